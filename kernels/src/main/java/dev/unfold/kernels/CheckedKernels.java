@@ -1,0 +1,188 @@
+package dev.unfold.kernels;
+
+/// Checks the shapes of every call, then lets a backend compute it: backends need no checks of their own.
+final class CheckedKernels implements Kernels {
+  private final Kernels backend;
+
+  CheckedKernels(Kernels backend) {
+    this.backend = backend;
+  }
+
+  @Override
+  public String name() {
+    return backend.name();
+  }
+
+  @Override
+  public String description() {
+    return backend.description();
+  }
+
+  @Override
+  public Precision precision() {
+    return backend.precision();
+  }
+
+  @Override
+  public PackedMatrix allocatePacked(int k, int n) {
+    if (k < 1 || n < 1) {
+      throw new IllegalArgumentException("k x n: expected 1 or more, got " + k + " x " + n);
+    }
+    return backend.allocatePacked(k, n);
+  }
+
+  @Override
+  public void pack(Matrix source, PackedMatrix target) {
+    expect("source", source, target.rows(), target.cols());
+    backend.pack(source, target);
+  }
+
+  @Override
+  public void packTransposed(Matrix source, PackedMatrix target) {
+    expect("source", source, target.cols(), target.rows());
+    backend.packTransposed(source, target);
+  }
+
+  @Override
+  public void multiply(Matrix a, PackedMatrix b, Matrix c) {
+    expectProduct(a, b, c);
+    backend.multiply(a, b, c);
+  }
+
+  @Override
+  public void multiplyAdd(Matrix a, PackedMatrix b, Matrix c) {
+    expectProduct(a, b, c);
+    backend.multiplyAdd(a, b, c);
+  }
+
+  @Override
+  public void multiplyTransposedAdd(Matrix a, Matrix b, Matrix c) {
+    expect("b", b, a.rows(), b.cols());
+    expect("a", a, a.rows(), a.cols());
+    expectOutput("c", c, a.cols(), b.cols());
+    backend.multiplyTransposedAdd(a, b, c);
+  }
+
+  @Override
+  public PointwiseKernel prepare(Pointwise program) {
+    PointwiseKernel kernel = backend.prepare(program);
+    return (operands, scalars) -> {
+      if (operands.length != program.operands()) {
+        throw new IllegalArgumentException(
+            "operands: expected " + program.operands() + ", got " + operands.length);
+      }
+      if (scalars.length != program.scalars()) {
+        throw new IllegalArgumentException(
+            "scalars: expected " + program.scalars() + ", got " + scalars.length);
+      }
+      for (Matrix operand : operands) {
+        expect("operand", operand, operands[0].rows(), operands[0].cols());
+      }
+      kernel.run(operands, scalars);
+    };
+  }
+
+  @Override
+  public void sumRowsAdd(Matrix source, Matrix target) {
+    expect("source", source, source.rows(), source.cols());
+    expectOutput("target", target, 1, source.cols());
+    backend.sumRowsAdd(source, target);
+  }
+
+  @Override
+  public void gather(Matrix table, int[] indices, int from, Matrix target) {
+    expect("table", table, table.rows(), target.cols());
+    expectOutput("target", target, target.rows(), target.cols());
+    expectIndices("indices", indices, from, target.rows(), table.rows());
+    backend.gather(table, indices, from, target);
+  }
+
+  @Override
+  public void scatterAdd(Matrix source, int[] indices, int from, Matrix table) {
+    expect("source", source, source.rows(), table.cols());
+    expectOutput("table", table, table.rows(), table.cols());
+    expectIndices("indices", indices, from, source.rows(), table.rows());
+    backend.scatterAdd(source, indices, from, table);
+  }
+
+  @Override
+  public void softmaxCrossEntropy(
+      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses) {
+    expect("logits", logits, logits.rows(), logits.cols());
+    expectOutput("gradient", gradient, logits.rows(), logits.cols());
+    expectIndices("targets", targets, from, logits.rows(), logits.cols());
+    expectLength("losses", losses.length, from, logits.rows());
+    backend.softmaxCrossEntropy(logits, targets, from, scale, gradient, losses);
+  }
+
+  @Override
+  public void softmaxCrossEntropy(
+      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses) {
+    expect("logits", logits, logits.rows(), logits.cols());
+    expect("targets", targets, logits.rows(), logits.cols());
+    expectOutput("gradient", gradient, logits.rows(), logits.cols());
+    expectLength("losses", losses.length, from, logits.rows());
+    backend.softmaxCrossEntropy(logits, targets, from, scale, gradient, losses);
+  }
+
+  @Override
+  public double sumOfSquares(Matrix source) {
+    expect("source", source, source.rows(), source.cols());
+    return backend.sumOfSquares(source);
+  }
+
+  @Override
+  public long multiplyAdds(long rounds) {
+    return backend.multiplyAdds(rounds);
+  }
+
+  private void expectProduct(Matrix a, PackedMatrix b, Matrix c) {
+    expect("a", a, a.rows(), b.rows());
+    expectOutput("c", c, a.rows(), b.cols());
+  }
+
+  private void expectOutput(String name, Matrix matrix, int rows, int cols) {
+    expect(name, matrix, rows, cols);
+    if (matrix.stride() == 0 && matrix.rows() > 1) {
+      throw new IllegalArgumentException(
+          name + ": expected a matrix with a row for each result, got a repeated row");
+    }
+  }
+
+  private void expect(String name, Matrix matrix, int rows, int cols) {
+    if (matrix.rows() != rows || matrix.cols() != cols) {
+      throw new IllegalArgumentException(
+          name
+              + ": expected ["
+              + rows
+              + ", "
+              + cols
+              + "], got ["
+              + matrix.rows()
+              + ", "
+              + matrix.cols()
+              + "]");
+    }
+    if (matrix.buffer().precision() != backend.precision()) {
+      throw new IllegalArgumentException(
+          name + ": expected " + backend.precision() + ", got " + matrix.buffer().precision());
+    }
+  }
+
+  private static void expectIndices(String name, int[] indices, int from, int count, int limit) {
+    expectLength(name, indices.length, from, count);
+    for (int i = from; i < from + count; i++) {
+      if (indices[i] < 0 || indices[i] >= limit) {
+        throw new IllegalArgumentException(
+            name + "[" + i + "]: expected 0 to " + (limit - 1) + ", got " + indices[i]);
+      }
+    }
+  }
+
+  private static void expectLength(String name, int length, int from, int count) {
+    if (from < 0 || length - from < count) {
+      throw new IllegalArgumentException(
+          name + ": expected " + count + " from " + from + " on, got a length of " + length);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.unfold.kernels;
+
+/// What a backend computes: the few loops that all time is spent in.
+///
+/// The scalar backend ([ScalarKernels]) says in plain loops what each of them means; every other backend
+/// passes the same tests against it.
+///
+/// **Determinism**: an element of a result depends on its own inputs and on the summed dimension only,
+/// never on how many rows or columns are computed in the same call nor on their place. So a caller may
+/// split rows, or tiles of an output, among threads in any way and gets the same bits.
+///
+/// **Shapes**: checked by every method; a mismatch throws [IllegalArgumentException] that names the
+/// argument, what was expected and what came. All matrices of a call have the backend's
+/// [#precision].
+///
+/// **Threads**: any number at once, on outputs that do not overlap.
+public interface Kernels {
+  /// The backend's name: `scalar`, `vector`.
+  String name();
+
+  /// One line on what it runs with, such as the width of its vectors.
+  String description();
+
+  /// The precision of every matrix that it takes.
+  Precision precision();
+
+  /// Room for a right-hand side `[k, n]`.
+  PackedMatrix allocatePacked(int k, int n);
+
+  /// Lays out `source` `[K, N]` in `target`.
+  void pack(Matrix source, PackedMatrix target);
+
+  /// Lays out the transpose of `source` `[N, K]` in `target` `[K, N]`.
+  void packTransposed(Matrix source, PackedMatrix target);
+
+  /// c = a b, with a `[M, K]`, b `[K, N]`, c `[M, N]`.
+  void multiply(Matrix a, PackedMatrix b, Matrix c);
+
+  /// c = c + a b, with a `[M, K]`, b `[K, N]`, c `[M, N]`.
+  void multiplyAdd(Matrix a, PackedMatrix b, Matrix c);
+
+  /// c = c + a^T b, with a `[R, M]`, b `[R, N]`, c `[M, N]`: the weight gradient, summed over the rows.
+  void multiplyTransposedAdd(Matrix a, Matrix b, Matrix c);
+
+  /// Makes a pointwise program ready to run.
+  PointwiseKernel prepare(Pointwise program);
+
+  /// target(0, c) = target(0, c) + sum over r of source(r, c), with source `[R, N]`, target `[1, N]`.
+  void sumRowsAdd(Matrix source, Matrix target);
+
+  /// target row r = table row indices(from + r), with table `[V, N]`, target `[R, N]`.
+  void gather(Matrix table, int[] indices, int from, Matrix target);
+
+  /// table row indices(from + r) = itself + source row r, for r in rising order, with source `[R, N]`,
+  /// table `[V, N]`.
+  void scatterAdd(Matrix source, int[] indices, int from, Matrix table);
+
+  /// Softmax cross-entropy with one right class a row. With o = softmax(logits row r) and z the target
+  /// targets(from + r):
+  ///
+  ///     losses(from + r) = -ln o_z        gradient(r, k) = scale (o_k - [k = z])
+  ///
+  /// computed so that large logits do not overflow.
+  ///
+  /// **Shapes**: logits and gradient `[R, K]`, and they may be the same matrix; targets in 0..K-1.
+  void softmaxCrossEntropy(
+      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses);
+
+  /// Softmax cross-entropy with a distribution over the classes a row:
+  ///
+  ///     losses(from + r) = -sum_k z_k ln o_k      gradient(r, k) = scale (o_k sum_j z_j - z_k)
+  ///
+  /// **Shapes**: logits, targets and gradient `[R, K]`; logits and gradient may be the same matrix.
+  void softmaxCrossEntropy(
+      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses);
+
+  /// The sum of the squares of all elements, in double.
+  double sumOfSquares(Matrix source);
+
+  /// Runs `rounds` rounds of independent multiply-adds from registers and returns how many floating-point
+  /// operations these were: what the machine can do at most when timed.
+  long multiplyAdds(long rounds);
+}

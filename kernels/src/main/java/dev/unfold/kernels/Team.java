@@ -1,0 +1,189 @@
+package dev.unfold.kernels;
+
+import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/// A fixed number of threads that work on one task at a time, the caller among them.
+///
+/// Waiting threads spin for some ten microseconds before they park: the tasks of a training step follow
+/// each other too closely for the scheduler. The threads are daemons and end after the team has become
+/// unreachable; there is nothing to close.
+///
+/// **Threads**: one caller at a time.
+public final class Team {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final int SPINS = 2_000;
+
+  private final Shared shared;
+  private final Worker[] workers;
+
+  private Team(int size) {
+    shared = new Shared(Thread.currentThread());
+    workers = new Worker[size - 1];
+    for (int i = 0; i < workers.length; i++) {
+      workers[i] = new Worker(shared, i + 1, size);
+      workers[i].setDaemon(true);
+      workers[i].start();
+    }
+  }
+
+  /// What the members do: each gets its `part`, from 0 to `parts` - 1.
+  @FunctionalInterface
+  public interface Task {
+    /// Does the part-th of `parts` parts.
+    void run(int part, int parts);
+  }
+
+  /// A team of `size` threads.
+  public static Team of(int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException("threads: expected 1 or more, got " + size);
+    }
+    Team team = new Team(size);
+    Worker[] workers = team.workers;
+    Shared shared = team.shared;
+    CLEANER.register(team, () -> shared.end(workers));
+    return team;
+  }
+
+  /// Number of threads.
+  public int size() {
+    return workers.length + 1;
+  }
+
+  /// Runs all parts of `task` and returns when the last is done. What a part throws is thrown here, after
+  /// all parts have ended.
+  public void run(Task task) {
+    if (workers.length == 0) {
+      task.run(0, 1);
+      return;
+    }
+    shared.begin(task, workers);
+    Throwable own = null;
+    try {
+      task.run(0, size());
+    } catch (RuntimeException | Error e) {
+      own = e;
+    }
+    shared.await();
+    Throwable failure = own != null ? own : shared.failure;
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+  }
+
+  /// The first of part `part`'s items when `count` items are split among `parts`; its last is before the
+  /// first of part + 1. The parts differ by at most one item.
+  public static int from(int count, int part, int parts) {
+    return (int) ((long) count * part / parts);
+  }
+
+  /// What caller and workers see. Apart from the team, so that the workers do not keep it reachable.
+  private static final class Shared {
+    private final AtomicInteger pending = new AtomicInteger();
+    private volatile Thread caller;
+    private volatile int round;
+    private volatile boolean ended;
+    private Task task;
+    private Throwable failure;
+
+    Shared(Thread caller) {
+      this.caller = caller;
+    }
+
+    void begin(Task work, Worker[] workers) {
+      caller = Thread.currentThread();
+      task = work;
+      failure = null;
+      pending.set(workers.length);
+      int next = round + 1;
+      round = next;
+      for (Worker worker : workers) {
+        if (worker.parked) {
+          LockSupport.unpark(worker);
+        }
+      }
+    }
+
+    void await() {
+      for (int spins = 0; pending.get() > 0; spins++) {
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+        }
+      }
+    }
+
+    void done(Throwable thrown) {
+      if (thrown != null) {
+        synchronized (this) {
+          failure = thrown;
+        }
+      }
+      Thread waiting = caller;
+      if (pending.decrementAndGet() == 0) {
+        LockSupport.unpark(waiting);
+      }
+    }
+
+    void end(Worker[] workers) {
+      ended = true;
+      for (Worker worker : workers) {
+        LockSupport.unpark(worker);
+      }
+    }
+  }
+
+  private static final class Worker extends Thread {
+    private final Shared shared;
+    private final int part;
+    private final int parts;
+    private volatile boolean parked;
+
+    Worker(Shared shared, int part, int parts) {
+      super("unfold-" + part);
+      this.shared = shared;
+      this.part = part;
+      this.parts = parts;
+    }
+
+    @Override
+    public void run() {
+      int seen = 0;
+      while (awaitRound(seen)) {
+        seen = shared.round;
+        Throwable thrown = null;
+        try {
+          shared.task.run(part, parts);
+        } catch (RuntimeException | Error e) {
+          thrown = e;
+        }
+        shared.done(thrown);
+      }
+    }
+
+    /// Waits for a round after `seen`; false if the team has ended.
+    private boolean awaitRound(int seen) {
+      for (int spins = 0; shared.round == seen; spins++) {
+        if (shared.ended) {
+          return false;
+        }
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          parked = true;
+          if (shared.round == seen && !shared.ended) {
+            LockSupport.park(shared);
+          }
+          parked = false;
+        }
+      }
+      return !shared.ended;
+    }
+  }
+}
