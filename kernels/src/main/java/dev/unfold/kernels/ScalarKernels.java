@@ -1,7 +1,7 @@
 package dev.unfold.kernels;
 
-import java.util.Locale;
 import java.util.Arrays;
+import java.util.Locale;
 
 /// The scalar backend: plain loops, the executable specification of [Kernels].
 ///

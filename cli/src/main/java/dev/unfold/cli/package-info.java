@@ -1,0 +1,2 @@
+/// The command line: chooses and wires what the libraries offer.
+package dev.unfold.cli;

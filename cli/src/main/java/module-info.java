@@ -1,0 +1,13 @@
+/// The command line.
+module dev.unfold.cli {
+  requires dev.unfold.core;
+  requires dev.unfold.data;
+  requires dev.unfold.formats;
+  requires info.picocli;
+  requires me.tongfei.progressbar;
+  requires tools.jackson.databind;
+
+  opens dev.unfold.cli to
+      info.picocli,
+      tools.jackson.databind;
+}

@@ -1,0 +1,2 @@
+/// Gradients through time: full, truncated, memory-budgeted; error signals.
+package dev.unfold.bptt;

@@ -1,0 +1,2 @@
+/// Optimizers, schedules, clipping, the training loop, checkpoints and events.
+package dev.unfold.train;

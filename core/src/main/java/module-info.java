@@ -1,0 +1,4 @@
+/// Cells, back-propagation through time, networks and training.
+module dev.unfold.core {
+  requires transitive dev.unfold.kernels;
+}

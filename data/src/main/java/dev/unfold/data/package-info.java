@@ -1,0 +1,2 @@
+/// Sources of sequences: text and its tokens, batches.
+package dev.unfold.data;

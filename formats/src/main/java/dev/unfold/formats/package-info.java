@@ -1,0 +1,2 @@
+/// Model files, readable without Unfold.
+package dev.unfold.formats;

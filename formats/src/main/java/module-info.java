@@ -1,0 +1,5 @@
+/// Model files.
+module dev.unfold.formats {
+  requires transitive dev.unfold.core;
+  requires tools.jackson.databind;
+}

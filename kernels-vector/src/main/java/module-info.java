@@ -1,0 +1,5 @@
+/// Kernels on the Vector API.
+module dev.unfold.kernels.vector {
+  requires transitive dev.unfold.kernels;
+  requires jdk.incubator.vector;
+}
