@@ -25,7 +25,8 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public String description() {
-    return "plain loops, computed in double, kept in " + precision.toString().toLowerCase(Locale.ROOT);
+    return "plain loops, computed in double, kept in "
+        + precision.toString().toLowerCase(Locale.ROOT);
   }
 
   @Override
