@@ -1,0 +1,108 @@
+package dev.unfold.bptt;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.ParameterShape;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.PackedMatrix;
+import dev.unfold.plan.Group;
+import dev.unfold.plan.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// A recurrent layer: a cell at given sizes with its parameters, its matrices laid out for the products of
+/// both directions.
+///
+/// **Memory**: twice the matrices, beside the parameters themselves.
+///
+/// **Threads**: [#refresh] is synchronised; all else only reads.
+public final class Layer {
+  private final Plan plan;
+  private final Kernels kernels;
+  private final List<Matrix> parameters;
+  private final List<PackedMatrix> forward = new ArrayList<>();
+  private final List<PackedMatrix> back = new ArrayList<>();
+  private long packedVersion = -1;
+
+  private Layer(Plan plan, Kernels kernels, List<Matrix> parameters) {
+    this.plan = plan;
+    this.kernels = kernels;
+    this.parameters = parameters;
+    for (Group group : plan.groups()) {
+      forward.add(kernels.allocatePacked(group.operandWidth(), group.rows()));
+      back.add(kernels.allocatePacked(group.rows(), group.operandWidth()));
+    }
+  }
+
+  /// A layer of `cell` with I inputs and H hidden units.
+  ///
+  /// @param cell the recurrence
+  /// @param inputSize I
+  /// @param hiddenSize H
+  /// @param kernels the backend
+  /// @param parameters gives the memory of each parameter, a vector as a single row
+  public static Layer of(
+      Cell cell,
+      int inputSize,
+      int hiddenSize,
+      Kernels kernels,
+      Function<ParameterShape, Matrix> parameters) {
+    Plan plan = Plan.of(cell, inputSize, hiddenSize);
+    return new Layer(plan, kernels, plan.parameters().stream().map(parameters).toList());
+  }
+
+  /// Names and shapes of the parameters of `cell`, in PyTorch's order.
+  public static List<ParameterShape> shapes(Cell cell, int inputSize, int hiddenSize) {
+    return Plan.of(cell, inputSize, hiddenSize).parameters();
+  }
+
+  /// Names and shapes of the parameters, in PyTorch's order.
+  public List<ParameterShape> shapes() {
+    return plan.parameters();
+  }
+
+  /// The names of the merged matrices, in the order of [UnrolledLayer#errorSignals].
+  public List<String> groups() {
+    return plan.groups().stream().map(Group::name).toList();
+  }
+
+  /// How many floating-point operations the products of one step take for one sequence: forward, and the
+  /// same again for the derivative of the operands and for that of the weights.
+  public long productOperations() {
+    return plan.groups().stream().mapToLong(g -> 2L * g.rows() * g.operandWidth()).sum();
+  }
+
+  /// Lays the matrices out again if `version` is not the one they were laid out for.
+  public synchronized void refresh(long version) {
+    if (version == packedVersion) {
+      return;
+    }
+    for (int g = 0; g < forward.size(); g++) {
+      Matrix weight = parameters.get(plan.groups().get(g).weight());
+      kernels.packTransposed(weight, forward.get(g));
+      kernels.pack(weight, back.get(g));
+    }
+    packedVersion = version;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  Matrix parameter(int index) {
+    return parameters.get(index);
+  }
+
+  PackedMatrix forward(int group) {
+    return forward.get(group);
+  }
+
+  PackedMatrix back(int group) {
+    return back.get(group);
+  }
+}

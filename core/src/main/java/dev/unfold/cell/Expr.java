@@ -1,0 +1,189 @@
+package dev.unfold.cell;
+
+import dev.unfold.kernels.Pointwise.Op;
+import java.util.List;
+
+/// A value in the equations of one step: an immutable expression over the input, the states and the
+/// parameters.
+///
+/// Expressions are made by a [Step] (the leaves) and by the methods here (pointwise operations). A
+/// value that is used twice is computed once. Operands of a pointwise operation have the same size, or one of
+/// them is a constant.
+///
+/// **Errors**: operands of different sizes throw [IllegalArgumentException] that shows the
+/// expression.
+public sealed interface Expr {
+  /// How many numbers the value has.
+  Size size();
+
+  /// The input x(t).
+  record Input(Size size) implements Expr {
+    @Override
+    public String toString() {
+      return "x";
+    }
+  }
+
+  /// The state `name` after the previous step.
+  record State(String name, Size size) implements Expr {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /// A parameter vector: one number a unit, the same at every step.
+  record Parameter(String name, Size size) implements Expr {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /// The same number for all units.
+  record Constant(double value) implements Expr {
+    @Override
+    public Size size() {
+      return Size.ONE;
+    }
+
+    @Override
+    public String toString() {
+      return Double.toString(value);
+    }
+  }
+
+  /// The sum over the operands of matrix times operand, plus bias: a pre-activation.
+  record Affine(String name, List<Expr> operands, Size size) implements Expr {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /// A value with a name.
+  record Named(String name, Expr value) implements Expr {
+    @Override
+    public Size size() {
+      return value.size();
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /// A pointwise operation; one of a single argument has it on both sides.
+  record Apply(Op op, Expr left, Expr right, Size size) implements Expr {
+    @Override
+    public String toString() {
+      return describe(op, left, right);
+    }
+  }
+
+  /// A constant.
+  static Expr constant(double value) {
+    return new Constant(value);
+  }
+
+  /// 1 / (1 + exp(-x))
+  static Expr sigmoid(Expr x) {
+    return apply(Op.SIGMOID, x, x);
+  }
+
+  /// tanh(x)
+  static Expr tanh(Expr x) {
+    return apply(Op.TANH, x, x);
+  }
+
+  /// max(x, 0)
+  static Expr relu(Expr x) {
+    return apply(Op.RELU, x, x);
+  }
+
+  /// exp(x)
+  static Expr exp(Expr x) {
+    return apply(Op.EXP, x, x);
+  }
+
+  /// The natural logarithm of x.
+  static Expr log(Expr x) {
+    return apply(Op.LOG, x, x);
+  }
+
+  /// ln(1 + exp(x))
+  static Expr softplus(Expr x) {
+    return apply(Op.SOFTPLUS, x, x);
+  }
+
+  /// The square root of x.
+  static Expr sqrt(Expr x) {
+    return apply(Op.SQRT, x, x);
+  }
+
+  /// 1 - x
+  static Expr oneMinus(Expr x) {
+    return apply(Op.ONE_MINUS, x, x);
+  }
+
+  /// this + other
+  default Expr plus(Expr other) {
+    return apply(Op.ADD, this, other);
+  }
+
+  /// this - other
+  default Expr minus(Expr other) {
+    return apply(Op.SUBTRACT, this, other);
+  }
+
+  /// this times other, unit by unit
+  default Expr times(Expr other) {
+    return apply(Op.MULTIPLY, this, other);
+  }
+
+  /// this / other, unit by unit
+  default Expr dividedBy(Expr other) {
+    return apply(Op.DIVIDE, this, other);
+  }
+
+  /// -this
+  default Expr negate() {
+    return apply(Op.NEGATE, this, this);
+  }
+
+  private static Expr apply(Op op, Expr left, Expr right) {
+    Size size = left.size().equals(Size.ONE) ? right.size() : left.size();
+    if (size.equals(Size.ONE)) {
+      throw new IllegalArgumentException(
+          describe(op, left, right)
+              + ": expected an operand that is not a constant; write the number itself");
+    }
+    if (!right.size().equals(Size.ONE) && !right.size().equals(size)) {
+      throw new IllegalArgumentException(
+          describe(op, left, right)
+              + ": expected operands of one size, got "
+              + left
+              + " "
+              + left.size()
+              + " and "
+              + right
+              + " "
+              + right.size());
+    }
+    return new Apply(op, left, right, size);
+  }
+
+  private static String describe(Op op, Expr left, Expr right) {
+    return switch (op) {
+      case ADD -> "(" + left + " + " + right + ")";
+      case SUBTRACT -> "(" + left + " - " + right + ")";
+      case MULTIPLY -> left + " * " + right;
+      case DIVIDE -> "(" + left + " / " + right + ")";
+      case NEGATE -> "-" + left;
+      case ONE_MINUS -> "(1 - " + left + ")";
+      case COPY, SIGMOID, TANH, RELU, STEP, EXP, LOG, SOFTPLUS, SQRT ->
+          op.name().toLowerCase(java.util.Locale.ROOT) + "(" + left + ")";
+    };
+  }
+}

@@ -1,0 +1,179 @@
+package dev.unfold.cell;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// One step of a recurrence while it is being written down: gives out the input, the states and the
+/// parameters, and takes the states' next values.
+///
+/// **Errors**: a name used twice, a wrong size or an operand that can't stand where it does throws
+/// [IllegalArgumentException] that names the expression.
+public final class Step {
+  private final Expr.Input input = new Expr.Input(Size.INPUT);
+  private final Map<String, Expr.State> states = new LinkedHashMap<>();
+  private final Map<String, Expr> next = new LinkedHashMap<>();
+  private final Map<String, Expr.Parameter> parameters = new LinkedHashMap<>();
+  private final List<Expr.Affine> affines = new ArrayList<>();
+  private final Set<String> names = new LinkedHashSet<>();
+  private final Set<Expr> given = Collections.newSetFromMap(new IdentityHashMap<>());
+  private Expr output;
+
+  Step() {
+    names.add("x");
+    given.add(input);
+  }
+
+  /// The input x(t), of size I.
+  public Expr input() {
+    return input;
+  }
+
+  /// The state `name` after the previous step, of size H. A state is declared by its first mention.
+  public Expr state(String name) {
+    Expr.State known = states.get(name);
+    if (known != null) {
+      return known;
+    }
+    claim("state", name);
+    Expr.State state = new Expr.State(name, Size.HIDDEN);
+    given.add(state);
+    states.put(name, state);
+    return state;
+  }
+
+  /// The affine map `name`: the sum over the operands of matrix times operand, plus bias, of size H.
+  ///
+  /// All affine maps of one operand share one matrix, whose rows stand in the order of definition; it is
+  /// called `weight_ih` for the input, `weight_hh` for the state h, and `weight_` and the operand's name
+  /// for any other, so an operand that is neither input nor state needs a name ([#named]).
+  public Expr affine(String name, Expr... operands) {
+    claim("affine", name);
+    if (operands.length == 0) {
+      throw new IllegalArgumentException("affine " + name + ": expected an operand, got none");
+    }
+    Set<Expr> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Expr operand : operands) {
+      if (!(operand instanceof Expr.Input
+          || operand instanceof Expr.State
+          || operand instanceof Expr.Named)) {
+        throw new IllegalArgumentException(
+            "affine "
+                + name
+                + ": expected the input, a state or a named value as operand, got "
+                + operand);
+      }
+      if (!distinct.add(operand)) {
+        throw new IllegalArgumentException(
+            "affine " + name + ": the operand " + operand + " stands there twice");
+      }
+    }
+    Expr.Affine affine = new Expr.Affine(name, List.of(operands), Size.HIDDEN);
+    given.add(affine);
+    affines.add(affine);
+    return affine;
+  }
+
+  /// The parameter vector `name`, of size H.
+  public Expr parameter(String name) {
+    claim("parameter", name);
+    Expr.Parameter parameter = new Expr.Parameter(name, Size.HIDDEN);
+    given.add(parameter);
+    parameters.put(name, parameter);
+    return parameter;
+  }
+
+  /// Gives `value` a name, so that it can be an operand of an affine map.
+  public Expr named(String name, Expr value) {
+    claim("value", name);
+    if (value.size().equals(Size.ONE)) {
+      throw new IllegalArgumentException("value " + name + ": expected no constant, got " + value);
+    }
+    return new Expr.Named(name, value);
+  }
+
+  /// Sets the value of the state `name` after this step, and returns it.
+  public Expr next(String name, Expr value) {
+    Expr.State state = states.get(name);
+    if (state == null) {
+      throw new IllegalArgumentException(
+          "next " + name + ": expected one of the states " + states.keySet());
+    }
+    if (next.containsKey(name)) {
+      throw new IllegalArgumentException("next " + name + ": set twice");
+    }
+    if (!value.size().equals(state.size())) {
+      throw new IllegalArgumentException(
+          "next " + name + ": expected " + state.size() + ", got " + value + " " + value.size());
+    }
+    next.put(name, value);
+    return value;
+  }
+
+  /// Sets what the cell gives to the layer above, if it is not the next value of the first state.
+  public void output(Expr value) {
+    if (output != null) {
+      throw new IllegalArgumentException("output: set twice");
+    }
+    if (!value.size().equals(Size.HIDDEN)) {
+      throw new IllegalArgumentException(
+          "output: expected " + Size.HIDDEN + ", got " + value + " " + value.size());
+    }
+    output = value;
+  }
+
+  Cell finish(String cell) {
+    if (states.isEmpty()) {
+      throw new IllegalArgumentException("expected a state, got none");
+    }
+    for (String name : states.keySet()) {
+      if (!next.containsKey(name)) {
+        throw new IllegalArgumentException("state " + name + ": its next value is not set");
+      }
+    }
+    Expr out = output != null ? output : next.get(states.keySet().iterator().next());
+    Set<Expr> used = new Reachability(this).from(out, next.values());
+    for (Expr.Affine affine : affines) {
+      if (!used.contains(affine)) {
+        throw new IllegalArgumentException("affine " + affine + ": is never used");
+      }
+    }
+    for (Expr.Parameter parameter : parameters.values()) {
+      if (!used.contains(parameter)) {
+        throw new IllegalArgumentException("parameter " + parameter + ": is never used");
+      }
+    }
+    List<Cell.Recurrence> recurrences = new ArrayList<>();
+    states.forEach((name, state) -> recurrences.add(new Cell.Recurrence(state, next.get(name))));
+    return new Cell(
+        cell, Bias.PER_OPERAND, recurrences, affines, List.copyOf(parameters.values()), out);
+  }
+
+  /// Whether `expr` may stand in this step's equations: it was given out by it, or is made from others.
+  boolean owns(Expr expr) {
+    return switch (expr) {
+      case Expr.Input i -> given.contains(i);
+      case Expr.State s -> given.contains(s);
+      case Expr.Parameter p -> given.contains(p);
+      case Expr.Affine a -> given.contains(a);
+      case Expr.Constant c -> true;
+      case Expr.Named n -> true;
+      case Expr.Apply a -> true;
+    };
+  }
+
+  private void claim(String what, String name) {
+    if (!name.matches("[A-Za-z][A-Za-z0-9_]*")) {
+      throw new IllegalArgumentException(
+          what + ": expected a name of letters, digits and _, got '" + name + "'");
+    }
+    if (!names.add(name)) {
+      throw new IllegalArgumentException(what + " " + name + ": the name is taken");
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.unfold.net;
+
+import dev.unfold.bptt.Layer;
+import dev.unfold.cell.ParameterShape;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Team;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A recurrent network: its specification and its parameters. It holds no state of any sequence; to run it,
+/// [#unroll] it.
+///
+/// **Parameters**: `embedding.weight [V, I]` if the input is tokens; for layer l the cell's parameters with
+/// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`; `head.weight [K, H]` and `head.bias [K]`.
+/// Names, shapes and the order of gates are PyTorch's.
+///
+/// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody
+/// changes the parameters.
+public final class Network {
+  static final String EMBEDDING = "embedding.weight";
+  static final String READOUT = "head.weight";
+  static final String READOUT_BIAS = "head.bias";
+
+  private final NetworkSpec spec;
+  private final Kernels kernels;
+  private final Parameters parameters;
+  private final NetworkWeights weights;
+
+  private Network(NetworkSpec spec, Kernels kernels) {
+    this.spec = spec;
+    this.kernels = kernels;
+    parameters = Parameters.allocate(kernels.precision(), shapes(spec));
+    weights = new NetworkWeights(kernels, spec, parameters);
+  }
+
+  /// A network whose parameters are all zero, to be filled.
+  public static Network zeros(NetworkSpec spec, Kernels kernels) {
+    return new Network(spec, kernels);
+  }
+
+  /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
+  /// embedding normal. The same seed gives the same parameters on every machine.
+  public static Network create(NetworkSpec spec, Kernels kernels, long seed) {
+    Network network = new Network(spec, kernels);
+    Initializer.initialize(network.parameters, spec.hidden(), seed);
+    return network;
+  }
+
+  /// The names and shapes of the parameters of `spec`, in order.
+  public static Map<String, List<Integer>> shapes(NetworkSpec spec) {
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    if (spec.encoder() instanceof Encoder.Embedding embedding) {
+      shapes.put(EMBEDDING, List.of(embedding.vocabulary(), embedding.width()));
+    }
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (ParameterShape shape : Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden())) {
+        shapes.put(shape.name() + suffix(layer), shape.shape());
+      }
+    }
+    shapes.put(READOUT, List.of(spec.classes(), spec.hidden()));
+    if (spec.hasReadoutBias()) {
+      shapes.put(READOUT_BIAS, List.of(spec.classes()));
+    }
+    return shapes;
+  }
+
+  /// What the names of layer `layer`'s parameters end with.
+  static String suffix(int layer) {
+    return "_l" + layer;
+  }
+
+  /// What it is made of.
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /// The backend that it runs on.
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /// The parameters.
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /// The network unrolled over `steps` = T steps for `batch` = B sequences at once.
+  public UnrolledNetwork unroll(Team team, int steps, int batch) {
+    NetworkSpec.expectPositive("steps", "T", steps);
+    NetworkSpec.expectPositive("batch", "B", batch);
+    return new UnrolledNetwork(this, team, steps, batch);
+  }
+
+  NetworkWeights weights() {
+    return weights;
+  }
+}

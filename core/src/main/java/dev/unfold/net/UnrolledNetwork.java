@@ -1,0 +1,252 @@
+package dev.unfold.net;
+
+import dev.unfold.bptt.ErrorSignals;
+import dev.unfold.bptt.Sequence;
+import dev.unfold.bptt.UnrolledLayer;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A network unrolled over T steps for B sequences: full back-propagation through time over a batch.
+///
+/// The order of calls: set the initial state ([#start]; zero at first), [#forward], then if wanted
+/// [#loss], then if wanted [#backward].
+///
+///     UnrolledNetwork unrolled = network.unroll(team, steps, batch);
+///     unrolled.forward(tokens, 0);
+///     double loss = unrolled.loss(targets, 0, Reduction.MEAN);
+///     unrolled.backward(gradients);
+///
+/// **Shapes**: time-major; row t*B + b is step t of sequence b.
+///
+/// **Memory**: all of it is allocated here: per step and row the logits (K numbers), and what each layer
+/// keeps.
+///
+/// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
+public final class UnrolledNetwork {
+  private final Network network;
+  private final Kernels kernels;
+  private final int steps;
+  private final int batch;
+  private final Sequence input;
+  private final Sequence inputGradient;
+  private final List<UnrolledLayer> layers = new ArrayList<>();
+  private final Readout readout;
+  private int[] tokens;
+  private int tokensFrom;
+
+  UnrolledNetwork(Network network, Team team, int steps, int batch) {
+    this.network = network;
+    this.kernels = network.kernels();
+    this.steps = steps;
+    this.batch = batch;
+    Precision precision = kernels.precision();
+    int rows = Math.multiplyExact(steps, batch);
+    input = Sequence.allocate(precision, rows, network.spec().encoder().width());
+    inputGradient = Sequence.allocate(precision, rows, input.width());
+    Sequence below = input;
+    Sequence belowGradient = inputGradient;
+    for (int l = 0; l < network.spec().layers(); l++) {
+      UnrolledLayer layer =
+          new UnrolledLayer(
+              network.weights().layers.get(l), team, below, belowGradient, steps, batch);
+      layers.add(layer);
+      below = layer.output();
+      belowGradient = layer.outputGradient();
+    }
+    readout = new Readout(network, team, below, belowGradient, rows);
+  }
+
+  /// T
+  public int steps() {
+    return steps;
+  }
+
+  /// B
+  public int batch() {
+    return batch;
+  }
+
+  /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
+  public Matrix input() {
+    return input.rows(steps * batch);
+  }
+
+  /// The output of layer `layer` at all steps `[T*B, H]`.
+  public Matrix output(int layer) {
+    return layers.get(layer).output().rows(steps * batch);
+  }
+
+  /// net_y of all steps `[T*B, K]`, after [#forward]; replaced by the scaled error signals delta_out by
+  /// [#loss].
+  public Matrix logits() {
+    return readout.logits;
+  }
+
+  /// The loss of each step and sequence, E_t of sequence b at t*B + b, after [#loss].
+  public double[] losses() {
+    return readout.losses;
+  }
+
+  /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward].
+  public Matrix inputGradient() {
+    return inputGradient.rows(steps * batch);
+  }
+
+  /// The derivative of the loss with respect to the initial state, after [#backward].
+  public State initialStateGradient() {
+    return state(UnrolledLayer::initialStateGradient);
+  }
+
+  /// A copy of the state after the last step.
+  public State finalState() {
+    return state(UnrolledLayer::finalState);
+  }
+
+  /// Starts from the state `state`, a copy of which is taken.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it has other sizes.
+  public void start(State state) {
+    expect("layers", layers.size(), state.layers().size());
+    for (int l = 0; l < layers.size(); l++) {
+      List<Matrix> from = state.layers().get(l);
+      expect("states", stateCount(), from.size());
+      for (int s = 0; s < from.size(); s++) {
+        copy(from.get(s), layers.get(l).initialState(s));
+      }
+    }
+  }
+
+  /// Starts from the state after the last step of `previous`, which has the same B; `previous` may be this.
+  public void startAfter(UnrolledNetwork previous) {
+    for (int l = 0; l < layers.size(); l++) {
+      for (int s = 0; s < stateCount(); s++) {
+        copy(previous.layers.get(l).finalState(s), layers.get(l).initialState(s));
+      }
+    }
+  }
+
+  /// Starts from a state of zeros.
+  public void startFromZero() {
+    for (UnrolledLayer layer : layers) {
+      for (int s = 0; s < stateCount(); s++) {
+        Matrix state = layer.initialState(s);
+        state.buffer().clear(state.offset(), (long) state.rows() * state.cols());
+      }
+    }
+  }
+
+  /// Runs all steps on the vectors in [#input].
+  public void forward() {
+    if (network.spec().encoder() instanceof Encoder.Embedding) {
+      throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
+    }
+    run();
+  }
+
+  /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
+  public void forward(int[] tokens, int from) {
+    if (!(network.spec().encoder() instanceof Encoder.Embedding)) {
+      throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
+    }
+    this.tokens = tokens;
+    tokensFrom = from;
+    kernels.gather(network.parameters().matrix(Network.EMBEDDING), tokens, from, input());
+    run();
+  }
+
+  private void run() {
+    network.weights().refresh();
+    layers.forEach(UnrolledLayer::forward);
+    readout.forward();
+  }
+
+  /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`.
+  ///
+  /// @return the sum of all E_t, or their average, as `reduction` says; the gradients that [#backward] adds
+  ///     are those of this number
+  public double loss(int[] targets, int from, Reduction reduction) {
+    double scale = reduction.scale(steps * batch);
+    int[] own = java.util.Arrays.copyOfRange(targets, from, from + steps * batch);
+    readout.loss((logits, row) ->
+        kernels.softmaxCrossEntropy(logits, own, row, scale, logits, readout.losses));
+    return total() * scale;
+  }
+
+  /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`.
+  ///
+  /// @return as [#loss(int[], int, Reduction)]
+  public double loss(Matrix targets, Reduction reduction) {
+    double scale = reduction.scale(steps * batch);
+    readout.loss((logits, row) ->
+        kernels.softmaxCrossEntropy(
+            logits, targets.rows(row, logits.rows()), row, scale, logits, readout.losses));
+    return total() * scale;
+  }
+
+  private double total() {
+    double sum = 0;
+    for (double loss : readout.losses) {
+      sum += loss;
+    }
+    return sum;
+  }
+
+  /// Follows the error of all steps back to all steps before and adds the derivatives of the loss with
+  /// respect to all parameters to `gradients`.
+  public void backward(Parameters gradients) {
+    readout.backward(gradients);
+    for (int l = layers.size() - 1; l >= 0; l--) {
+      layers.get(l).backward(network.weights().ofLayer(l, gradients));
+    }
+    if (network.spec().encoder() instanceof Encoder.Embedding) {
+      kernels.scatterAdd(inputGradient(), tokens, tokensFrom, gradients.matrix(Network.EMBEDDING));
+    }
+  }
+
+  /// The pairwise error signals of the top layer, after [#loss] with [Reduction#SUM]: what each E_t alone
+  /// sends back to each step. Replaces [#backward].
+  public ErrorSignals errorSignals() {
+    readout.backward(network.parameters().zeros());
+    return ErrorSignals.of(layers.getLast());
+  }
+
+  private interface StateOf {
+    Matrix of(UnrolledLayer layer, int state);
+  }
+
+  private State state(StateOf source) {
+    List<List<Matrix>> copies = new ArrayList<>();
+    for (UnrolledLayer layer : layers) {
+      List<Matrix> states = new ArrayList<>();
+      for (int s = 0; s < stateCount(); s++) {
+        Matrix from = source.of(layer, s);
+        Matrix copy = Matrix.allocate(kernels.precision(), from.rows(), from.cols());
+        copy(from, copy);
+        states.add(copy);
+      }
+      copies.add(states);
+    }
+    return new State(copies);
+  }
+
+  private int stateCount() {
+    return network.spec().cell().recurrences().size();
+  }
+
+  private static void copy(Matrix from, Matrix to) {
+    expect("B", to.rows(), from.rows());
+    expect("H", to.cols(), from.cols());
+    to.buffer().copy(from.buffer(), from.offset(), to.offset(), (long) to.rows() * to.cols());
+  }
+
+  private static void expect(String what, int expected, int got) {
+    if (got != expected) {
+      throw new IllegalArgumentException(
+          "state: expected " + what + "=" + expected + ", got " + got);
+    }
+  }
+}

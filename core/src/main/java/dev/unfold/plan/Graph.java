@@ -1,0 +1,58 @@
+package dev.unfold.plan;
+
+import dev.unfold.kernels.Pointwise.Op;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The nodes of a step in an order in which they can be computed. Equal nodes are one.
+final class Graph {
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Node, Integer> indices = new HashMap<>();
+
+  /// The index of `node`, which is added if it is new.
+  int add(Node node) {
+    return indices.computeIfAbsent(
+        node,
+        n -> {
+          nodes.add(n);
+          return nodes.size() - 1;
+        });
+  }
+
+  /// A new node even if there is an equal one: a copy of `argument` that can have a place of its own.
+  int copyOf(int argument) {
+    return copyOf(argument, width(argument));
+  }
+
+  /// The same, for `width` numbers: a constant fills them all.
+  int copyOf(int argument, int width) {
+    nodes.add(new Node.Apply(Op.COPY, argument, argument, width));
+    return nodes.size() - 1;
+  }
+
+  int apply(Op op, int left, int right) {
+    return add(new Node.Apply(op, left, right, Math.max(width(left), width(right))));
+  }
+
+  int apply(Op op, int argument) {
+    return apply(op, argument, argument);
+  }
+
+  int constant(double value) {
+    return add(new Node.Constant(value));
+  }
+
+  Node get(int index) {
+    return nodes.get(index);
+  }
+
+  int width(int index) {
+    return nodes.get(index).width();
+  }
+
+  int size() {
+    return nodes.size();
+  }
+}

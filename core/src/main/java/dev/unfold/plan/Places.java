@@ -1,0 +1,77 @@
+package dev.unfold.plan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Which node lives where, and the buffers that were made for that.
+final class Places {
+  /// Widths of the sequences.
+  final List<Integer> sequences = new ArrayList<>();
+
+  /// Widths of the step buffers.
+  final List<Integer> steps = new ArrayList<>();
+
+  private final Graph graph;
+  private final Map<Integer, List<Place>> places = new HashMap<>();
+
+  Places(Graph graph) {
+    this.graph = graph;
+  }
+
+  Place newSequence(int width) {
+    sequences.add(width);
+    return Place.whole(Place.Kind.SEQUENCE, sequences.size() - 1, width);
+  }
+
+  Place newStep(int width) {
+    steps.add(width);
+    return Place.whole(Place.Kind.STEP, steps.size() - 1, width);
+  }
+
+  /// Adds a place. A sequence comes before others, since it can be read at any time.
+  void put(int node, Place place) {
+    List<Place> known = places.computeIfAbsent(node, n -> new ArrayList<>());
+    known.add(place.kind() == Place.Kind.SEQUENCE ? 0 : known.size(), place);
+  }
+
+  /// All places of a computed node, the one to read from first.
+  List<Place> of(int node) {
+    return places.getOrDefault(node, List.of());
+  }
+
+  /// Whether there is a place to read `node` from.
+  boolean has(int node) {
+    return switch (graph.get(node)) {
+      case Node.Apply a -> places.containsKey(node);
+      case Node.Product p -> places.containsKey(node);
+      case Node.BackProduct b -> places.containsKey(node);
+      default -> true;
+    };
+  }
+
+  /// Where to read `node` from.
+  Place read(int node) {
+    return switch (graph.get(node)) {
+      case Node.Input input -> Place.whole(Place.Kind.INPUT, 0, input.width());
+      case Node.State state -> Place.whole(Place.Kind.STATE, state.index(), state.width());
+      case Node.Carry carry -> Place.whole(Place.Kind.CARRY_IN, carry.index(), carry.width());
+      case Node.OutputGradient g -> Place.whole(Place.Kind.OUTPUT_GRADIENT, 0, g.width());
+      case Node.Vector v ->
+          new Place(Place.Kind.PARAMETER, v.parameter(), v.from(), v.width(), v.width());
+      case Node.Constant c -> throw new IllegalStateException("a constant has no place");
+      case Node.Apply a -> first(node);
+      case Node.Product p -> first(node);
+      case Node.BackProduct b -> first(node);
+    };
+  }
+
+  private Place first(int node) {
+    List<Place> known = places.get(node);
+    if (known == null) {
+      throw new IllegalStateException("node " + node + " has no place: " + graph.get(node));
+    }
+    return known.getFirst();
+  }
+}

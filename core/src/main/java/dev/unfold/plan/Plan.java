@@ -1,0 +1,69 @@
+package dev.unfold.plan;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.ParameterShape;
+import java.util.List;
+
+/// What is derived from a cell for given sizes: its parameters, the forward and the adjoint schedule,
+/// what is kept between them, and the buffers that they need.
+///
+/// A pass over T steps runs the *prologue* once over all T*B rows (products of the input), the *forward*
+/// stages for t = 0..T-1, the *backward* stages for t = T-1..0, and the *epilogue* once over all rows (the
+/// input's derivative). The weight gradients are products over all rows after that.
+///
+/// @param cell the cell
+/// @param inputSize I
+/// @param hiddenSize H
+/// @param parameters names and shapes, in PyTorch's order
+/// @param groups the merged matrices
+/// @param stateWidths the width of each state
+/// @param sequenceWidths the width of each sequence of the plan's own
+/// @param stepWidths the width of each step buffer
+/// @param prologue what depends on the input alone and feeds a product
+/// @param forward one step
+/// @param backward the adjoint of one step
+/// @param epilogue what depends on error signals alone
+/// @param deltas the error signals of each group, a sequence `[T, B, rows]`
+/// @param operands the operand of each group, a sequence `[T, B, operandWidth]`
+/// @param vectorGradients what is summed over all rows for parameter vectors
+/// @param kept what the forward pass keeps for the backward pass: where the adjoint finds it
+/// @param output what the cell gives to the layer above, a sequence
+public record Plan(
+    Cell cell,
+    int inputSize,
+    int hiddenSize,
+    List<ParameterShape> parameters,
+    List<Group> groups,
+    List<Integer> stateWidths,
+    List<Integer> sequenceWidths,
+    List<Integer> stepWidths,
+    List<Stage> prologue,
+    List<Stage> forward,
+    List<Stage> backward,
+    List<Stage> epilogue,
+    List<Place> deltas,
+    List<Place> operands,
+    List<VectorGradient> vectorGradients,
+    List<Place> kept,
+    Place output) {
+
+  /// The derivative of numbers of a parameter vector is the sum over all rows of a sequence.
+  ///
+  /// @param parameter which parameter
+  /// @param from its first number
+  /// @param rows the sequence
+  public record VectorGradient(int parameter, int from, Place rows) {}
+
+  /// The plan of `cell` for I = `inputSize` and H = `hiddenSize`.
+  ///
+  /// **Errors**: [IllegalArgumentException] if a size is below 1.
+  public static Plan of(Cell cell, int inputSize, int hiddenSize) {
+    if (inputSize < 1) {
+      throw new IllegalArgumentException("input: expected I of 1 or more, got " + inputSize);
+    }
+    if (hiddenSize < 1) {
+      throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hiddenSize);
+    }
+    return new Scheduler(cell, inputSize, hiddenSize).plan();
+  }
+}
