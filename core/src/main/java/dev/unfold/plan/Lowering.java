@@ -26,8 +26,8 @@ final class Lowering {
   private final Cell cell;
   private final int inputSize;
   private final int hiddenSize;
-  private final Map<Expr, Integer> lowered = new IdentityHashMap<>();
-  private final Map<Expr, List<Expr.Affine>> affinesOf = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr, Integer> lowered = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr, List<Expr.Affine>> affinesOf = new IdentityHashMap<>();
   private final List<Expr> operands = new ArrayList<>();
   private final Map<String, Integer> parameterIndex = new HashMap<>();
 

@@ -238,10 +238,9 @@ final class Scheduler {
   }
 
   private void put(int node, Place place) {
-    boolean direct =
-        node != Adjoint.NONE
-            && (backwardNodes.contains(node)
-                || graph.get(node) instanceof Node.BackProduct && !places.has(node));
+    boolean computed = backwardNodes.contains(node);
+    boolean product = node != Adjoint.NONE && graph.get(node) instanceof Node.BackProduct;
+    boolean direct = computed || (product && !places.has(node));
     if (direct) {
       places.put(node, place);
       return;
