@@ -8,4 +8,5 @@ module dev.unfold.core {
   exports dev.unfold.cell;
   exports dev.unfold.bptt;
   exports dev.unfold.net;
+  exports dev.unfold.train;
 }

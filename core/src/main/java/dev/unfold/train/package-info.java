@@ -1,2 +1,2 @@
-/// Optimizers, schedules, clipping, the training loop, checkpoints and events.
+/// Training: optimizers, the loop over windows of a text, evaluation.
 package dev.unfold.train;

@@ -1,0 +1,80 @@
+package dev.unfold.train;
+
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Network;
+import dev.unfold.net.Reduction;
+import dev.unfold.net.UnrolledNetwork;
+
+/// How well a network predicts a text, each token from all before it.
+///
+/// The text is read as up to [#STREAMS] streams side by side. Each but the first begins [#WARM_UP] tokens
+/// before its own part, from a state of zeros, and these do not count: so every token but the first of the
+/// text counts once, and with a context of at least [#WARM_UP] tokens where there are as many before it.
+///
+/// @param nats the sum of -ln p(token) over the counted tokens
+/// @param tokens how many tokens were counted
+public record Evaluation(double nats, long tokens) {
+  /// The most streams side by side.
+  public static final int STREAMS = 32;
+
+  /// Steps by which a stream gets into its text before it counts.
+  public static final int WARM_UP = 64;
+
+  private static final int WINDOW = 32;
+
+  /// Evaluates `network`, which reads and predicts tokens, on `tokens`.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are fewer than 2 tokens.
+  public static Evaluation of(Network network, int[] tokens, Team team) {
+    int predictions = tokens.length - 1;
+    if (predictions < 1) {
+      throw new IllegalArgumentException("text: expected 2 tokens or more, got " + tokens.length);
+    }
+    int streams = Math.clamp(predictions / (4L * WARM_UP), 1, STREAMS);
+    int warmUp = streams == 1 ? 0 : WARM_UP;
+    int part = Math.ceilDiv(predictions - warmUp, streams);
+    int steps = part + warmUp;
+    UnrolledNetwork unrolled = network.unroll(team, Math.min(WINDOW, steps), streams);
+    int[] inputs = new int[unrolled.steps() * streams];
+    int[] targets = new int[inputs.length];
+    double nats = 0;
+    long counted = 0;
+    unrolled.startFromZero();
+    for (int from = 0; from < steps; from += unrolled.steps()) {
+      for (int i = 0; i < inputs.length; i++) {
+        int place = i % streams * part + from + i / streams;
+        inputs[i] = tokens[Math.min(place, predictions - 1)];
+        targets[i] = tokens[Math.min(place, predictions - 1) + 1];
+      }
+      unrolled.forward(inputs, 0);
+      unrolled.loss(targets, 0, Reduction.SUM);
+      for (int i = 0; i < inputs.length; i++) {
+        int step = from + i / streams;
+        int stream = i % streams;
+        boolean counts =
+            step < steps && stream * part + step < predictions && (stream == 0 || step >= warmUp);
+        if (counts) {
+          nats += unrolled.losses()[i];
+          counted++;
+        }
+      }
+      unrolled.startAfter(unrolled);
+    }
+    return new Evaluation(nats, counted);
+  }
+
+  /// The average loss in nats.
+  public double natsPerToken() {
+    return nats / tokens;
+  }
+
+  /// The average loss in bits.
+  public double bitsPerToken() {
+    return natsPerToken() / Math.log(2);
+  }
+
+  /// exp of the average loss in nats: among how many equally likely tokens the network is undecided.
+  public double perplexity() {
+    return Math.exp(natsPerToken());
+  }
+}

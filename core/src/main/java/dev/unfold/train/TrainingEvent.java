@@ -1,0 +1,42 @@
+package dev.unfold.train;
+
+/// What happens in a training run, in the order in which it happens.
+public sealed interface TrainingEvent {
+  /// The run begins.
+  ///
+  /// @param batch B, smaller than asked for if the text is too short for it
+  /// @param updatesPerEpoch windows in the training data
+  record Started(int batch, int updatesPerEpoch) implements TrainingEvent {}
+
+  /// An update was made.
+  ///
+  /// @param update its number, from 1
+  /// @param epoch the epoch, from 1
+  /// @param done the share of the budget that is used up, 0 to 1
+  /// @param loss the average loss of the window in nats a token
+  /// @param gradientNorm before clipping
+  /// @param tokensPerSecond since the start, validation not counted
+  /// @param secondsLeft as it looks now
+  record Updated(
+      long update,
+      int epoch,
+      double done,
+      double loss,
+      double gradientNorm,
+      double tokensPerSecond,
+      double secondsLeft)
+      implements TrainingEvent {}
+
+  /// The network was validated.
+  ///
+  /// @param update updates so far
+  /// @param epoch the epoch, from 1
+  /// @param trainingLoss the average loss since the last validation, in nats a token
+  /// @param validation on the validation data
+  /// @param best whether this is the best so far: then the network's parameters are worth keeping
+  record Validated(long update, int epoch, double trainingLoss, Evaluation validation, boolean best)
+      implements TrainingEvent {}
+
+  /// The run has ended; the network has its best parameters.
+  record Finished(TrainingResult result) implements TrainingEvent {}
+}

@@ -1,0 +1,19 @@
+package dev.unfold.train;
+
+/// How a training run ended.
+///
+/// @param validation the best validation, whose parameters the network has
+/// @param bestUpdate the update after which that was
+/// @param updates all updates
+/// @param epochs epochs begun
+/// @param tokensPerSecond training tokens a second, validation not counted
+/// @param seconds wall-clock time of the whole run
+/// @param stopped whether it was stopped before its budget was used up
+public record TrainingResult(
+    Evaluation validation,
+    long bestUpdate,
+    long updates,
+    int epochs,
+    double tokensPerSecond,
+    double seconds,
+    boolean stopped) {}
