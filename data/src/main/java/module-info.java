@@ -1,4 +1,4 @@
 /// Text and other sources as sequences.
 module dev.unfold.data {
-  requires transitive dev.unfold.core;
+  exports dev.unfold.data;
 }

@@ -1,0 +1,16 @@
+package dev.unfold.data;
+
+/// Data that cannot be used, for a reason that whoever gave them can remove.
+///
+/// The message is one line, made for people: which file, what was expected, what came.
+public final class DataException extends RuntimeException {
+  /// With a message for people.
+  public DataException(String message) {
+    super(message);
+  }
+
+  /// With a message for people and what it was made of.
+  public DataException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.unfold.data;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// A text as tokens of a [Vocabulary].
+///
+/// **Memory**: 4 bytes a token; the array is the text's own, not a copy, and must not be changed.
+///
+/// @param name what messages call it: its file, and which part
+/// @param tokens the tokens in their order
+/// @param replaced which tokens of the text the vocabulary lacks
+/// @param sources the files it came from, whole files even if this is a part
+public record Text(String name, int[] tokens, Replaced replaced, List<Source> sources) {
+  /// A text with its own list of sources.
+  public Text {
+    sources = List.copyOf(sources);
+  }
+
+  /// Reads files, one after the other, as one text.
+  ///
+  /// **Errors**: [DataException] as for [Corpus#read(Unit, List)].
+  public static Text read(Vocabulary vocabulary, List<Path> files) {
+    return DraftReader.ofFiles(vocabulary.unit(), files, Heap.OF_PROCESS)
+        .text(vocabulary, Heap.OF_PROCESS);
+  }
+
+  /// Takes `text` as the content of a file.
+  public static Text of(Vocabulary vocabulary, String name, String text) {
+    return DraftReader.ofString(vocabulary.unit(), name, text, Cutter::endFile)
+        .text(vocabulary, Heap.OF_PROCESS);
+  }
+
+  /// How many tokens there are.
+  public int length() {
+    return tokens.length;
+  }
+
+  /// This text, if it has a window of `steps` tokens and, for each, the one after it to predict.
+  ///
+  /// **Errors**: [DataException] if it is shorter.
+  public Text requireWindow(int steps) {
+    if (tokens.length - 1 < steps) {
+      throw new DataException(
+          "%s: expected at least T+1=%d tokens for windows of T=%d steps, got %d"
+              .formatted(name, steps + 1L, steps, tokens.length));
+    }
+    return this;
+  }
+}
