@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "unfold",
     description = "Recurrent neural networks, trained by exact back-propagation through time.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 

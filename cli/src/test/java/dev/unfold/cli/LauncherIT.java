@@ -1,0 +1,196 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Runs copies of the launcher and of what was packaged, in a folder without sources, so that nothing
+/// here can start a build of the repository.
+final class LauncherIT {
+  private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+  private static final Path JDK = Path.of(System.getProperty("java.home"));
+
+  @TempDir private Path temporary;
+  private Path home;
+  private Path launcher;
+
+  private record Outcome(int exitCode, String out, List<String> err) {}
+
+  @BeforeEach
+  void install() throws IOException {
+    home = temporary.resolve("a folder with spaces");
+    Path app = home.resolve("cli/target/app");
+    Files.createDirectories(app);
+    try (Stream<Path> jars = Files.list(REPOSITORY.resolve("cli/target/app"))) {
+      for (Path jar : jars.toList()) {
+        Files.copy(jar, app.resolve(jar.getFileName()));
+      }
+    }
+    launcher = home.resolve("unfold");
+    Files.copy(REPOSITORY.resolve("unfold"), launcher, StandardCopyOption.COPY_ATTRIBUTES);
+  }
+
+  @Test
+  void launcher_version_isTheBuilds() throws Exception {
+    Outcome outcome = run(temporary, launcher, Map.of("JAVA_HOME", JDK.toString()), "--version");
+
+    assertEquals(0, outcome.exitCode, outcome::toString);
+    assertEquals(new Version().getVersion()[0] + "\n", outcome.out);
+    assertTrue(outcome.out.matches("unfold \\d+\\.\\d+\\.\\d+.*\\n"), outcome.out);
+  }
+
+  @Test
+  void launcher_throughSymbolicLinks_findsItsFolder() throws Exception {
+    Path bin = Files.createDirectories(temporary.resolve("some bin"));
+    Path first = Files.createSymbolicLink(home.resolve("relative"), Path.of("unfold"));
+    Path second = Files.createSymbolicLink(bin.resolve("linked"), first);
+
+    Outcome outcome = run(bin, second, Map.of("JAVA_HOME", JDK.toString()), "--version");
+
+    assertEquals(0, outcome.exitCode, outcome::toString);
+  }
+
+  @Test
+  void launcher_javaOnPath_isFoundThroughALink() throws Exception {
+    Path bin = Files.createDirectories(temporary.resolve("bin"));
+    Path link = Files.createSymbolicLink(bin.resolve("java"), JDK.resolve("bin/java"));
+
+    Outcome outcome = run(temporary, launcher, Map.of("PATH", bin + ":/usr/bin:/bin"), "--version");
+    Files.delete(link);
+
+    assertEquals(0, outcome.exitCode, outcome::toString);
+  }
+
+  @Test
+  void launcher_unknownOption_passesTheExitCode() throws Exception {
+    Outcome outcome = run(temporary, launcher, Map.of("JAVA_HOME", JDK.toString()), "--nonsense");
+
+    assertEquals(2, outcome.exitCode, outcome::toString);
+    assertTrue(outcome.err.toString().contains("--nonsense"), outcome::toString);
+  }
+
+  @Test
+  void launcher_noNewEnoughJdk_saysSoInOneLine() throws Exception {
+    String script = Files.readString(launcher);
+    String demanding = script.replace("minimum=25", "minimum=999");
+    assertNotEquals(script, demanding);
+    Files.writeString(launcher, demanding);
+
+    Outcome outcome = run(temporary, launcher, Map.of("JAVA_HOME", JDK.toString()), "--version");
+
+    assertEquals(2, outcome.exitCode, outcome::toString);
+    assertEquals(1, outcome.err.size(), outcome::toString);
+    assertTrue(
+        outcome.err.getFirst().startsWith("unfold: no JDK 999 or newer: looked at JAVA_HOME"),
+        outcome::toString);
+    assertEquals("", outcome.out);
+  }
+
+  @Test
+  void launcher_noMaven_saysSoInOneLine() throws Exception {
+    Files.delete(home.resolve("cli/target/app/unfold-cli.jar"));
+    Map<String, String> environment =
+        Map.of("JAVA_HOME", JDK.toString(), "PATH", folderOfTools().toString());
+
+    Outcome outcome = run(temporary, launcher, environment, "--version");
+
+    assertEquals(2, outcome.exitCode, outcome::toString);
+    assertEquals(1, outcome.err.size(), outcome::toString);
+    assertTrue(outcome.err.getFirst().contains("mvn is not on the PATH"), outcome::toString);
+  }
+
+  @Test
+  void launcher_failedBuild_showsMavensOutput() throws Exception {
+    Outcome outcome = buildWith("echo the reason; exit 1");
+
+    assertEquals(2, outcome.exitCode, outcome::toString);
+    assertTrue(outcome.err.contains("the reason"), outcome::toString);
+    assertEquals("unfold: the build failed, see above", outcome.err.getLast());
+  }
+
+  @Test
+  void launcher_newerSources_buildsOnce() throws Exception {
+    Outcome first = buildWith("echo built >>calls");
+    Outcome second = run(temporary, launcher, withTools(), "--version");
+
+    assertEquals(0, first.exitCode, first::toString);
+    assertTrue(first.err.getFirst().startsWith("unfold: building"), first::toString);
+    assertEquals(0, second.exitCode, second::toString);
+    assertEquals(List.of("built"), Files.readAllLines(home.resolve("calls")));
+  }
+
+  /// Runs the launcher with a source that is newer than the jar and with a script in Maven's place.
+  private Outcome buildWith(String script) throws Exception {
+    Path source = Files.createDirectories(home.resolve("cli/src/main")).resolve("Some.java");
+    Files.writeString(source, "");
+    Path jar = home.resolve("cli/target/app/unfold-cli.jar");
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
+    write(folderOfTools().resolve("mvn"), script);
+    return run(temporary, launcher, withTools(), "--version");
+  }
+
+  private Map<String, String> withTools() throws IOException {
+    return Map.of("JAVA_HOME", JDK.toString(), "PATH", folderOfTools().toString());
+  }
+
+  /// A folder with the commands that the launcher uses, and no Maven.
+  private Path folderOfTools() throws IOException {
+    Path tools = temporary.resolve("tools");
+    if (!Files.exists(tools)) {
+      Files.createDirectory(tools);
+      for (String tool :
+          List.of("cat", "dirname", "find", "head", "mkdir", "readlink", "rm", "sed", "touch")) {
+        write(tools.resolve(tool), "PATH=/usr/bin:/bin exec " + tool + " \"$@\"");
+      }
+    }
+    return tools;
+  }
+
+  private static void write(Path command, String script) throws IOException {
+    Files.writeString(command, "#!/bin/sh\n" + script + "\n");
+    assertTrue(command.toFile().setExecutable(true));
+  }
+
+  private static Outcome run(
+      Path folder, Path command, Map<String, String> environment, String... arguments)
+      throws Exception {
+    List<String> line = new ArrayList<>(List.of(command.toString()));
+    line.addAll(List.of(arguments));
+    Path out = Files.createTempFile(folder, "out", ".txt");
+    Path err = Files.createTempFile(folder, "err", ".txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().put("PATH", "/usr/bin:/bin");
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the launcher did not end");
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Outcome(
+        process.exitValue(),
+        Files.readString(out),
+        Files.readAllLines(err, StandardCharsets.UTF_8));
+  }
+}
