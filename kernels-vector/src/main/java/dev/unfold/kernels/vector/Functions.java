@@ -1,0 +1,160 @@
+package dev.unfold.kernels.vector;
+
+import static dev.unfold.kernels.vector.Lanes.fill;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// Elementary functions of a vector, lane by lane.
+///
+/// They are made of single operations that IEEE 754 defines to the last bit, so a lane's result depends on
+/// its argument alone: not on its place, the width of the vectors, nor on whether the code has been
+/// compiled yet (the Vector API's own functions differ there).
+///
+/// **Accuracy**: within 2 units in the last place over the whole range, except that a result under the
+/// smallest normal number may be off by as much as that number's last place. NaN gives NaN.
+///
+/// **Source**: reduction and polynomials of exp and log as in the Cephes library (S. Moshier); the sums are
+/// arranged for fused multiply-adds.
+final class Functions {
+  private static final float LOG2_E = 1.44269504088896341f;
+  // ln 2 in two parts; the first has few enough bits that a product with any exponent is exact.
+  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_LOW = -2.12194440e-4f;
+
+  /// 1.5 * 2^23: adding it rounds to the nearest integer, which is then in the lowest bits.
+  private static final float ROUND = 12582912f;
+
+  private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+  private static final int ONE_BITS = Float.floatToRawIntBits(1f);
+  private static final int ROOT_HALF_BITS = Float.floatToRawIntBits(0.70710677f);
+  private static final int SIGN_BIT = 0x8000_0000;
+  private static final int MANTISSA_BITS = 23;
+
+  // exp overflows above 88.73 and is less than half of the least number below -103.98.
+  private static final float EXP_HIGHEST = 89f;
+  private static final float EXP_LOWEST = -104f;
+
+  // tanh rounds to 1 from 9.011 on.
+  private static final float TANH_HIGHEST = 9.02f;
+
+  private Functions() {}
+
+  /// exp(x) = 2^n exp(r) with n = round(x / ln 2), r = x - n ln 2. The power of two is applied in two
+  /// halves, each of them a normal number, so that overflow and underflow come about by themselves.
+  static FloatVector exp(FloatVector x) {
+    FloatVector bounded =
+        x.blend(EXP_HIGHEST, x.compare(VectorOperators.GT, EXP_HIGHEST))
+            .blend(EXP_LOWEST, x.compare(VectorOperators.LT, EXP_LOWEST));
+    FloatVector rounded = bounded.fma(fill(LOG2_E), fill(ROUND));
+    FloatVector rest = remainder(bounded, rounded.sub(ROUND));
+    IntVector n = rounded.reinterpretAsInts().sub(ROUND_BITS);
+    IntVector half = n.lanewise(VectorOperators.ASHR, 1);
+    return expMinusOne(rest).add(1f).mul(powerOfTwo(half)).mul(powerOfTwo(n.sub(half)));
+  }
+
+  /// tanh(x) = e / (e + 2) with e = exp(2 |x|) - 1 = 2^n (exp(r) - 1) + (2^n - 1), and x's sign. For small x,
+  /// n is 0 and nothing cancels: the result is accurate relative to x.
+  static FloatVector tanh(FloatVector x) {
+    FloatVector size = x.abs();
+    FloatVector bounded =
+        size.blend(TANH_HIGHEST, size.compare(VectorOperators.GT, TANH_HIGHEST));
+    FloatVector twice = bounded.add(bounded);
+    FloatVector rounded = twice.fma(fill(LOG2_E), fill(ROUND));
+    FloatVector rest = remainder(twice, rounded.sub(ROUND));
+    FloatVector scale = powerOfTwo(rounded.reinterpretAsInts().sub(ROUND_BITS));
+    FloatVector e = expMinusOne(rest).fma(scale, scale.sub(1f));
+    FloatVector result = e.div(e.add(2f));
+    IntVector sign = x.reinterpretAsInts().and(SIGN_BIT);
+    return result.reinterpretAsInts().or(sign).reinterpretAsFloats();
+  }
+
+  /// 1 / (1 + exp(-x)): exactly 1 above 17, and 0 where exp(-x) overflows, below -88.7.
+  static FloatVector sigmoid(FloatVector x) {
+    return fill(1f).div(exp(x.neg()).add(1f));
+  }
+
+  /// The natural logarithm: with x = 2^n m, m from sqrt(1/2) to sqrt(2), it is n ln 2 + ln m.
+  static FloatVector log(FloatVector x) {
+    var subnormal = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
+    IntVector bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
+    // The exponent of the bits relative to sqrt(1/2) is n; what is left are the bits of m.
+    IntVector aboveRoot = bits.sub(ROOT_HALF_BITS);
+    IntVector n = aboveRoot.lanewise(VectorOperators.ASHR, MANTISSA_BITS);
+    FloatVector m =
+        bits.sub(n.lanewise(VectorOperators.LSHL, MANTISSA_BITS)).reinterpretAsFloats();
+    FloatVector exponent = toFloat(n);
+    exponent = exponent.blend(exponent.sub(23f), subnormal);
+    FloatVector result = logOf(m.sub(1f), exponent);
+    result = result.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
+    result = result.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
+    // Infinity and NaN have no mantissa to speak of: they are their own logarithms.
+    return result.blend(x, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
+  }
+
+  /// ln(1 + exp(x)) = max(x, 0) + ln(1 + exp(-|x|)).
+  static FloatVector softplus(FloatVector x) {
+    return relu(x).add(logOnePlus(exp(x.abs().neg())));
+  }
+
+  /// max(x, 0)
+  static FloatVector relu(FloatVector x) {
+    return x.blend(0f, x.compare(VectorOperators.LE, 0f));
+  }
+
+  /// 1 if x > 0, else 0
+  static FloatVector step(FloatVector x) {
+    return fill(0f).blend(1f, x.compare(VectorOperators.GT, 0f));
+  }
+
+  /// ln(1 + y) for y from 0 to 1. What y loses when 1 is added to it goes back in: ln u + (y - (u - 1)) / u.
+  private static FloatVector logOnePlus(FloatVector y) {
+    FloatVector u = y.add(1f);
+    return log(u).add(y.sub(u.sub(1f)).div(u));
+  }
+
+  /// x - n ln 2
+  private static FloatVector remainder(FloatVector x, FloatVector n) {
+    return n.fma(fill(-LN2_LOW), n.fma(fill(-LN2_HIGH), x));
+  }
+
+  /// exp(r) - 1 for r from -ln 2 / 2 to ln 2 / 2: r + r^2 p(r).
+  private static FloatVector expMinusOne(FloatVector r) {
+    FloatVector p = fill(1.9875691500e-4f);
+    p = p.fma(r, fill(1.3981999507e-3f));
+    p = p.fma(r, fill(8.3334519073e-3f));
+    p = p.fma(r, fill(4.1665795894e-2f));
+    p = p.fma(r, fill(1.6666665459e-1f));
+    p = p.fma(r, fill(5.0000001201e-1f));
+    return p.mul(r).fma(r, r);
+  }
+
+  /// ln(1 + f) + n ln 2 for f from sqrt(1/2) - 1 to sqrt(2) - 1: f - f^2 / 2 + f^3 p(f).
+  private static FloatVector logOf(FloatVector f, FloatVector n) {
+    FloatVector p = fill(7.0376836292e-2f);
+    p = p.fma(f, fill(-1.1514610310e-1f));
+    p = p.fma(f, fill(1.1676998740e-1f));
+    p = p.fma(f, fill(-1.2420140846e-1f));
+    p = p.fma(f, fill(1.4249322787e-1f));
+    p = p.fma(f, fill(-1.6668057665e-1f));
+    p = p.fma(f, fill(2.0000714765e-1f));
+    p = p.fma(f, fill(-2.4999993993e-1f));
+    p = p.fma(f, fill(3.3333331174e-1f));
+    FloatVector square = f.mul(f);
+    FloatVector rest = p.mul(f).mul(square);
+    rest = n.fma(fill(LN2_LOW), rest);
+    rest = square.fma(fill(-0.5f), rest);
+    return n.fma(fill(LN2_HIGH), f.add(rest));
+  }
+
+  /// 2^n for n from -126 to 127
+  private static FloatVector powerOfTwo(IntVector n) {
+    return n.lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE_BITS).reinterpretAsFloats();
+  }
+
+  /// The floats of small integers: the reverse of rounding by [#ROUND].
+  private static FloatVector toFloat(IntVector n) {
+    return n.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.unfold.kernels.vector;
+
+import dev.unfold.kernels.Matrix;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The vectors of this machine: one species for all kernels, chosen when the class is initialised.
+///
+/// The fields are `static final`, so that the compiler sees constants where a kernel names them.
+final class Lanes {
+  /// The widest vectors that the machine prefers.
+  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  /// Floats of one vector.
+  static final int LANES = SPECIES.length();
+
+  /// Bytes of one vector.
+  static final int BYTES = SPECIES.vectorByteSize();
+
+  /// The byte order of the machine, which is the one of every buffer.
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private Lanes() {}
+
+  /// The first `count` lanes, all of them if there are fewer.
+  static VectorMask<Float> first(int count) {
+    return SPECIES.indexInRange(0, count);
+  }
+
+  /// Where row `row` of `matrix` starts in its segment, in bytes.
+  static long rowAt(Matrix matrix, int row) {
+    return (matrix.offset() + (long) row * matrix.stride()) * Float.BYTES;
+  }
+
+  /// The vector at byte `at`.
+  static FloatVector load(MemorySegment segment, long at) {
+    return FloatVector.fromMemorySegment(SPECIES, segment, at, ORDER);
+  }
+
+  /// The lanes of `mask` at byte `at`, 0 in the others.
+  static FloatVector load(MemorySegment segment, long at, VectorMask<Float> mask) {
+    return FloatVector.fromMemorySegment(SPECIES, segment, at, ORDER, mask);
+  }
+
+  /// Stores `vector` at byte `at`.
+  static void store(FloatVector vector, MemorySegment segment, long at) {
+    vector.intoMemorySegment(segment, at, ORDER);
+  }
+
+  /// Stores the lanes of `mask` at byte `at`.
+  static void store(
+      FloatVector vector, MemorySegment segment, long at, VectorMask<Float> mask) {
+    vector.intoMemorySegment(segment, at, ORDER, mask);
+  }
+
+  /// `value` in all lanes.
+  static FloatVector fill(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+
+}

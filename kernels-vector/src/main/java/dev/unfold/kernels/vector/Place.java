@@ -1,0 +1,49 @@
+package dev.unfold.kernels.vector;
+
+import dev.unfold.kernels.Matrix;
+import java.lang.foreign.MemorySegment;
+
+/// Where the values of one slot of a pointwise program lie for the block that is being computed.
+final class Place {
+  private MemorySegment segment;
+  private long start;
+  private long at;
+  private long rowBytes;
+
+  /// The memory.
+  MemorySegment segment() {
+    return segment;
+  }
+
+  /// The byte at which row `row` of the block starts.
+  long rowAt(int row) {
+    return at + row * rowBytes;
+  }
+
+  /// Rows of `rowBytes` bytes from byte `at` of `segment` on; 0 bytes show one row many times.
+  Place set(MemorySegment segment, long at, long rowBytes) {
+    this.segment = segment;
+    this.start = at;
+    this.at = at;
+    this.rowBytes = rowBytes;
+    return this;
+  }
+
+  /// The elements of `matrix`.
+  void set(Matrix matrix) {
+    set(
+        matrix.buffer().segment(),
+        matrix.offset() * Float.BYTES,
+        (long) matrix.stride() * Float.BYTES);
+  }
+
+  /// Starts the block at element (`row`, `col`).
+  void moveTo(int row, int col) {
+    at = start + row * rowBytes + (long) col * Float.BYTES;
+  }
+
+  /// The rows of a temporary are as far apart as those of the block, not of any matrix.
+  void setRowBytes(long rowBytes) {
+    this.rowBytes = rowBytes;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.unfold.kernels.vector;
+
+import dev.unfold.kernels.Matrix;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Sums over rows, and copies of rows by their numbers.
+final class Rows {
+  /// Rows that are summed before their sum is added to the total. The error of a sum of many rows then
+  /// grows with the number of blocks and the size of one, not with the number of rows.
+  private static final int BLOCK = 64;
+
+  private Rows() {}
+
+  /// Sets all elements to zero.
+  static void clear(Matrix matrix) {
+    MemorySegment segment = matrix.buffer().segment();
+    int whole = Lanes.SPECIES.loopBound(matrix.cols());
+    VectorMask<Float> tail = Lanes.first(matrix.cols() - whole);
+    FloatVector zero = Lanes.fill(0f);
+    for (int r = 0; r < matrix.rows(); r++) {
+      long at = Lanes.rowAt(matrix, r);
+      for (int col = 0; col < whole; col += Lanes.LANES) {
+        Lanes.store(zero, segment, at + (long) col * Float.BYTES);
+      }
+      if (whole < matrix.cols()) {
+        Lanes.store(zero, segment, at + (long) whole * Float.BYTES, tail);
+      }
+    }
+  }
+
+  static void sumAdd(Matrix source, Matrix target) {
+    MemorySegment to = target.buffer().segment();
+    for (int col = 0; col < source.cols(); col += Lanes.LANES) {
+      VectorMask<Float> mask = Lanes.first(source.cols() - col);
+      long at = Lanes.rowAt(target, 0) + (long) col * Float.BYTES;
+      FloatVector sum = sum(source, col, mask);
+      Lanes.store(Lanes.load(to, at, mask).add(sum), to, at, mask);
+    }
+  }
+
+  /// The sums of all rows of one sliver.
+  private static FloatVector sum(Matrix source, int col, VectorMask<Float> mask) {
+    MemorySegment from = source.buffer().segment();
+    FloatVector total = Lanes.fill(0f);
+    for (int block = 0; block < source.rows(); block += BLOCK) {
+      int end = Math.min(block + BLOCK, source.rows());
+      FloatVector sum = Lanes.fill(0f);
+      for (int r = block; r < end; r++) {
+        long at = Lanes.rowAt(source, r) + (long) col * Float.BYTES;
+        sum = sum.add(Lanes.load(from, at, mask));
+      }
+      total = total.add(sum);
+    }
+    return total;
+  }
+
+  static void gather(Matrix table, int[] indices, int from, Matrix target) {
+    MemorySegment source = table.buffer().segment();
+    MemorySegment to = target.buffer().segment();
+    long bytes = (long) target.cols() * Float.BYTES;
+    for (int r = 0; r < target.rows(); r++) {
+      long row = Lanes.rowAt(table, indices[from + r]);
+      MemorySegment.copy(source, row, to, Lanes.rowAt(target, r), bytes);
+    }
+  }
+
+  static void scatterAdd(Matrix source, int[] indices, int from, Matrix table) {
+    for (int r = 0; r < source.rows(); r++) {
+      add(source, r, table, indices[from + r]);
+    }
+  }
+
+  private static void add(Matrix source, int row, Matrix table, int tableRow) {
+    MemorySegment from = source.buffer().segment();
+    MemorySegment to = table.buffer().segment();
+    long at = Lanes.rowAt(source, row);
+    long toAt = Lanes.rowAt(table, tableRow);
+    int whole = Lanes.SPECIES.loopBound(source.cols());
+    int col = 0;
+    for (; col < whole; col += Lanes.LANES) {
+      long byteOfCol = (long) col * Float.BYTES;
+      FloatVector sum = Lanes.load(to, toAt + byteOfCol).add(Lanes.load(from, at + byteOfCol));
+      Lanes.store(sum, to, toAt + byteOfCol);
+    }
+    if (col < source.cols()) {
+      VectorMask<Float> mask = Lanes.first(source.cols() - col);
+      long byteOfCol = (long) col * Float.BYTES;
+      FloatVector sum =
+          Lanes.load(to, toAt + byteOfCol, mask).add(Lanes.load(from, at + byteOfCol, mask));
+      Lanes.store(sum, to, toAt + byteOfCol, mask);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.unfold.kernels.vector;
+
+import dev.unfold.kernels.Matrix;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Sums of floats that are kept in double: two vectors of half as many doubles for one of floats.
+///
+/// The order of the additions is fixed: lane by lane, then the lanes from first to last.
+final class SumInDouble {
+  static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+
+  private SumInDouble() {}
+
+  /// The doubles of the first half of the lanes.
+  static DoubleVector low(FloatVector vector) {
+    return (DoubleVector) vector.convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+
+  /// The doubles of the second half of the lanes.
+  static DoubleVector high(FloatVector vector) {
+    return (DoubleVector) vector.convertShape(VectorOperators.F2D, DOUBLES, 1);
+  }
+
+  /// The lanes' sum, from the first lane to the last. The Vector API's own sum leaves the order open.
+  static double total(DoubleVector lanes) {
+    double sum = 0;
+    for (int i = 0; i < DOUBLES.length(); i++) {
+      sum += lanes.lane(i);
+    }
+    return sum;
+  }
+
+  static double ofSquares(Matrix source) {
+    DoubleVector low = DoubleVector.zero(DOUBLES);
+    DoubleVector high = DoubleVector.zero(DOUBLES);
+    MemorySegment from = source.buffer().segment();
+    int whole = Lanes.SPECIES.loopBound(source.cols());
+    for (int r = 0; r < source.rows(); r++) {
+      long at = Lanes.rowAt(source, r);
+      for (int col = 0; col < whole; col += Lanes.LANES) {
+        FloatVector x = Lanes.load(from, at + (long) col * Float.BYTES);
+        low = low(x).fma(low(x), low);
+        high = high(x).fma(high(x), high);
+      }
+      if (whole < source.cols()) {
+        FloatVector x =
+            Lanes.load(
+                from, at + (long) whole * Float.BYTES, Lanes.first(source.cols() - whole));
+        low = low(x).fma(low(x), low);
+        high = high(x).fma(high(x), high);
+      }
+    }
+    return total(low) + total(high);
+  }
+}

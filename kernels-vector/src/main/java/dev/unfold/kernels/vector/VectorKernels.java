@@ -1,0 +1,100 @@
+package dev.unfold.kernels.vector;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.PackedMatrix;
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.Precision;
+
+/// The kernels on the Vector API, in single precision. It checks no shapes: what [dev.unfold.kernels.Backends]
+/// hands out does.
+final class VectorKernels implements Kernels {
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public String description() {
+    return "Vector API, " + Lanes.SPECIES.vectorBitSize() + " bits, " + Lanes.LANES + " floats a vector";
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FLOAT;
+  }
+
+  @Override
+  public PackedMatrix allocatePacked(int k, int n) {
+    return new Slivers(k, n);
+  }
+
+  @Override
+  public void pack(Matrix source, PackedMatrix target) {
+    ((Slivers) target).pack(source);
+  }
+
+  @Override
+  public void packTransposed(Matrix source, PackedMatrix target) {
+    ((Slivers) target).packTransposed(source);
+  }
+
+  @Override
+  public void multiply(Matrix a, PackedMatrix b, Matrix c) {
+    Rows.clear(c);
+    Product.multiplyAdd(a, (Slivers) b, c);
+  }
+
+  @Override
+  public void multiplyAdd(Matrix a, PackedMatrix b, Matrix c) {
+    Product.multiplyAdd(a, (Slivers) b, c);
+  }
+
+  @Override
+  public void multiplyTransposedAdd(Matrix a, Matrix b, Matrix c) {
+    TransposedProduct.multiplyAdd(a, b, c);
+  }
+
+  @Override
+  public PointwiseKernel prepare(Pointwise program) {
+    return new VectorPointwise(program);
+  }
+
+  @Override
+  public void sumRowsAdd(Matrix source, Matrix target) {
+    Rows.sumAdd(source, target);
+  }
+
+  @Override
+  public void gather(Matrix table, int[] indices, int from, Matrix target) {
+    Rows.gather(table, indices, from, target);
+  }
+
+  @Override
+  public void scatterAdd(Matrix source, int[] indices, int from, Matrix table) {
+    Rows.scatterAdd(source, indices, from, table);
+  }
+
+  @Override
+  public void softmaxCrossEntropy(
+      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses) {
+    Softmax.crossEntropy(logits, targets, from, scale, gradient, losses);
+  }
+
+  @Override
+  public void softmaxCrossEntropy(
+      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses) {
+    Softmax.crossEntropy(logits, targets, from, scale, gradient, losses);
+  }
+
+  @Override
+  public double sumOfSquares(Matrix source) {
+    return SumInDouble.ofSquares(source);
+  }
+
+  @Override
+  public long multiplyAdds(long rounds) {
+    return MultiplyAdds.run(rounds);
+  }
+}
