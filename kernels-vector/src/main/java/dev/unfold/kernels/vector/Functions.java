@@ -18,10 +18,10 @@ import jdk.incubator.vector.VectorOperators;
 /// **Source**: reduction and polynomials of exp and log as in the Cephes library (S. Moshier); the sums are
 /// arranged for fused multiply-adds.
 final class Functions {
-  private static final float LOG2_E = 1.44269504088896341f;
+  private static final float LOG2_E = 1.442695f;
   // ln 2 in two parts; the first has few enough bits that a product with any exponent is exact.
-  private static final float LN2_HIGH = 0.693359375f;
-  private static final float LN2_LOW = -2.12194440e-4f;
+  private static final float LN2_HIGH = 0.6933594f;
+  private static final float LN2_LOW = -0.00021219444f;
 
   /// 1.5 * 2^23: adding it rounds to the nearest integer, which is then in the lowest bits.
   private static final float ROUND = 12582912f;
@@ -58,8 +58,7 @@ final class Functions {
   /// n is 0 and nothing cancels: the result is accurate relative to x.
   static FloatVector tanh(FloatVector x) {
     FloatVector size = x.abs();
-    FloatVector bounded =
-        size.blend(TANH_HIGHEST, size.compare(VectorOperators.GT, TANH_HIGHEST));
+    FloatVector bounded = size.blend(TANH_HIGHEST, size.compare(VectorOperators.GT, TANH_HIGHEST));
     FloatVector twice = bounded.add(bounded);
     FloatVector rounded = twice.fma(fill(LOG2_E), fill(ROUND));
     FloatVector rest = remainder(twice, rounded.sub(ROUND));
@@ -82,8 +81,7 @@ final class Functions {
     // The exponent of the bits relative to sqrt(1/2) is n; what is left are the bits of m.
     IntVector aboveRoot = bits.sub(ROOT_HALF_BITS);
     IntVector n = aboveRoot.lanewise(VectorOperators.ASHR, MANTISSA_BITS);
-    FloatVector m =
-        bits.sub(n.lanewise(VectorOperators.LSHL, MANTISSA_BITS)).reinterpretAsFloats();
+    FloatVector m = bits.sub(n.lanewise(VectorOperators.LSHL, MANTISSA_BITS)).reinterpretAsFloats();
     FloatVector exponent = toFloat(n);
     exponent = exponent.blend(exponent.sub(23f), subnormal);
     FloatVector result = logOf(m.sub(1f), exponent);
@@ -121,26 +119,26 @@ final class Functions {
 
   /// exp(r) - 1 for r from -ln 2 / 2 to ln 2 / 2: r + r^2 p(r).
   private static FloatVector expMinusOne(FloatVector r) {
-    FloatVector p = fill(1.9875691500e-4f);
-    p = p.fma(r, fill(1.3981999507e-3f));
-    p = p.fma(r, fill(8.3334519073e-3f));
-    p = p.fma(r, fill(4.1665795894e-2f));
-    p = p.fma(r, fill(1.6666665459e-1f));
-    p = p.fma(r, fill(5.0000001201e-1f));
+    FloatVector p = fill(0.00019875691f);
+    p = p.fma(r, fill(0.0013981999f));
+    p = p.fma(r, fill(0.008333452f));
+    p = p.fma(r, fill(0.041665796f));
+    p = p.fma(r, fill(0.16666666f));
+    p = p.fma(r, fill(0.5f));
     return p.mul(r).fma(r, r);
   }
 
   /// ln(1 + f) + n ln 2 for f from sqrt(1/2) - 1 to sqrt(2) - 1: f - f^2 / 2 + f^3 p(f).
   private static FloatVector logOf(FloatVector f, FloatVector n) {
-    FloatVector p = fill(7.0376836292e-2f);
-    p = p.fma(f, fill(-1.1514610310e-1f));
-    p = p.fma(f, fill(1.1676998740e-1f));
-    p = p.fma(f, fill(-1.2420140846e-1f));
-    p = p.fma(f, fill(1.4249322787e-1f));
-    p = p.fma(f, fill(-1.6668057665e-1f));
-    p = p.fma(f, fill(2.0000714765e-1f));
-    p = p.fma(f, fill(-2.4999993993e-1f));
-    p = p.fma(f, fill(3.3333331174e-1f));
+    FloatVector p = fill(0.070376836f);
+    p = p.fma(f, fill(-0.1151461f));
+    p = p.fma(f, fill(0.116769984f));
+    p = p.fma(f, fill(-0.12420141f));
+    p = p.fma(f, fill(0.14249323f));
+    p = p.fma(f, fill(-0.16668057f));
+    p = p.fma(f, fill(0.20000714f));
+    p = p.fma(f, fill(-0.24999994f));
+    p = p.fma(f, fill(0.3333333f));
     FloatVector square = f.mul(f);
     FloatVector rest = p.mul(f).mul(square);
     rest = n.fma(fill(LN2_LOW), rest);

@@ -51,8 +51,7 @@ final class Lanes {
   }
 
   /// Stores the lanes of `mask` at byte `at`.
-  static void store(
-      FloatVector vector, MemorySegment segment, long at, VectorMask<Float> mask) {
+  static void store(FloatVector vector, MemorySegment segment, long at, VectorMask<Float> mask) {
     vector.intoMemorySegment(segment, at, ORDER, mask);
   }
 
@@ -60,5 +59,4 @@ final class Lanes {
   static FloatVector fill(float value) {
     return FloatVector.broadcast(SPECIES, value);
   }
-
 }

@@ -24,7 +24,8 @@ final class Softmax {
       double largest = largest(logits, r);
       double sum = exponentials(logits, r, (float) largest, gradient);
       losses[from + r] = largest - logit + StrictMath.log(sum);
-      // The right class's output minus 1 nearly cancels once it is learnt: it is computed in double.
+      // The right class's output minus 1 nearly cancels once it is learnt: it is computed in
+      // double.
       double right = scale * (gradient.get(r, target) / sum - 1);
       multiply(gradient, r, (float) (scale / sum));
       gradient.set(r, target, right);

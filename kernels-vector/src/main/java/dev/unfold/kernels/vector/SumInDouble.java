@@ -48,8 +48,7 @@ final class SumInDouble {
       }
       if (whole < source.cols()) {
         FloatVector x =
-            Lanes.load(
-                from, at + (long) whole * Float.BYTES, Lanes.first(source.cols() - whole));
+            Lanes.load(from, at + (long) whole * Float.BYTES, Lanes.first(source.cols() - whole));
         low = low(x).fma(low(x), low);
         high = high(x).fma(high(x), high);
       }

@@ -17,7 +17,11 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String description() {
-    return "Vector API, " + Lanes.SPECIES.vectorBitSize() + " bits, " + Lanes.LANES + " floats a vector";
+    return "Vector API, "
+        + Lanes.SPECIES.vectorBitSize()
+        + " bits, "
+        + Lanes.LANES
+        + " floats a vector";
   }
 
   @Override
