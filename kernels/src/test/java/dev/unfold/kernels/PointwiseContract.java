@@ -1,0 +1,286 @@
+package dev.unfold.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+
+/// What the pointwise kernels of every backend must do.
+public abstract class PointwiseContract {
+  private static final int[] ROWS = {1, 2, 3, 7, 13, 130};
+  private static final int[] COLS = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 127, 257, 1023, 2100};
+
+  /// Where the functions are hard: zeros, tiny and subnormal numbers, saturation, overflow, the special
+  /// numbers.
+  private static final double[] ARGUMENTS = {
+    0.0,
+    -0.0,
+    1e-42,
+    -1e-42,
+    1e-30,
+    -1e-30,
+    1e-7,
+    -1e-7,
+    1e-3,
+    -1e-3,
+    0.3,
+    -0.3,
+    0.34657,
+    0.34658,
+    0.7071,
+    0.7072,
+    1,
+    -1,
+    1.4142,
+    1.4143,
+    2,
+    -2,
+    8.9,
+    9.1,
+    -9.1,
+    16,
+    17,
+    18,
+    -17,
+    30,
+    -30,
+    80,
+    -80,
+    88,
+    -88,
+    88.7,
+    88.8,
+    89,
+    -87.3,
+    -87.4,
+    -95,
+    -103,
+    -104,
+    -104.1,
+    105,
+    -150,
+    200,
+    -200,
+    1e10,
+    -1e10,
+    3e38,
+    -3e38,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    Double.NaN
+  };
+
+  private final Kernels kernels;
+  private final Cases cases;
+
+  /// The contract of `kernels`.
+  protected PointwiseContract(Kernels kernels) {
+    this.kernels = kernels;
+    cases = new Cases(kernels.precision());
+  }
+
+  @Test
+  void run_everyOperationInEverySize_isTheFormula() {
+    for (Op op : Op.values()) {
+      for (int cols : COLS) {
+        int rows = cols > 300 ? cases.oneOf(1, 3) : cases.oneOf(ROWS);
+        check(op, cases.matrix(rows, cols), cases.matrix(rows, cols), cases.matrix(rows, cols));
+        check(op, cases.dense(rows, cols), cases.dense(rows, cols), cases.dense(rows, cols));
+        check(op, cases.repeated(rows, cols), cases.matrix(rows, cols), cases.dense(rows, cols));
+      }
+    }
+  }
+
+  @Test
+  void run_everyOperationOnHardArguments_isTheFormula() {
+    for (Op op : Op.values()) {
+      Matrix x = cases.matrix(ARGUMENTS.length, ARGUMENTS.length);
+      Matrix y = cases.matrix(ARGUMENTS.length, ARGUMENTS.length);
+      for (int i = 0; i < ARGUMENTS.length; i++) {
+        for (int j = 0; j < ARGUMENTS.length; j++) {
+          x.set(i, j, ARGUMENTS[i]);
+          y.set(i, j, ARGUMENTS[j]);
+        }
+      }
+      check(op, x, y, cases.matrix(ARGUMENTS.length, ARGUMENTS.length));
+    }
+  }
+
+  private void check(Op op, Matrix x, Matrix y, Matrix target) {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot left = builder.operand();
+    Slot right = builder.operand();
+    builder.emit(op, builder.operand(), left, right);
+    kernels.prepare(builder.build()).run(new Matrix[] {x, y, target});
+    for (int r = 0; r < x.rows(); r++) {
+      for (int c = 0; c < x.cols(); c++) {
+        double argument = x.get(r, c);
+        String what = op + "(" + argument + ", " + y.get(r, c) + ")";
+        double expected = rounded(formula(op, argument, y.get(r, c)));
+        Cases.assertClose(what, expected, target.get(r, c), tolerance(expected));
+      }
+    }
+    Cases.assertNeighboursUntouched(op.toString(), target);
+  }
+
+  /// Two units in the last place, one of which is 2 epsilon relative to a power of two, and two of the
+  /// smallest numbers where these are the unit. Sigmoid may lose what is below the smallest normal number,
+  /// where its exponential overflows.
+  private double tolerance(double expected) {
+    double leastNormal = kernels.precision() == Precision.FLOAT ? Float.MIN_NORMAL : 0;
+    boolean subnormal = Math.abs(expected) < leastNormal;
+    return 4 * cases.epsilon() * Math.abs(expected)
+        + 2 * cases.smallest()
+        + (subnormal ? leastNormal : 0);
+  }
+
+  private double rounded(double value) {
+    return kernels.precision() == Precision.FLOAT ? (float) value : value;
+  }
+
+  private static double formula(Op op, double x, double y) {
+    return switch (op) {
+      case COPY -> x;
+      case NEGATE -> -x;
+      case ONE_MINUS -> 1 - x;
+      case SIGMOID -> 1 / (1 + Math.exp(-x));
+      case TANH -> Math.tanh(x);
+      case RELU -> Math.max(x, 0);
+      case STEP -> x > 0 ? 1 : 0;
+      case EXP -> Math.exp(x);
+      case LOG -> Math.log(x);
+      case SOFTPLUS -> x > 40 ? x : Math.log1p(Math.exp(x));
+      case SQRT -> Math.sqrt(x);
+      case ADD -> x + y;
+      case SUBTRACT -> x - y;
+      case MULTIPLY -> x * y;
+      case DIVIDE -> x / y;
+    };
+  }
+
+  @Test
+  void run_signedZero_keepsItsSign() {
+    Matrix x = cases.matrix(1, 1);
+    x.set(0, 0, -0.0);
+    for (Op op : new Op[] {Op.COPY, Op.TANH, Op.SQRT}) {
+      Matrix y = cases.matrix(1, 1);
+      run(op, x, y);
+      assertEquals(-0.0, y.get(0, 0), op.toString());
+    }
+    Matrix y = cases.matrix(1, 1);
+    run(Op.NEGATE, x, y);
+    assertEquals(0.0, y.get(0, 0));
+  }
+
+  @Test
+  void run_largeArguments_saturateExactly() {
+    Matrix x = cases.matrix(1, 2);
+    x.set(0, 0, 200);
+    x.set(0, 1, -200);
+    Matrix y = cases.matrix(1, 2);
+    run(Op.TANH, x, y);
+    assertArrayEquals(new double[] {1, -1}, Cases.values(y));
+    run(Op.SIGMOID, x, y);
+    // In double, sigmoid(-200) is a number yet.
+    double least = kernels.precision() == Precision.FLOAT ? 0 : 1 / (1 + StrictMath.exp(200));
+    assertArrayEquals(new double[] {1, least}, Cases.values(y));
+  }
+
+  @Test
+  void run_anyPlaceAndLayout_sameBits() {
+    for (Op op : Op.values()) {
+      Matrix x = cases.matrix(5, 70);
+      Matrix whole = cases.dense(5, 70);
+      run(op, x, whole);
+      for (int cols = 1; cols <= 40; cols++) {
+        int from = cases.below(70 - cols + 1);
+        Matrix part = cases.below(2) == 0 ? cases.dense(5, cols) : cases.matrix(5, cols);
+        run(op, x.columns(from, cols), part);
+        assertArrayEquals(
+            Cases.values(whole.columns(from, cols)),
+            Cases.values(part),
+            op + ": " + cols + " columns from " + from);
+      }
+    }
+  }
+
+  private void run(Op op, Matrix x, Matrix target) {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot argument = builder.operand();
+    builder.emit(op, builder.operand(), argument, argument);
+    kernels.prepare(builder.build()).run(new Matrix[] {x, target});
+  }
+
+  /// c' = f c + s (1 - f) 0.25, c read and written, through temporaries, a constant and a scalar.
+  @Test
+  void run_programOfManySlots_isTheFormula() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot f = builder.operand();
+    Slot c = builder.operand();
+    Slot s = builder.scalar();
+    Slot kept = builder.compute(Op.MULTIPLY, f, c);
+    Slot rest = builder.compute(Op.ONE_MINUS, f);
+    Slot scaled = builder.compute(Op.MULTIPLY, rest, s);
+    builder.emit(Op.MULTIPLY, scaled, scaled, builder.constant(0.25));
+    builder.emit(Op.ADD, c, kept, scaled);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    IntFunction<Matrix> gapped = cols -> cases.matrix(6, cols);
+    IntFunction<Matrix> dense = cols -> cases.dense(6, cols);
+    IntFunction<Matrix> repeated = cols -> cases.repeated(6, cols);
+    for (int cols : COLS) {
+      for (IntFunction<Matrix> layout : List.of(gapped, dense, repeated)) {
+        for (double scalar : new double[] {3, -2, -2}) {
+          checkProgram(kernel, layout.apply(cols), cases.dense(6, cols), scalar);
+        }
+      }
+    }
+  }
+
+  private void checkProgram(PointwiseKernel kernel, Matrix f, Matrix c, double scalar) {
+    double[] before = Cases.values(c);
+    kernel.run(new Matrix[] {f, c}, scalar);
+    for (int i = 0; i < before.length; i++) {
+      double gate = f.get(i / c.cols(), i % c.cols());
+      double kept = gate * before[i];
+      double added = scalar * (1 - gate) * 0.25;
+      // Five roundings, each relative to a term of this size at most.
+      double tolerance = 5 * cases.epsilon() * (Math.abs(kept) + Math.abs(added) + 1);
+      double actual = c.get(i / c.cols(), i % c.cols());
+      Cases.assertClose("element " + i, kept + added, actual, tolerance);
+    }
+    Cases.assertNeighboursUntouched("c", c);
+  }
+
+  @Test
+  void run_operandTwice_readsAndWritesInPlace() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    Slot target = builder.operand();
+    builder.emit(Op.ADD, target, x, target);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    Matrix matrix = cases.matrix(3, 37);
+    double[] before = Cases.values(matrix);
+    kernel.run(new Matrix[] {matrix, matrix});
+    double[] after = Cases.values(matrix);
+    for (int i = 0; i < before.length; i++) {
+      assertEquals(2 * before[i], after[i], "element " + i);
+    }
+  }
+
+  @Test
+  void run_nothing_doesNothing() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    builder.emit(Op.NEGATE, x, x, x);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    for (int[] shape : new int[][] {{0, 3}, {3, 0}}) {
+      Matrix matrix = cases.matrix(shape[0], shape[1]);
+      kernel.run(new Matrix[] {matrix});
+      Cases.assertNeighboursUntouched(matrix.toString(), matrix);
+    }
+  }
+}

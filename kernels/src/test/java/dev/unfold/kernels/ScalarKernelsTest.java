@@ -1,0 +1,66 @@
+package dev.unfold.kernels;
+
+import org.junit.jupiter.api.Nested;
+
+/// The scalar backend keeps the contract of all backends, in both precisions.
+class ScalarKernelsTest {
+  private static Kernels scalar(Precision precision) {
+    return Backends.named("scalar", precision);
+  }
+
+  @Nested
+  class FloatProducts extends ProductContract {
+    FloatProducts() {
+      super(scalar(Precision.FLOAT));
+    }
+  }
+
+  @Nested
+  class DoubleProducts extends ProductContract {
+    DoubleProducts() {
+      super(scalar(Precision.DOUBLE));
+    }
+  }
+
+  @Nested
+  class FloatPointwise extends PointwiseContract {
+    FloatPointwise() {
+      super(scalar(Precision.FLOAT));
+    }
+  }
+
+  @Nested
+  class DoublePointwise extends PointwiseContract {
+    DoublePointwise() {
+      super(scalar(Precision.DOUBLE));
+    }
+  }
+
+  @Nested
+  class FloatRows extends RowsContract {
+    FloatRows() {
+      super(scalar(Precision.FLOAT));
+    }
+  }
+
+  @Nested
+  class DoubleRows extends RowsContract {
+    DoubleRows() {
+      super(scalar(Precision.DOUBLE));
+    }
+  }
+
+  @Nested
+  class FloatSoftmax extends SoftmaxContract {
+    FloatSoftmax() {
+      super(scalar(Precision.FLOAT));
+    }
+  }
+
+  @Nested
+  class DoubleSoftmax extends SoftmaxContract {
+    DoubleSoftmax() {
+      super(scalar(Precision.DOUBLE));
+    }
+  }
+}
