@@ -1,0 +1,104 @@
+package dev.unfold.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cell.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Precision;
+import org.junit.jupiter.api.Test;
+
+class SamplerTest {
+  private static final double[] BIAS = {0, 1, 2, -1};
+
+  /// A network whose logits are the readout's bias whatever it has read.
+  private static Network constant() {
+    Network network =
+        Network.zeros(
+            NetworkSpec.tokens(Cells.lstm(), 4, 2, 3), Backends.named("scalar", Precision.FLOAT));
+    Matrix bias = network.parameters().matrix("head.bias");
+    for (int k = 0; k < BIAS.length; k++) {
+      bias.set(0, k, BIAS[k]);
+    }
+    network.parameters().changed();
+    return network;
+  }
+
+  private static double[] frequencies(double temperature, int topK) {
+    Sampler sampler = new Sampler(constant(), temperature, topK, 11);
+    sampler.read(0);
+    int draws = 20_000;
+    double[] counts = new double[BIAS.length];
+    for (int i = 0; i < draws; i++) {
+      counts[sampler.next()] += 1.0 / draws;
+    }
+    return counts;
+  }
+
+  private static void assertDistribution(double temperature, int topK, boolean... stays) {
+    double[] expected = new double[BIAS.length];
+    double sum = 0;
+    for (int k = 0; k < BIAS.length; k++) {
+      expected[k] = stays[k] ? Math.exp(BIAS[k] / temperature) : 0;
+      sum += expected[k];
+    }
+    double[] seen = frequencies(temperature, topK);
+    for (int k = 0; k < BIAS.length; k++) {
+      double p = expected[k] / sum;
+      // Five deviations of a frequency among 20,000 draws.
+      assertEquals(p, seen[k], 5 * Math.sqrt(p * (1 - p) / 20_000), "token " + k);
+    }
+  }
+
+  @Test
+  void next_manyDraws_followTheSoftmaxOfTheLogits() {
+    assertDistribution(1, 4, true, true, true, true);
+  }
+
+  @Test
+  void next_lowTemperature_sharpensTheDistribution() {
+    assertDistribution(0.5, 9, true, true, true, true);
+  }
+
+  @Test
+  void next_topTwo_leavesTheTwoLikeliest() {
+    assertDistribution(1, 2, false, true, true, false);
+  }
+
+  @Test
+  void next_temperatureZero_takesTheLikeliest() {
+    assertEquals(1.0, frequencies(0, 4)[2], 1e-9);
+  }
+
+  @Test
+  void next_sameSeed_drawsTheSameTokens() {
+    Network network =
+        Network.create(
+            NetworkSpec.tokens(Cells.gru(), 4, 2, 3), Backends.named("scalar", Precision.FLOAT), 5);
+    Sampler one = new Sampler(network, 1, 4, 3);
+    Sampler two = new Sampler(network, 1, 4, 3);
+    one.read(1);
+    two.read(1);
+    for (int i = 0; i < 100; i++) {
+      assertEquals(one.next(), two.next());
+    }
+  }
+
+  @Test
+  void sampler_nonsense_isRefused() {
+    assertEquals(
+        "temperature: expected 0 or more, got -1.0",
+        assertThrows(IllegalArgumentException.class, () -> new Sampler(constant(), -1, 4, 1))
+            .getMessage());
+    assertEquals(
+        "top-k: expected 1 or more, got 0",
+        assertThrows(IllegalArgumentException.class, () -> new Sampler(constant(), 1, 0, 1))
+            .getMessage());
+    assertTrue(
+        assertThrows(IllegalStateException.class, () -> new Sampler(constant(), 1, 4, 1).next())
+            .getMessage()
+            .contains("to be read first"));
+  }
+}

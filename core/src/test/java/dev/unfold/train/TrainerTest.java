@@ -1,0 +1,181 @@
+package dev.unfold.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Network;
+import dev.unfold.net.Parameters;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+  private final int[] training = TinyText.tokens(700, 1);
+  private final int[] validation = TinyText.tokens(300, 2);
+  private final TrainingOptions options =
+      TrainingOptions.defaults()
+          .withSteps(9)
+          .withBatch(4)
+          .withLearningRate(0.01)
+          .withBudget(new Budget.Epochs(3));
+
+  private static void ignore(TrainingEvent event) {}
+
+  private static double[] numbers(Network network) {
+    return network.parameters().buffer().toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"elman", "lstm", "gru"})
+  void training_textWithARule_comesCloseToItsEntropy(String cell) {
+    Network network = TinyText.network(cell, Precision.FLOAT);
+    TrainingResult result =
+        new Trainer(
+                network, options.withBudget(new Budget.Epochs(25)), Team.of(2), TrainerTest::ignore)
+            .run(training, validation);
+    // One time in ten a token is drawn at random among five: 0.92 and four times 0.02.
+    double entropy = -0.92 * Math.log(0.92) - 0.08 * Math.log(0.02);
+    assertTrue(result.validation().natsPerToken() < entropy + 0.15, () -> cell + ": " + result);
+    assertEquals(
+        result.validation().nats(),
+        Evaluation.of(network, validation, Team.of(1)).nats(),
+        0,
+        "the network has the parameters that were validated best");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void training_anyNumberOfThreads_givesTheSameBits(int threads) {
+    Network one = TinyText.network("lstm", Precision.FLOAT);
+    Network many = TinyText.network("lstm", Precision.FLOAT);
+    new Trainer(one, options, Team.of(1), TrainerTest::ignore).run(training, validation);
+    new Trainer(many, options, Team.of(threads), TrainerTest::ignore).run(training, validation);
+    assertTrue(Arrays.equals(numbers(one), numbers(many)));
+  }
+
+  @Test
+  void events_ofARun_tellItsCourse() {
+    List<TrainingEvent> events = new ArrayList<>();
+    Network network = TinyText.network("elman", Precision.FLOAT);
+    TrainingResult result =
+        new Trainer(network, options.withInterval(5), Team.of(1), events::add)
+            .run(training, validation);
+    // 699 steps in 4 streams of 174: 20 windows, the last of 3 steps.
+    assertEquals(new TrainingEvent.Started(4, 20), events.getFirst());
+    assertEquals(new TrainingEvent.Finished(result), events.getLast());
+    assertEquals(60, events.stream().filter(TrainingEvent.Updated.class::isInstance).count());
+    List<Long> validated = new ArrayList<>();
+    double best = Double.POSITIVE_INFINITY;
+    for (TrainingEvent event : events) {
+      if (event instanceof TrainingEvent.Validated v) {
+        validated.add(v.update());
+        assertEquals(v.validation().natsPerToken() < best, v.best());
+        best = Math.min(best, v.validation().natsPerToken());
+      }
+    }
+    assertEquals(List.of(5L, 10L, 15L, 20L, 25L, 30L, 35L, 40L, 45L, 50L, 55L, 60L), validated);
+    assertEquals(60, result.updates());
+    assertEquals(3, result.epochs());
+  }
+
+  @Test
+  void stop_duringAnEpoch_validatesAndKeepsTheBest() {
+    Network network = TinyText.network("elman", Precision.FLOAT);
+    Trainer[] trainer = new Trainer[1];
+    trainer[0] =
+        new Trainer(
+            network,
+            options,
+            Team.of(1),
+            event -> {
+              if (event instanceof TrainingEvent.Updated u && u.update() == 7) {
+                trainer[0].stop();
+              }
+            });
+    TrainingResult result = trainer[0].run(training, validation);
+    assertTrue(result.stopped());
+    assertEquals(7, result.updates());
+    assertEquals(7, result.bestUpdate());
+  }
+
+  @Test
+  void budgetOfMinutes_shortTime_endsAndValidates() {
+    Network network = TinyText.network("elman", Precision.FLOAT);
+    TrainingResult result =
+        new Trainer(
+                network,
+                options.withBudget(new Budget.Minutes(0.002)),
+                Team.of(1),
+                TrainerTest::ignore)
+            .run(training, validation);
+    assertTrue(result.updates() >= 1);
+    assertTrue(result.seconds() >= 0.12);
+  }
+
+  @Test
+  void loss_notFinite_namesTheUpdateAndKeepsTheBestParameters() {
+    Network network = TinyText.network("elman", Precision.FLOAT);
+    Parameters start = network.parameters().copy();
+    Trainer trainer =
+        new Trainer(
+            network,
+            options,
+            Team.of(1),
+            event -> {
+              if (event instanceof TrainingEvent.Updated u && u.update() == 2) {
+                network.parameters().matrix("weight_hh_l0").set(0, 0, Double.NaN);
+                network.parameters().changed();
+              }
+            });
+    TrainingException error =
+        assertThrows(TrainingException.class, () -> trainer.run(training, validation));
+    assertTrue(
+        error
+            .getMessage()
+            .startsWith("update 3: expected a finite loss and gradient, got loss NaN"),
+        error.getMessage());
+    assertNull(network.parameters().firstNonFinite());
+    assertTrue(Arrays.equals(start.buffer().toArray(), numbers(network)));
+  }
+
+  @Test
+  void text_shorterThanAWindow_isRefused() {
+    Trainer trainer =
+        new Trainer(
+            TinyText.network("elman", Precision.FLOAT), options, Team.of(1), TrainerTest::ignore);
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> trainer.run(new int[9], validation));
+    assertEquals(
+        "text: expected at least T + 1 = 10 tokens to train on, got 9", error.getMessage());
+  }
+
+  @Test
+  void text_shorterThanTheBatch_isReadInFewerStreams() {
+    List<TrainingEvent> events = new ArrayList<>();
+    new Trainer(TinyText.network("elman", Precision.FLOAT), options, Team.of(1), events::add)
+        .run(TinyText.tokens(28, 1), validation);
+    assertEquals(new TrainingEvent.Started(3, 1), events.getFirst());
+  }
+
+  @Test
+  void options_outOfRange_nameTheArgument() {
+    assertEquals(
+        "lr: expected a number above 0, got NaN",
+        assertThrows(IllegalArgumentException.class, () -> options.withLearningRate(Double.NaN))
+            .getMessage());
+    assertEquals(
+        "steps: expected T of 1 or more, got 0",
+        assertThrows(IllegalArgumentException.class, () -> options.withSteps(0)).getMessage());
+    assertEquals(
+        "minutes: expected more than 0, got NaN",
+        assertThrows(IllegalArgumentException.class, () -> new Budget.Minutes(Double.NaN))
+            .getMessage());
+  }
+}
