@@ -1,0 +1,17 @@
+package dev.unfold.formats;
+
+/// A file that cannot be read or written, for a reason outside the program.
+///
+/// The message is one line, made for people: which file, what was expected, what came. Whatever a
+/// file says about itself appears in it shortened and without control characters.
+public final class FormatException extends RuntimeException {
+  /// With a message for people.
+  public FormatException(String message) {
+    super(message);
+  }
+
+  /// With a message for people and what it was made of.
+  public FormatException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

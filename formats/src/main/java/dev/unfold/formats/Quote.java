@@ -1,0 +1,33 @@
+package dev.unfold.formats;
+
+/// Makes what a file says fit for a message: short, one line, nothing that moves a cursor.
+final class Quote {
+  private static final int LONGEST = 80;
+
+  private Quote() {}
+
+  /// `text` in quotation marks.
+  static String of(String text) {
+    return '"' + plain(text) + '"';
+  }
+
+  /// `text` without quotation marks.
+  static String plain(String text) {
+    StringBuilder plain = new StringBuilder();
+    for (int i = 0; i < Math.min(text.length(), LONGEST); i++) {
+      char c = text.charAt(i);
+      boolean visible = c >= ' ' && Character.isDefined(c) && !hidden(Character.getType(c));
+      plain.append(visible ? c : '?');
+    }
+    return text.length() > LONGEST ? plain + "..." : plain.toString();
+  }
+
+  /// Controls, marks that turn the direction of text, separators of lines, halves of characters.
+  private static boolean hidden(int type) {
+    return type == Character.CONTROL
+        || type == Character.FORMAT
+        || type == Character.LINE_SEPARATOR
+        || type == Character.PARAGRAPH_SEPARATOR
+        || type == Character.SURROGATE;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.unfold.formats;
+
+import dev.unfold.kernels.Precision;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/// Writes safetensors files.
+///
+/// The same content gives the same bytes: metadata are sorted by key; tensors of 64-bit numbers come
+/// before those of 32-bit ones, so that all are aligned, and otherwise stay in the given order; data
+/// begin at a multiple of 64 bytes; there is no time or name of a machine.
+///
+/// A file is whole or not there: it is written under another name in the same folder
+/// (`.NAME.*.tmp`), forced to the disk, and then renamed. If that fails, a file that was there before
+/// is still there. A symbolic link stays, and the file it points to is replaced.
+public final class SafetensorsWriter {
+  private SafetensorsWriter() {}
+
+  /// Writes `tensors` and `metadata` to a file, which may exist.
+  ///
+  /// **Errors**: [FormatException] if the file cannot be written; [IllegalArgumentException] if two
+  /// tensors have the same name, a text is not valid Unicode, or the header would be longer than
+  /// 100,000,000 bytes.
+  public static void write(Path path, Map<String, String> metadata, List<Tensor> tensors) {
+    List<Tensor> ordered =
+        tensors.stream()
+            .sorted(
+                Comparator.comparingInt((Tensor tensor) -> -tensor.values().precision().bytes()))
+            .toList();
+    ByteBuffer header = new HeaderWriter().write(metadata, ordered);
+    AtomicFile.write(
+        path,
+        channel -> {
+          writeAll(channel, header);
+          for (Tensor tensor : ordered) {
+            writeNumbers(channel, tensor);
+          }
+        });
+  }
+
+  private static void writeNumbers(WritableByteChannel channel, Tensor tensor) throws IOException {
+    Precision precision = tensor.values().precision();
+    long place = tensor.at() * precision.bytes();
+    for (Segments.Piece piece : Segments.pieces(tensor.values(), place, tensor.bytes())) {
+      writeAll(channel, littleEndian(piece.bytes(), precision));
+    }
+  }
+
+  /// The numbers in the byte order of the format.
+  private static ByteBuffer littleEndian(ByteBuffer numbers, Precision precision) {
+    if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      return numbers;
+    }
+    ByteBuffer turned = ByteBuffer.allocate(numbers.remaining());
+    for (int i = 0; i < numbers.remaining(); i++) {
+      turned.put(i, numbers.get(i ^ (precision.bytes() - 1)));
+    }
+    return turned;
+  }
+
+  private static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}
