@@ -34,6 +34,7 @@ public final class UnrolledLayer {
   private final StageRunner[] prologue;
   private final StageRunner[] forward;
   private final StageRunner[] backward;
+  private final StageRunner[] late;
   private final StageRunner[] epilogue;
 
   /// @param layer the cell with its parameters
@@ -52,6 +53,7 @@ public final class UnrolledLayer {
     prologue = new StageRunner[parts];
     forward = new StageRunner[parts];
     backward = new StageRunner[parts];
+    late = new StageRunner[parts];
     epilogue = new StageRunner[parts];
     int rows = memory.rows();
     for (int part = 0; part < parts; part++) {
@@ -62,6 +64,7 @@ public final class UnrolledLayer {
       prologue[part] = StageRunner.ofRows(layer, memory, plan.prologue(), row, rowCount);
       forward[part] = StageRunner.ofStep(layer, memory, plan.forward(), sequence, sequenceCount);
       backward[part] = StageRunner.ofStep(layer, memory, plan.backward(), sequence, sequenceCount);
+      late[part] = StageRunner.ofRows(layer, memory, plan.late(), row, rowCount);
       if (inputGradient != null) {
         epilogue[part] = StageRunner.ofRows(layer, memory, plan.epilogue(), row, rowCount);
       }
@@ -142,6 +145,10 @@ public final class UnrolledLayer {
         backward[part].runStep(t);
       }
     });
+    if (!plan.late().isEmpty()) {
+      // A task of its own: a weight gradient reads the error signals of all rows.
+      team.run((part, parts) -> late[part].run());
+    }
     team.run((part, parts) -> {
       if (epilogue[part] != null) {
         epilogue[part].run();

@@ -15,6 +15,7 @@ final class Places {
 
   private final Graph graph;
   private final Map<Integer, List<Place>> places = new HashMap<>();
+  private final Map<Integer, Place> copies = new HashMap<>();
 
   Places(Graph graph) {
     this.graph = graph;
@@ -28,6 +29,21 @@ final class Places {
   Place newStep(int width) {
     steps.add(width);
     return Place.whole(Place.Kind.STEP, steps.size() - 1, width);
+  }
+
+  /// Room for a value that is needed for no longer than one run of a part.
+  Place newScratch(Span span, int width) {
+    return span == Span.STEP ? newStep(width) : newSequence(width);
+  }
+
+  /// Says that `copy` holds, for all steps, a node that has no sequence of its own.
+  void putCopy(int node, Place copy) {
+    copies.put(node, copy);
+  }
+
+  /// Whether [#putCopy] was called for `node`.
+  boolean hasCopy(int node) {
+    return copies.containsKey(node);
   }
 
   /// Adds a place. A sequence comes before others, since it can be read at any time.
@@ -49,6 +65,12 @@ final class Places {
       case Node.BackProduct b -> places.containsKey(node);
       default -> true;
     };
+  }
+
+  /// Where a part that covers `span` reads `node` from.
+  Place read(int node, Span span) {
+    Place copy = span == Span.STEP ? null : copies.get(node);
+    return copy != null ? copy : read(node);
   }
 
   /// Where to read `node` from.

@@ -8,8 +8,9 @@ import java.util.List;
 /// what is kept between them, and the buffers that they need.
 ///
 /// A pass over T steps runs the *prologue* once over all T*B rows (products of the input), the *forward*
-/// stages for t = 0..T-1, the *backward* stages for t = T-1..0, and the *epilogue* once over all rows (the
-/// input's derivative). The weight gradients are products over all rows after that.
+/// stages for t = 0..T-1, the *backward* stages for t = T-1..0, the *late* stages once over all rows (error
+/// signals that feed no state's derivative), and, if it is wanted, the *epilogue* once over all rows (the
+/// input's derivative). The weight gradients are products over all rows and need no epilogue.
 ///
 /// @param cell the cell
 /// @param inputSize I
@@ -22,7 +23,8 @@ import java.util.List;
 /// @param prologue what depends on the input alone and feeds a product
 /// @param forward one step
 /// @param backward the adjoint of one step
-/// @param epilogue what depends on error signals alone
+/// @param late error signals that no state takes part in
+/// @param epilogue what only the input's derivative depends on
 /// @param deltas the error signals of each group, a sequence `[T, B, rows]`
 /// @param operands the operand of each group, a sequence `[T, B, operandWidth]`
 /// @param vectorGradients what is summed over all rows for parameter vectors
@@ -40,6 +42,7 @@ public record Plan(
     List<Stage> prologue,
     List<Stage> forward,
     List<Stage> backward,
+    List<Stage> late,
     List<Stage> epilogue,
     List<Place> deltas,
     List<Place> operands,

@@ -16,6 +16,7 @@ import java.util.Map;
 final class ProgramBuilder {
   private final Graph graph;
   private final Places places;
+  private final Span span;
   private final Pointwise.Builder program = Pointwise.builder();
   private final List<Place> operands = new ArrayList<>();
   private final Map<Place, Slot> operandSlots = new HashMap<>();
@@ -23,9 +24,10 @@ final class ProgramBuilder {
   private final Map<Integer, Integer> lastUse = new HashMap<>();
   private final Deque<Slot> free = new ArrayDeque<>();
 
-  ProgramBuilder(Graph graph, Places places) {
+  ProgramBuilder(Graph graph, Places places, Span span) {
     this.graph = graph;
     this.places = places;
+    this.span = span;
   }
 
   /// The program that computes `nodes`, which are in an order in which they can be computed.
@@ -72,7 +74,7 @@ final class ProgramBuilder {
     if (graph.get(node) instanceof Node.Constant constant) {
       return program.constant(constant.value());
     }
-    return operand(places.read(node));
+    return operand(places.read(node, span));
   }
 
   private Slot operand(Place place) {

@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Makes a [Plan]: decides what is computed when and where it lives.
 ///
 /// # Hoisting
 ///
 /// A product whose operand depends on x(t) alone leaves the time loop: it is computed for all steps at
-/// once in the prologue. In the backward direction, what feeds no state's derivative leaves the loop
-/// likewise, into the epilogue: for the standard cells this is the product that gives the input's derivative.
+/// once in the prologue, together with all that the operand is computed from. In the backward direction, what
+/// feeds no state's derivative leaves the loop likewise: error signals that only weight gradients need are
+/// computed after it, and what only the input's derivative needs in the epilogue. For the standard cells
+/// that is one product.
 ///
 /// # Keeping
 ///
@@ -41,6 +44,9 @@ final class Scheduler {
   /// Forward nodes that the backward direction reads.
   private final Set<Integer> saved = new TreeSet<>();
 
+  /// Backward nodes that the derivatives of parameters are made from.
+  private final Set<Integer> signals = new HashSet<>();
+
   private final Map<Integer, Boolean> needsState = new HashMap<>();
   private final List<Place> deltas = new ArrayList<>();
   private final List<Plan.VectorGradient> vectorGradients = new ArrayList<>();
@@ -59,17 +65,21 @@ final class Scheduler {
 
   Plan plan() {
     findBackwardNodes();
-    StageBuilder prologue = new StageBuilder(graph, places);
-    StageBuilder forward = new StageBuilder(graph, places);
+    StageBuilder prologue = new StageBuilder(graph, places, Span.ALL_STEPS);
+    StageBuilder forward = new StageBuilder(graph, places, Span.STEP);
     scheduleForward(prologue, forward);
     List<Place> kept = saved.stream().map(places::read).toList();
     List<Stage> prologueStages = prologue.build();
     List<Stage> forwardStages = forward.build();
-    StageBuilder backward = new StageBuilder(graph, places);
-    StageBuilder epilogue = new StageBuilder(graph, places);
+    StageBuilder backward = new StageBuilder(graph, places, Span.STEP);
+    StageBuilder late = new StageBuilder(graph, places, Span.ALL_STEPS);
+    StageBuilder epilogue = new StageBuilder(graph, places, Span.ALL_STEPS);
+    adjoint.deltas.forEach(ofGroup -> ofGroup.forEach(n -> addBackwardAncestors(n, signals)));
+    adjoint.vectors.forEach(vector -> addBackwardAncestors(vector.node(), signals));
     placeGradients();
-    scheduleBackward(backward, epilogue);
+    scheduleBackward(backward, late, epilogue);
     List<Stage> backwardStages = backward.build();
+    List<Stage> lateStages = late.build();
     List<Stage> epilogueStages = epilogue.build();
     return new Plan(
         cell,
@@ -83,6 +93,7 @@ final class Scheduler {
         prologueStages,
         forwardStages,
         backwardStages,
+        lateStages,
         epilogueStages,
         List.copyOf(deltas),
         groups.stream().map(group -> places.read(group.operand())).toList(),
@@ -125,9 +136,11 @@ final class Scheduler {
   }
 
   private boolean isKeptAnyway(int node) {
-    return lowering.next.contains(node)
-        || node == lowering.output
-        || groups.stream().anyMatch(group -> group.operand() == node);
+    return lowering.next.contains(node) || node == lowering.output || isOperand(node);
+  }
+
+  private boolean isOperand(int node) {
+    return groups.stream().anyMatch(group -> group.operand() == node);
   }
 
   private void scheduleForward(StageBuilder prologue, StageBuilder forward) {
@@ -144,6 +157,7 @@ final class Scheduler {
     }
     saved.stream().filter(n -> graph.get(n) instanceof Node.Apply).forEach(this::keep);
     keep(lowering.output);
+    keepHoisted(hoisted);
     for (int node = 0; node < forwardNodes; node++) {
       switch (graph.get(node)) {
         case Node.Apply apply -> (hoisted.contains(node) ? prologue : forward).pointwise(node);
@@ -153,6 +167,15 @@ final class Scheduler {
           }
         }
         default -> {}
+      }
+    }
+  }
+
+  /// What the prologue computes and the time loop reads has to outlast the prologue.
+  private void keepHoisted(Set<Integer> hoisted) {
+    for (int node = 0; node < forwardNodes; node++) {
+      if (graph.get(node) instanceof Node.Apply apply && !hoisted.contains(node)) {
+        Stream.of(apply.left(), apply.right()).filter(hoisted::contains).forEach(this::keep);
       }
     }
   }
@@ -168,7 +191,8 @@ final class Scheduler {
     Group group = groups.get(index);
     List<Integer> results = group.slices().stream().map(Group.Slice::node).toList();
     boolean hoist = !needsState(group.operand());
-    boolean sequence = hoist || results.stream().anyMatch(saved::contains);
+    boolean sequence =
+        hoist || results.stream().anyMatch(node -> saved.contains(node) || isOperand(node));
     Place target = sequence ? places.newSequence(group.rows()) : places.newStep(group.rows());
     for (Group.Slice slice : group.slices()) {
       places.put(slice.node(), target.slice(slice.from(), slice.width()));
@@ -248,6 +272,9 @@ final class Scheduler {
     int source = node == Adjoint.NONE ? graph.constant(0) : node;
     int copy = graph.copyOf(source, place.width());
     backwardNodes.add(copy);
+    if (place.kind() != Place.Kind.INPUT_GRADIENT) {
+      signals.add(copy);
+    }
     places.put(copy, place);
   }
 
@@ -266,40 +293,51 @@ final class Scheduler {
     return place;
   }
 
-  private void scheduleBackward(StageBuilder backward, StageBuilder epilogue) {
+  private void scheduleBackward(StageBuilder backward, StageBuilder late, StageBuilder epilogue) {
     Set<Integer> recurrent = new HashSet<>();
     adjoint.carries.forEach(node -> addBackwardAncestors(node, recurrent));
-    Set<Integer> late = new HashSet<>();
     for (int node = 0; node < graph.size(); node++) {
+      StageBuilder outside = signals.contains(node) ? late : epilogue;
       switch (graph.get(node)) {
         case Node.BackProduct product -> {
           boolean hoist = !recurrent.contains(node);
-          if (hoist) {
-            late.add(node);
-          }
-          addBackProduct(node, product, hoist ? epilogue : backward, hoist);
+          addBackProduct(node, product, hoist ? outside : backward, hoist);
         }
         case Node.Apply apply -> {
           if (!backwardNodes.contains(node)) {
             continue;
           }
-          if (late.contains(apply.left()) || late.contains(apply.right())) {
-            late.add(node);
-            keepForEpilogue(apply.left(), late);
-            keepForEpilogue(apply.right(), late);
-            epilogue.pointwise(node);
-          } else {
-            backward.pointwise(node);
+          boolean hoist =
+              isInputGradient(node)
+                  || Stream.of(apply.left(), apply.right())
+                      .anyMatch(argument -> late.computes(argument) || epilogue.computes(argument));
+          if (hoist) {
+            keepForAllSteps(apply.left(), outside);
+            keepForAllSteps(apply.right(), outside);
           }
+          (hoist ? outside : backward).pointwise(node);
         }
         default -> {}
       }
     }
   }
 
-  private void keepForEpilogue(int node, Set<Integer> late) {
-    if (!late.contains(node) && backwardNodes.contains(node)) {
-      rowsOf(node);
+  private boolean isInputGradient(int node) {
+    return places.of(node).stream().anyMatch(p -> p.kind() == Place.Kind.INPUT_GRADIENT);
+  }
+
+  /// Sees to it that `reader`, which covers all steps, finds an argument that an earlier part computes at each
+  /// step.
+  private void keepForAllSteps(int argument, StageBuilder reader) {
+    boolean computed =
+        switch (graph.get(argument)) {
+          case Node.Apply a -> backwardNodes.contains(argument);
+          case Node.Carry c -> true;
+          case Node.BackProduct b -> true;
+          default -> false;
+        };
+    if (computed && !reader.computes(argument) && !places.hasCopy(argument)) {
+      places.putCopy(argument, rowsOf(argument));
     }
   }
 

@@ -10,13 +10,15 @@ import java.util.TreeMap;
 final class StageBuilder {
   private final Graph graph;
   private final Places places;
+  private final Span span;
   private final Map<Integer, Integer> stageOf = new TreeMap<>();
   private final Map<Integer, List<Stage.Product>> products = new HashMap<>();
   private int stages;
 
-  StageBuilder(Graph graph, Places places) {
+  StageBuilder(Graph graph, Places places, Span span) {
     this.graph = graph;
     this.places = places;
+    this.span = span;
   }
 
   /// Whether `node` is computed here.
@@ -48,7 +50,7 @@ final class StageBuilder {
     stages = Math.max(stages, stage + 1);
   }
 
-  /// The stages. A pointwise value that a later stage reads and that has no place gets a step buffer.
+  /// The stages. A pointwise value that a later stage reads and that has no place gets scratch memory.
   List<Stage> build() {
     for (int node : stageOf.keySet()) {
       if (graph.get(node) instanceof Node.Apply apply) {
@@ -67,7 +69,7 @@ final class StageBuilder {
       }
       List<Stage.Fused> programs =
           byWidth.values().stream()
-              .map(nodes -> new ProgramBuilder(graph, places).build(nodes))
+              .map(nodes -> new ProgramBuilder(graph, places, span).build(nodes))
               .toList();
       built.add(new Stage(products.getOrDefault(stage, List.of()), programs));
     }
@@ -76,7 +78,7 @@ final class StageBuilder {
 
   private void keepForLater(int argument, int user) {
     if (computes(argument) && stage(argument) < user && !places.has(argument)) {
-      places.put(argument, places.newStep(graph.width(argument)));
+      places.put(argument, places.newScratch(span, graph.width(argument)));
     }
   }
 }
