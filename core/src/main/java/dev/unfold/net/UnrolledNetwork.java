@@ -214,6 +214,34 @@ public final class UnrolledNetwork {
     return ErrorSignals.of(layers.getLast());
   }
 
+  /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
+  /// parameters, after [#loss]. One pass back for each t: O(T^2) in time and memory. Replaces [#backward].
+  public PairwiseGradients pairwiseGradients() {
+    Matrix signals = readout.logits;
+    Matrix all = copyOf(signals);
+    long step = (long) batch * signals.cols();
+    List<List<List<Matrix>>> deltas = new ArrayList<>();
+    List<Parameters> gradients = new ArrayList<>();
+    for (int t = 0; t < steps; t++) {
+      signals.buffer().clear();
+      signals.buffer().copy(all.buffer(), t * step, t * step, step);
+      Parameters own = network.parameters().zeros();
+      backward(own);
+      gradients.add(own);
+      deltas.add(layers.stream().map(this::copyOfSignals).toList());
+    }
+    signals.buffer().copy(all.buffer(), 0, 0, all.buffer().length());
+    return new PairwiseGradients(deltas, network.weights().layers.getFirst().groups(), gradients);
+  }
+
+  private List<Matrix> copyOfSignals(UnrolledLayer layer) {
+    List<Matrix> copies = new ArrayList<>();
+    for (int g = 0; g < network.weights().layers.getFirst().groups().size(); g++) {
+      copies.add(copyOf(layer.errorSignals(g).rows(steps * batch)));
+    }
+    return copies;
+  }
+
   private interface StateOf {
     Matrix of(UnrolledLayer layer, int state);
   }
@@ -223,14 +251,17 @@ public final class UnrolledNetwork {
     for (UnrolledLayer layer : layers) {
       List<Matrix> states = new ArrayList<>();
       for (int s = 0; s < stateCount(); s++) {
-        Matrix from = source.of(layer, s);
-        Matrix copy = Matrix.allocate(kernels.precision(), from.rows(), from.cols());
-        copy(from, copy);
-        states.add(copy);
+        states.add(copyOf(source.of(layer, s)));
       }
       copies.add(states);
     }
     return new State(copies);
+  }
+
+  private Matrix copyOf(Matrix from) {
+    Matrix copy = Matrix.allocate(kernels.precision(), from.rows(), from.cols());
+    copy(from, copy);
+    return copy;
   }
 
   private int stateCount() {

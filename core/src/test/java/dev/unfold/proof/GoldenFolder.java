@@ -1,0 +1,44 @@
+package dev.unfold.proof;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The folder of golden cases: made by another framework, kept outside the project.
+///
+/// @param path where it is, which need not exist
+/// @param isDefault whether it is where it is if nothing else is said
+record GoldenFolder(Path path, boolean isDefault) {
+  static final String VARIABLE = "UNFOLD_GOLDEN";
+
+  /// The folder that the environment variable names, or `../shared/golden` beside the repository.
+  static GoldenFolder locate() {
+    String named = System.getenv(VARIABLE);
+    return named != null && !named.isBlank()
+        ? new GoldenFolder(Path.of(named), false)
+        : new GoldenFolder(root().resolveSibling("shared").resolve("golden"), true);
+  }
+
+  private static Path root() {
+    Path start = Path.of("").toAbsolutePath();
+    return Stream.<Path>iterate(start, folder -> folder != null, Path::getParent)
+        .filter(folder -> Files.exists(folder.resolve("core/pom.xml")))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException("expected a folder with core/pom.xml above " + start));
+  }
+
+  /// The cases in order of name; empty if there is no such folder.
+  Optional<List<Path>> files() throws IOException {
+    if (!Files.isDirectory(path)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return Optional.of(
+          files.filter(file -> file.toString().endsWith(".json")).sorted().toList());
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.unfold.proof;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.opentest4j.TestAbortedException;
+
+/// Agreement with another framework, case by case: what a case's fields describe and the library can do is
+/// run on every backend; what it can't do is skipped with the reason. The name of a case decides nothing.
+final class GoldenTest {
+  private static final Set<String> KINDS =
+      Set.of("step losses", "error signals", "truncated windows", "training", "loss function");
+
+  private final GoldenFolder folder = GoldenFolder.locate();
+  private final List<Kernels> backends = backends();
+  private final Map<String, Integer> skipped = new LinkedHashMap<>();
+  private final Set<String> kinds = new TreeSet<>();
+  private int run;
+
+  private static List<Kernels> backends() {
+    List<Kernels> backends = new ArrayList<>();
+    backends.add(Backends.named("scalar", Precision.DOUBLE));
+    backends.add(Backends.named("scalar", Precision.FLOAT));
+    Kernels best = Backends.best(Precision.FLOAT);
+    if (!best.name().equals("scalar")) {
+      backends.add(best);
+    }
+    return backends;
+  }
+
+  @TestFactory
+  Stream<DynamicNode> networks_ofEveryGoldenCase_agree() throws IOException {
+    Optional<List<Path>> files = folder.files();
+    if (files.isEmpty()) {
+      String reason = "no folder " + folder.path() + " (" + GoldenFolder.VARIABLE + " names it)";
+      System.out.println("golden: 0 run, all skipped: " + reason);
+      return Stream.of(skip("all", reason));
+    }
+    assertFalse(files.get().isEmpty(), () -> folder.path() + ": expected cases, got none");
+    List<DynamicNode> nodes = new ArrayList<>();
+    for (Path file : files.get()) {
+      nodes.add(node(file));
+    }
+    nodes.add(dynamicTest("summary", this::summary));
+    return nodes.stream();
+  }
+
+  private DynamicNode node(Path file) {
+    String name = file.getFileName().toString();
+    try {
+      GoldenCase golden = GoldenCase.read(file);
+      if (golden.has("window") && golden.has("grads")) {
+        return tests(name, new TruncatedWindows(golden));
+      }
+      if (golden.has("optimizer")) {
+        return tests(name, new TrainingSteps(golden));
+      }
+      if (golden.has("delta") && golden.has("per_step_gradients")) {
+        return tests(name, new PairwiseSignals(golden));
+      }
+      if (golden.has("logits") && golden.has("grads")) {
+        return tests(name, new StepLosses(golden));
+      }
+      return lossFunctions(name, golden);
+    } catch (Unsupported e) {
+      return skip(name, e.getMessage());
+    }
+  }
+
+  private DynamicNode lossFunctions(String name, GoldenCase golden) {
+    List<DynamicNode> nodes = new ArrayList<>();
+    for (String field : golden.fields()) {
+      if (golden.hasObject(field) && golden.object(field).has("raw")) {
+        nodes.add(lossFunction(name, field, golden.object(field)));
+      } else if (!field.equals("name")) {
+        throw new Unsupported("fields " + golden.fields() + ": no known sort of case");
+      }
+    }
+    if (nodes.isEmpty()) {
+      throw new Unsupported("fields " + golden.fields() + ": no known sort of case");
+    }
+    return DynamicContainer.dynamicContainer(name, nodes);
+  }
+
+  /// Loss functions differ in their names alone, which here are fields.
+  private DynamicNode lossFunction(String name, String field, GoldenCase golden) {
+    try {
+      if (field.equals("cross_entropy_soft_targets")) {
+        return tests(name + " " + field, new SoftTargets(golden));
+      }
+      throw new Unsupported(field + ": there is no such loss");
+    } catch (Unsupported e) {
+      return skip(name + " " + field, e.getMessage());
+    }
+  }
+
+  private DynamicNode tests(String name, GoldenProof proof) {
+    Function<Kernels, DynamicNode> test =
+        kernels ->
+            dynamicTest(
+                kernels.name() + " " + kernels.precision(), () -> run(name, proof, kernels));
+    return DynamicContainer.dynamicContainer(name, backends.stream().map(test));
+  }
+
+  private void run(String name, GoldenProof proof, Kernels kernels) {
+    if (kernels.precision() == Precision.DOUBLE) {
+      run++;
+      kinds.add(proof.kind());
+    }
+    Comparison comparison = new Comparison(kernels.precision());
+    proof.run(kernels, comparison);
+    System.out.printf(
+        "golden: %s, %s %s: largest error %.1e%n",
+        name, kernels.name(), kernels.precision(), comparison.largest());
+  }
+
+  private DynamicNode skip(String name, String reason) {
+    skipped.merge(reason, 1, Integer::sum);
+    return dynamicTest(
+        name,
+        () -> {
+          throw new TestAbortedException(reason);
+        });
+  }
+
+  private void summary() {
+    int count = skipped.values().stream().mapToInt(Integer::intValue).sum();
+    System.out.println("golden: " + run + " run, " + count + " skipped " + skipped);
+    if (folder.isDefault()) {
+      assertTrue(
+          kinds.containsAll(KINDS),
+          () -> folder.path() + ": expected cases of each of " + KINDS + ", got " + kinds);
+    }
+  }
+}

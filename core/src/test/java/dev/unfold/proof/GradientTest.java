@@ -1,0 +1,147 @@
+package dev.unfold.proof;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cell.Activation;
+import dev.unfold.cell.Bias;
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.NetworkSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// Every derivative is that of the loss: central differences in double, on the scalar backend.
+final class GradientTest {
+  /// What [CentralDifferences] can tell.
+  private static final double TOLERANCE = 1e-7;
+
+  /// No stencil moves a pre-activation farther than this: 3 h times an input of 2, with room to spread.
+  private static final double KINK_DISTANCE = 0.02;
+
+  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Team TEAM = Team.of(1);
+
+  private static double largest;
+
+  @AfterAll
+  static void report() {
+    System.out.printf("gradients: largest relative error %.1e%n", largest);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> gradients_ofStandardCells_areThoseOfTheLoss() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Cell cell : standardCells()) {
+      for (Bias bias : Bias.values()) {
+        for (int steps : new int[] {1, 2, 5}) {
+          tests.add(
+              DynamicTest.dynamicTest(
+                  cell.name() + " " + bias + " T=" + steps,
+                  () -> checkStandard(cell.withBias(bias), steps)));
+        }
+      }
+    }
+    return tests.stream();
+  }
+
+  private static List<Cell> standardCells() {
+    List<Cell> cells = new ArrayList<>();
+    for (Activation activation : Activation.values()) {
+      cells.add(Cells.elman(activation));
+    }
+    cells.addAll(List.of(Cells.lstm(), Cells.gru(), Cells.gruResetBefore()));
+    return cells;
+  }
+
+  private static void checkStandard(Cell cell, int steps) {
+    for (int layers = 1; layers <= 2; layers++) {
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(2), 3, layers, 4);
+      Problem problem = draw(spec, steps, 3, 0);
+      boolean relu = cell.name().equals("elman_relu");
+      for (long seed = 1; relu && Kinks.nearest(problem) < KINK_DISTANCE; seed++) {
+        problem = draw(spec, steps, 3, seed);
+      }
+      check(problem);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> gradients_ofRandomCells_areThoseOfTheLoss() {
+    Long only = Long.getLong("unfold.seed");
+    LongStream seeds = only != null ? LongStream.of(only) : LongStream.range(0, 50);
+    return seeds.mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> checkRandom(seed)));
+  }
+
+  @Test
+  @Tag("slow")
+  void gradients_ofManyMoreRandomCells_areThoseOfTheLoss() {
+    LongStream.range(50, 3000).forEach(GradientTest::checkRandom);
+  }
+
+  private static void checkRandom(long seed) {
+    Random random = new Random(~seed);
+    Bias bias = List.of(Bias.values()).get(random.nextInt(3));
+    Cell cell = RandomCell.draw(seed).withBias(bias);
+    int width = 1 + random.nextInt(RandomCell.WIDTH);
+    int hidden = 1 + random.nextInt(RandomCell.WIDTH);
+    int layers = 1 + random.nextInt(2);
+    int steps = new int[] {1, 2, 5}[random.nextInt(3)];
+    int batch = 1 + random.nextInt(3);
+    NetworkSpec spec =
+        new NetworkSpec(cell, new Encoder.Vectors(width), hidden, layers, 2 + random.nextInt(3));
+    try {
+      check(draw(spec, steps, batch, seed));
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          "seed "
+              + seed
+              + ", to repeat: mvn -o -pl core -am test -Dtest=GradientTest"
+              + " -Dsurefire.failIfNoSpecifiedTests=false -Dunfold.seed="
+              + seed
+              + "\n"
+              + describe(spec, steps, batch)
+              + "\n"
+              + e,
+          e);
+    }
+  }
+
+  private static String describe(NetworkSpec spec, int steps, int batch) {
+    return "T=%d B=%d I=%d H=%d L=%d K=%d, %s%n%s"
+        .formatted(
+            steps,
+            batch,
+            spec.encoder().width(),
+            spec.hidden(),
+            spec.layers(),
+            spec.classes(),
+            spec.cell().bias(),
+            spec.cell());
+  }
+
+  private static Problem draw(NetworkSpec spec, int steps, int batch, long seed) {
+    return Problem.draw(spec, KERNELS, TEAM, steps, batch, seed);
+  }
+
+  private static void check(Problem problem) {
+    CentralDifferences differences = new CentralDifferences(problem::losses);
+    for (Problem.Variable variable : problem.variables()) {
+      differences.compare(variable.name(), variable.values(), variable.gradient());
+    }
+    largest = Math.max(largest, differences.largest());
+    assertTrue(differences.largest() < TOLERANCE, differences::place);
+  }
+}

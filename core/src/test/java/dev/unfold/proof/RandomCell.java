@@ -1,0 +1,303 @@
+package dev.unfold.proof;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Expr;
+import dev.unfold.cell.Size;
+import dev.unfold.cell.Step;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/// Draws a cell that nobody would write: every operation, named operands that are states, parameters,
+/// affine maps or values of the input alone, affine maps of next values, states that only repeat
+/// another's value, states that nothing reads, subexpressions used in several places.
+///
+/// Every value has an [Interval], so that quotients, logarithms and roots stay where they are smooth, and
+/// the argument of every relu keeps a distance from the kink.
+final class RandomCell {
+  /// Weights and biases are drawn within this radius.
+  static final double WEIGHTS = 0.4;
+
+  /// Own parameter vectors are drawn with a magnitude from here...
+  static final double VECTORS_FROM = 0.5;
+
+  /// ... to here, of either sign.
+  static final double VECTORS_TO = 1.0;
+
+  /// Inputs and states stay within this radius.
+  static final double VALUES = 2.0;
+
+  /// The most columns of a matrix that the bounds hold for.
+  static final int WIDTH = 3;
+
+  private final Random random;
+  private final Step step;
+  private final IdentityHashMap<Expr, Interval> bounds = new IdentityHashMap<>();
+
+  /// Values of the input alone, size I.
+  private final List<Expr> inputs = new ArrayList<>();
+
+  /// Values of size H.
+  private final List<Expr> values = new ArrayList<>();
+
+  /// Those of them that no state has a part in.
+  private final List<Expr> early = new ArrayList<>();
+
+  private final List<Expr> operands = new ArrayList<>();
+  private final List<Expr> earlyOperands = new ArrayList<>();
+  private final List<Expr> mustBeUsed = new ArrayList<>();
+  private int names;
+
+  private RandomCell(Step step, long seed) {
+    this.step = step;
+    random = new Random(seed);
+  }
+
+  /// The cell that belongs to `seed`.
+  static Cell draw(long seed) {
+    return Cell.define("random_" + seed, step -> new RandomCell(step, seed).write());
+  }
+
+  private void write() {
+    List<String> states = List.of("h", "c", "s").subList(0, 1 + random.nextInt(3));
+    inputs.add(known(step.input(), Interval.around(VALUES)));
+    operands.add(step.input());
+    earlyOperands.add(step.input());
+    for (String state : states) {
+      Expr value = known(step.state(state), Interval.around(VALUES));
+      values.add(value);
+      operands.add(value);
+    }
+    int count = 4 + random.nextInt(14);
+    for (int i = 0; i < count; i++) {
+      grow();
+    }
+    setNext(states);
+  }
+
+  private void grow() {
+    switch (random.nextInt(13)) {
+      case 0, 1, 2 -> affine(operands);
+      case 3 -> early.add(affine(earlyOperands));
+      case 4 -> early.add(parameter());
+      case 5 -> name(inputs, true);
+      case 6, 7 -> name(early, true);
+      case 8 -> name(values, false);
+      case 9 -> inputs.add(tame(combine(inputs)));
+      case 10 -> combineEarly();
+      default -> values.add(tame(combine(values)));
+    }
+  }
+
+  private void combineEarly() {
+    if (!early.isEmpty()) {
+      Expr value = tame(combine(early));
+      early.add(value);
+      values.add(value);
+    }
+  }
+
+  /// A large value would only saturate what comes after it.
+  private Expr tame(Expr value) {
+    double magnitude = bounds.get(value).magnitude();
+    return magnitude < 5 ? value : times(value, constant(2 / magnitude));
+  }
+
+  private Expr affine(List<Expr> from) {
+    Set<Expr> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Expr> distinct = new ArrayList<>();
+    Interval sum = Interval.of(0);
+    int count = 1 + random.nextInt(3);
+    for (int i = 0; i < count; i++) {
+      Expr operand = oneOf(from);
+      if (chosen.add(operand)) {
+        distinct.add(operand);
+        double products = WIDTH * WEIGHTS * bounds.get(operand).magnitude();
+        sum = sum.plus(Interval.around(products + WEIGHTS));
+      }
+    }
+    Expr affine = known(step.affine(newName("a"), distinct.toArray(Expr[]::new)), sum);
+    mustBeUsed.add(affine);
+    values.add(affine);
+    return affine;
+  }
+
+  private Expr parameter() {
+    Expr parameter = known(step.parameter(newName("p")), Interval.around(VECTORS_TO));
+    mustBeUsed.add(parameter);
+    values.add(parameter);
+    return parameter;
+  }
+
+  private void name(List<Expr> pool, boolean isEarly) {
+    if (pool.isEmpty()) {
+      return;
+    }
+    Expr value = oneOf(pool);
+    Expr named = known(step.named(newName("n"), value), bounds.get(value));
+    operands.add(named);
+    if (isEarly) {
+      earlyOperands.add(named);
+    }
+    pool.add(named);
+  }
+
+  private Expr combine(List<Expr> from) {
+    Expr left = oneOf(from);
+    Expr right = oneOf(from);
+    return switch (random.nextInt(16)) {
+      case 0 -> plus(left, right);
+      case 1 -> minus(left, right);
+      case 2 -> times(left, right);
+      case 3 -> divide(left, right);
+      case 4 -> known(left.negate(), bounds.get(left).negate());
+      case 5 -> known(Expr.sigmoid(left), new Interval(0, 1));
+      case 6 -> known(Expr.tanh(left), Interval.around(1));
+      case 7 -> relu(left);
+      case 8 -> exp(left);
+      case 9 -> log(left);
+      case 10 -> softplus(left);
+      case 11 -> sqrt(left);
+      case 12 -> oneMinus(left);
+      case 13 -> plus(constant(), left);
+      case 14 -> random.nextBoolean() ? minus(left, constant()) : minus(constant(), left);
+      default -> random.nextBoolean() ? times(left, constant()) : divide(constant(), left);
+    };
+  }
+
+  private Expr plus(Expr left, Expr right) {
+    return known(left.plus(right), bounds.get(left).plus(bounds.get(right)));
+  }
+
+  private Expr minus(Expr left, Expr right) {
+    return known(left.minus(right), bounds.get(left).minus(bounds.get(right)));
+  }
+
+  private Expr times(Expr left, Expr right) {
+    return known(left.times(right), bounds.get(left).times(bounds.get(right)));
+  }
+
+  private Expr divide(Expr left, Expr right) {
+    Expr divisor = bounds.get(right).isAwayFromZero(0.3) ? right : positive(right);
+    Interval quotient = bounds.get(left).times(bounds.get(divisor).inverse());
+    return known(left.dividedBy(divisor), quotient);
+  }
+
+  private Expr oneMinus(Expr value) {
+    return known(Expr.oneMinus(value), Interval.of(1).minus(bounds.get(value)));
+  }
+
+  private Expr exp(Expr value) {
+    Expr small =
+        bounds.get(value).high() < 1.5 ? value : known(Expr.tanh(value), Interval.around(1));
+    return known(Expr.exp(small), bounds.get(small).map(Math::exp));
+  }
+
+  private Expr log(Expr value) {
+    Expr argument = bounds.get(value).low() > 0.3 ? value : positive(value);
+    return known(Expr.log(argument), bounds.get(argument).map(Math::log));
+  }
+
+  private Expr sqrt(Expr value) {
+    Expr argument = bounds.get(value).low() > 0.3 ? value : positive(value);
+    return known(Expr.sqrt(argument), bounds.get(argument).map(Math::sqrt));
+  }
+
+  private Expr softplus(Expr value) {
+    return known(Expr.softplus(value), bounds.get(value).map(x -> Math.log1p(Math.exp(x))));
+  }
+
+  private Expr positive(Expr value) {
+    return plus(softplus(value), constant(0.4 + random.nextInt(4) / 4.0));
+  }
+
+  /// A relu whose units are open or closed for good: the sign of a parameter of magnitude 0.5 or more
+  /// decides, since what is added to it is smaller by 0.2. Of the input alone, where no parameter fits, a
+  /// constant does.
+  private Expr relu(Expr value) {
+    double magnitude = bounds.get(value).magnitude();
+    Expr small = magnitude < 0.3 ? value : times(value, constant(0.3 / magnitude));
+    boolean hidden = value.size().equals(Size.HIDDEN);
+    Expr shift = hidden ? parameter() : constant(random.nextInt(4) == 0 ? -0.5 : 0.5);
+    Expr shifted = plus(small, shift);
+    return known(Expr.relu(shifted), new Interval(0, bounds.get(shifted).high()));
+  }
+
+  private Expr constant() {
+    return constant((random.nextBoolean() ? 1 : -1) * (1 + random.nextInt(6)) / 4.0);
+  }
+
+  private Expr constant(double value) {
+    return known(Expr.constant(value), Interval.of(value));
+  }
+
+  /// Sets next values and output, so that everything that must be used is.
+  private void setNext(List<String> states) {
+    List<Expr> nexts = new ArrayList<>();
+    for (int s = 0; s < states.size(); s++) {
+      boolean again = !nexts.isEmpty() && random.nextInt(5) == 0;
+      nexts.add(bounded(again ? oneOf(nexts) : oneOf(values)));
+    }
+    Expr output = random.nextBoolean() ? null : oneOf(random.nextInt(4) == 0 ? nexts : values);
+    for (Expr expr : mustBeUsed) {
+      Set<Expr> used = Collections.newSetFromMap(new IdentityHashMap<>());
+      nexts.forEach(next -> collect(next, used));
+      if (output != null) {
+        collect(output, used);
+      }
+      if (!used.contains(expr)) {
+        int s = random.nextInt(nexts.size());
+        nexts.set(s, bounded(plus(nexts.get(s), expr)));
+      }
+    }
+    for (int s = 0; s < states.size(); s++) {
+      step.next(states.get(s), nexts.get(s));
+    }
+    if (output != null) {
+      step.output(bounded(output));
+    }
+  }
+
+  /// `value` itself if a state may have it.
+  private Expr bounded(Expr value) {
+    if (bounds.get(value).magnitude() <= VALUES) {
+      return value;
+    }
+    return known(Expr.tanh(value), Interval.around(1));
+  }
+
+  private static void collect(Expr expr, Set<Expr> seen) {
+    if (!seen.add(expr)) {
+      return;
+    }
+    switch (expr) {
+      case Expr.Apply apply -> {
+        collect(apply.left(), seen);
+        collect(apply.right(), seen);
+      }
+      case Expr.Named named -> collect(named.value(), seen);
+      case Expr.Affine affine -> affine.operands().forEach(operand -> collect(operand, seen));
+      default -> {}
+    }
+  }
+
+  private Expr oneOf(List<Expr> from) {
+    // Late ones more often than early ones: deep expressions, not wide ones.
+    int a = random.nextInt(from.size());
+    int b = random.nextInt(from.size());
+    return from.get(random.nextInt(3) == 0 ? Math.min(a, b) : Math.max(a, b));
+  }
+
+  private String newName(String prefix) {
+    names++;
+    return prefix + names;
+  }
+
+  private Expr known(Expr expr, Interval interval) {
+    bounds.put(expr, interval);
+    return expr;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.unfold.proof;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Network;
+import dev.unfold.net.Parameters;
+import dev.unfold.net.Reduction;
+import dev.unfold.net.UnrolledNetwork;
+import java.util.Map;
+
+/// Truncated BPTT over windows: the state is carried from one to the next, the error is cut there, and the
+/// gradients are summed.
+final class TruncatedWindows implements GoldenProof {
+  private final GoldenNetwork network;
+  private final int steps;
+  private final int window;
+  private final int batch;
+  private final GoldenTensor input;
+  private final int[] targets;
+  private final double loss;
+  private final Map<String, GoldenTensor> gradients;
+
+  TruncatedWindows(GoldenCase golden) {
+    golden.expectOnly(
+        "name", "cell", "T", "window", "B", "I", "H", "K", "params", "input", "targets", "loss",
+        "grads");
+    network = GoldenNetwork.read(golden);
+    steps = golden.size("T");
+    window = golden.size("window");
+    batch = golden.size("B");
+    input = golden.tensor("input", steps, batch, network.spec().encoder().width());
+    targets = golden.indices("targets", network.spec().classes(), steps, batch);
+    loss = golden.number("loss");
+    gradients = golden.tensors("grads");
+    GoldenNetwork.expectShapes("grads", network.spec(), gradients);
+  }
+
+  @Override
+  public String kind() {
+    return "truncated windows";
+  }
+
+  @Override
+  public void run(Kernels kernels, Comparison comparison) {
+    Network built = network.build(kernels);
+    Parameters sums = built.parameters().zeros();
+    double total = 0;
+    UnrolledNetwork previous = null;
+    for (int from = 0; from < steps; from += window) {
+      int length = Math.min(window, steps - from);
+      UnrolledNetwork unrolled = built.unroll(Team.of(1), length, batch);
+      if (previous != null) {
+        unrolled.startAfter(previous);
+      }
+      input.parts(from, from + length).copyTo(unrolled.input());
+      unrolled.forward();
+      total += unrolled.loss(targets, from * batch, Reduction.SUM);
+      unrolled.backward(sums);
+      previous = unrolled;
+    }
+    comparison.compare("loss", loss, total);
+    GoldenNetwork.compare("grads", gradients, sums, comparison);
+  }
+}
