@@ -50,8 +50,7 @@ final class Comparison {
     }
     double tolerance = precision == Precision.DOUBLE ? DOUBLE_TOLERANCE : FLOAT_TOLERANCE;
     for (int i = 0; i < expected.length; i++) {
-      double size =
-          precision == Precision.DOUBLE ? Math.max(1, Math.abs(expected[i])) : magnitude;
+      double size = precision == Precision.DOUBLE ? Math.max(1, Math.abs(expected[i])) : magnitude;
       double difference = Math.abs(got[i] - expected[i]);
       double error = difference == 0 ? 0 : difference / size;
       // Written so that NaN fails.

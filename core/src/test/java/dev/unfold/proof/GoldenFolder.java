@@ -37,8 +37,7 @@ record GoldenFolder(Path path, boolean isDefault) {
       return Optional.empty();
     }
     try (Stream<Path> files = Files.list(path)) {
-      return Optional.of(
-          files.filter(file -> file.toString().endsWith(".json")).sorted().toList());
+      return Optional.of(files.filter(file -> file.toString().endsWith(".json")).sorted().toList());
     }
   }
 }

@@ -89,7 +89,6 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
   static void compare(
       String name, Map<String, GoldenTensor> expected, Parameters got, Comparison comparison) {
     expected.forEach(
-        (tensor, values) ->
-            comparison.compare(name + "." + tensor, values, got.matrix(tensor)));
+        (tensor, values) -> comparison.compare(name + "." + tensor, values, got.matrix(tensor)));
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ final class GoldenTest {
   private final List<Kernels> backends = backends();
   private final Map<String, Integer> skipped = new LinkedHashMap<>();
   private final Set<String> kinds = new TreeSet<>();
+  private final Map<String, Double> largest = new TreeMap<>();
   private int run;
 
   private static List<Kernels> backends() {
@@ -115,21 +117,18 @@ final class GoldenTest {
   private DynamicNode tests(String name, GoldenProof proof) {
     Function<Kernels, DynamicNode> test =
         kernels ->
-            dynamicTest(
-                kernels.name() + " " + kernels.precision(), () -> run(name, proof, kernels));
+            dynamicTest(kernels.name() + " " + kernels.precision(), () -> run(proof, kernels));
     return DynamicContainer.dynamicContainer(name, backends.stream().map(test));
   }
 
-  private void run(String name, GoldenProof proof, Kernels kernels) {
+  private void run(GoldenProof proof, Kernels kernels) {
     if (kernels.precision() == Precision.DOUBLE) {
       run++;
       kinds.add(proof.kind());
     }
     Comparison comparison = new Comparison(kernels.precision());
     proof.run(kernels, comparison);
-    System.out.printf(
-        "golden: %s, %s %s: largest error %.1e%n",
-        name, kernels.name(), kernels.precision(), comparison.largest());
+    largest.merge(kernels.name() + " " + kernels.precision(), comparison.largest(), Math::max);
   }
 
   private DynamicNode skip(String name, String reason) {
@@ -144,6 +143,7 @@ final class GoldenTest {
   private void summary() {
     int count = skipped.values().stream().mapToInt(Integer::intValue).sum();
     System.out.println("golden: " + run + " run, " + count + " skipped " + skipped);
+    System.out.println("golden: largest errors " + largest);
     if (folder.isDefault()) {
       assertTrue(
           kinds.containsAll(KINDS),

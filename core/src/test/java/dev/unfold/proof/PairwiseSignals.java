@@ -29,8 +29,20 @@ final class PairwiseSignals implements GoldenProof {
 
   PairwiseSignals(GoldenCase golden) {
     golden.expectOnly(
-        "name", "activation", "T", "I", "H", "K", "V", "U", "W", "input", "targets", "errors",
-        "delta", "per_step_gradients");
+        "name",
+        "activation",
+        "T",
+        "I",
+        "H",
+        "K",
+        "V",
+        "U",
+        "W",
+        "input",
+        "targets",
+        "errors",
+        "delta",
+        "per_step_gradients");
     steps = golden.size("T");
     int width = golden.size("I");
     int hidden = golden.size("H");

@@ -36,9 +36,30 @@ final class StepLosses implements GoldenProof {
 
   StepLosses(GoldenCase golden) {
     golden.expectOnly(
-        "name", "cell", "T", "B", "I", "H", "K", "lengths", "loss_reduction", "options", "params",
-        "input", "targets", "h0", "c0", "output", "logits", "loss", "grads", "grad_input",
-        "grad_h0", "grad_c0", "h_last", "c_last");
+        "name",
+        "cell",
+        "T",
+        "B",
+        "I",
+        "H",
+        "K",
+        "lengths",
+        "loss_reduction",
+        "options",
+        "params",
+        "input",
+        "targets",
+        "h0",
+        "c0",
+        "output",
+        "logits",
+        "loss",
+        "grads",
+        "grad_input",
+        "grad_h0",
+        "grad_c0",
+        "h_last",
+        "c_last");
     steps = golden.size("T");
     batch = golden.size("B");
     if (golden.has("lengths")) {
@@ -57,8 +78,7 @@ final class StepLosses implements GoldenProof {
           case "sum" -> Reduction.SUM;
           case "mean" -> Reduction.MEAN;
           default ->
-              throw new Unsupported(
-                  "loss_reduction: there is no " + golden.text("loss_reduction"));
+              throw new Unsupported("loss_reduction: there is no " + golden.text("loss_reduction"));
         };
     input = golden.tensor("input", steps, batch, width);
     targets = golden.indices("targets", classes, steps, batch);

@@ -26,8 +26,23 @@ final class TrainingSteps implements GoldenProof {
 
   TrainingSteps(GoldenCase golden) {
     golden.expectOnly(
-        "name", "cell", "optimizer", "optimizer_options", "clip_norm", "steps", "T", "B", "I", "H",
-        "K", "params", "inputs", "targets", "losses", "gradient_norms", "final_params");
+        "name",
+        "cell",
+        "optimizer",
+        "optimizer_options",
+        "clip_norm",
+        "steps",
+        "T",
+        "B",
+        "I",
+        "H",
+        "K",
+        "params",
+        "inputs",
+        "targets",
+        "losses",
+        "gradient_norms",
+        "final_params");
     if (!golden.text("optimizer").equals("Adam")) {
       throw new Unsupported("optimizer: there is no " + golden.text("optimizer"));
     }
