@@ -74,6 +74,25 @@ final class BpttFormulasTest {
     expectSame(f, Elman.Values::deltaOut);
   }
 
+  @Test
+  void deltaOut_ofTargetsAsClasses_isThatOfTargetsAsDistributions() {
+    Elman elman = random(Activation.TANH);
+    int[] classes = new int[T];
+    for (int t = 0; t < T; t++) {
+      while (elman.z()[t][classes[t]] != 1) {
+        classes[t]++;
+      }
+    }
+    Elman.Values values = ElmanByFormulas.values(elman);
+    double[] losses = new double[T];
+    Matrix logits = Matrix.allocate(Precision.DOUBLE, T, K);
+    ElmanByLibrary.fill(logits, values.netY());
+    Backends.named("scalar", Precision.DOUBLE)
+        .softmaxCrossEntropy(logits, classes, 0, 1, logits, losses);
+    assertClose(values.deltaOut(), ElmanByLibrary.copy(logits));
+    assertClose(new double[][] {values.losses()}, new double[][] {losses});
+  }
+
   @ParameterizedTest
   @EnumSource
   void delta_atItsErrorTime_comesFromTheReadout(Activation f) {
