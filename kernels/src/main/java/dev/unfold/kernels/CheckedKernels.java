@@ -66,6 +66,12 @@ final class CheckedKernels implements Kernels {
   @Override
   public PointwiseKernel prepare(Pointwise program) {
     PointwiseKernel kernel = backend.prepare(program);
+    boolean[] written = new boolean[program.operands()];
+    for (Pointwise.Instruction instruction : program.instructions()) {
+      if (instruction.target().kind() == Pointwise.Kind.OPERAND) {
+        written[instruction.target().index()] = true;
+      }
+    }
     return (operands, scalars) -> {
       if (operands.length != program.operands()) {
         throw new IllegalArgumentException(
@@ -75,8 +81,8 @@ final class CheckedKernels implements Kernels {
         throw new IllegalArgumentException(
             "scalars: expected " + program.scalars() + ", got " + scalars.length);
       }
-      for (Matrix operand : operands) {
-        expect("operand", operand, operands[0].rows(), operands[0].cols());
+      for (int i = 0; i < operands.length; i++) {
+        expectOperand(i, operands[i], operands[0], written[i]);
       }
       kernel.run(operands, scalars);
     };
@@ -136,6 +142,20 @@ final class CheckedKernels implements Kernels {
     return backend.multiplyAdds(rounds);
   }
 
+  /// The name is put together only for the message: this runs once for each operand of every step.
+  private void expectOperand(int index, Matrix operand, Matrix first, boolean written) {
+    boolean sound =
+        operand.rows() == first.rows()
+            && operand.cols() == first.cols()
+            && operand.buffer().precision() == backend.precision()
+            && !(written && isRepeated(operand));
+    if (!sound) {
+      String name = "operand " + index;
+      expect(name, operand, first.rows(), first.cols());
+      expectOutput(name, operand, first.rows(), first.cols());
+    }
+  }
+
   private void expectProduct(Matrix a, PackedMatrix b, Matrix c) {
     expect("a", a, a.rows(), b.rows());
     expectOutput("c", c, a.rows(), b.cols());
@@ -143,10 +163,14 @@ final class CheckedKernels implements Kernels {
 
   private void expectOutput(String name, Matrix matrix, int rows, int cols) {
     expect(name, matrix, rows, cols);
-    if (matrix.stride() == 0 && matrix.rows() > 1) {
+    if (isRepeated(matrix)) {
       throw new IllegalArgumentException(
           name + ": expected a matrix with a row for each result, got a repeated row");
     }
+  }
+
+  private static boolean isRepeated(Matrix matrix) {
+    return matrix.stride() == 0 && matrix.rows() > 1 && matrix.cols() > 0;
   }
 
   private void expect(String name, Matrix matrix, int rows, int cols) {

@@ -1,0 +1,140 @@
+package dev.unfold.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/// A call with a wrong shape names the argument, what was expected and what came, and computes nothing.
+class CheckedKernelsTest {
+  private final Kernels kernels = Backends.named("scalar", Precision.FLOAT);
+
+  private static Matrix matrix(int rows, int cols) {
+    return Matrix.allocate(Precision.FLOAT, rows, cols);
+  }
+
+  private static Matrix repeated(int rows, int cols) {
+    return Matrix.repeated(Buffer.allocate(Precision.FLOAT, cols), 0, rows, cols);
+  }
+
+  private static void assertRejected(String message, Executable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+
+  @Test
+  void allocatePacked_noElements_isRejected() {
+    assertRejected("k x n: expected 1 or more, got 0 x 3", () -> kernels.allocatePacked(0, 3));
+  }
+
+  @Test
+  void pack_wrongShape_isRejected() {
+    PackedMatrix packed = kernels.allocatePacked(2, 3);
+    assertRejected("source: expected [2, 3], got [3, 2]", () -> kernels.pack(matrix(3, 2), packed));
+    assertRejected(
+        "source: expected [3, 2], got [2, 3]", () -> kernels.packTransposed(matrix(2, 3), packed));
+  }
+
+  @Test
+  void multiply_wrongShapes_areRejected() {
+    PackedMatrix b = kernels.allocatePacked(2, 3);
+    assertRejected(
+        "a: expected [4, 2], got [4, 3]", () -> kernels.multiply(matrix(4, 3), b, matrix(4, 3)));
+    assertRejected(
+        "c: expected [4, 3], got [4, 2]", () -> kernels.multiplyAdd(matrix(4, 2), b, matrix(4, 2)));
+    assertRejected(
+        "c: expected a matrix with a row for each result, got a repeated row",
+        () -> kernels.multiply(matrix(4, 2), b, repeated(4, 3)));
+  }
+
+  @Test
+  void multiply_otherPrecision_isRejected() {
+    PackedMatrix b = kernels.allocatePacked(2, 3);
+    Matrix a = Matrix.allocate(Precision.DOUBLE, 4, 2);
+    assertRejected("a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a, b, matrix(4, 3)));
+  }
+
+  @Test
+  void multiplyTransposedAdd_wrongShapes_areRejected() {
+    assertRejected(
+        "b: expected [5, 3], got [4, 3]",
+        () -> kernels.multiplyTransposedAdd(matrix(5, 2), matrix(4, 3), matrix(2, 3)));
+    assertRejected(
+        "c: expected [2, 3], got [3, 2]",
+        () -> kernels.multiplyTransposedAdd(matrix(5, 2), matrix(5, 3), matrix(3, 2)));
+  }
+
+  @Test
+  void run_wrongArguments_areRejected() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Pointwise.Slot target = builder.operand();
+    builder.emit(Pointwise.Op.ADD, target, builder.operand(), builder.scalar());
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    assertRejected("operands: expected 2, got 1", () -> kernel.run(new Matrix[] {matrix(2, 2)}, 1));
+    assertRejected(
+        "scalars: expected 1, got 0", () -> kernel.run(new Matrix[] {matrix(2, 2), matrix(2, 2)}));
+    assertRejected(
+        "operand 1: expected [2, 2], got [2, 3]",
+        () -> kernel.run(new Matrix[] {matrix(2, 2), matrix(2, 3)}, 1));
+  }
+
+  @Test
+  void run_operandThatIsWrittenAndRepeated_isRejected() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Pointwise.Slot target = builder.operand();
+    builder.emit(Pointwise.Op.NEGATE, target, builder.operand(), target);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    assertRejected(
+        "operand 0: expected a matrix with a row for each result, got a repeated row",
+        () -> kernel.run(new Matrix[] {repeated(2, 2), matrix(2, 2)}));
+    kernel.run(new Matrix[] {matrix(2, 2), repeated(2, 2)});
+  }
+
+  @Test
+  void sumRowsAdd_wrongTarget_isRejected() {
+    assertRejected(
+        "target: expected [1, 3], got [2, 3]",
+        () -> kernels.sumRowsAdd(matrix(4, 3), matrix(2, 3)));
+  }
+
+  @Test
+  void gather_wrongArguments_areRejected() {
+    assertRejected(
+        "table: expected [5, 3], got [5, 2]",
+        () -> kernels.gather(matrix(5, 2), new int[2], 0, matrix(2, 3)));
+    assertRejected(
+        "indices[1]: expected 0 to 4, got 5",
+        () -> kernels.gather(matrix(5, 3), new int[] {0, 5}, 0, matrix(2, 3)));
+    assertRejected(
+        "indices: expected 2 from 1 on, got a length of 2",
+        () -> kernels.gather(matrix(5, 3), new int[2], 1, matrix(2, 3)));
+  }
+
+  @Test
+  void scatterAdd_wrongArguments_areRejected() {
+    assertRejected(
+        "source: expected [2, 3], got [2, 2]",
+        () -> kernels.scatterAdd(matrix(2, 2), new int[2], 0, matrix(5, 3)));
+    assertRejected(
+        "indices[0]: expected 0 to 4, got -1",
+        () -> kernels.scatterAdd(matrix(1, 3), new int[] {-1}, 0, matrix(5, 3)));
+  }
+
+  @Test
+  void softmaxCrossEntropy_wrongArguments_areRejected() {
+    Matrix logits = matrix(2, 3);
+    double[] losses = new double[2];
+    assertRejected(
+        "gradient: expected [2, 3], got [2, 2]",
+        () -> kernels.softmaxCrossEntropy(logits, new int[2], 0, 1, matrix(2, 2), losses));
+    assertRejected(
+        "targets[0]: expected 0 to 2, got 3",
+        () -> kernels.softmaxCrossEntropy(logits, new int[] {3, 0}, 0, 1, logits, losses));
+    assertRejected(
+        "losses: expected 2 from 0 on, got a length of 1",
+        () -> kernels.softmaxCrossEntropy(logits, new int[2], 0, 1, logits, new double[1]));
+    assertRejected(
+        "targets: expected [2, 3], got [3, 3]",
+        () -> kernels.softmaxCrossEntropy(logits, matrix(3, 3), 0, 1, logits, losses));
+  }
+}
