@@ -169,28 +169,6 @@ final class BpttFormulasTest {
 
   @ParameterizedTest
   @EnumSource
-  void gradient_ofOneError_isThatOfALossWithoutTheOthers(Activation f) {
-    for (int t = 0; t < T; t++) {
-      Elman.Gradients expected = ElmanByFormulas.values(random(f)).ofOne()[t];
-      Elman.Gradients got = ElmanByLibrary.ofOneLoss(random(f), t);
-      assertClose(expected.v(), got.v());
-      assertClose(expected.u(), got.u());
-      assertClose(expected.w(), got.w());
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void delta_ofTheWholeNetwork_isThatOfItsLayer(Activation f) {
-    double[][][] expected = ElmanByFormulas.values(random(f)).delta();
-    double[][][] got = ElmanByLibrary.pairwiseDelta(random(f));
-    for (int at = 0; at < T; at++) {
-      assertClose(expected[at], got[at]);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void gradient_ofTheSequence_isTheSumOverTheErrors(Activation f) {
     expectSame(f, values -> values.ofAll().v());
     expectSame(f, values -> values.ofAll().u());

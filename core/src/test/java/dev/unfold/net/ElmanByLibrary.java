@@ -54,10 +54,9 @@ final class ElmanByLibrary {
     double[] losses = unrolled.losses().clone();
     Parameters gradients = network.parameters().zeros();
     unrolled.backward(gradients);
-    PairwiseGradients pairs = lossDone().pairwiseGradients();
     Elman.Gradients[] ofOne = new Elman.Gradients[steps];
     for (int t = 0; t < steps; t++) {
-      ofOne[t] = of(pairs.gradients().get(t));
+      ofOne[t] = ofOne(t);
     }
     return new Elman.Values(
         netH(), h, netY, o, losses, loss, deltaOut, delta(), sums(deltaOut), ofOne, of(gradients));
@@ -81,7 +80,11 @@ final class ElmanByLibrary {
   }
 
   private double[][][] delta() {
-    ErrorSignals signals = lossDone().errorSignals();
+    UnrolledNetwork unrolled = network.unroll(team, steps, 1);
+    fill(unrolled.input(), elman.x());
+    unrolled.forward();
+    unrolled.loss(matrix(elman.z()), Reduction.SUM);
+    ErrorSignals signals = unrolled.errorSignals();
     int recurrent = network.weights().layers.getFirst().groups().indexOf("hh");
     double[][][] delta = new double[steps][steps][];
     for (int t = 0; t < steps; t++) {
@@ -91,14 +94,6 @@ final class ElmanByLibrary {
       }
     }
     return delta;
-  }
-
-  private UnrolledNetwork lossDone() {
-    UnrolledNetwork unrolled = network.unroll(team, steps, 1);
-    fill(unrolled.input(), elman.x());
-    unrolled.forward();
-    unrolled.loss(matrix(elman.z()), Reduction.SUM);
-    return unrolled;
   }
 
   /// The error signals as training has them: summed over the error times while they go back.
@@ -124,28 +119,16 @@ final class ElmanByLibrary {
   }
 
   /// The gradients of E_t alone: the targets of all other steps have no mass, so their losses are 0.
-  static Elman.Gradients ofOneLoss(Elman elman, int t) {
-    double[][] targets = new double[elman.steps()][elman.classes()];
+  private Elman.Gradients ofOne(int t) {
+    double[][] targets = new double[steps][elman.classes()];
     targets[t] = elman.z()[t];
-    Elman alone = new Elman(elman.f(), elman.v(), elman.u(), elman.w(), elman.x(), targets);
-    ElmanByLibrary library = new ElmanByLibrary(alone);
-    Parameters gradients = library.network.parameters().zeros();
-    library.lossDone().backward(gradients);
+    UnrolledNetwork unrolled = network.unroll(team, steps, 1);
+    fill(unrolled.input(), elman.x());
+    unrolled.forward();
+    unrolled.loss(matrix(targets), Reduction.SUM);
+    Parameters gradients = network.parameters().zeros();
+    unrolled.backward(gradients);
     return of(gradients);
-  }
-
-  /// The same numbers as [Elman.Values#delta] from [UnrolledNetwork#pairwiseGradients].
-  static double[][][] pairwiseDelta(Elman elman) {
-    PairwiseGradients pairs = new ElmanByLibrary(elman).lossDone().pairwiseGradients();
-    int recurrent = pairs.groups().indexOf("hh");
-    double[][][] delta = new double[elman.steps()][elman.steps()][];
-    for (int t = 0; t < elman.steps(); t++) {
-      double[][] ofError = copy(pairs.deltas().get(t).getFirst().get(recurrent));
-      for (int earlier = 0; earlier < elman.steps(); earlier++) {
-        delta[earlier][t] = ofError[earlier];
-      }
-    }
-    return delta;
   }
 
   /// The gradients that windows of `window` steps give, the state carried from one to the next.

@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorOperators;
 /// its argument alone: not on its place, the width of the vectors, nor on whether the code has been
 /// compiled yet (the Vector API's own functions differ there).
 ///
-/// **Accuracy**: within 2 units in the last place over the whole range, except that a result under the
-/// smallest normal number may be off by as much as that number's last place. NaN gives NaN.
+/// **Accuracy**: within 2.25 units in the last place over the whole range, except that sigmoid is 0 where
+/// exp(-x) overflows and it should be less than the smallest normal number. NaN gives NaN.
 ///
 /// **Source**: reduction and polynomials of exp and log as in the Cephes library (S. Moshier); the sums are
 /// arranged for fused multiply-adds.

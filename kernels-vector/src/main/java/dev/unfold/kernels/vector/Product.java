@@ -9,9 +9,9 @@ import java.lang.foreign.MemorySegment;
 /// groups of slivers, tiles. The blocks of k have a constant size: an element of c is the sum of the same
 /// blocks in the same order, whatever else is computed.
 ///
-/// **Memory**: 136 KiB, kept by each thread that has multiplied once.
+/// **Memory**: 264 KiB, kept by each thread that has multiplied once.
 final class Product extends Tiling {
-  /// Rows of a that are copied at once: 136 KiB, which leaves most of the second-level cache to b.
+  /// Rows of a that are copied at once: 264 KiB, which leaves most of the second-level cache to b.
   private static final int ROWS = 128;
 
   private static final ThreadLocal<Product> OWN = ThreadLocal.withInitial(Product::new);

@@ -73,21 +73,39 @@ abstract class Tiling {
 
   /// Adds the sums of a tile of `shape` at (`row`, `sliver`) of c, where `rows` rows are left.
   final void addSums(Shape shape, int row, int rows, int sliver) {
+    long at = Lanes.rowAt(c, row) + (long) sliver * Lanes.BYTES;
+    int height = Math.min(rows, shape.height);
+    int whole = Math.min(shape.width, c.cols() / Lanes.LANES - sliver);
+    addWhole(at, height, shape.width, whole);
+    if (whole < shape.width && (sliver + whole) * Lanes.LANES < c.cols()) {
+      addLast(at + (long) whole * Lanes.BYTES, height, shape.width, whole);
+    }
+  }
+
+  /// Adds the first `whole` of each `width` vectors to `height` rows of c from byte `from` on.
+  private void addWhole(long from, int height, int width, int whole) {
     MemorySegment target = c.buffer().segment();
-    for (int w = 0; w < shape.width && sliver + w < slivers(); w++) {
-      int cols = c.cols() - (sliver + w) * Lanes.LANES;
-      VectorMask<Float> mask = cols < Lanes.LANES ? Lanes.first(cols) : null;
-      long column = (long) (sliver + w) * Lanes.BYTES;
-      for (int r = 0; r < shape.height && r < rows; r++) {
-        long at = Lanes.rowAt(c, row + r) + column;
-        FloatVector sum =
-            FloatVector.fromArray(Lanes.SPECIES, sums, (r * shape.width + w) * Lanes.LANES);
-        if (mask == null) {
-          Lanes.store(Lanes.load(target, at).add(sum), target, at);
-        } else {
-          Lanes.store(Lanes.load(target, at, mask).add(sum), target, at, mask);
-        }
+    long rowBytes = (long) c.stride() * Float.BYTES;
+    for (int r = 0; r < height; r++) {
+      long at = from + r * rowBytes;
+      int sum = r * width * Lanes.LANES;
+      for (int w = 0; w < whole; w++) {
+        FloatVector vector = FloatVector.fromArray(Lanes.SPECIES, sums, sum + w * Lanes.LANES);
+        Lanes.store(Lanes.load(target, at).add(vector), target, at);
+        at += Lanes.BYTES;
       }
+    }
+  }
+
+  /// Adds the lanes of the sliver that is not full: vector `w` of each `width`.
+  private void addLast(long from, int height, int width, int w) {
+    MemorySegment target = c.buffer().segment();
+    VectorMask<Float> mask = Lanes.first(c.cols() % Lanes.LANES);
+    for (int r = 0; r < height; r++) {
+      long at = from + (long) r * c.stride() * Float.BYTES;
+      FloatVector vector =
+          FloatVector.fromArray(Lanes.SPECIES, sums, (r * width + w) * Lanes.LANES);
+      Lanes.store(Lanes.load(target, at, mask).add(vector), target, at, mask);
     }
   }
 }
