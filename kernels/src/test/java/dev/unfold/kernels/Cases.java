@@ -8,7 +8,8 @@ import java.util.Random;
 /// Random matrices for the tests of one backend: windows into larger buffers whose other cells must stay
 /// as they are.
 ///
-/// The seed is printed; `-Dunfold.seed=` repeats it.
+/// The seed is printed; `-Dunfold.seed=` draws other cases. It is fixed by default, so that a build that passed
+/// passes again.
 final class Cases {
   /// What the cells around a window hold. No result of a test comes near it.
   private static final double GUARD = -98_765;
@@ -20,8 +21,8 @@ final class Cases {
 
   Cases(Precision precision) {
     this.precision = precision;
-    long seed = Long.getLong("unfold.seed", System.nanoTime());
-    System.out.println("random cases: repeat them with -Dunfold.seed=" + seed);
+    long seed = Long.getLong("unfold.seed", 1);
+    System.out.println("random cases: drawn with -Dunfold.seed=" + seed);
     random = new Random(seed);
   }
 
