@@ -8,12 +8,13 @@ import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// A network unrolled over T steps for B sequences: full back-propagation through time over a batch.
 ///
 /// The order of calls: set the initial state ([#start]; zero at first), [#forward], then if wanted
-/// [#loss], then if wanted [#backward].
+/// [#loss], then if wanted [#backward]. Another order throws [IllegalStateException].
 ///
 ///     UnrolledNetwork unrolled = network.unroll(team, steps, batch);
 ///     unrolled.forward(tokens, 0);
@@ -37,6 +38,14 @@ public final class UnrolledNetwork {
   private final Readout readout;
   private int[] tokens;
   private int tokensFrom;
+  private Phase phase = Phase.STARTED;
+
+  /// What has been done since the last start.
+  private enum Phase {
+    STARTED,
+    HAS_LOGITS,
+    HAS_LOSS
+  }
 
   UnrolledNetwork(Network network, Team team, int steps, int batch) {
     this.network = network;
@@ -110,6 +119,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalArgumentException] if it has other sizes.
   public void start(State state) {
+    phase = Phase.STARTED;
     expect("layers", layers.size(), state.layers().size());
     for (int l = 0; l < layers.size(); l++) {
       List<Matrix> from = state.layers().get(l);
@@ -121,7 +131,12 @@ public final class UnrolledNetwork {
   }
 
   /// Starts from the state after the last step of `previous`, which has the same B; `previous` may be this.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it has other sizes.
   public void startAfter(UnrolledNetwork previous) {
+    phase = Phase.STARTED;
+    expect("layers", layers.size(), previous.layers.size());
+    expect("states", stateCount(), previous.stateCount());
     for (int l = 0; l < layers.size(); l++) {
       for (int s = 0; s < stateCount(); s++) {
         copy(previous.layers.get(l).finalState(s), layers.get(l).initialState(s));
@@ -131,6 +146,7 @@ public final class UnrolledNetwork {
 
   /// Starts from a state of zeros.
   public void startFromZero() {
+    phase = Phase.STARTED;
     for (UnrolledLayer layer : layers) {
       for (int s = 0; s < stateCount(); s++) {
         Matrix state = layer.initialState(s);
@@ -147,7 +163,8 @@ public final class UnrolledNetwork {
     run();
   }
 
-  /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
+  /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`. [#backward] reads
+  /// them again.
   public void forward(int[] tokens, int from) {
     if (!(network.spec().encoder() instanceof Encoder.Embedding)) {
       throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
@@ -159,9 +176,11 @@ public final class UnrolledNetwork {
   }
 
   private void run() {
+    phase = Phase.STARTED;
     network.weights().refresh();
     layers.forEach(UnrolledLayer::forward);
     readout.forward();
+    phase = Phase.HAS_LOGITS;
   }
 
   /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`.
@@ -169,35 +188,55 @@ public final class UnrolledNetwork {
   /// @return the sum of all E_t, or their average, as `reduction` says; the gradients that [#backward] adds
   ///     are those of this number
   public double loss(int[] targets, int from, Reduction reduction) {
-    double scale = reduction.scale(steps * batch);
-    int[] own = java.util.Arrays.copyOfRange(targets, from, from + steps * batch);
-    readout.loss((logits, row) ->
-        kernels.softmaxCrossEntropy(logits, own, row, scale, logits, readout.losses));
-    return total() * scale;
+    int rows = steps * batch;
+    if (from < 0 || targets.length - from < rows) {
+      throw new IllegalArgumentException(
+          "targets: expected T*B=%d from %d on, got a length of %d"
+              .formatted(rows, from, targets.length));
+    }
+    double scale = reduction.scale(rows);
+    int[] own = Arrays.copyOfRange(targets, from, from + rows);
+    return loss(
+        scale,
+        (logits, row) ->
+            kernels.softmaxCrossEntropy(logits, own, row, scale, logits, readout.losses));
   }
 
   /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`.
   ///
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Matrix targets, Reduction reduction) {
-    double scale = reduction.scale(steps * batch);
-    readout.loss((logits, row) ->
-        kernels.softmaxCrossEntropy(
-            logits, targets.rows(row, logits.rows()), row, scale, logits, readout.losses));
-    return total() * scale;
+    int rows = steps * batch;
+    int classes = network.spec().classes();
+    if (targets.rows() != rows || targets.cols() != classes) {
+      throw new IllegalArgumentException(
+          "targets: expected [T*B=%d, K=%d], got [%d, %d]"
+              .formatted(rows, classes, targets.rows(), targets.cols()));
+    }
+    double scale = reduction.scale(rows);
+    return loss(
+        scale,
+        (logits, row) ->
+            kernels.softmaxCrossEntropy(
+                logits, targets.rows(row, logits.rows()), row, scale, logits, readout.losses));
   }
 
-  private double total() {
+  private double loss(double scale, Readout.Loss loss) {
+    expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");
+    phase = Phase.STARTED;
+    readout.loss(loss);
+    phase = Phase.HAS_LOSS;
     double sum = 0;
-    for (double loss : readout.losses) {
-      sum += loss;
+    for (double stepLoss : readout.losses) {
+      sum += stepLoss;
     }
-    return sum;
+    return sum * scale;
   }
 
   /// Follows the error of all steps back to all steps before and adds the derivatives of the loss with
   /// respect to all parameters to `gradients`.
   public void backward(Parameters gradients) {
+    expectLoss("backward");
     readout.backward(gradients);
     for (int l = layers.size() - 1; l >= 0; l--) {
       layers.get(l).backward(network.weights().ofLayer(l, gradients));
@@ -210,6 +249,7 @@ public final class UnrolledNetwork {
   /// The pairwise error signals of the top layer, after [#loss] with [Reduction#SUM]: what each E_t alone
   /// sends back to each step. Replaces [#backward].
   public ErrorSignals errorSignals() {
+    expectLoss("errorSignals");
     readout.backward(network.parameters().zeros());
     return ErrorSignals.of(layers.getLast());
   }
@@ -217,6 +257,7 @@ public final class UnrolledNetwork {
   /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
   /// parameters, after [#loss]. One pass back for each t: O(T^2) in time and memory. Replaces [#backward].
   public PairwiseGradients pairwiseGradients() {
+    expectLoss("pairwiseGradients");
     Matrix signals = readout.logits;
     Matrix all = copyOf(signals);
     long step = (long) batch * signals.cols();
@@ -271,7 +312,20 @@ public final class UnrolledNetwork {
   private static void copy(Matrix from, Matrix to) {
     expect("B", to.rows(), from.rows());
     expect("H", to.cols(), from.cols());
-    to.buffer().copy(from.buffer(), from.offset(), to.offset(), (long) to.rows() * to.cols());
+    for (int r = 0; r < to.rows(); r++) {
+      long source = from.offset() + (long) r * from.stride();
+      to.buffer().copy(from.buffer(), source, to.offset() + (long) r * to.stride(), to.cols());
+    }
+  }
+
+  private void expectLoss(String what) {
+    expect(Phase.HAS_LOSS, what + ": expected a loss since the last forward pass or start");
+  }
+
+  private void expect(Phase expected, String message) {
+    if (phase != expected) {
+      throw new IllegalStateException(message);
+    }
   }
 
   private static void expect(String what, int expected, int got) {
