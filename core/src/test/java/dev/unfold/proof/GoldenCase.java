@@ -22,7 +22,8 @@ final class GoldenCase {
     this.path = path;
     this.node = node;
     if (!node.isObject()) {
-      throw new Unsupported(path + ": expected an object");
+      String what = path.isEmpty() ? "the file" : "field " + path.substring(0, path.length() - 1);
+      throw new Unsupported(what + ": expected an object");
     }
   }
 

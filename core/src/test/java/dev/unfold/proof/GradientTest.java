@@ -79,6 +79,19 @@ final class GradientTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> gradients_ofOddCells_areThoseOfTheLoss() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Cell cell : OddCells.all()) {
+      for (Bias bias : Bias.values()) {
+        tests.add(
+            DynamicTest.dynamicTest(
+                cell.name() + " " + bias, () -> checkStandard(cell.withBias(bias), 5)));
+      }
+    }
+    return tests.stream();
+  }
+
+  @TestFactory
   Stream<DynamicTest> gradients_ofRandomCells_areThoseOfTheLoss() {
     Long only = Long.getLong("unfold.seed");
     LongStream seeds = only != null ? LongStream.of(only) : LongStream.range(0, 50);

@@ -1,0 +1,231 @@
+package dev.unfold.cell;
+
+import static dev.unfold.cell.Expr.constant;
+import static dev.unfold.cell.Expr.tanh;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/// A cell that does not fit together says which cell, which expression, and what was expected.
+final class CellErrorsTest {
+
+  private static void assertRejected(String message, Consumer<Step> equations) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Cell.define("mine", equations));
+    assertEquals("cell mine: " + message, e.getMessage());
+  }
+
+  @Test
+  void operation_onInputAndState_namesBothSizes() {
+    assertRejected(
+        "(x + h): expected operands of one size, got x [I] and h [H]",
+        step -> step.next("h", step.input().plus(step.state("h"))));
+  }
+
+  @Test
+  void operation_deepInside_showsTheWholeExpression() {
+    assertRejected(
+        "(1 - sigmoid(h)) * tanh(x): expected operands of one size, got (1 - sigmoid(h)) [H] and"
+            + " tanh(x) [I]",
+        step -> {
+          Expr left = Expr.oneMinus(Expr.sigmoid(step.state("h")));
+          step.next("h", left.times(tanh(step.input())));
+        });
+  }
+
+  @Test
+  void operation_onConstantsAlone_asksForTheNumber() {
+    assertRejected(
+        "(2.0 / 3.0): expected an operand that is not a constant; write the number itself",
+        step -> step.next("h", constant(2).dividedBy(constant(3))));
+    assertRejected(
+        "tanh(0.5): expected an operand that is not a constant; write the number itself",
+        step -> step.next("h", tanh(constant(0.5))));
+  }
+
+  @Test
+  void affine_ofAnUnnamedValue_asksForAName() {
+    assertRejected(
+        "affine net: expected the input, a state or a named value as operand, got h * h",
+        step -> step.affine("net", step.state("h").times(step.state("h"))));
+  }
+
+  @Test
+  void affine_withoutOperands_isRejected() {
+    assertRejected("affine net: expected an operand, got none", step -> step.affine("net"));
+  }
+
+  @Test
+  void affine_withAnOperandTwice_namesIt() {
+    assertRejected(
+        "affine net: the operand h stands there twice",
+        step -> step.affine("net", step.state("h"), step.input(), step.state("h")));
+  }
+
+  @Test
+  void names_usedTwice_areRejectedWhateverTheyName() {
+    assertRejected(
+        "affine net: the name is taken",
+        step -> {
+          step.affine("net", step.input());
+          step.affine("net", step.state("h"));
+        });
+    assertRejected(
+        "parameter h: the name is taken",
+        step -> {
+          step.state("h");
+          step.parameter("h");
+        });
+    assertRejected(
+        "value p: the name is taken",
+        step -> {
+          step.parameter("p");
+          step.named("p", step.state("h"));
+        });
+    assertRejected("state x: the name is taken", step -> step.state("x"));
+  }
+
+  @Test
+  void names_thatNoFileCouldKeep_areRejected() {
+    for (String name : List.of("", "1h", "h t", "h.t", "_h", "h-t", "gewicht_ü")) {
+      assertRejected(
+          "state: expected a name of letters, digits and _, got '" + name + "'",
+          step -> step.state(name));
+    }
+  }
+
+  @Test
+  void named_constant_isRejected() {
+    assertRejected(
+        "value one: expected no constant, got 1.0", step -> step.named("one", constant(1)));
+  }
+
+  @Test
+  void next_ofNoState_listsTheStates() {
+    assertRejected(
+        "next c: expected one of the states [h, s]",
+        step -> {
+          step.state("h");
+          step.state("s");
+          step.next("c", step.state("h"));
+        });
+  }
+
+  @Test
+  void next_setTwice_isRejected() {
+    assertRejected(
+        "next h: set twice",
+        step -> {
+          step.next("h", tanh(step.state("h")));
+          step.next("h", step.state("h"));
+        });
+  }
+
+  @Test
+  void next_ofAnotherSize_namesBoth() {
+    assertRejected(
+        "next h: expected [H], got tanh(x) [I]",
+        step -> {
+          step.state("h");
+          step.next("h", tanh(step.input()));
+        });
+    assertRejected(
+        "next h: expected [H], got 0.0 [1]",
+        step -> {
+          step.state("h");
+          step.next("h", constant(0));
+        });
+  }
+
+  @Test
+  void next_neverSet_namesTheState() {
+    assertRejected(
+        "state c: its next value is not set",
+        step -> step.next("h", step.state("h").plus(step.state("c"))));
+  }
+
+  @Test
+  void output_setTwiceOrOfAnotherSize_isRejected() {
+    assertRejected(
+        "output: set twice",
+        step -> {
+          step.output(step.state("h"));
+          step.output(step.state("h"));
+        });
+    assertRejected("output: expected [H], got x [I]", step -> step.output(step.input()));
+  }
+
+  @Test
+  void cell_withoutAState_isRejected() {
+    assertRejected(
+        "expected a state, got none", step -> step.output(step.affine("a", step.input())));
+  }
+
+  @Test
+  void expression_ofAnotherCell_isNamed() {
+    List<Expr> leaked = new ArrayList<>();
+    Cell.define(
+        "other",
+        step -> {
+          leaked.add(step.state("h"));
+          leaked.add(step.affine("net", step.input(), step.state("h")));
+          leaked.add(step.named("k", step.state("h")));
+          leaked.add(step.parameter("p"));
+          leaked.add(step.input());
+          step.next("h", leaked.get(1).plus(leaked.get(3)));
+        });
+    List<String> names = List.of("h", "net", "h", "p");
+    for (int i = 0; i < names.size(); i++) {
+      Expr foreign = leaked.get(i);
+      assertRejected(
+          names.get(i) + ": belongs to another cell",
+          step -> {
+            step.state("h");
+            step.next("h", tanh(foreign));
+          });
+    }
+    assertRejected(
+        "h: belongs to another cell",
+        step -> {
+          step.state("h");
+          step.next("h", step.affine("net", leaked.get(2)));
+        });
+    assertRejected(
+        "x: belongs to another cell",
+        step -> step.next("h", step.state("h").plus(step.affine("net", leaked.get(4)))));
+  }
+
+  @Test
+  void affine_thatNothingUses_isNamed() {
+    assertRejected(
+        "affine forgotten: is never used",
+        step -> {
+          step.affine("forgotten", step.input());
+          step.next("h", tanh(step.affine("net", step.state("h"))));
+        });
+  }
+
+  @Test
+  void parameter_thatNothingUses_isNamed() {
+    assertRejected(
+        "parameter forgotten: is never used",
+        step -> {
+          step.parameter("forgotten");
+          step.next("h", step.state("h"));
+        });
+  }
+
+  @Test
+  void cells_ofAnUnknownName_areListed() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Cells.named("rnn"));
+    assertEquals(
+        "cell: expected one of elman, elman_identity, elman_relu, elman_sigmoid, gru,"
+            + " gru_reset_before, lstm, got rnn",
+        e.getMessage());
+  }
+}

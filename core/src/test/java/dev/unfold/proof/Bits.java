@@ -1,0 +1,49 @@
+package dev.unfold.proof;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.State;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// All numbers that a pass forward and back gives, to be compared bit by bit.
+final class Bits {
+  private Bits() {}
+
+  /// The numbers of the problem that `seed` draws, by name.
+  static Map<String, double[]> of(
+      NetworkSpec spec, Kernels kernels, Team team, int steps, int batch, long seed) {
+    return of(Problem.draw(spec, kernels, team, steps, batch, seed));
+  }
+
+  /// The numbers of `problem`, run anew.
+  static Map<String, double[]> of(Problem problem) {
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    for (Problem.Variable variable : problem.variables()) {
+      numbers.put("derivative of " + variable.name(), toArray(variable.gradient()));
+    }
+    numbers.put("losses", problem.unrolled.losses().clone());
+    numbers.put("delta_out", toArray(problem.unrolled.logits()));
+    State last = problem.unrolled.finalState();
+    for (int l = 0; l < last.layers().size(); l++) {
+      numbers.put("output " + l, toArray(problem.unrolled.output(l)));
+      for (Matrix state : last.layers().get(l)) {
+        numbers.put("state " + numbers.size(), toArray(state));
+      }
+    }
+    return numbers;
+  }
+
+  /// The elements of `matrix`, row by row.
+  static double[] toArray(Matrix matrix) {
+    double[] values = new double[matrix.rows() * matrix.cols()];
+    for (int r = 0; r < matrix.rows(); r++) {
+      for (int c = 0; c < matrix.cols(); c++) {
+        values[r * matrix.cols() + c] = matrix.get(r, c);
+      }
+    }
+    return values;
+  }
+}

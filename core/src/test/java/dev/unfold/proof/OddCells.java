@@ -1,0 +1,147 @@
+package dev.unfold.proof;
+
+import static dev.unfold.cell.Expr.constant;
+import static dev.unfold.cell.Expr.sigmoid;
+import static dev.unfold.cell.Expr.tanh;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Expr;
+import dev.unfold.cell.Step;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Cells that are hard to schedule, each for a reason of its own.
+final class OddCells {
+  private OddCells() {}
+
+  static List<Cell> all() {
+    return List.of(
+        cell("affine_of_affine", OddCells::affineOfAffine),
+        cell("input_value_in_loop", OddCells::inputValueInLoop),
+        cell("input_value_across_stages", OddCells::inputValueAcrossStages),
+        cell("carry_into_late_signal", OddCells::carryIntoLateSignal),
+        cell("back_product_into_late_signal", OddCells::backProductIntoLateSignal),
+        cell("late_signal_into_vector", OddCells::lateSignalIntoVector),
+        cell("affine_of_next", OddCells::affineOfNext),
+        cell("operands_in_disguise", OddCells::operandsInDisguise),
+        cell("delay_line", OddCells::delayLine),
+        cell("twins", OddCells::twins),
+        cell("output_of_the_step_before", OddCells::outputOfTheStepBefore),
+        cell("unread_states", OddCells::unreadStates),
+        cell("no_input", OddCells::noInput),
+        cell("no_weights", OddCells::noWeights),
+        cell("nothing_to_learn", OddCells::nothingToLearn));
+  }
+
+  private static Cell cell(String name, Consumer<Step> equations) {
+    return Cell.define(name, equations);
+  }
+
+  /// The operand of the second map is a bare product, without a bias to make it a value of its own.
+  private static void affineOfAffine(Step step) {
+    Expr a = step.named("a_named", step.affine("a", step.state("h")));
+    step.next("h", tanh(step.affine("b", step.input(), a)));
+  }
+
+  /// A sum of input values, which no derivative needs, is read both before and in the loop.
+  private static void inputValueInLoop(Step step) {
+    Expr sum = step.affine("a", step.input()).plus(constant(0.5));
+    Expr p = step.named("p", tanh(sum));
+    step.next("h", tanh(step.affine("b", p, step.state("h")).plus(sum)));
+  }
+
+  /// Before the loop, a value waits for a second product.
+  private static void inputValueAcrossStages(Step step) {
+    Expr a = step.affine("a", step.input());
+    Expr sum = a.plus(sigmoid(a));
+    Expr b = step.affine("b", step.named("p", tanh(a)));
+    Expr q = step.named("q", tanh(b.plus(sum)));
+    step.next("h", tanh(step.affine("c", q, step.state("h"))));
+  }
+
+  /// The derivative of p is the sum of what later steps hand over and of a product that left the loop.
+  private static void carryIntoLateSignal(Step step) {
+    Expr p = tanh(step.affine("a", step.input()));
+    Expr b = step.affine("b", step.named("p", p), step.state("h"));
+    step.next("h", tanh(b.plus(step.state("c"))));
+    step.next("c", p);
+  }
+
+  /// The derivative of p is the sum of a product in the loop and of one that left it.
+  private static void backProductIntoLateSignal(Step step) {
+    Expr h = step.state("h");
+    Expr p = tanh(step.affine("a", step.input()));
+    Expr b = step.affine("b", step.named("p", p), step.named("q", p.plus(h)));
+    step.next("h", tanh(b));
+  }
+
+  /// A parameter's derivative leaves the loop.
+  private static void lateSignalIntoVector(Step step) {
+    Expr scale = step.parameter("p_scale");
+    Expr p = step.named("p", scale.times(step.affine("a", step.input())));
+    Expr q = step.named("q", step.parameter("p_alone"));
+    step.next("h", tanh(step.affine("b", p, q, step.state("h"))));
+  }
+
+  /// The output is computed from the next state.
+  private static void affineOfNext(Step step) {
+    Expr h = step.state("h");
+    Expr next = step.next("h", tanh(step.affine("a", step.input(), h)));
+    step.output(sigmoid(step.affine("b", step.named("next", next))));
+  }
+
+  /// One value under several names, each with a matrix of its own.
+  private static void operandsInDisguise(Step step) {
+    Expr x = step.input();
+    Expr h = step.state("h");
+    Expr a = step.affine("a", x, step.named("y", x), h, step.named("k", h));
+    step.next("h", tanh(a.plus(step.affine("b", step.named("y2", x)))));
+  }
+
+  private static void delayLine(Step step) {
+    Expr h = step.state("h");
+    step.next("h", tanh(step.affine("a", step.input(), h, step.state("two_before"))));
+    step.next("two_before", step.state("before"));
+    step.state("before");
+    step.next("before", h);
+  }
+
+  /// Two states with one next value, and two affine maps whose error signals are the same.
+  private static void twins(Step step) {
+    Expr h = step.state("h");
+    Expr a = step.affine("a", step.input(), h);
+    Expr b = step.affine("b", step.input(), step.state("c"));
+    Expr next = tanh(a.plus(b));
+    step.next("h", next);
+    step.next("c", next);
+  }
+
+  private static void outputOfTheStepBefore(Step step) {
+    Expr h = step.state("h");
+    step.next("h", tanh(step.affine("a", step.input(), h)));
+    step.output(h);
+  }
+
+  /// One state that nothing reads, and one that is only read.
+  private static void unreadStates(Step step) {
+    Expr h = step.state("h");
+    Expr a = step.affine("a", step.input(), h);
+    step.next("h", tanh(a.plus(step.state("constant"))));
+    step.next("constant", step.state("constant"));
+    step.state("unread");
+    step.next("unread", sigmoid(a));
+  }
+
+  private static void noInput(Step step) {
+    step.next("h", tanh(step.affine("a", step.state("h"))));
+  }
+
+  private static void noWeights(Step step) {
+    Expr h = step.state("h");
+    step.next("h", tanh(h.times(step.parameter("p_scale")).plus(step.parameter("p_shift"))));
+  }
+
+  private static void nothingToLearn(Step step) {
+    step.next("h", step.state("h").times(constant(0.5)));
+  }
+}

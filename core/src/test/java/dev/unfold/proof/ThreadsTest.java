@@ -1,0 +1,104 @@
+package dev.unfold.proof;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cell.Activation;
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.NetworkSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The same bits for any number of threads, and whatever ran before.
+final class ThreadsTest {
+  private static final int T = 4;
+  private static final List<Team> TEAMS = IntStream.rangeClosed(1, 4).mapToObj(Team::of).toList();
+
+  /// Scalar in both precisions and what else there is.
+  static List<Kernels> backends() {
+    List<Kernels> backends = new ArrayList<>();
+    backends.add(Backends.named("scalar", Precision.DOUBLE));
+    backends.add(Backends.named("scalar", Precision.FLOAT));
+    Kernels best = Backends.best(Precision.FLOAT);
+    if (!best.name().equals("scalar")) {
+      backends.add(best);
+    }
+    return backends;
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void standardCells_onTeamsOfOneToFour_giveTheSameBits(Kernels kernels) {
+    List<Cell> cells =
+        List.of(
+            Cells.elman(Activation.TANH),
+            Cells.elman(Activation.RELU),
+            Cells.lstm(),
+            Cells.gru(),
+            Cells.gruResetBefore());
+    for (Cell cell : cells) {
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(7), 19, 2, 5);
+      for (int batch : new int[] {1, 3, 7}) {
+        assertSameBits(spec, kernels, batch, 11);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void oddAndRandomCells_onTeamsOfOneToFour_giveTheSameBits(Kernels kernels) {
+    Stream<Cell> random = LongStream.range(0, 30).mapToObj(RandomCell::draw);
+    Stream.concat(OddCells.all().stream(), random)
+        .forEach(cell -> {
+          NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(3), 3, 1, 4);
+          assertSameBits(spec, kernels, 3, 12);
+        });
+  }
+
+  @Test
+  void networks_unrolledBefore_giveTheSameBitsAgain() {
+    Kernels kernels = Backends.best(Precision.FLOAT);
+    for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(7), 19, 2, 5);
+      // An even and an odd T: what is handed over between steps changes places with every step.
+      for (int steps : new int[] {1, 4, 5}) {
+        Problem problem = Problem.draw(spec, kernels, TEAMS.get(1), steps, 3, 13);
+        Map<String, double[]> expected = Bits.of(problem);
+        assertSame(cell.name() + ", again", expected, Bits.of(problem));
+      }
+    }
+  }
+
+  private static void assertSameBits(NetworkSpec spec, Kernels kernels, int batch, long seed) {
+    Map<String, double[]> expected = Bits.of(spec, kernels, TEAMS.getFirst(), T, batch, seed);
+    expected.forEach(
+        (name, values) -> assertTrue(Arrays.stream(values).allMatch(Double::isFinite), name));
+    for (Team team : TEAMS.subList(1, TEAMS.size())) {
+      String what =
+          "%s, %s %s, B=%d, %d threads"
+              .formatted(
+                  spec.cell().name(), kernels.name(), kernels.precision(), batch, team.size());
+      assertSame(what, expected, Bits.of(spec, kernels, team, T, batch, seed));
+    }
+  }
+
+  private static void assertSame(
+      String what, Map<String, double[]> expected, Map<String, double[]> got) {
+    expected.forEach(
+        (name, values) -> assertArrayEquals(values, got.get(name), what + ": " + name));
+  }
+}
