@@ -34,7 +34,8 @@ public abstract class RowsContract {
             sum += source.get(r, c);
             size += Math.abs(source.get(r, c));
           }
-          // As many roundings as terms, each relative to the size of the sum. In a repeated row they all
+          // As many roundings as terms, each relative to the size of the sum. In a repeated row
+          // they all
           // go the same way, so they do not cancel; the expected sum is rounded as often.
           double tolerance = 2 * cases.epsilon() * (rows + 1.0) * size;
           Cases.assertClose("column " + c, sum, target.get(0, c), tolerance);
