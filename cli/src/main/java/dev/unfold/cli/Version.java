@@ -2,25 +2,17 @@ package dev.unfold.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /// The version that the build wrote into `version.properties`.
 final class Version implements IVersionProvider {
-  /// The number alone.
-  static String number() {
+  @Override
+  public String[] getVersion() throws IOException {
     Properties properties = new Properties();
     try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
       properties.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
-    return properties.getProperty("version");
-  }
-
-  @Override
-  public String[] getVersion() {
-    return new String[] {"unfold " + number()};
+    return new String[] {"unfold " + properties.getProperty("version")};
   }
 }

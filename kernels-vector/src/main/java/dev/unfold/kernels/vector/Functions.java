@@ -4,6 +4,7 @@ import static dev.unfold.kernels.vector.Lanes.fill;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /// Elementary functions of a vector, lane by lane.
@@ -74,21 +75,15 @@ final class Functions {
     return fill(1f).div(exp(x.neg()).add(1f));
   }
 
-  /// The natural logarithm: with x = 2^n m, m from sqrt(1/2) to sqrt(2), it is n ln 2 + ln m.
+  /// The natural logarithm. A subnormal number is scaled up first.
   static FloatVector log(FloatVector x) {
-    var subnormal = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
-    IntVector bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
-    // The exponent of the bits relative to sqrt(1/2) is n; what is left are the bits of m.
-    IntVector aboveRoot = bits.sub(ROOT_HALF_BITS);
-    IntVector n = aboveRoot.lanewise(VectorOperators.ASHR, MANTISSA_BITS);
-    FloatVector m = bits.sub(n.lanewise(VectorOperators.LSHL, MANTISSA_BITS)).reinterpretAsFloats();
-    FloatVector exponent = toFloat(n);
-    exponent = exponent.blend(exponent.sub(23f), subnormal);
-    FloatVector result = logOf(m.sub(1f), exponent);
+    VectorMask<Float> subnormal = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
+    FloatVector scaled = x.blend(x.mul(0x1p23f), subnormal);
+    FloatVector result = logOfNormal(scaled, fill(0f).blend(-23f, subnormal));
     result = result.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
     result = result.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
     // Infinity and NaN have no mantissa to speak of: they are their own logarithms.
-    return result.blend(x, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
+    return x.blend(result, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
   }
 
   /// ln(1 + exp(x)) = max(x, 0) + ln(1 + exp(-|x|)).
@@ -109,7 +104,17 @@ final class Functions {
   /// ln(1 + y) for y from 0 to 1. What y loses when 1 is added to it goes back in: ln u + (y - (u - 1)) / u.
   private static FloatVector logOnePlus(FloatVector y) {
     FloatVector u = y.add(1f);
-    return log(u).add(y.sub(u.sub(1f)).div(u));
+    return logOfNormal(u, fill(0f)).add(y.sub(u.sub(1f)).div(u));
+  }
+
+  /// ln x + `exponent` ln 2 for a normal number x: with x = 2^n m, m from sqrt(1/2) to sqrt(2), ln x is
+  /// n ln 2 + ln m.
+  private static FloatVector logOfNormal(FloatVector x, FloatVector exponent) {
+    IntVector bits = x.reinterpretAsInts();
+    // The exponent of the bits relative to sqrt(1/2) is n; what is left are the bits of m.
+    IntVector n = bits.sub(ROOT_HALF_BITS).lanewise(VectorOperators.ASHR, MANTISSA_BITS);
+    FloatVector m = bits.sub(n.lanewise(VectorOperators.LSHL, MANTISSA_BITS)).reinterpretAsFloats();
+    return logOf(m.sub(1f), toFloat(n).add(exponent));
   }
 
   /// x - n ln 2

@@ -1,5 +1,8 @@
 package dev.unfold.kernels.vector;
 
+import static dev.unfold.kernels.vector.Lanes.ORDER;
+import static dev.unfold.kernels.vector.Lanes.SPECIES;
+
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -8,7 +11,9 @@ import jdk.incubator.vector.VectorMask;
 ///
 /// Anatomy: for each row, whole vectors, then the rest through a mask with the same formula. With x from
 /// `left` and y from `right`, `target` becomes what the first line of each says. One loop for all, with
-/// the operation as a parameter, would have the compiler keep the constants of all functions at hand.
+/// the operation as a parameter, would have the compiler keep the constants of all functions at hand. The
+/// Vector API is called directly: after a function as large as log, the compiler inlines no more methods
+/// of ours, and every vector would become an object.
 final class PointwiseLoops {
   private PointwiseLoops() {}
 
@@ -22,12 +27,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(x, t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = x;
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(x, t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = x;
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -42,12 +49,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(x.neg(), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = x.neg();
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(x.neg(), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = x.neg();
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -62,12 +71,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Lanes.fill(1f).sub(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Lanes.fill(1f).sub(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Lanes.fill(1f).sub(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Lanes.fill(1f).sub(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -82,12 +93,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Functions.sigmoid(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Functions.sigmoid(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Functions.sigmoid(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Functions.sigmoid(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -102,12 +115,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Functions.tanh(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Functions.tanh(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Functions.tanh(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Functions.tanh(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -122,12 +137,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Functions.relu(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Functions.relu(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Functions.relu(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Functions.relu(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -142,12 +159,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Functions.step(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Functions.step(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Functions.step(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Functions.step(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -162,12 +181,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Functions.exp(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Functions.exp(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Functions.exp(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Functions.exp(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -182,12 +203,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Functions.log(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Functions.log(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Functions.log(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Functions.log(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -202,12 +225,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(Functions.softplus(x), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = Functions.softplus(x);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(Functions.softplus(x), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = Functions.softplus(x);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -222,12 +247,14 @@ final class PointwiseLoops {
       long to = target.rowAt(row);
       long xAt = left.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        Lanes.store(x.sqrt(), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector result = x.sqrt();
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        Lanes.store(x.sqrt(), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector result = x.sqrt();
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -244,14 +271,16 @@ final class PointwiseLoops {
       long xAt = left.rowAt(row);
       long yAt = right.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        FloatVector y = Lanes.load(r, yAt + i);
-        Lanes.store(x.add(y), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + i, ORDER);
+        FloatVector result = x.add(y);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        FloatVector y = Lanes.load(r, yAt + whole, tail);
-        Lanes.store(x.add(y), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + whole, ORDER, tail);
+        FloatVector result = x.add(y);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -268,14 +297,16 @@ final class PointwiseLoops {
       long xAt = left.rowAt(row);
       long yAt = right.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        FloatVector y = Lanes.load(r, yAt + i);
-        Lanes.store(x.sub(y), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + i, ORDER);
+        FloatVector result = x.sub(y);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        FloatVector y = Lanes.load(r, yAt + whole, tail);
-        Lanes.store(x.sub(y), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + whole, ORDER, tail);
+        FloatVector result = x.sub(y);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -292,14 +323,16 @@ final class PointwiseLoops {
       long xAt = left.rowAt(row);
       long yAt = right.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        FloatVector y = Lanes.load(r, yAt + i);
-        Lanes.store(x.mul(y), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + i, ORDER);
+        FloatVector result = x.mul(y);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        FloatVector y = Lanes.load(r, yAt + whole, tail);
-        Lanes.store(x.mul(y), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + whole, ORDER, tail);
+        FloatVector result = x.mul(y);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }
@@ -316,14 +349,16 @@ final class PointwiseLoops {
       long xAt = left.rowAt(row);
       long yAt = right.rowAt(row);
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        FloatVector x = Lanes.load(l, xAt + i);
-        FloatVector y = Lanes.load(r, yAt + i);
-        Lanes.store(x.div(y), t, to + i);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + i, ORDER);
+        FloatVector result = x.div(y);
+        result.intoMemorySegment(t, to + i, ORDER);
       }
       if (tail != null) {
-        FloatVector x = Lanes.load(l, xAt + whole, tail);
-        FloatVector y = Lanes.load(r, yAt + whole, tail);
-        Lanes.store(x.div(y), t, to + whole, tail);
+        FloatVector x = FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail);
+        FloatVector y = FloatVector.fromMemorySegment(SPECIES, r, yAt + whole, ORDER, tail);
+        FloatVector result = x.div(y);
+        result.intoMemorySegment(t, to + whole, ORDER, tail);
       }
     }
   }

@@ -31,29 +31,28 @@ final class Rows {
   }
 
   static void sumAdd(Matrix source, Matrix target) {
-    MemorySegment to = target.buffer().segment();
     for (int col = 0; col < source.cols(); col += Lanes.LANES) {
-      VectorMask<Float> mask = Lanes.first(source.cols() - col);
-      long at = Lanes.rowAt(target, 0) + (long) col * Float.BYTES;
-      FloatVector sum = sum(source, col, mask);
-      Lanes.store(Lanes.load(to, at, mask).add(sum), to, at, mask);
+      sumSliver(source, target, col);
     }
   }
 
-  /// The sums of all rows of one sliver.
-  private static FloatVector sum(Matrix source, int col, VectorMask<Float> mask) {
+  /// Adds the sums of all rows of one sliver.
+  private static void sumSliver(Matrix source, Matrix target, int col) {
     MemorySegment from = source.buffer().segment();
+    MemorySegment to = target.buffer().segment();
+    VectorMask<Float> mask = Lanes.first(source.cols() - col);
+    long column = (long) col * Float.BYTES;
     FloatVector total = Lanes.fill(0f);
     for (int block = 0; block < source.rows(); block += BLOCK) {
       int end = Math.min(block + BLOCK, source.rows());
       FloatVector sum = Lanes.fill(0f);
       for (int r = block; r < end; r++) {
-        long at = Lanes.rowAt(source, r) + (long) col * Float.BYTES;
-        sum = sum.add(Lanes.load(from, at, mask));
+        sum = sum.add(Lanes.load(from, Lanes.rowAt(source, r) + column, mask));
       }
       total = total.add(sum);
     }
-    return total;
+    long at = Lanes.rowAt(target, 0) + column;
+    Lanes.store(Lanes.load(to, at, mask).add(total), to, at, mask);
   }
 
   static void gather(Matrix table, int[] indices, int from, Matrix target) {

@@ -62,32 +62,26 @@ final class Softmax {
     return result;
   }
 
-  /// gradient(row, k) = exp(logits(row, k) - largest); returns their sum.
+  /// gradient(row, k) = exp(logits(row, k) - largest); returns their sum. Two loops, so that either fits
+  /// what the compiler takes in at once; the row is in the first-level cache.
   private static double exponentials(Matrix logits, int row, float largest, Matrix gradient) {
     MemorySegment from = logits.buffer().segment();
     MemorySegment to = gradient.buffer().segment();
     long at = Lanes.rowAt(logits, row);
     long toAt = Lanes.rowAt(gradient, row);
-    DoubleVector low = DoubleVector.zero(SumInDouble.DOUBLES);
-    DoubleVector high = DoubleVector.zero(SumInDouble.DOUBLES);
     int whole = Lanes.SPECIES.loopBound(logits.cols());
     for (int col = 0; col < whole; col += Lanes.LANES) {
       long offset = (long) col * Float.BYTES;
       FloatVector e = Functions.exp(Lanes.load(from, at + offset).sub(largest));
       Lanes.store(e, to, toAt + offset);
-      low = low.add(SumInDouble.low(e));
-      high = high.add(SumInDouble.high(e));
     }
     if (whole < logits.cols()) {
       long offset = (long) whole * Float.BYTES;
       VectorMask<Float> mask = Lanes.first(logits.cols() - whole);
       FloatVector e = Functions.exp(Lanes.load(from, at + offset, mask).sub(largest));
       Lanes.store(e, to, toAt + offset, mask);
-      e = Lanes.fill(0f).blend(e, mask);
-      low = low.add(SumInDouble.low(e));
-      high = high.add(SumInDouble.high(e));
     }
-    return SumInDouble.total(low) + SumInDouble.total(high);
+    return sum(gradient, row);
   }
 
   private static void multiply(Matrix matrix, int row, float factor) {

@@ -4,6 +4,7 @@ import dev.unfold.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -39,6 +40,7 @@ final class SumInDouble {
     DoubleVector high = DoubleVector.zero(DOUBLES);
     MemorySegment from = source.buffer().segment();
     int whole = Lanes.SPECIES.loopBound(source.cols());
+    VectorMask<Float> tail = Lanes.first(source.cols() - whole);
     for (int r = 0; r < source.rows(); r++) {
       long at = Lanes.rowAt(source, r);
       for (int col = 0; col < whole; col += Lanes.LANES) {
@@ -47,8 +49,7 @@ final class SumInDouble {
         high = high(x).fma(high(x), high);
       }
       if (whole < source.cols()) {
-        FloatVector x =
-            Lanes.load(from, at + (long) whole * Float.BYTES, Lanes.first(source.cols() - whole));
+        FloatVector x = Lanes.load(from, at + (long) whole * Float.BYTES, tail);
         low = low(x).fma(low(x), low);
         high = high(x).fma(high(x), high);
       }
