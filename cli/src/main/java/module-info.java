@@ -4,6 +4,9 @@ module dev.unfold.cli {
   requires dev.unfold.data;
   requires dev.unfold.formats;
   requires info.picocli;
+  requires jdk.management;
+  // For sun.misc.Signal, by reflection.
+  requires jdk.unsupported;
   requires me.tongfei.progressbar;
   requires tools.jackson.databind;
 

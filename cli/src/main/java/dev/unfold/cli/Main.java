@@ -1,22 +1,76 @@
 package dev.unfold.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /// The `unfold` command.
 @Command(
     name = "unfold",
     description = "Recurrent neural networks, trained by exact back-propagation through time.",
+    subcommands = {
+      TrainCommand.class,
+      EvalCommand.class,
+      SampleCommand.class,
+      DemoCommand.class,
+      BenchCommand.class,
+      DoctorCommand.class
+    },
+    scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    usageHelpWidth = 100,
+    versionProvider = Version.class,
+    footerHeading = "%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      " 0:done",
+      " 1:failed",
+      " 2:the arguments or what they name cannot be used",
+      "130:stopped by Ctrl-C"
+    })
 public final class Main implements Runnable {
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   private Main() {}
 
   /// Runs the command line and exits with its exit code.
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    // Numbers look the same for everybody, and as in JSON.
+    Locale.setDefault(Locale.ROOT);
+    System.exit(run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args));
+  }
+
+  /// Runs the command line and returns its exit code.
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine commandLine = new CommandLine(new Main());
+    Failures failures = new Failures();
+    commandLine
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(failures)
+        .setExecutionExceptionHandler(failures);
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      return failures.outOfMemory(e, err);
+    } finally {
+      out.flush();
+    }
+  }
+
+  /// UTF-8 whatever the locale: it is what other programs expect of text and JSON.
+  private static PrintWriter utf8(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
   }
 
   @Override

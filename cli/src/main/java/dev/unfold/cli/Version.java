@@ -2,17 +2,25 @@ package dev.unfold.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /// The version that the build wrote into `version.properties`.
 final class Version implements IVersionProvider {
-  @Override
-  public String[] getVersion() throws IOException {
+  /// The number alone.
+  static String number() {
     Properties properties = new Properties();
     try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
       properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return new String[] {"unfold " + properties.getProperty("version")};
+    return properties.getProperty("version");
+  }
+
+  @Override
+  public String[] getVersion() {
+    return new String[] {"unfold " + number()};
   }
 }

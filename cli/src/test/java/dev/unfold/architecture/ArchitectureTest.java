@@ -34,15 +34,15 @@ final class ArchitectureTest {
   private static Stream<Scan> scans() {
     return Stream.of(
         new Scan(Rules.KERNELS, 12),
-        new Scan(Rules.VECTOR, 0),
+        new Scan(Rules.VECTOR, 12),
         new Scan(Rules.CORE.get(0), 7),
         new Scan(Rules.CORE.get(1), 10),
         new Scan(Rules.CORE.get(2), 5),
         new Scan(Rules.CORE.get(3), 9),
         new Scan(Rules.CORE.get(4), 9),
-        new Scan(Rules.FORMATS, 0),
+        new Scan(Rules.FORMATS, 20),
         new Scan(Rules.DATA, 15),
-        new Scan(Rules.CLI, 2));
+        new Scan(Rules.CLI, 30));
   }
 
   @ParameterizedTest

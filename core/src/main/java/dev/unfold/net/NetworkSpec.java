@@ -16,11 +16,30 @@ import dev.unfold.cell.Cell;
 /// @param layers L
 /// @param classes K
 public record NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, int classes) {
-  /// Checks the sizes.
+  /// Checks the sizes, which also must not make more parameters than an `int` counts.
   public NetworkSpec {
     expectPositive("hidden", "H", hidden);
     expectPositive("layers", "L", layers);
     expectPositive("classes", "K", classes);
+    double count = roughCount(cell, encoder, hidden, layers, classes);
+    if (count > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          ("hidden, layers, encoder, classes: expected fewer than 2^31 parameters in all, got about"
+                  + " %.1e with H=%d, L=%d, I=%d, K=%d")
+              .formatted(count, hidden, layers, encoder.width(), classes));
+    }
+  }
+
+  /// In floating point, where absurd sizes do not overflow. As if each affine map had all operands.
+  private static double roughCount(
+      Cell cell, Encoder encoder, int hidden, int layers, int classes) {
+    double rows = (double) cell.affines().size() * hidden;
+    double recurrent = rows * ((double) encoder.width() + hidden + (layers - 1.0) * 2 * hidden);
+    double embedding =
+        encoder instanceof Encoder.Embedding tokens
+            ? (double) tokens.vocabulary() * tokens.width()
+            : 0;
+    return recurrent + embedding + (double) classes * hidden;
   }
 
   /// A network that reads and predicts tokens of one vocabulary, with one layer.

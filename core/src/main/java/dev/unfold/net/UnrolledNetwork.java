@@ -1,6 +1,5 @@
 package dev.unfold.net;
 
-import dev.unfold.bptt.ErrorSignals;
 import dev.unfold.bptt.Sequence;
 import dev.unfold.bptt.UnrolledLayer;
 import dev.unfold.kernels.Kernels;
@@ -246,18 +245,10 @@ public final class UnrolledNetwork {
     }
   }
 
-  /// The pairwise error signals of the top layer, after [#loss] with [Reduction#SUM]: what each E_t alone
-  /// sends back to each step. Replaces [#backward].
-  public ErrorSignals errorSignals() {
-    expectLoss("errorSignals");
-    readout.backward(network.parameters().zeros());
-    return ErrorSignals.of(layers.getLast());
-  }
-
   /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
   /// parameters, after [#loss]. One pass back for each t: O(T^2) in time and memory. Replaces [#backward].
-  public PairwiseGradients pairwiseGradients() {
-    expectLoss("pairwiseGradients");
+  public ErrorSignals errorSignals() {
+    expectLoss("errorSignals");
     Matrix signals = readout.logits;
     Matrix all = copyOf(signals);
     long step = (long) batch * signals.cols();
@@ -272,7 +263,7 @@ public final class UnrolledNetwork {
       deltas.add(layers.stream().map(this::copyOfSignals).toList());
     }
     signals.buffer().copy(all.buffer(), 0, 0, all.buffer().length());
-    return new PairwiseGradients(deltas, network.weights().layers.getFirst().groups(), gradients);
+    return new ErrorSignals(deltas, network.weights().layers.getFirst().groups(), gradients);
   }
 
   private List<Matrix> copyOfSignals(UnrolledLayer layer) {

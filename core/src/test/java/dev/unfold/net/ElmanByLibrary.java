@@ -1,6 +1,5 @@
 package dev.unfold.net;
 
-import dev.unfold.bptt.ErrorSignals;
 import dev.unfold.bptt.Layer;
 import dev.unfold.bptt.Sequence;
 import dev.unfold.bptt.UnrolledLayer;
@@ -88,7 +87,7 @@ final class ElmanByLibrary {
     int recurrent = network.weights().layers.getFirst().groups().indexOf("hh");
     double[][][] delta = new double[steps][steps][];
     for (int t = 0; t < steps; t++) {
-      double[][] ofError = copy(signals.deltas().get(t).get(recurrent));
+      double[][] ofError = copy(signals.deltas().get(t).getFirst().get(recurrent));
       for (int earlier = 0; earlier < steps; earlier++) {
         delta[earlier][t] = ofError[earlier];
       }

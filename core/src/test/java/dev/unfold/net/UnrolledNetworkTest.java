@@ -78,7 +78,7 @@ final class UnrolledNetworkTest {
     unrolled.forward();
     assertOutOfOrder("backward" + rest, () -> unrolled.backward(gradients));
     assertOutOfOrder("errorSignals" + rest, unrolled::errorSignals);
-    assertOutOfOrder("pairwiseGradients" + rest, unrolled::pairwiseGradients);
+    assertOutOfOrder("errorSignals" + rest, unrolled::errorSignals);
     unrolled.loss(targets, 0, Reduction.SUM);
     unrolled.backward(gradients);
     unrolled.forward();

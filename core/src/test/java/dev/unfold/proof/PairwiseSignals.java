@@ -7,8 +7,8 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Encoder;
+import dev.unfold.net.ErrorSignals;
 import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.PairwiseGradients;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.UnrolledNetwork;
 import java.util.Map;
@@ -94,7 +94,7 @@ final class PairwiseSignals implements GoldenProof {
     Matrix distribution = targets.toMatrix(kernels.precision());
     unrolled.loss(distribution, Reduction.SUM);
     comparison.compare("errors", errors, unrolled.losses());
-    PairwiseGradients pairwise = unrolled.pairwiseGradients();
+    ErrorSignals pairwise = unrolled.errorSignals();
     for (int t = 0; t < steps; t++) {
       for (int g = 0; g < pairwise.groups().size(); g++) {
         comparison.compare(

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// Replaces a file as a whole: readers, and a process that starts after a crash, find the old file or
 /// the new one, and nothing between.
@@ -64,9 +63,12 @@ final class AtomicFile {
     return absolute.toRealPath();
   }
 
+  /// A name that no other process has, and that none has left behind.
   private static Path temporary(Path target) {
-    String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    return target.resolveSibling("." + target.getFileName() + "." + random + ".tmp");
+    HexFormat hex = HexFormat.of();
+    String own =
+        hex.toHexDigits(ProcessHandle.current().pid()) + hex.toHexDigits(System.nanoTime());
+    return target.resolveSibling("." + target.getFileName() + "." + own + ".tmp");
   }
 
   private static void writeForced(Path file, Content content) throws IOException {

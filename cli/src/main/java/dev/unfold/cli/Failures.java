@@ -1,0 +1,90 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.DataException;
+import dev.unfold.formats.FormatException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// Turns what goes wrong into one line on the error stream and an exit code: 2 if the user gave something
+/// that cannot be used, 1 for everything else.
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  private static final String TRACE = "UNFOLD_TRACE";
+
+  @Override
+  public int handleParseException(ParameterException e, String[] args) {
+    CommandLine commandLine = e.getCommandLine();
+    StringBuilder line = new StringBuilder(oneLine(e.getMessage()));
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> similar = unmatched.getSuggestions();
+      if (!similar.isEmpty()) {
+        line.append("; did you mean ").append(String.join(" or ", similar)).append('?');
+      }
+    }
+    String command = commandLine.getCommandSpec().qualifiedName();
+    line.append("; see ").append(command).append(" --help");
+    return report(commandLine.getErr(), line.toString(), e, ExitCode.USAGE);
+  }
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult result) {
+    PrintWriter err = commandLine.getErr();
+    return switch (e) {
+      case IllegalArgumentException invalid ->
+          report(err, argument(commandLine, invalid.getMessage()), e, ExitCode.USAGE);
+      case DataException _, FormatException _ -> report(err, e.getMessage(), e, ExitCode.USAGE);
+      case FailureException _ -> report(err, e.getMessage(), e, ExitCode.SOFTWARE);
+      case IOException _, UncheckedIOException _ -> report(err, e.toString(), e, ExitCode.SOFTWARE);
+      default ->
+          report(
+              err, "unexpected error, please report it: " + e + traceHint(), e, ExitCode.SOFTWARE);
+    };
+  }
+
+  int outOfMemory(OutOfMemoryError e, PrintWriter err) {
+    return report(
+        err,
+        "not enough memory ("
+            + e.getMessage()
+            + "): reduce hidden, batch or steps, or give Java more, for example by"
+            + " JDK_JAVA_OPTIONS='-Xmx8g -XX:MaxDirectMemorySize=8g'",
+        e,
+        ExitCode.USAGE);
+  }
+
+  /// The libraries name an argument as `hidden: expected ...`; here it is an option.
+  private static String argument(CommandLine commandLine, String message) {
+    String text = String.valueOf(message);
+    String option = "--" + text.substring(0, Math.max(0, text.indexOf(':')));
+    return commandLine.getCommandSpec().findOption(option) == null ? text : "--" + text;
+  }
+
+  private static int report(PrintWriter err, String message, Throwable cause, int exitCode) {
+    if (tracing()) {
+      cause.printStackTrace(err);
+    }
+    err.println("unfold: " + oneLine(String.valueOf(message)));
+    err.flush();
+    return exitCode;
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static boolean tracing() {
+    return System.getenv(TRACE) != null;
+  }
+
+  private static String traceHint() {
+    return tracing() ? "" : " (" + TRACE + "=1 shows where)";
+  }
+}

@@ -1,0 +1,28 @@
+package dev.unfold.cli;
+
+import java.io.PrintWriter;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Prints records as JSON objects, one a line, in the order of their components, `likeThis` named
+/// `like_this`.
+final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .build();
+
+  private Json() {}
+
+  static void print(PrintWriter out, Record line) {
+    out.println(MAPPER.writeValueAsString(line));
+    out.flush();
+  }
+
+  /// JSON has no numbers that are not finite.
+  static Double finite(double number) {
+    return Double.isFinite(number) ? number : null;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.unfold.cli;
+
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.TrainingEvent;
+import dev.unfold.train.TrainingEvent.Updated;
+import dev.unfold.train.TrainingEvent.Validated;
+import dev.unfold.train.TrainingResult;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+
+/// A training run for programs: one JSON object a line.
+final class JsonReport implements Report {
+  private final PrintWriter out;
+  private final Cadence cadence = Cadence.of(Duration.ofSeconds(1));
+
+  JsonReport(PrintWriter out) {
+    this.out = out;
+  }
+
+  private record StartedLine(
+      String event,
+      String version,
+      String backend,
+      int threads,
+      String unit,
+      int vocabulary,
+      int trainingTokens,
+      int validationTokens,
+      String cell,
+      int embedding,
+      int hidden,
+      int layers,
+      long parameters,
+      int steps,
+      int batch,
+      int updatesPerEpoch,
+      double lr,
+      double clip,
+      long seed,
+      String model) {}
+
+  private record ProgressLine(
+      String event,
+      long update,
+      int epoch,
+      double done,
+      double loss,
+      double gradientNorm,
+      double tokensPerSecond,
+      double secondsLeft) {}
+
+  private record ValidatedLine(
+      String event,
+      long update,
+      int epoch,
+      Double trainingNatsPerToken,
+      double validationNatsPerToken,
+      double perplexity,
+      boolean best) {}
+
+  private record FinishedLine(
+      String event,
+      Double validationNatsPerToken,
+      Double bitsPerToken,
+      Double perplexity,
+      long bestUpdate,
+      long updates,
+      int epochs,
+      double tokensPerSecond,
+      double seconds,
+      boolean stopped,
+      String model) {}
+
+  private TextRun run;
+
+  @Override
+  public void begin(TextRun run) {
+    this.run = run;
+  }
+
+  @Override
+  public void event(TrainingEvent event) {
+    switch (event) {
+      case TrainingEvent.Started started -> started(started);
+      case Updated updated -> {
+        if (cadence.isDue()) {
+          Json.print(
+              out,
+              new ProgressLine(
+                  "progress",
+                  updated.update(),
+                  updated.epoch(),
+                  updated.done(),
+                  updated.loss(),
+                  updated.gradientNorm(),
+                  updated.tokensPerSecond(),
+                  updated.secondsLeft()));
+        }
+      }
+      case Validated validated ->
+          Json.print(
+              out,
+              new ValidatedLine(
+                  "validated",
+                  validated.update(),
+                  validated.epoch(),
+                  Json.finite(validated.trainingLoss()),
+                  validated.validation().natsPerToken(),
+                  validated.validation().perplexity(),
+                  validated.best()));
+      case TrainingEvent.Finished _ -> {}
+    }
+  }
+
+  private void started(TrainingEvent.Started started) {
+    NetworkSpec spec = run.network().spec();
+    Json.print(
+        out,
+        new StartedLine(
+            "started",
+            Version.number(),
+            run.network().kernels().name(),
+            run.team().size(),
+            run.corpus().vocabulary().unit().name().toLowerCase(Locale.ROOT),
+            run.corpus().vocabulary().size(),
+            run.corpus().training().length(),
+            run.corpus().validation().length(),
+            spec.cell().name(),
+            spec.encoder().width(),
+            spec.hidden(),
+            spec.layers(),
+            run.network().parameters().count(),
+            run.options().steps(),
+            started.batch(),
+            started.updatesPerEpoch(),
+            run.options().learningRate(),
+            run.options().clip(),
+            run.seed(),
+            run.model().toString()));
+  }
+
+  @Override
+  public void stopping() {
+    // The line `finished` says that it was stopped.
+  }
+
+  @Override
+  public void end(TextRun run, TrainingResult result) {
+    Evaluation validation = result.validation();
+    boolean validated = validation != null;
+    Json.print(
+        out,
+        new FinishedLine(
+            "finished",
+            validated ? validation.natsPerToken() : null,
+            validated ? validation.bitsPerToken() : null,
+            validated ? validation.perplexity() : null,
+            result.bestUpdate(),
+            result.updates(),
+            result.epochs(),
+            result.tokensPerSecond(),
+            result.seconds(),
+            result.stopped(),
+            validated ? run.model().toString() : null));
+  }
+}

@@ -1,0 +1,67 @@
+package dev.unfold.cli;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Cells;
+import dev.unfold.data.Unit;
+import dev.unfold.data.Vocabulary;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.NetworkSpec;
+import picocli.CommandLine.Option;
+
+/// The options that say what network is made.
+final class NetworkArguments {
+  private static final int SYMBOL_EMBEDDING = 64;
+
+  @Option(
+      names = "--cell",
+      paramLabel = "NAME",
+      defaultValue = "elman",
+      description = {
+        "elman, lstm or gru (default: ${DEFAULT-VALUE});",
+        "also elman_relu, elman_sigmoid, elman_identity, gru_reset_before."
+      })
+  private String cell;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "H",
+      defaultValue = "256",
+      description = "Hidden units of a layer (default: ${DEFAULT-VALUE}).")
+  private int hidden;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "L",
+      defaultValue = "1",
+      description = "Recurrent layers (default: ${DEFAULT-VALUE}).")
+  private int layers;
+
+  @Option(
+      names = "--embedding",
+      paramLabel = "I",
+      description = {
+        "Width of a token's vector (default: " + SYMBOL_EMBEDDING + " for characters and bytes, ",
+        "H for words)."
+      })
+  private Integer embedding;
+
+  /// Refuses what can be refused before any data are read.
+  void check() {
+    spec(Vocabulary.ofBytes());
+  }
+
+  NetworkSpec spec(Vocabulary vocabulary) {
+    Cell recurrence = Cells.named(cell);
+    int symbols = vocabulary.unit() == Unit.WORD ? hidden : SYMBOL_EMBEDDING;
+    int width = embedding == null ? symbols : embedding;
+    if (hidden < 1) {
+      throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hidden);
+    }
+    return new NetworkSpec(
+        recurrence,
+        new Encoder.Embedding(vocabulary.size(), width),
+        hidden,
+        layers,
+        vocabulary.size());
+  }
+}

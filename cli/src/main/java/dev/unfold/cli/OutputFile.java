@@ -1,0 +1,34 @@
+package dev.unfold.cli;
+
+import dev.unfold.formats.ModelFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Checks that a model can be written to a file, before hours are spent on making it.
+final class OutputFile {
+  private OutputFile() {}
+
+  /// Refuses a place that cannot be written to, and a file that is not a model: that would be somebody's
+  /// data, and most likely a slip.
+  static void check(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "out: expected a file in a folder that exists, got " + file);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new IllegalArgumentException(
+          "out: expected a file in a folder that can be written to, got " + file);
+    }
+    if (Files.isDirectory(file)) {
+      throw new IllegalArgumentException("out: expected a file, got the folder " + file);
+    }
+    if (Files.exists(file) && !Files.isWritable(file)) {
+      throw new IllegalArgumentException("out: expected a file that can be written, got " + file);
+    }
+    if (Files.exists(file) && !ModelFile.isModel(file)) {
+      throw new IllegalArgumentException(
+          "out: expected a new file, or a model to replace, got " + file + ", which is neither");
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.unfold.cli;
+
+import dev.unfold.train.TrainingEvent;
+import dev.unfold.train.TrainingResult;
+
+/// Tells the user how a training run goes.
+interface Report extends AutoCloseable {
+  /// It begins.
+  void begin(TextRun run);
+
+  /// Something happened; if it was the best validation so far, the model has been saved.
+  void event(TrainingEvent event);
+
+  /// The user wants it to stop. Called by another thread.
+  void stopping();
+
+  /// It has ended, and the best model, if there is one, is in its file.
+  void end(TextRun run, TrainingResult result);
+
+  @Override
+  default void close() {}
+}

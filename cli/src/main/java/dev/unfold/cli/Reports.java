@@ -1,0 +1,22 @@
+package dev.unfold.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+
+/// Chooses how a training run is reported: lines to the output, and a progress bar if somebody watches.
+final class Reports {
+  private static final Duration LINE = Duration.ofSeconds(10);
+
+  private Reports() {}
+
+  static Report text(PrintWriter out) {
+    return Terminal.isWatched()
+        ? new BarReport(new TextReport(out, Cadence.never()))
+        : new TextReport(out, Cadence.of(LINE));
+  }
+
+  static Report json(PrintWriter out) {
+    Report lines = new JsonReport(out);
+    return Terminal.isWatched() ? new BarReport(lines) : lines;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.Corpus;
+import dev.unfold.data.Unit;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.train.Budget;
+import dev.unfold.train.TrainingEvent;
+import dev.unfold.train.TrainingEvent.Updated;
+import dev.unfold.train.TrainingEvent.Validated;
+import dev.unfold.train.TrainingResult;
+import java.io.PrintWriter;
+
+/// A training run for people, in plain lines.
+final class TextReport implements Report {
+  private final PrintWriter out;
+  private final Cadence progress;
+  private TextRun run;
+
+  /// @param progress how often a line tells how far the run is, besides those on validations
+  TextReport(PrintWriter out, Cadence progress) {
+    this.out = out;
+    this.progress = progress;
+  }
+
+  @Override
+  public void begin(TextRun run) {
+    this.run = run;
+    Corpus corpus = run.corpus();
+    NetworkSpec spec = run.network().spec();
+    String token = Wording.token(unit());
+    out.printf(
+        "text      %s to learn from, %s to validate on, %s%n",
+        Wording.count(corpus.training().length(), token),
+        Wording.count(corpus.validation().length()),
+        Wording.count(corpus.vocabulary().size(), "different one"));
+    out.printf(
+        "network   %s, embedding %d, hidden %d, %s, %s%n",
+        spec.cell().name(),
+        spec.encoder().width(),
+        spec.hidden(),
+        Wording.count(spec.layers(), "layer"),
+        Wording.count(run.network().parameters().count(), "parameter"));
+    out.printf(
+        "computing %s backend (%s), %s%n",
+        run.network().kernels().name(),
+        run.network().kernels().description(),
+        Wording.count(run.team().size(), "thread"));
+    out.flush();
+  }
+
+  @Override
+  public void event(TrainingEvent event) {
+    switch (event) {
+      case TrainingEvent.Started started -> started(started);
+      case Updated updated -> {
+        if (progress.isDue()) {
+          updated(updated);
+        }
+      }
+      case Validated validated -> validated(validated);
+      case TrainingEvent.Finished _ -> {}
+    }
+    out.flush();
+  }
+
+  private void started(TrainingEvent.Started started) {
+    String budget =
+        switch (run.options().budget()) {
+          case Budget.Epochs epochs -> Wording.count(epochs.count(), "epoch");
+          case Budget.Minutes minutes -> minutes.count() + " minutes";
+        };
+    out.printf(
+        "training  %s, %s an epoch, steps %d, batch %d, lr %s%n",
+        budget,
+        Wording.count(started.updatesPerEpoch(), "update"),
+        run.options().steps(),
+        started.batch(),
+        run.options().learningRate());
+  }
+
+  private void updated(Updated updated) {
+    out.printf(
+        "%3.0f%%  epoch %d  update %d  loss %.4f  %,.0f tokens/s  %s left%n",
+        updated.done() * 100,
+        updated.epoch(),
+        updated.update(),
+        updated.loss(),
+        updated.tokensPerSecond(),
+        Wording.time(updated.secondsLeft()));
+  }
+
+  private void validated(Validated validated) {
+    out.printf(
+        "epoch %d  update %d  training %.4f  validation %s%s%n",
+        validated.epoch(),
+        validated.update(),
+        validated.trainingLoss(),
+        Wording.loss(validated.validation(), unit()),
+        validated.best() ? "  saved" : "");
+  }
+
+  @Override
+  public void stopping() {
+    out.println("stopping after this update and a last validation; Ctrl-C again ends at once");
+    out.flush();
+  }
+
+  @Override
+  public void end(TextRun run, TrainingResult result) {
+    out.println();
+    out.printf(
+        "%s in %s: %s, %s begun, %,.0f tokens/s%n",
+        result.stopped() ? "stopped" : "finished",
+        Wording.time(result.seconds()),
+        Wording.count(result.updates(), "update"),
+        Wording.count(result.epochs(), "epoch"),
+        result.tokensPerSecond());
+    if (result.validation() == null) {
+      out.println("stopped before the first update: nothing was learned, no model was saved");
+    } else {
+      out.printf(
+          "best      update %d, validation %s%n",
+          result.bestUpdate(), Wording.loss(result.validation(), unit()));
+      out.printf("model     %s%n", run.model());
+    }
+    out.flush();
+  }
+
+  private Unit unit() {
+    return run.corpus().vocabulary().unit();
+  }
+}

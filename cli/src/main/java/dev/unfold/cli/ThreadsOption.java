@@ -1,0 +1,23 @@
+package dev.unfold.cli;
+
+import dev.unfold.kernels.Team;
+import picocli.CommandLine.Option;
+
+/// The option that says how many threads compute.
+final class ThreadsOption {
+  private static final int MOST = 1024;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads to compute with (default: one for each processor).")
+  private Integer threads;
+
+  Team team() {
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    if (count < 1 || count > MOST) {
+      throw new IllegalArgumentException("threads: expected 1 to " + MOST + ", got " + count);
+    }
+    return Team.of(count);
+  }
+}

@@ -1,0 +1,12 @@
+package dev.unfold.cli;
+
+import picocli.CommandLine.Command;
+
+/// `unfold train`
+@Command(
+    name = "train",
+    description = "Trains a network.",
+    subcommands = TrainTextCommand.class,
+    synopsisSubcommandLabel = "text",
+    footer = "Example: unfold train text input.txt --minutes 3")
+final class TrainCommand {}

@@ -1,0 +1,125 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.Corpus;
+import dev.unfold.data.Unit;
+import dev.unfold.data.Vocabulary;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Network;
+import dev.unfold.net.Sampler;
+import dev.unfold.train.TrainingOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `unfold train text`
+@Command(
+    name = "text",
+    description = {
+      "Trains a network to predict the next token of a text.",
+      "",
+      "The error is followed back through windows of T steps, the state is carried from window to"
+          + " window. After each epoch the network is validated, and saved if it is the best so"
+          + " far. Ctrl-C stops early and keeps the best.",
+      ""
+    },
+    defaultValueProvider = TrainingArguments.Defaults.class,
+    footer = {
+      "Examples:",
+      "  unfold train text input.txt --minutes 3",
+      "  unfold train text train.txt --valid valid.txt --unit word --cell lstm --out"
+          + " words.safetensors"
+    })
+final class TrainTextCommand implements Callable<Integer> {
+  private static final double SAMPLE_TEMPERATURE = 0.8;
+  private static final int SAMPLE_LENGTH = 300;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "UTF-8 text to learn from; several files are one text.")
+  private List<Path> files;
+
+  @Option(
+      names = "--valid",
+      paramLabel = "FILE",
+      description = "Text to validate on (default: the last tenth of the other).")
+  private List<Path> validation;
+
+  @Option(
+      names = "--unit",
+      defaultValue = "char",
+      paramLabel = "UNIT",
+      description = "What a token is: char, word or byte (default: ${DEFAULT-VALUE}).")
+  private Unit unit;
+
+  @Mixin private NetworkArguments networkArguments;
+  @Mixin private TrainingArguments trainingArguments;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = {
+        "Of the initial parameters (default: ${DEFAULT-VALUE}).",
+        "The same seed and epochs give the same model, bit for bit."
+      })
+  private long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "MODEL",
+      defaultValue = "model.safetensors",
+      description = {
+        "Where the best model goes (default: ${DEFAULT-VALUE}).",
+        "A model that is there is replaced at this run's first validation."
+      })
+  private Path model;
+
+  @Option(
+      names = "--json",
+      description = "Print a JSON object a line: started, progress, validated, finished.")
+  private boolean json;
+
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  @Override
+  public Integer call() {
+    TrainingOptions options = trainingArguments.options();
+    networkArguments.check();
+    OutputFile.check(model);
+    Team team = threads.team();
+    Kernels kernels = backend.kernels();
+    Corpus corpus =
+        validation == null ? Corpus.read(unit, files) : Corpus.read(unit, files, validation);
+    corpus.training().requireWindow(options.steps());
+    Network network = Network.create(networkArguments.spec(corpus.vocabulary()), kernels, seed);
+    TextRun run = new TextRun(corpus, network, seed, options, team, model);
+    PrintWriter out = spec.commandLine().getOut();
+    return json ? run.train(Reports.json(out)) : trainForPeople(run, out);
+  }
+
+  private static int trainForPeople(TextRun run, PrintWriter out) {
+    int exitCode = run.train(Reports.text(out));
+    if (exitCode == 0) {
+      Vocabulary vocabulary = run.corpus().vocabulary();
+      out.printf("%nsample%n%n");
+      new SamplePrinter(out, vocabulary)
+          .print(
+              new Sampler(run.network(), SAMPLE_TEMPERATURE, vocabulary.size(), 1),
+              new int[0],
+              SAMPLE_LENGTH);
+    }
+    return exitCode;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.Unit;
+import dev.unfold.train.Evaluation;
+import java.time.Duration;
+
+/// Numbers as people read them.
+final class Wording {
+  private Wording() {}
+
+  /// 1,234,567
+  static String count(long count) {
+    return "%,d".formatted(count);
+  }
+
+  /// `1 layer`, `2 layers`
+  static String count(long count, String noun) {
+    return count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /// 1.5 GB
+  static String bytes(long bytes) {
+    return "%.1f GB".formatted(bytes / 1e9);
+  }
+
+  /// What one token is called.
+  static String token(Unit unit) {
+    return switch (unit) {
+      case CHAR -> "character";
+      case WORD -> "word";
+      case BYTE -> "byte";
+    };
+  }
+
+  /// `1.7102 nats per character (2.4673 bits, perplexity 5.530)`
+  static String loss(Evaluation evaluation, Unit unit) {
+    return "%.4f nats per %s (%.4f bits, perplexity %.3f)"
+        .formatted(
+            evaluation.natsPerToken(),
+            token(unit),
+            evaluation.bitsPerToken(),
+            evaluation.perplexity());
+  }
+
+  /// `1:02:03` or `2:03`
+  static String time(double seconds) {
+    Duration time = Duration.ofSeconds(Math.round(seconds));
+    return time.toHours() > 0
+        ? "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart())
+        : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+  }
+}

@@ -1,0 +1,165 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.train.Budget;
+import dev.unfold.train.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Each argument that cannot be used is named, with what was expected and what came.
+final class ArgumentsTest {
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "--hidden x         | Invalid value for option '--hidden': 'x' is not an int",
+        "--hidden -1        | --hidden: expected H of 1 or more, got -1",
+        "--layers 0         | --layers: expected L of 1 or more, got 0",
+        "--layers 2000000000| expected fewer than 2^31 parameters",
+        "--embedding 0      | --embedding: expected I of 1 or more, got 0",
+        "--embedding 2000000000 | expected fewer than 2^31 parameters",
+        "--cell rnn         | --cell: expected one of elman",
+        "--unit letter      | Invalid value for option '--unit': expected one of",
+        "--steps 0          | --steps: expected T of 1 or more, got 0",
+        "--steps 2000000000 | expected at least T+1=2000000001 tokens",
+        "--batch 0          | --batch: expected B of 1 or more, got 0",
+        "--epochs 0         | --epochs: expected 1 or more, got 0",
+        "--minutes 0        | --minutes: expected more than 0, got 0.0",
+        "--minutes NaN      | --minutes: expected more than 0, got NaN",
+        "--epochs 1 --minutes 1 | expected either --epochs or --minutes, got both",
+        "--lr nan           | Invalid value for option '--lr': 'nan' is not a double",
+        "--lr NaN           | --lr: expected a number above 0, got NaN",
+        "--lr -1            | --lr: expected a number above 0, got -1.0",
+        "--clip 0           | --clip: expected a number above 0, got 0.0",
+        "--interval -1      | --interval: expected 0 or more, got -1",
+        "--seed one         | Invalid value for option '--seed': 'one' is not a long",
+        "--threads 0        | --threads: expected 1 to 1024, got 0",
+        "--threads 100000   | --threads: expected 1 to 1024, got 100000",
+        "--backend gpu      | --backend: expected one of",
+        "--valid missing    | missing: expected a file, found none",
+        "--out missing/m    | --out: expected a file in a folder that exists, got missing/m",
+        "--out .            | --out: expected a file, got the folder .",
+        "--frobnicate       | Unknown option: '--frobnicate'",
+      })
+  void train_withAWrongOption_namesIt(String options, String reason) throws IOException {
+    List<Object> line = new ArrayList<>(List.of("train", "text", Texts.write(text(), 100)));
+    line.addAll(List.of(options.split(" ")));
+
+    assertRefused(reason, line.toArray());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "trian                      | Unmatched argument at index 0: 'trian'",
+        "train                      | Missing required subcommand",
+        "train text                 | Missing required parameter: 'FILE'",
+        "eval m                     | Missing required parameter: 'FILE'",
+        "sample                     | Missing required parameter: 'MODEL'",
+        "sample m --length 0        | --length: expected 1 or more, got 0",
+        "bench layer --hidden 0     | --hidden: expected H of 1 or more, got 0",
+        "bench layer --seconds -1   | --seconds: expected 0 to 3600, got -1.0",
+        "bench layer --steps 99999 --batch 99999 | --steps: expected T*B below 2^31",
+      })
+  void command_withWrongArguments_namesThem(String line, String reason) {
+    assertRefused(reason, (Object[]) line.split(" "));
+  }
+
+  @Test
+  void sample_withWrongOptions_namesThem() throws IOException {
+    Path model = Texts.model(folder);
+
+    assertRefused("--temperature: expected 0 or more", "sample", model, "--temperature", -1);
+    assertRefused("--temperature: expected 0 or more", "sample", model, "--temperature", "NaN");
+    assertRefused("--top-k: expected 1 or more, got 0", "sample", model, "--top-k", 0);
+  }
+
+  @Test
+  void out_thatIsNoModel_isNotOverwritten() throws IOException {
+    Path text = Texts.write(text(), 100);
+    String before = Files.readString(text);
+
+    assertRefused(
+        "--out: expected a new file, or a model to replace", "train", "text", text, "--out", text);
+    assertEquals(before, Files.readString(text));
+  }
+
+  @Test
+  void out_inAFolderThatCannotBeWritten_isRefused() throws IOException {
+    Path locked = Files.createDirectory(folder.resolve("locked"));
+    Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-xr-xr-x"));
+    Assumptions.assumeFalse(Files.isWritable(locked), "root writes everywhere");
+
+    assertRefused(
+        "--out: expected a file in a folder that can be written to",
+        "train",
+        "text",
+        Texts.write(text(), 100),
+        "--out",
+        locked.resolve("m"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"train", "train text", "eval", "sample", "demo", "bench", "bench layer", "doctor"})
+  void help_ofEachCommand_hasAnExample(String command) {
+    String help = Cli.printed((Object[]) (command + " --help").split(" "));
+
+    assertTrue(help.startsWith("Usage: unfold " + command), help);
+    assertTrue(help.contains("Example"), help);
+    assertTrue(help.contains("  unfold ") || help.contains(": unfold "), help);
+    assertFalse(help.contains("${"), help);
+  }
+
+  @Test
+  void help_ofTraining_tellsTheLibrarysDefaults() {
+    TrainingOptions defaults = TrainingOptions.defaults();
+    String help = Cli.printed("train", "text", "--help").replaceAll("\\s+", " ");
+
+    assertTrue(help.contains("side by side (default: " + defaults.batch() + ")"), help);
+    assertTrue(help.contains("Adam's learning rate (default: " + defaults.learningRate()), help);
+    if (defaults.budget() instanceof Budget.Epochs epochs) {
+      assertTrue(help.contains("N times (default: " + epochs.count() + ")"), help);
+    }
+  }
+
+  @Test
+  void unfold_withoutArguments_listsTheCommands() {
+    String help = Cli.printed();
+
+    for (String command : List.of("train", "eval", "sample", "demo", "bench", "doctor")) {
+      assertTrue(help.contains("\n  " + command + " "), help);
+    }
+  }
+
+  private static void assertRefused(String reason, Object... arguments) {
+    Cli cli = Cli.run(arguments);
+
+    assertEquals(2, cli.exitCode(), cli::toString);
+    assertEquals(1, cli.err().size(), cli::toString);
+    assertTrue(cli.err().getFirst().startsWith("unfold: "), cli::toString);
+    assertTrue(cli.err().getFirst().contains(reason), cli::toString);
+    assertEquals("", cli.out());
+  }
+
+  private Path text() {
+    return folder.resolve("text.txt");
+  }
+}

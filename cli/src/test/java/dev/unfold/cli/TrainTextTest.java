@@ -1,0 +1,227 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.formats.ModelFile;
+import dev.unfold.formats.Provenance;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
+import dev.unfold.train.Budget;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// Trains on a small text, and uses the model.
+final class TrainTextTest {
+  @TempDir private Path folder;
+  private Path text;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    text = Texts.write(folder.resolve("text.txt"), 400);
+  }
+
+  private Object[] train(Object... more) {
+    List<Object> line = new ArrayList<>(List.of("train", "text", text));
+    line.addAll(List.of("--hidden", 8, "--embedding", 4, "--steps", 8, "--batch", 4));
+    line.addAll(List.of(more));
+    return line.toArray();
+  }
+
+  private Path model(String name) {
+    return folder.resolve(name + ".safetensors");
+  }
+
+  @Test
+  void json_ofARun_tellsItsStory() {
+    Path model = model("a");
+    List<JsonNode> lines = Cli.json(train("--epochs", 2, "--json", "--out", model));
+    List<String> events = lines.stream().map(line -> line.get("event").asString()).toList();
+
+    assertEquals("started", events.getFirst());
+    assertEquals(2, events.stream().filter("validated"::equals).count());
+    assertTrue(events.contains("progress"), events::toString);
+    JsonNode started = lines.getFirst();
+    assertEquals("elman", started.get("cell").asString());
+    assertEquals(8, started.get("hidden").asInt());
+    assertEquals(4, started.get("batch").asInt());
+    JsonNode finished = lines.getLast();
+    assertEquals("finished", finished.get("event").asString());
+    double nats = finished.get("validation_nats_per_token").asDouble();
+    assertEquals(Math.exp(nats), finished.get("perplexity").asDouble(), 1e-12 * Math.exp(nats));
+    assertTrue(finished.get("tokens_per_second").asDouble() > 0);
+    assertTrue(finished.get("seconds").asDouble() > 0);
+    assertEquals(model.toString(), finished.get("model").asString());
+    assertEquals(2, finished.get("epochs").asInt());
+    assertEquals(false, finished.get("stopped").asBoolean());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"elman", "lstm", "gru"})
+  void training_withMoreEpochs_getsBetter(String cell) {
+    List<JsonNode> lines =
+        Cli.json(train("--cell", cell, "--epochs", 4, "--json", "--out", model(cell)));
+    List<Double> losses =
+        lines.stream()
+            .filter(line -> line.get("event").asString().equals("validated"))
+            .map(line -> line.get("validation_nats_per_token").asDouble())
+            .toList();
+
+    assertTrue(losses.getLast() < losses.getFirst() - 0.1, losses::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"char, elman", "word, gru", "byte, lstm"})
+  void eval_ofTheValidationText_givesTheTrainingsNumber(String unit, String cell)
+      throws IOException {
+    Path valid = Texts.write(folder.resolve("valid.txt"), 120);
+    JsonNode finished =
+        Cli.json(
+                train(
+                    "--unit",
+                    unit,
+                    "--cell",
+                    cell,
+                    "--layers",
+                    2,
+                    "--valid",
+                    valid,
+                    "--epochs",
+                    1,
+                    "--json",
+                    "--out",
+                    model(unit)))
+            .getLast();
+
+    JsonNode evaluated = Cli.json("eval", model(unit), valid, "--json").getFirst();
+
+    assertEquals(
+        finished.get("validation_nats_per_token").asDouble(),
+        evaluated.get("nats_per_token").asDouble());
+    assertEquals(
+        evaluated.get("nats_per_token").asDouble() / Math.log(2),
+        evaluated.get("bits_per_token").asDouble(),
+        1e-12);
+    assertTrue(evaluated.get("tokens").asInt() > 100);
+    assertEquals(0, evaluated.get("unknown_tokens").asInt());
+    String printed = Cli.printed("eval", model(unit), valid);
+    assertTrue(printed.contains("nats per " + (unit.equals("char") ? "character" : unit)), printed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "vector"})
+  void model_ofTheSameSeed_hasTheSameBytesForAnyThreads(String backend) throws IOException {
+    if (backend.equals("vector")) {
+      Backends.named(backend, Precision.FLOAT);
+    }
+    Object[] common = {"--cell", "lstm", "--epochs", 2, "--backend", backend};
+    for (int threads : new int[] {1, 2, 3}) {
+      List<Object> options = new ArrayList<>(List.of(common));
+      options.addAll(List.of("--threads", threads, "--out", model("m" + threads)));
+      Cli.printed(train(options.toArray()));
+    }
+    byte[] one = Files.readAllBytes(model("m1"));
+
+    assertArrayEquals(one, Files.readAllBytes(model("m2")));
+    assertArrayEquals(one, Files.readAllBytes(model("m3")));
+  }
+
+  @Test
+  void model_ofAnotherSeed_isAnother() throws IOException {
+    Cli.printed(train("--epochs", 1, "--seed", 1, "--out", model("one")));
+    Cli.printed(train("--epochs", 1, "--seed", 2, "--out", model("two")));
+
+    assertNotEquals(-1, Files.mismatch(model("one"), model("two")));
+  }
+
+  @Test
+  void model_saysHowItWasTrained() throws IOException {
+    Cli.printed(train("--epochs", 3, "--lr", 0.01, "--clip", 2, "--seed", 5, "--out", model("a")));
+    Provenance provenance =
+        ModelFile.load(model("a"), Backends.named("scalar", Precision.FLOAT))
+            .provenance()
+            .orElseThrow();
+
+    assertEquals(Version.number(), provenance.version());
+    assertEquals(5, provenance.seed());
+    assertEquals(new Budget.Epochs(3), provenance.options().budget());
+    assertEquals(0.01, provenance.options().learningRate());
+    assertEquals(2, provenance.options().clip());
+    assertEquals(8, provenance.options().steps());
+    assertEquals(Files.size(text), provenance.training().getFirst().bytes());
+    assertEquals(64, provenance.training().getFirst().sha256().length());
+    assertEquals(List.of(), provenance.validation());
+  }
+
+  @Test
+  void lines_withoutATerminal_arePlain() {
+    String printed = Cli.printed(train("--epochs", 1, "--out", model("a")));
+
+    assertTrue(printed.contains("nats per character"), printed);
+    assertTrue(printed.contains("model     " + model("a")), printed);
+    assertTrue(printed.contains("sample"), printed);
+    assertEquals(-1, printed.indexOf('\r'), printed);
+    assertEquals(-1, printed.indexOf('\033'), printed);
+  }
+
+  @Test
+  void sample_ofTheSameSeed_isTheSame() throws IOException {
+    Path model = Texts.model(folder);
+    Object[] line = {"sample", model, "--prompt", "the error", "--length", 50, "--seed", 3};
+    String first = Cli.printed(line);
+
+    assertEquals(first, Cli.printed(line));
+    assertTrue(first.startsWith("the error"), first);
+    assertEquals("the error".length() + 50 + 1, first.length(), first);
+    line[line.length - 1] = 4;
+    assertNotEquals(first, Cli.printed(line));
+  }
+
+  @Test
+  void sample_atTemperatureZero_needsNoSeed() throws IOException {
+    Path model = Texts.model(folder);
+
+    assertEquals(
+        Cli.printed("sample", model, "--temperature", 0, "--seed", 1),
+        Cli.printed("sample", model, "--top-k", 1, "--seed", 2));
+  }
+
+  @Test
+  void sample_ofAPromptWithUnknownCharacters_saysWhich() throws IOException {
+    Cli cli = Cli.run("sample", Texts.model(folder), "--prompt", "the é", "--length", 3);
+
+    assertEquals(0, cli.exitCode(), cli::toString);
+    assertEquals(
+        List.of("unfold: --prompt: 1 unknown token, the first is U+00E9 \"é\" at token 4"),
+        cli.err());
+  }
+
+  @Test
+  void sample_ofWords_putsThemApart() {
+    Cli.printed(train("--unit", "word", "--epochs", 2, "--out", model("words")));
+    String words = Cli.printed("sample", model("words"), "--prompt", "the error", "--length", 20);
+
+    assertTrue(words.startsWith("the error"), words);
+    assertTrue(words.strip().split("\\s+").length >= 15, words);
+  }
+
+  @Test
+  void minutes_asBudget_endTheRun() {
+    JsonNode finished = Cli.json(train("--minutes", 0.01, "--json", "--out", model("a"))).getLast();
+
+    assertTrue(finished.get("seconds").asDouble() >= 0.6);
+    assertTrue(finished.get("updates").asInt() > 0);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.unfold.formats;
+
+import dev.unfold.net.Encoder;
+import dev.unfold.net.Network;
+import java.util.List;
+import java.util.Optional;
+
+/// A network that reads and predicts the tokens of a text, with what is needed to use it.
+///
+/// @param network reads and predicts tokens 0 to V-1
+/// @param unit what a token is, such as `CHAR`: a name that whoever cuts texts into tokens knows
+/// @param vocabulary the V tokens in their order
+/// @param provenance how it was trained, if that is known
+public record LanguageModel(
+    Network network, String unit, List<String> vocabulary, Optional<Provenance> provenance) {
+
+  /// Checks that the sizes fit together.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the network takes vectors, or if V is not the number
+  /// of tokens in the vocabulary.
+  public LanguageModel {
+    vocabulary = List.copyOf(vocabulary);
+    if (!(network.spec().encoder() instanceof Encoder.Embedding embedding)) {
+      throw new IllegalArgumentException(
+          "network: expected one that reads tokens, got " + network.spec().encoder());
+    }
+    int size = vocabulary.size();
+    if (embedding.vocabulary() != size || network.spec().classes() != size) {
+      throw new IllegalArgumentException(
+          "network: expected V=%d and K=%d for a vocabulary of %d tokens, got V=%d and K=%d"
+              .formatted(size, size, size, embedding.vocabulary(), network.spec().classes()));
+    }
+  }
+
+  /// A model whose training is not known.
+  public static LanguageModel of(Network network, String unit, List<String> vocabulary) {
+    return new LanguageModel(network, unit, vocabulary, Optional.empty());
+  }
+
+  /// The same model, trained like that.
+  public LanguageModel withProvenance(Provenance provenance) {
+    return new LanguageModel(network, unit, vocabulary, Optional.of(provenance));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.unfold.formats;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Cells;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Parameters;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Language models as safetensors files.
+///
+/// The tensors are the network's parameters under their names, which are PyTorch's: `embedding.weight`,
+/// `weight_ih_l0`, ..., `head.weight`, `head.bias`; F32, or F64 for a network of doubles. Everything else
+/// is metadata, texts by key:
+///
+/// | key | text |
+/// |---|---|
+/// | `format`, `format_version` | `unfold`, `1` |
+/// | `cell`, `bias` | the recurrence: [Cell#name], and its biases in lower case |
+/// | `encoder`, `embedding` | `embedding`, and its width I |
+/// | `hidden`, `layers`, `classes` | H, L, K |
+/// | `unit`, `vocabulary` | what a token is, and all tokens as a JSON array |
+/// | `training.*` | the [Provenance] |
+///
+/// The same model gives the same file, bit for bit.
+public final class ModelFile {
+  static final String FORMAT = "format";
+  static final String UNFOLD = "unfold";
+  static final String FORMAT_VERSION = "format_version";
+  static final String VERSION = "1";
+  static final String CELL = "cell";
+  static final String BIAS = "bias";
+  static final String ENCODER = "encoder";
+  static final String EMBEDDING = "embedding";
+  static final String HIDDEN = "hidden";
+  static final String LAYERS = "layers";
+  static final String CLASSES = "classes";
+  static final String UNIT = "unit";
+  static final String VOCABULARY = "vocabulary";
+
+  private ModelFile() {}
+
+  /// Writes a model to a file, as [SafetensorsWriter] does: whole or not at all.
+  ///
+  /// **Errors**: [FormatException] if the file cannot be written.
+  public static void save(Path path, LanguageModel model) {
+    Network network = model.network();
+    NetworkSpec spec = network.spec();
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(FORMAT, UNFOLD);
+    metadata.put(FORMAT_VERSION, VERSION);
+    metadata.put(CELL, spec.cell().name());
+    metadata.put(BIAS, spec.cell().bias().name().toLowerCase(Locale.ROOT));
+    metadata.put(ENCODER, EMBEDDING);
+    metadata.put(EMBEDDING, Integer.toString(spec.encoder().width()));
+    metadata.put(HIDDEN, Integer.toString(spec.hidden()));
+    metadata.put(LAYERS, Integer.toString(spec.layers()));
+    metadata.put(CLASSES, Integer.toString(spec.classes()));
+    metadata.put(UNIT, model.unit());
+    metadata.put(VOCABULARY, JsonText.ofStrings(model.vocabulary()));
+    model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
+    SafetensorsWriter.write(path, metadata, tensors(network.parameters()));
+  }
+
+  private static List<Tensor> tensors(Parameters parameters) {
+    return parameters.tensors().stream()
+        .map(tensor ->
+            new Tensor(
+                tensor.name(),
+                tensor.shape().stream().map(Integer::longValue).toList(),
+                parameters.buffer(),
+                tensor.offset()))
+        .toList();
+  }
+
+  /// Reads a model with one of the standard cells ([Cells]).
+  ///
+  /// Everything is checked before any memory for it is allocated: what the metadata say against the
+  /// tensors that are there, and that all numbers are finite.
+  ///
+  /// **Errors**: [FormatException] for a file that is missing, not readable, no safetensors file, or
+  /// no model of this kind.
+  public static LanguageModel load(Path path, Kernels kernels) {
+    return new ModelReader(path, kernels, Cells::named).read();
+  }
+
+  /// Reads a model with a cell of its user's.
+  ///
+  /// **Errors**: as above; [FormatException] also if the model's cell has another name than `cell`.
+  public static LanguageModel load(Path path, Kernels kernels, Cell cell) {
+    return new ModelReader(
+            path,
+            kernels,
+            name -> {
+              if (!name.equals(cell.name())) {
+                throw new IllegalArgumentException("another cell");
+              }
+              return cell;
+            })
+        .read();
+  }
+
+  /// Whether a file is a model that [#save] may have written, as far as can be told without reading
+  /// its numbers.
+  public static boolean isModel(Path path) {
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      return UNFOLD.equals(reader.metadata().get(FORMAT));
+    } catch (FormatException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.unfold.formats;
+
+import dev.unfold.cell.Bias;
+import dev.unfold.cell.Cell;
+import dev.unfold.kernels.Buffer;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Parameters;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/// Reads a model file in an order in which nothing is believed before it is checked: first the tensors
+/// that the sizes in the metadata show in, so that no size can be larger than the file; then the shapes of
+/// all; then their numbers; and only then a network is made.
+final class ModelReader {
+  private final Path path;
+  private final Kernels kernels;
+  private final Function<String, Cell> cells;
+
+  /// @param cells the cell of a name; [IllegalArgumentException] if it is none that can be read
+  ModelReader(Path path, Kernels kernels, Function<String, Cell> cells) {
+    this.path = path;
+    this.kernels = kernels;
+    this.cells = cells;
+  }
+
+  LanguageModel read() {
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      Metadata metadata = new Metadata(path.toString(), reader.metadata());
+      metadata.expect(ModelFile.FORMAT, ModelFile.UNFOLD);
+      metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
+      metadata.expect(ModelFile.ENCODER, ModelFile.EMBEDDING);
+      NetworkSpec spec = spec(metadata, reader.tensors());
+      List<String> vocabulary =
+          metadata.parse(
+              ModelFile.VOCABULARY,
+              "a JSON array of K=" + spec.classes() + " strings",
+              text -> vocabulary(text, spec.classes()));
+      checkShapes(Network.shapes(spec), reader.tensors());
+      checkNumbers(reader);
+      return new LanguageModel(
+          network(spec, reader),
+          metadata.text(ModelFile.UNIT),
+          vocabulary,
+          ProvenanceMetadata.read(path.toString(), metadata));
+    }
+  }
+
+  private NetworkSpec spec(Metadata metadata, Map<String, TensorInfo> tensors) {
+    int classes = metadata.size(ModelFile.CLASSES);
+    int width = metadata.size(ModelFile.EMBEDDING);
+    int hidden = metadata.size(ModelFile.HIDDEN);
+    int layers = metadata.size(ModelFile.LAYERS);
+    checkShape("embedding.weight", List.of(classes, width), tensors);
+    checkShape("head.weight", List.of(classes, hidden), tensors);
+    if (layers > tensors.size()) {
+      throw new FormatException(
+          "%s: expected tensors of L=%d layers, got %d tensors"
+              .formatted(path, layers, tensors.size()));
+    }
+    Bias bias =
+        metadata.parse(
+            ModelFile.BIAS,
+            "none, per_affine or per_operand",
+            name -> Bias.valueOf(name.toUpperCase(Locale.ROOT)));
+    Cell cell = metadata.parse(ModelFile.CELL, "the name of a cell that is known here", cells);
+    try {
+      return new NetworkSpec(
+          cell.withBias(bias), new Encoder.Embedding(classes, width), hidden, layers, classes);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<String> vocabulary(String text, int classes) {
+    List<String> vocabulary = JsonText.strings(text, classes);
+    if (vocabulary.size() != classes) {
+      throw new IllegalArgumentException("got " + vocabulary.size());
+    }
+    return vocabulary;
+  }
+
+  private void checkShapes(Map<String, List<Integer>> shapes, Map<String, TensorInfo> tensors) {
+    shapes.forEach((name, shape) -> checkShape(name, shape, tensors));
+    for (String name : tensors.keySet()) {
+      if (!shapes.containsKey(name)) {
+        throw new FormatException(
+            "%s: expected %d tensors, got another one, %s"
+                .formatted(path, shapes.size(), Quote.of(name)));
+      }
+    }
+  }
+
+  private void checkShape(String name, List<Integer> shape, Map<String, TensorInfo> tensors) {
+    TensorInfo tensor = tensors.get(name);
+    List<Long> expected = shape.stream().map(Integer::longValue).toList();
+    if (tensor == null || !tensor.shape().equals(expected)) {
+      throw new FormatException(
+          "%s: tensor %s: expected %s, %s"
+              .formatted(
+                  path,
+                  Quote.of(name),
+                  expected,
+                  tensor == null ? "found none" : "got " + tensor.shape()));
+    }
+  }
+
+  /// Before a network is made, since it takes several times the memory of the file.
+  private void checkNumbers(SafetensorsReader reader) {
+    for (TensorInfo tensor : reader.tensors().values()) {
+      Buffer scratch = Buffer.allocate(kernels.precision(), tensor.count());
+      reader.readFinite(tensor.name(), scratch, 0);
+    }
+  }
+
+  private Network network(NetworkSpec spec, SafetensorsReader reader) {
+    Network network = Network.zeros(spec, kernels);
+    Parameters parameters = network.parameters();
+    for (Parameters.Tensor tensor : parameters.tensors()) {
+      reader.read(tensor.name(), parameters.buffer(), tensor.offset());
+    }
+    parameters.changed();
+    return network;
+  }
+}

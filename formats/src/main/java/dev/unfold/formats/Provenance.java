@@ -1,0 +1,43 @@
+package dev.unfold.formats;
+
+import dev.unfold.train.TrainingOptions;
+import java.util.List;
+
+/// How a model was trained: what it takes to train it again, and how well it did.
+///
+/// It says nothing about when, where, or on how many threads, which make no difference to the model.
+///
+/// @param version the library that trained it
+/// @param seed of the initial parameters
+/// @param options what the training was told
+/// @param training the files it learned from
+/// @param validation the files it was validated on; none if that was the last part of the others
+/// @param progress how far the training had got
+public record Provenance(
+    String version,
+    long seed,
+    TrainingOptions options,
+    List<DataFile> training,
+    List<DataFile> validation,
+    Progress progress) {
+
+  /// With lists of its own.
+  public Provenance {
+    training = List.copyOf(training);
+    validation = List.copyOf(validation);
+  }
+
+  /// A file of data.
+  ///
+  /// @param name its path, as it was given
+  /// @param bytes its length
+  /// @param sha256 the SHA-256 digest of its bytes in hexadecimal
+  public record DataFile(String name, long bytes, String sha256) {}
+
+  /// How far the training had got when the model was the best so far.
+  ///
+  /// @param updates updates of the parameters
+  /// @param epochs epochs begun
+  /// @param validationNats the average loss on the validation data, in nats a token
+  public record Progress(long updates, int epochs, double validationNats) {}
+}

@@ -1,0 +1,82 @@
+package dev.unfold.formats;
+
+import dev.unfold.train.Budget;
+import dev.unfold.train.TrainingOptions;
+import java.util.Map;
+import java.util.Optional;
+
+/// [Provenance] as metadata of a model file.
+final class ProvenanceMetadata {
+  private static final String VERSION = "training.version";
+  private static final String SEED = "training.seed";
+  private static final String DATA = "training.data";
+  private static final String VALIDATION_DATA = "training.validation_data";
+  private static final String STEPS = "training.steps";
+  private static final String BATCH = "training.batch";
+  private static final String EPOCHS = "training.budget_epochs";
+  private static final String MINUTES = "training.budget_minutes";
+  private static final String LEARNING_RATE = "training.learning_rate";
+  private static final String CLIP = "training.clip";
+  private static final String INTERVAL = "training.interval";
+  private static final String UPDATES_DONE = "training.updates_done";
+  private static final String EPOCHS_BEGUN = "training.epochs_begun";
+  private static final String VALIDATION = "training.validation_nats_per_token";
+
+  private ProvenanceMetadata() {}
+
+  static void write(Provenance provenance, Map<String, String> metadata) {
+    metadata.put(VERSION, provenance.version());
+    metadata.put(SEED, Long.toString(provenance.seed()));
+    metadata.put(DATA, JsonText.ofFiles(provenance.training()));
+    metadata.put(VALIDATION_DATA, JsonText.ofFiles(provenance.validation()));
+    TrainingOptions options = provenance.options();
+    metadata.put(STEPS, Integer.toString(options.steps()));
+    metadata.put(BATCH, Integer.toString(options.batch()));
+    switch (options.budget()) {
+      case Budget.Epochs epochs -> metadata.put(EPOCHS, Integer.toString(epochs.count()));
+      case Budget.Minutes minutes -> metadata.put(MINUTES, Double.toString(minutes.count()));
+    }
+    metadata.put(LEARNING_RATE, Double.toString(options.learningRate()));
+    metadata.put(CLIP, Double.toString(options.clip()));
+    metadata.put(INTERVAL, Integer.toString(options.interval()));
+    metadata.put(UPDATES_DONE, Long.toString(provenance.progress().updates()));
+    metadata.put(EPOCHS_BEGUN, Integer.toString(provenance.progress().epochs()));
+    metadata.put(VALIDATION, Double.toString(provenance.progress().validationNats()));
+  }
+
+  /// Empty if there is none: a model may come from elsewhere.
+  static Optional<Provenance> read(String file, Metadata metadata) {
+    if (!metadata.has(VERSION)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Provenance(
+              metadata.text(VERSION),
+              metadata.whole(SEED, Long.MIN_VALUE, Long.MAX_VALUE),
+              options(metadata),
+              metadata.parse(DATA, "a JSON array of files", JsonText::files),
+              metadata.parse(VALIDATION_DATA, "a JSON array of files", JsonText::files),
+              new Provenance.Progress(
+                  metadata.whole(UPDATES_DONE, 0, Long.MAX_VALUE),
+                  (int) metadata.whole(EPOCHS_BEGUN, 0, Integer.MAX_VALUE),
+                  metadata.number(VALIDATION))));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(file + ": metadata of the training: " + e.getMessage(), e);
+    }
+  }
+
+  private static TrainingOptions options(Metadata metadata) {
+    Budget budget =
+        metadata.has(MINUTES)
+            ? new Budget.Minutes(metadata.number(MINUTES))
+            : new Budget.Epochs(metadata.size(EPOCHS));
+    return new TrainingOptions(
+        metadata.size(STEPS),
+        metadata.size(BATCH),
+        budget,
+        metadata.number(LEARNING_RATE),
+        metadata.number(CLIP),
+        (int) metadata.whole(INTERVAL, 0, Integer.MAX_VALUE));
+  }
+}

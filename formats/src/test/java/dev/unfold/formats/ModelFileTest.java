@@ -1,0 +1,235 @@
+package dev.unfold.formats;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cell.Activation;
+import dev.unfold.cell.Bias;
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Cells;
+import dev.unfold.cell.Expr;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Precision;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Parameters;
+import dev.unfold.train.Budget;
+import dev.unfold.train.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A model that was saved is the same when it is loaded.
+final class ModelFileTest {
+  private static final Kernels FLOATS = Backends.named("scalar", Precision.FLOAT);
+  private static final Kernels DOUBLES = Backends.named("scalar", Precision.DOUBLE);
+  private static final List<String> VOCABULARY = List.of("\n", "\"", "é", "\uFFFD", "𝄞");
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"elman", "elman_relu", "lstm", "gru", "gru_reset_before"})
+  void load_ofEachCell_givesTheSameModel(String cell) {
+    assertRoundTrip(model(Cells.named(cell), 2, FLOATS), FLOATS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Bias.class)
+  void load_ofEachBias_givesTheSameModel(Bias bias) {
+    assertRoundTrip(model(Cells.lstm().withBias(bias), 1, FLOATS), FLOATS);
+  }
+
+  @Test
+  void load_ofDoubles_losesNothing() {
+    LanguageModel model = model(Cells.gru(), 3, DOUBLES);
+    assertRoundTrip(model, DOUBLES);
+
+    try (SafetensorsReader reader = SafetensorsReader.open(file())) {
+      assertTrue(reader.tensors().values().stream().allMatch(t -> t.dtype().equals("F64")));
+    }
+  }
+
+  @Test
+  void save_namesTensors_asPyTorchDoes() {
+    ModelFile.save(file(), model(Cells.lstm(), 2, FLOATS));
+
+    try (SafetensorsReader reader = SafetensorsReader.open(file())) {
+      assertEquals(
+          List.of(
+              "embedding.weight",
+              "weight_ih_l0",
+              "weight_hh_l0",
+              "bias_ih_l0",
+              "bias_hh_l0",
+              "weight_ih_l1",
+              "weight_hh_l1",
+              "bias_ih_l1",
+              "bias_hh_l1",
+              "head.weight",
+              "head.bias"),
+          List.copyOf(reader.tensors().keySet()));
+      assertEquals(List.of(4L * 3, 4L), reader.tensors().get("weight_ih_l0").shape());
+      assertEquals(
+          List.of("unfold", "1", "lstm", "per_operand", "4", "3", "2", "5", "CHAR"),
+          List.of(
+                  "format",
+                  "format_version",
+                  "cell",
+                  "bias",
+                  "embedding",
+                  "hidden",
+                  "layers",
+                  "classes",
+                  "unit")
+              .stream()
+              .map(reader.metadata()::get)
+              .toList());
+    }
+  }
+
+  @Test
+  void save_twice_givesTheSameBytes() throws IOException {
+    LanguageModel model = model(Cells.gru(), 1, FLOATS).withProvenance(provenance());
+    ModelFile.save(file(), model);
+    byte[] first = Files.readAllBytes(file());
+
+    ModelFile.save(file(), ModelFile.load(file(), FLOATS));
+
+    assertArrayEquals(first, Files.readAllBytes(file()));
+  }
+
+  @Test
+  void provenance_ofEitherBudget_comesBack() {
+    LanguageModel model = model(Cells.lstm(), 1, FLOATS);
+    Provenance epochs = provenance();
+    Provenance minutes =
+        new Provenance(
+            "0.1",
+            Long.MIN_VALUE,
+            TrainingOptions.defaults().withBudget(new Budget.Minutes(0.25)),
+            List.of(new Provenance.DataFile("a \"b\"\\c", 1, "aa")),
+            List.of(new Provenance.DataFile("v", 2, "bb"), new Provenance.DataFile("w", 3, "cc")),
+            new Provenance.Progress(1L << 40, 2, 1.0 / 3));
+
+    for (Provenance provenance : List.of(epochs, minutes)) {
+      ModelFile.save(file(), model.withProvenance(provenance));
+      assertEquals(Optional.of(provenance), ModelFile.load(file(), FLOATS).provenance());
+    }
+  }
+
+  @Test
+  void load_ofAnOwnCell_takesTheCell() {
+    Cell cell =
+        Cell.define(
+            "leaky",
+            step -> {
+              Expr x = step.input();
+              Expr h = step.state("h");
+              step.next("h", h.plus(Activation.TANH.of(step.affine("net", x, h))));
+            });
+    ModelFile.save(file(), model(cell, 1, FLOATS));
+
+    assertEquals("leaky", ModelFile.load(file(), FLOATS, cell).network().spec().cell().name());
+    assertRefused(
+        "metadata \"cell\": expected the name of a cell that is known here, got \"leaky\"");
+    FormatException other =
+        assertThrows(FormatException.class, () -> ModelFile.load(file(), FLOATS, Cells.lstm()));
+    assertTrue(other.getMessage().contains("got \"leaky\""), other.getMessage());
+  }
+
+  @Test
+  void load_ofANumberThatIsNotFinite_namesTheTensor() {
+    LanguageModel model = model(Cells.lstm(), 1, FLOATS);
+    Matrix weight = model.network().parameters().matrix("weight_hh_l0");
+    weight.set(2, 1, Double.NaN);
+    ModelFile.save(file(), model);
+
+    assertRefused("tensor \"weight_hh_l0\": expected finite numbers, got NaN");
+  }
+
+  @Test
+  void isModel_tellsModelsFromOtherFiles() throws IOException {
+    ModelFile.save(file(), model(Cells.lstm(), 1, FLOATS));
+
+    assertTrue(ModelFile.isModel(file()));
+    assertFalse(ModelFile.isModel(folder));
+    assertFalse(ModelFile.isModel(Files.writeString(folder.resolve("text"), "some text")));
+  }
+
+  @Test
+  void model_whoseSizesDoNotFit_isRefused() {
+    Network network =
+        Network.zeros(new NetworkSpec(Cells.lstm(), new Encoder.Vectors(2), 3, 1, 5), FLOATS);
+
+    assertThrows(
+        IllegalArgumentException.class, () -> LanguageModel.of(network, "CHAR", VOCABULARY));
+    LanguageModel model = model(Cells.lstm(), 1, FLOATS);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> LanguageModel.of(model.network(), "CHAR", List.of("a")));
+  }
+
+  private void assertRoundTrip(LanguageModel model, Kernels kernels) {
+    ModelFile.save(file(), model);
+    LanguageModel loaded = ModelFile.load(file(), kernels);
+
+    assertEquals(model.unit(), loaded.unit());
+    assertEquals(model.vocabulary(), loaded.vocabulary());
+    assertEquals(Optional.empty(), loaded.provenance());
+    NetworkSpec expected = model.network().spec();
+    NetworkSpec actual = loaded.network().spec();
+    assertEquals(expected.cell().name(), actual.cell().name());
+    assertEquals(expected.cell().bias(), actual.cell().bias());
+    assertEquals(expected.encoder(), actual.encoder());
+    assertEquals(
+        List.of(expected.hidden(), expected.layers(), expected.classes()),
+        List.of(actual.hidden(), actual.layers(), actual.classes()));
+    Parameters mine = model.network().parameters();
+    for (Parameters.Tensor tensor : mine.tensors()) {
+      for (long i = tensor.offset(); i < tensor.offset() + tensor.length(); i++) {
+        assertEquals(
+            mine.buffer().get(i), loaded.network().parameters().buffer().get(i), tensor.name());
+      }
+    }
+  }
+
+  private void assertRefused(String reason) {
+    FormatException e = assertThrows(FormatException.class, () -> ModelFile.load(file(), FLOATS));
+    assertTrue(e.getMessage().startsWith(file() + ": "), e.getMessage());
+    assertTrue(e.getMessage().contains(reason), e.getMessage());
+  }
+
+  private static LanguageModel model(Cell cell, int layers, Kernels kernels) {
+    NetworkSpec spec =
+        new NetworkSpec(
+            cell, new Encoder.Embedding(VOCABULARY.size(), 4), 3, layers, VOCABULARY.size());
+    return LanguageModel.of(Network.create(spec, kernels, 1), "CHAR", VOCABULARY);
+  }
+
+  private static Provenance provenance() {
+    return new Provenance(
+        "0.1",
+        7,
+        TrainingOptions.defaults(),
+        List.of(new Provenance.DataFile("a.txt", 12, "ab12")),
+        List.of(),
+        new Provenance.Progress(10, 1, 2.5));
+  }
+
+  private Path file() {
+    return folder.resolve("model.safetensors");
+  }
+}
