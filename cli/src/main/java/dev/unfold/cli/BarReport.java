@@ -3,57 +3,22 @@ package dev.unfold.cli;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingEvent.Updated;
 import dev.unfold.train.TrainingResult;
-import java.io.PrintStream;
-import java.time.Duration;
-import java.util.Optional;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 
 /// A progress bar on the error stream, below the lines of another report.
 final class BarReport implements Report {
-  private static final int SCALE = 1000;
   private static final int MILLIS = 250;
+  private static final int WIDTH = 30;
 
   private final Report lines;
-  private final Line line = new Line();
-  private volatile Duration left = Duration.ZERO;
+  private final BarLine line = new BarLine(System.err);
+  private volatile Updated latest;
   private ProgressBar bar;
 
   BarReport(Report lines) {
     this.lines = lines;
-  }
-
-  /// The line of the terminal that the bar is drawn in, by a thread of its own.
-  private static final class Line extends ConsoleProgressBarConsumer {
-    private static final PrintStream ERR = System.err;
-    private static final String CLEAR = "\r\033[2K";
-
-    Line() {
-      super(ERR);
-    }
-
-    @Override
-    public synchronized void accept(String text) {
-      super.accept(text);
-    }
-
-    @Override
-    public synchronized void close() {
-      clearLine();
-    }
-
-    /// Runs what prints other lines.
-    synchronized void replaceBy(Runnable printer) {
-      clearLine();
-      printer.run();
-    }
-
-    private static void clearLine() {
-      ERR.print(CLEAR);
-      ERR.flush();
-    }
   }
 
   @Override
@@ -61,22 +26,36 @@ final class BarReport implements Report {
     lines.begin(run);
     bar =
         new ProgressBarBuilder()
-            .setTaskName("training")
-            .setInitialMax(SCALE)
             .setUpdateIntervalMillis(MILLIS)
-            .setStyle(ProgressBarStyle.ASCII)
+            .continuousUpdate()
+            .setRenderer(this::render)
             .setConsumer(line)
-            .setEtaFunction(state -> Optional.of(left))
             .build();
+  }
+
+  /// For example ` 42% [============>                 ]  loss 1.8312  150,310 tokens/s  1:20 left`.
+  private String render(ProgressState state, int length) {
+    Updated updated = latest;
+    if (updated == null) {
+      return "starting";
+    }
+    int filled = (int) (updated.done() * WIDTH);
+    String head = filled < WIDTH ? ">" : "";
+    return "%3.0f%% [%s%s%s]  loss %.4f  %,.0f tokens/s  %s left"
+        .formatted(
+            updated.done() * 100,
+            "=".repeat(filled),
+            head,
+            " ".repeat(WIDTH - filled - head.length()),
+            updated.loss(),
+            updated.tokensPerSecond(),
+            Wording.time(updated.secondsLeft()));
   }
 
   @Override
   public void event(TrainingEvent event) {
     if (event instanceof Updated updated) {
-      left = Duration.ofSeconds(Math.round(updated.secondsLeft()));
-      bar.stepTo((long) (updated.done() * SCALE));
-      bar.setExtraMessage(
-          " loss %.3f, %,.0f tokens/s".formatted(updated.loss(), updated.tokensPerSecond()));
+      latest = updated;
       lines.event(event);
     } else {
       line.replaceBy(() -> lines.event(event));

@@ -9,7 +9,9 @@ import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,6 +52,7 @@ final class DemoCommand implements Callable<Integer> {
     Team team = threads.team();
     Project project = Project.find();
     Path model = project.demoModel();
+    createFolder(model.toAbsolutePath().getParent());
     OutputFile.check(model);
     Corpus corpus = Corpus.read(Unit.CHAR, project.texts());
     Vocabulary vocabulary = corpus.vocabulary();
@@ -65,6 +68,15 @@ final class DemoCommand implements Callable<Integer> {
       printNext(project, out);
     }
     return exitCode;
+  }
+
+  /// The folder may be gone, as after `mvn clean`.
+  private static void createFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new FailureException(folder + ": cannot be created: " + e.getMessage(), e);
+    }
   }
 
   private static void printNext(Project project, PrintWriter out) {

@@ -91,11 +91,12 @@ final class TextReport implements Report {
 
   private void validated(Validated validated) {
     out.printf(
-        "epoch %d  update %d  training %.4f  validation %s%s%n",
+        "epoch %d  update %d  training %.4f  validation %.4f nats per %s%s%n",
         validated.epoch(),
         validated.update(),
         validated.trainingLoss(),
-        Wording.loss(validated.validation(), unit()),
+        validated.validation().natsPerToken(),
+        Wording.token(unit()),
         validated.best() ? "  saved" : "");
   }
 

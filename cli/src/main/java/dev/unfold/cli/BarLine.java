@@ -1,0 +1,45 @@
+package dev.unfold.cli;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ProgressBarConsumer;
+
+/// The line of the terminal that a progress bar is drawn in, by a thread of its own.
+///
+/// The library's own consumer asks JLine about the terminal, which then handles Ctrl-C in its own way;
+/// see [Interrupts]. This one knows nothing of the terminal: a line that is too long is cut by it.
+final class BarLine implements ProgressBarConsumer {
+  private static final String CLEAR = "\r\033[2K";
+  private static final String CUT = "\033[?7l";
+  private static final String WRAP = "\033[?7h";
+  private static final int LENGTH = 120;
+
+  private final PrintStream out;
+
+  BarLine(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public int getMaxRenderedLength() {
+    return LENGTH;
+  }
+
+  @Override
+  public synchronized void accept(String bar) {
+    out.print(CLEAR + CUT + bar + WRAP);
+    out.flush();
+  }
+
+  @Override
+  public synchronized void close() {
+    out.print(CLEAR);
+    out.flush();
+  }
+
+  /// Runs what prints other lines; the bar is drawn again below them.
+  synchronized void replaceBy(Runnable printer) {
+    out.print(CLEAR);
+    out.flush();
+    printer.run();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.formats.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The demonstration, in a small clone.
+final class DemoTest {
+  private static final String INSTANT = "0.02";
+
+  @TempDir private Path clone;
+
+  @BeforeEach
+  void makeClone() throws IOException {
+    for (String name : List.of("core/src/B.java", "core/src/A.java", "docs/a.md", "README.md")) {
+      Path file = clone.resolve(name);
+      Files.createDirectories(file.getParent());
+      Texts.write(file, 200);
+    }
+    for (String name : List.of("CONTRIBUTING.md", "docs/a.zh.md", ".git/B.md", "target/C.java")) {
+      Path file = clone.resolve(name);
+      Files.createDirectories(file.getParent());
+      Texts.write(file, 200);
+    }
+    Files.writeString(clone.resolve("unfold"), "the launcher");
+    Files.writeString(clone.resolve("pom.xml"), "the build");
+  }
+
+  private Spawned start(Path folder, Object... arguments) throws IOException {
+    List<String> launcher = List.of("-Dunfold.home=" + clone, "-Dunfold.command=unfold");
+    return Spawned.start(folder, launcher, arguments);
+  }
+
+  @Test
+  void texts_ofAClone_areItsSourcesInOrder() {
+    List<String> names =
+        new Project(clone)
+            .texts().stream()
+                .map(file -> clone.relativize(file.toAbsolutePath()).toString())
+                .toList();
+
+    assertEquals(
+        List.of("CONTRIBUTING.md", "README.md", "core/src/A.java", "core/src/B.java", "docs/a.md"),
+        names);
+  }
+
+  @Test
+  void demo_inAClone_endsWithCommandsThatWork() throws Exception {
+    List<String> lines;
+    try (Spawned demo = start(clone, "demo", "--minutes", INSTANT)) {
+      lines = demo.rest();
+      assertEquals(0, demo.exitCode(), () -> String.join("\n", lines));
+    }
+
+    assertTrue(ModelFile.isModel(clone.resolve("target/demo.safetensors")));
+    List<String> next = lines.subList(lines.indexOf("Next") + 1, lines.size());
+    assertEquals(3, next.size(), next::toString);
+    for (String command : next) {
+      assertWorks(command.strip().replace("--minutes 1 ", "--minutes " + INSTANT + " "));
+    }
+  }
+
+  @Test
+  void demo_fromAnotherFolder_namesFilesFromThere() throws Exception {
+    Path elsewhere = Files.createDirectories(clone.resolve("docs"));
+    try (Spawned demo = start(elsewhere, "demo", "--minutes", INSTANT)) {
+      List<String> lines = demo.rest();
+      assertEquals(0, demo.exitCode(), () -> String.join("\n", lines));
+      assertTrue(
+          lines.stream().anyMatch(line -> line.contains("eval ../target/demo.safetensors")),
+          lines::toString);
+    }
+  }
+
+  /// Runs a command, its words cut as a shell does.
+  private void assertWorks(String command) throws Exception {
+    assertTrue(command.startsWith("unfold "), command);
+    String[] words = command.substring("unfold ".length()).split(" (?=([^\"]*\"[^\"]*\")*[^\"]*$)");
+    for (int i = 0; i < words.length; i++) {
+      words[i] = words[i].replace("\"", "");
+    }
+    try (Spawned spawned = start(clone, (Object[]) words)) {
+      List<String> out = spawned.rest();
+      assertEquals(0, spawned.exitCode(), () -> command + "\n" + out);
+    }
+  }
+}
