@@ -20,7 +20,7 @@ final class Initializer {
     for (Parameters.Tensor tensor : parameters.tensors()) {
       CRC32 hash = new CRC32();
       hash.update(tensor.name().getBytes(StandardCharsets.UTF_8));
-      SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + hash.getValue());
+      SplittableRandom random = new SplittableRandom(mix(mix(seed) ^ hash.getValue()));
       Matrix matrix = parameters.matrix(tensor.name());
       boolean embedding = tensor.name().equals(Network.EMBEDDING);
       for (int r = 0; r < matrix.rows(); r++) {
@@ -30,6 +30,14 @@ final class Initializer {
       }
     }
     parameters.changed();
+  }
+
+  /// Scatters the bits of `z`, so that neighbouring seeds give streams that have nothing in common. The finalizer
+  /// of MurmurHash3 with the constants of D. Stafford.
+  private static long mix(long z) {
+    long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
+    return b ^ (b >>> 31);
   }
 
   /// A normal number from twelve uniform ones would have short tails; this is the method of Box and

@@ -162,7 +162,7 @@ public final class Trainer {
             + " and gradient norm "
             + norm
             + (parameter == null ? "" : " (first in " + parameter + ")")
-            + "; try a smaller --lr or --clip");
+            + "; try a smaller learning rate or clip");
   }
 
   private void validate(int[] validation, int epoch) {
@@ -170,6 +170,15 @@ public final class Trainer {
     validatedUpdate = updates;
     Evaluation evaluation = Evaluation.of(network, validation, team);
     clock.resume();
+    if (!Double.isFinite(evaluation.nats())) {
+      network.parameters().set(best);
+      throw new TrainingException(
+          "validation after update "
+              + updates
+              + ": expected a finite loss, got "
+              + evaluation.natsPerToken()
+              + "; try a smaller learning rate or clip");
+    }
     boolean isBest =
         bestValidation == null || evaluation.natsPerToken() < bestValidation.natsPerToken();
     if (isBest) {

@@ -10,6 +10,8 @@ import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class InitializerTest {
@@ -43,6 +45,16 @@ final class InitializerTest {
         Arrays.equals(
             numbers(draw(1, 7, Precision.FLOAT), "weight_hh_l0"),
             numbers(draw(1, 8, Precision.FLOAT), "weight_hh_l0")));
+  }
+
+  @Test
+  void parameters_ofNeighbouringSeeds_haveNoNumberInCommon() {
+    Set<Double> seen = new HashSet<>();
+    for (long seed = 1; seed <= 5; seed++) {
+      for (double value : numbers(draw(1, seed, Precision.DOUBLE), "weight_hh_l0")) {
+        assertTrue(seen.add(value), "seed " + seed + " repeats " + value);
+      }
+    }
   }
 
   @Test

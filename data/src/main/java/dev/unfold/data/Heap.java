@@ -12,6 +12,11 @@ record Heap(LongSupplier available) {
 
   /// Throws if there is no room for `bytes` more, which are for `purpose`.
   void require(long bytes, String purpose) {
+    if (bytes <= available.getAsLong()) {
+      return;
+    }
+    // What nobody refers to any more counts as used until it is collected.
+    System.gc();
     long room = available.getAsLong();
     if (bytes > room) {
       throw new DataException(
@@ -22,13 +27,7 @@ record Heap(LongSupplier available) {
 
   private static long free() {
     Runtime runtime = Runtime.getRuntime();
-    long free = runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
-    if (free < runtime.maxMemory() / 2) {
-      // What nobody refers to any more counts as used until it is collected.
-      System.gc();
-      free = runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
-    }
-    return free;
+    return runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
   }
 
   private static String megabytes(long bytes) {

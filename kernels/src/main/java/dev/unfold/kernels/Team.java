@@ -1,16 +1,18 @@
 package dev.unfold.kernels;
 
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// A fixed number of threads that work on one task at a time, the caller among them.
 ///
-/// Waiting threads spin for some ten microseconds before they park: the tasks of a training step follow
+/// Waiting threads spin for a short while before they park: the tasks of a training step follow
 /// each other too closely for the scheduler. The threads are daemons and end after the team has become
 /// unreachable; there is nothing to close.
 ///
-/// **Threads**: one caller at a time.
+/// **Threads**: one caller at a time; a second one, a task of the team itself among them, gets an
+/// [IllegalStateException].
 public final class Team {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final int SPINS = 2_000;
@@ -59,15 +61,15 @@ public final class Team {
       task.run(0, 1);
       return;
     }
-    shared.begin(task, workers);
-    Throwable own = null;
-    try {
-      task.run(0, size());
-    } catch (RuntimeException | Error e) {
-      own = e;
+    if (!shared.busy.compareAndSet(false, true)) {
+      throw new IllegalStateException("team: expected one caller at a time, got a second");
     }
-    shared.await();
-    Throwable failure = own != null ? own : shared.failure;
+    Throwable failure;
+    try {
+      failure = shared.runAll(task, workers);
+    } finally {
+      shared.busy.set(false);
+    }
     if (failure instanceof RuntimeException e) {
       throw e;
     }
@@ -84,6 +86,7 @@ public final class Team {
 
   /// What caller and workers see. Apart from the team, so that the workers do not keep it reachable.
   private static final class Shared {
+    private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicInteger pending = new AtomicInteger();
     private volatile Thread caller;
     private volatile int round;
@@ -95,7 +98,24 @@ public final class Team {
       this.caller = caller;
     }
 
-    void begin(Task work, Worker[] workers) {
+    /// Runs all parts; what was thrown, the caller's own first, or null. Keeps no reference to the task,
+    /// which mostly leads back to the team and would keep it reachable for ever.
+    Throwable runAll(Task work, Worker[] workers) {
+      begin(work, workers);
+      Throwable own = null;
+      try {
+        work.run(0, workers.length + 1);
+      } catch (RuntimeException | Error e) {
+        own = e;
+      }
+      await();
+      Throwable thrown = own != null ? own : failure;
+      task = null;
+      failure = null;
+      return thrown;
+    }
+
+    private void begin(Task work, Worker[] workers) {
       caller = Thread.currentThread();
       task = work;
       failure = null;
@@ -109,7 +129,7 @@ public final class Team {
       }
     }
 
-    void await() {
+    private void await() {
       for (int spins = 0; pending.get() > 0; spins++) {
         if (spins < SPINS) {
           Thread.onSpinWait();

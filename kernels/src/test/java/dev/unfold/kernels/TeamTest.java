@@ -132,4 +132,15 @@ class TeamTest {
     var thrown = assertThrows(IllegalArgumentException.class, () -> Team.of(0));
     assertEquals("threads: expected 1 or more, got 0", thrown.getMessage());
   }
+
+  @Test
+  void run_byASecondCaller_isRefused() {
+    Team team = Team.of(2);
+    IllegalStateException error =
+        assertThrows(
+            IllegalStateException.class,
+            () -> team.run((part, parts) -> team.run((inner, count) -> {})));
+    assertEquals("team: expected one caller at a time, got a second", error.getMessage());
+    team.run((part, parts) -> {});
+  }
 }
