@@ -28,6 +28,8 @@ final class StopTest {
     Texts.write(folder.resolve("text.txt"), 400);
   }
 
+  // TERM, not INT: a shell starts what runs in its background with INT ignored, and that is
+  // inherited.
   private Spawned train(Object... more) throws IOException {
     Object[] line = {
       "train",
@@ -78,9 +80,9 @@ final class StopTest {
     JsonNode finished;
     try (Spawned training = train("--json")) {
       training.await(line -> line.contains("\"event\":\"validated\""));
-      training.signal("INT");
+      training.signal("TERM");
       finished = Cli.jsonLines(training.await(line -> line.contains("\"finished\""))).getFirst();
-      assertEquals(130, training.exitCode());
+      assertEquals(143, training.exitCode());
       assertEquals(List.of(), training.errors());
     }
 
@@ -107,10 +109,10 @@ final class StopTest {
     Texts.write(folder.resolve("valid.txt"), 400_000);
     try (Spawned training = train("--valid", "valid.txt", "--backend", "scalar")) {
       training.await(line -> line.contains("update 1 "));
-      training.signal("INT");
+      training.signal("TERM");
       training.await(line -> line.startsWith("stopping"));
-      training.signal("INT");
-      assertEquals(130, training.exitCode());
+      training.signal("TERM");
+      assertEquals(143, training.exitCode());
       assertEquals(List.of(), training.rest());
     }
   }
