@@ -1,6 +1,7 @@
 package dev.unfold.bptt;
 
 import dev.unfold.bptt.LayerMemory.Cursor;
+import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
@@ -77,7 +78,8 @@ final class StageRunner {
             };
         Matrix operand = windows.at(product.operand());
         Matrix target = windows.at(product.target());
-        actions.add(() -> kernels.multiply(operand, packed, target));
+        Factor[] factors = {Factor.of(packed, target)};
+        actions.add(() -> kernels.multiply(operand, factors));
       }
       for (Stage.Fused fused : stage.pointwise()) {
         PointwiseKernel kernel = kernels.prepare(fused.program());
