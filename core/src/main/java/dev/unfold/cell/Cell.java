@@ -1,8 +1,14 @@
 package dev.unfold.cell;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A recurrence: the equations of one step, written once. Everything else - the forward step, the
 /// adjoint step, what is kept between them, the parameters - is derived from it.
@@ -17,16 +23,20 @@ import java.util.stream.Collectors;
 ///
 /// @param name the cell's name in messages and model files
 /// @param bias how many bias vectors its affine maps have
+/// @param ownSizes what sizes of the cell's own are in a network, by letter, as far as they were given
 /// @param recurrences the states and their next values, in order of declaration
 /// @param affines the affine maps, in order of definition: the order of their rows in a weight matrix
 /// @param parameters the parameter vectors, in order of definition
+/// @param forgetBiases the affine maps and vectors that hold the bias of a forget gate, by name
 /// @param output what the cell gives to the layer above
 public record Cell(
     String name,
     Bias bias,
+    Map<String, Integer> ownSizes,
     List<Recurrence> recurrences,
     List<Expr.Affine> affines,
     List<Expr.Parameter> parameters,
+    List<String> forgetBiases,
     Expr output) {
 
   /// A state and its value after the step.
@@ -34,6 +44,8 @@ public record Cell(
 
   /// Copies the lists.
   public Cell {
+    ownSizes = Map.copyOf(ownSizes);
+    forgetBiases = List.copyOf(forgetBiases);
     recurrences = List.copyOf(recurrences);
     affines = List.copyOf(affines);
     parameters = List.copyOf(parameters);
@@ -55,7 +67,51 @@ public record Cell(
 
   /// The same equations with other biases.
   public Cell withBias(Bias bias) {
-    return new Cell(name, bias, recurrences, affines, parameters, output);
+    return new Cell(name, bias, ownSizes, recurrences, affines, parameters, forgetBiases, output);
+  }
+
+  /// The same equations with `number` for the cell's own size `letter`.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the cell has no such size or the number is below 1.
+  public Cell withSize(String letter, int number) {
+    if (!sizeLetters().contains(letter)) {
+      throw new IllegalArgumentException(
+          "cell %s: size: expected one of its own, %s, got %s"
+              .formatted(name, sizeLetters(), letter));
+    }
+    if (number < 1) {
+      throw new IllegalArgumentException(
+          "cell %s: size %s: expected 1 or more, got %d".formatted(name, letter, number));
+    }
+    Map<String, Integer> sizes = new HashMap<>(ownSizes);
+    sizes.put(letter, number);
+    return new Cell(name, bias, sizes, recurrences, affines, parameters, forgetBiases, output);
+  }
+
+  /// The letters of the sizes of the cell's own.
+  public Set<String> sizeLetters() {
+    Stream<Size> sizes =
+        Stream.of(
+                recurrences.stream().map(recurrence -> recurrence.state().size()),
+                affines.stream().map(Expr.Affine::size),
+                parameters.stream().map(Expr.Parameter::size))
+            .flatMap(Function.identity());
+    return sizes
+        .filter(Size::isOwn)
+        .map(Size::letter)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /// What its sizes are in a layer of I = `input` and H = `hidden`.
+  public Sizes sizes(int input, int hidden) {
+    return new Sizes(input, hidden, ownSizes);
+  }
+
+  /// Its parameters.
+  ///
+  /// **Errors**: [IllegalArgumentException] if two of them would have one name.
+  public Layout layout() {
+    return Layout.of(this);
   }
 
   /// The names of the states, in order of declaration.

@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// Expressions are made by a [Step] (the leaves) and by the methods here (pointwise operations). A
 /// value that is used twice is computed once. Operands of a pointwise operation have the same size, or one of
-/// them is a constant.
+/// them is a constant or another value of a single number, which then stands for all units alike.
 ///
 /// **Errors**: operands of different sizes throw [IllegalArgumentException] that shows the
 /// expression.
@@ -33,7 +33,7 @@ public sealed interface Expr {
   }
 
   /// A parameter vector: one number a unit, the same at every step.
-  record Parameter(String name, Size size) implements Expr {
+  record Parameter(String name, Size size, Start start) implements Expr {
     @Override
     public String toString() {
       return name;
@@ -54,7 +54,25 @@ public sealed interface Expr {
   }
 
   /// The sum over the operands of matrix times operand, plus bias: a pre-activation.
-  record Affine(String name, List<Expr> operands, Size size) implements Expr {
+  record Affine(String name, List<Expr> operands, Size size, Offset offset) implements Expr {
+    /// Whether a bias is added.
+    public enum Offset {
+      /// There is a bias if the cell has any.
+      BIAS,
+      /// There is none.
+      NONE
+    }
+
+    /// Copies the list.
+    public Affine {
+      operands = List.copyOf(operands);
+    }
+
+    /// Whether there is a bias if the cell has any.
+    boolean hasBias() {
+      return offset == Offset.BIAS;
+    }
+
     @Override
     public String toString() {
       return name;
@@ -82,9 +100,31 @@ public sealed interface Expr {
     }
   }
 
+  /// The mean over the units of a value: a single number.
+  record Mean(Expr value) implements Expr {
+    @Override
+    public Size size() {
+      return Size.ONE;
+    }
+
+    @Override
+    public String toString() {
+      return "mean(" + value + ")";
+    }
+  }
+
   /// A constant.
   static Expr constant(double value) {
     return new Constant(value);
+  }
+
+  /// The mean over the units of x, (1/N) sum_n x_n, for each sequence by itself.
+  static Expr mean(Expr x) {
+    if (x.size().equals(Size.ONE)) {
+      throw new IllegalArgumentException(
+          "mean(" + x + "): expected a value of several units, got " + x + " " + x.size());
+    }
+    return new Mean(x);
   }
 
   /// 1 / (1 + exp(-x))
@@ -154,7 +194,7 @@ public sealed interface Expr {
 
   private static Expr apply(Op op, Expr left, Expr right) {
     Size size = left.size().equals(Size.ONE) ? right.size() : left.size();
-    if (size.equals(Size.ONE)) {
+    if (left instanceof Constant && right instanceof Constant) {
       throw new IllegalArgumentException(
           describe(op, left, right)
               + ": expected an operand that is not a constant; write the number itself");
@@ -182,7 +222,7 @@ public sealed interface Expr {
       case DIVIDE -> "(" + left + " / " + right + ")";
       case NEGATE -> "-" + left;
       case ONE_MINUS -> "(1 - " + left + ")";
-      case COPY, SIGMOID, TANH, RELU, STEP, EXP, LOG, SOFTPLUS, SQRT ->
+      case COPY, SIGMOID, TANH, RELU, STEP, EXP, LOG, SOFTPLUS, SQRT, SUM, SPREAD ->
           op.name().toLowerCase(java.util.Locale.ROOT) + "(" + left + ")";
     };
   }

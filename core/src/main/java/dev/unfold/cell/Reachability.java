@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 
 /// Walks the expressions of a step, each once, and sees that all belong to it.
@@ -28,19 +29,38 @@ final class Reachability {
       if (!step.owns(expr)) {
         throw new IllegalArgumentException(expr + ": belongs to another cell");
       }
-      switch (expr) {
-        case Expr.Apply apply -> {
-          open.push(apply.left());
-          open.push(apply.right());
-        }
-        case Expr.Named named -> open.push(named.value());
-        case Expr.Affine affine -> affine.operands().forEach(open::push);
-        case Expr.Input i -> {}
-        case Expr.State s -> {}
-        case Expr.Parameter p -> {}
-        case Expr.Constant c -> {}
-      }
+      open.addAll(argumentsOf(expr));
     }
     return seen;
+  }
+
+  /// What `expr` is directly computed from.
+  static List<Expr> argumentsOf(Expr expr) {
+    return switch (expr) {
+      case Expr.Apply apply -> List.of(apply.left(), apply.right());
+      case Expr.Mean mean -> List.of(mean.value());
+      case Expr.Named named -> List.of(named.value());
+      case Expr.Affine affine -> affine.operands();
+      case Expr.Input i -> List.of();
+      case Expr.State s -> List.of();
+      case Expr.Parameter p -> List.of();
+      case Expr.Constant c -> List.of();
+    };
+  }
+
+  /// Whether a state has a part in `expr`.
+  static boolean dependsOnState(Expr expr) {
+    Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Expr> open = new ArrayDeque<>(List.of(expr));
+    while (!open.isEmpty()) {
+      Expr next = open.pop();
+      if (next instanceof Expr.State) {
+        return true;
+      }
+      if (seen.add(next)) {
+        open.addAll(argumentsOf(next));
+      }
+    }
+    return false;
   }
 }

@@ -13,6 +13,31 @@ public record Size(String letter) {
   /// 1: one number that is the same for all units.
   public static final Size ONE = new Size("1");
 
+  /// Checks the letter.
+  public Size {
+    if (!letter.matches("1|[A-Z][A-Za-z0-9]*")) {
+      throw new IllegalArgumentException(
+          "size: expected a capital letter and letters or digits, got '" + letter + "'");
+    }
+  }
+
+  /// A size of the cell's own, such as P for a projection: H/2, rounded up, unless [Cell#withSize] says
+  /// otherwise.
+  ///
+  /// **Errors**: [IllegalArgumentException] if `letter` is I, H, or no letter.
+  public static Size own(String letter) {
+    Size size = new Size(letter);
+    if (!size.isOwn()) {
+      throw new IllegalArgumentException("size " + letter + ": the letter is taken");
+    }
+    return size;
+  }
+
+  /// Whether it is neither I, H nor 1.
+  public boolean isOwn() {
+    return !equals(INPUT) && !equals(HIDDEN) && !equals(ONE);
+  }
+
   @Override
   public String toString() {
     return "[" + letter + "]";

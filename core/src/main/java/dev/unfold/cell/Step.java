@@ -1,5 +1,6 @@
 package dev.unfold.cell;
 
+import dev.unfold.cell.Expr.Affine.Offset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -19,6 +20,7 @@ public final class Step {
   private final Map<String, Expr.State> states = new LinkedHashMap<>();
   private final Map<String, Expr> next = new LinkedHashMap<>();
   private final Map<String, Expr.Parameter> parameters = new LinkedHashMap<>();
+  private final Set<String> forgetBiases = new LinkedHashSet<>();
   private final List<Expr.Affine> affines = new ArrayList<>();
   private final Set<String> names = new LinkedHashSet<>();
   private final Set<Expr> given = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -34,14 +36,17 @@ public final class Step {
     return input;
   }
 
-  /// The state `name` after the previous step, of size H. A state is declared by its first mention.
+  /// The state `name` after the previous step, of size H unless it was declared with another. A state is declared
+  /// by its first mention.
   public Expr state(String name) {
     Expr.State known = states.get(name);
-    if (known != null) {
-      return known;
-    }
+    return known != null ? known : state(name, Size.HIDDEN);
+  }
+
+  /// Declares the state `name` of the given size, and returns its value after the previous step.
+  public Expr state(String name, Size size) {
     claim("state", name);
-    Expr.State state = new Expr.State(name, Size.HIDDEN);
+    Expr.State state = new Expr.State(name, size);
     given.add(state);
     states.put(name, state);
     return state;
@@ -53,6 +58,25 @@ public final class Step {
   /// called `weight_ih` for the input, `weight_hh` for the state h, and `weight_` and the operand's name
   /// for any other, so an operand that is neither input nor state needs a name ([#named]).
   public Expr affine(String name, Expr... operands) {
+    return affine(name, Size.HIDDEN, operands);
+  }
+
+  /// The same, of the given size.
+  public Expr affine(String name, Size size, Expr... operands) {
+    return map(name, size, Offset.BIAS, operands);
+  }
+
+  /// The affine map `name` without a bias, of size H.
+  public Expr linear(String name, Expr... operands) {
+    return linear(name, Size.HIDDEN, operands);
+  }
+
+  /// The same, of the given size.
+  public Expr linear(String name, Size size, Expr... operands) {
+    return map(name, size, Offset.NONE, operands);
+  }
+
+  private Expr map(String name, Size size, Offset offset, Expr... operands) {
     claim("affine", name);
     if (operands.length == 0) {
       throw new IllegalArgumentException("affine " + name + ": expected an operand, got none");
@@ -73,7 +97,7 @@ public final class Step {
             "affine " + name + ": the operand " + operand + " stands there twice");
       }
     }
-    Expr.Affine affine = new Expr.Affine(name, List.of(operands), Size.HIDDEN);
+    Expr.Affine affine = new Expr.Affine(name, List.of(operands), size, offset);
     given.add(affine);
     affines.add(affine);
     return affine;
@@ -81,8 +105,13 @@ public final class Step {
 
   /// The parameter vector `name`, of size H.
   public Expr parameter(String name) {
+    return parameter(name, Size.HIDDEN, Start.DRAWN);
+  }
+
+  /// The parameter vector `name`, of the given size, and where it starts in a new network.
+  public Expr parameter(String name, Size size, Start start) {
     claim("parameter", name);
-    Expr.Parameter parameter = new Expr.Parameter(name, Size.HIDDEN);
+    Expr.Parameter parameter = new Expr.Parameter(name, size, start);
     given.add(parameter);
     parameters.put(name, parameter);
     return parameter;
@@ -91,7 +120,7 @@ public final class Step {
   /// Gives `value` a name, so that it can be an operand of an affine map.
   public Expr named(String name, Expr value) {
     claim("value", name);
-    if (value.size().equals(Size.ONE)) {
+    if (value instanceof Expr.Constant) {
       throw new IllegalArgumentException("value " + name + ": expected no constant, got " + value);
     }
     return new Expr.Named(name, value);
@@ -120,11 +149,22 @@ public final class Step {
     if (output != null) {
       throw new IllegalArgumentException("output: set twice");
     }
-    if (!value.size().equals(Size.HIDDEN)) {
-      throw new IllegalArgumentException(
-          "output: expected " + Size.HIDDEN + ", got " + value + " " + value.size());
+    if (value instanceof Expr.Constant) {
+      throw new IllegalArgumentException("output: expected no constant, got " + value);
     }
     output = value;
+  }
+
+  /// Says that the affine map or the parameter vector `name` holds the bias of a forget gate: the larger it is, the
+  /// longer a state lasts. Initialisation can set it.
+  public void forgetBias(String name) {
+    boolean known =
+        parameters.containsKey(name) || affines.stream().anyMatch(a -> a.name().equals(name));
+    if (!known) {
+      throw new IllegalArgumentException(
+          "forget bias " + name + ": expected an affine map or a parameter of that name");
+    }
+    forgetBiases.add(name);
   }
 
   Cell finish(String cell) {
@@ -151,7 +191,14 @@ public final class Step {
     List<Cell.Recurrence> recurrences = new ArrayList<>();
     states.forEach((name, state) -> recurrences.add(new Cell.Recurrence(state, next.get(name))));
     return new Cell(
-        cell, Bias.PER_OPERAND, recurrences, affines, List.copyOf(parameters.values()), out);
+        cell,
+        Bias.PER_OPERAND,
+        Map.of(),
+        recurrences,
+        affines,
+        List.copyOf(parameters.values()),
+        List.copyOf(forgetBiases),
+        out);
   }
 
   /// Whether `expr` may stand in this step's equations: it was given out by it, or is made from others.
@@ -164,6 +211,7 @@ public final class Step {
       case Expr.Constant c -> true;
       case Expr.Named n -> true;
       case Expr.Apply a -> true;
+      case Expr.Mean m -> true;
     };
   }
 

@@ -12,7 +12,8 @@ import java.util.Map;
 /// [#unroll] it.
 ///
 /// **Parameters**: `embedding.weight [V, I]` if the input is tokens; for layer l the cell's parameters with
-/// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`; `head.weight [K, H]` and `head.bias [K]`.
+/// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`; `head.weight [K, H]` and `head.bias [K]`,
+/// where H is the size of the cell's output if that is another.
 /// Names, shapes and the order of gates are PyTorch's.
 ///
 /// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody
@@ -58,7 +59,7 @@ public final class Network {
         shapes.put(shape.name() + suffix(layer), shape.shape());
       }
     }
-    shapes.put(READOUT, List.of(spec.classes(), spec.hidden()));
+    shapes.put(READOUT, List.of(spec.classes(), spec.outputSize()));
     if (spec.hasReadoutBias()) {
       shapes.put(READOUT_BIAS, List.of(spec.classes()));
     }

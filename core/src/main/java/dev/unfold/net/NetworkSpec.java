@@ -2,6 +2,8 @@ package dev.unfold.net;
 
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
+import dev.unfold.cell.Expr;
+import dev.unfold.cell.Sizes;
 
 /// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K classes
 /// with softmax.
@@ -30,16 +32,27 @@ public record NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, in
     }
   }
 
-  /// In floating point, where absurd sizes do not overflow. As if each affine map had all operands.
+  /// In floating point, where absurd sizes do not overflow. Vectors are left out.
   private static double roughCount(
       Cell cell, Encoder encoder, int hidden, int layers, int classes) {
-    double rows = (double) cell.affines().size() * hidden;
-    double recurrent = rows * ((double) encoder.width() + hidden + (layers - 1.0) * 2 * hidden);
+    double above = matrixCount(cell, outputSize(cell, encoder.width(), hidden), hidden);
+    double recurrent = matrixCount(cell, encoder.width(), hidden) + (layers - 1.0) * above;
     double embedding =
         encoder instanceof Encoder.Embedding tokens
             ? (double) tokens.vocabulary() * tokens.width()
             : 0;
-    return recurrent + embedding + (double) classes * hidden;
+    return recurrent + embedding + (double) classes * outputSize(cell, encoder.width(), hidden);
+  }
+
+  private static double matrixCount(Cell cell, int input, int hidden) {
+    Sizes sizes = cell.sizes(input, hidden);
+    double count = 0;
+    for (Expr.Affine affine : cell.affines()) {
+      for (Expr operand : affine.operands()) {
+        count += (double) sizes.of(affine.size()) * sizes.of(operand.size());
+      }
+    }
+    return count;
   }
 
   /// A network that reads and predicts tokens of one vocabulary, with one layer.
@@ -55,7 +68,17 @@ public record NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, in
 
   /// The input width of layer `layer`.
   int inputSize(int layer) {
-    return layer == 0 ? encoder.width() : hidden;
+    return layer == 0 ? encoder.width() : outputSize();
+  }
+
+  /// How many numbers the layers put out: H unless the cell says otherwise. A cell whose output has the size of
+  /// its input keeps that size through all layers.
+  public int outputSize() {
+    return outputSize(cell, encoder.width(), hidden);
+  }
+
+  private static int outputSize(Cell cell, int input, int hidden) {
+    return cell.sizes(input, hidden).of(cell.output().size());
   }
 
   boolean hasReadoutBias() {

@@ -30,8 +30,8 @@ final class NetworkWeights {
               kernels,
               shape -> parameters.matrix(shape.name() + suffix)));
     }
-    readout = kernels.allocatePacked(spec.hidden(), spec.classes());
-    readoutBack = kernels.allocatePacked(spec.classes(), spec.hidden());
+    readout = kernels.allocatePacked(spec.outputSize(), spec.classes());
+    readoutBack = kernels.allocatePacked(spec.classes(), spec.outputSize());
   }
 
   /// What belongs to layer `l` of `other`, numbers for the same network, in the order of its parameters.

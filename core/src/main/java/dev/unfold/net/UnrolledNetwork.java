@@ -124,7 +124,7 @@ public final class UnrolledNetwork {
       List<Matrix> from = state.layers().get(l);
       expect("states", stateCount(), from.size());
       for (int s = 0; s < from.size(); s++) {
-        copy(from.get(s), layers.get(l).initialState(s));
+        copyState(s, from.get(s), layers.get(l).initialState(s));
       }
     }
   }
@@ -138,7 +138,7 @@ public final class UnrolledNetwork {
     expect("states", stateCount(), previous.stateCount());
     for (int l = 0; l < layers.size(); l++) {
       for (int s = 0; s < stateCount(); s++) {
-        copy(previous.layers.get(l).finalState(s), layers.get(l).initialState(s));
+        copyState(s, previous.layers.get(l).finalState(s), layers.get(l).initialState(s));
       }
     }
   }
@@ -300,9 +300,14 @@ public final class UnrolledNetwork {
     return network.spec().cell().recurrences().size();
   }
 
-  private static void copy(Matrix from, Matrix to) {
+  private void copyState(int state, Matrix from, Matrix to) {
+    String letter = network.spec().cell().recurrences().get(state).state().size().letter();
     expect("B", to.rows(), from.rows());
-    expect("H", to.cols(), from.cols());
+    expect(letter, to.cols(), from.cols());
+    copy(from, to);
+  }
+
+  private static void copy(Matrix from, Matrix to) {
     for (int r = 0; r < to.rows(); r++) {
       long source = from.offset() + (long) r * from.stride();
       to.buffer().copy(from.buffer(), source, to.offset() + (long) r * to.stride(), to.cols());

@@ -135,6 +135,8 @@ final class Adjoint {
       case LOG -> give(left, graph.apply(Op.DIVIDE, d, left));
       case SOFTPLUS -> give(left, times(d, graph.apply(Op.SIGMOID, left)));
       case SQRT -> give(left, graph.apply(Op.DIVIDE, times(d, graph.constant(0.5)), y));
+      case SUM -> give(left, graph.spread(d, graph.width(left)));
+      case SPREAD -> give(left, graph.sum(d));
       case ADD -> {
         give(left, d);
         give(right, d);

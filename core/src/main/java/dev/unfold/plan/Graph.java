@@ -32,12 +32,47 @@ final class Graph {
     return nodes.size() - 1;
   }
 
+  /// An operation. What all units have alike is computed once and then spread.
   int apply(Op op, int left, int right) {
+    if (isAlike(left) && isAlike(right) && (isSpread(left) || isSpread(right))) {
+      int width = Math.max(width(left), width(right));
+      return spread(apply(op, unspread(left), unspread(right)), width);
+    }
     return add(new Node.Apply(op, left, right, Math.max(width(left), width(right))));
   }
 
   int apply(Op op, int argument) {
     return apply(op, argument, argument);
+  }
+
+  /// The sum over the units of `argument`.
+  int sum(int argument) {
+    int width = width(argument);
+    if (width == 1) {
+      return argument;
+    }
+    return isSpread(argument)
+        ? apply(Op.MULTIPLY, unspread(argument), constant(width))
+        : add(new Node.Apply(Op.SUM, argument, argument, 1));
+  }
+
+  /// The number `argument` for each of `width` units.
+  int spread(int argument, int width) {
+    return width(argument) == width
+        ? argument
+        : add(new Node.Apply(Op.SPREAD, argument, argument, width));
+  }
+
+  private boolean isAlike(int node) {
+    return isSpread(node) || get(node) instanceof Node.Constant;
+  }
+
+  private boolean isSpread(int node) {
+    return get(node) instanceof Node.Apply apply && apply.op() == Op.SPREAD;
+  }
+
+  private int unspread(int node) {
+    return get(node) instanceof Node.Apply apply && apply.op() == Op.SPREAD ? apply.left() : node;
   }
 
   int constant(double value) {

@@ -2,9 +2,11 @@ package dev.unfold.plan;
 
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
+import dev.unfold.cell.CellParameter;
 import dev.unfold.cell.Expr;
+import dev.unfold.cell.Layout;
 import dev.unfold.cell.ParameterShape;
-import dev.unfold.cell.Size;
+import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Pointwise.Op;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +17,8 @@ import java.util.Map;
 /// Takes a cell's equations apart: affine maps become slices of merged products plus biases, expressions
 /// become the nodes of a [Graph].
 ///
-/// The parameters come in PyTorch's order: all matrices, all biases, then the cell's own vectors.
+/// A value of a single number that stands for all units is spread over them; a mean is a sum of the units
+/// divided by their number.
 final class Lowering {
   final Graph graph = new Graph();
   final List<Group> groups = new ArrayList<>();
@@ -24,18 +27,19 @@ final class Lowering {
   final int output;
 
   private final Cell cell;
-  private final int inputSize;
-  private final int hiddenSize;
+  private final Sizes sizes;
+  private final Layout layout;
   private final IdentityHashMap<Expr, Integer> lowered = new IdentityHashMap<>();
-  private final IdentityHashMap<Expr, List<Expr.Affine>> affinesOf = new IdentityHashMap<>();
-  private final List<Expr> operands = new ArrayList<>();
   private final Map<String, Integer> parameterIndex = new HashMap<>();
 
-  Lowering(Cell cell, int inputSize, int hiddenSize) {
+  Lowering(Cell cell, Sizes sizes) {
     this.cell = cell;
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
-    declareParameters();
+    this.sizes = sizes;
+    layout = cell.layout();
+    for (CellParameter parameter : layout.parameters()) {
+      parameterIndex.put(parameter.name(), parameters.size());
+      parameters.add(parameter.shape(sizes));
+    }
     for (Cell.Recurrence recurrence : cell.recurrences()) {
       lower(recurrence.state());
     }
@@ -54,61 +58,6 @@ final class Lowering {
         : graph.copyOf(node);
   }
 
-  private void declareParameters() {
-    for (Expr.Affine affine : cell.affines()) {
-      for (Expr operand : affine.operands()) {
-        if (!affinesOf.containsKey(operand)) {
-          affinesOf.put(operand, new ArrayList<>());
-          operands.add(operand);
-        }
-        affinesOf.get(operand).add(affine);
-      }
-    }
-    for (Expr operand : operands) {
-      declare("weight_" + suffix(operand), List.of(rows(operand), width(operand.size())));
-    }
-    switch (cell.bias()) {
-      case NONE -> {}
-      case PER_AFFINE ->
-          declare("bias", List.of(cell.affines().stream().mapToInt(a -> width(a.size())).sum()));
-      case PER_OPERAND ->
-          operands.forEach(operand -> declare("bias_" + suffix(operand), List.of(rows(operand))));
-    }
-    for (Expr.Parameter parameter : cell.parameters()) {
-      declare(parameter.name(), List.of(width(parameter.size())));
-    }
-  }
-
-  private void declare(String name, List<Integer> shape) {
-    if (parameterIndex.putIfAbsent(name, parameters.size()) != null) {
-      throw new IllegalArgumentException(
-          "cell " + cell.name() + ": two parameters would be called " + name);
-    }
-    parameters.add(new ParameterShape(name, shape));
-  }
-
-  private static String suffix(Expr operand) {
-    return switch (operand) {
-      case Expr.Input i -> "ih";
-      case Expr.State state when state.name().equals("h") -> "hh";
-      default -> operand.toString();
-    };
-  }
-
-  private int rows(Expr operand) {
-    return affinesOf.get(operand).stream().mapToInt(affine -> width(affine.size())).sum();
-  }
-
-  private int width(Size size) {
-    if (size.equals(Size.INPUT)) {
-      return inputSize;
-    }
-    if (size.equals(Size.HIDDEN)) {
-      return hiddenSize;
-    }
-    return 1;
-  }
-
   private int lower(Expr expr) {
     Integer known = lowered.get(expr);
     if (known != null) {
@@ -116,79 +65,100 @@ final class Lowering {
     }
     int node =
         switch (expr) {
-          case Expr.Input input -> graph.add(new Node.Input(inputSize));
+          case Expr.Input input -> graph.add(new Node.Input(sizes.input()));
           case Expr.State state ->
-              graph.add(new Node.State(cell.states().indexOf(state.name()), width(state.size())));
+              graph.add(
+                  new Node.State(cell.states().indexOf(state.name()), sizes.of(state.size())));
           case Expr.Parameter parameter ->
               graph.add(
                   new Node.Vector(
-                      parameterIndex.get(parameter.name()), 0, width(parameter.size())));
+                      parameterIndex.get(parameter.name()), 0, sizes.of(parameter.size())));
           case Expr.Constant constant -> graph.constant(constant.value());
           case Expr.Named named -> lower(named.value());
           case Expr.Affine affine -> lowerAffine(affine);
-          case Expr.Apply apply ->
-              graph.apply(apply.op(), lower(apply.left()), lower(apply.right()));
+          case Expr.Mean mean -> lowerMean(lower(mean.value()));
+          case Expr.Apply apply -> {
+            int width = sizes.of(apply.size());
+            int left = spread(lower(apply.left()), width);
+            yield graph.apply(apply.op(), left, spread(lower(apply.right()), width));
+          }
         };
     lowered.put(expr, node);
     return node;
   }
 
+  private int lowerMean(int value) {
+    int width = graph.width(value);
+    return width == 1
+        ? value
+        : graph.apply(Op.MULTIPLY, graph.sum(value), graph.constant(1.0 / width));
+  }
+
+  /// An operand of an operation on `width` units: a single number stands for all of them.
+  private int spread(int operand, int width) {
+    return graph.get(operand) instanceof Node.Constant ? operand : graph.spread(operand, width);
+  }
+
   private int lowerAffine(Expr.Affine affine) {
     int sum = -1;
-    for (Expr operand : affine.operands()) {
-      Group group = group(operand);
-      Group.Slice slice =
-          group.slices().stream()
-              .filter(s -> s.affine().equals(affine.name()))
-              .findFirst()
-              .orElseThrow();
-      int term = slice.node();
+    for (Expr value : affine.operands()) {
+      Layout.Operand operand = layout.operand(value);
+      int term = slice(group(operand), affine).node();
       if (cell.bias() == Bias.PER_OPERAND) {
-        int bias = parameterIndex.get("bias_" + suffix(operand));
-        int vector = graph.add(new Node.Vector(bias, slice.from(), slice.width()));
-        term = graph.apply(Op.ADD, term, vector);
+        term = addBias(term, operand.bias(), affine);
       }
       sum = sum < 0 ? term : graph.apply(Op.ADD, sum, term);
     }
-    if (cell.bias() == Bias.PER_AFFINE) {
-      int from = 0;
-      for (Expr.Affine other : cell.affines()) {
-        if (other.name().equals(affine.name())) {
-          break;
-        }
-        from += width(other.size());
-      }
-      int bias = parameterIndex.get("bias");
-      int vector = graph.add(new Node.Vector(bias, from, width(affine.size())));
-      sum = graph.apply(Op.ADD, sum, vector);
+    return cell.bias() == Bias.PER_AFFINE ? addBias(sum, "bias", affine) : sum;
+  }
+
+  private static Group.Slice slice(Group group, Expr.Affine affine) {
+    return group.slices().stream()
+        .filter(slice -> slice.affine().equals(affine.name()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /// `term` plus the numbers of parameter `bias` that belong to `affine`, if there are any.
+  private int addBias(int term, String bias, Expr.Affine affine) {
+    if (!parameterIndex.containsKey(bias)) {
+      return term;
     }
-    return sum;
+    int from = 0;
+    for (CellParameter.Block block : layout.parameter(bias).blocks()) {
+      int width = sizes.of(block.size());
+      if (block.name().equals(affine.name())) {
+        return graph.apply(
+            Op.ADD, term, graph.add(new Node.Vector(parameterIndex.get(bias), from, width)));
+      }
+      from += width;
+    }
+    return term;
   }
 
   /// The group of all affine maps of `operand`; its products are added when the first of them is lowered.
-  private Group group(Expr operand) {
-    String name = suffix(operand);
+  private Group group(Layout.Operand operand) {
     for (Group group : groups) {
-      if (group.name().equals(name)) {
+      if (group.name().equals(operand.name())) {
         return group;
       }
     }
-    int node = lower(operand);
+    int node = lower(operand.value());
     int from = 0;
     List<Group.Slice> slices = new ArrayList<>();
-    for (Expr.Affine affine : affinesOf.get(operand)) {
-      int width = width(affine.size());
+    for (Expr.Affine affine : operand.affines()) {
+      int width = sizes.of(affine.size());
       int product = graph.add(new Node.Product(groups.size(), from, width));
       slices.add(new Group.Slice(affine.name(), from, width, product));
       from += width;
     }
     Group group =
         new Group(
-            name,
+            operand.name(),
             node,
             graph.width(node),
             from,
-            parameterIndex.get("weight_" + name),
+            parameterIndex.get(operand.weight()),
             List.copyOf(slices));
     groups.add(group);
     return group;

@@ -28,7 +28,7 @@ public sealed interface Node {
   /// Columns of the product of a group's operand with the group's merged matrix, from `from` on.
   record Product(int group, int from, int width) implements Node {}
 
-  /// A pointwise operation.
+  /// A pointwise operation; or the sum of a value's units, or a number for each of several units.
   record Apply(Op op, int left, int right, int width) implements Node {}
 
   /// The derivative of the loss with respect to state `index` after this step, as far as it comes from the

@@ -11,23 +11,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Fuses pointwise nodes of one width into one program. A temporary is used again as soon as its value
-/// has been read for the last time, so that a backend needs little scratch memory.
+/// Fuses pointwise nodes of one width, and those of a single number that go with them, into one program. A
+/// temporary is used again as soon as its value has been read for the last time, so that a backend needs
+/// little scratch memory.
 final class ProgramBuilder {
   private final Graph graph;
   private final Places places;
   private final Span span;
+  private final int width;
   private final Pointwise.Builder program = Pointwise.builder();
   private final List<Place> operands = new ArrayList<>();
   private final Map<Place, Slot> operandSlots = new HashMap<>();
   private final Map<Integer, Slot> values = new HashMap<>();
   private final Map<Integer, Integer> lastUse = new HashMap<>();
   private final Deque<Slot> free = new ArrayDeque<>();
+  private final Deque<Slot> freeOfRow = new ArrayDeque<>();
 
-  ProgramBuilder(Graph graph, Places places, Span span) {
+  ProgramBuilder(Graph graph, Places places, Span span, int width) {
     this.graph = graph;
     this.places = places;
     this.span = span;
+    this.width = width;
   }
 
   /// The program that computes `nodes`, which are in an order in which they can be computed.
@@ -53,7 +57,7 @@ final class ProgramBuilder {
   private void emit(int node, Op op, Slot left, Slot right) {
     List<Place> targets = places.of(node);
     if (targets.isEmpty()) {
-      Slot target = free.isEmpty() ? program.temporary() : free.pop();
+      Slot target = graph.width(node) == width ? temporary() : rowTemporary();
       program.emit(op, target, left, right);
       values.put(node, target);
       return;
@@ -64,6 +68,14 @@ final class ProgramBuilder {
       program.emit(Op.COPY, operand(place), first, first);
     }
     values.put(node, first);
+  }
+
+  private Slot temporary() {
+    return free.isEmpty() ? program.temporary() : free.pop();
+  }
+
+  private Slot rowTemporary() {
+    return freeOfRow.isEmpty() ? program.rowTemporary() : freeOfRow.pop();
   }
 
   private Slot value(int node) {
@@ -82,14 +94,19 @@ final class ProgramBuilder {
         place,
         p -> {
           operands.add(p);
-          return program.operand();
+          return p.width() == width ? program.operand() : program.column();
         });
   }
 
   private void release(int node, int user) {
     Slot slot = values.get(node);
-    if (slot != null && slot.kind() == Kind.TEMPORARY && lastUse.get(node) == user) {
+    if (slot == null || lastUse.get(node) != user) {
+      return;
+    }
+    if (slot.kind() == Kind.TEMPORARY) {
       free.push(slot);
+    } else if (slot.kind() == Kind.ROW_TEMPORARY) {
+      freeOfRow.push(slot);
     }
   }
 }

@@ -55,7 +55,7 @@ final class Scheduler {
     this.cell = cell;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
-    lowering = new Lowering(cell, inputSize, hiddenSize);
+    lowering = new Lowering(cell, cell.sizes(inputSize, hiddenSize));
     graph = lowering.graph;
     groups = lowering.groups;
     forwardNodes = graph.size();
@@ -130,7 +130,7 @@ final class Scheduler {
 
   private static boolean isCheap(Op op) {
     return switch (op) {
-      case ONE_MINUS, NEGATE, STEP -> true;
+      case ONE_MINUS, NEGATE, STEP, SPREAD -> true;
       default -> false;
     };
   }

@@ -7,10 +7,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Collects the products and the pointwise nodes of a part of the schedule by stage, and fuses them.
+///
+/// A stage has one pointwise program for each width. A node of a single number a row belongs to the program of
+/// the width that it is summed from or spread to; only if there is none, to one of width 1.
 final class StageBuilder {
+  /// The width of the program of a single number that no other value has a claim on yet.
+  private static final int ANY = 0;
+
   private final Graph graph;
   private final Places places;
   private final Span span;
+  private final Map<Integer, Integer> programOf = new HashMap<>();
   private final Map<Integer, Integer> stageOf = new TreeMap<>();
   private final Map<Integer, List<Stage.Product>> products = new HashMap<>();
   private int stages;
@@ -31,10 +38,52 @@ final class StageBuilder {
     return stageOf.getOrDefault(node, -1);
   }
 
-  /// A pointwise node, computed as soon as its arguments are known.
+  /// A pointwise node, computed as soon as its arguments are known: in a later stage than those that are
+  /// computed by a program of another width.
   void pointwise(int node) {
     Node.Apply apply = (Node.Apply) graph.get(node);
-    place(node, Math.max(0, Math.max(stage(apply.left()), stage(apply.right()))));
+    int stage = Math.max(0, Math.max(stage(apply.left()), stage(apply.right())));
+    int own = ownProgram(node, apply);
+    int left = programAt(apply.left(), stage);
+    int right = programAt(apply.right(), stage);
+    int common = common(own, common(left, right));
+    if (common < 0) {
+      place(node, stage + 1);
+      programOf.put(node, own);
+    } else {
+      place(node, stage);
+      programOf.put(node, common);
+      settle(apply, common, stage);
+    }
+  }
+
+  private int ownProgram(int node, Node.Apply apply) {
+    int width = Math.max(graph.width(node), graph.width(apply.left()));
+    return width == 1 ? ANY : width;
+  }
+
+  /// The width of the program that computes `node` in `stage`; [#ANY] if none does.
+  private int programAt(int node, int stage) {
+    return stage(node) == stage ? programOf.getOrDefault(node, ANY) : ANY;
+  }
+
+  /// The width that fits both; -1 if there is none.
+  private static int common(int a, int b) {
+    if (a == ANY || a == b) {
+      return b;
+    }
+    return b == ANY ? a : -1;
+  }
+
+  /// Takes the arguments that nothing had a claim on into the program of `width`, too.
+  private void settle(Node.Apply apply, int width, int stage) {
+    for (int argument : List.of(apply.left(), apply.right())) {
+      boolean isOpen = stage(argument) == stage && programOf.getOrDefault(argument, width) == ANY;
+      if (width != ANY && isOpen) {
+        programOf.put(argument, width);
+        settle((Node.Apply) graph.get(argument), width, stage);
+      }
+    }
   }
 
   /// A product, computed in the stage after that in which the last of `needs` is known; its result is
@@ -64,12 +113,13 @@ final class StageBuilder {
       for (Map.Entry<Integer, Integer> entry : stageOf.entrySet()) {
         int node = entry.getKey();
         if (entry.getValue() == stage && graph.get(node) instanceof Node.Apply) {
-          byWidth.computeIfAbsent(graph.width(node), w -> new ArrayList<>()).add(node);
+          int width = Math.max(1, programOf.get(node));
+          byWidth.computeIfAbsent(width, w -> new ArrayList<>()).add(node);
         }
       }
       List<Stage.Fused> programs =
-          byWidth.values().stream()
-              .map(nodes -> new ProgramBuilder(graph, places, span).build(nodes))
+          byWidth.entrySet().stream()
+              .map(e -> new ProgramBuilder(graph, places, span, e.getKey()).build(e.getValue()))
               .toList();
       built.add(new Stage(products.getOrDefault(stage, List.of()), programs));
     }

@@ -156,7 +156,77 @@ final class CellErrorsTest {
           step.output(step.state("h"));
           step.output(step.state("h"));
         });
-    assertRejected("output: expected [H], got x [I]", step -> step.output(step.input()));
+    assertRejected("output: expected no constant, got 1.0", step -> step.output(constant(1)));
+  }
+
+  @Test
+  void mean_ofASingleNumber_namesTheExpression() {
+    assertRejected(
+        "mean(mean(h)): expected a value of several units, got mean(h) [1]",
+        step -> Expr.mean(Expr.mean(step.state("h"))));
+    assertRejected(
+        "mean(0.5): expected a value of several units, got 0.5 [1]",
+        step -> Expr.mean(constant(0.5)));
+  }
+
+  @Test
+  void mean_asNextValue_namesBothSizes() {
+    assertRejected(
+        "next h: expected [H], got mean(h) * 2.0 [1]",
+        step -> step.next("h", Expr.mean(step.state("h")).times(constant(2))));
+  }
+
+  @Test
+  void operation_onOtherSizes_namesThem() {
+    assertRejected(
+        "(p + c): expected operands of one size, got p [P] and c [H]",
+        step -> {
+          Expr p = step.state("p", Size.own("P"));
+          step.next("p", p.plus(step.state("c")));
+        });
+    assertRejected(
+        "next p: expected [P], got net [Q]",
+        step -> {
+          Expr p = step.state("p", Size.own("P"));
+          step.next("p", step.affine("net", Size.own("Q"), p));
+        });
+  }
+
+  @Test
+  void state_declaredTwice_isRejected() {
+    assertRejected(
+        "state h: the name is taken",
+        step -> {
+          step.state("h");
+          step.state("h", Size.own("P"));
+        });
+  }
+
+  @Test
+  void size_thatIsTakenOrNoLetter_isRejected() {
+    assertRejected("size H: the letter is taken", step -> Size.own("H"));
+    assertRejected(
+        "size: expected a capital letter and letters or digits, got 'p'", step -> Size.own("p"));
+  }
+
+  @Test
+  void size_thatTheCellDoesNotHave_listsThoseThatItHas() {
+    Cell cell =
+        Cell.define(
+            "mine", step -> step.next("s", step.state("s", Size.own("P")).times(constant(0.5))));
+    assertEquals(
+        "cell mine: size: expected one of its own, [P], got H",
+        assertThrows(IllegalArgumentException.class, () -> cell.withSize("H", 3)).getMessage());
+    assertEquals(
+        "cell mine: size P: expected 1 or more, got 0",
+        assertThrows(IllegalArgumentException.class, () -> cell.withSize("P", 0)).getMessage());
+  }
+
+  @Test
+  void forgetBias_ofNothing_isRejected() {
+    assertRejected(
+        "forget bias f: expected an affine map or a parameter of that name",
+        step -> step.forgetBias("f"));
   }
 
   @Test

@@ -1,11 +1,15 @@
 package dev.unfold.proof;
 
 import static dev.unfold.cell.Expr.constant;
+import static dev.unfold.cell.Expr.mean;
 import static dev.unfold.cell.Expr.sigmoid;
+import static dev.unfold.cell.Expr.sqrt;
 import static dev.unfold.cell.Expr.tanh;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
+import dev.unfold.cell.Size;
+import dev.unfold.cell.Start;
 import dev.unfold.cell.Step;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,6 +33,13 @@ final class OddCells {
         cell("output_of_the_step_before", OddCells::outputOfTheStepBefore),
         cell("unread_states", OddCells::unreadStates),
         cell("no_input", OddCells::noInput),
+        cell("own_sizes", OddCells::ownSizes).withSize("P", 2).withSize("Q", 5),
+        cell("normalised", OddCells::normalised),
+        cell("means_of_two_sizes", OddCells::meansOfTwoSizes).withSize("P", 2),
+        cell("mean_of_the_input", OddCells::meanOfTheInput),
+        cell("means_of_means", OddCells::meansOfMeans),
+        cell("one_gate_for_all", OddCells::oneGateForAll),
+        cell("output_like_input", OddCells::outputLikeInput),
         cell("no_weights", OddCells::noWeights),
         cell("nothing_to_learn", OddCells::nothingToLearn));
   }
@@ -134,6 +145,81 @@ final class OddCells {
 
   private static void noInput(Step step) {
     step.next("h", tanh(step.affine("a", step.state("h"))));
+  }
+
+  /// States, maps, vectors and the output have sizes of their own, one larger than H, some without a bias.
+  private static void ownSizes(Step step) {
+    Size p = Size.own("P");
+    Size q = Size.own("Q");
+    Expr x = step.input();
+    Expr h = step.state("h", p);
+    Expr c = step.state("c");
+    Expr net = step.affine("net", x, h).plus(step.linear("rest", c));
+    Expr next = step.next("c", tanh(net.plus(c)));
+    Expr wide = sigmoid(step.affine("wide", q, step.named("next", next), h));
+    Expr scaled = wide.times(step.parameter("p_scale", q, Start.DRAWN));
+    step.next("h", step.linear("narrow", p, step.named("scaled", scaled)));
+    step.output(scaled);
+  }
+
+  /// Layer normalisation of a pre-activation and of a state.
+  private static void normalised(Step step) {
+    Expr h = step.state("h");
+    Expr net = step.linear("a", step.input(), h);
+    Expr gain = step.parameter("p_gain");
+    Expr c = step.next("h", tanh(normal(net).times(gain).plus(step.parameter("p_shift"))));
+    step.output(normal(c.plus(net)));
+  }
+
+  private static Expr normal(Expr x) {
+    Expr centred = x.minus(mean(x));
+    Expr variance = mean(centred.times(centred));
+    return centred.times(constant(1).dividedBy(sqrt(variance.plus(constant(0.1)))));
+  }
+
+  /// A number of one size's units is read by those of another, both ways in one step.
+  private static void meansOfTwoSizes(Step step) {
+    Size p = Size.own("P");
+    Expr x = step.input();
+    Expr a = tanh(step.affine("a", x, step.state("h")));
+    Expr b = tanh(step.affine("b", p, x, step.state("c", p)));
+    Expr both = mean(a.times(a)).plus(mean(b));
+    Expr c = step.next("c", b.times(both).plus(mean(a)));
+    step.next("h", a.minus(both.times(mean(c))));
+  }
+
+  private static void meanOfTheInput(Step step) {
+    Expr x = step.input();
+    Expr level = step.named("level", mean(x.times(x)));
+    Expr rest = step.named("rest", x.minus(mean(x)));
+    step.next("h", tanh(step.affine("a", level, rest, step.state("h")).times(level)));
+  }
+
+  /// What is spread is summed again, with and without something that differs from unit to unit.
+  private static void meansOfMeans(Step step) {
+    Expr h = step.state("h");
+    Expr a = step.affine("a", step.input(), h);
+    Expr shifted = a.plus(mean(h));
+    Expr again = mean(shifted.plus(mean(shifted))).times(mean(shifted.times(shifted)));
+    step.next("h", tanh(again.plus(shifted)));
+  }
+
+  /// Affine maps, a vector and a state of a single number.
+  private static void oneGateForAll(Step step) {
+    Expr x = step.input();
+    Expr h = step.state("h");
+    Expr level = step.state("level", Size.ONE);
+    Expr gate = sigmoid(step.affine("gate", Size.ONE, x, h, level));
+    Expr scale = step.parameter("p_scale", Size.ONE, Start.DRAWN);
+    Expr next = step.next("level", gate.times(scale).plus(level.times(constant(0.5))));
+    step.next("h", h.times(gate).plus(tanh(step.affine("a", x)).times(next)));
+  }
+
+  /// A residual layer: the output has the size of the input.
+  private static void outputLikeInput(Step step) {
+    Expr x = step.input();
+    Expr h = step.next("h", tanh(step.affine("a", x, step.state("h"))));
+    step.output(x.plus(step.affine("back", Size.INPUT, step.named("next", h))));
   }
 
   private static void noWeights(Step step) {

@@ -3,6 +3,7 @@ package dev.unfold.proof;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.Size;
+import dev.unfold.cell.Start;
 import dev.unfold.cell.Step;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +14,8 @@ import java.util.Set;
 
 /// Draws a cell that nobody would write: every operation, named operands that are states, parameters,
 /// affine maps or values of the input alone, affine maps of next values, states that only repeat
-/// another's value, states that nothing reads, subexpressions used in several places.
+/// another's value, states that nothing reads, subexpressions used in several places, means over units and what
+/// is made from them, states and maps of a size of their own.
 ///
 /// Every value has an [Interval], so that quotients, logarithms and roots stay where they are smooth, and
 /// the argument of every relu keeps a distance from the kink.
@@ -33,6 +35,8 @@ final class RandomCell {
   /// The most columns of a matrix that the bounds hold for.
   static final int WIDTH = 3;
 
+  private static final Size P = Size.own("P");
+
   private final Random random;
   private final Step step;
   private final IdentityHashMap<Expr, Interval> bounds = new IdentityHashMap<>();
@@ -46,6 +50,12 @@ final class RandomCell {
   /// Those of them that no state has a part in.
   private final List<Expr> early = new ArrayList<>();
 
+  /// Values of size P.
+  private final List<Expr> others = new ArrayList<>();
+
+  /// Values of a single number.
+  private final List<Expr> numbers = new ArrayList<>();
+
   private final List<Expr> operands = new ArrayList<>();
   private final List<Expr> earlyOperands = new ArrayList<>();
   private final List<Expr> mustBeUsed = new ArrayList<>();
@@ -58,7 +68,10 @@ final class RandomCell {
 
   /// The cell that belongs to `seed`.
   static Cell draw(long seed) {
-    return Cell.define("random_" + seed, step -> new RandomCell(step, seed).write());
+    Cell cell = Cell.define("random_" + seed, step -> new RandomCell(step, seed).write());
+    return cell.sizeLetters().isEmpty()
+        ? cell
+        : cell.withSize(P.letter(), 1 + (int) Math.floorMod(seed, (long) WIDTH));
   }
 
   private void write() {
@@ -67,8 +80,9 @@ final class RandomCell {
     operands.add(step.input());
     earlyOperands.add(step.input());
     for (String state : states) {
-      Expr value = known(step.state(state), Interval.around(VALUES));
-      values.add(value);
+      boolean other = state.equals("s") && random.nextBoolean();
+      Expr value = known(step.state(state, other ? P : Size.HIDDEN), Interval.around(VALUES));
+      poolOf(value).add(value);
       operands.add(value);
     }
     int count = 4 + random.nextInt(14);
@@ -78,17 +92,42 @@ final class RandomCell {
     setNext(states);
   }
 
+  private List<Expr> poolOf(Expr value) {
+    Size size = value.size();
+    return size.equals(Size.HIDDEN) ? values : size.equals(P) ? others : numbers;
+  }
+
   private void grow() {
-    switch (random.nextInt(13)) {
-      case 0, 1, 2 -> affine(operands);
-      case 3 -> early.add(affine(earlyOperands));
-      case 4 -> early.add(parameter());
+    switch (random.nextInt(18)) {
+      case 0, 1, 2 -> affine(operands, Size.HIDDEN);
+      case 3 -> early.add(affine(earlyOperands, Size.HIDDEN));
+      case 4 -> early.add(parameter(Size.HIDDEN));
+      case 13 -> affine(operands, random.nextBoolean() ? P : Size.ONE);
+      case 14 -> parameter(random.nextBoolean() ? P : Size.ONE);
+      case 15 -> numbers.add(mean(oneOf(random.nextInt(4) == 0 ? inputs : values)));
+      case 16 -> growNumbers();
+      case 17 -> growOthers();
       case 5 -> name(inputs, true);
       case 6, 7 -> name(early, true);
       case 8 -> name(values, false);
       case 9 -> inputs.add(tame(combine(inputs)));
       case 10 -> combineEarly();
       default -> values.add(tame(combine(values)));
+    }
+  }
+
+  private void growNumbers() {
+    if (!numbers.isEmpty()) {
+      numbers.add(tame(combine(numbers)));
+      name(numbers, false);
+    }
+  }
+
+  private void growOthers() {
+    if (!others.isEmpty()) {
+      others.add(tame(combine(others)));
+      numbers.add(mean(oneOf(others)));
+      name(others, false);
     }
   }
 
@@ -106,7 +145,7 @@ final class RandomCell {
     return magnitude < 5 ? value : times(value, constant(2 / magnitude));
   }
 
-  private Expr affine(List<Expr> from) {
+  private Expr affine(List<Expr> from, Size size) {
     Set<Expr> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Expr> distinct = new ArrayList<>();
     Interval sum = Interval.of(0);
@@ -119,16 +158,20 @@ final class RandomCell {
         sum = sum.plus(Interval.around(products + WEIGHTS));
       }
     }
-    Expr affine = known(step.affine(newName("a"), distinct.toArray(Expr[]::new)), sum);
+    Expr[] all = distinct.toArray(Expr[]::new);
+    String name = newName("a");
+    boolean offset = random.nextInt(4) > 0;
+    Expr affine = known(offset ? step.affine(name, size, all) : step.linear(name, size, all), sum);
     mustBeUsed.add(affine);
-    values.add(affine);
+    poolOf(affine).add(affine);
     return affine;
   }
 
-  private Expr parameter() {
-    Expr parameter = known(step.parameter(newName("p")), Interval.around(VECTORS_TO));
+  private Expr parameter(Size size) {
+    Expr parameter =
+        known(step.parameter(newName("p"), size, Start.DRAWN), Interval.around(VECTORS_TO));
     mustBeUsed.add(parameter);
-    values.add(parameter);
+    poolOf(parameter).add(parameter);
     return parameter;
   }
 
@@ -147,7 +190,7 @@ final class RandomCell {
 
   private Expr combine(List<Expr> from) {
     Expr left = oneOf(from);
-    Expr right = oneOf(from);
+    Expr right = oneOf(!numbers.isEmpty() && random.nextInt(4) == 0 ? numbers : from);
     return switch (random.nextInt(16)) {
       case 0 -> plus(left, right);
       case 1 -> minus(left, right);
@@ -166,6 +209,10 @@ final class RandomCell {
       case 14 -> random.nextBoolean() ? minus(left, constant()) : minus(constant(), left);
       default -> random.nextBoolean() ? times(left, constant()) : divide(constant(), left);
     };
+  }
+
+  private Expr mean(Expr value) {
+    return known(Expr.mean(value), bounds.get(value));
   }
 
   private Expr plus(Expr left, Expr right) {
@@ -221,7 +268,7 @@ final class RandomCell {
     double magnitude = bounds.get(value).magnitude();
     Expr small = magnitude < 0.3 ? value : times(value, constant(0.3 / magnitude));
     boolean hidden = value.size().equals(Size.HIDDEN);
-    Expr shift = hidden ? parameter() : constant(random.nextInt(4) == 0 ? -0.5 : 0.5);
+    Expr shift = hidden ? parameter(Size.HIDDEN) : constant(random.nextInt(4) == 0 ? -0.5 : 0.5);
     Expr shifted = plus(small, shift);
     return known(Expr.relu(shifted), new Interval(0, bounds.get(shifted).high()));
   }
@@ -237,11 +284,13 @@ final class RandomCell {
   /// Sets next values and output, so that everything that must be used is.
   private void setNext(List<String> states) {
     List<Expr> nexts = new ArrayList<>();
-    for (int s = 0; s < states.size(); s++) {
-      boolean again = !nexts.isEmpty() && random.nextInt(5) == 0;
-      nexts.add(bounded(again ? oneOf(nexts) : oneOf(values)));
+    for (String state : states) {
+      List<Expr> pool = poolOf(step.state(state));
+      List<Expr> again =
+          nexts.stream().filter(next -> next.size().equals(step.state(state).size())).toList();
+      nexts.add(bounded(oneOf(!again.isEmpty() && random.nextInt(5) == 0 ? again : pool)));
     }
-    Expr output = random.nextBoolean() ? null : oneOf(random.nextInt(4) == 0 ? nexts : values);
+    Expr output = random.nextBoolean() ? null : oneOf(oneOfPools(nexts));
     for (Expr expr : mustBeUsed) {
       Set<Expr> used = Collections.newSetFromMap(new IdentityHashMap<>());
       nexts.forEach(next -> collect(next, used));
@@ -250,7 +299,8 @@ final class RandomCell {
       }
       if (!used.contains(expr)) {
         int s = random.nextInt(nexts.size());
-        nexts.set(s, bounded(plus(nexts.get(s), expr)));
+        boolean fits = expr.size().equals(Size.ONE) || expr.size().equals(nexts.get(s).size());
+        nexts.set(s, bounded(plus(nexts.get(s), fits ? expr : mean(expr))));
       }
     }
     for (int s = 0; s < states.size(); s++) {
@@ -259,6 +309,16 @@ final class RandomCell {
     if (output != null) {
       step.output(bounded(output));
     }
+  }
+
+  private List<Expr> oneOfPools(List<Expr> nexts) {
+    return switch (random.nextInt(8)) {
+      case 0, 1 -> nexts;
+      case 2 -> others.isEmpty() ? values : others;
+      case 3 -> numbers.isEmpty() ? values : numbers;
+      case 4 -> inputs;
+      default -> values;
+    };
   }
 
   /// `value` itself if a state may have it.
@@ -278,6 +338,7 @@ final class RandomCell {
         collect(apply.left(), seen);
         collect(apply.right(), seen);
       }
+      case Expr.Mean mean -> collect(mean.value(), seen);
       case Expr.Named named -> collect(named.value(), seen);
       case Expr.Affine affine -> affine.operands().forEach(operand -> collect(operand, seen));
       default -> {}

@@ -71,12 +71,15 @@ final class CheckedKernels implements Kernels {
   @Override
   public PointwiseKernel prepare(Pointwise program) {
     PointwiseKernel kernel = backend.prepare(program);
+    boolean[] columns = program.columns();
     boolean[] written = new boolean[program.operands()];
     for (Pointwise.Instruction instruction : program.instructions()) {
-      if (instruction.target().kind() == Pointwise.Kind.OPERAND) {
-        written[instruction.target().index()] = true;
+      Pointwise.Slot target = instruction.target();
+      if (target.kind() == Pointwise.Kind.OPERAND || target.kind() == Pointwise.Kind.COLUMN) {
+        written[target.index()] = true;
       }
     }
+    int shaping = program.firstWide();
     return (operands, scalars) -> {
       if (operands.length != program.operands()) {
         throw new IllegalArgumentException(
@@ -87,7 +90,9 @@ final class CheckedKernels implements Kernels {
             "scalars: expected " + program.scalars() + ", got " + scalars.length);
       }
       for (int i = 0; i < operands.length; i++) {
-        expectOperand(i, operands[i], operands[0], written[i]);
+        Matrix shape = operands[shaping];
+        int cols = columns[i] ? 1 : shape.cols();
+        expectOperand(i, operands[i], shape.rows(), cols, written[i]);
       }
       kernel.run(operands, scalars);
     };
@@ -148,16 +153,16 @@ final class CheckedKernels implements Kernels {
   }
 
   /// The name is put together only for the message: this runs once for each operand of every step.
-  private void expectOperand(int index, Matrix operand, Matrix first, boolean written) {
+  private void expectOperand(int index, Matrix operand, int rows, int cols, boolean written) {
     boolean sound =
-        operand.rows() == first.rows()
-            && operand.cols() == first.cols()
+        operand.rows() == rows
+            && operand.cols() == cols
             && operand.buffer().precision() == backend.precision()
             && !(written && isRepeated(operand));
     if (!sound) {
       String name = "operand " + index;
-      expect(name, operand, first.rows(), first.cols());
-      expectOutput(name, operand, first.rows(), first.cols());
+      expect(name, operand, rows, cols);
+      expectOutput(name, operand, rows, cols);
     }
   }
 

@@ -1,23 +1,28 @@
 package dev.unfold.kernels;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// A straight-line program of pointwise operations: what a backend runs over all elements of a few
-/// matrices of one shape in a single pass.
+/// matrices of one shape `[R, C]` in a single pass.
 ///
 /// A program names its values by [Slot]: *operands* are matrices given at run time (read or written),
 /// *constants* stand in the program, *scalars* are numbers given at run time (a learning rate, say),
 /// *temporaries* live for one element only. Each instruction computes `target = op(left, right)`; the
 /// operations of one argument ignore `right`, which is then `left` again.
 ///
+/// Values of one number a row exist too: *columns* are operands `[R, 1]`, *row temporaries* live for one row
+/// only. [Op#SUM] makes such a value from a wide one, [Op#SPREAD] a wide one from it; all other
+/// operations have arguments and a target of one sort.
+///
 /// An instruction reads what earlier ones have written, element by element: an operand may be both read
 /// and written, and two operands may be the same matrix, but they must not overlap otherwise.
 ///
-/// @param operands number of matrices
+/// @param operands number of matrices, columns among them
 /// @param constants the values of the constants
 /// @param scalars number of run-time numbers
-/// @param temporaries number of temporaries
+/// @param temporaries number of temporaries, row temporaries among them
 /// @param instructions what to compute, in order
 public record Pointwise(
     int operands,
@@ -57,7 +62,12 @@ public record Pointwise(
     /// x y
     MULTIPLY(2),
     /// x / y
-    DIVIDE(2);
+    DIVIDE(2),
+    /// the sum of x over a row: from a wide value to one number a row. The order of the additions depends on the
+    /// length of the row alone.
+    SUM(1),
+    /// x in all elements of a row: from one number a row to a wide value
+    SPREAD(1);
 
     private final int arity;
 
@@ -75,19 +85,42 @@ public record Pointwise(
   public enum Kind {
     /// A matrix given at run time.
     OPERAND,
+    /// A matrix of one column given at run time. It is counted with the operands.
+    COLUMN,
     /// A number that stands in the program.
     CONSTANT,
     /// A number given at run time.
     SCALAR,
     /// A value that lives for one element only.
-    TEMPORARY
+    TEMPORARY,
+    /// A value of one number a row that lives for one row only. It is counted with the temporaries.
+    ROW_TEMPORARY;
+
+    /// Whether its values are one number a row.
+    public boolean isOfRow() {
+      return this == COLUMN || this == ROW_TEMPORARY;
+    }
+
+    /// Whether its values are one number an element.
+    public boolean isWide() {
+      return this == OPERAND || this == TEMPORARY;
+    }
   }
 
   /// The `index`-th value of its kind.
   public record Slot(Kind kind, int index) {
     @Override
     public String toString() {
-      return kind.name().charAt(0) + "" + index;
+      String letter =
+          switch (kind) {
+            case OPERAND -> "O";
+            case COLUMN -> "OC";
+            case CONSTANT -> "C";
+            case SCALAR -> "S";
+            case TEMPORARY -> "T";
+            case ROW_TEMPORARY -> "TR";
+          };
+      return letter + index;
     }
   }
 
@@ -100,37 +133,109 @@ public record Pointwise(
     }
   }
 
-  /// Checks that every slot exists, that only operands and temporaries are written, and that a
-  /// temporary is written before it is read.
+  /// Checks that every slot exists and has one kind, that only operands and temporaries are written, that
+  /// a temporary is written before it is read, and that values of rows and of elements are not mixed.
   public Pointwise {
     constants = List.copyOf(constants);
     instructions = List.copyOf(instructions);
-    boolean[] written = new boolean[temporaries];
+    Kind[] operandKinds = new Kind[operands];
+    Kind[] written = new Kind[temporaries];
     for (Instruction instruction : instructions) {
       for (Slot slot : List.of(instruction.left(), instruction.right(), instruction.target())) {
         int count =
             switch (slot.kind()) {
-              case OPERAND -> operands;
+              case OPERAND, COLUMN -> operands;
               case CONSTANT -> constants.size();
               case SCALAR -> scalars;
-              case TEMPORARY -> temporaries;
+              case TEMPORARY, ROW_TEMPORARY -> temporaries;
             };
         if (slot.index() < 0 || slot.index() >= count) {
           throw new IllegalArgumentException(instruction + ": there is no " + slot);
         }
+        if (slot.kind() == Kind.OPERAND || slot.kind() == Kind.COLUMN) {
+          expectKind(instruction, slot, operandKinds);
+        }
       }
       for (Slot slot : List.of(instruction.left(), instruction.right())) {
-        if (slot.kind() == Kind.TEMPORARY && !written[slot.index()]) {
+        if (isTemporary(slot) && written[slot.index()] != slot.kind()) {
           throw new IllegalArgumentException(instruction + ": " + slot + " has no value yet");
         }
       }
-      switch (instruction.target().kind()) {
-        case OPERAND -> {}
-        case TEMPORARY -> written[instruction.target().index()] = true;
+      Slot target = instruction.target();
+      switch (target.kind()) {
+        case OPERAND, COLUMN -> {}
+        case TEMPORARY, ROW_TEMPORARY -> expectKind(instruction, target, written);
         case CONSTANT, SCALAR ->
             throw new IllegalArgumentException(instruction + ": the target cannot be written");
       }
+      expectSorts(instruction);
     }
+    if (Arrays.asList(operandKinds).contains(Kind.COLUMN)
+        && !Arrays.asList(operandKinds).contains(Kind.OPERAND)) {
+      throw new IllegalArgumentException("operands: expected one that is no column");
+    }
+  }
+
+  private static boolean isTemporary(Slot slot) {
+    return slot.kind() == Kind.TEMPORARY || slot.kind() == Kind.ROW_TEMPORARY;
+  }
+
+  /// A number of an operand or a temporary stands for one kind in all the program.
+  private static void expectKind(Instruction instruction, Slot slot, Kind[] kinds) {
+    Kind known = kinds[slot.index()];
+    if (known != null && known != slot.kind()) {
+      throw new IllegalArgumentException(
+          instruction + ": " + slot + " is " + new Slot(known, slot.index()) + " elsewhere");
+    }
+    kinds[slot.index()] = slot.kind();
+  }
+
+  private static void expectSorts(Instruction instruction) {
+    Kind target = instruction.target().kind();
+    Kind left = instruction.left().kind();
+    Kind right = instruction.right().kind();
+    boolean sound =
+        switch (instruction.op()) {
+          case SUM -> target.isOfRow() && left.isWide();
+          case SPREAD -> target.isWide() && left.isOfRow();
+          default ->
+              target.isWide()
+                  ? !left.isOfRow() && !right.isOfRow()
+                  : !left.isWide() && !right.isWide();
+        };
+    if (!sound) {
+      throw new IllegalArgumentException(instruction + ": mixes values of rows and of elements");
+    }
+  }
+
+  /// Whether some of its values are one number a row.
+  public boolean hasRowValues() {
+    return instructions.stream()
+        .anyMatch(i -> i.target().kind().isOfRow() || i.left().kind().isOfRow());
+  }
+
+  /// The first operand that is no column: it has the shape that the program runs over. 0 if there is no
+  /// operand at all.
+  public int firstWide() {
+    boolean[] columns = columns();
+    int first = 0;
+    while (first < operands - 1 && columns[first]) {
+      first++;
+    }
+    return first;
+  }
+
+  /// For each operand whether it is a column.
+  public boolean[] columns() {
+    boolean[] columns = new boolean[operands];
+    for (Instruction instruction : instructions) {
+      for (Slot slot : List.of(instruction.left(), instruction.right(), instruction.target())) {
+        if (slot.kind() == Kind.COLUMN) {
+          columns[slot.index()] = true;
+        }
+      }
+    }
+    return columns;
   }
 
   /// Starts a new program.
@@ -153,6 +258,11 @@ public record Pointwise(
       return new Slot(Kind.OPERAND, operands++);
     }
 
+    /// A new matrix of one column.
+    public Slot column() {
+      return new Slot(Kind.COLUMN, operands++);
+    }
+
     /// A new run-time number.
     public Slot scalar() {
       return new Slot(Kind.SCALAR, scalars++);
@@ -161,6 +271,11 @@ public record Pointwise(
     /// A new temporary.
     public Slot temporary() {
       return new Slot(Kind.TEMPORARY, temporaries++);
+    }
+
+    /// A new row temporary.
+    public Slot rowTemporary() {
+      return new Slot(Kind.ROW_TEMPORARY, temporaries++);
     }
 
     /// The constant `value`.

@@ -94,6 +94,24 @@ class CheckedKernelsTest {
   }
 
   @Test
+  void run_columnOfAnotherShape_isRejected() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Pointwise.Slot sums = builder.column();
+    Pointwise.Slot x = builder.operand();
+    builder.emit(Pointwise.Op.SUM, sums, x, x);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    assertRejected(
+        "operand 0: expected [3, 1], got [3, 2]",
+        () -> kernel.run(new Matrix[] {matrix(3, 2), matrix(3, 2)}));
+    assertRejected(
+        "operand 0: expected [3, 1], got [2, 1]",
+        () -> kernel.run(new Matrix[] {matrix(2, 1), matrix(3, 2)}));
+    assertRejected(
+        "operand 0: expected a matrix with a row for each result, got a repeated row",
+        () -> kernel.run(new Matrix[] {repeated(3, 1), matrix(3, 2)}));
+  }
+
+  @Test
   void sumRowsAdd_wrongTarget_isRejected() {
     assertRejected(
         "target: expected [1, 3], got [2, 3]",

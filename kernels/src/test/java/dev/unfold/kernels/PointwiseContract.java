@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,10 @@ public abstract class PointwiseContract {
     Double.NaN
   };
 
+  /// The operations of elements: those that lead from rows to numbers and back have tests of their own.
+  private static final List<Op> OPERATIONS =
+      Arrays.stream(Op.values()).filter(op -> op != Op.SUM && op != Op.SPREAD).toList();
+
   private final Kernels kernels;
   private final Cases cases;
 
@@ -85,7 +90,7 @@ public abstract class PointwiseContract {
 
   @Test
   void run_everyOperationInEverySize_isTheFormula() {
-    for (Op op : Op.values()) {
+    for (Op op : OPERATIONS) {
       for (int cols : COLS) {
         int rows = cols > 300 ? cases.oneOf(1, 3) : cases.oneOf(ROWS);
         check(op, cases.matrix(rows, cols), cases.matrix(rows, cols), cases.matrix(rows, cols));
@@ -97,7 +102,7 @@ public abstract class PointwiseContract {
 
   @Test
   void run_everyOperationOnHardArguments_isTheFormula() {
-    for (Op op : Op.values()) {
+    for (Op op : OPERATIONS) {
       Matrix x = cases.matrix(ARGUMENTS.length, ARGUMENTS.length);
       Matrix y = cases.matrix(ARGUMENTS.length, ARGUMENTS.length);
       for (int i = 0; i < ARGUMENTS.length; i++) {
@@ -159,6 +164,7 @@ public abstract class PointwiseContract {
       case SUBTRACT -> x - y;
       case MULTIPLY -> x * y;
       case DIVIDE -> x / y;
+      case SUM, SPREAD -> throw new IllegalArgumentException(op + " is not of elements");
     };
   }
 
@@ -192,7 +198,7 @@ public abstract class PointwiseContract {
 
   @Test
   void run_anyPlaceAndLayout_sameBits() {
-    for (Op op : Op.values()) {
+    for (Op op : OPERATIONS) {
       Matrix x = cases.matrix(5, 70);
       Matrix whole = cases.dense(5, 70);
       run(op, x, whole);
@@ -282,5 +288,156 @@ public abstract class PointwiseContract {
       kernel.run(new Matrix[] {matrix});
       Cases.assertNeighboursUntouched(matrix.toString(), matrix);
     }
+  }
+
+  @Test
+  void sum_everySize_isThatOfTheRow() {
+    PointwiseKernel sum = kernels.prepare(sumProgram());
+    for (int cols : COLS) {
+      int rows = cases.oneOf(ROWS);
+      for (Matrix x : List.of(cases.matrix(rows, cols), cases.dense(rows, cols))) {
+        for (Matrix sums : List.of(cases.matrix(rows, 1), cases.dense(rows, 1))) {
+          sum.run(new Matrix[] {x, sums});
+          assertSums(x, sums);
+        }
+      }
+      Matrix repeated = cases.repeated(rows, cols);
+      Matrix sums = cases.dense(rows, 1);
+      sum.run(new Matrix[] {repeated, sums});
+      assertSums(repeated, sums);
+    }
+  }
+
+  private static Pointwise sumProgram() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    return builder.emit(Op.SUM, builder.column(), x, x).build();
+  }
+
+  private void assertSums(Matrix x, Matrix sums) {
+    for (int r = 0; r < x.rows(); r++) {
+      double sum = 0;
+      double magnitude = 0;
+      for (int c = 0; c < x.cols(); c++) {
+        sum += x.get(r, c);
+        magnitude += Math.abs(x.get(r, c));
+      }
+      // Each of the additions rounds a partial sum, and their errors are as often up as down.
+      double tolerance = 4 * cases.epsilon() * Math.sqrt(x.cols()) * magnitude;
+      Cases.assertClose("row " + r + " of " + x, sum, sums.get(r, 0), tolerance);
+    }
+    Cases.assertNeighboursUntouched("sums of " + x, sums);
+  }
+
+  @Test
+  void sum_anyPlaceAndLayout_sameBits() {
+    PointwiseKernel sum = kernels.prepare(sumProgram());
+    for (int cols : COLS) {
+      Matrix x = cases.matrix(9, cols);
+      Matrix expected = cases.dense(9, 1);
+      sum.run(new Matrix[] {x, expected});
+      for (int from = 0; from < 9; from++) {
+        int rows = 1 + cases.below(9 - from);
+        Matrix part = cases.below(2) == 0 ? cases.dense(rows, cols) : cases.matrix(rows, cols);
+        run(Op.COPY, x.rows(from, rows), part);
+        Matrix sums = cases.below(2) == 0 ? cases.dense(rows, 1) : cases.matrix(rows, 1);
+        sum.run(new Matrix[] {part, sums});
+        assertArrayEquals(
+            Cases.values(expected.rows(from, rows)),
+            Cases.values(sums),
+            rows + " rows of " + cols + " from " + from);
+      }
+    }
+  }
+
+  @Test
+  void spread_everySize_fillsTheRows() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot number = builder.column();
+    builder.emit(Op.SPREAD, builder.operand(), number, number);
+    PointwiseKernel spread = kernels.prepare(builder.build());
+    for (int cols : COLS) {
+      int rows = cases.oneOf(ROWS);
+      List<Matrix> columns =
+          List.of(cases.matrix(rows, 1), cases.dense(rows, 1), cases.repeated(rows, 1));
+      for (Matrix numbers : columns) {
+        for (Matrix target : List.of(cases.matrix(rows, cols), cases.dense(rows, cols))) {
+          spread.run(new Matrix[] {numbers, target});
+          for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < cols; c++) {
+              assertEquals(numbers.get(r, 0), target.get(r, c), target + " row " + r);
+            }
+          }
+          Cases.assertNeighboursUntouched("spread", target);
+        }
+      }
+    }
+  }
+
+  /// y = (x - mean(x)) / s sqrt(mean(x x) + 0.5) and m = m + mean(x): sums, numbers of rows that are read,
+  /// written and temporary, and elements in one program.
+  @Test
+  void run_programOfRowsAndElements_isTheFormula() {
+    for (int cols : COLS) {
+      PointwiseKernel kernel = kernels.prepare(standardised(cols));
+      for (int rows : new int[] {1, 5, 40}) {
+        checkRows(kernel, cases.matrix(rows, cols), cases.dense(rows, 1), cases.dense(rows, cols));
+        checkRows(kernel, cases.dense(rows, cols), cases.matrix(rows, 1), cases.matrix(rows, cols));
+      }
+    }
+  }
+
+  private static Pointwise standardised(int cols) {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot m = builder.column();
+    Slot x = builder.operand();
+    Slot y = builder.operand();
+    Slot scale = builder.scalar();
+    Slot inverse = builder.constant(1.0 / cols);
+    Slot mean = builder.rowTemporary();
+    builder.emit(Op.SUM, mean, x, x);
+    builder.emit(Op.MULTIPLY, mean, mean, inverse);
+    builder.emit(Op.ADD, m, m, mean);
+    Slot square = builder.compute(Op.MULTIPLY, x, x);
+    Slot size = builder.rowTemporary();
+    builder.emit(Op.SUM, size, square, square);
+    builder.emit(Op.MULTIPLY, size, size, inverse);
+    builder.emit(Op.ADD, size, size, builder.constant(0.5));
+    builder.emit(Op.SQRT, size, size, size);
+    builder.emit(Op.DIVIDE, size, size, scale);
+    builder.emit(Op.SPREAD, y, mean, mean);
+    builder.emit(Op.SUBTRACT, square, x, y);
+    builder.emit(Op.SPREAD, y, size, size);
+    builder.emit(Op.MULTIPLY, y, y, square);
+    return builder.build();
+  }
+
+  private void checkRows(PointwiseKernel kernel, Matrix x, Matrix m, Matrix y) {
+    double[] before = Cases.values(m);
+    kernel.run(new Matrix[] {m, x, y}, 2);
+    for (int r = 0; r < x.rows(); r++) {
+      double sum = 0;
+      double squares = 0;
+      double magnitude = 0;
+      for (int c = 0; c < x.cols(); c++) {
+        sum += x.get(r, c);
+        squares += x.get(r, c) * x.get(r, c);
+        magnitude += Math.abs(x.get(r, c));
+      }
+      double mean = sum / x.cols();
+      double factor = Math.sqrt(squares / x.cols() + 0.5) / 2;
+      // The sums' errors as above, and some roundings of single operations.
+      double error = cases.epsilon() * (4 * Math.sqrt(x.cols()) + 8);
+      double meanError = error * (magnitude / x.cols() + 1);
+      Cases.assertClose(
+          "mean", before[r] + mean, m.get(r, 0), meanError * (1 + Math.abs(before[r])));
+      for (int c = 0; c < x.cols(); c++) {
+        double expected = (x.get(r, c) - mean) * factor;
+        double tolerance = factor * (meanError + error * (Math.abs(x.get(r, c)) + Math.abs(mean)));
+        Cases.assertClose("element " + r + ", " + c, expected, y.get(r, c), tolerance);
+      }
+    }
+    Cases.assertNeighboursUntouched("m", m);
+    Cases.assertNeighboursUntouched("y", y);
   }
 }

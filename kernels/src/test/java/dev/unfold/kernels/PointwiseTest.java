@@ -46,6 +46,47 @@ class PointwiseTest {
   }
 
   @Test
+  void program_thatMixesRowsAndElements_isRejected() {
+    Slot column = new Slot(Kind.COLUMN, 0);
+    Slot rowTemporary = new Slot(Kind.ROW_TEMPORARY, 0);
+    String reason = ": mixes values of rows and of elements";
+    assertRejected("T0 = NEGATE(OC0)" + reason, TEMPORARY, column);
+    assertRejected("TR0 = NEGATE(O0)" + reason, rowTemporary, OPERAND);
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    Slot m = builder.column();
+    builder.emit(Op.ADD, x, x, m);
+    assertRejected("O0 = ADD(O0, OC1)" + reason, builder);
+    builder = Pointwise.builder();
+    builder.emit(Op.SUM, builder.operand(), OPERAND, OPERAND);
+    assertRejected("O0 = SUM(O0)" + reason, builder);
+    builder = Pointwise.builder();
+    builder.emit(Op.SPREAD, builder.operand(), OPERAND, OPERAND);
+    assertRejected("O0 = SPREAD(O0)" + reason, builder);
+  }
+
+  @Test
+  void program_thatTakesAnOperandForAColumnToo_isRejected() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    builder.emit(Op.SUM, new Slot(Kind.COLUMN, 0), x, x);
+    assertRejected("OC0 = SUM(O0): OC0 is O0 elsewhere", builder);
+  }
+
+  @Test
+  void program_ofColumnsAlone_isRejected() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot m = builder.column();
+    builder.emit(Op.NEGATE, m, m, m);
+    assertRejected("operands: expected one that is no column", builder);
+  }
+
+  private static void assertRejected(String message, Pointwise.Builder builder) {
+    assertEquals(
+        message, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+  }
+
+  @Test
   void program_thatIsSound_isAccepted() {
     assertEquals(1, program(TEMPORARY, OPERAND).instructions().size());
   }

@@ -14,35 +14,44 @@ import java.util.List;
 /// first-level cache before the next one does. Operands are read and written where they are; constants
 /// and scalars are kept as rows of equal numbers, so that every argument is memory.
 ///
-/// A block has several rows if these are short. Matrices without gaps between their rows are one long row.
+/// A block has several rows if these are short. Matrices without gaps between their rows are one long row. A
+/// program with values of rows runs over whole rows, and its columns are blocks of their own.
 ///
-/// **Memory**: 4 KiB for each constant, scalar and temporary.
+/// **Memory**: 4 KiB for each constant, scalar and temporary, or a row of them if a program with values of rows
+/// meets longer ones.
 final class VectorPointwise implements PointwiseKernel {
   /// Floats of one value in a block: a dozen values of 4 KiB fit the first-level cache, and the choice of
   /// the loop is spread over 64 vectors or more.
   private static final int BLOCK = 1024;
 
-  private static final long VALUE_BYTES = (long) BLOCK * Float.BYTES;
+  /// @param ofRow whether it computes one number a row from others
+  private record Step(Op op, boolean ofRow, Place target, Place left, Place right) {}
 
-  private record Step(Op op, Place target, Place left, Place right) {}
-
+  private final Pointwise program;
+  private final boolean hasRowValues;
+  private final int shaping;
+  private final boolean[] columns;
   private final Place[] operands;
   private final Place[] constants;
   private final Place[] scalars;
   private final Place[] temporaries;
+  private final boolean[] temporaryOfRow;
   private final Step[] steps;
 
+  /// Floats that there is room for in each value of our own.
+  private int room;
+
   VectorPointwise(Pointwise program) {
+    this.program = program;
+    hasRowValues = program.hasRowValues();
+    shaping = program.firstWide();
+    columns = program.columns();
     operands = places(program.operands());
     constants = places(program.constants().size());
     scalars = places(program.scalars());
     temporaries = places(program.temporaries());
-    place(constants);
-    place(scalars);
-    place(temporaries);
-    for (int i = 0; i < constants.length; i++) {
-      fill(constants[i], program.constants().get(i).floatValue());
-    }
+    temporaryOfRow = new boolean[program.temporaries()];
+    makeRoom(BLOCK);
     List<Instruction> instructions = program.instructions();
     steps = new Step[instructions.size()];
     for (int i = 0; i < steps.length; i++) {
@@ -50,9 +59,13 @@ final class VectorPointwise implements PointwiseKernel {
       steps[i] =
           new Step(
               instruction.op(),
+              instruction.op() != Op.SUM && instruction.target().kind().isOfRow(),
               placeOf(instruction.target()),
               placeOf(instruction.left()),
               placeOf(instruction.right()));
+      if (instruction.target().kind() == Pointwise.Kind.ROW_TEMPORARY) {
+        temporaryOfRow[instruction.target().index()] = true;
+      }
     }
   }
 
@@ -64,16 +77,27 @@ final class VectorPointwise implements PointwiseKernel {
     return places;
   }
 
-  /// Gives each place a value's room of its own.
-  private static void place(Place[] places) {
-    MemorySegment segment = Tiling.allocate(places.length * VALUE_BYTES);
-    for (int i = 0; i < places.length; i++) {
-      places[i].set(segment, i * VALUE_BYTES, 0);
+  /// Gives each value of our own room for `floats` numbers.
+  private void makeRoom(int floats) {
+    room = floats;
+    place(constants);
+    place(scalars);
+    place(temporaries);
+    for (int i = 0; i < constants.length; i++) {
+      fill(constants[i], program.constants().get(i).floatValue());
     }
   }
 
-  private static void fill(Place place, float value) {
-    for (int i = 0; i < BLOCK; i++) {
+  private void place(Place[] places) {
+    long bytes = (long) room * Float.BYTES;
+    MemorySegment segment = Tiling.allocate(places.length * bytes);
+    for (int i = 0; i < places.length; i++) {
+      places[i].set(segment, i * bytes, 0);
+    }
+  }
+
+  private void fill(Place place, float value) {
+    for (int i = 0; i < room; i++) {
       long at = place.rowAt(0) + (long) i * Float.BYTES;
       place.segment().set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, value);
     }
@@ -81,10 +105,10 @@ final class VectorPointwise implements PointwiseKernel {
 
   private Place placeOf(Slot slot) {
     return switch (slot.kind()) {
-      case OPERAND -> operands[slot.index()];
+      case OPERAND, COLUMN -> operands[slot.index()];
       case CONSTANT -> constants[slot.index()];
       case SCALAR -> scalars[slot.index()];
-      case TEMPORARY -> temporaries[slot.index()];
+      case TEMPORARY, ROW_TEMPORARY -> temporaries[slot.index()];
     };
   }
 
@@ -93,15 +117,23 @@ final class VectorPointwise implements PointwiseKernel {
     if (matrices.length == 0) {
       return;
     }
+    int rows = matrices[shaping].rows();
+    int cols = matrices[shaping].cols();
+    if (rows == 0 || cols == 0) {
+      return;
+    }
+    if (hasRowValues && rowFloats(cols) > room) {
+      makeRoom(rowFloats(cols));
+    }
     for (int i = 0; i < scalars.length; i++) {
       setScalar(scalars[i], (float) values[i]);
     }
     for (int i = 0; i < operands.length; i++) {
       operands[i].set(matrices[i]);
     }
-    int rows = matrices[0].rows();
-    int cols = matrices[0].cols();
-    if (rows > 1 && haveNoGaps(matrices) && (long) rows * cols <= Integer.MAX_VALUE) {
+    if (hasRowValues) {
+      runRows(matrices, rows, cols);
+    } else if (rows > 1 && haveNoGaps(matrices) && (long) rows * cols <= Integer.MAX_VALUE) {
       runBlocks(1, rows * cols);
     } else {
       runBlocks(rows, cols);
@@ -109,7 +141,7 @@ final class VectorPointwise implements PointwiseKernel {
   }
 
   /// Most scalars are the same in every run: what is there already is not written again.
-  private static void setScalar(Place place, float value) {
+  private void setScalar(Place place, float value) {
     float current = place.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, place.rowAt(0));
     if (Float.floatToRawIntBits(current) != Float.floatToRawIntBits(value)) {
       fill(place, value);
@@ -125,13 +157,45 @@ final class VectorPointwise implements PointwiseKernel {
     return true;
   }
 
+  private static int rowFloats(int cols) {
+    return (cols + Lanes.LANES - 1) / Lanes.LANES * Lanes.LANES;
+  }
+
+  /// Whole rows, as many at a time as fit a block.
+  private void runRows(Matrix[] matrices, int rows, int cols) {
+    boolean dense = haveDenseColumns(matrices);
+    int height = heightOf(rows, cols);
+    for (int row = 0; row < rows; row += height) {
+      int count = Math.min(height, rows - row);
+      for (Place operand : operands) {
+        operand.moveTo(row, 0);
+      }
+      runSteps(Block.of(count, cols), dense ? Block.of(1, count) : Block.of(count, 1));
+    }
+  }
+
+  /// Whether the numbers of each column follow each other without gaps, so that a column is like a row.
+  private boolean haveDenseColumns(Matrix[] matrices) {
+    for (int i = 0; i < matrices.length; i++) {
+      if (columns[i] && matrices[i].stride() != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Rows of a block whose rows have `width` numbers, and sets how far apart the rows of temporaries are.
+  private int heightOf(int rows, int width) {
+    long rowBytes = (long) rowFloats(width) * Float.BYTES;
+    for (int i = 0; i < temporaries.length; i++) {
+      temporaries[i].setRowBytes(temporaryOfRow[i] ? Float.BYTES : rowBytes);
+    }
+    return Math.max(1, Math.min(rows, BLOCK / Math.max(1, rowFloats(width))));
+  }
+
   private void runBlocks(int rows, int cols) {
     int width = Math.min(cols, BLOCK);
-    int rowFloats = (width + Lanes.LANES - 1) / Lanes.LANES * Lanes.LANES;
-    int height = Math.max(1, Math.min(rows, BLOCK / Math.max(1, rowFloats)));
-    for (Place temporary : temporaries) {
-      temporary.setRowBytes((long) rowFloats * Float.BYTES);
-    }
+    int height = heightOf(rows, width);
     Block block = Block.of(height, width);
     for (int row = 0; row < rows; row += height) {
       for (int col = 0; col < cols; col += width) {
@@ -141,13 +205,16 @@ final class VectorPointwise implements PointwiseKernel {
         for (Place operand : operands) {
           operand.moveTo(row, col);
         }
-        runSteps(same ? block : Block.of(blockRows, blockCols));
+        runSteps(same ? block : Block.of(blockRows, blockCols), null);
       }
     }
   }
 
-  private void runSteps(Block block) {
+  /// @param wide the elements of a block
+  /// @param column the numbers of its rows; null if there are none
+  private void runSteps(Block wide, Block column) {
     for (Step step : steps) {
+      Block block = step.ofRow() ? column : wide;
       Place target = step.target();
       Place x = step.left();
       switch (step.op()) {
@@ -166,6 +233,8 @@ final class VectorPointwise implements PointwiseKernel {
         case SUBTRACT -> PointwiseLoops.subtract(block, target, x, step.right());
         case MULTIPLY -> PointwiseLoops.multiply(block, target, x, step.right());
         case DIVIDE -> PointwiseLoops.divide(block, target, x, step.right());
+        case SUM -> RowLoops.sum(block, target, x);
+        case SPREAD -> RowLoops.spread(block, target, x);
       }
     }
   }
