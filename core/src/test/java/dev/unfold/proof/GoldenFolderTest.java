@@ -23,7 +23,8 @@ final class GoldenFolderTest {
 
     assertEquals(Optional.of(List.of(file)), GoldenFolder.of("./cases", root).files());
     assertEquals(
-        Optional.of(List.of(file)), GoldenFolder.of(root.resolve("cases").toString(), root).files());
+        Optional.of(List.of(file)),
+        GoldenFolder.of(root.resolve("cases").toString(), root).files());
   }
 
   @Test
