@@ -43,7 +43,10 @@ final class OutputFile {
     } catch (IOException e) {
       String reason = e instanceof FileSystemException failed ? failed.getReason() : e.getMessage();
       throw new IllegalArgumentException(
-          "out: expected a file that can be made, got " + file + ": " + reason, e);
+          "out: expected a file that can be made, got "
+              + file
+              + (reason == null ? "" : ": " + reason),
+          e);
     }
   }
 }
