@@ -6,6 +6,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Spec;
       "130:stopped by Ctrl-C"
     })
 public final class Main implements Runnable {
+  /// Alone, these need none of the commands, and reading their annotations takes more than half of such a run.
+  private static final Set<String> VERSION = Set.of("--version", "-V");
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -50,6 +54,11 @@ public final class Main implements Runnable {
 
   /// Runs the command line and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... args) {
+    if (VERSION.contains(String.join(" ", args))) {
+      out.println(Version.line());
+      out.flush();
+      return 0;
+    }
     CommandLine commandLine = new CommandLine(new Main());
     Failures failures = new Failures();
     commandLine
