@@ -124,7 +124,7 @@ public final class LayerStep {
   /// Lays out the weights as after an update.
   public void layOut() {
     version++;
-    layer.refresh(version);
+    layer.refresh(version, team);
   }
 
   /// Forward, with the weights as they were last laid out.

@@ -6,6 +6,7 @@ import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
+import dev.unfold.kernels.Team;
 import dev.unfold.plan.Group;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
@@ -24,8 +25,8 @@ public final class Layer {
   private final Plan plan;
   private final Kernels kernels;
   private final List<Matrix> parameters;
-  private final List<List<PackedMatrix>> forward = new ArrayList<>();
-  private final List<PackedMatrix> back = new ArrayList<>();
+  private final Packing packing;
+  private final Team.Task packTask;
   private final List<Buffer> derived = new ArrayList<>();
   private final StageRunner preparation;
   private long packedVersion = -1;
@@ -34,13 +35,8 @@ public final class Layer {
     this.plan = plan;
     this.kernels = kernels;
     this.parameters = parameters;
-    for (Group group : plan.groups()) {
-      forward.add(
-          group.slices().stream()
-              .map(slice -> kernels.allocatePacked(group.operandWidth(), slice.width()))
-              .toList());
-      back.add(kernels.allocatePacked(group.rows(), group.operandWidth()));
-    }
+    packing = new Packing(plan, kernels, parameters::get);
+    packTask = packing::run;
     for (int width : plan.derivedWidths()) {
       derived.add(Buffer.allocate(kernels.precision(), width));
     }
@@ -85,20 +81,14 @@ public final class Layer {
     return plan.groups().stream().mapToLong(g -> 2L * g.rows() * g.operandWidth()).sum();
   }
 
-  /// Lays the matrices out and derives rows from the vectors again if `version` is not the one they were laid out for.
-  public synchronized void refresh(long version) {
+  /// Lays the matrices out and derives rows from the vectors again if `version` is not the one they were laid out for,
+  /// with the threads of `team`.
+  public synchronized void refresh(long version, Team team) {
     if (version == packedVersion) {
       return;
     }
-    for (int g = 0; g < forward.size(); g++) {
-      Group group = plan.groups().get(g);
-      Matrix weight = parameters.get(group.weight());
-      for (int i = 0; i < group.slices().size(); i++) {
-        Group.Slice slice = group.slices().get(i);
-        kernels.packTransposed(weight.rows(slice.from(), slice.width()), forward.get(g).get(i));
-      }
-      kernels.pack(weight, back.get(g));
-    }
+    packing.prepare(team.size());
+    team.run(packTask);
     preparation.run();
     packedVersion = version;
   }
@@ -122,9 +112,6 @@ public final class Layer {
 
   /// The matrices that go with a product's targets.
   List<PackedMatrix> packed(Stage.Product product) {
-    return switch (product.direction()) {
-      case FORWARD -> forward.get(product.group());
-      case BACK -> List.of(back.get(product.group()));
-    };
+    return packing.of(product);
   }
 }

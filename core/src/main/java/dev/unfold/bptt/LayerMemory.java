@@ -62,16 +62,9 @@ final class LayerMemory {
     return Matrix.of(carries.get(index), (long) slot * batch * width, batch, width);
   }
 
-  Sequence output() {
-    Place place = plan.output();
+  /// All steps of a place that is a sequence without gaps.
+  Sequence sequence(Place place) {
     return new Sequence(buffer(place), start(place), place.width());
-  }
-
-  /// All T*B rows of a place that is a sequence.
-  Matrix whole(Place place) {
-    return place.isRepeated()
-        ? repeated(place, rows())
-        : Matrix.of(buffer(place), start(place), rows(), place.width(), place.stride());
   }
 
   private Matrix repeated(Place place, int count) {
@@ -79,7 +72,7 @@ final class LayerMemory {
     return Matrix.repeated(row.buffer(), row.offset(), count, place.width());
   }
 
-  /// `count` rows from `from` on of a place, at one step.
+  /// `count` rows of a place, from row `from` of a step on; they may go on into the steps after it.
   Cursor cursor(Place place, int from, int count) {
     if (place.isRepeated()) {
       return new Cursor(repeated(place, count), place.kind(), 0, steps - 1);

@@ -51,16 +51,7 @@ sealed interface Share {
   /// The part-th of `parts` shares of the units, for all rows of the batch: the columns of every value, from a
   /// multiple of `alignment` on. A product's operand is needed whole, so the threads wait for each other before
   /// each product.
-  record Units(int part, int parts, int alignment) implements Share {
-    private int from(int width, int index) {
-      int blocks = (width + alignment - 1) / alignment;
-      return Math.min(width, alignment * Team.from(blocks, index, parts));
-    }
-
-    private int count(int width) {
-      return from(width, part + 1) - from(width, part);
-    }
-
+  record Units(Blocks blocks) implements Share {
     @Override
     public boolean isEmpty() {
       return false;
@@ -73,13 +64,13 @@ sealed interface Share {
 
     @Override
     public Cursor own(LayerMemory memory, Place place) {
-      return memory.cursor(
-          place.slice(from(place.width(), part), count(place.width())), 0, memory.batch);
+      int width = place.width();
+      return memory.cursor(place.slice(blocks.from(width), blocks.count(width)), 0, memory.batch);
     }
 
     @Override
     public PackedMatrix own(PackedMatrix packed) {
-      return packed.columns(from(packed.cols(), part), count(packed.cols()));
+      return packed.columns(blocks.from(packed.cols()), blocks.count(packed.cols()));
     }
   }
 }

@@ -34,6 +34,11 @@ final class StageRunner {
       Function<Place, Matrix> own,
       Function<PackedMatrix, PackedMatrix> packed) {}
 
+  /// Runs `stages` on `share`, which may be one of several steps' rows.
+  static StageRunner ofShare(Layer layer, LayerMemory memory, List<Stage> stages, Share share) {
+    return ofStep(layer, memory, stages, share, null);
+  }
+
   /// Runs `stages` at one step on `share`; if that is one of units, the threads of `team` run them together.
   static StageRunner ofStep(
       Layer layer, LayerMemory memory, List<Stage> stages, Share share, Team team) {
@@ -52,13 +57,6 @@ final class StageRunner {
       }
     }
     return runner.finish();
-  }
-
-  /// Runs `stages` on `count` of all T*B rows from `from` on.
-  static StageRunner ofRows(
-      Layer layer, LayerMemory memory, List<Stage> stages, int from, int count) {
-    List<Stage> work = count == 0 ? List.of() : stages;
-    return of(layer, work, place -> memory.whole(place).rows(from, count));
   }
 
   /// Runs `stages` on the matrices that `windows` gives for the places.

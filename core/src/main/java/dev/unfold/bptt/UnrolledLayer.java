@@ -3,7 +3,6 @@ package dev.unfold.bptt;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
-import dev.unfold.plan.Group;
 import dev.unfold.plan.Plan;
 import java.util.List;
 
@@ -24,18 +23,31 @@ import java.util.List;
 /// **Memory**: for each step and row the states, the kept values and the error signals; all of it is
 /// allocated here, none while running.
 ///
-/// **Threads**: one caller at a time. Rows of the batch are split among the team, then rows of the weight
-/// gradients; never a summed dimension, so the result is the same for any team, bit for bit.
+/// **Threads**: one caller at a time. The team splits rows of the batch or units for the time loop, rows of a chunk
+/// of steps for what leaves it, and rows of the weight gradients; never a summed dimension. So the result is the
+/// same for any team, bit for bit.
+///
+/// # Chunks
+///
+/// What leaves the time loop is computed for a chunk of steps at a time: the products of the input before the chunk's
+/// steps, the weight gradients after them. The numbers that pass between the loop and these products are then still
+/// in the cache. The length of a chunk follows from B alone, so the order of all sums does.
 public final class UnrolledLayer {
+  /// Rows of a chunk, at least, unless the sequence is shorter.
+  private static final int CHUNK_ROWS = 512;
+
   private final Plan plan;
   private final Kernels kernels;
   private final Team team;
   private final LayerMemory memory;
-  private final StageRunner[] prologue;
   private final StageRunner[] forward;
   private final StageRunner[] backward;
-  private final StageRunner[] late;
-  private final StageRunner[] epilogue;
+  private final Chunk[] chunks;
+  private final Chunk[] lastChunk;
+  private final int chunkSteps;
+  private final Team.Task forwardTask = this::runForward;
+  private final Team.Task backwardTask = this::runBackward;
+  private List<Matrix> gradients;
 
   /// @param layer the cell with its parameters
   /// @param team the threads
@@ -49,24 +61,19 @@ public final class UnrolledLayer {
     this.kernels = layer.kernels();
     this.team = team;
     memory = new LayerMemory(layer, input, inputGradient, steps, batch);
+    chunkSteps = Math.min(steps, (CHUNK_ROWS + batch - 1) / batch);
     int parts = team.size();
-    prologue = new StageRunner[parts];
     forward = new StageRunner[parts];
     backward = new StageRunner[parts];
-    late = new StageRunner[parts];
-    epilogue = new StageRunner[parts];
-    int rows = memory.rows();
+    chunks = new Chunk[parts];
+    lastChunk = new Chunk[parts];
+    int rest = steps % chunkSteps;
     for (int part = 0; part < parts; part++) {
-      int row = Team.from(rows, part, parts);
-      int rowCount = Team.from(rows, part + 1, parts) - row;
       Share share = share(part, parts);
-      prologue[part] = StageRunner.ofRows(layer, memory, plan.prologue(), row, rowCount);
       forward[part] = StageRunner.ofStep(layer, memory, plan.forward(), share, team);
       backward[part] = StageRunner.ofStep(layer, memory, plan.backward(), share, team);
-      late[part] = StageRunner.ofRows(layer, memory, plan.late(), row, rowCount);
-      if (inputGradient != null) {
-        epilogue[part] = StageRunner.ofRows(layer, memory, plan.epilogue(), row, rowCount);
-      }
+      chunks[part] = new Chunk(layer, memory, chunkSteps, part, parts);
+      lastChunk[part] = rest == 0 ? chunks[part] : new Chunk(layer, memory, rest, part, parts);
     }
   }
 
@@ -75,7 +82,7 @@ public final class UnrolledLayer {
     String mode = System.getProperty("unfold.split", "auto");
     boolean units = mode.equals("units") || (mode.equals("auto") && batch < parts);
     return units && parts > 1 && plan.isSplitByUnits(parts, kernels.alignment())
-        ? new Share.Units(part, parts, kernels.alignment())
+        ? new Share.Units(new Blocks(part, parts, kernels.alignment()))
         : Share.Rows.of(batch, part, parts);
   }
 
@@ -95,7 +102,7 @@ public final class UnrolledLayer {
 
   /// The output h(t) of all steps.
   public Sequence output() {
-    return memory.output();
+    return memory.sequence(plan.output());
   }
 
   /// Where the derivative of the loss with respect to the output is put before [#backward].
@@ -127,69 +134,55 @@ public final class UnrolledLayer {
 
   /// The error signals of group `group`, summed over the error times, after [#backward].
   public Sequence errorSignals(int group) {
-    Matrix rows = memory.whole(plan.deltas().get(group));
-    return new Sequence(rows.buffer(), rows.offset(), rows.cols());
+    return memory.sequence(plan.deltas().get(group));
   }
 
   /// Runs all T steps from the initial state on.
   public void forward() {
-    if (!plan.prologue().isEmpty()) {
-      team.run((part, parts) -> prologue[part].run());
-    }
-    team.run((part, parts) -> {
-      for (int t = 0; t < memory.steps; t++) {
+    team.run(forwardTask);
+  }
+
+  private void runForward(int part, int parts) {
+    for (int from = 0; from < memory.steps; from += chunkSteps) {
+      int to = Math.min(from + chunkSteps, memory.steps);
+      if (!plan.prologue().isEmpty()) {
+        chunk(part, from).runPrologue(from);
+        team.await();
+      }
+      for (int t = from; t < to; t++) {
         forward[part].runStep(t);
       }
-    });
+    }
+  }
+
+  private Chunk chunk(int part, int from) {
+    return from + chunkSteps <= memory.steps ? chunks[part] : lastChunk[part];
   }
 
   /// Follows the error back through all T steps, from the derivatives with respect to the output and the
   /// final states, and adds what the parameters collect to `gradients`.
   ///
-  /// @param gradients one matrix for each parameter of the plan, a vector as a single row
+  /// @param gradients one matrix for each parameter of the plan, a vector as a single row; the same list as in the
+  ///     call before costs nothing
   public void backward(List<Matrix> gradients) {
-    team.run((part, parts) -> {
-      for (int t = memory.steps - 1; t >= 0; t--) {
+    this.gradients = gradients;
+    team.run(backwardTask);
+  }
+
+  private void runBackward(int part, int parts) {
+    int last = (memory.steps - 1) / chunkSteps * chunkSteps;
+    for (int from = last; from >= 0; from -= chunkSteps) {
+      for (int t = Math.min(from + chunkSteps, memory.steps) - 1; t >= from; t--) {
         backward[part].runStep(t);
       }
-    });
-    if (!plan.late().isEmpty()) {
-      // A task of its own: a weight gradient reads the error signals of all rows.
-      team.run((part, parts) -> late[part].run());
-    }
-    team.run((part, parts) -> {
-      if (epilogue[part] != null) {
-        epilogue[part].run();
+      Chunk chunk = chunk(part, from);
+      team.await();
+      if (!plan.late().isEmpty()) {
+        chunk.runLate(from);
+        team.await();
       }
-      addWeightGradients(gradients, part, parts);
-      addVectorGradients(gradients, part, parts);
-    });
-  }
-
-  private void addWeightGradients(List<Matrix> gradients, int part, int parts) {
-    for (int g = 0; g < plan.groups().size(); g++) {
-      Group group = plan.groups().get(g);
-      int from = Team.from(group.rows(), part, parts);
-      int count = Team.from(group.rows(), part + 1, parts) - from;
-      if (count > 0) {
-        Matrix deltas = memory.whole(plan.deltas().get(g)).columns(from, count);
-        Matrix operand = memory.whole(plan.operands().get(g));
-        kernels.multiplyTransposedAdd(
-            deltas, operand, gradients.get(group.weight()).rows(from, count));
-      }
-    }
-  }
-
-  private void addVectorGradients(List<Matrix> gradients, int part, int parts) {
-    for (Plan.VectorGradient vector : plan.vectorGradients()) {
-      int width = vector.rows().width();
-      int from = Team.from(width, part, parts);
-      int count = Team.from(width, part + 1, parts) - from;
-      if (count > 0) {
-        kernels.sumRowsAdd(
-            memory.whole(vector.rows()).columns(from, count),
-            gradients.get(vector.parameter()).columns(vector.from() + from, count));
-      }
+      chunk.runEpilogue(from);
+      chunk.addGradients(from, gradients);
     }
   }
 }

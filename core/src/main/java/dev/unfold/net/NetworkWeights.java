@@ -4,6 +4,7 @@ import dev.unfold.bptt.Layer;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
+import dev.unfold.kernels.Team;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,9 +43,9 @@ final class NetworkWeights {
         .toList();
   }
 
-  synchronized void refresh() {
+  synchronized void refresh(Team team) {
     long version = parameters.version();
-    layers.forEach(layer -> layer.refresh(version));
+    layers.forEach(layer -> layer.refresh(version, team));
     if (version != packedVersion) {
       Matrix weight = parameters.matrix(Network.READOUT);
       kernels.packTransposed(weight, readout);

@@ -28,6 +28,7 @@ import java.util.List;
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public final class UnrolledNetwork {
   private final Network network;
+  private final Team team;
   private final Kernels kernels;
   private final int steps;
   private final int batch;
@@ -48,6 +49,7 @@ public final class UnrolledNetwork {
 
   UnrolledNetwork(Network network, Team team, int steps, int batch) {
     this.network = network;
+    this.team = team;
     this.kernels = network.kernels();
     this.steps = steps;
     this.batch = batch;
@@ -176,7 +178,7 @@ public final class UnrolledNetwork {
 
   private void run() {
     phase = Phase.STARTED;
-    network.weights().refresh();
+    network.weights().refresh(team);
     layers.forEach(UnrolledLayer::forward);
     readout.forward();
     phase = Phase.HAS_LOGITS;

@@ -56,12 +56,19 @@ public record Plan(
     List<Place> kept,
     Place output) {
 
-  /// The derivative of numbers of a parameter vector is the sum over all rows of a sequence.
+  /// The derivatives of numbers of parameter vectors that are the sum over all rows of one sequence.
   ///
-  /// @param parameter which parameter
-  /// @param from its first number
   /// @param rows the sequence
-  public record VectorGradient(int parameter, int from, Place rows) {}
+  /// @param targets whose derivatives these are
+  public record VectorGradient(Place rows, List<VectorTarget> targets) {
+    /// Copies the list.
+    public VectorGradient {
+      targets = List.copyOf(targets);
+    }
+  }
+
+  /// As many numbers of parameter `parameter` as the sequence has columns, from `from` on.
+  public record VectorTarget(int parameter, int from) {}
 
   /// The plan of `cell` for I = `inputSize` and H = `hiddenSize`.
   ///

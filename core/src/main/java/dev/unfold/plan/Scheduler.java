@@ -5,6 +5,7 @@ import dev.unfold.kernels.Pointwise.Op;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -398,10 +399,13 @@ final class Scheduler {
       }
       deltas.add(known);
     }
+    Map<Place, List<Plan.VectorTarget>> targets = new LinkedHashMap<>();
     for (Adjoint.VectorGradient vector : adjoint.vectors) {
-      vectorGradients.add(
-          new Plan.VectorGradient(vector.parameter(), vector.from(), rowsOf(vector.node())));
+      targets
+          .computeIfAbsent(rowsOf(vector.node()), rows -> new ArrayList<>())
+          .add(new Plan.VectorTarget(vector.parameter(), vector.from()));
     }
+    targets.forEach((rows, ofRows) -> vectorGradients.add(new Plan.VectorGradient(rows, ofRows)));
   }
 
   private void put(int node, Place place) {

@@ -123,7 +123,7 @@ final class LstmAdjointTest {
               return matrix(values);
             });
     assertEquals(List.of("weight_ih", "weight_hh"), names(lstm));
-    lstm.refresh(0);
+    lstm.refresh(0, Team.of(1));
     Sequence input = new Sequence(matrix(x).buffer(), 0, I);
     inputGradient = Sequence.allocate(Precision.DOUBLE, T, I);
     layer = new UnrolledLayer(lstm, Team.of(1), input, inputGradient, T, 1);

@@ -184,9 +184,12 @@ final class PlanTest {
   void biasGradients_ofLstm_readTheErrorSignalsInPlace() {
     Plan plan = plan(Cells.lstm());
     Place deltas = plan.deltas().getFirst();
-    assertEquals(8, plan.vectorGradients().size());
+    assertEquals(4, plan.vectorGradients().size());
     for (Plan.VectorGradient vector : plan.vectorGradients()) {
-      assertEquals(deltas.slice(vector.from(), H), vector.rows());
+      assertEquals(2, vector.targets().size());
+      for (Plan.VectorTarget target : vector.targets()) {
+        assertEquals(deltas.slice(target.from(), H), vector.rows());
+      }
     }
   }
 

@@ -104,7 +104,7 @@ final class LayerTest {
               return fill(matrix);
             });
     fill(input.rows(T * B));
-    layer.refresh(0);
+    layer.refresh(0, team);
   }
 
   private UnrolledLayer unroll(Sequence inputGradient) {
@@ -119,7 +119,7 @@ final class LayerTest {
 
   /// The loss is the scalar product of all outputs and final states with the derivatives that were drawn.
   private double[] terms(UnrolledLayer unrolled) {
-    layer.refresh(random.nextLong());
+    layer.refresh(random.nextLong(), team);
     unrolled.forward();
     List<Double> terms = new ArrayList<>();
     addProducts(unrolled.output().rows(T * B), unrolled.outputGradient().rows(T * B), terms);

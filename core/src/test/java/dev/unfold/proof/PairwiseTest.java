@@ -69,7 +69,7 @@ final class PairwiseTest {
                 parameters.add(Matrix.allocate(Precision.DOUBLE, shape.rows(), shape.cols()));
                 return fill(parameters.getLast(), random);
               });
-      layer.refresh(0);
+      layer.refresh(0, team);
       fill(input.rows(steps * B), random);
       UnrolledLayer unrolled = new UnrolledLayer(layer, team, input, null, steps, B);
       fill(unrolled.outputGradient().rows(steps * B), random);

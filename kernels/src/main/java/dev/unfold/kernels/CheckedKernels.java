@@ -99,10 +99,12 @@ final class CheckedKernels implements Kernels {
   }
 
   @Override
-  public void sumRowsAdd(Matrix source, Matrix target) {
+  public void sumRowsAdd(Matrix source, Matrix... targets) {
     expect("source", source, source.rows(), source.cols());
-    expectOutput("target", target, 1, source.cols());
-    backend.sumRowsAdd(source, target);
+    for (Matrix target : targets) {
+      expectOutput("target", target, 1, source.cols());
+    }
+    backend.sumRowsAdd(source, targets);
   }
 
   @Override

@@ -45,8 +45,9 @@ public interface Kernels {
   /// Makes a pointwise program ready to run.
   PointwiseKernel prepare(Pointwise program);
 
-  /// target(0, c) = target(0, c) + sum over r of source(r, c), with source `[R, N]`, target `[1, N]`.
-  void sumRowsAdd(Matrix source, Matrix target);
+  /// For each target: target(0, c) = target(0, c) + sum over r of source(r, c), with source `[R, N]`, targets
+  /// `[1, N]`.
+  void sumRowsAdd(Matrix source, Matrix... targets);
 
   /// target row r = table row indices(from + r), with table `[V, N]`, target `[R, N]`.
   void gather(Matrix table, int[] indices, int from, Matrix target);

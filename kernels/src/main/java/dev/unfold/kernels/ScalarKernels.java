@@ -134,13 +134,15 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void sumRowsAdd(Matrix source, Matrix target) {
+  public void sumRowsAdd(Matrix source, Matrix... targets) {
     for (int n = 0; n < source.cols(); n++) {
       double sum = 0;
       for (int r = 0; r < source.rows(); r++) {
         sum += source.get(r, n);
       }
-      target.set(0, n, target.get(0, n) + sum);
+      for (Matrix target : targets) {
+        target.set(0, n, target.get(0, n) + sum);
+      }
     }
   }
 

@@ -13,16 +13,58 @@ final class Rows {
 
   private Rows() {}
 
-  static void sumAdd(Matrix source, Matrix target) {
-    for (int col = 0; col < source.cols(); col += Lanes.LANES) {
-      sumSliver(source, target, col);
+  static void sumAdd(Matrix source, Matrix[] targets) {
+    int whole = source.cols() / (4 * Lanes.LANES) * (4 * Lanes.LANES);
+    for (int col = 0; col < whole; col += 4 * Lanes.LANES) {
+      sumFourSlivers(source, targets, col);
+    }
+    for (int col = whole; col < source.cols(); col += Lanes.LANES) {
+      sumSliver(source, targets, col);
     }
   }
 
-  /// Adds the sums of all rows of one sliver.
-  private static void sumSliver(Matrix source, Matrix target, int col) {
+  /// Adds the sums of all rows of four slivers: a few cache lines of each row instead of one.
+  private static void sumFourSlivers(Matrix source, Matrix[] targets, int col) {
     MemorySegment from = source.buffer().segment();
-    MemorySegment to = target.buffer().segment();
+    FloatVector total0 = Lanes.fill(0f);
+    FloatVector total1 = total0;
+    FloatVector total2 = total0;
+    FloatVector total3 = total0;
+    for (int block = 0; block < source.rows(); block += BLOCK) {
+      int end = Math.min(block + BLOCK, source.rows());
+      FloatVector sum0 = Lanes.fill(0f);
+      FloatVector sum1 = sum0;
+      FloatVector sum2 = sum0;
+      FloatVector sum3 = sum0;
+      for (int r = block; r < end; r++) {
+        long at = Lanes.rowAt(source, r) + (long) col * Float.BYTES;
+        sum0 = sum0.add(Lanes.load(from, at));
+        sum1 = sum1.add(Lanes.load(from, at + Lanes.BYTES));
+        sum2 = sum2.add(Lanes.load(from, at + 2L * Lanes.BYTES));
+        sum3 = sum3.add(Lanes.load(from, at + 3L * Lanes.BYTES));
+      }
+      total0 = total0.add(sum0);
+      total1 = total1.add(sum1);
+      total2 = total2.add(sum2);
+      total3 = total3.add(sum3);
+    }
+    for (Matrix target : targets) {
+      MemorySegment to = target.buffer().segment();
+      long at = Lanes.rowAt(target, 0) + (long) col * Float.BYTES;
+      add(total0, to, at);
+      add(total1, to, at + Lanes.BYTES);
+      add(total2, to, at + 2L * Lanes.BYTES);
+      add(total3, to, at + 3L * Lanes.BYTES);
+    }
+  }
+
+  private static void add(FloatVector vector, MemorySegment to, long at) {
+    Lanes.store(Lanes.load(to, at).add(vector), to, at);
+  }
+
+  /// Adds the sums of all rows of one sliver.
+  private static void sumSliver(Matrix source, Matrix[] targets, int col) {
+    MemorySegment from = source.buffer().segment();
     VectorMask<Float> mask = Lanes.first(source.cols() - col);
     long column = (long) col * Float.BYTES;
     FloatVector total = Lanes.fill(0f);
@@ -34,8 +76,11 @@ final class Rows {
       }
       total = total.add(sum);
     }
-    long at = Lanes.rowAt(target, 0) + column;
-    Lanes.store(Lanes.load(to, at, mask).add(total), to, at, mask);
+    for (Matrix target : targets) {
+      MemorySegment to = target.buffer().segment();
+      long at = Lanes.rowAt(target, 0) + column;
+      Lanes.store(Lanes.load(to, at, mask).add(total), to, at, mask);
+    }
   }
 
   static void gather(Matrix table, int[] indices, int from, Matrix target) {

@@ -21,6 +21,12 @@ import jdk.incubator.vector.VectorMask;
 ///
 /// **Threads**: filled by one thread, then read by any number.
 final class Slivers implements PackedMatrix {
+  /// Rows of a square of the transposition: 4 KiB of lines.
+  private static final int TRANSPOSED_ROWS = 64;
+
+  /// Rows that are packed before the next sliver.
+  private static final int PACKED_ROWS = 16;
+
   private final int rows;
   private final int cols;
   private final long bytes;
@@ -79,34 +85,45 @@ final class Slivers implements PackedMatrix {
     return at;
   }
 
-  /// Fills the slivers from `source` `[K, N]`.
+  /// Fills the slivers from `source` `[K, N]`, some rows at a time: these are read as they lie in memory.
   void pack(Matrix source) {
-    MemorySegment from = source.buffer().segment();
-    for (int s = 0; s < count(cols); s++) {
-      VectorMask<Float> mask = Lanes.first(cols - s * Lanes.LANES);
-      long to = at + s * bytes;
-      long column = (long) s * Lanes.BYTES;
-      if (mask.allTrue()) {
-        for (int k = 0; k < rows; k++) {
-          FloatVector row = Lanes.load(from, Lanes.rowAt(source, k) + column);
-          Lanes.store(row, segment, to + (long) k * Lanes.BYTES);
-        }
-      } else {
-        for (int k = 0; k < rows; k++) {
-          FloatVector row = Lanes.load(from, Lanes.rowAt(source, k) + column, mask);
-          Lanes.store(row, segment, to + (long) k * Lanes.BYTES);
-        }
+    for (int k = 0; k < rows; k += PACKED_ROWS) {
+      int end = Math.min(k + PACKED_ROWS, rows);
+      for (int s = 0; s < count(cols); s++) {
+        packRows(source, k, end, s);
       }
     }
   }
 
-  /// Fills the slivers from the transpose of `source` `[N, K]`.
-  void packTransposed(Matrix source) {
+  private void packRows(Matrix source, int first, int end, int sliver) {
     MemorySegment from = source.buffer().segment();
-    for (int n = 0; n < cols; n++) {
-      long row = Lanes.rowAt(source, n);
-      long to = at + n / Lanes.LANES * bytes + (long) (n % Lanes.LANES) * Float.BYTES;
-      for (int k = 0; k < rows; k++) {
+    VectorMask<Float> mask = Lanes.first(cols - sliver * Lanes.LANES);
+    long to = at + sliver * bytes;
+    long column = (long) sliver * Lanes.BYTES;
+    for (int k = first; k < end; k++) {
+      long row = Lanes.rowAt(source, k) + column;
+      FloatVector vector = mask.allTrue() ? Lanes.load(from, row) : Lanes.load(from, row, mask);
+      Lanes.store(vector, segment, to + (long) k * Lanes.BYTES);
+    }
+  }
+
+  /// Fills the slivers from the transpose of `source` `[N, K]`, in squares that stay in the first-level cache
+  /// while their lines are written one number at a time.
+  void packTransposed(Matrix source) {
+    for (int s = 0; s < count(cols); s++) {
+      for (int k = 0; k < rows; k += TRANSPOSED_ROWS) {
+        transpose(source, s, k, Math.min(k + TRANSPOSED_ROWS, rows));
+      }
+    }
+  }
+
+  private void transpose(Matrix source, int sliver, int first, int end) {
+    MemorySegment from = source.buffer().segment();
+    int columns = Math.min(Lanes.LANES, cols - sliver * Lanes.LANES);
+    for (int n = 0; n < columns; n++) {
+      long row = Lanes.rowAt(source, sliver * Lanes.LANES + n);
+      long to = at + sliver * bytes + (long) n * Float.BYTES;
+      for (int k = first; k < end; k++) {
         float value = from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + (long) k * Float.BYTES);
         segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + (long) k * Lanes.BYTES, value);
       }

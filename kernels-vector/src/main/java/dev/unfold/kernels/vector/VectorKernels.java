@@ -66,8 +66,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void sumRowsAdd(Matrix source, Matrix target) {
-    Rows.sumAdd(source, target);
+  public void sumRowsAdd(Matrix source, Matrix... targets) {
+    Rows.sumAdd(source, targets);
   }
 
   @Override

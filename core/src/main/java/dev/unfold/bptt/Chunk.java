@@ -1,0 +1,138 @@
+package dev.unfold.bptt;
+
+import dev.unfold.bptt.LayerMemory.Cursor;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Team;
+import dev.unfold.plan.Group;
+import dev.unfold.plan.Plan;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One thread's share of what leaves the time loop, for a run of some steps: the rows of all its steps at once.
+/// The run can be anywhere in time.
+final class Chunk {
+  private final Kernels kernels;
+  private final StageRunner prologue;
+  private final StageRunner late;
+  private final StageRunner epilogue;
+  private final List<WeightGradient> weights = new ArrayList<>();
+  private final List<VectorGradient> vectors = new ArrayList<>();
+  private List<Matrix> gradients;
+
+  /// Rows `from` to `from` + `count` of parameter `parameter`'s gradient: deltas^T operand.
+  private static final class WeightGradient {
+    private final Cursor deltas;
+    private final Cursor operand;
+    private final int parameter;
+    private final int from;
+    private final int count;
+    private Matrix target;
+
+    WeightGradient(Cursor deltas, Cursor operand, int parameter, int from, int count) {
+      this.deltas = deltas;
+      this.operand = operand;
+      this.parameter = parameter;
+      this.from = from;
+      this.count = count;
+    }
+  }
+
+  /// What the sums of `rows`, from its `column`-th on, are added to.
+  private static final class VectorGradient {
+    private final Cursor rows;
+    private final List<Plan.VectorTarget> places;
+    private final int column;
+    private final Matrix[] targets;
+
+    VectorGradient(Cursor rows, List<Plan.VectorTarget> places, int column) {
+      this.rows = rows;
+      this.places = places;
+      this.column = column;
+      targets = new Matrix[places.size()];
+    }
+  }
+
+  /// @param steps how many steps
+  /// @param part which thread's share
+  /// @param parts of how many
+  Chunk(Layer layer, LayerMemory memory, int steps, int part, int parts) {
+    kernels = layer.kernels();
+    Plan plan = layer.plan();
+    int rows = steps * memory.batch;
+    Share share = Share.Rows.of(rows, part, parts);
+    prologue = StageRunner.ofShare(layer, memory, plan.prologue(), share);
+    late = StageRunner.ofShare(layer, memory, plan.late(), share);
+    epilogue =
+        StageRunner.ofShare(
+            layer, memory, memory.inputGradient == null ? List.of() : plan.epilogue(), share);
+    for (int g = 0; g < plan.groups().size(); g++) {
+      Group group = plan.groups().get(g);
+      int from = Team.from(group.rows(), part, parts);
+      int count = Team.from(group.rows(), part + 1, parts) - from;
+      if (count > 0) {
+        Cursor deltas = memory.cursor(plan.deltas().get(g).slice(from, count), 0, rows);
+        Cursor operand = memory.cursor(plan.operands().get(g), 0, rows);
+        weights.add(new WeightGradient(deltas, operand, group.weight(), from, count));
+      }
+    }
+    for (Plan.VectorGradient vector : plan.vectorGradients()) {
+      int width = vector.rows().width();
+      int from = Team.from(width, part, parts);
+      int count = Team.from(width, part + 1, parts) - from;
+      if (count > 0) {
+        Cursor source = memory.cursor(vector.rows().slice(from, count), 0, rows);
+        vectors.add(new VectorGradient(source, vector.targets(), from));
+      }
+    }
+  }
+
+  /// Runs the prologue for the steps from `t` on.
+  void runPrologue(int t) {
+    prologue.runStep(t);
+  }
+
+  /// Computes the error signals that no state takes part in.
+  void runLate(int t) {
+    late.runStep(t);
+  }
+
+  /// Computes the input's derivative.
+  void runEpilogue(int t) {
+    epilogue.runStep(t);
+  }
+
+  /// Adds what the steps from `t` on give to the parameters' derivatives.
+  void addGradients(int t, List<Matrix> to) {
+    aim(to);
+    for (WeightGradient weight : weights) {
+      weight.deltas.moveTo(t);
+      weight.operand.moveTo(t);
+      kernels.multiplyTransposedAdd(weight.deltas.window, weight.operand.window, weight.target);
+    }
+    for (VectorGradient vector : vectors) {
+      vector.rows.moveTo(t);
+      kernels.sumRowsAdd(vector.rows.window, vector.targets);
+    }
+  }
+
+  /// Makes the windows onto the gradients, which are mostly those of the call before.
+  @SuppressWarnings("ReferenceEquality") // the same list, not one of equal matrices
+  private void aim(List<Matrix> to) {
+    if (gradients == to) {
+      return;
+    }
+    for (WeightGradient weight : weights) {
+      weight.target = to.get(weight.parameter).rows(weight.from, weight.count);
+    }
+    for (VectorGradient vector : vectors) {
+      for (int i = 0; i < vector.targets.length; i++) {
+        Plan.VectorTarget place = vector.places.get(i);
+        vector.targets[i] =
+            to.get(place.parameter())
+                .columns(place.from() + vector.column, vector.rows.window.cols());
+      }
+    }
+    gradients = to;
+  }
+}
