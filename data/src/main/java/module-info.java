@@ -1,4 +1,4 @@
-/// Text and other sources as sequences.
+/// Text as sequences of tokens.
 module dev.unfold.data {
   exports dev.unfold.data;
 }

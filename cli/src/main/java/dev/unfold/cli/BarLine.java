@@ -14,6 +14,7 @@ final class BarLine implements ProgressBarConsumer {
   private static final int LENGTH = 120;
 
   private final PrintStream out;
+  private String shown = "";
 
   BarLine(PrintStream out) {
     this.out = out;
@@ -26,20 +27,33 @@ final class BarLine implements ProgressBarConsumer {
 
   @Override
   public synchronized void accept(String bar) {
-    out.print(CLEAR + CUT + bar + WRAP);
+    shown = bar;
+    draw();
+  }
+
+  private void draw() {
+    out.print(CLEAR + CUT + shown + WRAP);
     out.flush();
   }
 
   @Override
   public synchronized void close() {
+    clear();
+    shown = "";
+  }
+
+  @Override
+  public synchronized void clear() {
     out.print(CLEAR);
     out.flush();
   }
 
-  /// Runs what prints other lines; the bar is drawn again below them.
+  /// Runs what prints other lines, and draws the bar again below them.
   synchronized void replaceBy(Runnable printer) {
-    out.print(CLEAR);
-    out.flush();
+    clear();
     printer.run();
+    if (!shown.isEmpty()) {
+      draw();
+    }
   }
 }

@@ -10,7 +10,9 @@ import me.tongfei.progressbar.ProgressState;
 /// A progress bar on the error stream, below the lines of another report.
 final class BarReport implements Report {
   private static final int MILLIS = 250;
-  private static final int WIDTH = 30;
+
+  /// Leaves room for all else in a terminal of 80 columns.
+  private static final int WIDTH = 20;
 
   private final Report lines;
   private final BarLine line = new BarLine(System.err);
@@ -33,7 +35,7 @@ final class BarReport implements Report {
             .build();
   }
 
-  /// For example ` 42% [============>                 ]  loss 1.8312  150,310 tokens/s  1:20 left`.
+  /// For example ` 42% [========>           ]  loss 1.8312  150,310 tokens/s  1:20 left`.
   private String render(ProgressState state, int length) {
     Updated updated = latest;
     if (updated == null) {

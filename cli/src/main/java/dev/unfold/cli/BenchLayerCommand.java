@@ -97,10 +97,9 @@ final class BenchLayerCommand implements Runnable {
     }
     Team team = threads.team();
     Kernels kernels = backend.kernels();
-    LayerStep step =
-        new LayerStep(
-            Cells.named(cell), new LayerStep.Sizes(input, hidden, batch, steps), kernels, team);
-    LayerStep.Measurement measured = step.measure(seconds);
+    LayerStep.Sizes sizes = new LayerStep.Sizes(input, hidden, batch, steps);
+    LayerStep step = new LayerStep(Cells.named(cell), sizes, kernels, team);
+    LayerMeasurement measured = LayerMeasurement.of(step, sizes, kernels, team, seconds);
     Line line =
         new Line(
             cell,
@@ -110,13 +109,13 @@ final class BenchLayerCommand implements Runnable {
             steps,
             team.size(),
             kernels.name(),
-            measured.forwardMillis(),
-            measured.backwardMillis(),
+            measured.forward().median() * 1e3,
+            measured.backward().median() * 1e3,
             measured.gigaflops(),
             measured.peakGigaflops(),
             measured.gigaflops() / measured.peakGigaflops(),
-            measured.spread(),
-            measured.repetitions());
+            measured.whole().spread(),
+            measured.whole().count());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Json.print(out, line);

@@ -75,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new FailureException(folder + ": cannot be created: " + e.getMessage(), e);
+      throw new FailureException(folder + ": expected a folder that can be made: " + e, e);
     }
   }
 

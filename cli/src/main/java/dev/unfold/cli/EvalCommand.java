@@ -45,13 +45,17 @@ final class EvalCommand implements Runnable {
       int unknownTokens,
       double natsPerToken,
       double bitsPerToken,
-      double perplexity) {}
+      Double perplexity) {}
 
   @Override
   public void run() {
     TextModel textModel = TextModel.load(model, backend.kernels());
     Text text = Text.read(textModel.vocabulary(), files).requireWindow(1);
     Evaluation evaluation = Evaluation.of(textModel.network(), text.tokens(), threads.team());
+    if (!Double.isFinite(evaluation.nats())) {
+      String came = "expected a finite loss, got " + evaluation.nats();
+      throw TextModel.overflow(model, new ArithmeticException(came));
+    }
     Unit unit = textModel.vocabulary().unit();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -64,7 +68,7 @@ final class EvalCommand implements Runnable {
               text.replaced().count(),
               evaluation.natsPerToken(),
               evaluation.bitsPerToken(),
-              evaluation.perplexity()));
+              Json.finite(evaluation.perplexity())));
     } else {
       out.println(Wording.loss(evaluation, unit));
       out.printf(

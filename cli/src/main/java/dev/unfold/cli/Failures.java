@@ -18,6 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// that cannot be used, 1 for everything else.
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
   private static final String TRACE = "UNFOLD_TRACE";
+  private static final int LONGEST = 1000;
 
   @Override
   public int handleParseException(ParameterException e, String[] args) {
@@ -76,8 +77,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return exitCode;
   }
 
+  /// One line that a terminal shows as it is: a message may quote a file's name or content, and those may hold
+  /// anything.
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    String line = message.strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{C}", "?");
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
   }
 
   private static boolean tracing() {

@@ -7,7 +7,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Prints records as JSON objects, one a line, in the order of their components, `likeThis` named
 /// `like_this`.
-final class Json {
+public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -16,7 +16,8 @@ final class Json {
 
   private Json() {}
 
-  static void print(PrintWriter out, Record line) {
+  /// Prints `line`.
+  public static void print(PrintWriter out, Record line) {
     out.println(MAPPER.writeValueAsString(line));
     out.flush();
   }

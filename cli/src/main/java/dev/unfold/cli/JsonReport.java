@@ -57,7 +57,7 @@ final class JsonReport implements Report {
       int epoch,
       Double trainingNatsPerToken,
       double validationNatsPerToken,
-      double perplexity,
+      Double perplexity,
       boolean best) {}
 
   private record FinishedLine(
@@ -108,7 +108,7 @@ final class JsonReport implements Report {
                   validated.epoch(),
                   Json.finite(validated.trainingLoss()),
                   validated.validation().natsPerToken(),
-                  validated.validation().perplexity(),
+                  Json.finite(validated.validation().perplexity()),
                   validated.best()));
       case TrainingEvent.Finished _ -> {}
     }
@@ -156,7 +156,7 @@ final class JsonReport implements Report {
             "finished",
             validated ? validation.natsPerToken() : null,
             validated ? validation.bitsPerToken() : null,
-            validated ? validation.perplexity() : null,
+            validated ? Json.finite(validation.perplexity()) : null,
             result.bestUpdate(),
             result.updates(),
             result.epochs(),

@@ -5,7 +5,9 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,20 +39,38 @@ import picocli.CommandLine.Spec;
       "130:stopped by Ctrl-C"
     })
 public final class Main implements Runnable {
+  /// Alone, these need none of the commands, and reading their annotations takes more than half of such a run.
+  private static final Set<String> VERSION = Set.of("--version", "-V");
+
   @Spec private CommandSpec spec;
 
   private Main() {}
 
   /// Runs the command line and exits with its exit code.
   public static void main(String[] args) {
+    main(List.of(), args);
+  }
+
+  /// The same with further commands under `bench`, whose classes are not there in every installation.
+  public static void main(List<?> benches, String[] args) {
     // Numbers look the same for everybody, and as in JSON.
     Locale.setDefault(Locale.ROOT);
-    System.exit(run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args));
+    System.exit(run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), benches, args));
   }
 
   /// Runs the command line and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(out, err, List.of(), args);
+  }
+
+  private static int run(PrintWriter out, PrintWriter err, List<?> benches, String... args) {
+    if (VERSION.contains(String.join(" ", args))) {
+      out.println(Version.line());
+      out.flush();
+      return 0;
+    }
     CommandLine commandLine = new CommandLine(new Main());
+    benches.forEach(commandLine.getSubcommands().get("bench")::addSubcommand);
     Failures failures = new Failures();
     commandLine
         .setOut(out)

@@ -1,6 +1,8 @@
 package dev.unfold.cli;
 
 import dev.unfold.formats.ModelFile;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -29,6 +31,22 @@ final class OutputFile {
     if (Files.exists(file) && !ModelFile.isModel(file)) {
       throw new IllegalArgumentException(
           "out: expected a new file, or a model to replace, got " + file + ", which is neither");
+    }
+    tryOut(folder, file);
+  }
+
+  /// Makes a file beside it, as saving will: permissions do not tell of file systems that take no files, or none
+  /// of such a name.
+  private static void tryOut(Path folder, Path file) {
+    try {
+      Files.delete(Files.createTempFile(folder, "." + file.getFileName() + ".", ".tmp"));
+    } catch (IOException e) {
+      String reason = e instanceof FileSystemException failed ? failed.getReason() : e.getMessage();
+      throw new IllegalArgumentException(
+          "out: expected a file that can be made, got "
+              + file
+              + (reason == null ? "" : ": " + reason),
+          e);
     }
   }
 }

@@ -76,6 +76,10 @@ final class SampleCommand implements Runnable {
       spec.commandLine().getErr().println("unfold: --prompt: " + replaced);
     }
     SamplePrinter printer = new SamplePrinter(spec.commandLine().getOut(), vocabulary);
-    printer.print(sampler, vocabulary.encode(prompt), length);
+    try {
+      printer.print(sampler, vocabulary.encode(prompt), length);
+    } catch (ArithmeticException e) {
+      throw TextModel.overflow(model, e);
+    }
   }
 }

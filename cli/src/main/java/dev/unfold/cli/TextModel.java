@@ -8,6 +8,7 @@ import dev.unfold.formats.ModelFile;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.net.Network;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /// A network and the vocabulary of its tokens.
 record TextModel(Network network, Vocabulary vocabulary) {
@@ -17,10 +18,26 @@ record TextModel(Network network, Vocabulary vocabulary) {
   static TextModel load(Path file, Kernels kernels) {
     LanguageModel model = ModelFile.load(file, kernels);
     try {
-      Vocabulary vocabulary = Vocabulary.of(Unit.valueOf(model.unit()), model.vocabulary());
+      Vocabulary vocabulary = Vocabulary.of(unit(model.unit()), model.vocabulary());
       return new TextModel(model.network(), vocabulary);
     } catch (IllegalArgumentException e) {
-      throw new FormatException(file + ": unit or vocabulary: " + e.getMessage(), e);
+      throw new FormatException(file + ": vocabulary: " + e.getMessage(), e);
     }
+  }
+
+  private static Unit unit(String name) {
+    for (Unit unit : Unit.values()) {
+      if (unit.name().equals(name)) {
+        return unit;
+      }
+    }
+    throw new IllegalArgumentException(
+        "unit: expected one of " + Arrays.toString(Unit.values()) + ", got " + name);
+  }
+
+  /// What to say of a model whose parameters are numbers, but too large to compute with.
+  static FormatException overflow(Path file, ArithmeticException cause) {
+    return new FormatException(
+        file + ": expected parameters that can be computed with: " + cause.getMessage(), cause);
   }
 }

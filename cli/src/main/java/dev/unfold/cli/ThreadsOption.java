@@ -4,7 +4,7 @@ import dev.unfold.kernels.Team;
 import picocli.CommandLine.Option;
 
 /// The option that says how many threads compute.
-final class ThreadsOption {
+public final class ThreadsOption {
   private static final int MOST = 1024;
 
   @Option(
@@ -14,10 +14,15 @@ final class ThreadsOption {
   private Integer threads;
 
   Team team() {
+    return Team.of(count());
+  }
+
+  /// How many.
+  public int count() {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     if (count < 1 || count > MOST) {
       throw new IllegalArgumentException("threads: expected 1 to " + MOST + ", got " + count);
     }
-    return Team.of(count);
+    return count;
   }
 }

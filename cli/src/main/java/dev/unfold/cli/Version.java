@@ -19,8 +19,13 @@ final class Version implements IVersionProvider {
     return properties.getProperty("version");
   }
 
+  /// What `--version` prints.
+  static String line() {
+    return "unfold " + number();
+  }
+
   @Override
   public String[] getVersion() {
-    return new String[] {"unfold " + number()};
+    return new String[] {line()};
   }
 }

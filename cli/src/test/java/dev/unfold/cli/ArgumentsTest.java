@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,8 +45,9 @@ final class ArgumentsTest {
         "--minutes NaN      | --minutes: expected more than 0, got NaN",
         "--epochs 1 --minutes 1 | expected either --epochs or --minutes, got both",
         "--lr nan           | Invalid value for option '--lr': 'nan' is not a double",
-        "--lr NaN           | --lr: expected a number above 0, got NaN",
-        "--lr -1            | --lr: expected a number above 0, got -1.0",
+        "--lr NaN           | --lr: expected a number above 0 and below 1e6, got NaN",
+        "--lr -1            | --lr: expected a number above 0 and below 1e6, got -1.0",
+        "--lr 1e9           | --lr: expected a number above 0 and below 1e6, got 1.0E9",
         "--clip 0           | --clip: expected a number above 0, got 0.0",
         "--interval -1      | --interval: expected 0 or more, got -1",
         "--seed one         | Invalid value for option '--seed': 'one' is not a long",
@@ -89,6 +91,22 @@ final class ArgumentsTest {
     assertRefused("--temperature: expected 0 or more", "sample", model, "--temperature", -1);
     assertRefused("--temperature: expected 0 or more", "sample", model, "--temperature", "NaN");
     assertRefused("--top-k: expected 1 or more, got 0", "sample", model, "--top-k", 0);
+  }
+
+  @Test
+  void out_thatCannotBeMade_isRefusedBeforeTraining() throws IOException {
+    String name = "m".repeat(240);
+
+    assertRefused(
+        "--out: expected a file that can be made",
+        "train",
+        "text",
+        Texts.write(text(), 100),
+        "--out",
+        folder.resolve(name));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(1, files.count());
+    }
   }
 
   @Test
@@ -138,6 +156,14 @@ final class ArgumentsTest {
     if (defaults.budget() instanceof Budget.Epochs epochs) {
       assertTrue(help.contains("N times (default: " + epochs.count() + ")"), help);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V", "train --version", "train text -V"})
+  void version_ofEachCommand_isTheBuilds(String line) {
+    assertEquals(
+        "unfold " + Version.number() + System.lineSeparator(),
+        Cli.printed((Object[]) line.split(" ")));
   }
 
   @Test

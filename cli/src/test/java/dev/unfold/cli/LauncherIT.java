@@ -1,6 +1,7 @@
 package dev.unfold.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -75,6 +76,26 @@ final class LauncherIT {
     Files.delete(link);
 
     assertEquals(0, outcome.exitCode, outcome::toString);
+  }
+
+  /// Through a script, since this JVM may itself be unable to pass such an argument.
+  @Test
+  void launcher_withoutALocale_passesAllCharacters() throws Exception {
+    Path script = temporary.resolve("script");
+    write(script, "exec '" + launcher + "' eval 'mödel.safetensors' text");
+
+    Outcome outcome = run(temporary, script, Map.of("JAVA_HOME", JDK.toString(), "LC_ALL", "C"));
+
+    assertEquals(2, outcome.exitCode, outcome::toString);
+    assertEquals("unfold: mödel.safetensors: expected a file, found none", outcome.err.getLast());
+  }
+
+  @Test
+  void launcher_interruptedBuild_isNotTakenForABuild() throws Exception {
+    Outcome outcome = buildWith("kill -TERM $PPID; sleep 1");
+
+    assertNotEquals(0, outcome.exitCode, outcome::toString);
+    assertFalse(Files.exists(home.resolve("cli/target/app/unfold-cli.jar")));
   }
 
   @Test
@@ -155,7 +176,17 @@ final class LauncherIT {
     if (!Files.exists(tools)) {
       Files.createDirectory(tools);
       for (String tool :
-          List.of("cat", "dirname", "find", "head", "mkdir", "readlink", "rm", "sed", "touch")) {
+          List.of(
+              "cat",
+              "dirname",
+              "find",
+              "head",
+              "mkdir",
+              "readlink",
+              "rm",
+              "sed",
+              "sleep",
+              "touch")) {
         write(tools.resolve(tool), "PATH=/usr/bin:/bin exec " + tool + " \"$@\"");
       }
     }

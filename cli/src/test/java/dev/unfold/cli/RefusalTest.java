@@ -90,6 +90,29 @@ final class RefusalTest {
   }
 
   @Test
+  void eval_ofNumbersTooLargeToComputeWith_isRefused() throws Exception {
+    byte[] model = Files.readAllBytes(Texts.model(folder));
+    ByteBuffer bytes = ByteBuffer.wrap(model).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 8 + (int) bytes.getLong(0); at < model.length; at += Float.BYTES) {
+      bytes.putFloat(at, 3e38f);
+    }
+    Files.write(folder.resolve("huge"), model);
+
+    assertModelRefused("huge", "expected parameters that can be computed with: expected a finite");
+  }
+
+  @Test
+  void eval_ofNamesThatMoveACursor_showsThemHarmlessly() throws Exception {
+    String model = Files.readString(Texts.model(folder), StandardCharsets.ISO_8859_1);
+    String moved =
+        model.replace("\"unit\":\"CHAR\"", "\"unit\":\"\\u001b\"").replaceFirst(" {2}", "");
+    assertEquals(model.length(), moved.length());
+    Files.writeString(folder.resolve("unit"), moved, StandardCharsets.ISO_8859_1);
+
+    assertModelRefused("unit", "unit: expected one of [CHAR, WORD, BYTE], got ?");
+  }
+
+  @Test
   void train_onTextThatIsNone_isRefused() throws Exception {
     Files.write(folder.resolve("empty"), new byte[0]);
     Files.write(folder.resolve("binary"), new byte[] {'a', 0, 1, 2});

@@ -2,11 +2,14 @@ package dev.unfold.bptt;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.ParameterShape;
+import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.plan.Group;
+import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
+import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -21,8 +24,10 @@ public final class Layer {
   private final Plan plan;
   private final Kernels kernels;
   private final List<Matrix> parameters;
-  private final List<PackedMatrix> forward = new ArrayList<>();
+  private final List<List<PackedMatrix>> forward = new ArrayList<>();
   private final List<PackedMatrix> back = new ArrayList<>();
+  private final List<Buffer> derived = new ArrayList<>();
+  private final StageRunner preparation;
   private long packedVersion = -1;
 
   private Layer(Plan plan, Kernels kernels, List<Matrix> parameters) {
@@ -30,9 +35,16 @@ public final class Layer {
     this.kernels = kernels;
     this.parameters = parameters;
     for (Group group : plan.groups()) {
-      forward.add(kernels.allocatePacked(group.operandWidth(), group.rows()));
+      forward.add(
+          group.slices().stream()
+              .map(slice -> kernels.allocatePacked(group.operandWidth(), slice.width()))
+              .toList());
       back.add(kernels.allocatePacked(group.rows(), group.operandWidth()));
     }
+    for (int width : plan.derivedWidths()) {
+      derived.add(Buffer.allocate(kernels.precision(), width));
+    }
+    preparation = StageRunner.of(this, plan.preparation(), this::row);
   }
 
   /// A layer of `cell` with I inputs and H hidden units.
@@ -73,16 +85,21 @@ public final class Layer {
     return plan.groups().stream().mapToLong(g -> 2L * g.rows() * g.operandWidth()).sum();
   }
 
-  /// Lays the matrices out again if `version` is not the one they were laid out for.
+  /// Lays the matrices out and derives rows from the vectors again if `version` is not the one they were laid out for.
   public synchronized void refresh(long version) {
     if (version == packedVersion) {
       return;
     }
     for (int g = 0; g < forward.size(); g++) {
-      Matrix weight = parameters.get(plan.groups().get(g).weight());
-      kernels.packTransposed(weight, forward.get(g));
+      Group group = plan.groups().get(g);
+      Matrix weight = parameters.get(group.weight());
+      for (int i = 0; i < group.slices().size(); i++) {
+        Group.Slice slice = group.slices().get(i);
+        kernels.packTransposed(weight.rows(slice.from(), slice.width()), forward.get(g).get(i));
+      }
       kernels.pack(weight, back.get(g));
     }
+    preparation.run();
     packedVersion = version;
   }
 
@@ -94,15 +111,20 @@ public final class Layer {
     return kernels;
   }
 
-  Matrix parameter(int index) {
-    return parameters.get(index);
+  /// The row that a place shows for all steps and rows of the batch.
+  Matrix row(Place place) {
+    if (place.kind() == Place.Kind.DERIVED) {
+      return Matrix.of(derived.get(place.index()), place.column(), 1, place.width());
+    }
+    Matrix parameter = parameters.get(place.index());
+    return Matrix.of(parameter.buffer(), parameter.offset() + place.column(), 1, place.width());
   }
 
-  PackedMatrix forward(int group) {
-    return forward.get(group);
-  }
-
-  PackedMatrix back(int group) {
-    return back.get(group);
+  /// The matrices that go with a product's targets.
+  List<PackedMatrix> packed(Stage.Product product) {
+    return switch (product.direction()) {
+      case FORWARD -> forward.get(product.group());
+      case BACK -> List.of(back.get(product.group()));
+    };
   }
 }

@@ -69,19 +69,20 @@ final class LayerMemory {
 
   /// All T*B rows of a place that is a sequence.
   Matrix whole(Place place) {
-    return place.kind() == Place.Kind.PARAMETER
-        ? Matrix.repeated(buffer(place), start(place), rows(), place.width())
+    return place.isRepeated()
+        ? repeated(place, rows())
         : Matrix.of(buffer(place), start(place), rows(), place.width(), place.stride());
   }
 
-  /// The rows from `from` on of a place, at one step.
+  private Matrix repeated(Place place, int count) {
+    Matrix row = layer.row(place);
+    return Matrix.repeated(row.buffer(), row.offset(), count, place.width());
+  }
+
+  /// `count` rows from `from` on of a place, at one step.
   Cursor cursor(Place place, int from, int count) {
-    if (place.kind() == Place.Kind.PARAMETER) {
-      return new Cursor(
-          Matrix.repeated(buffer(place), start(place), count, place.width()),
-          place.kind(),
-          0,
-          steps - 1);
+    if (place.isRepeated()) {
+      return new Cursor(repeated(place, count), place.kind(), 0, steps - 1);
     }
     long offset = start(place) + (long) from * place.stride();
     Matrix window = Matrix.of(buffer(place), offset, count, place.width(), place.stride());
@@ -92,12 +93,12 @@ final class LayerMemory {
     return switch (place.kind()) {
       case INPUT -> input.buffer();
       case STATE, NEXT -> states.get(place.index());
-      case PARAMETER -> layer.parameter(place.index()).buffer();
       case SEQUENCE -> sequences.get(place.index());
       case STEP -> stepBuffers.get(place.index());
       case OUTPUT_GRADIENT -> outputGradient.buffer();
       case INPUT_GRADIENT -> inputGradient.buffer();
       case CARRY_IN, CARRY_OUT -> carries.get(place.index());
+      case PARAMETER, DERIVED -> throw new IllegalArgumentException("place: a row, got " + place);
     };
   }
 
@@ -107,7 +108,6 @@ final class LayerMemory {
           case INPUT -> input.offset();
           case INPUT_GRADIENT -> inputGradient.offset();
           case NEXT -> (long) batch * place.stride();
-          case PARAMETER -> layer.parameter(place.index()).offset();
           default -> 0;
         };
     return base + place.column();
@@ -131,7 +131,7 @@ final class LayerMemory {
 
     void moveTo(int t) {
       switch (kind) {
-        case PARAMETER, STEP -> {}
+        case PARAMETER, DERIVED, STEP -> {}
         case CARRY_IN -> window.moveTo(start + (t == last ? 2 : t & 1) * step);
         case CARRY_OUT -> window.moveTo(start + ((t + 1) & 1) * step);
         case INPUT, STATE, NEXT, SEQUENCE, OUTPUT_GRADIENT, INPUT_GRADIENT ->

@@ -1,16 +1,19 @@
 package dev.unfold.bptt;
 
 import dev.unfold.bptt.LayerMemory.Cursor;
+import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.Team;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/// Runs stages on one thread's share of the rows. All windows are made beforehand: running allocates
+/// Runs stages on one thread's share of the rows or units. All windows are made beforehand: running allocates
 /// nothing.
 final class StageRunner {
   private static final double[] NO_SCALARS = {};
@@ -25,22 +28,45 @@ final class StageRunner {
     kernels = layer.kernels();
   }
 
-  /// Runs `stages` at one step on `count` rows of the batch from `from` on.
+  /// How a thread sees places and matrices.
+  private record View(
+      Function<Place, Matrix> operand,
+      Function<Place, Matrix> own,
+      Function<PackedMatrix, PackedMatrix> packed) {}
+
+  /// Runs `stages` at one step on `share`; if that is one of units, the threads of `team` run them together.
   static StageRunner ofStep(
-      Layer layer, LayerMemory memory, List<Stage> stages, int from, int count) {
+      Layer layer, LayerMemory memory, List<Stage> stages, Share share, Team team) {
     StageRunner runner = new StageRunner(layer);
-    List<Stage> work = count == 0 ? List.of() : stages;
-    runner.add(layer, work, place -> runner.follow(memory.cursor(place, from, count)));
-    return runner;
+    View view =
+        new View(
+            place -> runner.follow(share.operand(memory, place)),
+            place -> runner.follow(share.own(memory, place)),
+            share::own);
+    for (Stage stage : stages) {
+      if (share instanceof Share.Units && !stage.products().isEmpty()) {
+        runner.actions.add(team::await);
+      }
+      if (!share.isEmpty()) {
+        runner.add(layer, stage, view);
+      }
+    }
+    return runner.finish();
   }
 
   /// Runs `stages` on `count` of all T*B rows from `from` on.
   static StageRunner ofRows(
       Layer layer, LayerMemory memory, List<Stage> stages, int from, int count) {
-    StageRunner runner = new StageRunner(layer);
     List<Stage> work = count == 0 ? List.of() : stages;
-    runner.add(layer, work, place -> memory.whole(place).rows(from, count));
-    return runner;
+    return of(layer, work, place -> memory.whole(place).rows(from, count));
+  }
+
+  /// Runs `stages` on the matrices that `windows` gives for the places.
+  static StageRunner of(Layer layer, List<Stage> stages, Function<Place, Matrix> windows) {
+    StageRunner runner = new StageRunner(layer);
+    View view = new View(windows, windows, packed -> packed);
+    stages.forEach(stage -> runner.add(layer, stage, view));
+    return runner.finish();
   }
 
   /// Runs the stages at step `t`.
@@ -63,29 +89,29 @@ final class StageRunner {
     return cursor.window;
   }
 
-  private interface Windows {
-    Matrix at(Place place);
+  private void add(Layer layer, Stage stage, View view) {
+    for (Stage.Product product : stage.products()) {
+      List<PackedMatrix> packed = layer.packed(product);
+      Factor[] factors = new Factor[packed.size()];
+      for (int i = 0; i < factors.length; i++) {
+        Stage.Term term = product.terms().get(i);
+        Matrix target = view.own().apply(term.target());
+        Matrix base = term.base() == null ? null : view.own().apply(term.base());
+        factors[i] = new Factor(view.packed().apply(packed.get(i)), base, target);
+      }
+      Matrix operand = view.operand().apply(product.operand());
+      actions.add(() -> kernels.multiply(operand, factors));
+    }
+    for (Stage.Fused fused : stage.pointwise()) {
+      PointwiseKernel kernel = kernels.prepare(fused.program());
+      Matrix[] operands = fused.operands().stream().map(view.own()).toArray(Matrix[]::new);
+      actions.add(() -> kernel.run(operands, NO_SCALARS));
+    }
   }
 
-  private void add(Layer layer, List<Stage> stages, Windows windows) {
-    for (Stage stage : stages) {
-      for (Stage.Product product : stage.products()) {
-        PackedMatrix packed =
-            switch (product.direction()) {
-              case FORWARD -> layer.forward(product.group());
-              case BACK -> layer.back(product.group());
-            };
-        Matrix operand = windows.at(product.operand());
-        Matrix target = windows.at(product.target());
-        actions.add(() -> kernels.multiply(operand, packed, target));
-      }
-      for (Stage.Fused fused : stage.pointwise()) {
-        PointwiseKernel kernel = kernels.prepare(fused.program());
-        Matrix[] operands = fused.operands().stream().map(windows::at).toArray(Matrix[]::new);
-        actions.add(() -> kernel.run(operands, NO_SCALARS));
-      }
-    }
+  private StageRunner finish() {
     cursorArray = cursors.toArray(Cursor[]::new);
     actionArray = actions.toArray(Runnable[]::new);
+    return this;
   }
 }

@@ -59,16 +59,24 @@ public final class UnrolledLayer {
     for (int part = 0; part < parts; part++) {
       int row = Team.from(rows, part, parts);
       int rowCount = Team.from(rows, part + 1, parts) - row;
-      int sequence = Team.from(batch, part, parts);
-      int sequenceCount = Team.from(batch, part + 1, parts) - sequence;
+      Share share = share(part, parts);
       prologue[part] = StageRunner.ofRows(layer, memory, plan.prologue(), row, rowCount);
-      forward[part] = StageRunner.ofStep(layer, memory, plan.forward(), sequence, sequenceCount);
-      backward[part] = StageRunner.ofStep(layer, memory, plan.backward(), sequence, sequenceCount);
+      forward[part] = StageRunner.ofStep(layer, memory, plan.forward(), share, team);
+      backward[part] = StageRunner.ofStep(layer, memory, plan.backward(), share, team);
       late[part] = StageRunner.ofRows(layer, memory, plan.late(), row, rowCount);
       if (inputGradient != null) {
         epilogue[part] = StageRunner.ofRows(layer, memory, plan.epilogue(), row, rowCount);
       }
     }
+  }
+
+  private Share share(int part, int parts) {
+    int batch = memory.batch;
+    String mode = System.getProperty("unfold.split", "auto");
+    boolean units = mode.equals("units") || (mode.equals("auto") && batch < parts);
+    return units && parts > 1 && plan.isSplitByUnits(parts, kernels.alignment())
+        ? new Share.Units(part, parts, kernels.alignment())
+        : Share.Rows.of(batch, part, parts);
   }
 
   /// T

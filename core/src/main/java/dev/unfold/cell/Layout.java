@@ -25,6 +25,11 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
   /// @param value the operand
   /// @param affines the maps, in order of definition: the order of their rows
   public record Operand(String name, Expr value, List<Expr.Affine> affines) {
+    /// Whether it depends on a state, and not on the input alone.
+    public boolean dependsOnState() {
+      return Reachability.dependsOnState(value);
+    }
+
     /// The name of its matrix.
     public String weight() {
       return "weight_" + name;
@@ -43,8 +48,7 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
     List<Operand> operands = operands(cell);
     List<CellParameter> parameters = new ArrayList<>();
     for (Operand operand : operands) {
-      Role role =
-          Reachability.dependsOnState(operand.value()) ? Role.RECURRENT_WEIGHT : Role.INPUT_WEIGHT;
+      Role role = operand.dependsOnState() ? Role.RECURRENT_WEIGHT : Role.INPUT_WEIGHT;
       parameters.add(
           new CellParameter(
               operand.weight(),

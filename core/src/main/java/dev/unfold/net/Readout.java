@@ -1,10 +1,9 @@
 package dev.unfold.net;
 
 import dev.unfold.bptt.Sequence;
+import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Pointwise;
-import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.Team;
 
 /// The linear readout with softmax cross-entropy over all T*B rows.
@@ -13,8 +12,6 @@ import dev.unfold.kernels.Team;
 ///     delta_out(t) = dE_t/dnet_y(t) = o(t) - z(t)
 ///     dE_t/dh(t) = W^T delta_out(t)        dE/dW = sum_t delta_out(t) h(t)^T
 final class Readout {
-  private static final Pointwise ADD_BIAS = addBias();
-
   final Matrix logits;
   final double[] losses;
 
@@ -26,13 +23,7 @@ final class Readout {
   private final Part[] parts;
 
   /// One thread's rows.
-  private record Part(
-      int from,
-      Matrix output,
-      Matrix logits,
-      Matrix outputGradient,
-      PointwiseKernel addBias,
-      Matrix[] biasOperands) {}
+  private record Part(int from, Matrix output, Matrix logits, Factor forward, Factor back) {}
 
   Readout(Network network, Team team, Sequence output, Sequence outputGradient, int rows) {
     this.network = network;
@@ -52,26 +43,19 @@ final class Readout {
 
   private Part part(int from, int count) {
     Matrix own = logits.rows(from, count);
-    Matrix[] operands = null;
+    Matrix ownGradient = outputGradient.rows(from, count);
+    Matrix bias = null;
     if (network.spec().hasReadoutBias()) {
-      Matrix bias = network.parameters().matrix(Network.READOUT_BIAS);
-      operands =
-          new Matrix[] {own, Matrix.repeated(bias.buffer(), bias.offset(), count, own.cols())};
+      Matrix row = network.parameters().matrix(Network.READOUT_BIAS);
+      bias = Matrix.repeated(row.buffer(), row.offset(), count, own.cols());
     }
+    NetworkWeights weights = network.weights();
     return new Part(
         from,
         output.rows(from, count),
         own,
-        outputGradient.rows(from, count),
-        kernels.prepare(ADD_BIAS),
-        operands);
-  }
-
-  private static Pointwise addBias() {
-    Pointwise.Builder builder = Pointwise.builder();
-    Pointwise.Slot logits = builder.operand();
-    Pointwise.Slot bias = builder.operand();
-    return builder.emit(Pointwise.Op.ADD, logits, logits, bias).build();
+        new Factor(weights.readout, bias, own),
+        Factor.of(weights.readoutBack, ownGradient));
   }
 
   /// Sets the logits.
@@ -79,10 +63,7 @@ final class Readout {
     team.run((index, count) -> {
       Part part = parts[index];
       if (part.logits().rows() > 0) {
-        kernels.multiply(part.output(), network.weights().readout, part.logits());
-        if (part.biasOperands() != null) {
-          part.addBias().run(part.biasOperands());
-        }
+        kernels.multiply(part.output(), part.forward());
       }
     });
   }
@@ -112,7 +93,7 @@ final class Readout {
     team.run((index, count) -> {
       Part part = parts[index];
       if (part.logits().rows() > 0) {
-        kernels.multiply(part.logits(), network.weights().readoutBack, part.outputGradient());
+        kernels.multiply(part.logits(), part.back());
       }
       int from = Team.from(classes, index, count);
       int columns = Team.from(classes, index + 1, count) - from;

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 /// Draws tokens from a network one after the other, each given all before it.
 ///
 /// With temperature A the probabilities are softmax(net_y / A): below 1 the likely tokens become likelier, and
-/// 0 always takes the likeliest. Top-k leaves only the k likeliest to choose from. The same seed gives the
-/// same tokens.
+/// 0 always takes the likeliest. Top-k leaves only the k likeliest to choose from, and those that are as likely
+/// as the k-th. The same seed gives the same tokens.
 ///
 /// **Threads**: one at a time.
 public final class Sampler {
@@ -46,7 +46,8 @@ public final class Sampler {
 
   /// Draws the next token and reads it.
   ///
-  /// **Errors**: [IllegalStateException] if nothing was read yet.
+  /// **Errors**: [IllegalStateException] if nothing was read yet; [ArithmeticException] if the network's
+  /// parameters are so large that its logits are not finite.
   public int next() {
     if (!started) {
       throw new IllegalStateException("expected a token to be read first, got none");
@@ -76,7 +77,7 @@ public final class Sampler {
         return k;
       }
     }
-    throw new IllegalStateException("logits: expected finite numbers, got a sum of " + sum);
+    throw new ArithmeticException("logits: expected finite numbers, got a sum of " + sum);
   }
 
   private double weight(double belowLargest) {

@@ -15,7 +15,7 @@ import java.util.List;
 /// **Source**: the chain rule; worked by hand for the Elman cell in `docs/bptt.md`.
 final class Adjoint {
   /// Stands for a derivative that is zero because nothing depends on the value.
-  static final int NONE = -1;
+  static final int NONE = Node.NONE;
 
   /// The error signals of each group, slice by slice.
   final List<List<Integer>> deltas = new ArrayList<>();
@@ -53,8 +53,17 @@ final class Adjoint {
     }
     for (int node = forwardNodes - 1; node >= 0; node--) {
       collectBackProducts(node);
-      if (derivative[node] != NONE && graph.get(node) instanceof Node.Apply apply) {
-        propagate(node, apply, derivative[node]);
+      if (derivative[node] == NONE) {
+        continue;
+      }
+      switch (graph.get(node)) {
+        case Node.Apply apply -> propagate(node, apply, derivative[node]);
+        case Node.Product product -> {
+          if (product.onto() != Node.NONE) {
+            give(product.onto(), derivative[node]);
+          }
+        }
+        default -> {}
       }
     }
     int inputGradient = NONE;

@@ -1,6 +1,5 @@
 package dev.unfold.plan;
 
-import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.CellParameter;
 import dev.unfold.cell.Expr;
@@ -9,12 +8,13 @@ import dev.unfold.cell.ParameterShape;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Pointwise.Op;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Takes a cell's equations apart: affine maps become slices of merged products plus biases, expressions
+/// Takes a cell's equations apart: affine maps become slices of merged products, added up, expressions
 /// become the nodes of a [Graph].
 ///
 /// A value of a single number that stands for all units is spread over them; a mean is a sum of the units
@@ -46,8 +46,18 @@ final class Lowering {
     for (Cell.Recurrence recurrence : cell.recurrences()) {
       next.add(placeable(lower(recurrence.next())));
     }
+    output = output();
+  }
+
+  /// A state's next value if the output is that.
+  private int output() {
     int out = lower(cell.output());
-    output = next.contains(out) ? out : placeable(out);
+    for (int s = 0; s < next.size(); s++) {
+      if (lower(cell.recurrences().get(s).next()) == out) {
+        return next.get(s);
+      }
+    }
+    return placeable(out);
   }
 
   /// `node` itself if its result can be put anywhere, else a copy of it: leaves and products have places of
@@ -99,17 +109,20 @@ final class Lowering {
     return graph.get(operand) instanceof Node.Constant ? operand : graph.spread(operand, width);
   }
 
+  /// The operands' products, each added to the one before it, the first to the bias.
   private int lowerAffine(Expr.Affine affine) {
-    int sum = -1;
-    for (Expr value : affine.operands()) {
-      Layout.Operand operand = layout.operand(value);
-      int term = slice(group(operand), affine).node();
-      if (cell.bias() == Bias.PER_OPERAND) {
-        term = addBias(term, operand.bias(), affine);
-      }
-      sum = sum < 0 ? term : graph.apply(Op.ADD, sum, term);
-    }
-    return cell.bias() == Bias.PER_AFFINE ? addBias(sum, "bias", affine) : sum;
+    Layout.Operand last = chain(affine).getLast();
+    return slice(group(last), affine).node();
+  }
+
+  /// The operands of `affine` in the order in which their products are added up. What depends on the input alone
+  /// comes first, so that it can leave the time loop; the others keep the order of their first use, in which an
+  /// operand needs nothing but maps of those before it.
+  private List<Layout.Operand> chain(Expr.Affine affine) {
+    return layout.operands().stream()
+        .filter(operand -> operand.affines().contains(affine))
+        .sorted(Comparator.comparing(Layout.Operand::dependsOnState))
+        .toList();
   }
 
   private static Group.Slice slice(Group group, Expr.Affine affine) {
@@ -119,21 +132,43 @@ final class Lowering {
         .orElseThrow();
   }
 
-  /// `term` plus the numbers of parameter `bias` that belong to `affine`, if there are any.
-  private int addBias(int term, String bias, Expr.Affine affine) {
+  /// What the product of `operand` is added to in `affine`.
+  private int base(Layout.Operand operand, Expr.Affine affine) {
+    List<Layout.Operand> chain = chain(affine);
+    int place = chain.indexOf(operand);
+    return place > 0 ? slice(group(chain.get(place - 1)), affine).node() : bias(affine);
+  }
+
+  /// The sum of all biases of `affine`, or [Node#NONE].
+  private int bias(Expr.Affine affine) {
+    return switch (cell.bias()) {
+      case NONE -> Node.NONE;
+      case PER_AFFINE -> addBias(Node.NONE, "bias", affine);
+      case PER_OPERAND -> {
+        int sum = Node.NONE;
+        for (Expr value : affine.operands()) {
+          sum = addBias(sum, layout.operand(value).bias(), affine);
+        }
+        yield sum;
+      }
+    };
+  }
+
+  /// `sum` plus the numbers of parameter `bias` that belong to `affine`, if there are any.
+  private int addBias(int sum, String bias, Expr.Affine affine) {
     if (!parameterIndex.containsKey(bias)) {
-      return term;
+      return sum;
     }
     int from = 0;
     for (CellParameter.Block block : layout.parameter(bias).blocks()) {
       int width = sizes.of(block.size());
       if (block.name().equals(affine.name())) {
-        return graph.apply(
-            Op.ADD, term, graph.add(new Node.Vector(parameterIndex.get(bias), from, width)));
+        int vector = graph.add(new Node.Vector(parameterIndex.get(bias), from, width));
+        return sum == Node.NONE ? vector : graph.apply(Op.ADD, sum, vector);
       }
       from += width;
     }
-    return term;
+    return sum;
   }
 
   /// The group of all affine maps of `operand`; its products are added when the first of them is lowered.
@@ -144,11 +179,13 @@ final class Lowering {
       }
     }
     int node = lower(operand.value());
+    List<Integer> bases = operand.affines().stream().map(affine -> base(operand, affine)).toList();
     int from = 0;
     List<Group.Slice> slices = new ArrayList<>();
-    for (Expr.Affine affine : operand.affines()) {
+    for (int i = 0; i < bases.size(); i++) {
+      Expr.Affine affine = operand.affines().get(i);
       int width = sizes.of(affine.size());
-      int product = graph.add(new Node.Product(groups.size(), from, width));
+      int product = graph.add(new Node.Product(groups.size(), from, width, bases.get(i)));
       slices.add(new Group.Slice(affine.name(), from, width, product));
       from += width;
     }

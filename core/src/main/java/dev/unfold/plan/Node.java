@@ -25,8 +25,12 @@ public sealed interface Node {
     }
   }
 
-  /// Columns of the product of a group's operand with the group's merged matrix, from `from` on.
-  record Product(int group, int from, int width) implements Node {}
+  /// Stands for a base that a product does not have.
+  int NONE = -1;
+
+  /// Columns of the product of a group's operand with the group's merged matrix, from `from` on, added to the
+  /// node `onto`: a bias, or another group's share of the same affine map; [#NONE] for nothing.
+  record Product(int group, int from, int width, int onto) implements Node {}
 
   /// A pointwise operation; or the sum of a value's units, or a number for each of several units.
   record Apply(Op op, int left, int right, int width) implements Node {}

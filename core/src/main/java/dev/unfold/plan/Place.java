@@ -18,6 +18,8 @@ public record Place(Kind kind, int index, int column, int width, int stride) {
     NEXT,
     /// A parameter vector, the same row for all.
     PARAMETER,
+    /// A row derived from parameter vectors, the same for all.
+    DERIVED,
     /// A sequence of the plan's own: a kept value or error signals.
     SEQUENCE,
     /// One step's scratch `[B, F]`.
@@ -32,11 +34,17 @@ public record Place(Kind kind, int index, int column, int width, int stride) {
     CARRY_OUT
   }
 
+  /// Whether it shows one row for all steps and rows of the batch.
+  public boolean isRepeated() {
+    return kind == Kind.PARAMETER || kind == Kind.DERIVED;
+  }
+
   static Place whole(Kind kind, int index, int width) {
     return new Place(kind, index, 0, width, width);
   }
 
-  Place slice(int from, int count) {
+  /// `count` of its columns from `from` on.
+  public Place slice(int from, int count) {
     return new Place(kind, index, column + from, count, stride);
   }
 }

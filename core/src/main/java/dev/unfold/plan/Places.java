@@ -13,6 +13,9 @@ final class Places {
   /// Widths of the step buffers.
   final List<Integer> steps = new ArrayList<>();
 
+  /// Widths of the rows derived from parameters.
+  final List<Integer> derived = new ArrayList<>();
+
   private final Graph graph;
   private final Map<Integer, List<Place>> places = new HashMap<>();
   private final Map<Integer, Place> copies = new HashMap<>();
@@ -29,6 +32,11 @@ final class Places {
   Place newStep(int width) {
     steps.add(width);
     return Place.whole(Place.Kind.STEP, steps.size() - 1, width);
+  }
+
+  Place newDerived(int width) {
+    derived.add(width);
+    return Place.whole(Place.Kind.DERIVED, derived.size() - 1, width);
   }
 
   /// Room for a value that is needed for no longer than one run of a part.

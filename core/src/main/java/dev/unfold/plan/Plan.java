@@ -3,11 +3,13 @@ package dev.unfold.plan;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.ParameterShape;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What is derived from a cell for given sizes: its parameters, the forward and the adjoint schedule,
 /// what is kept between them, and the buffers that they need.
 ///
-/// A pass over T steps runs the *prologue* once over all T*B rows (products of the input), the *forward*
+/// The *preparation* runs once for each change of the parameters, on rows derived from parameter vectors. A pass
+/// over T steps runs the *prologue* once over all T*B rows (products of the input), the *forward*
 /// stages for t = 0..T-1, the *backward* stages for t = T-1..0, the *late* stages once over all rows (error
 /// signals that feed no state's derivative), and, if it is wanted, the *epilogue* once over all rows (the
 /// input's derivative). The weight gradients are products over all rows and need no epilogue.
@@ -20,6 +22,8 @@ import java.util.List;
 /// @param stateWidths the width of each state
 /// @param sequenceWidths the width of each sequence of the plan's own
 /// @param stepWidths the width of each step buffer
+/// @param derivedWidths the width of each row derived from parameters
+/// @param preparation what depends on parameter vectors alone
 /// @param prologue what depends on the input alone and feeds a product
 /// @param forward one step
 /// @param backward the adjoint of one step
@@ -39,6 +43,8 @@ public record Plan(
     List<Integer> stateWidths,
     List<Integer> sequenceWidths,
     List<Integer> stepWidths,
+    List<Integer> derivedWidths,
+    List<Stage> preparation,
     List<Stage> prologue,
     List<Stage> forward,
     List<Stage> backward,
@@ -68,5 +74,25 @@ public record Plan(
       throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hiddenSize);
     }
     return new Scheduler(cell, inputSize, hiddenSize).plan();
+  }
+
+  /// Whether the units of a step can be computed apart from each other, given the products' operands: no value is
+  /// summed over units, and each has a block of `alignment` units or the rest of one for each of `parts` threads.
+  public boolean isSplitByUnits(int parts, int alignment) {
+    List<Stage> stages = Stream.concat(forward.stream(), backward.stream()).toList();
+    Stream<Place> results =
+        stages.stream()
+            .flatMap(stage -> stage.products().stream())
+            .flatMap(product -> product.terms().stream())
+            .map(Stage.Term::target);
+    Stream<Place> operands =
+        stages.stream()
+            .flatMap(stage -> stage.pointwise().stream())
+            .flatMap(fused -> fused.operands().stream());
+    return Stream.concat(results, operands)
+            .allMatch(place -> place.width() > (parts - 1) * alignment)
+        && stages.stream()
+            .flatMap(stage -> stage.pointwise().stream())
+            .noneMatch(fused -> fused.program().hasRowValues());
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /// Makes a [Plan]: decides what is computed when and where it lives.
@@ -20,6 +21,12 @@ import java.util.stream.Stream;
 /// feeds no state's derivative leaves the loop likewise: error signals that only weight gradients need are
 /// computed after it, and what only the input's derivative needs in the epilogue. For the standard cells
 /// that is one product.
+///
+/// # Adding up
+///
+/// The shares of an affine map are added up by the products themselves: a product is put where the one before it
+/// is, if nothing else reads that, and the first starts from the bias. What is computed from such a sum alone is
+/// put in the place of the sum.
 ///
 /// # Keeping
 ///
@@ -38,6 +45,9 @@ final class Scheduler {
   /// Forward nodes have lower indices than this.
   private final int forwardNodes;
 
+  /// Pointwise forward nodes that depend on parameters alone.
+  private final Set<Integer> derived = new TreeSet<>();
+
   /// Pointwise nodes that the backward direction computes.
   private final Set<Integer> backwardNodes = new TreeSet<>();
 
@@ -48,6 +58,11 @@ final class Scheduler {
   private final Set<Integer> signals = new HashSet<>();
 
   private final Map<Integer, Boolean> needsState = new HashMap<>();
+
+  /// How often each forward node is read by forward nodes, and by which last.
+  private final Map<Integer, Integer> readers = new HashMap<>();
+
+  private final Map<Integer, Integer> lastReader = new HashMap<>();
   private final List<Place> deltas = new ArrayList<>();
   private final List<Plan.VectorGradient> vectorGradients = new ArrayList<>();
 
@@ -64,9 +79,17 @@ final class Scheduler {
   }
 
   Plan plan() {
+    findDerived();
     findBackwardNodes();
+    findReaders();
+    StageBuilder preparation = new StageBuilder(graph, places, Span.STEP);
     StageBuilder prologue = new StageBuilder(graph, places, Span.ALL_STEPS);
     StageBuilder forward = new StageBuilder(graph, places, Span.STEP);
+    for (int node : derived) {
+      places.put(node, places.newDerived(graph.width(node)));
+      preparation.pointwise(node);
+    }
+    List<Stage> preparationStages = preparation.build();
     scheduleForward(prologue, forward);
     List<Place> kept = saved.stream().map(places::read).toList();
     List<Stage> prologueStages = prologue.build();
@@ -90,6 +113,8 @@ final class Scheduler {
         lowering.next.stream().map(graph::width).toList(),
         List.copyOf(places.sequences),
         List.copyOf(places.steps),
+        List.copyOf(places.derived),
+        preparationStages,
         prologueStages,
         forwardStages,
         backwardStages,
@@ -110,7 +135,7 @@ final class Scheduler {
   }
 
   private void visitBackward(int node) {
-    if (node == Adjoint.NONE || backwardNodes.contains(node)) {
+    if (node == Adjoint.NONE || derived.contains(node) || backwardNodes.contains(node)) {
       return;
     }
     switch (graph.get(node)) {
@@ -143,11 +168,57 @@ final class Scheduler {
     return groups.stream().anyMatch(group -> group.operand() == node);
   }
 
+  private void findReaders() {
+    for (int node = 0; node < forwardNodes; node++) {
+      switch (graph.get(node)) {
+        case Node.Apply apply -> {
+          addReader(apply.left(), node);
+          if (apply.right() != apply.left()) {
+            addReader(apply.right(), node);
+          }
+        }
+        case Node.Product product -> addReader(product.onto(), node);
+        default -> {}
+      }
+    }
+  }
+
+  private void addReader(int node, int reader) {
+    readers.merge(node, 1, Integer::sum);
+    lastReader.put(node, reader);
+  }
+
+  /// Whether `reader` alone needs `node`, so that its result may be put in its place.
+  private boolean isLastOf(int reader, int node) {
+    return readers.getOrDefault(node, 0) == 1
+        && lastReader.get(node) == reader
+        && !saved.contains(node)
+        && !isOperand(node);
+  }
+
+  private void findDerived() {
+    for (int node = 0; node < forwardNodes; node++) {
+      if (graph.get(node) instanceof Node.Apply apply
+          && !isKeptAnyway(node)
+          && isOfParameters(apply.left())
+          && isOfParameters(apply.right())) {
+        derived.add(node);
+      }
+    }
+  }
+
+  private boolean isOfParameters(int node) {
+    return derived.contains(node)
+        || graph.get(node) instanceof Node.Vector
+        || graph.get(node) instanceof Node.Constant;
+  }
+
   private void scheduleForward(StageBuilder prologue, StageBuilder forward) {
     for (int s = 0; s < lowering.next.size(); s++) {
       int next = lowering.next.get(s);
       places.put(next, Place.whole(Place.Kind.NEXT, s, graph.width(next)));
     }
+    groups.forEach(this::placeProducts);
     Set<Integer> hoisted = new HashSet<>();
     for (Group group : groups) {
       if (!needsState(group.operand())) {
@@ -160,7 +231,11 @@ final class Scheduler {
     keepHoisted(hoisted);
     for (int node = 0; node < forwardNodes; node++) {
       switch (graph.get(node)) {
-        case Node.Apply apply -> (hoisted.contains(node) ? prologue : forward).pointwise(node);
+        case Node.Apply apply -> {
+          if (!derived.contains(node)) {
+            (hoisted.contains(node) ? prologue : forward).pointwise(node);
+          }
+        }
         case Node.Product product -> {
           if (product.from() == 0) {
             addProduct(product.group(), prologue, forward);
@@ -182,24 +257,92 @@ final class Scheduler {
 
   /// Sees to it that a pointwise node lives in a sequence, for all steps.
   private void keep(int node) {
-    if (graph.get(node) instanceof Node.Apply && !places.has(node)) {
-      places.put(node, places.newSequence(graph.width(node)));
+    if (graph.get(node) instanceof Node.Apply apply && !places.has(node)) {
+      Place sum = placeOfSum(node, apply);
+      places.put(node, sum != null ? sum : places.newSequence(graph.width(node)));
     }
+  }
+
+  /// The sequence of a product that nothing but `node` reads; null if it has no such argument.
+  private Place placeOfSum(int node, Node.Apply apply) {
+    return Stream.of(apply.left(), apply.right())
+        .filter(argument -> graph.get(argument) instanceof Node.Product)
+        .filter(argument -> isLastOf(node, argument))
+        .map(places::read)
+        .filter(place -> place.kind() == Place.Kind.SEQUENCE)
+        .filter(place -> place.width() == graph.width(node))
+        // The layer above reads the output without gaps.
+        .filter(place -> node != lowering.output || place.stride() == place.width())
+        .findFirst()
+        .orElse(null);
+  }
+
+  /// Gives the products of a group their places: that of the product that they are added to, or new ones side by
+  /// side.
+  private void placeProducts(Group group) {
+    boolean hoist = !needsState(group.operand());
+    List<Group.Slice> sequence = new ArrayList<>();
+    List<Group.Slice> step = new ArrayList<>();
+    for (Group.Slice slice : group.slices()) {
+      int base = ((Node.Product) graph.get(slice.node())).onto();
+      boolean inPlace =
+          base != Node.NONE
+              && graph.get(base) instanceof Node.Product
+              && isLastOf(slice.node(), base);
+      if (inPlace) {
+        places.put(slice.node(), places.read(base));
+      } else {
+        (hoist || isNeededForAllSteps(slice.node()) ? sequence : step).add(slice);
+      }
+    }
+    placeSideBySide(sequence, places::newSequence);
+    placeSideBySide(step, places::newStep);
+  }
+
+  private void placeSideBySide(List<Group.Slice> slices, IntFunction<Place> room) {
+    if (slices.isEmpty()) {
+      return;
+    }
+    Place whole = room.apply(slices.stream().mapToInt(Group.Slice::width).sum());
+    int from = 0;
+    for (Group.Slice slice : slices) {
+      places.put(slice.node(), whole.slice(from, slice.width()));
+      from += slice.width();
+    }
+  }
+
+  /// Whether a product, or one that will be put in its place, is read after its step.
+  private boolean isNeededForAllSteps(int product) {
+    if (saved.contains(product) || isOperand(product)) {
+      return true;
+    }
+    int reader = lastReader.getOrDefault(product, Node.NONE);
+    return reader != Node.NONE
+        && graph.get(reader) instanceof Node.Product
+        && isLastOf(reader, product)
+        && isNeededForAllSteps(reader);
   }
 
   private void addProduct(int index, StageBuilder prologue, StageBuilder forward) {
     Group group = groups.get(index);
-    List<Integer> results = group.slices().stream().map(Group.Slice::node).toList();
-    boolean hoist = !needsState(group.operand());
-    boolean sequence =
-        hoist || results.stream().anyMatch(node -> saved.contains(node) || isOperand(node));
-    Place target = sequence ? places.newSequence(group.rows()) : places.newStep(group.rows());
+    List<Stage.Term> terms = new ArrayList<>();
+    List<Integer> bases = new ArrayList<>();
     for (Group.Slice slice : group.slices()) {
-      places.put(slice.node(), target.slice(slice.from(), slice.width()));
+      int base = ((Node.Product) graph.get(slice.node())).onto();
+      terms.add(
+          new Stage.Term(base == Node.NONE ? null : places.read(base), places.read(slice.node())));
+      if (base != Node.NONE) {
+        bases.add(base);
+      }
     }
     Stage.Product product =
-        new Stage.Product(index, Stage.Direction.FORWARD, places.read(group.operand()), target);
-    (hoist ? prologue : forward).product(product, List.of(group.operand()), results);
+        new Stage.Product(index, Stage.Direction.FORWARD, places.read(group.operand()), terms);
+    (needsState(group.operand()) ? forward : prologue)
+        .product(
+            product,
+            List.of(group.operand()),
+            bases,
+            group.slices().stream().map(Group.Slice::node).toList());
   }
 
   private boolean needsState(int node) {
@@ -364,8 +507,12 @@ final class Scheduler {
     }
     stages.product(
         new Stage.Product(
-            product.group(), Stage.Direction.BACK, deltas.get(product.group()), places.read(node)),
+            product.group(),
+            Stage.Direction.BACK,
+            deltas.get(product.group()),
+            List.of(new Stage.Term(null, places.read(node)))),
         adjoint.deltas.get(product.group()),
+        List.of(),
         List.of(node));
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// A part of a schedule: matrix products first, then what is pointwise.
 ///
-/// @param products independent of each other
+/// @param products in the order in which they are computed
 /// @param pointwise independent of each other
 public record Stage(List<Product> products, List<Fused> pointwise) {
   /// Copies the lists.
@@ -16,14 +16,25 @@ public record Stage(List<Product> products, List<Fused> pointwise) {
 
   /// Which way a product goes through a group's matrix W `[rows, operandWidth]`.
   public enum Direction {
-    /// target = operand W^T: from the operand to the pre-activations.
+    /// From the operand to the pre-activations: a target for each slice, operand W^T.
     FORWARD,
-    /// target = operand W: from the error signals to the operand.
+    /// From the error signals to the operand: one target, operand W.
     BACK
   }
 
   /// A product with the matrix of a group.
-  public record Product(int group, Direction direction, Place operand, Place target) {}
+  public record Product(int group, Direction direction, Place operand, List<Term> terms) {
+    /// Copies the list.
+    public Product {
+      terms = List.copyOf(terms);
+    }
+  }
+
+  /// Where a product goes.
+  ///
+  /// @param base what it is added to, which may be the target; null for nothing
+  /// @param target its place
+  public record Term(Place base, Place target) {}
 
   /// A pointwise program and where its operands live.
   public record Fused(Pointwise program, List<Place> operands) {

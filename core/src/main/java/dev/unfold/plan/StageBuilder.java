@@ -58,12 +58,17 @@ final class StageBuilder {
     }
   }
 
-  /// A product, computed in the stage after that in which the last of `needs` is known; its result is
-  /// seen by `results`.
-  void product(Stage.Product product, List<Integer> needs, List<Integer> results) {
-    int stage = 1 + needs.stream().mapToInt(this::stage).max().orElse(-1);
+  /// A product, computed in the stage after that in which `operand` is known, and not before those that it is
+  /// added to; its result is seen by `results`.
+  void product(
+      Stage.Product product, List<Integer> operand, List<Integer> bases, List<Integer> results) {
+    int stage = Math.max(0, Math.max(1 + lastStage(operand), lastStage(bases)));
     products.computeIfAbsent(stage, s -> new ArrayList<>()).add(product);
     results.forEach(result -> place(result, stage));
+  }
+
+  private int lastStage(List<Integer> nodes) {
+    return nodes.stream().mapToInt(this::stage).max().orElse(-1);
   }
 
   private void place(int node, int stage) {

@@ -15,7 +15,11 @@ public record TrainingOptions(
   public TrainingOptions {
     expect(steps >= 1, "steps", "T of 1 or more", steps);
     expect(batch >= 1, "batch", "B of 1 or more", batch);
-    expect(learningRate > 0 && learningRate < 1e6, "lr", "a number above 0", learningRate);
+    expect(
+        learningRate > 0 && learningRate < 1e6,
+        "lr",
+        "a number above 0 and below 1e6",
+        learningRate);
     expect(clip > 0, "clip", "a number above 0", clip);
     expect(interval >= 0, "interval", "0 or more", interval);
   }

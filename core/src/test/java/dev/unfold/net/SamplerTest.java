@@ -87,6 +87,19 @@ class SamplerTest {
   }
 
   @Test
+  void next_logitsNotFinite_isRefused() {
+    Network network = constant();
+    network.parameters().matrix("head.bias").set(0, 2, Double.POSITIVE_INFINITY);
+    network.parameters().changed();
+    Sampler sampler = new Sampler(network, 1, 4, 1);
+    sampler.read(0);
+
+    assertEquals(
+        "logits: expected finite numbers, got a sum of NaN",
+        assertThrows(ArithmeticException.class, sampler::next).getMessage());
+  }
+
+  @Test
   void sampler_nonsense_isRefused() {
     assertEquals(
         "temperature: expected 0 or more, got -1.0",

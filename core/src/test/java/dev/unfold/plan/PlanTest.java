@@ -157,14 +157,16 @@ final class PlanTest {
 
   @Test
   void keptValues_ofGruCells_areGatesCandidateAndItsHiddenPart() {
-    // r, z, n and hn; x W for three gates; two sets of error signals.
+    // r and z in the places of their sums, with what x gives to n; hn; n; two sets of error
+    // signals.
     Plan gru = plan(Cells.gru());
     assertEquals(4, gru.kept().size());
-    assertEquals(List.of(H, H, H, H, 3 * H, 3 * H, 3 * H), gru.sequenceWidths());
-    // r, z and n; r h(t-1) lives on as an operand. 1 - z is computed again.
+    assertEquals(List.of(3 * H, H, H, 3 * H, 3 * H), gru.sequenceWidths());
+    // r, z and n in the places of their sums; r h(t-1) lives on as an operand. 1 - z is computed
+    // again.
     Plan before = plan(Cells.gruResetBefore());
     assertEquals(3, before.kept().size());
-    assertEquals(List.of(H, H, H, H, 3 * H, 3 * H, 2 * H, H), before.sequenceWidths());
+    assertEquals(List.of(3 * H, H, 3 * H, 2 * H, H), before.sequenceWidths());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.unfold.proof;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,10 +17,15 @@ record GoldenFolder(Path path, boolean isDefault) {
 
   /// The folder that the environment variable names, or `../shared/golden` beside the repository.
   static GoldenFolder locate() {
-    String named = System.getenv(VARIABLE);
+    return of(System.getenv(VARIABLE), root());
+  }
+
+  /// The folder `named`, seen from `root`: each module's tests run in a folder of their own, but whoever sets the
+  /// variable stands in the repository. Without a name, the default.
+  static GoldenFolder of(String named, Path root) {
     return named != null && !named.isBlank()
-        ? new GoldenFolder(Path.of(named), false)
-        : new GoldenFolder(root().resolveSibling("shared").resolve("golden"), true);
+        ? new GoldenFolder(root.resolve(named).normalize(), false)
+        : new GoldenFolder(root.resolveSibling("shared").resolve("golden"), true);
   }
 
   private static Path root() {
@@ -31,10 +37,14 @@ record GoldenFolder(Path path, boolean isDefault) {
             () -> new IllegalStateException("expected a folder with core/pom.xml above " + start));
   }
 
-  /// The cases in order of name; empty if there is no such folder.
+  /// The cases in order of name; empty if the default folder is not there. One that was named must be: a slip
+  /// in the name would pass as a test that found nothing wrong.
   Optional<List<Path>> files() throws IOException {
     if (!Files.isDirectory(path)) {
-      return Optional.empty();
+      if (isDefault) {
+        return Optional.empty();
+      }
+      throw new NotDirectoryException(VARIABLE + " names " + path);
     }
     try (Stream<Path> files = Files.list(path)) {
       return Optional.of(files.filter(file -> file.toString().endsWith(".json")).sorted().toList());

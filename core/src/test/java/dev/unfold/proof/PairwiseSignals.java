@@ -52,6 +52,7 @@ final class PairwiseSignals implements GoldenProof {
           case "tanh" -> Activation.TANH;
           case "sigmoid" -> Activation.SIGMOID;
           case "relu" -> Activation.RELU;
+          case "identity" -> Activation.IDENTITY;
           default -> throw new Unsupported("activation: there is no " + golden.text("activation"));
         };
     NetworkSpec spec =

@@ -167,7 +167,7 @@ class TrainerTest {
   @Test
   void options_outOfRange_nameTheArgument() {
     assertEquals(
-        "lr: expected a number above 0, got NaN",
+        "lr: expected a number above 0 and below 1e6, got NaN",
         assertThrows(IllegalArgumentException.class, () -> options.withLearningRate(Double.NaN))
             .getMessage());
     assertEquals(

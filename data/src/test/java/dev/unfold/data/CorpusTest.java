@@ -40,6 +40,20 @@ class CorpusTest {
   }
 
   @Test
+  void replaced_ofWhatDoesNotShow_staysOneShortLine() {
+    assertEquals(
+        "1 unknown token, the first is U+000A at token 3", new Replaced(1, "\n", 3).toString());
+    assertEquals(
+        "1 unknown token, the first is U+202E at token 3", new Replaced(1, "\u202E", 3).toString());
+    assertEquals(
+        "2 unknown tokens, the first is \"a?[31mb\" at token 0",
+        new Replaced(2, "a\033[31mb", 0).toString());
+    assertEquals(
+        "2 unknown tokens, the first is \"" + "x".repeat(40) + "...\" at token 0",
+        new Replaced(2, "x".repeat(1000), 0).toString());
+  }
+
+  @Test
   void read_ofTwoTexts_usesAllOfBoth() throws IOException {
     Corpus corpus =
         Corpus.read(

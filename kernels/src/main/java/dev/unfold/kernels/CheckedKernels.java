@@ -44,15 +44,20 @@ final class CheckedKernels implements Kernels {
   }
 
   @Override
-  public void multiply(Matrix a, PackedMatrix b, Matrix c) {
-    expectProduct(a, b, c);
-    backend.multiply(a, b, c);
+  public int alignment() {
+    return backend.alignment();
   }
 
   @Override
-  public void multiplyAdd(Matrix a, PackedMatrix b, Matrix c) {
-    expectProduct(a, b, c);
-    backend.multiplyAdd(a, b, c);
+  public void multiply(Matrix a, Factor... factors) {
+    for (Factor factor : factors) {
+      expect("a", a, a.rows(), factor.b().rows());
+      expectOutput("target", factor.target(), a.rows(), factor.b().cols());
+      if (factor.onto() != null) {
+        expect("onto", factor.onto(), a.rows(), factor.b().cols());
+      }
+    }
+    backend.multiply(a, factors);
   }
 
   @Override
@@ -159,11 +164,6 @@ final class CheckedKernels implements Kernels {
       expect(name, operand, rows, cols);
       expectOutput(name, operand, rows, cols);
     }
-  }
-
-  private void expectProduct(Matrix a, PackedMatrix b, Matrix c) {
-    expect("a", a, a.rows(), b.rows());
-    expectOutput("c", c, a.rows(), b.cols());
   }
 
   private void expectOutput(String name, Matrix matrix, int rows, int cols) {

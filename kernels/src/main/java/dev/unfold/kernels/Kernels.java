@@ -33,11 +33,11 @@ public interface Kernels {
   /// Lays out the transpose of `source` `[N, K]` in `target` `[K, N]`.
   void packTransposed(Matrix source, PackedMatrix target);
 
-  /// c = a b, with a `[M, K]`, b `[K, N]`, c `[M, N]`.
-  void multiply(Matrix a, PackedMatrix b, Matrix c);
+  /// The columns of a packed matrix that can be split off it: their first is a multiple of this.
+  int alignment();
 
-  /// c = c + a b, with a `[M, K]`, b `[K, N]`, c `[M, N]`.
-  void multiplyAdd(Matrix a, PackedMatrix b, Matrix c);
+  /// For each factor in turn: target = onto + a b, with a `[M, K]`, b `[K, N]`, onto and target `[M, N]`.
+  void multiply(Matrix a, Factor... factors);
 
   /// c = c + a^T b, with a `[R, M]`, b `[R, N]`, c `[M, N]`: the weight gradient, summed over the rows.
   void multiplyTransposedAdd(Matrix a, Matrix b, Matrix c);

@@ -10,4 +10,19 @@ public interface PackedMatrix {
 
   /// N, the columns of the product.
   int cols();
+
+  /// A window onto `count` columns from `from` on.
+  ///
+  /// **Errors**: what is not within the matrix, or a `from` that is no multiple of the backend's
+  /// [Kernels#alignment], throws [IllegalArgumentException].
+  PackedMatrix columns(int from, int count);
+
+  /// Rejects a window of `count` columns from `from` on that `whole` does not have.
+  static void expectColumns(PackedMatrix whole, int from, int count, int alignment) {
+    if (from < 0 || count < 0 || count > whole.cols() - from || from % alignment != 0) {
+      throw new IllegalArgumentException(
+          "columns: expected some of %d, from a multiple of %d on, got %d from %d on"
+              .formatted(whole.cols(), alignment, count, from));
+    }
+  }
 }

@@ -15,8 +15,23 @@ final class ScalarKernels implements Kernels {
     this.precision = precision;
   }
 
-  /// Row k, column n is at `k * cols + n`: a row of it is added to a row of sums without a stride.
-  private record Packed(int rows, int cols, double[] values) implements PackedMatrix {}
+  /// Row k, column n is at `from + k * stride + n`: a row of it is added to a row of sums without a stride.
+  private record Packed(int rows, int cols, int from, int stride, double[] values)
+      implements PackedMatrix {
+    static Packed allocate(int rows, int cols) {
+      return new Packed(rows, cols, 0, cols, new double[Math.multiplyExact(rows, cols)]);
+    }
+
+    @Override
+    public PackedMatrix columns(int first, int count) {
+      PackedMatrix.expectColumns(this, first, count, 1);
+      return new Packed(rows, count, from + first, stride, values);
+    }
+
+    int at(int k, int n) {
+      return from + k * stride + n;
+    }
+  }
 
   @Override
   public String name() {
@@ -36,56 +51,53 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public PackedMatrix allocatePacked(int k, int n) {
-    return new Packed(k, n, new double[Math.multiplyExact(k, n)]);
+    return Packed.allocate(k, n);
   }
 
   @Override
   public void pack(Matrix source, PackedMatrix target) {
-    double[] values = ((Packed) target).values();
+    Packed packed = (Packed) target;
     for (int k = 0; k < target.rows(); k++) {
       for (int n = 0; n < target.cols(); n++) {
-        values[k * target.cols() + n] = source.get(k, n);
+        packed.values()[packed.at(k, n)] = source.get(k, n);
       }
     }
   }
 
   @Override
   public void packTransposed(Matrix source, PackedMatrix target) {
-    double[] values = ((Packed) target).values();
+    Packed packed = (Packed) target;
     for (int n = 0; n < target.cols(); n++) {
       for (int k = 0; k < target.rows(); k++) {
-        values[k * target.cols() + n] = source.get(n, k);
+        packed.values()[packed.at(k, n)] = source.get(n, k);
       }
     }
   }
 
   @Override
-  public void multiply(Matrix a, PackedMatrix b, Matrix c) {
-    double[] sums = new double[c.cols()];
-    for (int m = 0; m < c.rows(); m++) {
-      Arrays.fill(sums, 0);
-      addRowProduct(a, m, (Packed) b, sums);
-      for (int n = 0; n < c.cols(); n++) {
-        c.set(m, n, sums[n]);
-      }
-    }
+  public int alignment() {
+    return 1;
   }
 
   @Override
-  public void multiplyAdd(Matrix a, PackedMatrix b, Matrix c) {
-    double[] sums = new double[c.cols()];
-    for (int m = 0; m < c.rows(); m++) {
-      Arrays.fill(sums, 0);
-      addRowProduct(a, m, (Packed) b, sums);
-      for (int n = 0; n < c.cols(); n++) {
-        c.set(m, n, c.get(m, n) + sums[n]);
+  public void multiply(Matrix a, Factor... factors) {
+    for (Factor factor : factors) {
+      Matrix target = factor.target();
+      double[] sums = new double[target.cols()];
+      for (int m = 0; m < target.rows(); m++) {
+        Arrays.fill(sums, 0);
+        addRowProduct(a, m, (Packed) factor.b(), sums);
+        for (int n = 0; n < target.cols(); n++) {
+          double base = factor.onto() == null ? 0 : factor.onto().get(m, n);
+          target.set(m, n, base + sums[n]);
+        }
       }
     }
   }
 
   private static void addRowProduct(Matrix a, int m, Packed b, double[] sums) {
     for (int k = 0; k < b.rows(); k++) {
-      addScaled(sums, a.get(m, k), b.values(), k * b.cols());
+      addScaled(sums, a.get(m, k), b.values(), b.at(k, 0));
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Team {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final int SPINS = 2_000;
+  private static final long PAUSE_NANOS = 20_000;
 
   private final Shared shared;
   private final Worker[] workers;
@@ -78,6 +79,16 @@ public final class Team {
     }
   }
 
+  /// Waits within a task until every member of the team has come here: what they wrote before, all see after.
+  /// Each part of a task must call it equally often.
+  ///
+  /// **Errors**: [IllegalStateException] if another part has ended with an exception.
+  public void await() {
+    if (workers.length > 0) {
+      shared.meet(workers.length + 1);
+    }
+  }
+
   /// The first of part `part`'s items when `count` items are split among `parts`; its last is before the
   /// first of part + 1. The parts differ by at most one item.
   public static int from(int count, int part, int parts) {
@@ -88,6 +99,9 @@ public final class Team {
   private static final class Shared {
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicInteger arrived = new AtomicInteger();
+    private volatile int meetings;
+    private volatile boolean broken;
     private volatile Thread caller;
     private volatile int round;
     private volatile boolean ended;
@@ -106,6 +120,7 @@ public final class Team {
       try {
         work.run(0, workers.length + 1);
       } catch (RuntimeException | Error e) {
+        broken = true;
         own = e;
       }
       await();
@@ -119,6 +134,8 @@ public final class Team {
       caller = Thread.currentThread();
       task = work;
       failure = null;
+      broken = false;
+      arrived.set(0);
       pending.set(workers.length);
       int next = round + 1;
       round = next;
@@ -139,8 +156,30 @@ public final class Team {
       }
     }
 
+    /// The last to arrive opens the way; the others watch for it, since it mostly comes within a microsecond.
+    void meet(int members) {
+      int meeting = meetings;
+      if (arrived.incrementAndGet() == members) {
+        arrived.set(0);
+        meetings = meeting + 1;
+        return;
+      }
+      for (int spins = 0; meetings == meeting; spins++) {
+        if (broken) {
+          throw new IllegalStateException("team: another part of the task has failed");
+        }
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          // More members than cores: leave this one to those that are still on their way.
+          LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
+      }
+    }
+
     void done(Throwable thrown) {
       if (thrown != null) {
+        broken = true;
         synchronized (this) {
           failure = thrown;
         }

@@ -39,19 +39,22 @@ class CheckedKernelsTest {
   void multiply_wrongShapes_areRejected() {
     PackedMatrix b = kernels.allocatePacked(2, 3);
     assertRejected(
-        "a: expected [4, 2], got [4, 3]", () -> kernels.multiply(matrix(4, 3), b, matrix(4, 3)));
+        "a: expected [4, 2], got [4, 3]",
+        () -> kernels.multiply(matrix(4, 3), Factor.of(b, matrix(4, 3))));
     assertRejected(
-        "c: expected [4, 3], got [4, 2]", () -> kernels.multiplyAdd(matrix(4, 2), b, matrix(4, 2)));
+        "target: expected [4, 3], got [4, 2]",
+        () -> kernels.multiply(matrix(4, 2), Factor.of(b, matrix(4, 2))));
     assertRejected(
-        "c: expected a matrix with a row for each result, got a repeated row",
-        () -> kernels.multiply(matrix(4, 2), b, repeated(4, 3)));
+        "target: expected a matrix with a row for each result, got a repeated row",
+        () -> kernels.multiply(matrix(4, 2), Factor.of(b, repeated(4, 3))));
   }
 
   @Test
   void multiply_otherPrecision_isRejected() {
     PackedMatrix b = kernels.allocatePacked(2, 3);
     Matrix a = Matrix.allocate(Precision.DOUBLE, 4, 2);
-    assertRejected("a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a, b, matrix(4, 3)));
+    assertRejected(
+        "a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a, Factor.of(b, matrix(4, 3))));
   }
 
   @Test

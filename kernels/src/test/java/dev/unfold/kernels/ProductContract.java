@@ -2,6 +2,7 @@ package dev.unfold.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -27,33 +28,49 @@ public abstract class ProductContract {
   void multiply_awkwardSizes_isTheProduct() {
     for (int m : ROWS) {
       for (int n : COLS) {
-        checkProduct(m, n, cases.oneOf(DEPTHS), false);
+        checkProduct(m, n, cases.oneOf(DEPTHS), Base.NOTHING);
       }
     }
   }
 
   @Test
-  void multiplyAdd_awkwardSizes_addsTheProduct() {
+  void multiply_ontoABase_addsTheProduct() {
     for (int m : ROWS) {
       for (int k : DEPTHS) {
-        checkProduct(m, cases.oneOf(COLS), k, true);
+        for (Base base : Base.values()) {
+          checkProduct(m, cases.oneOf(COLS), k, base);
+        }
       }
     }
   }
 
-  private void checkProduct(int m, int n, int k, boolean add) {
+  /// What a product is added to.
+  private enum Base {
+    NOTHING,
+    TARGET,
+    ROW,
+    OTHER
+  }
+
+  private Matrix base(Base base, Matrix c) {
+    return switch (base) {
+      case NOTHING -> null;
+      case TARGET -> c;
+      case ROW -> cases.repeated(c.rows(), c.cols());
+      case OTHER -> cases.matrix(c.rows(), c.cols());
+    };
+  }
+
+  private void checkProduct(int m, int n, int k, Base base) {
     Matrix a = cases.below(4) == 0 ? cases.repeated(m, k) : cases.matrix(m, k);
     Matrix b = cases.matrix(k, n);
     Matrix c = cases.matrix(m, n);
-    double[] before = Cases.values(c);
+    Matrix onto = base(base, c);
+    double[] before = onto == null ? new double[m * n] : Cases.values(onto);
     PackedMatrix packed = kernels.allocatePacked(k, n);
     kernels.pack(b, packed);
-    if (add) {
-      kernels.multiplyAdd(a, packed, c);
-    } else {
-      kernels.multiply(a, packed, c);
-    }
-    String what = "[" + m + ", " + k + "] x [" + k + ", " + n + "]";
+    kernels.multiply(a, new Factor(packed, onto, c));
+    String what = "[" + m + ", " + k + "] x [" + k + ", " + n + "] onto " + base;
     double[] left = Cases.values(a);
     double[] right = Cases.values(b);
     double[] terms = new double[k + 1];
@@ -62,7 +79,7 @@ public abstract class ProductContract {
         for (int p = 0; p < k; p++) {
           terms[p] = left[i * k + p] * right[p * n + j];
         }
-        terms[k] = add ? before[i * n + j] : 0;
+        terms[k] = before[i * n + j];
         checkSum(what + " (" + i + ", " + j + ")", terms, c.get(i, j));
       }
     }
@@ -158,11 +175,11 @@ public abstract class ProductContract {
     PackedMatrix b = kernels.allocatePacked(530, 131);
     kernels.pack(cases.matrix(530, 131), b);
     Matrix whole = cases.matrix(37, 131);
-    kernels.multiply(a, b, whole);
+    kernels.multiply(a, Factor.of(b, whole));
     for (int count = 1; count <= 37; count++) {
       for (int from = 0; from + count <= 37; from += 5) {
         Matrix part = cases.matrix(count, 131);
-        kernels.multiply(a.rows(from, count), b, part);
+        kernels.multiply(a.rows(from, count), Factor.of(b, part));
         String what = count + " rows from " + from;
         assertArrayEquals(Cases.values(whole.rows(from, count)), Cases.values(part), what);
       }
@@ -176,13 +193,65 @@ public abstract class ProductContract {
     Matrix whole = cases.matrix(21, 131);
     PackedMatrix packed = kernels.allocatePacked(530, 131);
     kernels.pack(b, packed);
-    kernels.multiply(a, packed, whole);
+    kernels.multiply(a, Factor.of(packed, whole));
     for (int count = 1; count <= 131; count++) {
       int from = cases.below(131 - count + 1);
       assertArrayEquals(
           Cases.values(whole.columns(from, count)),
           product(a, b.columns(from, count)),
           count + " columns from " + from);
+    }
+  }
+
+  @Test
+  void multiply_windowsOnPackedColumns_sameBits() {
+    int unit = kernels.alignment();
+    int cols = 5 * unit + 3;
+    Matrix a = cases.matrix(21, 530);
+    PackedMatrix packed = kernels.allocatePacked(530, cols);
+    kernels.pack(cases.matrix(530, cols), packed);
+    Matrix whole = cases.matrix(21, cols);
+    kernels.multiply(a, Factor.of(packed, whole));
+    for (int from = 0; from < cols; from += unit) {
+      for (int count = 1; count <= cols - from; count++) {
+        Matrix part = cases.matrix(21, count);
+        kernels.multiply(a, Factor.of(packed.columns(from, count), part));
+        assertArrayEquals(
+            Cases.values(whole.columns(from, count)),
+            Cases.values(part),
+            count + " columns from " + from);
+        Cases.assertNeighboursUntouched(count + " columns from " + from, part);
+      }
+    }
+  }
+
+  @Test
+  void multiply_severalFactors_eachAsAlone() {
+    Matrix a = cases.matrix(19, 530);
+    Factor[] together = new Factor[3];
+    Factor[] alone = new Factor[3];
+    for (int i = 0; i < together.length; i++) {
+      PackedMatrix packed = kernels.allocatePacked(530, 20 + i);
+      kernels.pack(cases.matrix(530, 20 + i), packed);
+      Matrix onto = i == 1 ? null : cases.matrix(19, 20 + i);
+      together[i] = new Factor(packed, onto, cases.matrix(19, 20 + i));
+      alone[i] = new Factor(packed, onto, cases.matrix(19, 20 + i));
+      kernels.multiply(a, alone[i]);
+    }
+    kernels.multiply(a, together);
+    for (int i = 0; i < together.length; i++) {
+      assertArrayEquals(
+          Cases.values(alone[i].target()), Cases.values(together[i].target()), "factor " + i);
+    }
+  }
+
+  @Test
+  void columns_notInTheMatrix_areRejected() {
+    PackedMatrix packed = kernels.allocatePacked(3, 40);
+    assertThrows(IllegalArgumentException.class, () -> packed.columns(-1, 1));
+    assertThrows(IllegalArgumentException.class, () -> packed.columns(32, 9));
+    if (kernels.alignment() > 1) {
+      assertThrows(IllegalArgumentException.class, () -> packed.columns(1, 1));
     }
   }
 
@@ -213,14 +282,14 @@ public abstract class ProductContract {
     PackedMatrix b = kernels.allocatePacked(300, 96);
     kernels.pack(cases.matrix(300, 96), b);
     Matrix expected = cases.matrix(64, 96);
-    kernels.multiply(a, b, expected);
+    kernels.multiply(a, Factor.of(b, expected));
     for (int size = 1; size <= 4; size++) {
       Matrix c = cases.matrix(64, 96);
       Team.of(size)
           .run((part, parts) -> {
             int from = Team.from(64, part, parts);
             int count = Team.from(64, part + 1, parts) - from;
-            kernels.multiply(a.rows(from, count), b, c.rows(from, count));
+            kernels.multiply(a.rows(from, count), Factor.of(b, c.rows(from, count)));
           });
       assertArrayEquals(Cases.values(expected), Cases.values(c), size + " threads");
       Cases.assertNeighboursUntouched(size + " threads", c);
@@ -268,7 +337,7 @@ public abstract class ProductContract {
   void multiply_noRows_doesNothing() {
     PackedMatrix b = kernels.allocatePacked(3, 4);
     Matrix c = cases.matrix(0, 4);
-    kernels.multiply(cases.matrix(0, 3), b, c);
+    kernels.multiply(cases.matrix(0, 3), Factor.of(b, c));
     Cases.assertNeighboursUntouched("no rows", c);
   }
 
@@ -287,7 +356,7 @@ public abstract class ProductContract {
 
   private double[] product(Matrix a, PackedMatrix b) {
     Matrix c = cases.matrix(a.rows(), b.cols());
-    kernels.multiply(a, b, c);
+    kernels.multiply(a, Factor.of(b, c));
     return Cases.values(c);
   }
 

@@ -1,18 +1,30 @@
 package dev.unfold.kernels.vector;
 
+import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
 
-/// c = c + a b with b packed before: the loops around [ProductTiles].
+/// c = onto + a b with b packed before: the loops around [ProductTiles].
 ///
-/// From outside in: blocks of k, blocks of rows of a (copied once, so that their stride is a constant),
-/// groups of slivers, tiles. The blocks of k have a constant size: an element of c is the sum of the same
-/// blocks in the same order, whatever else is computed.
+/// From outside in: blocks of k, blocks of rows of a (copied once for all factors, so that their stride is a
+/// constant), groups of slivers, tiles. The blocks of k have a constant size, and an element of c is one chain
+/// of multiply-adds through all of them, whatever else is computed.
 ///
 /// **Memory**: 264 KiB, kept by each thread that has multiplied once.
 final class Product extends Tiling {
   /// Rows of a that are copied at once: 264 KiB, which leaves most of the second-level cache to b.
   private static final int ROWS = 128;
+
+  /// So many rows are worth a tile of eight; fewer get one of four.
+  private static final int WORTH_EIGHT = 6;
+
+  // The widths to choose from, the widest first.
+  private static final Shape[] EIGHT = {Shape.EIGHT_BY_TWO, Shape.EIGHT_BY_ONE};
+  private static final Shape[] FOUR =
+      HEIGHT == 8
+          ? new Shape[] {Shape.FOUR_BY_FOUR, Shape.FOUR_BY_ONE}
+          : new Shape[] {Shape.FOUR_BY_TWO, Shape.FOUR_BY_ONE};
+  private static final Shape[] ONE = {Shape.ONE_BY_EIGHT, Shape.ONE_BY_FOUR, Shape.ONE_BY_ONE};
 
   private static final ThreadLocal<Product> OWN = ThreadLocal.withInitial(Product::new);
 
@@ -20,24 +32,37 @@ final class Product extends Tiling {
     super(ROWS * ProductTiles.ROW);
   }
 
-  static void multiplyAdd(Matrix a, Slivers b, Matrix c) {
-    OWN.get().add(a, b, c);
+  static void multiply(Matrix a, Factor[] factors) {
+    OWN.get().run(a, factors);
   }
 
-  private void add(Matrix left, Slivers right, Matrix target) {
-    b = right.segment();
-    sliverBytes = right.bytes();
-    c = target;
-    for (int k = 0; k < right.rows(); k += ProductTiles.DEPTH) {
-      depth = Math.min(ProductTiles.DEPTH, right.rows() - k);
+  private void run(Matrix left, Factor[] factors) {
+    for (int k = 0; k < left.cols(); k += ProductTiles.DEPTH) {
+      depth = Math.min(ProductTiles.DEPTH, left.cols() - k);
       for (int row = 0; row < left.rows(); row += ROWS) {
         int rows = Math.min(ROWS, left.rows() - row);
         copyRows(left, row, rows, k);
-        addRows(row, rows, (long) k * Lanes.BYTES);
+        for (Factor factor : factors) {
+          set(factor, k == 0);
+          addRows(row, rows, ((Slivers) factor.b()).at() + (long) k * Lanes.BYTES);
+        }
       }
     }
-    b = null;
-    c = null;
+    release();
+  }
+
+  private void set(Factor factor, boolean first) {
+    Slivers right = (Slivers) factor.b();
+    b = right.segment();
+    sliverBytes = right.bytes();
+    setTarget(factor.target());
+    if (!first) {
+      setBase(factor.target());
+    } else if (factor.onto() != null) {
+      setBase(factor.onto());
+    } else {
+      setNoBase();
+    }
   }
 
   /// Copies columns `k` to `k` + `depth` of `rows` rows.
@@ -58,51 +83,55 @@ final class Product extends Tiling {
     }
   }
 
-  /// Adds to `rows` rows of c from `row` on, in full tiles first; the rows that are left over get the
-  /// lowest tile that covers them.
+  /// Computes `rows` rows of c from `row` on, in full tiles first; the rows that are left over get the lowest
+  /// tiles that suit them.
   private void addRows(int row, int rows, long bFrom) {
-    int whole = rows / HEIGHT * HEIGHT;
-    if (HEIGHT == 8) {
-      addBand(Shape.EIGHT_BY_THREE, Shape.EIGHT_BY_ONE, row, 0, whole, bFrom);
+    int done = rows / HEIGHT * HEIGHT;
+    addBand(HEIGHT == 8 ? EIGHT : FOUR, row, 0, done, bFrom);
+    if (rows - done >= WORTH_EIGHT) {
+      addBand(EIGHT, row, done, rows, bFrom);
+    } else if (rows - done > 4) {
+      addBand(FOUR, row, done, done + 4, bFrom);
+      addRows(row, done + 4, rows, bFrom);
     } else {
-      addBand(Shape.FOUR_BY_TWO, Shape.FOUR_BY_ONE, row, 0, whole, bFrom);
-    }
-    int rest = rows - whole;
-    if (rest > 4) {
-      addBand(Shape.EIGHT_BY_THREE, Shape.EIGHT_BY_ONE, row, whole, rows, bFrom);
-    } else if (rest > 1) {
-      Shape wide = HEIGHT == 8 ? Shape.FOUR_BY_FOUR : Shape.FOUR_BY_TWO;
-      addBand(wide, Shape.FOUR_BY_ONE, row, whole, rows, bFrom);
-    } else if (rest == 1) {
-      addBand(Shape.ONE_BY_EIGHT, Shape.ONE_BY_ONE, row, whole, rows, bFrom);
+      addRows(row, done, rows, bFrom);
     }
   }
 
-  /// Adds to the rows `from` to `to` of the block that starts at `row`: all rows of a group of slivers
-  /// before the next group, so that the group is read from the first-level cache after its first tile.
-  private void addBand(Shape wide, Shape narrow, int row, int from, int to, long bFrom) {
+  /// Computes the rows `from` to `to`, four at most.
+  private void addRows(int row, int from, int to, long bFrom) {
+    addBand(to - from > 1 ? FOUR : ONE, row, from, to, bFrom);
+  }
+
+  /// Computes the rows `from` to `to` of the block that starts at `row`: all rows of a group of slivers before
+  /// the next group, so that the group is read from the first-level cache after its first tile.
+  private void addBand(Shape[] shapes, int row, int from, int to, long bFrom) {
     int slivers = slivers();
     int sliver = 0;
+    int choice = 0;
     while (sliver < slivers) {
-      Shape shape = sliver + wide.width <= slivers ? wide : narrow;
+      while (sliver + shapes[choice].width > slivers) {
+        choice++;
+      }
+      Shape shape = shapes[choice];
       for (int r = from; r < to; r += shape.height) {
-        int aFrom = r * ProductTiles.ROW;
-        run(shape, aFrom, bFrom + sliver * sliverBytes);
-        addSums(shape, row + r, to - r, sliver);
+        run(shape, r * ProductTiles.ROW, bFrom + sliver * sliverBytes, row + r, to - r, sliver);
       }
       sliver += shape.width;
     }
   }
 
-  private void run(Shape shape, int aFrom, long bFrom) {
+  @Override
+  void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
     switch (shape) {
-      case EIGHT_BY_THREE -> ProductTiles.tile8x3(this, aFrom, bFrom);
-      case EIGHT_BY_ONE -> ProductTiles.tile8x1(this, aFrom, bFrom);
-      case FOUR_BY_FOUR -> ProductTiles.tile4x4(this, aFrom, bFrom);
-      case FOUR_BY_TWO -> ProductTiles.tile4x2(this, aFrom, bFrom);
-      case FOUR_BY_ONE -> ProductTiles.tile4x1(this, aFrom, bFrom);
-      case ONE_BY_EIGHT -> ProductTiles.tile1x8(this, aFrom, bFrom);
-      case ONE_BY_ONE -> ProductTiles.tile1x1(this, aFrom, bFrom);
+      case EIGHT_BY_TWO -> ProductTiles.tile8x2(this, aFrom, bFrom, ontoAt, cAt);
+      case EIGHT_BY_ONE -> ProductTiles.tile8x1(this, aFrom, bFrom, ontoAt, cAt);
+      case FOUR_BY_FOUR -> ProductTiles.tile4x4(this, aFrom, bFrom, ontoAt, cAt);
+      case FOUR_BY_TWO -> ProductTiles.tile4x2(this, aFrom, bFrom, ontoAt, cAt);
+      case FOUR_BY_ONE -> ProductTiles.tile4x1(this, aFrom, bFrom, ontoAt, cAt);
+      case ONE_BY_EIGHT -> ProductTiles.tile1x8(this, aFrom, bFrom, ontoAt, cAt);
+      case ONE_BY_FOUR -> ProductTiles.tile1x4(this, aFrom, bFrom, ontoAt, cAt);
+      case ONE_BY_ONE -> ProductTiles.tile1x1(this, aFrom, bFrom, ontoAt, cAt);
     }
   }
 }

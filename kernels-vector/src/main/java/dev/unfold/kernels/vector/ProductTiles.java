@@ -1,27 +1,27 @@
 package dev.unfold.kernels.vector;
 
 import static dev.unfold.kernels.vector.Lanes.BYTES;
-import static dev.unfold.kernels.vector.Lanes.LANES;
 import static dev.unfold.kernels.vector.Lanes.ORDER;
 import static dev.unfold.kernels.vector.Lanes.SPECIES;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of a b: `tileHxW` sums H rows by W vectors of the product over one block of k.
+/// The tiles of onto + a b: `tileHxW` sums H rows by W vectors of the product over one block of k.
 ///
-/// Anatomy: for each k, W vectors of b are loaded and H numbers of a broadcast, H x W multiply-adds done;
-/// the sums are left in [Tiling#sums]. So a sum is a chain of fused multiply-adds over rising k, the same
-/// in every tile.
+/// Anatomy: the tile of `onto` is loaded; for each k, W vectors of b are loaded and H numbers of a broadcast,
+/// H x W multiply-adds done; the tile of c is stored. So an element is a chain of fused multiply-adds over
+/// rising k that starts at its element of `onto`, the same in every tile.
 ///
 /// The rows of a are [#ROW] floats apart in an array, a constant: the addresses of all rows are then one
-/// register and a displacement each. Row 0 of a starts at `aFrom`, the first sliver of b at byte `bFrom`.
+/// register and a displacement each. Row 0 of a starts at `aFrom`, the first sliver of b at byte `bFrom`, the
+/// tiles of `onto` and c at bytes `ontoAt` and `cAt`.
 ///
-/// The Vector API is called directly, not through methods of our own, and the tile of c is not touched:
-/// with more calls in one method the compilers would give up, and every vector would become an object.
+/// The Vector API is called directly, not through methods of our own: with those the compiler would give up
+/// inlining, and every vector would become an object. No tile has more than 16 sums: the compiler loads all
+/// numbers of a before it needs them, and with 24 sums some of these are spilled in every round.
 final class ProductTiles {
-  /// The most k that a tile sums at once. Adding the sums to c costs about as much as 20 steps over k, so
-  /// that short blocks do not pay; with this one, eight rows of a fill a third of the first-level cache.
+  /// The most k that a tile sums at once: eight rows of a then fill a third of the first-level cache.
   static final int DEPTH = 512;
 
   /// Floats from a row of a to the next: a cache line more than the depth, or else all rows would fall
@@ -30,116 +30,100 @@ final class ProductTiles {
 
   private ProductTiles() {}
 
-  /// 24 sums, 3 vectors of b, 1 of a: 28 of 32 registers; 11 loads to 24 multiply-adds.
-  static void tile8x3(Tiling t, int aFrom, long bFrom) {
+  /// The tile of most products: 16 sums, 10 loads to 16 multiply-adds.
+  static void tile8x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c01 = zero;
-    FloatVector c02 = zero;
-    FloatVector c10 = zero;
-    FloatVector c11 = zero;
-    FloatVector c12 = zero;
-    FloatVector c20 = zero;
-    FloatVector c21 = zero;
-    FloatVector c22 = zero;
-    FloatVector c30 = zero;
-    FloatVector c31 = zero;
-    FloatVector c32 = zero;
-    FloatVector c40 = zero;
-    FloatVector c41 = zero;
-    FloatVector c42 = zero;
-    FloatVector c50 = zero;
-    FloatVector c51 = zero;
-    FloatVector c52 = zero;
-    FloatVector c60 = zero;
-    FloatVector c61 = zero;
-    FloatVector c62 = zero;
-    FloatVector c70 = zero;
-    FloatVector c71 = zero;
-    FloatVector c72 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c21 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c31 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
+    FloatVector c41 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow + BYTES, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
+    FloatVector c51 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow + BYTES, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
+    FloatVector c61 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow + BYTES, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
+    FloatVector c71 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
       FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
-      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, b, at + 2 * sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k + ROW]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      c12 = a1.fma(b2, c12);
       FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k + 2 * ROW]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      c22 = a2.fma(b2, c22);
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k + 3 * ROW]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      c32 = a3.fma(b2, c32);
       FloatVector a4 = FloatVector.broadcast(SPECIES, a[aFrom + k + 4 * ROW]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      c42 = a4.fma(b2, c42);
       FloatVector a5 = FloatVector.broadcast(SPECIES, a[aFrom + k + 5 * ROW]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      c52 = a5.fma(b2, c52);
       FloatVector a6 = FloatVector.broadcast(SPECIES, a[aFrom + k + 6 * ROW]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
-      c62 = a6.fma(b2, c62);
       FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k + 7 * ROW]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
-      c72 = a7.fma(b2, c72);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c01.intoArray(sums, LANES);
-    c02.intoArray(sums, 2 * LANES);
-    c10.intoArray(sums, 3 * LANES);
-    c11.intoArray(sums, 4 * LANES);
-    c12.intoArray(sums, 5 * LANES);
-    c20.intoArray(sums, 6 * LANES);
-    c21.intoArray(sums, 7 * LANES);
-    c22.intoArray(sums, 8 * LANES);
-    c30.intoArray(sums, 9 * LANES);
-    c31.intoArray(sums, 10 * LANES);
-    c32.intoArray(sums, 11 * LANES);
-    c40.intoArray(sums, 12 * LANES);
-    c41.intoArray(sums, 13 * LANES);
-    c42.intoArray(sums, 14 * LANES);
-    c50.intoArray(sums, 15 * LANES);
-    c51.intoArray(sums, 16 * LANES);
-    c52.intoArray(sums, 17 * LANES);
-    c60.intoArray(sums, 18 * LANES);
-    c61.intoArray(sums, 19 * LANES);
-    c62.intoArray(sums, 20 * LANES);
-    c70.intoArray(sums, 21 * LANES);
-    c71.intoArray(sums, 22 * LANES);
-    c72.intoArray(sums, 23 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
+    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
+    c41.intoMemorySegment(c, cAt + 4 * cRow + BYTES, ORDER);
+    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
+    c51.intoMemorySegment(c, cAt + 5 * cRow + BYTES, ORDER);
+    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
+    c61.intoMemorySegment(c, cAt + 6 * cRow + BYTES, ORDER);
+    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
+    c71.intoMemorySegment(c, cAt + 7 * cRow + BYTES, ORDER);
   }
 
-  /// The slivers that are left over: 8 sums, which just covers the latency of a multiply-add.
-  static void tile8x1(Tiling t, int aFrom, long bFrom) {
+  /// The sliver that is left over: 8 sums, which just covers the latency of a multiply-add.
+  static void tile8x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c10 = zero;
-    FloatVector c20 = zero;
-    FloatVector c30 = zero;
-    FloatVector c40 = zero;
-    FloatVector c50 = zero;
-    FloatVector c60 = zero;
-    FloatVector c70 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
@@ -160,40 +144,50 @@ final class ProductTiles {
       FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k + 7 * ROW]);
       c70 = a7.fma(b0, c70);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c10.intoArray(sums, LANES);
-    c20.intoArray(sums, 2 * LANES);
-    c30.intoArray(sums, 3 * LANES);
-    c40.intoArray(sums, 4 * LANES);
-    c50.intoArray(sums, 5 * LANES);
-    c60.intoArray(sums, 6 * LANES);
-    c70.intoArray(sums, 7 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
+    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
+    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
+    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
   }
 
-  /// Few rows: 16 sums, 4 vectors of b, 1 of a.
-  static void tile4x4(Tiling t, int aFrom, long bFrom) {
+  /// Few rows: 16 sums, 8 loads to 16 multiply-adds.
+  static void tile4x4(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c01 = zero;
-    FloatVector c02 = zero;
-    FloatVector c03 = zero;
-    FloatVector c10 = zero;
-    FloatVector c11 = zero;
-    FloatVector c12 = zero;
-    FloatVector c13 = zero;
-    FloatVector c20 = zero;
-    FloatVector c21 = zero;
-    FloatVector c22 = zero;
-    FloatVector c23 = zero;
-    FloatVector c30 = zero;
-    FloatVector c31 = zero;
-    FloatVector c32 = zero;
-    FloatVector c33 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
+    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2L * BYTES, ORDER);
+    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3L * BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c12 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + 2L * BYTES, ORDER);
+    FloatVector c13 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + 3L * BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c21 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c22 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + 2L * BYTES, ORDER);
+    FloatVector c23 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + 3L * BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c31 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
+    FloatVector c32 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + 2L * BYTES, ORDER);
+    FloatVector c33 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + 3L * BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
@@ -221,40 +215,44 @@ final class ProductTiles {
       c32 = a3.fma(b2, c32);
       c33 = a3.fma(b3, c33);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c01.intoArray(sums, LANES);
-    c02.intoArray(sums, 2 * LANES);
-    c03.intoArray(sums, 3 * LANES);
-    c10.intoArray(sums, 4 * LANES);
-    c11.intoArray(sums, 5 * LANES);
-    c12.intoArray(sums, 6 * LANES);
-    c13.intoArray(sums, 7 * LANES);
-    c20.intoArray(sums, 8 * LANES);
-    c21.intoArray(sums, 9 * LANES);
-    c22.intoArray(sums, 10 * LANES);
-    c23.intoArray(sums, 11 * LANES);
-    c30.intoArray(sums, 12 * LANES);
-    c31.intoArray(sums, 13 * LANES);
-    c32.intoArray(sums, 14 * LANES);
-    c33.intoArray(sums, 15 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
+    c02.intoMemorySegment(c, cAt + 2L * BYTES, ORDER);
+    c03.intoMemorySegment(c, cAt + 3L * BYTES, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
+    c12.intoMemorySegment(c, cAt + cRow + 2L * BYTES, ORDER);
+    c13.intoMemorySegment(c, cAt + cRow + 3L * BYTES, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
+    c22.intoMemorySegment(c, cAt + 2 * cRow + 2L * BYTES, ORDER);
+    c23.intoMemorySegment(c, cAt + 2 * cRow + 3L * BYTES, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
+    c32.intoMemorySegment(c, cAt + 3 * cRow + 2L * BYTES, ORDER);
+    c33.intoMemorySegment(c, cAt + 3 * cRow + 3L * BYTES, ORDER);
   }
 
   /// Machines with 16 registers: 8 sums, 2 vectors of b, 1 of a.
-  static void tile4x2(Tiling t, int aFrom, long bFrom) {
+  static void tile4x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c01 = zero;
-    FloatVector c10 = zero;
-    FloatVector c11 = zero;
-    FloatVector c20 = zero;
-    FloatVector c21 = zero;
-    FloatVector c30 = zero;
-    FloatVector c31 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c21 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c31 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
@@ -272,27 +270,29 @@ final class ProductTiles {
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c01.intoArray(sums, LANES);
-    c10.intoArray(sums, 2 * LANES);
-    c11.intoArray(sums, 3 * LANES);
-    c20.intoArray(sums, 4 * LANES);
-    c21.intoArray(sums, 5 * LANES);
-    c30.intoArray(sums, 6 * LANES);
-    c31.intoArray(sums, 7 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
   }
 
-  /// The slivers that are left over by 4 rows.
-  static void tile4x1(Tiling t, int aFrom, long bFrom) {
+  /// A single sliver of few rows.
+  static void tile4x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c10 = zero;
-    FloatVector c20 = zero;
-    FloatVector c30 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
@@ -305,28 +305,29 @@ final class ProductTiles {
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k + 3 * ROW]);
       c30 = a3.fma(b0, c30);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c10.intoArray(sums, LANES);
-    c20.intoArray(sums, 2 * LANES);
-    c30.intoArray(sums, 3 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
   }
 
-  /// A single row: it needs sums over many slivers to cover the latency of a multiply-add.
-  static void tile1x8(Tiling t, int aFrom, long bFrom) {
+  /// A single row, which waits for the memory of b: eight slivers side by side keep the loads going.
+  static void tile1x8(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c01 = zero;
-    FloatVector c02 = zero;
-    FloatVector c03 = zero;
-    FloatVector c04 = zero;
-    FloatVector c05 = zero;
-    FloatVector c06 = zero;
-    FloatVector c07 = zero;
+    MemorySegment onto = t.onto;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
+    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2L * BYTES, ORDER);
+    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3L * BYTES, ORDER);
+    FloatVector c04 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4L * BYTES, ORDER);
+    FloatVector c05 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5L * BYTES, ORDER);
+    FloatVector c06 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6L * BYTES, ORDER);
+    FloatVector c07 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7L * BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
@@ -347,31 +348,61 @@ final class ProductTiles {
       c06 = a0.fma(b6, c06);
       c07 = a0.fma(b7, c07);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c01.intoArray(sums, LANES);
-    c02.intoArray(sums, 2 * LANES);
-    c03.intoArray(sums, 3 * LANES);
-    c04.intoArray(sums, 4 * LANES);
-    c05.intoArray(sums, 5 * LANES);
-    c06.intoArray(sums, 6 * LANES);
-    c07.intoArray(sums, 7 * LANES);
+    MemorySegment c = t.c;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
+    c02.intoMemorySegment(c, cAt + 2L * BYTES, ORDER);
+    c03.intoMemorySegment(c, cAt + 3L * BYTES, ORDER);
+    c04.intoMemorySegment(c, cAt + 4L * BYTES, ORDER);
+    c05.intoMemorySegment(c, cAt + 5L * BYTES, ORDER);
+    c06.intoMemorySegment(c, cAt + 6L * BYTES, ORDER);
+    c07.intoMemorySegment(c, cAt + 7L * BYTES, ORDER);
   }
 
-  /// The slivers that are left over by one row.
-  static void tile1x1(Tiling t, int aFrom, long bFrom) {
+  /// A single row of few slivers.
+  static void tile1x4(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
+    float[] a = t.a;
+    MemorySegment b = t.b;
+    long sliver = t.sliverBytes;
+    int depth = t.depth;
+    MemorySegment onto = t.onto;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
+    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2L * BYTES, ORDER);
+    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3L * BYTES, ORDER);
+    for (int k = 0; k < depth; k++) {
+      long at = bFrom + (long) k * BYTES;
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, b, at + 2 * sliver, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, b, at + 3 * sliver, ORDER);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      c03 = a0.fma(b3, c03);
+    }
+    MemorySegment c = t.c;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
+    c02.intoMemorySegment(c, cAt + 2L * BYTES, ORDER);
+    c03.intoMemorySegment(c, cAt + 3L * BYTES, ORDER);
+  }
+
+  /// A single row of a single sliver.
+  static void tile1x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
+    MemorySegment onto = t.onto;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
+    MemorySegment c = t.c;
+    c00.intoMemorySegment(c, cAt, ORDER);
   }
 }

@@ -13,23 +13,6 @@ final class Rows {
 
   private Rows() {}
 
-  /// Sets all elements to zero.
-  static void clear(Matrix matrix) {
-    MemorySegment segment = matrix.buffer().segment();
-    int whole = Lanes.SPECIES.loopBound(matrix.cols());
-    VectorMask<Float> tail = Lanes.first(matrix.cols() - whole);
-    FloatVector zero = Lanes.fill(0f);
-    for (int r = 0; r < matrix.rows(); r++) {
-      long at = Lanes.rowAt(matrix, r);
-      for (int col = 0; col < whole; col += Lanes.LANES) {
-        Lanes.store(zero, segment, at + (long) col * Float.BYTES);
-      }
-      if (whole < matrix.cols()) {
-        Lanes.store(zero, segment, at + (long) whole * Float.BYTES, tail);
-      }
-    }
-  }
-
   static void sumAdd(Matrix source, Matrix target) {
     for (int col = 0; col < source.cols(); col += Lanes.LANES) {
       sumSliver(source, target, col);

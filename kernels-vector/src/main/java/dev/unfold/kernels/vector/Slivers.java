@@ -17,18 +17,42 @@ import jdk.incubator.vector.VectorMask;
 /// **Memory**: ceil(N / lanes) slivers of K vectors and one cache line more. Without that line the
 /// slivers of a K that is a power of two would all start in the same set of the first-level cache.
 ///
+/// A window onto some of the columns starts at a sliver of the whole.
+///
 /// **Threads**: filled by one thread, then read by any number.
 final class Slivers implements PackedMatrix {
   private final int rows;
   private final int cols;
   private final long bytes;
   private final MemorySegment segment;
+  private final long at;
 
-  Slivers(int rows, int cols) {
+  private Slivers(int rows, int cols, MemorySegment segment, long at) {
     this.rows = rows;
     this.cols = cols;
-    bytes = (long) rows * Lanes.BYTES + Buffer.ALIGNMENT;
-    segment = Buffer.allocate(Precision.FLOAT, count() * bytes / Float.BYTES).segment();
+    this.bytes = sliverBytes(rows);
+    this.segment = segment;
+    this.at = at;
+  }
+
+  static Slivers allocate(int rows, int cols) {
+    long bytes = count(cols) * sliverBytes(rows);
+    return new Slivers(
+        rows, cols, Buffer.allocate(Precision.FLOAT, bytes / Float.BYTES).segment(), 0);
+  }
+
+  private static long sliverBytes(int rows) {
+    return (long) rows * Lanes.BYTES + Buffer.ALIGNMENT;
+  }
+
+  private static int count(int cols) {
+    return (cols + Lanes.LANES - 1) / Lanes.LANES;
+  }
+
+  @Override
+  public Slivers columns(int from, int count) {
+    PackedMatrix.expectColumns(this, from, count, Lanes.LANES);
+    return new Slivers(rows, count, segment, at + from / Lanes.LANES * bytes);
   }
 
   @Override
@@ -41,11 +65,6 @@ final class Slivers implements PackedMatrix {
     return cols;
   }
 
-  /// Number of slivers.
-  int count() {
-    return (cols + Lanes.LANES - 1) / Lanes.LANES;
-  }
-
   /// Bytes from the start of a sliver to the start of the next.
   long bytes() {
     return bytes;
@@ -55,22 +74,27 @@ final class Slivers implements PackedMatrix {
     return segment;
   }
 
+  /// Where the first sliver starts, in bytes.
+  long at() {
+    return at;
+  }
+
   /// Fills the slivers from `source` `[K, N]`.
   void pack(Matrix source) {
     MemorySegment from = source.buffer().segment();
-    for (int s = 0; s < count(); s++) {
+    for (int s = 0; s < count(cols); s++) {
       VectorMask<Float> mask = Lanes.first(cols - s * Lanes.LANES);
-      long at = s * bytes;
+      long to = at + s * bytes;
       long column = (long) s * Lanes.BYTES;
       if (mask.allTrue()) {
         for (int k = 0; k < rows; k++) {
           FloatVector row = Lanes.load(from, Lanes.rowAt(source, k) + column);
-          Lanes.store(row, segment, at + (long) k * Lanes.BYTES);
+          Lanes.store(row, segment, to + (long) k * Lanes.BYTES);
         }
       } else {
         for (int k = 0; k < rows; k++) {
           FloatVector row = Lanes.load(from, Lanes.rowAt(source, k) + column, mask);
-          Lanes.store(row, segment, at + (long) k * Lanes.BYTES);
+          Lanes.store(row, segment, to + (long) k * Lanes.BYTES);
         }
       }
     }
@@ -81,10 +105,10 @@ final class Slivers implements PackedMatrix {
     MemorySegment from = source.buffer().segment();
     for (int n = 0; n < cols; n++) {
       long row = Lanes.rowAt(source, n);
-      long at = n / Lanes.LANES * bytes + (long) (n % Lanes.LANES) * Float.BYTES;
+      long to = at + n / Lanes.LANES * bytes + (long) (n % Lanes.LANES) * Float.BYTES;
       for (int k = 0; k < rows; k++) {
         float value = from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + (long) k * Float.BYTES);
-        segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + (long) k * Lanes.BYTES, value);
+        segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + (long) k * Lanes.BYTES, value);
       }
     }
   }

@@ -4,13 +4,13 @@ import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// A product in progress: what its tiles share, and how their sums get into c.
+/// A product in progress: what its tiles share, and what happens at the edges of c.
 ///
-/// A tile that reaches over the edge of c is computed in full, and only what lies within c is stored. So
-/// no tile needs masks, and an element at the edge goes through the same instructions as any other.
+/// A tile that reaches over an edge of c works on a copy of its part of c, and only what lies within c is
+/// copied back. So no tile needs masks, and an element at the edge goes through the same instructions as any
+/// other.
 ///
 /// **Threads**: each has its own.
 abstract class Tiling {
@@ -21,9 +21,6 @@ abstract class Tiling {
   /// The block of the left-hand side, in the order that the tiles want.
   final float[] a;
 
-  /// What the last tile has summed, row by row.
-  final float[] sums = new float[Shape.LARGEST * Lanes.LANES];
-
   /// The right-hand side, in slivers.
   MemorySegment b;
 
@@ -33,8 +30,24 @@ abstract class Tiling {
   /// How many k to sum.
   int depth;
 
-  /// Where the sums go.
-  Matrix c;
+  /// What the sums are added to.
+  MemorySegment onto;
+
+  /// Bytes from a row of `onto` to the next; 0 if all rows are one.
+  long ontoRowBytes;
+
+  /// Where the results go.
+  MemorySegment c;
+
+  /// Bytes from a row of c to the next.
+  long cRowBytes;
+
+  private final MemorySegment edge = allocate(Shape.LARGEST * (long) Lanes.BYTES);
+  private final MemorySegment zeros = allocate(Shape.LARGEST * (long) Lanes.BYTES);
+  private long ontoFrom;
+  private long ontoSliverBytes;
+  private long cFrom;
+  private int cols;
 
   Tiling(int size) {
     a = new float[size];
@@ -42,16 +55,17 @@ abstract class Tiling {
 
   /// The shapes of the tiles: rows x vectors.
   enum Shape {
-    EIGHT_BY_THREE(8, 3),
+    EIGHT_BY_TWO(8, 2),
     EIGHT_BY_ONE(8, 1),
     FOUR_BY_FOUR(4, 4),
     FOUR_BY_TWO(4, 2),
     FOUR_BY_ONE(4, 1),
     ONE_BY_EIGHT(1, 8),
+    ONE_BY_FOUR(1, 4),
     ONE_BY_ONE(1, 1);
 
     /// The most vectors in one tile.
-    private static final int LARGEST = 24;
+    private static final int LARGEST = 16;
 
     final int height;
     final int width;
@@ -66,46 +80,94 @@ abstract class Tiling {
     return Buffer.allocate(Precision.FLOAT, bytes / Float.BYTES).segment();
   }
 
+  /// Says where results go.
+  final void setTarget(Matrix target) {
+    c = target.buffer().segment();
+    cRowBytes = (long) target.stride() * Float.BYTES;
+    cFrom = Lanes.rowAt(target, 0);
+    cols = target.cols();
+  }
+
+  /// Says what the sums are added to.
+  final void setBase(Matrix base) {
+    onto = base.buffer().segment();
+    ontoRowBytes = (long) base.stride() * Float.BYTES;
+    ontoFrom = Lanes.rowAt(base, 0);
+    ontoSliverBytes = Lanes.BYTES;
+  }
+
+  /// Says that the sums are added to nothing.
+  final void setNoBase() {
+    onto = zeros;
+    ontoRowBytes = 0;
+    ontoFrom = 0;
+    ontoSliverBytes = 0;
+  }
+
+  /// Lets go of the matrices.
+  final void release() {
+    b = null;
+    onto = null;
+    c = null;
+  }
+
   /// Slivers of c, the last of them perhaps not full.
   final int slivers() {
-    return (c.cols() + Lanes.LANES - 1) / Lanes.LANES;
+    return (cols + Lanes.LANES - 1) / Lanes.LANES;
   }
 
-  /// Adds the sums of a tile of `shape` at (`row`, `sliver`) of c, where `rows` rows are left.
-  final void addSums(Shape shape, int row, int rows, int sliver) {
-    long at = Lanes.rowAt(c, row) + (long) sliver * Lanes.BYTES;
-    int height = Math.min(rows, shape.height);
-    int whole = Math.min(shape.width, c.cols() / Lanes.LANES - sliver);
-    addWhole(at, height, shape.width, whole);
-    if (whole < shape.width && (sliver + whole) * Lanes.LANES < c.cols()) {
-      addLast(at + (long) whole * Lanes.BYTES, height, shape.width, whole);
+  /// Runs the tile of `shape` at (`row`, `sliver`) of c, where `rows` rows are left. Its part of a starts at
+  /// `aFrom`, its slivers of b at byte `bFrom`.
+  final void run(Shape shape, int aFrom, long bFrom, int row, int rows, int sliver) {
+    long ontoAt = ontoFrom + row * ontoRowBytes + sliver * ontoSliverBytes;
+    long cAt = cFrom + row * cRowBytes + (long) sliver * Lanes.BYTES;
+    if (rows >= shape.height && (sliver + shape.width) * Lanes.LANES <= cols) {
+      runTile(shape, aFrom, bFrom, ontoAt, cAt);
+    } else {
+      int left = Math.min(shape.width * Lanes.LANES, cols - sliver * Lanes.LANES);
+      runAtEdge(shape, aFrom, bFrom, ontoAt, cAt, Math.min(rows, shape.height), left);
     }
   }
 
-  /// Adds the first `whole` of each `width` vectors to `height` rows of c from byte `from` on.
-  private void addWhole(long from, int height, int width, int whole) {
-    MemorySegment target = c.buffer().segment();
-    long rowBytes = (long) c.stride() * Float.BYTES;
-    for (int r = 0; r < height; r++) {
-      long at = from + r * rowBytes;
-      int sum = r * width * Lanes.LANES;
-      for (int w = 0; w < whole; w++) {
-        FloatVector vector = FloatVector.fromArray(Lanes.SPECIES, sums, sum + w * Lanes.LANES);
-        Lanes.store(Lanes.load(target, at).add(vector), target, at);
-        at += Lanes.BYTES;
-      }
+  private void runAtEdge(
+      Shape shape, int aFrom, long bFrom, long ontoAt, long cAt, int rows, int columns) {
+    MemorySegment base = onto;
+    MemorySegment target = c;
+    long baseRow = ontoRowBytes;
+    long targetRow = cRowBytes;
+    long edgeRow = (long) shape.width * Lanes.BYTES;
+    for (int r = 0; r < rows; r++) {
+      copy(base, ontoAt + r * baseRow, edge, r * edgeRow, columns);
+    }
+    onto = edge;
+    ontoRowBytes = edgeRow;
+    c = edge;
+    cRowBytes = edgeRow;
+    runTile(shape, aFrom, bFrom, 0, 0);
+    for (int r = 0; r < rows; r++) {
+      copy(edge, r * edgeRow, target, cAt + r * targetRow, columns);
+    }
+    onto = base;
+    ontoRowBytes = baseRow;
+    c = target;
+    cRowBytes = targetRow;
+  }
+
+  /// Copies `count` floats.
+  private static void copy(
+      MemorySegment from, long fromAt, MemorySegment to, long toAt, int count) {
+    int whole = Lanes.SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += Lanes.LANES) {
+      long at = (long) i * Float.BYTES;
+      Lanes.store(Lanes.load(from, fromAt + at), to, toAt + at);
+    }
+    if (whole < count) {
+      long at = (long) whole * Float.BYTES;
+      VectorMask<Float> mask = Lanes.first(count - whole);
+      Lanes.store(Lanes.load(from, fromAt + at, mask), to, toAt + at, mask);
     }
   }
 
-  /// Adds the lanes of the sliver that is not full: vector `w` of each `width`.
-  private void addLast(long from, int height, int width, int w) {
-    MemorySegment target = c.buffer().segment();
-    VectorMask<Float> mask = Lanes.first(c.cols() % Lanes.LANES);
-    for (int r = 0; r < height; r++) {
-      long at = from + (long) r * c.stride() * Float.BYTES;
-      FloatVector vector =
-          FloatVector.fromArray(Lanes.SPECIES, sums, (r * width + w) * Lanes.LANES);
-      Lanes.store(Lanes.load(target, at, mask).add(vector), target, at, mask);
-    }
-  }
+  /// Computes one tile in full.
+  abstract void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt);
 }

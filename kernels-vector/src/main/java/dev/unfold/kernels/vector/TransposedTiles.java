@@ -1,234 +1,227 @@
 package dev.unfold.kernels.vector;
 
 import static dev.unfold.kernels.vector.Lanes.BYTES;
-import static dev.unfold.kernels.vector.Lanes.LANES;
 import static dev.unfold.kernels.vector.Lanes.ORDER;
 import static dev.unfold.kernels.vector.Lanes.SPECIES;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// The tiles of a^T b: `tileHxW` sums H rows by W vectors of the product over one block of rows.
+/// The tiles of c + a^T b: `tileHxW` sums H rows by W vectors of the product over one block of rows.
 ///
-/// They differ from [ProductTiles] in the order of a alone: the H numbers for one k follow each other,
-/// as they do in a row of a matrix that is used transposed.
+/// They differ from [ProductTiles] in the order of a alone: the numbers for one k follow each other, [#STRIP]
+/// of them, as they do in a row of a matrix that is used transposed.
 final class TransposedTiles {
   /// The most rows that a tile sums at once: what [TransposedProduct] copies of a and b then stays in the
   /// second-level cache.
   static final int DEPTH = 256;
 
+  /// Numbers of a for one k: two tiles' heights.
+  static final int STRIP = 2 * Tiling.HEIGHT;
+
   private TransposedTiles() {}
 
-  /// 24 sums, 3 vectors of b, 1 of a: 28 of 32 registers.
-  static void tile8x3(Tiling t, int aFrom, long bFrom) {
+  /// 16 sums, 10 loads to 16 multiply-adds.
+  static void tile8x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c01 = zero;
-    FloatVector c02 = zero;
-    FloatVector c10 = zero;
-    FloatVector c11 = zero;
-    FloatVector c12 = zero;
-    FloatVector c20 = zero;
-    FloatVector c21 = zero;
-    FloatVector c22 = zero;
-    FloatVector c30 = zero;
-    FloatVector c31 = zero;
-    FloatVector c32 = zero;
-    FloatVector c40 = zero;
-    FloatVector c41 = zero;
-    FloatVector c42 = zero;
-    FloatVector c50 = zero;
-    FloatVector c51 = zero;
-    FloatVector c52 = zero;
-    FloatVector c60 = zero;
-    FloatVector c61 = zero;
-    FloatVector c62 = zero;
-    FloatVector c70 = zero;
-    FloatVector c71 = zero;
-    FloatVector c72 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c21 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c31 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
+    FloatVector c41 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow + BYTES, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
+    FloatVector c51 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow + BYTES, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
+    FloatVector c61 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow + BYTES, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
+    FloatVector c71 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
       FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
-      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, b, at + 2 * sliver, ORDER);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      c12 = a1.fma(b2, c12);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      c22 = a2.fma(b2, c22);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      c32 = a3.fma(b2, c32);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 4]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 4]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      c42 = a4.fma(b2, c42);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 5]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 5]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      c52 = a5.fma(b2, c52);
-      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 6]);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 6]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
-      c62 = a6.fma(b2, c62);
-      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 7]);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 7]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
-      c72 = a7.fma(b2, c72);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c01.intoArray(sums, LANES);
-    c02.intoArray(sums, 2 * LANES);
-    c10.intoArray(sums, 3 * LANES);
-    c11.intoArray(sums, 4 * LANES);
-    c12.intoArray(sums, 5 * LANES);
-    c20.intoArray(sums, 6 * LANES);
-    c21.intoArray(sums, 7 * LANES);
-    c22.intoArray(sums, 8 * LANES);
-    c30.intoArray(sums, 9 * LANES);
-    c31.intoArray(sums, 10 * LANES);
-    c32.intoArray(sums, 11 * LANES);
-    c40.intoArray(sums, 12 * LANES);
-    c41.intoArray(sums, 13 * LANES);
-    c42.intoArray(sums, 14 * LANES);
-    c50.intoArray(sums, 15 * LANES);
-    c51.intoArray(sums, 16 * LANES);
-    c52.intoArray(sums, 17 * LANES);
-    c60.intoArray(sums, 18 * LANES);
-    c61.intoArray(sums, 19 * LANES);
-    c62.intoArray(sums, 20 * LANES);
-    c70.intoArray(sums, 21 * LANES);
-    c71.intoArray(sums, 22 * LANES);
-    c72.intoArray(sums, 23 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
+    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
+    c41.intoMemorySegment(c, cAt + 4 * cRow + BYTES, ORDER);
+    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
+    c51.intoMemorySegment(c, cAt + 5 * cRow + BYTES, ORDER);
+    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
+    c61.intoMemorySegment(c, cAt + 6 * cRow + BYTES, ORDER);
+    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
+    c71.intoMemorySegment(c, cAt + 7 * cRow + BYTES, ORDER);
   }
 
-  /// The slivers that are left over.
-  static void tile8x1(Tiling t, int aFrom, long bFrom) {
+  /// The sliver that is left over.
+  static void tile8x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c10 = zero;
-    FloatVector c20 = zero;
-    FloatVector c30 = zero;
-    FloatVector c40 = zero;
-    FloatVector c50 = zero;
-    FloatVector c60 = zero;
-    FloatVector c70 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 1]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 2]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 3]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 4]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 4]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 5]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 5]);
       c50 = a5.fma(b0, c50);
-      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 6]);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 6]);
       c60 = a6.fma(b0, c60);
-      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k * 8 + 7]);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 7]);
       c70 = a7.fma(b0, c70);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c10.intoArray(sums, LANES);
-    c20.intoArray(sums, 2 * LANES);
-    c30.intoArray(sums, 3 * LANES);
-    c40.intoArray(sums, 4 * LANES);
-    c50.intoArray(sums, 5 * LANES);
-    c60.intoArray(sums, 6 * LANES);
-    c70.intoArray(sums, 7 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
+    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
+    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
+    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
   }
 
   /// Machines with 16 registers: 8 sums, 2 vectors of b, 1 of a.
-  static void tile4x2(Tiling t, int aFrom, long bFrom) {
+  static void tile4x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c01 = zero;
-    FloatVector c10 = zero;
-    FloatVector c11 = zero;
-    FloatVector c20 = zero;
-    FloatVector c21 = zero;
-    FloatVector c30 = zero;
-    FloatVector c31 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c21 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c31 =
+        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
       FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4 + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4 + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4 + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c01.intoArray(sums, LANES);
-    c10.intoArray(sums, 2 * LANES);
-    c11.intoArray(sums, 3 * LANES);
-    c20.intoArray(sums, 4 * LANES);
-    c21.intoArray(sums, 5 * LANES);
-    c30.intoArray(sums, 6 * LANES);
-    c31.intoArray(sums, 7 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
   }
 
-  /// The slivers that are left over by 4 rows.
-  static void tile4x1(Tiling t, int aFrom, long bFrom) {
+  /// The sliver that is left over on such machines.
+  static void tile4x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
     MemorySegment b = t.b;
     int depth = t.depth;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c00 = zero;
-    FloatVector c10 = zero;
-    FloatVector c20 = zero;
-    FloatVector c30 = zero;
+    MemorySegment onto = t.onto;
+    long ontoRow = t.ontoRowBytes;
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4 + 1]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 1]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4 + 2]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 2]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * 4 + 3]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 3]);
       c30 = a3.fma(b0, c30);
     }
-    float[] sums = t.sums;
-    c00.intoArray(sums, 0);
-    c10.intoArray(sums, LANES);
-    c20.intoArray(sums, 2 * LANES);
-    c30.intoArray(sums, 3 * LANES);
+    MemorySegment c = t.c;
+    long cRow = t.cRowBytes;
+    c00.intoMemorySegment(c, cAt, ORDER);
+    c10.intoMemorySegment(c, cAt + cRow, ORDER);
+    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
   }
 }

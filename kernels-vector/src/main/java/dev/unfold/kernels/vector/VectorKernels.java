@@ -1,5 +1,6 @@
 package dev.unfold.kernels.vector;
 
+import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
@@ -31,7 +32,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public PackedMatrix allocatePacked(int k, int n) {
-    return new Slivers(k, n);
+    return Slivers.allocate(k, n);
   }
 
   @Override
@@ -45,14 +46,13 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void multiply(Matrix a, PackedMatrix b, Matrix c) {
-    Rows.clear(c);
-    Product.multiplyAdd(a, (Slivers) b, c);
+  public int alignment() {
+    return Lanes.LANES;
   }
 
   @Override
-  public void multiplyAdd(Matrix a, PackedMatrix b, Matrix c) {
-    Product.multiplyAdd(a, (Slivers) b, c);
+  public void multiply(Matrix a, Factor... factors) {
+    Product.multiply(a, factors);
   }
 
   @Override

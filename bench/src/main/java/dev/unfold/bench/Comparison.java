@@ -1,0 +1,148 @@
+package dev.unfold.bench;
+
+import dev.unfold.bench.peer.PeerKind;
+import dev.unfold.bench.problem.Agreement;
+import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Tensors;
+import dev.unfold.bench.report.Entry;
+import dev.unfold.bench.report.Point;
+import dev.unfold.bench.worker.PeerException;
+import dev.unfold.bench.worker.Turn;
+import dev.unfold.bench.worker.WorkerProcess;
+import dev.unfold.cli.Times;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Runs all libraries at one point: checks that they agree, then times them in turns.
+///
+/// @param place where they run
+/// @param seconds how long each is timed, after a warm-up of as long
+record Comparison(WorkerProcess.Place place, double seconds) {
+  private static final int ROUNDS = 5;
+  private static final long SEED = 1;
+
+  /// Longer than threads of any library wait spinning for more work.
+  private static final int PAUSE_MILLIS = 100;
+
+  /// A library on its way through the comparison.
+  private static final class Runner implements AutoCloseable {
+    final PeerKind peer;
+    private final List<Turn> turns = new ArrayList<>();
+    private WorkerProcess process;
+    private WorkerProcess.Opened opened;
+    private Agreement check;
+    private String reason;
+
+    Runner(PeerKind peer) {
+      this.peer = peer;
+    }
+
+    /// Does not stop the others.
+    void attempt(Runnable work) {
+      if (reason != null) {
+        return;
+      }
+      try {
+        work.run();
+      } catch (PeerException e) {
+        reason = e.getMessage();
+        close();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (process != null) {
+        process.close();
+        process = null;
+      }
+    }
+
+    private Times times(boolean layOut) {
+      return new Times(
+          turns.stream()
+              .flatMapToDouble(turn ->
+                  Stream.of(layOut ? turn.layOutSeconds() : turn.seconds())
+                      .flatMapToDouble(java.util.Arrays::stream))
+              .toArray());
+    }
+  }
+
+  /// Unfold and `peers` at `shape`.
+  Point run(Shape shape, List<PeerKind> peers) {
+    List<Runner> runners = new ArrayList<>();
+    runners.add(new Runner(PeerKind.UNFOLD));
+    peers.forEach(peer -> runners.add(new Runner(peer)));
+    try {
+      check(shape, runners);
+      for (Runner runner : runners) {
+        runner.attempt(() -> runner.process.time(seconds));
+      }
+      for (int round = 0; round < ROUNDS; round++) {
+        for (Runner runner : runners) {
+          pause();
+          runner.attempt(() -> runner.turns.add(runner.process.time(seconds / ROUNDS)));
+        }
+      }
+    } finally {
+      runners.forEach(Runner::close);
+    }
+    return point(shape, runners);
+  }
+
+  private void check(Shape shape, List<Runner> runners) {
+    Tensors reference = null;
+    for (Runner runner : runners) {
+      Tensors expected = reference;
+      Tensors[] got = new Tensors[1];
+      runner.attempt(() -> {
+        runner.process = WorkerProcess.start(runner.peer, place);
+        runner.opened = runner.process.open(shape, SEED);
+        got[0] = runner.process.check();
+        if (expected != null) {
+          runner.check = Agreement.of(shape, expected, got[0]);
+          if (!runner.check.holds()) {
+            throw new PeerException("differs from Unfold: " + runner.check.failures());
+          }
+        }
+      });
+      if (reference == null) {
+        reference = got[0];
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Point point(Shape shape, List<Runner> runners) {
+    Runner unfold = runners.getFirst();
+    if (unfold.reason != null) {
+      throw new IllegalStateException("Unfold at " + shape + ": " + unfold.reason);
+    }
+    double own = unfold.times(false).median();
+    List<Entry> entries = new ArrayList<>();
+    for (Runner runner : runners) {
+      Entry.Timing timing =
+          runner.reason == null
+              ? Entry.Timing.of(runner.times(false), runner.times(true), own)
+              : null;
+      boolean known = runner.opened != null;
+      entries.add(
+          new Entry(
+              runner.peer.label(),
+              known ? runner.opened.version() : null,
+              known ? runner.opened.implementation() : "",
+              runner.check,
+              timing,
+              runner.reason));
+    }
+    return new Point(shape, entries);
+  }
+}

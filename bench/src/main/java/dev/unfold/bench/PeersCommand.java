@@ -1,0 +1,191 @@
+package dev.unfold.bench;
+
+import dev.unfold.bench.peer.PeerKind;
+import dev.unfold.bench.problem.CellKind;
+import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Task;
+import dev.unfold.bench.report.Findings;
+import dev.unfold.bench.report.Machine;
+import dev.unfold.bench.report.Mean;
+import dev.unfold.bench.report.Point;
+import dev.unfold.bench.report.Table;
+import dev.unfold.bench.worker.WorkerProcess;
+import dev.unfold.cli.Json;
+import dev.unfold.cli.LayerStep;
+import dev.unfold.cli.ThreadsOption;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `unfold bench peers`
+@Command(
+    name = "peers",
+    description = {
+      "Compares Unfold with other libraries.",
+      "",
+      "A training step is forward and full backward of one layer, with the gradients of weights,"
+          + " biases, input and initial state, no optimizer; I = H. Each library runs in a process"
+          + " of its own. They are checked to compute the same before they are timed, in turns,"
+          + " after a warm-up. A ratio says how many times longer the other library takes."
+    },
+    footer = {
+      "",
+      "Example: unfold bench peers --cells lstm --hidden 256 --batch 1,32 --json peers.json"
+    })
+final class PeersCommand implements Runnable {
+  private static final long MOST_NUMBERS = 1L << 29;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--cells",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "elman,gru,lstm",
+      description = "elman, gru, lstm (default: ${DEFAULT-VALUE}).")
+  private List<CellKind> cells;
+
+  @Option(
+      names = "--hidden",
+      split = ",",
+      paramLabel = "H",
+      defaultValue = "128,256,512,1024",
+      description = "Hidden units, and width of the input (default: ${DEFAULT-VALUE}).")
+  private List<Integer> hidden;
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      paramLabel = "B",
+      defaultValue = "1,32,128",
+      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
+  private List<Integer> batch;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      defaultValue = "64",
+      description = "Steps (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--peers",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Which libraries: ${COMPLETION-CANDIDATES} (default: all).")
+  private List<PeerKind> peers = List.of(PeerKind.values());
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "2",
+      description =
+          "How long to time each library at each point, after as long a warm-up (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Mixin private ThreadsOption threads;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write all numbers here.")
+  private Path json;
+
+  @Override
+  public void run() {
+    check();
+    PrintWriter out = spec.commandLine().getOut();
+    Machine machine = Machine.here();
+    out.printf(
+        "%s, %d processors; %s; Java %s; %d threads%n",
+        machine.processor(),
+        machine.processors(),
+        machine.system(),
+        machine.java(),
+        threads.count());
+    WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads.count());
+    Comparison comparison = new Comparison(place, seconds);
+    List<Point> training = training(out, comparison);
+    Findings findings =
+        new Findings(
+            command(), machine, threads.count(), seconds, training, means(training), List.of());
+    if (json != null) {
+      write(findings);
+    }
+  }
+
+  private List<PeerKind> others() {
+    return peers.stream().filter(peer -> peer != PeerKind.UNFOLD).distinct().toList();
+  }
+
+  private List<Point> training(PrintWriter out, Comparison comparison) {
+    Table table =
+        new Table(
+            out,
+            Stream.concat(Stream.of(PeerKind.UNFOLD), others().stream())
+                .map(PeerKind::label)
+                .toList());
+    table.begin("Training step, T = " + steps + ", milliseconds");
+    List<Point> points = new ArrayList<>();
+    for (CellKind cell : cells) {
+      for (int width : hidden) {
+        for (int rows : batch) {
+          Shape shape = new Shape(Task.TRAINING, cell, width, rows, steps);
+          Point point = comparison.run(shape, others());
+          table.add(point);
+          points.add(point);
+        }
+      }
+    }
+    table.end(means(points));
+    return points;
+  }
+
+  private List<Mean> means(List<Point> points) {
+    return others().stream().flatMap(peer -> Mean.of(peer.label(), points).stream()).toList();
+  }
+
+  private String command() {
+    return "unfold bench peers "
+        + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+  }
+
+  private void check() {
+    if (!(seconds >= 0 && seconds <= 3600)) {
+      throw new IllegalArgumentException("seconds: expected 0 to 3600, got " + seconds);
+    }
+    for (int width : hidden) {
+      for (int rows : batch) {
+        int all = new LayerStep.Sizes(width, width, rows, steps).rows();
+        if ((long) all * width > MOST_NUMBERS || (long) width * width * 4 > MOST_NUMBERS) {
+          throw new IllegalArgumentException(
+              "hidden: expected at most 2^29 numbers in T*B*H and 4*H*H, got T=%d, B=%d, H=%d"
+                  .formatted(steps, rows, width));
+        }
+      }
+    }
+    threads.count();
+    if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
+      throw new IllegalArgumentException(
+          "json: expected a file in a folder that exists, got " + json);
+    }
+  }
+
+  private void write(Findings findings) {
+    try (PrintWriter file =
+        new PrintWriter(Files.newBufferedWriter(json, StandardCharsets.UTF_8))) {
+      Json.print(file, findings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// The command that compares Unfold with other libraries.
+package dev.unfold.bench;

@@ -1,0 +1,2 @@
+/// The libraries that are compared, behind one interface.
+package dev.unfold.bench.peer;

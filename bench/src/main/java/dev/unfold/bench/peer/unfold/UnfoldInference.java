@@ -1,0 +1,62 @@
+package dev.unfold.bench.peer.unfold;
+
+import dev.unfold.bench.peer.PeerStep;
+import dev.unfold.bench.problem.Problem;
+import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Tensors;
+import dev.unfold.cli.LayerStep;
+import dev.unfold.kernels.Buffer;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+
+/// A layer unrolled over one step, which is run T times; its final state is the next initial state.
+final class UnfoldInference implements PeerStep {
+  private final Problem problem;
+  private final Shape shape;
+  private final LayerStep step;
+  private final Buffer input;
+  private final Buffer output;
+  private final int width;
+
+  UnfoldInference(Problem problem, Kernels kernels, Team team) {
+    this.problem = problem;
+    shape = problem.shape();
+    width = shape.batch() * shape.width();
+    LayerStep.Sizes sizes = new LayerStep.Sizes(shape.width(), shape.width(), shape.batch(), 1);
+    step = new LayerStep(shape.cell().cell(), sizes, kernels, team);
+    Matrices.parameters(problem, step);
+    step.layOut();
+    Matrix inputs = Matrix.allocate(Precision.FLOAT, shape.rows(), shape.width());
+    Matrices.set(inputs, problem.input());
+    input = inputs.buffer();
+    output = Buffer.allocate(Precision.FLOAT, (long) shape.rows() * shape.width());
+  }
+
+  @Override
+  public void run() {
+    Matrices.initialStates(problem, step);
+    for (int t = 0; t < shape.steps(); t++) {
+      copy(input, (long) t * width, step.input());
+      if (t > 0) {
+        for (int i = 0; i < shape.cell().states(); i++) {
+          Matrix last = step.unrolled().finalState(i);
+          copy(last.buffer(), last.offset(), step.unrolled().initialState(i));
+        }
+      }
+      step.forward();
+      output.copy(step.output().buffer(), step.output().offset(), (long) t * width, width);
+    }
+  }
+
+  private void copy(Buffer source, long from, Matrix target) {
+    target.buffer().copy(source, from, target.offset(), width);
+  }
+
+  @Override
+  public Tensors results() {
+    return new Tensors()
+        .with(Tensors.OUTPUT, Matrices.get(Matrix.of(output, 0, shape.rows(), shape.width())));
+  }
+}

@@ -1,0 +1,2 @@
+/// Unfold itself.
+package dev.unfold.bench.peer.unfold;

@@ -1,0 +1,25 @@
+package dev.unfold.bench.problem;
+
+/// What is computed, and how large.
+///
+/// @param task training or inference
+/// @param cell the recurrence
+/// @param width I and H, which are the same
+/// @param batch B
+/// @param steps T
+public record Shape(Task task, CellKind cell, int width, int batch, int steps) {
+  /// T*B
+  public int rows() {
+    return Math.multiplyExact(steps, batch);
+  }
+
+  /// G*H, the rows of a weight matrix.
+  public int gateRows() {
+    return cell.gates() * width;
+  }
+
+  @Override
+  public String toString() {
+    return "%s H=%d B=%d T=%d".formatted(cell.label(), width, batch, steps);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.unfold.bench.report;
+
+import java.util.List;
+
+/// All of a run.
+///
+/// @param command how to run it again
+/// @param machine what ran it
+/// @param threads of each library
+/// @param seconds that each library was timed at each point
+/// @param points in the order they were run
+/// @param trainingMeans of each library
+/// @param inferenceMeans of each library
+public record Findings(
+    String command,
+    Machine machine,
+    int threads,
+    double seconds,
+    List<Point> points,
+    List<Mean> trainingMeans,
+    List<Mean> inferenceMeans) {}

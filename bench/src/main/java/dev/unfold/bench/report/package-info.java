@@ -1,0 +1,2 @@
+/// What was measured, as tables and as JSON.
+package dev.unfold.bench.report;

@@ -1,0 +1,177 @@
+package dev.unfold.bench.worker;
+
+import dev.unfold.bench.peer.PeerKind;
+import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Tensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A [Worker] as seen from the process that compares.
+///
+/// **Errors**: [PeerException] if the library refuses the problem or its process ends.
+public final class WorkerProcess implements AutoCloseable {
+  private static final int STARTING_SECONDS = 120;
+  private static final List<String> FLAGS =
+      List.of(
+          "--add-modules",
+          "jdk.incubator.vector",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow");
+
+  private final Process process;
+  private final Path log;
+  private final Wire wire;
+
+  /// Where workers run.
+  ///
+  /// @param folder for sockets, logs and unpacked libraries
+  /// @param threads of each library
+  public record Place(Path folder, int threads) {}
+
+  private WorkerProcess(Process process, Path log, Wire wire) {
+    this.process = process;
+    this.log = log;
+    this.wire = wire;
+  }
+
+  /// Starts a process for `peer`.
+  public static WorkerProcess start(PeerKind peer, Place place) {
+    Path socket = place.folder.resolve(peer.label() + ".socket");
+    Path log = place.folder.resolve(peer.label() + ".log");
+    try {
+      Files.deleteIfExists(socket);
+      try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        server.bind(UnixDomainSocketAddress.of(socket));
+        server.configureBlocking(false);
+        Process process = command(peer, place, socket).redirectOutput(log.toFile()).start();
+        SocketChannel channel = accept(server, process);
+        if (channel == null) {
+          process.destroyForcibly();
+          throw new PeerException("did not start: " + lastWords(log));
+        }
+        channel.configureBlocking(true);
+        return new WorkerProcess(process, log, new Wire(channel));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ProcessBuilder command(PeerKind peer, Place place, Path socket) {
+    List<String> command = new java.util.ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.add("-Dorg.bytedeco.javacpp.cachedir=" + place.folder);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
+    command.addAll(
+        List.of(
+            peer.name(),
+            Integer.toString(place.threads),
+            place.folder.toString(),
+            socket.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("OMP_NUM_THREADS", Integer.toString(place.threads));
+    return builder;
+  }
+
+  private static SocketChannel accept(ServerSocketChannel server, Process process)
+      throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(STARTING_SECONDS);
+    SocketChannel channel = server.accept();
+    while (channel == null && process.isAlive() && System.nanoTime() < end) {
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        process.destroyForcibly();
+        throw new IllegalStateException(e);
+      }
+      channel = server.accept();
+    }
+    return channel;
+  }
+
+  /// Library and what of it computes.
+  ///
+  /// @param version of the library
+  /// @param implementation that it has chosen, or empty
+  public record Opened(String version, String implementation) {}
+
+  /// Opens the problem of `shape` drawn from `seed`.
+  public Opened open(Shape shape, long seed) {
+    return ask(
+        Wire.Order.OPEN,
+        () -> {
+          wire.write(shape);
+          wire.out.writeLong(seed);
+        },
+        () -> new Opened(wire.in.readUTF(), wire.in.readUTF()));
+  }
+
+  /// The results of one step.
+  public Tensors check() {
+    return ask(Wire.Order.CHECK, () -> {}, wire::readTensors);
+  }
+
+  /// Repeats the step for `seconds`.
+  public Turn time(double seconds) {
+    return ask(Wire.Order.TIME, () -> wire.out.writeDouble(seconds), wire::readTurn);
+  }
+
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  private interface Reading<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T ask(Wire.Order order, Writing arguments, Reading<T> answer) {
+    try {
+      wire.out.writeUTF(order.name());
+      arguments.run();
+      wire.out.flush();
+      if (wire.in.readByte() != 0) {
+        throw new PeerException(wire.in.readUTF());
+      }
+      return answer.run();
+    } catch (IOException _) {
+      throw new PeerException("its process ended: " + lastWords(log));
+    }
+  }
+
+  private static String lastWords(Path log) throws UncheckedIOException {
+    try {
+      List<String> lines =
+          Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
+      return lines.stream()
+          .filter(line -> line.contains("Exception") || line.contains("Error"))
+          .findFirst()
+          .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      wire.close();
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.unfold.cli;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Team;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// How long a [LayerStep] takes. Steps and the machine's peak take turns, so that both see the same
+/// machine.
+///
+/// @param forward seconds, with laying out the weights
+/// @param backward seconds
+/// @param whole seconds
+/// @param peak seconds for one floating-point operation at the machine's peak
+/// @param operations of a step's products
+record LayerMeasurement(Times forward, Times backward, Times whole, Times peak, double operations) {
+  private static final int FEWEST = 10;
+  private static final double PEAK_SECONDS = 0.005;
+  private static final double NANOS = 1e9;
+
+  double gigaflops() {
+    return operations / whole.median() / 1e9;
+  }
+
+  double peakGigaflops() {
+    return 1 / peak.median() / 1e9;
+  }
+
+  /// Measures for `seconds`, after a warm-up of as long.
+  static LayerMeasurement of(
+      LayerStep step, LayerStep.Sizes sizes, Kernels kernels, Team team, double seconds) {
+    fill(step, sizes);
+    Run run = new Run(step, kernels, team);
+    run.repeat(seconds);
+    List<double[]> times = run.repeat(seconds);
+    return new LayerMeasurement(
+        column(times, 0), column(times, 1), column(times, 2), column(times, 3), step.operations());
+  }
+
+  private static void fill(LayerStep step, LayerStep.Sizes sizes) {
+    SplittableRandom random = new SplittableRandom(1);
+    double bound = 1 / Math.sqrt(sizes.hidden());
+    step.parameters().forEach(parameter -> fill(parameter, random, bound));
+    fill(step.input(), random, 1);
+    fill(step.outputGradient(), random, 1.0 / sizes.rows());
+  }
+
+  private static void fill(Matrix matrix, SplittableRandom random, double bound) {
+    for (int r = 0; r < matrix.rows(); r++) {
+      for (int c = 0; c < matrix.cols(); c++) {
+        matrix.set(r, c, random.nextDouble(-bound, bound));
+      }
+    }
+  }
+
+  private static Times column(List<double[]> times, int column) {
+    return new Times(times.stream().mapToDouble(row -> row[column]).toArray());
+  }
+
+  private static final class Run {
+    private final LayerStep step;
+    private final Kernels kernels;
+    private final Team team;
+    private long peakRounds = 1000;
+
+    Run(LayerStep step, Kernels kernels, Team team) {
+      this.step = step;
+      this.kernels = kernels;
+      this.team = team;
+    }
+
+    List<double[]> repeat(double seconds) {
+      List<double[]> times = new ArrayList<>();
+      long start = System.nanoTime();
+      while (times.size() < FEWEST || System.nanoTime() - start < seconds * NANOS) {
+        times.add(once());
+      }
+      return times;
+    }
+
+    private double[] once() {
+      long begin = System.nanoTime();
+      step.layOut();
+      step.forward();
+      long middle = System.nanoTime();
+      step.backward();
+      long end = System.nanoTime();
+      return new double[] {
+        (middle - begin) / NANOS, (end - middle) / NANOS, (end - begin) / NANOS, peak()
+      };
+    }
+
+    /// Counts over some milliseconds, so that starting the threads does not count.
+    private double peak() {
+      while (true) {
+        AtomicLong counted = new AtomicLong();
+        long begin = System.nanoTime();
+        team.run((part, parts) -> counted.addAndGet(kernels.multiplyAdds(peakRounds)));
+        double seconds = (System.nanoTime() - begin) / NANOS;
+        if (seconds >= PEAK_SECONDS) {
+          return seconds / counted.get();
+        }
+        peakRounds *= 2;
+      }
+    }
+  }
+}
