@@ -5,19 +5,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Collects the products and the pointwise nodes of a part of the schedule by stage, and fuses them.
 ///
-/// A stage has one pointwise program for each width. A node of a single number a row belongs to the program of
-/// the width that it is summed from or spread to; only if there is none, to one of width 1.
+/// A stage has one pointwise program for each width. A node of a single number a row belongs to the program that
+/// computes what it is made from or what is made from it, whatever its width; only if there is none, to one of
+/// width 1.
 final class StageBuilder {
-  /// The width of the program of a single number that no other value has a claim on yet.
-  private static final int ANY = 0;
-
   private final Graph graph;
   private final Places places;
   private final Span span;
-  private final Map<Integer, Integer> programOf = new HashMap<>();
+  private final Map<Integer, Fusion> fusionOf = new HashMap<>();
   private final Map<Integer, Integer> stageOf = new TreeMap<>();
   private final Map<Integer, List<Stage.Product>> products = new HashMap<>();
   private int stages;
@@ -43,46 +42,19 @@ final class StageBuilder {
   void pointwise(int node) {
     Node.Apply apply = (Node.Apply) graph.get(node);
     int stage = Math.max(0, Math.max(stage(apply.left()), stage(apply.right())));
-    int own = ownProgram(node, apply);
-    int left = programAt(apply.left(), stage);
-    int right = programAt(apply.right(), stage);
-    int common = common(own, common(left, right));
-    if (common < 0) {
-      place(node, stage + 1);
-      programOf.put(node, own);
-    } else {
-      place(node, stage);
-      programOf.put(node, common);
-      settle(apply, common, stage);
-    }
-  }
-
-  private int ownProgram(int node, Node.Apply apply) {
-    int width = Math.max(graph.width(node), graph.width(apply.left()));
-    return width == 1 ? ANY : width;
-  }
-
-  /// The width of the program that computes `node` in `stage`; [#ANY] if none does.
-  private int programAt(int node, int stage) {
-    return stage(node) == stage ? programOf.getOrDefault(node, ANY) : ANY;
-  }
-
-  /// The width that fits both; -1 if there is none.
-  private static int common(int a, int b) {
-    if (a == ANY || a == b) {
-      return b;
-    }
-    return b == ANY ? a : -1;
-  }
-
-  /// Takes the arguments that nothing had a claim on into the program of `width`, too.
-  private void settle(Node.Apply apply, int width, int stage) {
+    Fusion own = new Fusion(Math.max(apply.width(), graph.width(apply.left())));
+    List<Fusion> others = new ArrayList<>();
     for (int argument : List.of(apply.left(), apply.right())) {
-      boolean isOpen = stage(argument) == stage && programOf.getOrDefault(argument, width) == ANY;
-      if (width != ANY && isOpen) {
-        programOf.put(argument, width);
-        settle((Node.Apply) graph.get(argument), width, stage);
+      if (stage(argument) == stage && fusionOf.containsKey(argument)) {
+        others.add(fusionOf.get(argument));
       }
+    }
+    fusionOf.put(node, own);
+    if (Fusion.fit(Stream.concat(Stream.of(own), others.stream()).toList())) {
+      others.forEach(own::join);
+      place(node, stage);
+    } else {
+      place(node, stage + 1);
     }
   }
 
@@ -118,7 +90,7 @@ final class StageBuilder {
       for (Map.Entry<Integer, Integer> entry : stageOf.entrySet()) {
         int node = entry.getKey();
         if (entry.getValue() == stage && graph.get(node) instanceof Node.Apply) {
-          int width = Math.max(1, programOf.get(node));
+          int width = fusionOf.get(node).width();
           byWidth.computeIfAbsent(width, w -> new ArrayList<>()).add(node);
         }
       }

@@ -39,6 +39,7 @@ final class OddCells {
         cell("mean_of_the_input", OddCells::meanOfTheInput),
         cell("means_of_means", OddCells::meansOfMeans),
         cell("one_gate_for_all", OddCells::oneGateForAll),
+        cell("number_read_twice", OddCells::numberReadTwice),
         cell("output_like_input", OddCells::outputLikeInput),
         cell("no_weights", OddCells::noWeights),
         cell("nothing_to_learn", OddCells::nothingToLearn));
@@ -213,6 +214,16 @@ final class OddCells {
     Expr scale = step.parameter("p_scale", Size.ONE, Start.DRAWN);
     Expr next = step.next("level", gate.times(scale).plus(level.times(constant(0.5))));
     step.next("h", h.times(gate).plus(tanh(step.affine("a", x)).times(next)));
+  }
+
+  /// A number is read by another number first, and by all units after that.
+  private static void numberReadTwice(Step step) {
+    Expr level = step.state("level", Size.ONE);
+    Expr h = step.state("h");
+    Expr gate = sigmoid(step.affine("gate", Size.ONE, step.input(), level, h));
+    step.next("level", tanh(gate));
+    step.next("h", h.times(gate));
+    step.output(h.plus(gate));
   }
 
   /// A residual layer: the output has the size of the input.
