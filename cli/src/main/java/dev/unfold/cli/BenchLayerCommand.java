@@ -88,7 +88,8 @@ final class BenchLayerCommand implements Runnable {
       double peakGflops,
       double peakShare,
       double spread,
-      int repetitions) {}
+      int repetitions,
+      double allocatedBytes) {}
 
   @Override
   public void run() {
@@ -115,7 +116,8 @@ final class BenchLayerCommand implements Runnable {
             measured.peakGigaflops(),
             measured.gigaflops() / measured.peakGigaflops(),
             measured.whole().spread(),
-            measured.whole().count());
+            measured.whole().count(),
+            measured.allocated());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Json.print(out, line);
@@ -141,7 +143,8 @@ final class BenchLayerCommand implements Runnable {
         "products %8.1f GFLOP/s, %.0f%% of the peak of %.1f%n",
         line.gflops, line.peakShare * 100, line.peakGflops);
     out.printf(
-        "medians of %d steps; half of them within %.1f%%%n", line.repetitions, line.spread * 100);
+        "medians of %d steps; half of them within %.1f%%; %.0f bytes allocated a step%n",
+        line.repetitions, line.spread * 100, line.allocatedBytes);
     out.flush();
   }
 }

@@ -47,6 +47,8 @@ public final class UnrolledLayer {
   private final int chunkSteps;
   private final Team.Task forwardTask = this::runForward;
   private final Team.Task backwardTask = this::runBackward;
+  private final Matrix[] initialStates;
+  private final Matrix[] finalStates;
   private List<Matrix> gradients;
 
   /// @param layer the cell with its parameters
@@ -61,6 +63,13 @@ public final class UnrolledLayer {
     this.kernels = layer.kernels();
     this.team = team;
     memory = new LayerMemory(layer, input, inputGradient, steps, batch);
+    int states = plan.stateWidths().size();
+    initialStates = new Matrix[states];
+    finalStates = new Matrix[states];
+    for (int s = 0; s < states; s++) {
+      initialStates[s] = memory.state(s, 0);
+      finalStates[s] = memory.state(s, steps);
+    }
     chunkSteps = Math.min(steps, (CHUNK_ROWS + batch - 1) / batch);
     int parts = team.size();
     forward = new StageRunner[parts];
@@ -112,12 +121,12 @@ public final class UnrolledLayer {
 
   /// State `index` before step 0.
   public Matrix initialState(int index) {
-    return memory.state(index, 0);
+    return initialStates[index];
   }
 
   /// State `index` after the last step.
   public Matrix finalState(int index) {
-    return memory.state(index, memory.steps);
+    return finalStates[index];
   }
 
   /// The derivative of the loss with respect to state `index` after the last step: where it is put before
