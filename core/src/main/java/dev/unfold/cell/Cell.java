@@ -119,21 +119,14 @@ public record Cell(
     return recurrences.stream().map(recurrence -> recurrence.state().name()).toList();
   }
 
-  /// The equations, one a line.
-  @Override
-  public String toString() {
-    String maps =
-        affines.stream()
-            .map(a -> "  " + a.name() + " = affine" + join(a.operands()) + "\n")
-            .collect(Collectors.joining());
-    String next =
-        recurrences.stream()
-            .map(r -> "  " + r.state() + "(t) = " + r.next() + "\n")
-            .collect(Collectors.joining());
-    return name + "\n" + maps + next + "  output = " + output;
+  /// The equations, each before those that need it; `h(t-1)` is the state h before the step, `h(t)` after it.
+  public List<String> equations() {
+    return Equations.of(this);
   }
 
-  private static String join(List<Expr> operands) {
-    return operands.stream().map(Expr::toString).collect(Collectors.joining(", ", "(", ")"));
+  /// The name and the equations, one a line.
+  @Override
+  public String toString() {
+    return name + "\n  " + String.join("\n  ", equations());
   }
 }

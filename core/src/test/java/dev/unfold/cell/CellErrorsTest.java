@@ -295,7 +295,8 @@ final class CellErrorsTest {
         assertThrows(IllegalArgumentException.class, () -> Cells.named("rnn"));
     assertEquals(
         "cell: expected one of elman, elman_identity, elman_relu, elman_sigmoid, gru,"
-            + " gru_reset_before, lstm, got rnn",
+            + " gru_reset_before, indrnn, lstm, lstm_coupled, lstm_layer_norm, lstm_peephole,"
+            + " lstm_projected, mgu, mingru, minlstm, got rnn",
         e.getMessage());
   }
 }
