@@ -76,12 +76,12 @@ public record Cell(
   public Cell withSize(String letter, int number) {
     if (!sizeLetters().contains(letter)) {
       throw new IllegalArgumentException(
-          "cell %s: size: expected one of its own, %s, got %s"
+          "size: cell %s: expected one of its own sizes, %s, got %s"
               .formatted(name, sizeLetters(), letter));
     }
     if (number < 1) {
       throw new IllegalArgumentException(
-          "cell %s: size %s: expected 1 or more, got %d".formatted(name, letter, number));
+          "size: cell %s: expected %s of 1 or more, got %d".formatted(name, letter, number));
     }
     Map<String, Integer> sizes = new HashMap<>(ownSizes);
     sizes.put(letter, number);

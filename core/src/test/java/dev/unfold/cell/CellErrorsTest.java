@@ -215,10 +215,10 @@ final class CellErrorsTest {
         Cell.define(
             "mine", step -> step.next("s", step.state("s", Size.own("P")).times(constant(0.5))));
     assertEquals(
-        "cell mine: size: expected one of its own, [P], got H",
+        "size: cell mine: expected one of its own sizes, [P], got H",
         assertThrows(IllegalArgumentException.class, () -> cell.withSize("H", 3)).getMessage());
     assertEquals(
-        "cell mine: size P: expected 1 or more, got 0",
+        "size: cell mine: expected P of 1 or more, got 0",
         assertThrows(IllegalArgumentException.class, () -> cell.withSize("P", 0)).getMessage());
   }
 
