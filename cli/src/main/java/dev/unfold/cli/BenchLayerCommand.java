@@ -1,6 +1,6 @@
 package dev.unfold.cli;
 
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import java.io.PrintWriter;
@@ -26,12 +26,7 @@ import picocli.CommandLine.Spec;
 final class BenchLayerCommand implements Runnable {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--cell",
-      paramLabel = "NAME",
-      defaultValue = "elman",
-      description = "elman, lstm or gru (default: ${DEFAULT-VALUE}).")
-  private String cell;
+  @Mixin private CellArguments cellArguments;
 
   @Option(
       names = "--input",
@@ -99,11 +94,12 @@ final class BenchLayerCommand implements Runnable {
     Team team = threads.team();
     Kernels kernels = backend.kernels();
     LayerStep.Sizes sizes = new LayerStep.Sizes(input, hidden, batch, steps);
-    LayerStep step = new LayerStep(Cells.named(cell), sizes, kernels, team);
+    Cell cell = cellArguments.cell();
+    LayerStep step = new LayerStep(cell, sizes, kernels, team);
     LayerMeasurement measured = LayerMeasurement.of(step, sizes, kernels, team, seconds);
     Line line =
         new Line(
-            cell,
+            cell.name(),
             input,
             hidden,
             batch,
