@@ -1,7 +1,6 @@
 package dev.unfold.plan;
 
 import dev.unfold.cell.Cell;
-import dev.unfold.kernels.Pointwise.Op;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,7 +31,8 @@ import java.util.stream.Stream;
 /// # Keeping
 ///
 /// The adjoint refers to values of the forward step; those are kept in sequences. A value that is one
-/// cheap operation away from kept ones (1 - z, -a, the step of a relu) is computed again instead.
+/// cheap operation away from kept ones (1 - z, -a, the step of a relu, a multiple by a number of the row) is
+/// computed again instead.
 final class Scheduler {
   private final Cell cell;
   private final int inputSize;
@@ -141,7 +141,7 @@ final class Scheduler {
     }
     switch (graph.get(node)) {
       case Node.Apply apply -> {
-        if (node < forwardNodes && (!isCheap(apply.op()) || isKeptAnyway(node))) {
+        if (node < forwardNodes && (!isCheap(apply) || isKeptAnyway(node))) {
           saved.add(node);
         } else {
           backwardNodes.add(node);
@@ -154,9 +154,10 @@ final class Scheduler {
     }
   }
 
-  private static boolean isCheap(Op op) {
-    return switch (op) {
+  private boolean isCheap(Node.Apply apply) {
+    return switch (apply.op()) {
       case ONE_MINUS, NEGATE, STEP, SPREAD -> true;
+      case MULTIPLY -> graph.isSpread(apply.left()) || graph.isSpread(apply.right());
       default -> false;
     };
   }
