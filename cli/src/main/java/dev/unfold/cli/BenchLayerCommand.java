@@ -4,6 +4,9 @@ import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,7 +87,8 @@ final class BenchLayerCommand implements Runnable {
       double peakShare,
       double spread,
       int repetitions,
-      double allocatedBytes) {}
+      double allocatedBytes,
+      Map<String, Double> phaseMs) {}
 
   @Override
   public void run() {
@@ -113,13 +117,23 @@ final class BenchLayerCommand implements Runnable {
             measured.gigaflops() / measured.peakGigaflops(),
             measured.whole().spread(),
             measured.whole().count(),
-            measured.allocated());
+            measured.allocated(),
+            phaseMillis(measured));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Json.print(out, line);
     } else {
       print(line, kernels, out);
     }
+  }
+
+  private static Map<String, Double> phaseMillis(LayerMeasurement measured) {
+    Map<String, Double> millis = new LinkedHashMap<>();
+    measured
+        .phases()
+        .forEach((phase, time) ->
+            millis.put(phase.name().toLowerCase(Locale.ROOT).replace('_', ' '), time * 1e3));
+    return millis;
   }
 
   private static void print(Line line, Kernels kernels, PrintWriter out) {
@@ -141,6 +155,8 @@ final class BenchLayerCommand implements Runnable {
     out.printf(
         "medians of %d steps; half of them within %.1f%%; %.0f bytes allocated a step%n",
         line.repetitions, line.spread * 100, line.allocatedBytes);
+    out.println("one thread's time in a step:");
+    line.phaseMs.forEach((phase, millis) -> out.printf("  %-20s %8.3f ms%n", phase, millis));
     out.flush();
   }
 }

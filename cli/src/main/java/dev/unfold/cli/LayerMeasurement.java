@@ -1,12 +1,16 @@
 package dev.unfold.cli;
 
 import com.sun.management.ThreadMXBean;
+import dev.unfold.bptt.Phase;
+import dev.unfold.bptt.PhaseClock;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -19,8 +23,15 @@ import java.util.concurrent.atomic.AtomicLong;
 /// @param peak seconds for one floating-point operation at the machine's peak
 /// @param operations of a step's products
 /// @param allocated bytes of heap that a step allocates
+/// @param phases seconds of a step that one thread spends in each phase
 record LayerMeasurement(
-    Times forward, Times backward, Times whole, Times peak, double operations, double allocated) {
+    Times forward,
+    Times backward,
+    Times whole,
+    Times peak,
+    double operations,
+    double allocated,
+    Map<Phase, Double> phases) {
   private static final int FEWEST = 10;
   private static final double PEAK_SECONDS = 0.005;
   private static final double PEAK_WARM_UP_SECONDS = 0.5;
@@ -48,7 +59,8 @@ record LayerMeasurement(
         column(times, 2),
         column(times, 3),
         step.operations(),
-        run.allocated().median());
+        run.allocated().median(),
+        run.phases());
   }
 
   private static void fill(LayerStep step, LayerStep.Sizes sizes) {
@@ -124,6 +136,23 @@ record LayerMeasurement(
         bytes[i] = threads.getTotalThreadAllocatedBytes() - before;
       }
       return new Times(bytes);
+    }
+
+    /// The mean of some steps.
+    Map<Phase, Double> phases() {
+      PhaseClock clock = new PhaseClock();
+      step.unrolled().watch(clock);
+      for (int i = 0; i < FEWEST; i++) {
+        step.layOut();
+        step.forward();
+        step.backward();
+      }
+      step.unrolled().watch(null);
+      Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
+      for (Phase phase : Phase.values()) {
+        seconds.put(phase, clock.nanos(phase) / NANOS / FEWEST);
+      }
+      return seconds;
     }
 
     /// Counts over some milliseconds, so that starting the threads does not count.
