@@ -1,9 +1,12 @@
 package dev.unfold.cli;
 
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,12 +29,7 @@ import picocli.CommandLine.Spec;
 final class BenchLayerCommand implements Runnable {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--cell",
-      paramLabel = "NAME",
-      defaultValue = "elman",
-      description = "elman, lstm or gru (default: ${DEFAULT-VALUE}).")
-  private String cell;
+  @Mixin private CellArguments cellArguments;
 
   @Option(
       names = "--input",
@@ -88,7 +86,9 @@ final class BenchLayerCommand implements Runnable {
       double peakGflops,
       double peakShare,
       double spread,
-      int repetitions) {}
+      int repetitions,
+      double allocatedBytes,
+      Map<String, Double> phaseMs) {}
 
   @Override
   public void run() {
@@ -98,11 +98,12 @@ final class BenchLayerCommand implements Runnable {
     Team team = threads.team();
     Kernels kernels = backend.kernels();
     LayerStep.Sizes sizes = new LayerStep.Sizes(input, hidden, batch, steps);
-    LayerStep step = new LayerStep(Cells.named(cell), sizes, kernels, team);
+    Cell cell = cellArguments.cell();
+    LayerStep step = new LayerStep(cell, sizes, kernels, team);
     LayerMeasurement measured = LayerMeasurement.of(step, sizes, kernels, team, seconds);
     Line line =
         new Line(
-            cell,
+            cell.name(),
             input,
             hidden,
             batch,
@@ -115,13 +116,24 @@ final class BenchLayerCommand implements Runnable {
             measured.peakGigaflops(),
             measured.gigaflops() / measured.peakGigaflops(),
             measured.whole().spread(),
-            measured.whole().count());
+            measured.whole().count(),
+            measured.allocated(),
+            phaseMillis(measured));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Json.print(out, line);
     } else {
       print(line, kernels, out);
     }
+  }
+
+  private static Map<String, Double> phaseMillis(LayerMeasurement measured) {
+    Map<String, Double> millis = new LinkedHashMap<>();
+    measured
+        .phases()
+        .forEach((phase, time) ->
+            millis.put(phase.name().toLowerCase(Locale.ROOT).replace('_', ' '), time * 1e3));
+    return millis;
   }
 
   private static void print(Line line, Kernels kernels, PrintWriter out) {
@@ -141,7 +153,10 @@ final class BenchLayerCommand implements Runnable {
         "products %8.1f GFLOP/s, %.0f%% of the peak of %.1f%n",
         line.gflops, line.peakShare * 100, line.peakGflops);
     out.printf(
-        "medians of %d steps; half of them within %.1f%%%n", line.repetitions, line.spread * 100);
+        "medians of %d steps; half of them within %.1f%%; %.0f bytes allocated a step%n",
+        line.repetitions, line.spread * 100, line.allocatedBytes);
+    out.println("one thread's time in a step:");
+    line.phaseMs.forEach((phase, millis) -> out.printf("  %-20s %8.3f ms%n", phase, millis));
     out.flush();
   }
 }

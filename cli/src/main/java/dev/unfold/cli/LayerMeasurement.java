@@ -1,10 +1,16 @@
 package dev.unfold.cli;
 
+import com.sun.management.ThreadMXBean;
+import dev.unfold.bptt.Phase;
+import dev.unfold.bptt.PhaseClock;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,9 +22,19 @@ import java.util.concurrent.atomic.AtomicLong;
 /// @param whole seconds
 /// @param peak seconds for one floating-point operation at the machine's peak
 /// @param operations of a step's products
-record LayerMeasurement(Times forward, Times backward, Times whole, Times peak, double operations) {
+/// @param allocated bytes of heap that a step allocates
+/// @param phases seconds of a step that one thread spends in each phase
+record LayerMeasurement(
+    Times forward,
+    Times backward,
+    Times whole,
+    Times peak,
+    double operations,
+    double allocated,
+    Map<Phase, Double> phases) {
   private static final int FEWEST = 10;
   private static final double PEAK_SECONDS = 0.005;
+  private static final double PEAK_WARM_UP_SECONDS = 0.5;
   private static final double NANOS = 1e9;
 
   double gigaflops() {
@@ -34,10 +50,17 @@ record LayerMeasurement(Times forward, Times backward, Times whole, Times peak, 
       LayerStep step, LayerStep.Sizes sizes, Kernels kernels, Team team, double seconds) {
     fill(step, sizes);
     Run run = new Run(step, kernels, team);
+    run.warmUpPeak();
     run.repeat(seconds);
     List<double[]> times = run.repeat(seconds);
     return new LayerMeasurement(
-        column(times, 0), column(times, 1), column(times, 2), column(times, 3), step.operations());
+        column(times, 0),
+        column(times, 1),
+        column(times, 2),
+        column(times, 3),
+        step.operations(),
+        run.allocated().median(),
+        run.phases());
   }
 
   private static void fill(LayerStep step, LayerStep.Sizes sizes) {
@@ -72,6 +95,14 @@ record LayerMeasurement(Times forward, Times backward, Times whole, Times peak, 
       this.team = team;
     }
 
+    /// Runs the multiply-adds until they are surely compiled: a step's few rounds would not get there.
+    void warmUpPeak() {
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < PEAK_WARM_UP_SECONDS * NANOS) {
+        kernels.multiplyAdds(peakRounds);
+      }
+    }
+
     List<double[]> repeat(double seconds) {
       List<double[]> times = new ArrayList<>();
       long start = System.nanoTime();
@@ -91,6 +122,37 @@ record LayerMeasurement(Times forward, Times backward, Times whole, Times peak, 
       return new double[] {
         (middle - begin) / NANOS, (end - middle) / NANOS, (end - begin) / NANOS, peak()
       };
+    }
+
+    /// The bytes that all threads together allocate in each of some steps.
+    Times allocated() {
+      ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+      double[] bytes = new double[FEWEST];
+      for (int i = 0; i < bytes.length; i++) {
+        long before = threads.getTotalThreadAllocatedBytes();
+        step.layOut();
+        step.forward();
+        step.backward();
+        bytes[i] = threads.getTotalThreadAllocatedBytes() - before;
+      }
+      return new Times(bytes);
+    }
+
+    /// The mean of some steps.
+    Map<Phase, Double> phases() {
+      PhaseClock clock = new PhaseClock();
+      step.unrolled().watch(clock);
+      for (int i = 0; i < FEWEST; i++) {
+        step.layOut();
+        step.forward();
+        step.backward();
+      }
+      step.unrolled().watch(null);
+      Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
+      for (Phase phase : Phase.values()) {
+        seconds.put(phase, clock.nanos(phase) / NANOS / FEWEST);
+      }
+      return seconds;
     }
 
     /// Counts over some milliseconds, so that starting the threads does not count.

@@ -16,6 +16,7 @@ import java.util.List;
 /// backward with the gradients of the input, the initial state and all parameters.
 public final class LayerStep {
   private final Sizes sizes;
+  private final Team team;
   private final Layer layer;
   private final UnrolledLayer unrolled;
   private final List<Matrix> parameters = new ArrayList<>();
@@ -54,6 +55,7 @@ public final class LayerStep {
   /// A step of zeros.
   public LayerStep(Cell cell, Sizes sizes, Kernels kernels, Team team) {
     this.sizes = sizes;
+    this.team = team;
     layer =
         Layer.of(
             cell,

@@ -1,26 +1,18 @@
 package dev.unfold.cli;
 
 import dev.unfold.cell.Cell;
-import dev.unfold.cell.Cells;
 import dev.unfold.data.Unit;
 import dev.unfold.data.Vocabulary;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.NetworkSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that say what network is made.
 final class NetworkArguments {
   private static final int SYMBOL_EMBEDDING = 64;
 
-  @Option(
-      names = "--cell",
-      paramLabel = "NAME",
-      defaultValue = "elman",
-      description = {
-        "elman, lstm or gru (default: ${DEFAULT-VALUE});",
-        "also elman_relu, elman_sigmoid, elman_identity, gru_reset_before."
-      })
-  private String cell;
+  @Mixin private CellArguments cellArguments;
 
   @Option(
       names = "--hidden",
@@ -51,7 +43,7 @@ final class NetworkArguments {
   }
 
   NetworkSpec spec(Vocabulary vocabulary) {
-    Cell recurrence = Cells.named(cell);
+    Cell recurrence = cellArguments.cell();
     int symbols = vocabulary.unit() == Unit.WORD ? hidden : SYMBOL_EMBEDDING;
     int width = embedding == null ? symbols : embedding;
     if (hidden < 1) {

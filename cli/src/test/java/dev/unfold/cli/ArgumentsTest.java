@@ -36,6 +36,13 @@ final class ArgumentsTest {
         "--embedding 0      | --embedding: expected I of 1 or more, got 0",
         "--embedding 2000000000 | expected fewer than 2^31 parameters",
         "--cell rnn         | --cell: expected one of elman",
+        "--size P=3         | --size: cell elman: expected one of its own sizes, [], got P",
+        "--cell lstm_projected --size P=0 | --size: cell lstm_projected: expected P of 1 or more,"
+            + " got 0",
+        "--cell lstm_projected --size Q=2 | --size: cell lstm_projected: expected one of its own"
+            + " sizes, [P], got Q",
+        "--cell lstm_projected --size P   | Value for option option '--size' (P=N) should be in"
+            + " KEY=VALUE",
         "--unit letter      | Invalid value for option '--unit': expected one of",
         "--steps 0          | --steps: expected T of 1 or more, got 0",
         "--steps 2000000000 | expected at least T+1=2000000001 tokens",

@@ -21,8 +21,16 @@ final class StageRunner {
   private final Kernels kernels;
   private final List<Cursor> cursors = new ArrayList<>();
   private final List<Runnable> actions = new ArrayList<>();
+  private final List<Kind> kinds = new ArrayList<>();
   private Cursor[] cursorArray;
   private Runnable[] actionArray;
+
+  /// What an action does.
+  private enum Kind {
+    PRODUCT,
+    POINTWISE,
+    WAITING
+  }
 
   private StageRunner(Layer layer) {
     kernels = layer.kernels();
@@ -50,7 +58,7 @@ final class StageRunner {
             share::own);
     for (Stage stage : stages) {
       if (share instanceof Share.Units && !stage.products().isEmpty()) {
-        runner.actions.add(team::await);
+        runner.add(Kind.WAITING, team::await);
       }
       if (!share.isEmpty()) {
         runner.add(layer, stage, view);
@@ -82,6 +90,26 @@ final class StageRunner {
     }
   }
 
+  /// The same, with the time of the products and of the pointwise programs counted.
+  void runStep(int t, PhaseClock clock, Phase product, Phase pointwise) {
+    for (Cursor cursor : cursorArray) {
+      cursor.moveTo(t);
+    }
+    for (int i = 0; i < actionArray.length; i++) {
+      actionArray[i].run();
+      switch (kinds.get(i)) {
+        case PRODUCT -> clock.end(product);
+        case POINTWISE -> clock.end(pointwise);
+        case WAITING -> clock.end(Phase.WAITING);
+      }
+    }
+  }
+
+  private void add(Kind kind, Runnable action) {
+    actions.add(action);
+    kinds.add(kind);
+  }
+
   private Matrix follow(Cursor cursor) {
     cursors.add(cursor);
     return cursor.window;
@@ -98,12 +126,12 @@ final class StageRunner {
         factors[i] = new Factor(view.packed().apply(packed.get(i)), base, target);
       }
       Matrix operand = view.operand().apply(product.operand());
-      actions.add(() -> kernels.multiply(operand, factors));
+      add(Kind.PRODUCT, () -> kernels.multiply(operand, factors));
     }
     for (Stage.Fused fused : stage.pointwise()) {
       PointwiseKernel kernel = kernels.prepare(fused.program());
       Matrix[] operands = fused.operands().stream().map(view.own()).toArray(Matrix[]::new);
-      actions.add(() -> kernel.run(operands, NO_SCALARS));
+      add(Kind.POINTWISE, () -> kernel.run(operands, NO_SCALARS));
     }
   }
 

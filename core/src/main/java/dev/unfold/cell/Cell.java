@@ -76,12 +76,12 @@ public record Cell(
   public Cell withSize(String letter, int number) {
     if (!sizeLetters().contains(letter)) {
       throw new IllegalArgumentException(
-          "cell %s: size: expected one of its own, %s, got %s"
+          "size: cell %s: expected one of its own sizes, %s, got %s"
               .formatted(name, sizeLetters(), letter));
     }
     if (number < 1) {
       throw new IllegalArgumentException(
-          "cell %s: size %s: expected 1 or more, got %d".formatted(name, letter, number));
+          "size: cell %s: expected %s of 1 or more, got %d".formatted(name, letter, number));
     }
     Map<String, Integer> sizes = new HashMap<>(ownSizes);
     sizes.put(letter, number);
@@ -119,21 +119,14 @@ public record Cell(
     return recurrences.stream().map(recurrence -> recurrence.state().name()).toList();
   }
 
-  /// The equations, one a line.
-  @Override
-  public String toString() {
-    String maps =
-        affines.stream()
-            .map(a -> "  " + a.name() + " = affine" + join(a.operands()) + "\n")
-            .collect(Collectors.joining());
-    String next =
-        recurrences.stream()
-            .map(r -> "  " + r.state() + "(t) = " + r.next() + "\n")
-            .collect(Collectors.joining());
-    return name + "\n" + maps + next + "  output = " + output;
+  /// The equations, each before those that need it; `h(t-1)` is the state h before the step, `h(t)` after it.
+  public List<String> equations() {
+    return Equations.of(this);
   }
 
-  private static String join(List<Expr> operands) {
-    return operands.stream().map(Expr::toString).collect(Collectors.joining(", ", "(", ")"));
+  /// The name and the equations, one a line.
+  @Override
+  public String toString() {
+    return name + "\n  " + String.join("\n  ", equations());
   }
 }

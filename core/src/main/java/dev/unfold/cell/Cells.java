@@ -4,18 +4,19 @@ import static dev.unfold.cell.Expr.oneMinus;
 import static dev.unfold.cell.Expr.sigmoid;
 import static dev.unfold.cell.Expr.tanh;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The standard cells. Each is defined by its equations alone.
+/// The standard cells by name, and those that most others are variants of; the others are in [LstmVariants] and
+/// [LightCells]. Each is defined by its equations alone. `docs/cells.md` shows all of them.
 ///
-/// **Shapes**: input `[B, I]`, each state `[B, H]`. **Parameters**: for N affine rows `weight_ih [N, I]`,
-/// `weight_hh [N, H]`, `bias_ih [N]`, `bias_hh [N]`, gates stacked in the order of definition, which is
-/// PyTorch's.
+/// **Shapes**: input `[B, I]`, each state `[B, H]` if nothing else is said. **Parameters**: for N affine rows
+/// `weight_ih [N, I]`, `weight_hh [N, H]`, `bias_ih [N]`, `bias_hh [N]`, gates stacked in the order of
+/// definition, which is PyTorch's where PyTorch has the cell.
 public final class Cells {
   private static final Map<String, Cell> BY_NAME =
       Stream.of(
@@ -24,11 +25,24 @@ public final class Cells {
               elman(Activation.SIGMOID),
               elman(Activation.IDENTITY),
               lstm(),
+              LstmVariants.peephole(),
+              LstmVariants.coupled(),
+              LstmVariants.projected(),
+              LstmVariants.layerNorm(),
               gru(),
-              gruResetBefore())
-          .collect(Collectors.toUnmodifiableMap(Cell::name, Function.identity()));
+              gruResetBefore(),
+              LightCells.mgu(),
+              LightCells.indRnn(),
+              LightCells.minGru(),
+              LightCells.minLstm())
+          .collect(Collectors.toMap(Cell::name, cell -> cell, (a, b) -> a, TreeMap::new));
 
   private Cells() {}
+
+  /// The names of the standard cells, in alphabetical order.
+  public static List<String> names() {
+    return List.copyOf(BY_NAME.keySet());
+  }
 
   /// The standard cell called `name`.
   ///
@@ -37,15 +51,15 @@ public final class Cells {
     Cell cell = BY_NAME.get(name);
     if (cell == null) {
       throw new IllegalArgumentException(
-          "cell: expected one of "
-              + String.join(", ", new TreeSet<>(BY_NAME.keySet()))
-              + ", got "
-              + name);
+          "cell: expected one of " + String.join(", ", names()) + ", got " + name);
     }
     return cell;
   }
 
   /// Elman network: h(t) = f(W x(t) + U h(t-1) + b).
+  ///
+  /// With relu and the recurrent matrix starting as the identity it is known as IRNN (Q. Le, N. Jaitly and
+  /// G. Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015).
   ///
   /// **Differences**: PyTorch's `nn.RNN` is the same for tanh and relu; it has no sigmoid or identity.
   ///
@@ -79,12 +93,13 @@ public final class Cells {
           Expr x = step.input();
           Expr h = step.state("h");
           Expr c = step.state("c");
-          Expr i = sigmoid(step.affine("net_i", x, h));
-          Expr f = sigmoid(step.affine("net_f", x, h));
-          Expr g = tanh(step.affine("net_g", x, h));
-          Expr o = sigmoid(step.affine("net_o", x, h));
+          Expr i = step.named("i", sigmoid(step.affine("net_i", x, h)));
+          Expr f = step.named("f", sigmoid(step.affine("net_f", x, h)));
+          Expr g = step.named("g", tanh(step.affine("net_g", x, h)));
+          Expr o = step.named("o", sigmoid(step.affine("net_o", x, h)));
           Expr next = step.next("c", f.times(c).plus(i.times(g)));
           step.next("h", o.times(tanh(next)));
+          step.forgetBias("net_f");
         });
   }
 
@@ -94,7 +109,7 @@ public final class Cells {
   ///     h(t) = (1 - z) n + z h(t-1)
   ///
   /// where net_r and net_z are affine maps of x(t) and h(t-1), `in` is one of x(t) alone and `hn` one of
-  /// h(t-1) alone. Rows of the weights: r, z, n.
+  /// h(t-1) alone. Rows of the weights: r, z, n. The bias of z is that of a forget gate: a large one keeps h.
   ///
   /// **Differences**: the paper applies the reset gate before the product ([#gruResetBefore]).
   ///
@@ -105,12 +120,13 @@ public final class Cells {
         step -> {
           Expr x = step.input();
           Expr h = step.state("h");
-          Expr r = sigmoid(step.affine("net_r", x, h));
-          Expr z = sigmoid(step.affine("net_z", x, h));
+          Expr r = step.named("r", sigmoid(step.affine("net_r", x, h)));
+          Expr z = step.named("z", sigmoid(step.affine("net_z", x, h)));
           Expr in = step.affine("in", x);
           Expr hn = step.affine("hn", h);
-          Expr n = tanh(in.plus(r.times(hn)));
+          Expr n = step.named("n", tanh(in.plus(r.times(hn))));
           step.next("h", oneMinus(z).times(n).plus(z.times(h)));
+          step.forgetBias("net_z");
         });
   }
 
@@ -131,10 +147,11 @@ public final class Cells {
         step -> {
           Expr x = step.input();
           Expr h = step.state("h");
-          Expr r = sigmoid(step.affine("net_r", x, h));
-          Expr z = sigmoid(step.affine("net_z", x, h));
-          Expr n = tanh(step.affine("net_n", x, step.named("rh", r.times(h))));
+          Expr r = step.named("r", sigmoid(step.affine("net_r", x, h)));
+          Expr z = step.named("z", sigmoid(step.affine("net_z", x, h)));
+          Expr n = step.named("n", tanh(step.affine("net_n", x, step.named("rh", r.times(h)))));
           step.next("h", oneMinus(z).times(n).plus(z.times(h)));
+          step.forgetBias("net_z");
         });
   }
 }

@@ -1,6 +1,7 @@
 package dev.unfold.cell;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
@@ -8,30 +9,29 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/// Walks the expressions of a step, each once, and sees that all belong to it.
+/// What expressions are computed from.
 final class Reachability {
-  private final Step step;
+  private Reachability() {}
 
-  Reachability(Step step) {
-    this.step = step;
-  }
-
-  /// All expressions that `output` and `values` are computed from, compared by identity.
-  Set<Expr> from(Expr output, Collection<Expr> values) {
+  /// All expressions that `values` are computed from, themselves too, each once, those of the last value first.
+  static List<Expr> of(Collection<Expr> values) {
+    List<Expr> reached = new ArrayList<>();
     Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<Expr> open = new ArrayDeque<>(values);
-    open.add(output);
+    Deque<Expr> open = new ArrayDeque<>();
+    values.forEach(open::push);
     while (!open.isEmpty()) {
       Expr expr = open.pop();
-      if (!seen.add(expr)) {
-        continue;
+      if (seen.add(expr)) {
+        reached.add(expr);
+        argumentsOf(expr).forEach(open::push);
       }
-      if (!step.owns(expr)) {
-        throw new IllegalArgumentException(expr + ": belongs to another cell");
-      }
-      open.addAll(argumentsOf(expr));
     }
-    return seen;
+    return reached;
+  }
+
+  /// Whether a state has a part in `expr`.
+  static boolean dependsOnState(Expr expr) {
+    return of(List.of(expr)).stream().anyMatch(Expr.State.class::isInstance);
   }
 
   /// What `expr` is directly computed from.
@@ -46,21 +46,5 @@ final class Reachability {
       case Expr.Parameter p -> List.of();
       case Expr.Constant c -> List.of();
     };
-  }
-
-  /// Whether a state has a part in `expr`.
-  static boolean dependsOnState(Expr expr) {
-    Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<Expr> open = new ArrayDeque<>(List.of(expr));
-    while (!open.isEmpty()) {
-      Expr next = open.pop();
-      if (next instanceof Expr.State) {
-        return true;
-      }
-      if (seen.add(next)) {
-        open.addAll(argumentsOf(next));
-      }
-    }
-    return false;
   }
 }

@@ -177,7 +177,7 @@ public final class Step {
       }
     }
     Expr out = output != null ? output : next.get(states.keySet().iterator().next());
-    Set<Expr> used = new Reachability(this).from(out, next.values());
+    List<Expr> used = reached(out);
     for (Expr.Affine affine : affines) {
       if (!used.contains(affine)) {
         throw new IllegalArgumentException("affine " + affine + ": is never used");
@@ -201,8 +201,21 @@ public final class Step {
         out);
   }
 
+  /// All expressions that the output and the next values are computed from.
+  private List<Expr> reached(Expr out) {
+    List<Expr> values = new ArrayList<>(next.values());
+    values.add(out);
+    List<Expr> reached = Reachability.of(values);
+    for (Expr expr : reached) {
+      if (!owns(expr)) {
+        throw new IllegalArgumentException(expr + ": belongs to another cell");
+      }
+    }
+    return reached;
+  }
+
   /// Whether `expr` may stand in this step's equations: it was given out by it, or is made from others.
-  boolean owns(Expr expr) {
+  private boolean owns(Expr expr) {
     return switch (expr) {
       case Expr.Input i -> given.contains(i);
       case Expr.State s -> given.contains(s);

@@ -45,7 +45,9 @@ final class NetworkWeights {
 
   synchronized void refresh(Team team) {
     long version = parameters.version();
-    layers.forEach(layer -> layer.refresh(version, team));
+    for (int l = 0; l < layers.size(); l++) {
+      layers.get(l).refresh(version, team);
+    }
     if (version != packedVersion) {
       Matrix weight = parameters.matrix(Network.READOUT);
       kernels.packTransposed(weight, readout);

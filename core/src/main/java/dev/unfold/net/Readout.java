@@ -13,17 +13,31 @@ import dev.unfold.kernels.Team;
 ///     dE_t/dh(t) = W^T delta_out(t)        dE/dW = sum_t delta_out(t) h(t)^T
 final class Readout {
   final Matrix logits;
-  final double[] losses;
 
   private final Network network;
   private final Kernels kernels;
   private final Team team;
   private final Matrix output;
   private final Matrix outputGradient;
+  private final double[] losses;
+  private final int[] targets;
   private final Part[] parts;
+  private final Team.Task forwardTask = this::runForward;
+  private final Team.Task lossTask = this::runLoss;
+  private final Team.Task backwardTask = this::runBackward;
+  private Matrix softTargets;
+  private double scale;
+  private NetworkGradients gradients;
 
-  /// One thread's rows.
-  private record Part(int from, Matrix output, Matrix logits, Factor forward, Factor back) {}
+  /// One thread's rows, and its classes.
+  private record Part(
+      int from,
+      Matrix output,
+      Matrix logits,
+      Factor forward,
+      Factor back,
+      int firstClass,
+      Matrix classLogits) {}
 
   Readout(Network network, Team team, Sequence output, Sequence outputGradient, int rows) {
     this.network = network;
@@ -34,14 +48,18 @@ final class Readout {
     int classes = network.spec().classes();
     logits = Matrix.allocate(kernels.precision(), rows, classes);
     losses = new double[rows];
+    targets = new int[rows];
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
-      int from = Team.from(rows, part, parts.length);
-      parts[part] = part(from, Team.from(rows, part + 1, parts.length) - from);
+      parts[part] = part(part, rows);
     }
   }
 
-  private Part part(int from, int count) {
+  private Part part(int index, int rows) {
+    int from = Team.from(rows, index, parts.length);
+    int count = Team.from(rows, index + 1, parts.length) - from;
+    int firstClass = Team.from(logits.cols(), index, parts.length);
+    int classes = Team.from(logits.cols(), index + 1, parts.length) - firstClass;
     Matrix own = logits.rows(from, count);
     Matrix ownGradient = outputGradient.rows(from, count);
     Matrix bias = null;
@@ -55,55 +73,76 @@ final class Readout {
         output.rows(from, count),
         own,
         new Factor(weights.readout, bias, own),
-        Factor.of(weights.readoutBack, ownGradient));
+        Factor.of(weights.readoutBack, ownGradient),
+        firstClass,
+        logits.columns(firstClass, classes));
   }
 
   /// Sets the logits.
   void forward() {
-    team.run((index, count) -> {
-      Part part = parts[index];
-      if (part.logits().rows() > 0) {
-        kernels.multiply(part.output(), part.forward());
-      }
-    });
+    team.run(forwardTask);
   }
 
-  /// What one thread does to its rows of the logits: losses, and the logits replaced by scaled error
-  /// signals.
-  @FunctionalInterface
-  interface Loss {
-    void apply(Matrix logits, int from);
+  private void runForward(int index, int count) {
+    Part part = parts[index];
+    if (part.logits().rows() > 0) {
+      kernels.multiply(part.output(), part.forward());
+    }
   }
 
-  /// Sets the losses, and replaces the logits by delta_out.
-  void loss(Loss loss) {
-    team.run((index, count) -> {
-      Part part = parts[index];
-      if (part.logits().rows() > 0) {
-        loss.apply(part.logits(), part.from());
-      }
-    });
+  /// Sets the losses, which it returns, and replaces the logits by delta_out. The right class of row r is at
+  /// `from` + r.
+  double[] loss(int[] classes, int from, double scale) {
+    System.arraycopy(classes, from, targets, 0, targets.length);
+    return loss((Matrix) null, scale);
+  }
+
+  /// The same with a distribution over the classes for each row.
+  double[] loss(Matrix distributions, double scale) {
+    softTargets = distributions;
+    this.scale = scale;
+    team.run(lossTask);
+    softTargets = null;
+    return losses;
+  }
+
+  private void runLoss(int index, int count) {
+    Part part = parts[index];
+    Matrix own = part.logits();
+    if (own.rows() == 0) {
+      return;
+    }
+    if (softTargets == null) {
+      kernels.softmaxCrossEntropy(own, targets, part.from(), scale, own, losses);
+    } else {
+      Matrix ownTargets = softTargets.rows(part.from(), own.rows());
+      kernels.softmaxCrossEntropy(own, ownTargets, part.from(), scale, own, losses);
+    }
+  }
+
+  /// E_t of row r, after a loss.
+  double[] losses() {
+    return losses;
   }
 
   /// Sets dE/dh(t) for all steps and adds to the gradients of W and b.
-  void backward(Parameters gradients) {
-    Matrix weight = gradients.matrix(Network.READOUT);
-    Matrix bias = network.spec().hasReadoutBias() ? gradients.matrix(Network.READOUT_BIAS) : null;
-    int classes = logits.cols();
-    team.run((index, count) -> {
-      Part part = parts[index];
-      if (part.logits().rows() > 0) {
-        kernels.multiply(part.logits(), part.back());
+  void backward(NetworkGradients gradients) {
+    this.gradients = gradients;
+    team.run(backwardTask);
+  }
+
+  private void runBackward(int index, int count) {
+    Part part = parts[index];
+    if (part.logits().rows() > 0) {
+      kernels.multiply(part.logits(), part.back());
+    }
+    Matrix own = part.classLogits();
+    if (own.cols() > 0) {
+      Matrix weight = gradients.readout().rows(part.firstClass(), own.cols());
+      kernels.multiplyTransposedAdd(own, output, weight);
+      if (gradients.readoutBias() != null) {
+        kernels.sumRowsAdd(own, gradients.readoutBias().columns(part.firstClass(), own.cols()));
       }
-      int from = Team.from(classes, index, count);
-      int columns = Team.from(classes, index + 1, count) - from;
-      if (columns > 0) {
-        Matrix own = logits.columns(from, columns);
-        kernels.multiplyTransposedAdd(own, output, weight.rows(from, columns));
-        if (bias != null) {
-          kernels.sumRowsAdd(own, bias.columns(from, columns));
-        }
-      }
-    });
+    }
   }
 }

@@ -7,7 +7,6 @@ import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// A network unrolled over T steps for B sequences: full back-propagation through time over a batch.
@@ -36,8 +35,12 @@ public final class UnrolledNetwork {
   private final Sequence inputGradient;
   private final List<UnrolledLayer> layers = new ArrayList<>();
   private final Readout readout;
+  private final Matrix inputRows;
+  private final Matrix inputGradientRows;
+  private final Matrix embedding;
   private int[] tokens;
   private int tokensFrom;
+  private NetworkGradients gradients;
   private Phase phase = Phase.STARTED;
 
   /// What has been done since the last start.
@@ -57,6 +60,12 @@ public final class UnrolledNetwork {
     int rows = Math.multiplyExact(steps, batch);
     input = Sequence.allocate(precision, rows, network.spec().encoder().width());
     inputGradient = Sequence.allocate(precision, rows, input.width());
+    inputRows = input.rows(rows);
+    inputGradientRows = inputGradient.rows(rows);
+    embedding =
+        network.spec().encoder() instanceof Encoder.Embedding
+            ? network.parameters().matrix(Network.EMBEDDING)
+            : null;
     Sequence below = input;
     Sequence belowGradient = inputGradient;
     for (int l = 0; l < network.spec().layers(); l++) {
@@ -82,7 +91,7 @@ public final class UnrolledNetwork {
 
   /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
   public Matrix input() {
-    return input.rows(steps * batch);
+    return inputRows;
   }
 
   /// The output of layer `layer` at all steps `[T*B, H]`.
@@ -98,12 +107,12 @@ public final class UnrolledNetwork {
 
   /// The loss of each step and sequence, E_t of sequence b at t*B + b, after [#loss].
   public double[] losses() {
-    return readout.losses;
+    return readout.losses();
   }
 
   /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward].
   public Matrix inputGradient() {
-    return inputGradient.rows(steps * batch);
+    return inputGradientRows;
   }
 
   /// The derivative of the loss with respect to the initial state, after [#backward].
@@ -158,7 +167,7 @@ public final class UnrolledNetwork {
 
   /// Runs all steps on the vectors in [#input].
   public void forward() {
-    if (network.spec().encoder() instanceof Encoder.Embedding) {
+    if (embedding != null) {
       throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
     }
     run();
@@ -167,19 +176,21 @@ public final class UnrolledNetwork {
   /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`. [#backward] reads
   /// them again.
   public void forward(int[] tokens, int from) {
-    if (!(network.spec().encoder() instanceof Encoder.Embedding)) {
+    if (embedding == null) {
       throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
     }
     this.tokens = tokens;
     tokensFrom = from;
-    kernels.gather(network.parameters().matrix(Network.EMBEDDING), tokens, from, input());
+    kernels.gather(embedding, tokens, from, inputRows);
     run();
   }
 
   private void run() {
     phase = Phase.STARTED;
     network.weights().refresh(team);
-    layers.forEach(UnrolledLayer::forward);
+    for (int l = 0; l < layers.size(); l++) {
+      layers.get(l).forward();
+    }
     readout.forward();
     phase = Phase.HAS_LOGITS;
   }
@@ -195,12 +206,8 @@ public final class UnrolledNetwork {
           "targets: expected T*B=%d from %d on, got a length of %d"
               .formatted(rows, from, targets.length));
     }
-    double scale = reduction.scale(rows);
-    int[] own = Arrays.copyOfRange(targets, from, from + rows);
-    return loss(
-        scale,
-        (logits, row) ->
-            kernels.softmaxCrossEntropy(logits, own, row, scale, logits, readout.losses));
+    expectLogits();
+    return sum(reduction, readout.loss(targets, from, reduction.scale(rows)));
   }
 
   /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`.
@@ -214,36 +221,37 @@ public final class UnrolledNetwork {
           "targets: expected [T*B=%d, K=%d], got [%d, %d]"
               .formatted(rows, classes, targets.rows(), targets.cols()));
     }
-    double scale = reduction.scale(rows);
-    return loss(
-        scale,
-        (logits, row) ->
-            kernels.softmaxCrossEntropy(
-                logits, targets.rows(row, logits.rows()), row, scale, logits, readout.losses));
+    expectLogits();
+    return sum(reduction, readout.loss(targets, reduction.scale(rows)));
   }
 
-  private double loss(double scale, Readout.Loss loss) {
+  private void expectLogits() {
     expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");
     phase = Phase.STARTED;
-    readout.loss(loss);
+  }
+
+  private double sum(Reduction reduction, double[] losses) {
     phase = Phase.HAS_LOSS;
     double sum = 0;
-    for (double stepLoss : readout.losses) {
-      sum += stepLoss;
+    for (double loss : losses) {
+      sum += loss;
     }
-    return sum * scale;
+    return sum * reduction.scale(losses.length);
   }
 
   /// Follows the error of all steps back to all steps before and adds the derivatives of the loss with
   /// respect to all parameters to `gradients`.
   public void backward(Parameters gradients) {
     expectLoss("backward");
-    readout.backward(gradients);
-    for (int l = layers.size() - 1; l >= 0; l--) {
-      layers.get(l).backward(network.weights().ofLayer(l, gradients));
+    if (this.gradients == null || !this.gradients.isOf(gradients)) {
+      this.gradients = new NetworkGradients(network, gradients);
     }
-    if (network.spec().encoder() instanceof Encoder.Embedding) {
-      kernels.scatterAdd(inputGradient(), tokens, tokensFrom, gradients.matrix(Network.EMBEDDING));
+    readout.backward(this.gradients);
+    for (int l = layers.size() - 1; l >= 0; l--) {
+      layers.get(l).backward(this.gradients.ofLayer(l));
+    }
+    if (embedding != null) {
+      kernels.scatterAdd(inputGradientRows, tokens, tokensFrom, this.gradients.embedding());
     }
   }
 

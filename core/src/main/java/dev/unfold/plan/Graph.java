@@ -32,11 +32,15 @@ final class Graph {
     return nodes.size() - 1;
   }
 
-  /// An operation. What all units have alike is computed once and then spread.
+  /// An operation. What all units have alike is computed once and then spread, the inverse of a divisor too.
   int apply(Op op, int left, int right) {
     if (isAlike(left) && isAlike(right) && (isSpread(left) || isSpread(right))) {
       int width = Math.max(width(left), width(right));
       return spread(apply(op, unspread(left), unspread(right)), width);
+    }
+    if (op == Op.DIVIDE && isSpread(right)) {
+      int inverse = apply(op, constant(1), unspread(right));
+      return apply(Op.MULTIPLY, left, spread(inverse, width(right)));
     }
     return add(new Node.Apply(op, left, right, Math.max(width(left), width(right))));
   }

@@ -215,10 +215,10 @@ final class CellErrorsTest {
         Cell.define(
             "mine", step -> step.next("s", step.state("s", Size.own("P")).times(constant(0.5))));
     assertEquals(
-        "cell mine: size: expected one of its own, [P], got H",
+        "size: cell mine: expected one of its own sizes, [P], got H",
         assertThrows(IllegalArgumentException.class, () -> cell.withSize("H", 3)).getMessage());
     assertEquals(
-        "cell mine: size P: expected 1 or more, got 0",
+        "size: cell mine: expected P of 1 or more, got 0",
         assertThrows(IllegalArgumentException.class, () -> cell.withSize("P", 0)).getMessage());
   }
 
@@ -295,7 +295,8 @@ final class CellErrorsTest {
         assertThrows(IllegalArgumentException.class, () -> Cells.named("rnn"));
     assertEquals(
         "cell: expected one of elman, elman_identity, elman_relu, elman_sigmoid, gru,"
-            + " gru_reset_before, lstm, got rnn",
+            + " gru_reset_before, indrnn, lstm, lstm_coupled, lstm_layer_norm, lstm_peephole,"
+            + " lstm_projected, mgu, mingru, minlstm, got rnn",
         e.getMessage());
   }
 }

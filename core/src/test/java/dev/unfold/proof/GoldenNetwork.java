@@ -4,6 +4,8 @@ import dev.unfold.cell.Activation;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Cells;
+import dev.unfold.cell.LstmVariants;
+import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
@@ -21,6 +23,7 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
   static GoldenNetwork read(GoldenCase golden) {
     Map<String, GoldenTensor> params = golden.tensors("params");
     String nonlinearity = "tanh";
+    int projection = 0;
     int layers = (int) params.keySet().stream().filter(n -> n.matches("weight_ih_l\\d+")).count();
     if (golden.has("options")) {
       GoldenCase options = golden.object("options");
@@ -29,7 +32,7 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
         throw new Unsupported("options.bi: layers run in one direction only");
       }
       if (options.has("proj") && options.number("proj") != 0) {
-        throw new Unsupported("options.proj: there is no projection");
+        projection = options.size("proj");
       }
       layers = options.has("layers") ? options.size("layers") : 1;
       nonlinearity = options.has("nl") ? options.text("nl") : nonlinearity;
@@ -37,7 +40,7 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
     Bias bias = params.containsKey("bias_ih_l0") ? Bias.PER_OPERAND : Bias.NONE;
     NetworkSpec spec =
         new NetworkSpec(
-            cell(golden.text("cell"), nonlinearity).withBias(bias),
+            cell(golden.text("cell"), nonlinearity, projection).withBias(bias),
             new Encoder.Vectors(golden.size("I")),
             golden.size("H"),
             Math.max(1, layers),
@@ -46,7 +49,13 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
     return new GoldenNetwork(spec, params);
   }
 
-  private static Cell cell(String name, String nonlinearity) {
+  private static Cell cell(String name, String nonlinearity, int projection) {
+    if (projection > 0) {
+      if (!name.equals("lstm")) {
+        throw new Unsupported("options.proj: there is no projection of " + name);
+      }
+      return LstmVariants.projected().withSize("P", projection);
+    }
     return switch (name) {
       case "rnn" ->
           switch (nonlinearity) {
@@ -58,6 +67,11 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
       case "lstm" -> Cells.lstm();
       default -> throw new Unsupported("cell: there is no " + name);
     };
+  }
+
+  /// What the letters of the cell's sizes stand for.
+  Sizes sizes() {
+    return spec.cell().sizes(spec.encoder().width(), spec.hidden());
   }
 
   /// Checks that `tensors` are numbers for all parameters of `spec` and for nothing else.

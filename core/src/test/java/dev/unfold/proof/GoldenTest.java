@@ -8,6 +8,8 @@ import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,6 +65,13 @@ final class GoldenTest {
     }
     nodes.add(dynamicTest("summary", this::summary));
     return nodes.stream();
+  }
+
+  /// A case of our own, since those that PyTorch made have no projection: beside it is the program that made it.
+  @TestFactory
+  DynamicNode network_withAProjection_agreesWithItsFormulas() throws URISyntaxException {
+    URL file = GoldenTest.class.getResource("golden/lstm_projected_2layer.json");
+    return tests("projection", new StepLosses(GoldenCase.read(Path.of(file.toURI()))));
   }
 
   private DynamicNode node(Path file) {

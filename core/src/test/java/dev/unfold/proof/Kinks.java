@@ -3,60 +3,108 @@ package dev.unfold.proof;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.State;
 import dev.unfold.net.UnrolledNetwork;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
-/// How close the pre-activations of a relu network come to zero, where a difference tells nothing about the
-/// derivative. The network is run again with a cell that keeps its pre-activations as a second state.
+/// Whether the arguments of a network's relus and roots come so close to zero that differences tell nothing
+/// about the derivative. The network is run again with a cell that keeps them as states of its own.
 final class Kinks {
+  /// No stencil moves a pre-activation farther than this: 3 h times an input of 2, with room to spread.
+  private static final double RELU_DISTANCE = 0.02;
+
+  /// Under a root stands a variance. A stencil that moves values by d changes its seventh derivative's share by some
+  /// (d / deviation)^6: for a deviation of 0.05 or more under 1e-8.
+  private static final double ROOT_DISTANCE = 0.05 * 0.05;
+
   private Kinks() {}
 
-  /// The smallest magnitude of a pre-activation of `problem`, whose cell is Elman's with relu.
-  static double nearest(Problem problem) {
+  /// Whether some argument in `problem` is too near to zero.
+  static boolean areNear(Problem problem) {
     NetworkSpec spec = problem.network.spec();
-    NetworkSpec watched =
-        new NetworkSpec(
-            watched().withBias(spec.cell().bias()),
-            spec.encoder(),
-            spec.hidden(),
-            spec.layers(),
-            spec.classes());
-    Network network = Network.zeros(watched, problem.network.kernels());
+    Cell cell = spec.cell();
+    Cell watched = watched(cell);
+    int own = cell.recurrences().size();
+    Network network =
+        Network.zeros(
+            new NetworkSpec(watched, spec.encoder(), spec.hidden(), spec.layers(), spec.classes()),
+            problem.network.kernels());
     network.parameters().set(problem.network.parameters());
     int batch = problem.unrolled.batch();
     UnrolledNetwork step = network.unroll(Team.of(1), 1, batch);
-    step.start(
-        new State(
-            problem.initial.layers().stream()
-                .map(states -> List.of(states.getFirst(), states.getFirst()))
-                .toList()));
-    double nearest = Double.POSITIVE_INFINITY;
+    step.start(withRoom(problem.initial, step.finalState(), own));
     for (int t = 0; t < problem.unrolled.steps(); t++) {
       copyRows(problem.unrolled.input(), t * batch, step.input());
       step.forward();
       for (List<Matrix> states : step.finalState().layers()) {
-        for (double net : states.getLast().buffer().toArray()) {
-          nearest = Math.min(nearest, Math.abs(net));
+        for (int s = own; s < states.size(); s++) {
+          double distance =
+              watched.states().get(s).startsWith("root") ? ROOT_DISTANCE : RELU_DISTANCE;
+          if (Arrays.stream(states.get(s).buffer().toArray())
+              .anyMatch(argument -> Math.abs(argument) < distance)) {
+            return true;
+          }
         }
       }
       step.startAfter(step);
     }
-    return nearest;
+    return false;
   }
 
-  private static Cell watched() {
-    return Cell.define(
-        "watched",
-        step -> {
-          Expr net = step.affine("net_h", step.input(), step.state("h"));
-          step.next("h", Expr.relu(net));
-          step.state("net");
-          step.next("net", net);
-        });
+  private static State withRoom(State initial, State room, int own) {
+    List<List<Matrix>> layers = new ArrayList<>();
+    for (int l = 0; l < initial.layers().size(); l++) {
+      List<Matrix> states = new ArrayList<>(initial.layers().get(l));
+      states.addAll(room.layers().get(l).subList(own, room.layers().get(l).size()));
+      layers.add(states);
+    }
+    return new State(layers);
+  }
+
+  /// `cell` with a state more for each relu and root.
+  private static Cell watched(Cell cell) {
+    Set<Expr.Apply> kinks = new LinkedHashSet<>();
+    cell.recurrences().forEach(recurrence -> collect(recurrence.next(), kinks));
+    collect(cell.output(), kinks);
+    List<Cell.Recurrence> recurrences = new ArrayList<>(cell.recurrences());
+    for (Expr.Apply kink : kinks) {
+      String name = (kink.op() == Op.SQRT ? "root" : "relu") + recurrences.size();
+      Expr argument = kink.left();
+      recurrences.add(new Cell.Recurrence(new Expr.State(name, argument.size()), argument));
+    }
+    return new Cell(
+        cell.name(),
+        cell.bias(),
+        cell.ownSizes(),
+        recurrences,
+        cell.affines(),
+        cell.parameters(),
+        cell.forgetBiases(),
+        cell.output());
+  }
+
+  private static void collect(Expr expr, Set<Expr.Apply> kinks) {
+    switch (expr) {
+      case Expr.Apply apply -> {
+        if (apply.op() == Op.RELU || apply.op() == Op.SQRT) {
+          kinks.add(apply);
+        }
+        collect(apply.left(), kinks);
+        collect(apply.right(), kinks);
+      }
+      case Expr.Named named -> collect(named.value(), kinks);
+      case Expr.Mean mean -> collect(mean.value(), kinks);
+      case Expr.Affine affine -> affine.operands().forEach(o -> collect(o, kinks));
+      default -> {}
+    }
   }
 
   private static void copyRows(Matrix source, int from, Matrix target) {

@@ -1,5 +1,6 @@
 package dev.unfold.proof;
 
+import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
@@ -69,7 +70,7 @@ final class StepLosses implements GoldenProof {
       }
     }
     network = GoldenNetwork.read(golden);
-    int hidden = network.spec().hidden();
+    int units = network.spec().outputSize();
     int layers = network.spec().layers();
     int classes = network.spec().classes();
     int width = network.spec().encoder().width();
@@ -82,13 +83,15 @@ final class StepLosses implements GoldenProof {
         };
     input = golden.tensor("input", steps, batch, width);
     targets = golden.indices("targets", classes, steps, batch);
-    output = golden.tensor("output", steps, batch, hidden);
+    output = golden.tensor("output", steps, batch, units);
     logits = golden.tensor("logits", steps, batch, classes);
     loss = golden.number("loss");
     gradients = golden.tensors("grads");
     GoldenNetwork.expectShapes("grads", network.spec(), gradients);
     inputGradient = golden.tensor("grad_input", steps, batch, width);
-    for (String state : network.spec().cell().states()) {
+    for (Cell.Recurrence recurrence : network.spec().cell().recurrences()) {
+      String state = recurrence.state().name();
+      int hidden = network.sizes().of(recurrence.state().size());
       initial.add(golden.tensor(state + "0", layers, batch, hidden));
       last.add(golden.tensor(state + "_last", layers, batch, hidden));
       initialGradients.add(golden.tensor("grad_" + state + "0", layers, batch, hidden));

@@ -43,14 +43,7 @@ final class ThreadsTest {
   @ParameterizedTest
   @MethodSource("backends")
   void standardCells_onTeamsOfOneToFour_giveTheSameBits(Kernels kernels) {
-    List<Cell> cells =
-        List.of(
-            Cells.elman(Activation.TANH),
-            Cells.elman(Activation.RELU),
-            Cells.lstm(),
-            Cells.gru(),
-            Cells.gruResetBefore());
-    for (Cell cell : cells) {
+    for (Cell cell : Cells.names().stream().map(Cells::named).toList()) {
       NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(7), 19, 2, 5);
       for (int batch : new int[] {1, 3, 7}) {
         assertSameBits(spec, kernels, batch, 11);

@@ -2,6 +2,8 @@ package dev.unfold.formats;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Cells;
+import dev.unfold.cell.Size;
+import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
@@ -24,6 +26,7 @@ import java.util.TreeMap;
 /// | `cell`, `bias` | the recurrence: [Cell#name], and its biases in lower case |
 /// | `encoder`, `embedding` | `embedding`, and its width I |
 /// | `hidden`, `layers`, `classes` | H, L, K |
+/// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | what a token is, and all tokens as a JSON array |
 /// | `training.*` | the [Provenance] |
 ///
@@ -38,6 +41,7 @@ public final class ModelFile {
   static final String ENCODER = "encoder";
   static final String EMBEDDING = "embedding";
   static final String HIDDEN = "hidden";
+  static final String SIZE = "size.";
   static final String LAYERS = "layers";
   static final String CLASSES = "classes";
   static final String UNIT = "unit";
@@ -59,6 +63,10 @@ public final class ModelFile {
     metadata.put(ENCODER, EMBEDDING);
     metadata.put(EMBEDDING, Integer.toString(spec.encoder().width()));
     metadata.put(HIDDEN, Integer.toString(spec.hidden()));
+    Sizes sizes = spec.cell().sizes(spec.encoder().width(), spec.hidden());
+    for (String letter : spec.cell().sizeLetters()) {
+      metadata.put(SIZE + letter, Integer.toString(sizes.of(Size.own(letter))));
+    }
     metadata.put(LAYERS, Integer.toString(spec.layers()));
     metadata.put(CLASSES, Integer.toString(spec.classes()));
     metadata.put(UNIT, model.unit());

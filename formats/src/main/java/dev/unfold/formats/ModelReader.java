@@ -57,7 +57,6 @@ final class ModelReader {
     int hidden = metadata.size(ModelFile.HIDDEN);
     int layers = metadata.size(ModelFile.LAYERS);
     checkShape("embedding.weight", List.of(classes, width), tensors);
-    checkShape("head.weight", List.of(classes, hidden), tensors);
     if (layers > tensors.size()) {
       throw new FormatException(
           "%s: expected tensors of L=%d layers, got %d tensors"
@@ -69,6 +68,11 @@ final class ModelReader {
             "none, per_affine or per_operand",
             name -> Bias.valueOf(name.toUpperCase(Locale.ROOT)));
     Cell cell = metadata.parse(ModelFile.CELL, "the name of a cell that is known here", cells);
+    for (String letter : cell.sizeLetters()) {
+      cell = cell.withSize(letter, metadata.size(ModelFile.SIZE + letter));
+    }
+    int units = cell.sizes(width, hidden).of(cell.output().size());
+    checkShape("head.weight", List.of(classes, units), tensors);
     try {
       return new NetworkSpec(
           cell.withBias(bias), new Encoder.Embedding(classes, width), hidden, layers, classes);

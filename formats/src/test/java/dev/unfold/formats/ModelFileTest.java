@@ -11,6 +11,7 @@ import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Cells;
 import dev.unfold.cell.Expr;
+import dev.unfold.cell.LstmVariants;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// A model that was saved is the same when it is loaded.
 final class ModelFileTest {
@@ -40,8 +41,19 @@ final class ModelFileTest {
 
   @TempDir private Path folder;
 
+  private static List<String> cells() {
+    return Cells.names();
+  }
+
+  @Test
+  void load_ofASizeOfTheCellsOwn_givesTheSameModel() {
+    Cell cell = LstmVariants.projected().withSize("P", 5);
+    assertRoundTrip(model(cell, 2, FLOATS), FLOATS);
+    assertEquals(5, ModelFile.load(file(), FLOATS).network().spec().outputSize());
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"elman", "elman_relu", "lstm", "gru", "gru_reset_before"})
+  @MethodSource("cells")
   void load_ofEachCell_givesTheSameModel(String cell) {
     assertRoundTrip(model(Cells.named(cell), 2, FLOATS), FLOATS);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.cell.Cell;
 import dev.unfold.cell.Cells;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Buffer;
@@ -34,9 +35,13 @@ final class ModelRefusalTest {
 
   @BeforeEach
   void takeAModelApart() {
-    Network network =
-        Network.create(
-            NetworkSpec.tokens(Cells.elman(dev.unfold.cell.Activation.TANH), 2, 3, 4), KERNELS, 1);
+    takeApart(Cells.named("elman"));
+  }
+
+  private void takeApart(Cell cell) {
+    metadata.clear();
+    tensors.clear();
+    Network network = Network.create(NetworkSpec.tokens(cell, 2, 3, 4), KERNELS, 1);
     ModelFile.save(file(), LanguageModel.of(network, "CHAR", List.of("a", "\uFFFD")));
     try (SafetensorsReader reader = SafetensorsReader.open(file())) {
       metadata.putAll(reader.metadata());
@@ -53,6 +58,27 @@ final class ModelRefusalTest {
     write();
 
     assertEquals(List.of("a", "\uFFFD"), ModelFile.load(file(), KERNELS).vocabulary());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2000000000 | tensor \"head.weight\": expected [2, 2000000000], got [2, 2]",
+        "3          | tensor \"head.weight\": expected [2, 3], got [2, 2]",
+        "0          | metadata \"size.P\": expected a number from 1 to 2147483647, got \"0\"",
+        "-          | metadata \"size.P\": expected a whole number, got \"-\"",
+        "           | metadata: expected \"size.P\", found none",
+      })
+  void load_ofAWrongSizeOfTheCellsOwn_namesIt(String size, String reason) {
+    takeApart(Cells.named("lstm_projected"));
+    metadata.remove("size.P");
+    if (size != null) {
+      metadata.put("size.P", size);
+    }
+    write();
+
+    assertRefused(reason);
   }
 
   @ParameterizedTest

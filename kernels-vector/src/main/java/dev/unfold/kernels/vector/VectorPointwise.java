@@ -37,6 +37,7 @@ final class VectorPointwise implements PointwiseKernel {
   private final Place[] temporaries;
   private final boolean[] temporaryOfRow;
   private final Step[] steps;
+  private final Block.Cache blocks = new Block.Cache();
 
   /// Floats that there is room for in each value of our own.
   private int room;
@@ -170,7 +171,7 @@ final class VectorPointwise implements PointwiseKernel {
       for (Place operand : operands) {
         operand.moveTo(row, 0);
       }
-      runSteps(Block.of(count, cols), dense ? Block.of(1, count) : Block.of(count, 1));
+      runSteps(blocks.of(count, cols), dense ? blocks.of(1, count) : blocks.of(count, 1));
     }
   }
 
@@ -196,7 +197,7 @@ final class VectorPointwise implements PointwiseKernel {
   private void runBlocks(int rows, int cols) {
     int width = Math.min(cols, BLOCK);
     int height = heightOf(rows, width);
-    Block block = Block.of(height, width);
+    Block block = blocks.of(height, width);
     for (int row = 0; row < rows; row += height) {
       for (int col = 0; col < cols; col += width) {
         int blockRows = Math.min(height, rows - row);
@@ -205,7 +206,7 @@ final class VectorPointwise implements PointwiseKernel {
         for (Place operand : operands) {
           operand.moveTo(row, col);
         }
-        runSteps(same ? block : Block.of(blockRows, blockCols), null);
+        runSteps(same ? block : blocks.of(blockRows, blockCols), null);
       }
     }
   }

@@ -1,0 +1,50 @@
+package dev.unfold.net;
+
+import dev.unfold.kernels.Matrix;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Windows onto the gradients of a network, made once for many backward passes.
+final class NetworkGradients {
+  private final Parameters parameters;
+  private final List<List<Matrix>> layers;
+  private final Matrix embedding;
+  private final Matrix readout;
+  private final Matrix readoutBias;
+
+  NetworkGradients(Network network, Parameters parameters) {
+    this.parameters = parameters;
+    NetworkSpec spec = network.spec();
+    layers =
+        IntStream.range(0, spec.layers())
+            .mapToObj(l -> network.weights().ofLayer(l, parameters))
+            .toList();
+    embedding =
+        spec.encoder() instanceof Encoder.Embedding ? parameters.matrix(Network.EMBEDDING) : null;
+    readout = parameters.matrix(Network.READOUT);
+    readoutBias = spec.hasReadoutBias() ? parameters.matrix(Network.READOUT_BIAS) : null;
+  }
+
+  /// Whether these are windows onto `other`.
+  boolean isOf(Parameters other) {
+    return parameters == other;
+  }
+
+  List<Matrix> ofLayer(int l) {
+    return layers.get(l);
+  }
+
+  /// Null if the network takes vectors.
+  Matrix embedding() {
+    return embedding;
+  }
+
+  Matrix readout() {
+    return readout;
+  }
+
+  /// Null if there is none.
+  Matrix readoutBias() {
+    return readoutBias;
+  }
+}
