@@ -7,8 +7,9 @@ import java.util.TreeSet;
 /// Sorts the nodes of a step and its adjoint by who computes them and for how long.
 ///
 /// The adjoint refers to values of the forward step; those are kept in sequences. A value that is one
-/// cheap operation away from kept ones (1 - z, -a, the step of a relu, a multiple by a number of the row) is computed again instead. What depends on
-/// parameters alone is derived from them once for each change of theirs, and so is neither kept nor computed again.
+/// cheap operation away from kept ones (1 - z, -a, the step of a relu, a multiple by a number of the row) is
+/// computed again instead. What depends on parameters alone is derived from them once for each change of theirs,
+/// and so is neither kept nor computed again.
 final class Roles {
   /// Nodes of the forward step have lower indices than this, those of its adjoint have not.
   final int forwardNodes;

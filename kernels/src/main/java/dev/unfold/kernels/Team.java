@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 /// [IllegalStateException].
 public final class Team {
   private static final Cleaner CLEANER = Cleaner.create();
+
   /// Some tenths of a millisecond: waking a parked thread takes as long as a whole step of a small layer, and what a
   /// caller does between two tasks mostly takes less.
   private static final int SPINS = 20_000;
