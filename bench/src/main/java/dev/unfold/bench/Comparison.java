@@ -97,7 +97,7 @@ record Comparison(WorkerProcess.Place place, double seconds) {
       Tensors expected = reference;
       Tensors[] got = new Tensors[1];
       runner.attempt(() -> {
-        runner.process = WorkerProcess.start(runner.peer, place);
+        runner.process = WorkerProcess.start(runner.peer, shape, place);
         runner.opened = runner.process.open(shape, SEED);
         got[0] = runner.process.check();
         if (expected != null) {

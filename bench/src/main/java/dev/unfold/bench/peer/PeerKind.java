@@ -1,10 +1,13 @@
 package dev.unfold.bench.peer;
 
+import dev.unfold.bench.peer.djl.DjlPeer;
 import dev.unfold.bench.peer.onednn.OneDnnPeer;
 import dev.unfold.bench.peer.pytorch.PyTorchPeer;
 import dev.unfold.bench.peer.unfold.UnfoldPeer;
+import dev.unfold.bench.problem.CellKind;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 
 /// The libraries that can be compared.
 public enum PeerKind {
@@ -22,11 +25,31 @@ public enum PeerKind {
       return new OneDnnPeer(folder);
     }
   },
-  /// PyTorch.
+  /// PyTorch through JavaCPP: the newest, with OpenBLAS.
   PYTORCH {
     @Override
     public Peer open(int threads, Path folder) {
       return new PyTorchPeer(threads);
+    }
+
+    // Elman networks and GRUs alternate between OpenBLAS, which has threads of its own, and OpenMP, whose
+    // threads would spin in their way: a step would take a hundred times longer. An LSTM runs in oneDNN, all on
+    // OpenMP.
+    @Override
+    public Map<String, String> environment(CellKind cell, Path folder) {
+      return cell == CellKind.LSTM ? Map.of() : Map.of("OMP_WAIT_POLICY", "passive");
+    }
+  },
+  /// PyTorch through DJL: older, with MKL.
+  DJL {
+    @Override
+    public Peer open(int threads, Path folder) {
+      return new DjlPeer(threads);
+    }
+
+    @Override
+    public Map<String, String> environment(CellKind cell, Path folder) {
+      return Map.of("DJL_CACHE_DIR", folder.toString());
     }
   };
 
@@ -36,6 +59,11 @@ public enum PeerKind {
   ///     there
   /// @param folder where it may put files
   public abstract Peer open(int threads, Path folder);
+
+  /// What its process finds in the environment, beside the number of threads: what is best for this library.
+  public Map<String, String> environment(CellKind cell, Path folder) {
+    return Map.of();
+  }
 
   /// As users write it.
   public String label() {

@@ -42,8 +42,8 @@ public final class WorkerProcess implements AutoCloseable {
     this.wire = wire;
   }
 
-  /// Starts a process for `peer`.
-  public static WorkerProcess start(PeerKind peer, Place place) {
+  /// Starts a process in which `peer` is to compute `shape`.
+  public static WorkerProcess start(PeerKind peer, Shape shape, Place place) {
     Path socket = place.folder.resolve(peer.label() + ".socket");
     Path log = place.folder.resolve(peer.label() + ".log");
     try {
@@ -51,7 +51,7 @@ public final class WorkerProcess implements AutoCloseable {
       try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
         server.bind(UnixDomainSocketAddress.of(socket));
         server.configureBlocking(false);
-        Process process = command(peer, place, socket).redirectOutput(log.toFile()).start();
+        Process process = command(peer, shape, place, socket).redirectOutput(log.toFile()).start();
         SocketChannel channel = accept(server, process);
         if (channel == null) {
           process.destroyForcibly();
@@ -65,10 +65,11 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  private static ProcessBuilder command(PeerKind peer, Place place, Path socket) {
+  private static ProcessBuilder command(PeerKind peer, Shape shape, Place place, Path socket) {
     List<String> command = new java.util.ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
+    command.add("-Dai.djl.offline=true");
     command.add("-Dorg.bytedeco.javacpp.cachedir=" + place.folder);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
     command.addAll(
@@ -79,6 +80,7 @@ public final class WorkerProcess implements AutoCloseable {
             socket.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(place.threads));
+    builder.environment().putAll(peer.environment(shape.cell(), place.folder));
     return builder;
   }
 
