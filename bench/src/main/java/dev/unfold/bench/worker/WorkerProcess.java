@@ -11,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -66,7 +67,7 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   private static ProcessBuilder command(PeerKind peer, Shape shape, Place place, Path socket) {
-    List<String> command = new java.util.ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
     command.add("-Dai.djl.offline=true");
@@ -151,12 +152,13 @@ public final class WorkerProcess implements AutoCloseable {
 
   private static String lastWords(Path log) throws UncheckedIOException {
     try {
-      List<String> lines =
-          Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
-      return lines.stream()
-          .filter(line -> line.contains("Exception") || line.contains("Error"))
+      List<String> lines = Files.readAllLines(log);
+      // An exception's cause says most; without an exception, what came last does.
+      return lines.reversed().stream()
+          .filter(line -> line.startsWith("Caused by") || line.startsWith("Exception"))
           .findFirst()
-          .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast());
+          .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast())
+          .strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

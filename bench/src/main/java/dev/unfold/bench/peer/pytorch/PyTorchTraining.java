@@ -54,8 +54,7 @@ final class PyTorchTraining implements PeerStep {
       leaves.push_back(tensor);
     }
     outputGradient =
-        new TensorVector(
-            tensor(problem.outputGradient(), shape.steps(), shape.batch(), width));
+        new TensorVector(tensor(problem.outputGradient(), shape.steps(), shape.batch(), width));
   }
 
   private static Tensor tensor(float[] values, long... sizes) {
