@@ -72,15 +72,17 @@ public final class WorkerProcess implements AutoCloseable {
     command.addAll(FLAGS);
     command.add("-Dai.djl.offline=true");
     command.add("-Dorg.bytedeco.javacpp.cachedir=" + place.folder);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
     command.addAll(
         List.of(
+            Worker.class.getName(),
             peer.name(),
             Integer.toString(place.threads),
             place.folder.toString(),
             socket.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(place.threads));
+    // Not on the command line: ONNX Runtime crashes where that has 4,000 characters.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     builder.environment().putAll(peer.environment(shape.cell(), place.folder));
     return builder;
   }
