@@ -71,7 +71,8 @@ public enum PeerKind {
       return PASSIVE;
     }
 
-    // The backward pass of its SimpleRnn computes the forward pass again, from zero, whatever the state is.
+    // The backward pass of its SimpleRnn computes the forward pass again, from zero, whatever the
+    // state is.
     @Override
     public Start start(CellKind cell) {
       return cell == CellKind.ELMAN ? Start.ZERO : Start.RANDOM;
