@@ -37,10 +37,8 @@ public enum PeerKind {
     }
 
     // Elman networks and GRUs alternate between OpenBLAS, which has threads of its own, and OpenMP,
-    // whose
-    // threads would spin in their way: a step would take a hundred times longer. An LSTM runs in
-    // oneDNN, all on
-    // OpenMP.
+    // whose threads would spin in their way: a step would take a hundred times longer. An LSTM runs
+    // in oneDNN, all on OpenMP.
     @Override
     public Map<String, String> environment(CellKind cell, Path folder) {
       return cell == CellKind.LSTM ? Map.of() : PASSIVE;
