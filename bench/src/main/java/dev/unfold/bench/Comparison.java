@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 /// Runs all libraries at one point: checks that they agree, then times them in turns.
 ///
 /// @param place where they run
-/// @param seconds how long each is timed, after a warm-up of as long
-record Comparison(WorkerProcess.Place place, double seconds) {
+/// @param warmup for how many seconds each runs before
+/// @param seconds how long each is timed
+record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
   private static final int ROUNDS = 5;
   private static final long SEED = 1;
 
@@ -82,7 +83,7 @@ record Comparison(WorkerProcess.Place place, double seconds) {
     try {
       check(shape, runners);
       for (Runner runner : runners) {
-        runner.attempt(() -> runner.process.time(seconds));
+        runner.attempt(() -> runner.process.time(warmup));
       }
       for (int round = 0; round < ROUNDS; round++) {
         for (Runner runner : runners) {

@@ -98,12 +98,19 @@ final class PeersCommand implements Runnable {
   private List<PeerKind> peers = List.of(PeerKind.values());
 
   @Option(
+      names = "--warmup",
+      paramLabel = "S",
+      defaultValue = "5",
+      description =
+          "How long each library runs at each point before it is timed (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double warmup;
+
+  @Option(
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "2",
-      description =
-          "How long to time each library at each point, after as long a warm-up (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "How long to time each library at each point (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
   @Mixin private ThreadsOption threads;
@@ -124,7 +131,7 @@ final class PeersCommand implements Runnable {
         machine.java(),
         threads.count());
     WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads.count());
-    Comparison comparison = new Comparison(place, seconds);
+    Comparison comparison = new Comparison(place, warmup, seconds);
     List<Point> training = run(out, comparison, Task.TRAINING, trainingShapes());
     List<Point> inference = run(out, comparison, Task.INFERENCE, inferenceShapes());
     Findings findings =
@@ -132,6 +139,7 @@ final class PeersCommand implements Runnable {
             command(),
             machine,
             threads.count(),
+            warmup,
             seconds,
             Stream.concat(training.stream(), inference.stream()).toList(),
             means(Task.TRAINING, training),
@@ -202,9 +210,8 @@ final class PeersCommand implements Runnable {
   }
 
   private void check() {
-    if (!(seconds >= 0 && seconds <= 3600)) {
-      throw new IllegalArgumentException("seconds: expected 0 to 3600, got " + seconds);
-    }
+    check("warmup", warmup);
+    check("seconds", seconds);
     for (int width : hidden) {
       for (int rows : batch) {
         check(width, rows);
@@ -220,8 +227,14 @@ final class PeersCommand implements Runnable {
     }
   }
 
+  private static void check(String name, double seconds) {
+    if (!(seconds >= 0 && seconds <= 3600)) {
+      throw new IllegalArgumentException(name + ": expected 0 to 3600, got " + seconds);
+    }
+  }
+
   private void check(int width, int rows) {
-    int all = new LayerStep.Sizes(width, width, rows, steps).rows();
+    int all = new LayerStep.Sizes(1, width, rows, steps).rows();
     if ((long) all * width > MOST_NUMBERS || (long) width * width * 4 > MOST_NUMBERS) {
       throw new IllegalArgumentException(
           "hidden: expected at most 2^29 numbers in T*B*H and 4*H*H, got T=%d, B=%d, H=%d"

@@ -33,7 +33,7 @@ final class ComparisonTest {
             .filter(peer -> peer != PeerKind.UNFOLD && peer.task() == task)
             .toList();
     Shape shape = new Shape(task, cell, 24, task == Task.TRAINING ? 3 : 1, 7, Start.RANDOM);
-    return new Comparison(new WorkerProcess.Place(folder, 2), 0).run(shape, peers);
+    return new Comparison(new WorkerProcess.Place(folder, 2), 0, 0).run(shape, peers);
   }
 
   @ParameterizedTest
