@@ -1,6 +1,7 @@
 package dev.unfold.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -106,7 +107,7 @@ class TeamMeetingTest {
   }
 
   private static void assertBroken(RuntimeException error) {
-    assertSame(IllegalStateException.class, error.getClass());
+    assertInstanceOf(IllegalStateException.class, error);
     assertEquals("team: another part of the task has failed", error.getMessage());
   }
 }
