@@ -158,8 +158,12 @@ final class Adjoint {
         give(right, graph.apply(Op.NEGATE, d));
       }
       case MULTIPLY -> {
-        give(left, times(d, right));
-        give(right, times(d, left));
+        if (left == right) {
+          give(left, times(times(d, graph.constant(2)), left));
+        } else {
+          give(left, times(d, right));
+          give(right, times(d, left));
+        }
       }
       case DIVIDE -> {
         int share = graph.apply(Op.DIVIDE, d, right);

@@ -55,8 +55,11 @@ final class Graph {
     if (width == 1) {
       return argument;
     }
-    return isSpread(argument)
-        ? apply(Op.MULTIPLY, unspread(argument), constant(width))
+    if (isSpread(argument)) {
+      return apply(Op.MULTIPLY, unspread(argument), constant(width));
+    }
+    return get(argument) instanceof Node.Apply apply && apply.op() == Op.NEGATE
+        ? apply(Op.NEGATE, sum(apply.left()))
         : add(new Node.Apply(Op.SUM, argument, argument, 1));
   }
 
@@ -71,7 +74,8 @@ final class Graph {
     return isSpread(node) || get(node) instanceof Node.Constant;
   }
 
-  private boolean isSpread(int node) {
+  /// Whether `node` is one number for several units.
+  boolean isSpread(int node) {
     return get(node) instanceof Node.Apply apply && apply.op() == Op.SPREAD;
   }
 

@@ -1,6 +1,5 @@
 package dev.unfold.plan;
 
-import dev.unfold.kernels.Pointwise.Op;
 import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
@@ -8,8 +7,9 @@ import java.util.TreeSet;
 /// Sorts the nodes of a step and its adjoint by who computes them and for how long.
 ///
 /// The adjoint refers to values of the forward step; those are kept in sequences. A value that is one
-/// cheap operation away from kept ones (1 - z, -a, the step of a relu) is computed again instead. What depends on
-/// parameters alone is derived from them once for each change of theirs, and so is neither kept nor computed again.
+/// cheap operation away from kept ones (1 - z, -a, the step of a relu, a multiple by a number of the row) is
+/// computed again instead. What depends on parameters alone is derived from them once for each change of theirs,
+/// and so is neither kept nor computed again.
 final class Roles {
   /// Nodes of the forward step have lower indices than this, those of its adjoint have not.
   final int forwardNodes;
@@ -87,7 +87,7 @@ final class Roles {
     }
     switch (graph.get(node)) {
       case Node.Apply apply -> {
-        if (node < forwardNodes && (!isCheap(apply.op()) || isKeptAnyway(node))) {
+        if (node < forwardNodes && (!isCheap(apply) || isKeptAnyway(node))) {
           kept.add(node);
         } else {
           backward.add(node);
@@ -100,9 +100,10 @@ final class Roles {
     }
   }
 
-  private static boolean isCheap(Op op) {
-    return switch (op) {
+  private boolean isCheap(Node.Apply apply) {
+    return switch (apply.op()) {
       case ONE_MINUS, NEGATE, STEP, SPREAD -> true;
+      case MULTIPLY -> graph.isSpread(apply.left()) || graph.isSpread(apply.right());
       default -> false;
     };
   }

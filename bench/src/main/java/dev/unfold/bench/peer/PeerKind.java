@@ -1,6 +1,7 @@
 package dev.unfold.bench.peer;
 
 import dev.unfold.bench.peer.onednn.OneDnnPeer;
+import dev.unfold.bench.peer.pytorch.PyTorchPeer;
 import dev.unfold.bench.peer.unfold.UnfoldPeer;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -19,6 +20,13 @@ public enum PeerKind {
     @Override
     public Peer open(int threads, Path folder) {
       return new OneDnnPeer(folder);
+    }
+  },
+  /// PyTorch.
+  PYTORCH {
+    @Override
+    public Peer open(int threads, Path folder) {
+      return new PyTorchPeer(threads);
     }
   };
 

@@ -24,6 +24,10 @@ final class VectorPointwise implements PointwiseKernel {
   /// the loop is spread over 64 vectors or more.
   private static final int BLOCK = 1024;
 
+  /// The same for programs with values of rows, which have dozens of values: a smaller block of each is nearer. With
+  /// 512 a training step of the LSTM with layer normalisation takes four fifths of the time that it takes with 1024.
+  private static final int ROWS_BLOCK = 512;
+
   /// @param ofRow whether it computes one number a row from others
   private record Step(Op op, boolean ofRow, Place target, Place left, Place right) {}
 
@@ -191,7 +195,8 @@ final class VectorPointwise implements PointwiseKernel {
     for (int i = 0; i < temporaries.length; i++) {
       temporaries[i].setRowBytes(temporaryOfRow[i] ? Float.BYTES : rowBytes);
     }
-    return Math.max(1, Math.min(rows, BLOCK / Math.max(1, rowFloats(width))));
+    int block = hasRowValues ? ROWS_BLOCK : BLOCK;
+    return Math.max(1, Math.min(rows, block / Math.max(1, rowFloats(width))));
   }
 
   private void runBlocks(int rows, int cols) {
