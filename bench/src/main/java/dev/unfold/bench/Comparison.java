@@ -3,6 +3,7 @@ package dev.unfold.bench;
 import dev.unfold.bench.peer.PeerKind;
 import dev.unfold.bench.problem.Agreement;
 import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Start;
 import dev.unfold.bench.problem.Tensors;
 import dev.unfold.bench.report.Entry;
 import dev.unfold.bench.report.Point;
@@ -11,14 +12,19 @@ import dev.unfold.bench.worker.Turn;
 import dev.unfold.bench.worker.WorkerProcess;
 import dev.unfold.cli.Times;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// Runs all libraries at one point: checks that they agree, then times them in turns.
 ///
 /// @param place where they run
-/// @param seconds how long each is timed, after a warm-up of as long
-record Comparison(WorkerProcess.Place place, double seconds) {
+/// @param warmup for how many seconds each runs before
+/// @param seconds how long each is timed
+record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
   private static final int ROUNDS = 5;
   private static final long SEED = 1;
 
@@ -64,7 +70,7 @@ record Comparison(WorkerProcess.Place place, double seconds) {
           turns.stream()
               .flatMapToDouble(turn ->
                   Stream.of(layOut ? turn.layOutSeconds() : turn.seconds())
-                      .flatMapToDouble(java.util.Arrays::stream))
+                      .flatMapToDouble(Arrays::stream))
               .toArray());
     }
   }
@@ -77,7 +83,7 @@ record Comparison(WorkerProcess.Place place, double seconds) {
     try {
       check(shape, runners);
       for (Runner runner : runners) {
-        runner.attempt(() -> runner.process.time(seconds));
+        runner.attempt(() -> runner.process.time(warmup));
       }
       for (int round = 0; round < ROUNDS; round++) {
         for (Runner runner : runners) {
@@ -91,26 +97,41 @@ record Comparison(WorkerProcess.Place place, double seconds) {
     return point(shape, runners);
   }
 
+  /// Starts all processes and compares what they find. Unfold comes first, and is left with the problem
+  /// that it is timed on.
   private void check(Shape shape, List<Runner> runners) {
-    Tensors reference = null;
+    Map<Start, Tensors> references = new EnumMap<>(Start.class);
     for (Runner runner : runners) {
-      Tensors expected = reference;
-      Tensors[] got = new Tensors[1];
       runner.attempt(() -> {
-        runner.process = WorkerProcess.start(runner.peer, place);
-        runner.opened = runner.process.open(shape, SEED);
-        got[0] = runner.process.check();
-        if (expected != null) {
-          runner.check = Agreement.of(shape, expected, got[0]);
-          if (!runner.check.holds()) {
-            throw new PeerException("differs from Unfold: " + runner.check.failures());
+        runner.process = WorkerProcess.start(runner.peer, shape, place);
+        if (runner.peer == PeerKind.UNFOLD) {
+          for (Start start : starts(shape, runners)) {
+            runner.opened = runner.process.open(shape.from(start), SEED);
+            references.put(start, runner.process.check());
           }
+          return;
+        }
+        Start start = runner.peer.start(shape.cell());
+        runner.opened = runner.process.open(shape.from(start), SEED);
+        runner.check = Agreement.of(shape, references.get(start), runner.process.check());
+        if (!runner.check.holds()) {
+          throw new PeerException(
+              "differs from Unfold: " + String.join("; ", runner.check.failures()));
         }
       });
-      if (reference == null) {
-        reference = got[0];
+      if (references.isEmpty()) {
+        return;
       }
     }
+  }
+
+  private static List<Start> starts(Shape shape, List<Runner> runners) {
+    return Stream.concat(
+            runners.stream().map(runner -> runner.peer.start(shape.cell())),
+            Stream.of(shape.start()))
+        .distinct()
+        .sorted(Comparator.comparing(start -> start == shape.start()))
+        .toList();
   }
 
   private static void pause() {

@@ -3,6 +3,7 @@ package dev.unfold.bench;
 import dev.unfold.bench.peer.PeerKind;
 import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Start;
 import dev.unfold.bench.problem.Task;
 import dev.unfold.bench.report.Findings;
 import dev.unfold.bench.report.Machine;
@@ -80,6 +81,16 @@ final class PeersCommand implements Runnable {
   private int steps;
 
   @Option(
+      names = "--inference-hidden",
+      split = ",",
+      paramLabel = "H",
+      defaultValue = "256",
+      description =
+          "Hidden units of the LSTM whose inference is compared, at B = 1 (default:"
+              + " ${DEFAULT-VALUE}).")
+  private List<Integer> inferenceHidden;
+
+  @Option(
       names = "--peers",
       split = ",",
       paramLabel = "NAME",
@@ -87,12 +98,19 @@ final class PeersCommand implements Runnable {
   private List<PeerKind> peers = List.of(PeerKind.values());
 
   @Option(
+      names = "--warmup",
+      paramLabel = "S",
+      defaultValue = "5",
+      description =
+          "How long each library runs at each point before it is timed (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double warmup;
+
+  @Option(
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "2",
-      description =
-          "How long to time each library at each point, after as long a warm-up (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "How long to time each library at each point (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
   @Mixin private ThreadsOption threads;
@@ -113,70 +131,114 @@ final class PeersCommand implements Runnable {
         machine.java(),
         threads.count());
     WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads.count());
-    Comparison comparison = new Comparison(place, seconds);
-    List<Point> training = training(out, comparison);
+    Comparison comparison = new Comparison(place, warmup, seconds);
+    List<Point> training = run(out, comparison, Task.TRAINING, trainingShapes());
+    List<Point> inference = run(out, comparison, Task.INFERENCE, inferenceShapes());
     Findings findings =
         new Findings(
-            command(), machine, threads.count(), seconds, training, means(training), List.of());
+            command(),
+            machine,
+            threads.count(),
+            warmup,
+            seconds,
+            Stream.concat(training.stream(), inference.stream()).toList(),
+            means(Task.TRAINING, training),
+            means(Task.INFERENCE, inference));
     if (json != null) {
       write(findings);
     }
   }
 
-  private List<PeerKind> others() {
-    return peers.stream().filter(peer -> peer != PeerKind.UNFOLD).distinct().toList();
+  /// The libraries that are compared at `task`; Unfold is at every one.
+  private List<PeerKind> others(Task task) {
+    return peers.stream()
+        .filter(peer -> peer != PeerKind.UNFOLD && peer.task() == task)
+        .distinct()
+        .toList();
   }
 
-  private List<Point> training(PrintWriter out, Comparison comparison) {
-    Table table =
-        new Table(
-            out,
-            Stream.concat(Stream.of(PeerKind.UNFOLD), others().stream())
-                .map(PeerKind::label)
-                .toList());
-    table.begin("Training step, T = " + steps + ", milliseconds");
-    List<Point> points = new ArrayList<>();
+  private List<Shape> trainingShapes() {
+    List<Shape> shapes = new ArrayList<>();
     for (CellKind cell : cells) {
       for (int width : hidden) {
         for (int rows : batch) {
-          Shape shape = new Shape(Task.TRAINING, cell, width, rows, steps);
-          Point point = comparison.run(shape, others());
-          table.add(point);
-          points.add(point);
+          shapes.add(new Shape(Task.TRAINING, cell, width, rows, steps, Start.RANDOM));
         }
       }
     }
-    table.end(means(points));
+    return shapes;
+  }
+
+  private List<Shape> inferenceShapes() {
+    return inferenceHidden.stream()
+        .map(width -> new Shape(Task.INFERENCE, CellKind.LSTM, width, 1, steps, Start.RANDOM))
+        .toList();
+  }
+
+  private List<Point> run(PrintWriter out, Comparison comparison, Task task, List<Shape> shapes) {
+    List<PeerKind> others = others(task);
+    List<Point> points = new ArrayList<>();
+    // Nothing to compare, unless Unfold's own training is asked for.
+    if (others.isEmpty() && (task == Task.INFERENCE || !peers.contains(PeerKind.UNFOLD))) {
+      return points;
+    }
+    Table table =
+        new Table(
+            out,
+            Stream.concat(Stream.of(PeerKind.UNFOLD), others.stream())
+                .map(PeerKind::label)
+                .toList());
+    table.begin(
+        task == Task.TRAINING
+            ? "Training step, T = " + steps + ", milliseconds"
+            : "Inference, " + steps + " steps of one call each, the state fed back, milliseconds");
+    for (Shape shape : shapes) {
+      Point point = comparison.run(shape, others);
+      table.add(point);
+      points.add(point);
+    }
+    table.end(means(task, points));
     return points;
   }
 
-  private List<Mean> means(List<Point> points) {
-    return others().stream().flatMap(peer -> Mean.of(peer.label(), points).stream()).toList();
+  private List<Mean> means(Task task, List<Point> points) {
+    return others(task).stream().flatMap(peer -> Mean.of(peer.label(), points).stream()).toList();
   }
 
   private String command() {
-    return "unfold bench peers "
-        + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return "unfold " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
   }
 
   private void check() {
-    if (!(seconds >= 0 && seconds <= 3600)) {
-      throw new IllegalArgumentException("seconds: expected 0 to 3600, got " + seconds);
-    }
+    check("warmup", warmup);
+    check("seconds", seconds);
     for (int width : hidden) {
       for (int rows : batch) {
-        int all = new LayerStep.Sizes(width, width, rows, steps).rows();
-        if ((long) all * width > MOST_NUMBERS || (long) width * width * 4 > MOST_NUMBERS) {
-          throw new IllegalArgumentException(
-              "hidden: expected at most 2^29 numbers in T*B*H and 4*H*H, got T=%d, B=%d, H=%d"
-                  .formatted(steps, rows, width));
-        }
+        check(width, rows);
       }
+    }
+    for (int width : inferenceHidden) {
+      check(width, 1);
     }
     threads.count();
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
       throw new IllegalArgumentException(
           "json: expected a file in a folder that exists, got " + json);
+    }
+  }
+
+  private static void check(String name, double seconds) {
+    if (!(seconds >= 0 && seconds <= 3600)) {
+      throw new IllegalArgumentException(name + ": expected 0 to 3600, got " + seconds);
+    }
+  }
+
+  private void check(int width, int rows) {
+    int all = new LayerStep.Sizes(1, width, rows, steps).rows();
+    if ((long) all * width > MOST_NUMBERS || (long) width * width * 4 > MOST_NUMBERS) {
+      throw new IllegalArgumentException(
+          "hidden: expected at most 2^29 numbers in T*B*H and 4*H*H, got T=%d, B=%d, H=%d"
+              .formatted(steps, rows, width));
     }
   }
 

@@ -8,5 +8,10 @@ import picocli.CommandLine.Command;
     description = "Measures speed.",
     subcommands = BenchLayerCommand.class,
     synopsisSubcommandLabel = "layer",
-    footer = "Example: unfold bench layer --hidden 512 --batch 32 --steps 64")
+    footer = {
+      "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
+          + " called, and downloads them.",
+      "",
+      "Example: unfold bench layer --hidden 512 --batch 32 --steps 64"
+    })
 final class BenchCommand {}

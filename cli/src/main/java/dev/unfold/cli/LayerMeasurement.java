@@ -50,8 +50,7 @@ record LayerMeasurement(
       LayerStep step, LayerStep.Sizes sizes, Kernels kernels, Team team, double seconds) {
     fill(step, sizes);
     Run run = new Run(step, kernels, team);
-    run.warmUpPeak();
-    run.repeat(seconds);
+    run.warmUp(seconds);
     List<double[]> times = run.repeat(seconds);
     return new LayerMeasurement(
         column(times, 0),
@@ -95,9 +94,15 @@ record LayerMeasurement(
       this.team = team;
     }
 
-    /// Runs the multiply-adds until they are surely compiled: a step's few rounds would not get there.
-    void warmUpPeak() {
+    /// Runs steps alone, and multiply-adds alone, until both are surely compiled.
+    void warmUp(double seconds) {
       long start = System.nanoTime();
+      while (System.nanoTime() - start < seconds * NANOS) {
+        step.layOut();
+        step.forward();
+        step.backward();
+      }
+      start = System.nanoTime();
       while (System.nanoTime() - start < PEAK_WARM_UP_SECONDS * NANOS) {
         kernels.multiplyAdds(peakRounds);
       }
@@ -124,16 +129,18 @@ record LayerMeasurement(
       };
     }
 
-    /// The bytes that all threads together allocate in each of some steps.
+    /// The bytes that all threads together allocate in each of some steps, without what asking for them takes.
     Times allocated() {
       ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
       double[] bytes = new double[FEWEST];
       for (int i = 0; i < bytes.length; i++) {
-        long before = threads.getTotalThreadAllocatedBytes();
+        long first = threads.getTotalThreadAllocatedBytes();
+        long second = threads.getTotalThreadAllocatedBytes();
         step.layOut();
         step.forward();
         step.backward();
-        bytes[i] = threads.getTotalThreadAllocatedBytes() - before;
+        long third = threads.getTotalThreadAllocatedBytes();
+        bytes[i] = (third - second) - (second - first);
       }
       return new Times(bytes);
     }

@@ -23,6 +23,7 @@ public final class LayerStep {
   private final List<Matrix> gradients;
   private final Matrix input;
   private final Matrix inputGradient;
+  private final Team.Task clearTask = this::clearGradients;
   private long version;
 
   /// I, H, B, T
@@ -136,9 +137,17 @@ public final class LayerStep {
 
   /// Backward, all gradients anew.
   public void backward() {
-    for (Matrix gradient : gradients) {
-      gradient.buffer().clear(gradient.offset(), (long) gradient.rows() * gradient.cols());
-    }
+    team.run(clearTask);
     unrolled.backward(gradients);
+  }
+
+  private void clearGradients(int part, int parts) {
+    for (int i = 0; i < gradients.size(); i++) {
+      Matrix gradient = gradients.get(i);
+      int length = gradient.rows() * gradient.cols();
+      int from = Team.from(length, part, parts);
+      int count = Team.from(length, part + 1, parts) - from;
+      gradient.buffer().clear(gradient.offset() + from, count);
+    }
   }
 }

@@ -156,6 +156,18 @@ final class LauncherIT {
     assertEquals(List.of("built"), Files.readAllLines(home.resolve("calls")));
   }
 
+  @Test
+  void launcher_benchPeers_buildsItsModuleAndSaysThatItDownloads() throws Exception {
+    write(folderOfTools().resolve("mvn"), "echo \"$@\" >calls; exit 1");
+
+    Outcome outcome = run(temporary, launcher, withTools(), "bench", "peers");
+
+    assertEquals(2, outcome.exitCode, outcome::toString);
+    assertTrue(outcome.err.getFirst().contains("downloads"), outcome::toString);
+    String call = Files.readString(home.resolve("calls"));
+    assertTrue(call.contains("-Pbench -pl bench"), call);
+  }
+
   /// Runs the launcher with a source that is newer than the jar and with a script in Maven's place.
   private Outcome buildWith(String script) throws Exception {
     Path source = Files.createDirectories(home.resolve("cli/src/main")).resolve("Some.java");

@@ -9,8 +9,8 @@ import dev.unfold.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One thread's share of what leaves the time loop, for a run of some steps: the rows of all its steps at once.
-/// The run can be anywhere in time.
+/// One thread's share of what leaves the time loop, for the rows of a number of steps at once. Each method is told
+/// which steps these are, by the first.
 final class Chunk {
   private final Kernels kernels;
   private final StageRunner prologue;
@@ -38,7 +38,8 @@ final class Chunk {
     }
   }
 
-  /// What the sums of `rows`, from its `column`-th on, are added to.
+  /// The sums of columns of a sequence: `rows` shows those of this share, of which the first is the sequence's
+  /// `column`-th. They are added to as many numbers of each of `places`, from there on.
   private static final class VectorGradient {
     private final Cursor rows;
     private final List<Plan.VectorTarget> places;
@@ -87,17 +88,17 @@ final class Chunk {
     }
   }
 
-  /// Runs the prologue for the steps from `t` on.
+  /// Computes, for the steps from `t` on, what depends on their input alone.
   void runPrologue(int t) {
     prologue.runStep(t);
   }
 
-  /// Computes the error signals that no state takes part in.
+  /// Computes, for the steps from `t` on, the error signals that feed no state's derivative.
   void runLate(int t) {
     late.runStep(t);
   }
 
-  /// Computes the input's derivative.
+  /// Computes the input's derivative at the steps from `t` on, if it is wanted.
   void runEpilogue(int t) {
     epilogue.runStep(t);
   }

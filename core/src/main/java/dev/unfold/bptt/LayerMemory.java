@@ -33,7 +33,7 @@ final class LayerMemory {
     Precision precision = layer.kernels().precision();
     int rows = Math.multiplyExact(steps, batch);
     for (int width : plan.stateWidths()) {
-      states.add(Buffer.allocate(precision, (long) (rows + batch) * width));
+      states.add(Buffer.allocate(precision, ((long) rows + batch) * width));
       carries.add(Buffer.allocate(precision, 3L * batch * width));
     }
     for (int width : plan.sequenceWidths()) {
@@ -43,10 +43,6 @@ final class LayerMemory {
       stepBuffers.add(Buffer.allocate(precision, (long) batch * width));
     }
     outputGradient = Sequence.allocate(precision, rows, plan.output().width());
-  }
-
-  int rows() {
-    return steps * batch;
   }
 
   /// The value of a state at slot 0 (before step 0) to T (after the last step), `[B, F]`.
@@ -72,7 +68,8 @@ final class LayerMemory {
     return Matrix.repeated(row.buffer(), row.offset(), count, place.width());
   }
 
-  /// `count` rows of a place, from row `from` of a step on; they may go on into the steps after it.
+  /// A window onto `count` rows of a place, from row `from` of a step on. In a sequence they may go on into the steps
+  /// after it.
   Cursor cursor(Place place, int from, int count) {
     if (place.isRepeated()) {
       return new Cursor(repeated(place, count), place.kind(), 0, steps - 1);
@@ -106,7 +103,7 @@ final class LayerMemory {
     return base + place.column();
   }
 
-  /// A window that follows the steps.
+  /// A window that follows the steps. What is the same at each step stays where it is.
   static final class Cursor {
     final Matrix window;
     private final Place.Kind kind;

@@ -5,7 +5,7 @@ import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.plan.Place;
 
-/// One thread's share of a step.
+/// One thread's share of a step, or of many steps at once.
 sealed interface Share {
   /// Whether it has any work.
   boolean isEmpty();
@@ -19,12 +19,12 @@ sealed interface Share {
   /// The columns of a right-hand side that go with [#own].
   PackedMatrix own(PackedMatrix packed);
 
-  /// `count` rows of the batch from `from` on: nobody needs what another thread computes.
+  /// `count` rows from `from` on, counted from the first of a step: nobody needs what another thread computes.
   record Rows(int from, int count) implements Share {
-    /// The part-th of `parts` shares of `batch` rows.
-    static Rows of(int batch, int part, int parts) {
-      int from = Team.from(batch, part, parts);
-      return new Rows(from, Team.from(batch, part + 1, parts) - from);
+    /// The part-th of `parts` shares of `rows` rows.
+    static Rows of(int rows, int part, int parts) {
+      int from = Team.from(rows, part, parts);
+      return new Rows(from, Team.from(rows, part + 1, parts) - from);
     }
 
     @Override
@@ -48,10 +48,9 @@ sealed interface Share {
     }
   }
 
-  /// The part-th of `parts` shares of the units, for all rows of the batch: the columns of every value, from a
-  /// multiple of `alignment` on. A product's operand is needed whole, so the threads wait for each other before
-  /// each product.
-  record Units(Blocks blocks) implements Share {
+  /// A share of the units, for all rows of the batch: `blocks` of the columns of every value. A product's operand is
+  /// needed whole, so the threads of `team` wait for each other before each product.
+  record Units(Blocks blocks, Team team) implements Share {
     @Override
     public boolean isEmpty() {
       return false;

@@ -6,7 +6,6 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.kernels.PointwiseKernel;
-import dev.unfold.kernels.Team;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Stage;
 import java.util.ArrayList;
@@ -42,14 +41,8 @@ final class StageRunner {
       Function<Place, Matrix> own,
       Function<PackedMatrix, PackedMatrix> packed) {}
 
-  /// Runs `stages` on `share`, which may be one of several steps' rows.
+  /// Runs `stages` on `share`: of a step's rows or units, or of the rows of many steps.
   static StageRunner ofShare(Layer layer, LayerMemory memory, List<Stage> stages, Share share) {
-    return ofStep(layer, memory, stages, share, null);
-  }
-
-  /// Runs `stages` at one step on `share`; if that is one of units, the threads of `team` run them together.
-  static StageRunner ofStep(
-      Layer layer, LayerMemory memory, List<Stage> stages, Share share, Team team) {
     StageRunner runner = new StageRunner(layer);
     View view =
         new View(
@@ -57,8 +50,8 @@ final class StageRunner {
             place -> runner.follow(share.own(memory, place)),
             share::own);
     for (Stage stage : stages) {
-      if (share instanceof Share.Units && !stage.products().isEmpty()) {
-        runner.add(Kind.WAITING, team::await);
+      if (share instanceof Share.Units units && !stage.products().isEmpty()) {
+        runner.add(Kind.WAITING, units.team()::await);
       }
       if (!share.isEmpty()) {
         runner.add(layer, stage, view);

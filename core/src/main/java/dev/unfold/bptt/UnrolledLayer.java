@@ -1,6 +1,5 @@
 package dev.unfold.bptt;
 
-import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.plan.Plan;
@@ -13,7 +12,7 @@ import java.util.List;
 ///
 ///     delta(t') = sum over t >= t' of delta(t', t)
 ///
-/// and then sums what the shared weights collect, as one product over all T*B rows a matrix:
+/// and sums what the shared weights collect over all steps and rows, as products over the rows of many steps:
 ///
 ///     dE/dW = sum over t of delta(t)^T operand(t)
 ///
@@ -31,13 +30,12 @@ import java.util.List;
 ///
 /// What leaves the time loop is computed for a chunk of steps at a time: the products of the input before the chunk's
 /// steps, the weight gradients after them. The numbers that pass between the loop and these products are then still
-/// in the cache. The length of a chunk follows from B alone, so the order of all sums does.
+/// in the cache. Where chunks begin follows from T and B, not from the team, and so does the order of all sums.
 public final class UnrolledLayer {
-  /// Rows of a chunk, at least, unless the sequence is shorter.
+  /// Rows of a chunk, at least, unless fewer are left at the sequence's end.
   private static final int CHUNK_ROWS = 512;
 
   private final Plan plan;
-  private final Kernels kernels;
   private final Team team;
   private final LayerMemory memory;
   private final StageRunner[] forward;
@@ -60,10 +58,20 @@ public final class UnrolledLayer {
   /// @param batch B
   public UnrolledLayer(
       Layer layer, Team team, Sequence input, Sequence inputGradient, int steps, int batch) {
+    this(
+        layer,
+        team,
+        new LayerMemory(layer, input, inputGradient, steps, batch),
+        Split.of(layer, batch, team.size()));
+  }
+
+  /// A layer whose time loop is split as told: by units only if [Split#allowsUnits] for the team.
+  UnrolledLayer(Layer layer, Team team, LayerMemory memory, Split split) {
     this.plan = layer.plan();
-    this.kernels = layer.kernels();
     this.team = team;
-    memory = new LayerMemory(layer, input, inputGradient, steps, batch);
+    this.memory = memory;
+    int steps = memory.steps;
+    int batch = memory.batch;
     int states = plan.stateWidths().size();
     initialStates = new Matrix[states];
     finalStates = new Matrix[states];
@@ -71,7 +79,7 @@ public final class UnrolledLayer {
       initialStates[s] = memory.state(s, 0);
       finalStates[s] = memory.state(s, steps);
     }
-    chunkSteps = Math.min(steps, (CHUNK_ROWS + batch - 1) / batch);
+    chunkSteps = Math.min(steps, chunkSteps(batch));
     int parts = team.size();
     forward = new StageRunner[parts];
     backward = new StageRunner[parts];
@@ -79,21 +87,17 @@ public final class UnrolledLayer {
     lastChunk = new Chunk[parts];
     int rest = steps % chunkSteps;
     for (int part = 0; part < parts; part++) {
-      Share share = share(part, parts);
-      forward[part] = StageRunner.ofStep(layer, memory, plan.forward(), share, team);
-      backward[part] = StageRunner.ofStep(layer, memory, plan.backward(), share, team);
+      Share share = split.share(layer, batch, part, team);
+      forward[part] = StageRunner.ofShare(layer, memory, plan.forward(), share);
+      backward[part] = StageRunner.ofShare(layer, memory, plan.backward(), share);
       chunks[part] = new Chunk(layer, memory, chunkSteps, part, parts);
       lastChunk[part] = rest == 0 ? chunks[part] : new Chunk(layer, memory, rest, part, parts);
     }
   }
 
-  private Share share(int part, int parts) {
-    int batch = memory.batch;
-    String mode = System.getProperty("unfold.split", "auto");
-    boolean units = mode.equals("units") || (mode.equals("auto") && batch < parts);
-    return units && parts > 1 && plan.isSplitByUnits(parts, kernels.alignment())
-        ? new Share.Units(new Blocks(part, parts, kernels.alignment()))
-        : Share.Rows.of(batch, part, parts);
+  /// The steps of a chunk of a long sequence.
+  static int chunkSteps(int batch) {
+    return (CHUNK_ROWS + batch - 1) / batch;
   }
 
   /// T
@@ -220,11 +224,13 @@ public final class UnrolledLayer {
       }
       Chunk chunk = chunk(part, from);
       team.await();
+      end(watch, Phase.WAITING);
       if (!plan.late().isEmpty()) {
         chunk.runLate(from);
+        end(watch, Phase.INPUT_GRADIENT);
         team.await();
+        end(watch, Phase.WAITING);
       }
-      end(watch, Phase.WAITING);
       chunk.runEpilogue(from);
       end(watch, Phase.INPUT_GRADIENT);
       chunk.addGradients(from, gradients);

@@ -32,6 +32,9 @@ final class Adjoint {
   /// The derivative `node` of the numbers from `from` on of parameter `parameter`.
   record VectorGradient(int parameter, int from, int node) {}
 
+  /// Nodes of the forward step have lower indices than this, those that are added here have not.
+  final int forwardNodes;
+
   private final Graph graph;
   private final List<Group> groups;
   private final int[] derivative;
@@ -40,7 +43,7 @@ final class Adjoint {
   Adjoint(Lowering lowering, int states) {
     graph = lowering.graph;
     groups = lowering.groups;
-    int forwardNodes = graph.size();
+    forwardNodes = graph.size();
     derivative = new int[forwardNodes];
     Arrays.fill(derivative, NONE);
     for (int g = 0; g < groups.size(); g++) {
@@ -113,7 +116,7 @@ final class Adjoint {
     if (delta == NONE) {
       return graph.copyOf(graph.constant(0), width);
     }
-    boolean computed = delta >= derivative.length && graph.get(delta) instanceof Node.Apply;
+    boolean computed = delta >= forwardNodes && graph.get(delta) instanceof Node.Apply;
     return computed ? delta : graph.copyOf(delta, width);
   }
 

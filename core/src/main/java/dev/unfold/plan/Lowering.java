@@ -25,9 +25,9 @@ final class Lowering {
   final List<ParameterShape> parameters = new ArrayList<>();
   final List<Integer> next = new ArrayList<>();
   final int output;
+  final Sizes sizes;
 
   private final Cell cell;
-  private final Sizes sizes;
   private final Layout layout;
   private final IdentityHashMap<Expr, Integer> lowered = new IdentityHashMap<>();
   private final Map<String, Integer> parameterIndex = new HashMap<>();

@@ -9,10 +9,11 @@ import java.util.stream.Stream;
 /// what is kept between them, and the buffers that they need.
 ///
 /// The *preparation* runs once for each change of the parameters, on rows derived from parameter vectors. A pass
-/// over T steps runs the *prologue* once over all T*B rows (products of the input), the *forward*
-/// stages for t = 0..T-1, the *backward* stages for t = T-1..0, the *late* stages once over all rows (error
-/// signals that feed no state's derivative), and, if it is wanted, the *epilogue* once over all rows (the
-/// input's derivative). The weight gradients are products over all rows and need no epilogue.
+/// over T steps runs the *forward* stages for t = 0..T-1 and the *backward* stages for t = T-1..0. The other parts
+/// run over the rows of many steps at once: the *prologue* before the forward stages of these steps (products of the
+/// input), the *late* stages after their backward stages (error signals that feed no state's derivative), and then, if
+/// it is wanted, the *epilogue* (the input's derivative). The weight gradients are products over these rows and need
+/// no epilogue.
 ///
 /// @param cell the cell
 /// @param inputSize I

@@ -4,6 +4,6 @@ package dev.unfold.plan;
 enum Span {
   /// One step: a value may live in a step buffer.
   STEP,
-  /// All T*B rows at once: a value lives in a sequence.
+  /// The rows of many steps at once: a value lives in a sequence.
   ALL_STEPS
 }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /// With h = 1e-3 cutting off the series costs 1e-20 f^(7), and rounding the seven values some eps / h = 2e-13 for
 /// terms near 1, which are subtracted one by one before they are summed: for a derivative over 1e-4 both are
 /// well under 1e-7 of it. A two-point stencil can't reach that with any h.
-final class CentralDifferences {
+public final class CentralDifferences {
   private static final double H = 1e-3;
 
   /// Derivatives smaller than this are compared as if they were of this size: rounding is not small against
@@ -20,22 +20,21 @@ final class CentralDifferences {
   private static final double FLOOR = 1e-4;
 
   private final Supplier<double[]> terms;
-
-  /// The largest relative error so far.
   private double largest;
-
-  /// Where it is.
   private String place = "nowhere";
 
-  CentralDifferences(Supplier<double[]> terms) {
+  /// Derivatives of the sum of `terms`.
+  public CentralDifferences(Supplier<double[]> terms) {
     this.terms = terms;
   }
 
-  double largest() {
+  /// The largest relative error so far.
+  public double largest() {
     return largest;
   }
 
-  String place() {
+  /// Where it is.
+  public String place() {
     return place;
   }
 

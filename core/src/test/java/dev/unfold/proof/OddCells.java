@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /// Cells that are hard to schedule, each for a reason of its own.
-final class OddCells {
+public final class OddCells {
   private OddCells() {}
 
-  static List<Cell> all() {
+  /// The cells.
+  public static List<Cell> all() {
     return List.of(
         cell("affine_of_affine", OddCells::affineOfAffine),
         cell("input_value_in_loop", OddCells::inputValueInLoop),

@@ -19,7 +19,7 @@ import java.util.Set;
 ///
 /// Every value has an [Interval], so that quotients, logarithms and roots stay where they are smooth, and
 /// the argument of every relu keeps a distance from the kink.
-final class RandomCell {
+public final class RandomCell {
   /// Weights and biases are drawn within this radius.
   static final double WEIGHTS = 0.4;
 
@@ -67,7 +67,7 @@ final class RandomCell {
   }
 
   /// The cell that belongs to `seed`.
-  static Cell draw(long seed) {
+  public static Cell draw(long seed) {
     Cell cell = Cell.define("random_" + seed, step -> new RandomCell(step, seed).write());
     return cell.sizeLetters().isEmpty()
         ? cell

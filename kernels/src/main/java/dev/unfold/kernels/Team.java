@@ -15,7 +15,11 @@ import java.util.concurrent.locks.LockSupport;
 /// [IllegalStateException].
 public final class Team {
   private static final Cleaner CLEANER = Cleaner.create();
-  private static final int SPINS = 2_000;
+
+  /// Some tenths of a millisecond: waking a parked thread takes as long as a whole step of a small layer, and what a
+  /// caller does between two tasks mostly takes less.
+  private static final int SPINS = 20_000;
+
   private static final long PAUSE_NANOS = 20_000;
 
   private final Shared shared;
@@ -56,7 +60,7 @@ public final class Team {
   }
 
   /// Runs all parts of `task` and returns when the last is done. What a part throws is thrown here, after
-  /// all parts have ended.
+  /// all parts have ended; if several throw, what the first did.
   public void run(Task task) {
     if (workers.length == 0) {
       task.run(0, 1);
@@ -112,19 +116,17 @@ public final class Team {
       this.caller = caller;
     }
 
-    /// Runs all parts; what was thrown, the caller's own first, or null. Keeps no reference to the task,
+    /// Runs all parts; what was thrown first, or null. Keeps no reference to the task,
     /// which mostly leads back to the team and would keep it reachable for ever.
     Throwable runAll(Task work, Worker[] workers) {
       begin(work, workers);
-      Throwable own = null;
       try {
         work.run(0, workers.length + 1);
       } catch (RuntimeException | Error e) {
-        broken = true;
-        own = e;
+        fail(e);
       }
       await();
-      Throwable thrown = own != null ? own : failure;
+      Throwable thrown = failure;
       task = null;
       failure = null;
       return thrown;
@@ -177,12 +179,19 @@ public final class Team {
       }
     }
 
-    void done(Throwable thrown) {
-      if (thrown != null) {
-        broken = true;
-        synchronized (this) {
+    /// Keeps the first failure, which those of the parts that wait for its part come after.
+    private void fail(Throwable thrown) {
+      synchronized (this) {
+        if (failure == null) {
           failure = thrown;
         }
+      }
+      broken = true;
+    }
+
+    void done(Throwable thrown) {
+      if (thrown != null) {
+        fail(thrown);
       }
       Thread waiting = caller;
       if (pending.decrementAndGet() == 0) {

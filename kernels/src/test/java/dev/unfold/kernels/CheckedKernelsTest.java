@@ -116,6 +116,9 @@ class CheckedKernelsTest {
     assertRejected(
         "target: expected [1, 3], got [2, 3]",
         () -> kernels.sumRowsAdd(matrix(4, 3), matrix(2, 3)));
+    assertRejected(
+        "target: expected [1, 3], got [1, 4]",
+        () -> kernels.sumRowsAdd(matrix(4, 3), matrix(1, 3), matrix(1, 4)));
   }
 
   @Test

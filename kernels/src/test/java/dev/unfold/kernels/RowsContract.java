@@ -46,6 +46,37 @@ public abstract class RowsContract {
   }
 
   @Test
+  void sumRowsAdd_severalTargets_addsTheSumsToEach() {
+    for (int rows : ROWS) {
+      for (int cols : COLS) {
+        Matrix source = cases.matrix(rows, cols);
+        Matrix[] targets = new Matrix[1 + cases.below(4)];
+        double[][] expected = new double[targets.length][];
+        for (int i = 0; i < targets.length; i++) {
+          targets[i] = cases.matrix(1, cols);
+          Matrix alone = copy(targets[i]);
+          kernels.sumRowsAdd(source, alone);
+          expected[i] = Cases.values(alone);
+        }
+        kernels.sumRowsAdd(source, targets);
+        for (int i = 0; i < targets.length; i++) {
+          String what = "target " + i + " of " + targets.length + ", " + rows + " x " + cols;
+          assertArrayEquals(expected[i], Cases.values(targets[i]), what);
+          Cases.assertNeighboursUntouched(what, targets[i]);
+        }
+      }
+    }
+  }
+
+  private Matrix copy(Matrix row) {
+    Matrix copy = cases.matrix(1, row.cols());
+    for (int c = 0; c < row.cols(); c++) {
+      copy.set(0, c, row.get(0, c));
+    }
+    return copy;
+  }
+
+  @Test
   void sumRowsAdd_anyColumnsAtATime_sameBits() {
     Matrix source = cases.matrix(150, 70);
     Matrix start = cases.matrix(1, 70);

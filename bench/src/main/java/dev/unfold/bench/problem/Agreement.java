@@ -60,11 +60,8 @@ public record Agreement(
     double distance = 0;
     double largest = 0;
     for (int i = 0; i < expected.length; i++) {
-      // Not Math.max, so that a NaN is kept by the comparison below.
-      double d = Math.abs((double) expected[i] - got[i]);
-      if (!(d <= distance)) {
-        distance = d;
-      }
+      // A NaN stays: Math.max hands it on.
+      distance = Math.max(distance, Math.abs((double) expected[i] - got[i]));
       largest = Math.max(largest, Math.abs(expected[i]));
     }
     return distance / largest;

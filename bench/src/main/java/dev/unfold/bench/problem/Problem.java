@@ -40,7 +40,8 @@ public record Problem(
     float[] input = uniform(random, sequence, 1);
     List<float[]> states = new ArrayList<>();
     for (int i = 0; i < shape.cell().states(); i++) {
-      states.add(uniform(random, shape.batch() * shape.width(), 1));
+      float[] drawn = uniform(random, shape.batch() * shape.width(), 1);
+      states.add(shape.start() == Start.RANDOM ? drawn : new float[drawn.length]);
     }
     return new Problem(
         shape, weightIh, weightHh, biasIh, biasHh, input, states, uniform(random, sequence, 1));

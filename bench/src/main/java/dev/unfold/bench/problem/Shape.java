@@ -7,7 +7,13 @@ package dev.unfold.bench.problem;
 /// @param width I and H, which are the same
 /// @param batch B
 /// @param steps T
-public record Shape(Task task, CellKind cell, int width, int batch, int steps) {
+/// @param start the initial states
+public record Shape(Task task, CellKind cell, int width, int batch, int steps, Start start) {
+  /// The same from another start.
+  public Shape from(Start other) {
+    return new Shape(task, cell, width, batch, steps, other);
+  }
+
   /// T*B
   public int rows() {
     return Math.multiplyExact(steps, batch);

@@ -39,9 +39,4 @@ public record Entry(
           whole.median() / unfoldSeconds);
     }
   }
-
-  /// A library that was not timed.
-  public static Entry untimed(String peer, String reason) {
-    return new Entry(peer, null, "", null, null, reason);
-  }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 /// @param command how to run it again
 /// @param machine what ran it
 /// @param threads of each library
+/// @param warmup seconds before
 /// @param seconds that each library was timed at each point
 /// @param points in the order they were run
 /// @param trainingMeans of each library
@@ -15,6 +16,7 @@ public record Findings(
     String command,
     Machine machine,
     int threads,
+    double warmup,
     double seconds,
     List<Point> points,
     List<Mean> trainingMeans,

@@ -41,20 +41,24 @@ public final class Table {
             "| %-5s | %4d | %3d |".formatted(shape.cell().label(), shape.width(), shape.batch()));
     for (Entry entry : point.entries()) {
       row.append(cell(entry, entry.peer().equals(peers.getFirst())));
-      if (entry.reason() != null) {
-        notes.add(entry.peer() + ", " + shape.cell().label() + ": " + entry.reason());
-      }
-      if (entry.check() != null && !entry.check().missing().isEmpty() && entry.timing() != null) {
-        notes.add(
-            "%s, %s: does not tell %s"
-                .formatted(
-                    entry.peer(),
-                    shape.cell().label(),
-                    String.join(", ", entry.check().missing())));
-      }
+      note(entry, shape.cell().label());
     }
     out.println(row);
     out.flush();
+  }
+
+  private void note(Entry entry, String cell) {
+    String start = entry.peer() + ", " + cell + ": ";
+    if (entry.reason() != null) {
+      notes.add(start + entry.reason());
+      return;
+    }
+    if (!entry.implementation().isEmpty()) {
+      notes.add(start + entry.implementation());
+    }
+    if (entry.check() != null && !entry.check().missing().isEmpty()) {
+      notes.add(start + "does not tell " + String.join(", ", entry.check().missing()));
+    }
   }
 
   private static String cell(Entry entry, boolean own) {
@@ -79,7 +83,7 @@ public final class Table {
               + " lowest.%n",
           mean.peer(), mean.geometricMean(), peers.getFirst(), mean.points(), mean.lowest());
     }
-    notes.forEach(note -> out.println("Note: " + note + "."));
+    notes.forEach(note -> out.println("- " + note));
     out.flush();
   }
 }

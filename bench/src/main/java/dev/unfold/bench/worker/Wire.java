@@ -2,6 +2,7 @@ package dev.unfold.bench.worker;
 
 import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Start;
 import dev.unfold.bench.problem.Task;
 import dev.unfold.bench.problem.Tensors;
 import java.io.BufferedInputStream;
@@ -46,6 +47,7 @@ final class Wire implements AutoCloseable {
     out.writeInt(shape.width());
     out.writeInt(shape.batch());
     out.writeInt(shape.steps());
+    out.writeUTF(shape.start().name());
   }
 
   Shape readShape() throws IOException {
@@ -54,7 +56,8 @@ final class Wire implements AutoCloseable {
         CellKind.valueOf(in.readUTF()),
         in.readInt(),
         in.readInt(),
-        in.readInt());
+        in.readInt(),
+        Start.valueOf(in.readUTF()));
   }
 
   void write(Turn turn) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -42,8 +43,8 @@ public final class WorkerProcess implements AutoCloseable {
     this.wire = wire;
   }
 
-  /// Starts a process for `peer`.
-  public static WorkerProcess start(PeerKind peer, Place place) {
+  /// Starts a process in which `peer` is to compute `shape`.
+  public static WorkerProcess start(PeerKind peer, Shape shape, Place place) {
     Path socket = place.folder.resolve(peer.label() + ".socket");
     Path log = place.folder.resolve(peer.label() + ".log");
     try {
@@ -51,7 +52,7 @@ public final class WorkerProcess implements AutoCloseable {
       try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
         server.bind(UnixDomainSocketAddress.of(socket));
         server.configureBlocking(false);
-        Process process = command(peer, place, socket).redirectOutput(log.toFile()).start();
+        Process process = command(peer, shape, place, socket).redirectOutput(log.toFile()).start();
         SocketChannel channel = accept(server, process);
         if (channel == null) {
           process.destroyForcibly();
@@ -65,20 +66,24 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  private static ProcessBuilder command(PeerKind peer, Place place, Path socket) {
-    List<String> command = new java.util.ArrayList<>();
+  private static ProcessBuilder command(PeerKind peer, Shape shape, Place place, Path socket) {
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
+    command.add("-Dai.djl.offline=true");
     command.add("-Dorg.bytedeco.javacpp.cachedir=" + place.folder);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
     command.addAll(
         List.of(
+            Worker.class.getName(),
             peer.name(),
             Integer.toString(place.threads),
             place.folder.toString(),
             socket.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(place.threads));
+    // Not on the command line: ONNX Runtime crashes where that has 4,000 characters.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder.environment().putAll(peer.environment(shape.cell(), place.folder));
     return builder;
   }
 
@@ -149,12 +154,13 @@ public final class WorkerProcess implements AutoCloseable {
 
   private static String lastWords(Path log) throws UncheckedIOException {
     try {
-      List<String> lines =
-          Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
-      return lines.stream()
-          .filter(line -> line.contains("Exception") || line.contains("Error"))
+      List<String> lines = Files.readAllLines(log);
+      // An exception's cause says most; without an exception, what came last does.
+      return lines.reversed().stream()
+          .filter(line -> line.startsWith("Caused by") || line.startsWith("Exception"))
           .findFirst()
-          .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast());
+          .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast())
+          .strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

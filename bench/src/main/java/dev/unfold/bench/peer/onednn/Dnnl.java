@@ -100,6 +100,13 @@ final class Dnnl {
     return new DnnlMemory(descriptor, memory, handle.get(ADDRESS, 0).reinterpret(bytes));
   }
 
+  /// The same numbers in the layout of `descriptor`.
+  DnnlMemory reordered(DnnlMemory from, MemorySegment descriptor) {
+    DnnlMemory to = memory(descriptor);
+    DnnlPrimitive.reorder(this, from, to).run();
+    return to;
+  }
+
   /// Calls a function whose first argument takes what it makes, and whose result is a status.
   MemorySegment create(String function, Object... arguments) {
     MemorySegment out = arena.allocate(ADDRESS);

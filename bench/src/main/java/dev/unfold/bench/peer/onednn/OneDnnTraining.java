@@ -13,9 +13,9 @@ import java.util.Map;
 
 /// A training step by oneDNN.
 ///
-/// The weights that an optimizer would update are kept in the plain layout `[I, G, H]`, that of oneDNN's own
-/// weight gradients. Laying them out is their reordering into what the forward and the backward
-/// primitive want.
+/// The weights that an optimizer would update are kept in the layout that oneDNN has chosen for their
+/// gradients. Laying them out is their reordering into what the forward and the backward primitive want, where that
+/// is another.
 final class OneDnnTraining implements PeerStep {
   private final Shape shape;
   private final Recurrence recurrence;
@@ -37,11 +37,15 @@ final class OneDnnTraining implements PeerStep {
     allocate(problem);
     allocateGradients(problem);
     memory.put(Argument.WORKSPACE, dnnl.memory(dnnl.chosen(forward, Argument.WORKSPACE)));
-    DnnlMemory[] weights = {plainWeights(problem.weightIh()), plainWeights(problem.weightHh())};
-    Map<Integer, DnnlMemory> arguments = arguments(forward, weights);
-    passes.add(new DnnlPrimitive(dnnl, forward, arguments));
-    Map<Integer, DnnlMemory> backwardArguments = arguments(backward, weights);
-    addGradients(backward, backwardArguments);
+    Map<Integer, DnnlMemory> gradients = gradients(backward);
+    DnnlMemory[] weights = {
+      weights(problem.weightIh(), gradients.get(Argument.DIFF + Argument.WEIGHTS_LAYER)),
+      weights(problem.weightHh(), gradients.get(Argument.DIFF + Argument.WEIGHTS_ITER))
+    };
+    passes.add(new DnnlPrimitive(dnnl, forward, arguments(forward, weights)));
+    Map<Integer, DnnlMemory> all = arguments(backward, weights);
+    all.putAll(gradients);
+    passes.add(new DnnlPrimitive(dnnl, backward, all));
   }
 
   @Override
@@ -78,9 +82,11 @@ final class OneDnnTraining implements PeerStep {
     }
   }
 
-  private DnnlMemory plainWeights(float[] ours) {
-    return dnnl.memory(descriptors.weights())
-        .set(recurrence.gates().inputMajor(ours, shape.width()));
+  /// The weights as an optimizer would update them, laid out like their gradient.
+  private DnnlMemory weights(float[] ours, DnnlMemory gradient) {
+    float[] theirs = recurrence.gates().inputMajor(ours, shape.width());
+    DnnlMemory plain = dnnl.memory(descriptors.weights()).set(theirs);
+    return dnnl.reordered(plain, gradient.descriptor());
   }
 
   /// What a primitive reads and writes of a forward pass, its weights in the layout that it has chosen.
@@ -103,28 +109,15 @@ final class OneDnnTraining implements PeerStep {
     return arguments;
   }
 
-  /// Adds the backward pass, and what brings its weight gradients into the weights' layout.
-  private void addGradients(MemorySegment primitive, Map<Integer, DnnlMemory> arguments) {
-    memory.forEach((argument, value) -> {
-      if (argument > Argument.DIFF) {
-        arguments.put(argument, value);
-      }
-    });
-    List<DnnlPrimitive> after = new ArrayList<>();
+  /// All gradients, those of the weights in the layout that the primitive has chosen.
+  private Map<Integer, DnnlMemory> gradients(MemorySegment primitive) {
     for (int i = 0; i < 2; i++) {
       int argument = Argument.DIFF + Argument.WEIGHTS_LAYER + i;
-      MemorySegment chosen = dnnl.chosen(primitive, argument);
-      DnnlMemory plain = dnnl.memory(descriptors.weights());
-      DnnlMemory own = plain;
-      if (!dnnl.equal(chosen, plain.descriptor())) {
-        own = dnnl.memory(chosen);
-        after.add(DnnlPrimitive.reorder(dnnl, own, plain));
-      }
-      arguments.put(argument, own);
-      memory.put(argument, plain);
+      memory.put(argument, dnnl.memory(dnnl.chosen(primitive, argument)));
     }
-    passes.add(new DnnlPrimitive(dnnl, primitive, arguments));
-    passes.addAll(after);
+    Map<Integer, DnnlMemory> gradients = new HashMap<>(memory);
+    gradients.keySet().removeIf(argument -> argument < Argument.DIFF);
+    return gradients;
   }
 
   @Override
@@ -152,10 +145,10 @@ final class OneDnnTraining implements PeerStep {
             .with(Tensors.INPUT_GRADIENT, get(diff + Argument.SRC_LAYER))
             .with(
                 Tensors.WEIGHT_IH_GRADIENT,
-                gates.fromInputMajor(get(diff + Argument.WEIGHTS_LAYER), shape.width()))
+                gates.fromInputMajor(weightGradient(Argument.WEIGHTS_LAYER), shape.width()))
             .with(
                 Tensors.WEIGHT_HH_GRADIENT,
-                gates.fromInputMajor(get(diff + Argument.WEIGHTS_ITER), shape.width()))
+                gates.fromInputMajor(weightGradient(Argument.WEIGHTS_ITER), shape.width()))
             .with(Tensors.BIAS_IH_GRADIENT, recurrence.biasIh(bias))
             .with(Tensors.BIAS_HH_GRADIENT, recurrence.biasHh(bias));
     for (int i = 0; i < shape.cell().states(); i++) {
@@ -164,6 +157,10 @@ final class OneDnnTraining implements PeerStep {
           .with(Tensors.initialStateGradient(i), get(diff + Argument.SRC_ITER + i));
     }
     return tensors;
+  }
+
+  private float[] weightGradient(int argument) {
+    return dnnl.reordered(memory.get(Argument.DIFF + argument), descriptors.weights()).get();
   }
 
   private float[] get(int argument) {

@@ -1,0 +1,2 @@
+/// Deeplearning4j.
+package dev.unfold.bench.peer.dl4j;

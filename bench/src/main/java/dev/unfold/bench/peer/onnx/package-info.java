@@ -1,0 +1,2 @@
+/// ONNX Runtime.
+package dev.unfold.bench.peer.onnx;
