@@ -4,7 +4,9 @@ import dev.unfold.cell.Cells;
 import dev.unfold.data.Corpus;
 import dev.unfold.data.Unit;
 import dev.unfold.data.Vocabulary;
+import dev.unfold.formats.Provenance;
 import dev.unfold.kernels.Team;
+import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.Budget;
@@ -58,11 +60,14 @@ final class DemoCommand implements Callable<Integer> {
     Vocabulary vocabulary = corpus.vocabulary();
     NetworkSpec networkSpec =
         NetworkSpec.tokens(Cells.lstm(), vocabulary.size(), EMBEDDING, HIDDEN);
-    Network network = Network.create(networkSpec, backend.kernels(), SEED);
+    Provenance.Beginning beginning = new Provenance.Beginning(SEED, Initialization.defaults());
+    Network network =
+        Network.create(
+            networkSpec, backend.kernels(), beginning.seed(), beginning.initialization());
     PrintWriter out = spec.commandLine().getOut();
     out.println("An LSTM learns to write, character by character, from Unfold's own sources.");
     out.println();
-    TextRun run = new TextRun(corpus, network, SEED, options, team, model);
+    TextRun run = new TextRun(corpus, network, beginning, options, team, model);
     int exitCode = run.train(new SamplingReport(Reports.text(out), out));
     if (exitCode == 0) {
       printNext(project, out);

@@ -39,6 +39,7 @@ final class JsonReport implements Report {
       double lr,
       double clip,
       long seed,
+      String init,
       String model) {}
 
   private record ProgressLine(
@@ -137,7 +138,8 @@ final class JsonReport implements Report {
             started.updatesPerEpoch(),
             run.options().learningRate(),
             run.options().clip(),
-            run.seed(),
+            run.beginning().seed(),
+            run.beginning().initialization().text(),
             run.model().toString()));
   }
 

@@ -42,18 +42,17 @@ final class NetworkArguments {
     spec(Vocabulary.ofBytes());
   }
 
+  Cell cell() {
+    return cellArguments.cell();
+  }
+
   NetworkSpec spec(Vocabulary vocabulary) {
-    Cell recurrence = cellArguments.cell();
     int symbols = vocabulary.unit() == Unit.WORD ? hidden : SYMBOL_EMBEDDING;
     int width = embedding == null ? symbols : embedding;
     if (hidden < 1) {
       throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hidden);
     }
     return new NetworkSpec(
-        recurrence,
-        new Encoder.Embedding(vocabulary.size(), width),
-        hidden,
-        layers,
-        vocabulary.size());
+        cell(), new Encoder.Embedding(vocabulary.size(), width), hidden, layers, vocabulary.size());
   }
 }

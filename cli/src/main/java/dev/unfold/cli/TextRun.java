@@ -25,12 +25,17 @@ import java.util.List;
 ///
 /// @param corpus the text
 /// @param network what is trained
-/// @param seed of its initial parameters
+/// @param beginning how its parameters started
 /// @param options how it is trained
 /// @param team the threads
 /// @param model the file
 record TextRun(
-    Corpus corpus, Network network, long seed, TrainingOptions options, Team team, Path model) {
+    Corpus corpus,
+    Network network,
+    Provenance.Beginning beginning,
+    TrainingOptions options,
+    Team team,
+    Path model) {
 
   /// Checks that the texts are long enough.
   TextRun {
@@ -79,7 +84,7 @@ record TextRun(
     Provenance provenance =
         new Provenance(
             Version.number(),
-            seed,
+            beginning,
             options,
             files,
             validationFiles.equals(files) ? List.of() : validationFiles,

@@ -3,9 +3,12 @@ package dev.unfold.cli;
 import dev.unfold.data.Corpus;
 import dev.unfold.data.Unit;
 import dev.unfold.data.Vocabulary;
+import dev.unfold.formats.Provenance;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
+import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Sampler;
 import dev.unfold.train.TrainingOptions;
 import java.io.PrintWriter;
@@ -76,6 +79,20 @@ final class TrainTextCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--init",
+      paramLabel = "ROLE=WHAT",
+      split = ",",
+      defaultValue = "default",
+      description = {
+        "How the parameters start: ROLE is input, recurrent (matrices), bias or forget (the bias"
+            + " of",
+        "forget gates); WHAT is xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal,",
+        "identity or a number (default: as PyTorch does).",
+        "Example: --init recurrent=orthogonal,forget=1"
+      })
+  private List<String> init;
+
+  @Option(
       names = "--out",
       paramLabel = "MODEL",
       defaultValue = "model.safetensors",
@@ -97,14 +114,23 @@ final class TrainTextCommand implements Callable<Integer> {
   public Integer call() {
     TrainingOptions options = trainingArguments.options();
     networkArguments.check();
+    Initialization initialization = Initialization.parse(String.join(",", init));
+    initialization.check(networkArguments.cell());
     OutputFile.check(model);
     Team team = threads.team();
     Kernels kernels = backend.kernels();
     Corpus corpus =
         validation == null ? Corpus.read(unit, files) : Corpus.read(unit, files, validation);
     corpus.training().requireWindow(options.steps());
-    Network network = Network.create(networkArguments.spec(corpus.vocabulary()), kernels, seed);
-    TextRun run = new TextRun(corpus, network, seed, options, team, model);
+    NetworkSpec network = networkArguments.spec(corpus.vocabulary());
+    TextRun run =
+        new TextRun(
+            corpus,
+            Network.create(network, kernels, seed, initialization),
+            new Provenance.Beginning(seed, initialization),
+            options,
+            team,
+            model);
     PrintWriter out = spec.commandLine().getOut();
     return json ? run.train(Reports.json(out)) : trainForPeople(run, out);
   }

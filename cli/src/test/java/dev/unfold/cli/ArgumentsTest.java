@@ -43,6 +43,17 @@ final class ArgumentsTest {
             + " sizes, [P], got Q",
         "--cell lstm_projected --size P   | Value for option option '--size' (P=N) should be in"
             + " KEY=VALUE",
+        "--init recurrent=eye | --init: expected one of default, xavier_uniform, xavier_normal,"
+            + " he_uniform, he_normal, orthogonal, identity or a number, got eye",
+        "--init hidden=0    | --init: expected ROLE=WHAT with a role of input, recurrent, bias or"
+            + " forget, got hidden=0",
+        "--init orthogonal  | --init: expected ROLE=WHAT with a role of input, recurrent, bias or"
+            + " forget, got orthogonal",
+        "--init bias=orthogonal | --init: bias: expected default or a number, got orthogonal",
+        "--cell lstm --init forget=identity | --init: forget: expected a number, got identity",
+        "--cell lstm --init forget=NaN | --init: expected a finite number, got NaN",
+        "--init forget=1    | --init: forget: expected a cell with the bias of a forget gate, got"
+            + " elman",
         "--unit letter      | Invalid value for option '--unit': expected one of",
         "--steps 0          | --steps: expected T of 1 or more, got 0",
         "--steps 2000000000 | expected at least T+1=2000000001 tokens",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.cell.Cells;
 import dev.unfold.formats.ModelFile;
 import dev.unfold.formats.Provenance;
 import dev.unfold.kernels.Backends;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -138,6 +140,36 @@ final class TrainTextTest {
     assertArrayEquals(one, Files.readAllBytes(model("m3")));
   }
 
+  static List<String> cells() {
+    return Cells.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void model_ofEachCell_trainsAndPredicts(String cell) throws IOException {
+    JsonNode finished =
+        Cli.json(train("--cell", cell, "--epochs", 1, "--layers", 2, "--json", "--out", model("m")))
+            .getLast();
+    JsonNode evaluated = Cli.json("eval", model("m"), text, "--json").getFirst();
+
+    assertEquals("finished", finished.get("event").asString());
+    assertTrue(evaluated.get("nats_per_token").asDouble() < 6, evaluated.toString());
+    assertTrue(Cli.printed("sample", model("m"), "--length", 5).length() >= 5);
+  }
+
+  @Test
+  void model_ofAProjection_hasItsSize() throws IOException {
+    Cli.printed(
+        train("--cell", "lstm_projected", "--size", "P=3", "--epochs", 1, "--out", model("p")));
+
+    assertEquals(
+        3,
+        ModelFile.load(model("p"), Backends.named("scalar", Precision.FLOAT))
+            .network()
+            .spec()
+            .outputSize());
+  }
+
   @Test
   void model_ofAnotherSeed_isAnother() throws IOException {
     Cli.printed(train("--epochs", 1, "--seed", 1, "--out", model("one")));
@@ -148,14 +180,30 @@ final class TrainTextTest {
 
   @Test
   void model_saysHowItWasTrained() throws IOException {
-    Cli.printed(train("--epochs", 3, "--lr", 0.01, "--clip", 2, "--seed", 5, "--out", model("a")));
+    Cli.printed(
+        train(
+            "--epochs",
+            3,
+            "--lr",
+            0.01,
+            "--clip",
+            2,
+            "--seed",
+            5,
+            "--cell",
+            "lstm",
+            "--init",
+            "recurrent=orthogonal,forget=1",
+            "--out",
+            model("a")));
     Provenance provenance =
         ModelFile.load(model("a"), Backends.named("scalar", Precision.FLOAT))
             .provenance()
             .orElseThrow();
 
     assertEquals(Version.number(), provenance.version());
-    assertEquals(5, provenance.seed());
+    assertEquals(5, provenance.beginning().seed());
+    assertEquals("recurrent=orthogonal,forget=1.0", provenance.beginning().initialization().text());
     assertEquals(new Budget.Epochs(3), provenance.options().budget());
     assertEquals(0.01, provenance.options().learningRate());
     assertEquals(2, provenance.options().clip());

@@ -1,49 +1,108 @@
 package dev.unfold.net;
 
-import dev.unfold.kernels.Matrix;
-import java.nio.charset.StandardCharsets;
-import java.util.SplittableRandom;
-import java.util.zip.CRC32;
+import java.util.List;
+import java.util.Locale;
 
-/// Draws the parameters of a new network, PyTorch's defaults:
+/// How the numbers of a parameter start in a new network.
 ///
-///   - recurrent layers and readout: uniform in (-1/sqrt(H), 1/sqrt(H)), biases too
-///   - embedding: normal with mean 0 and deviation 1
-///
-/// Each tensor has a random stream of its own, from the seed and its name, so its numbers do not depend
-/// on which others there are.
-final class Initializer {
-  private Initializer() {}
+/// A matrix is drawn block by block, a block for each gate: what a formula calls the rows and columns of a matrix are
+/// those of a gate's block.
+public sealed interface Initializer {
+  /// Uniform in (-1/sqrt(H), 1/sqrt(H)): what PyTorch does to all parameters of a recurrent layer.
+  record Default() implements Initializer {}
 
-  static void initialize(Parameters parameters, int hidden, long seed) {
-    double bound = 1 / Math.sqrt(hidden);
-    for (Parameters.Tensor tensor : parameters.tensors()) {
-      CRC32 hash = new CRC32();
-      hash.update(tensor.name().getBytes(StandardCharsets.UTF_8));
-      SplittableRandom random = new SplittableRandom(mix(mix(seed) ^ hash.getValue()));
-      Matrix matrix = parameters.matrix(tensor.name());
-      boolean embedding = tensor.name().equals(Network.EMBEDDING);
-      for (int r = 0; r < matrix.rows(); r++) {
-        for (int c = 0; c < matrix.cols(); c++) {
-          matrix.set(r, c, embedding ? normal(random) : random.nextDouble(-bound, bound));
-        }
+  /// All numbers are `value`.
+  record Constant(double value) implements Initializer {
+    /// Checks the value.
+    public Constant {
+      if (!Double.isFinite(value)) {
+        throw new IllegalArgumentException("init: expected a finite number, got " + value);
       }
     }
-    parameters.changed();
   }
 
-  /// Scatters the bits of `z`, so that neighbouring seeds give streams that have nothing in common. The finalizer
-  /// of MurmurHash3 with the constants of D. Stafford.
-  private static long mix(long z) {
-    long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
-    return b ^ (b >>> 31);
+  /// Zero on average, with a variance of 2 / (rows + columns).
+  ///
+  /// **Source**: X. Glorot and Y. Bengio, Understanding the difficulty of training deep feedforward neural
+  /// networks, AISTATS 2010.
+  record Xavier(Distribution distribution) implements Initializer {}
+
+  /// Zero on average, with a variance of 2 / columns, which suits relu.
+  ///
+  /// **Source**: K. He, X. Zhang, S. Ren and J. Sun, Delving deep into rectifiers, ICCV 2015.
+  record He(Distribution distribution) implements Initializer {}
+
+  /// Rows of length 1 that are orthogonal to each other, or columns if there are more rows than columns; all
+  /// such matrices are equally likely.
+  ///
+  /// **Source**: A. Saxe, J. McClelland and S. Ganguli, Exact solutions to the nonlinear dynamics of learning
+  /// in deep linear neural networks, ICLR 2014.
+  record Orthogonal() implements Initializer {}
+
+  /// 1 on the diagonal, 0 elsewhere.
+  ///
+  /// **Source**: Q. Le, N. Jaitly and G. Hinton, A simple way to initialize recurrent networks of rectified
+  /// linear units, 2015.
+  record Identity() implements Initializer {}
+
+  /// How numbers are spread around zero.
+  enum Distribution {
+    /// All equally likely within a bound.
+    UNIFORM,
+    /// The normal distribution.
+    NORMAL
   }
 
-  /// A normal number from twelve uniform ones would have short tails; this is the method of Box and
-  /// Muller, with the functions that give the same bits on every machine.
-  private static double normal(SplittableRandom random) {
-    double radius = Math.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
-    return radius * StrictMath.cos(2 * Math.PI * random.nextDouble());
+  /// The names that [#of] knows.
+  static List<String> names() {
+    return List.of(
+        "default",
+        "xavier_uniform",
+        "xavier_normal",
+        "he_uniform",
+        "he_normal",
+        "orthogonal",
+        "identity");
+  }
+
+  /// The initialiser that `text` names: one of [#names], or a number for a constant.
+  ///
+  /// **Errors**: [IllegalArgumentException] that lists the names if it is neither.
+  static Initializer of(String text) {
+    return switch (text) {
+      case "default" -> new Default();
+      case "xavier_uniform" -> new Xavier(Distribution.UNIFORM);
+      case "xavier_normal" -> new Xavier(Distribution.NORMAL);
+      case "he_uniform" -> new He(Distribution.UNIFORM);
+      case "he_normal" -> new He(Distribution.NORMAL);
+      case "orthogonal" -> new Orthogonal();
+      case "identity" -> new Identity();
+      default -> new Constant(number(text));
+    };
+  }
+
+  private static double number(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "init: expected one of " + String.join(", ", names()) + " or a number, got " + text, e);
+    }
+  }
+
+  /// What [#of] makes this from.
+  default String text() {
+    return switch (this) {
+      case Default d -> "default";
+      case Constant constant -> Double.toString(constant.value());
+      case Xavier xavier -> "xavier_" + name(xavier.distribution());
+      case He he -> "he_" + name(he.distribution());
+      case Orthogonal o -> "orthogonal";
+      case Identity i -> "identity";
+    };
+  }
+
+  private static String name(Distribution distribution) {
+    return distribution.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -43,8 +43,16 @@ public final class Network {
   /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
   /// embedding normal. The same seed gives the same parameters on every machine.
   public static Network create(NetworkSpec spec, Kernels kernels, long seed) {
+    return create(spec, kernels, seed, Initialization.defaults());
+  }
+
+  /// A new network, its parameters drawn as `initialization` says.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
+  public static Network create(
+      NetworkSpec spec, Kernels kernels, long seed, Initialization initialization) {
     Network network = new Network(spec, kernels);
-    Initializer.initialize(network.parameters, spec.hidden(), seed);
+    new NewParameters(spec, initialization, seed, network.parameters).draw();
     return network;
   }
 

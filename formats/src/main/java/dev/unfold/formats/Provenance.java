@@ -1,5 +1,6 @@
 package dev.unfold.formats;
 
+import dev.unfold.net.Initialization;
 import dev.unfold.train.TrainingOptions;
 import java.util.List;
 
@@ -8,14 +9,14 @@ import java.util.List;
 /// It says nothing about when, where, or on how many threads, which make no difference to the model.
 ///
 /// @param version the library that trained it
-/// @param seed of the initial parameters
+/// @param beginning how its parameters started
 /// @param options what the training was told
 /// @param training the files it learned from
 /// @param validation the files it was validated on; none if that was the last part of the others
 /// @param progress how far the training had got
 public record Provenance(
     String version,
-    long seed,
+    Beginning beginning,
     TrainingOptions options,
     List<DataFile> training,
     List<DataFile> validation,
@@ -26,6 +27,12 @@ public record Provenance(
     training = List.copyOf(training);
     validation = List.copyOf(validation);
   }
+
+  /// How the parameters started.
+  ///
+  /// @param seed of their random numbers
+  /// @param initialization what was drawn
+  public record Beginning(long seed, Initialization initialization) {}
 
   /// A file of data.
   ///

@@ -1,5 +1,6 @@
 package dev.unfold.formats;
 
+import dev.unfold.net.Initialization;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Optional;
 final class ProvenanceMetadata {
   private static final String VERSION = "training.version";
   private static final String SEED = "training.seed";
+  private static final String INIT = "training.init";
   private static final String DATA = "training.data";
   private static final String VALIDATION_DATA = "training.validation_data";
   private static final String STEPS = "training.steps";
@@ -26,7 +28,8 @@ final class ProvenanceMetadata {
 
   static void write(Provenance provenance, Map<String, String> metadata) {
     metadata.put(VERSION, provenance.version());
-    metadata.put(SEED, Long.toString(provenance.seed()));
+    metadata.put(SEED, Long.toString(provenance.beginning().seed()));
+    metadata.put(INIT, provenance.beginning().initialization().text());
     metadata.put(DATA, JsonText.ofFiles(provenance.training()));
     metadata.put(VALIDATION_DATA, JsonText.ofFiles(provenance.validation()));
     TrainingOptions options = provenance.options();
@@ -53,7 +56,7 @@ final class ProvenanceMetadata {
       return Optional.of(
           new Provenance(
               metadata.text(VERSION),
-              metadata.whole(SEED, Long.MIN_VALUE, Long.MAX_VALUE),
+              beginning(metadata),
               options(metadata),
               metadata.parse(DATA, "a JSON array of files", JsonText::files),
               metadata.parse(VALIDATION_DATA, "a JSON array of files", JsonText::files),
@@ -64,6 +67,15 @@ final class ProvenanceMetadata {
     } catch (IllegalArgumentException e) {
       throw new FormatException(file + ": metadata of the training: " + e.getMessage(), e);
     }
+  }
+
+  /// Models that were made before there was a choice say nothing about it.
+  private static Provenance.Beginning beginning(Metadata metadata) {
+    return new Provenance.Beginning(
+        metadata.whole(SEED, Long.MIN_VALUE, Long.MAX_VALUE),
+        metadata.has(INIT)
+            ? metadata.parse(INIT, "an initialisation", Initialization::parse)
+            : Initialization.defaults());
   }
 
   private static TrainingOptions options(Metadata metadata) {

@@ -17,6 +17,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.net.Encoder;
+import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Parameters;
@@ -130,7 +131,8 @@ final class ModelFileTest {
     Provenance minutes =
         new Provenance(
             "0.1",
-            Long.MIN_VALUE,
+            new Provenance.Beginning(
+                Long.MIN_VALUE, Initialization.parse("recurrent=orthogonal,bias=0,forget=1.5")),
             TrainingOptions.defaults().withBudget(new Budget.Minutes(0.25)),
             List.of(new Provenance.DataFile("a \"b\"\\c", 1, "aa")),
             List.of(new Provenance.DataFile("v", 2, "bb"), new Provenance.DataFile("w", 3, "cc")),
@@ -234,7 +236,7 @@ final class ModelFileTest {
   private static Provenance provenance() {
     return new Provenance(
         "0.1",
-        7,
+        new Provenance.Beginning(7, Initialization.defaults()),
         TrainingOptions.defaults(),
         List.of(new Provenance.DataFile("a.txt", 12, "ab12")),
         List.of(),

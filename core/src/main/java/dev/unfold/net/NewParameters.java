@@ -1,0 +1,91 @@
+package dev.unfold.net;
+
+import dev.unfold.cell.CellParameter;
+import dev.unfold.cell.CellParameter.Block;
+import dev.unfold.cell.Sizes;
+import dev.unfold.cell.Start;
+import dev.unfold.kernels.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Gives the parameters of a new network their first numbers.
+final class NewParameters {
+  private final NetworkSpec spec;
+  private final Initialization initialization;
+  private final long seed;
+  private final Parameters parameters;
+
+  /// @param seed of the random numbers
+  NewParameters(NetworkSpec spec, Initialization initialization, long seed, Parameters parameters) {
+    this.spec = spec;
+    this.initialization = initialization;
+    this.seed = seed;
+    this.parameters = parameters;
+  }
+
+  /// Draws all of them.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
+  void draw() {
+    initialization.check(spec.cell());
+    if (spec.encoder() instanceof Encoder.Embedding) {
+      drawing(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
+    }
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      List<String> forget = new ArrayList<>(spec.cell().forgetBiases());
+      for (CellParameter parameter : spec.cell().layout().parameters()) {
+        draw(parameter, layer, forget);
+      }
+    }
+    drawReadout(Network.READOUT);
+    if (spec.hasReadoutBias()) {
+      drawReadout(Network.READOUT_BIAS);
+    }
+    parameters.changed();
+  }
+
+  private Drawing drawing(String tensor) {
+    return new Drawing(seed, tensor);
+  }
+
+  private void drawReadout(String name) {
+    drawing(name).symmetric(parameters.matrix(name), 1 / Math.sqrt(spec.outputSize()));
+  }
+
+  /// @param forget biases of forget gates that are still to be set: a map with several gets one, and 0 for the others
+  private void draw(CellParameter parameter, int layer, List<String> forget) {
+    Sizes sizes = spec.cell().sizes(spec.inputSize(layer), spec.hidden());
+    String name = parameter.name() + Network.suffix(layer);
+    Matrix tensor = parameters.matrix(name);
+    Drawing drawing = drawing(name);
+    boolean isMatrix = parameter.role().isMatrix();
+    int from = 0;
+    for (Block block : parameter.blocks()) {
+      int size = sizes.of(block.size());
+      Matrix own = isMatrix ? tensor.rows(from, size) : tensor.columns(from, size);
+      draw(parameter, own, drawing);
+      if (!isMatrix
+          && initialization.forgetBias().isPresent()
+          && spec.cell().forgetBiases().contains(block.name())) {
+        drawing.constant(
+            own, forget.remove(block.name()) ? initialization.forgetBias().getAsDouble() : 0);
+      }
+      from += size;
+    }
+  }
+
+  private void draw(CellParameter parameter, Matrix block, Drawing drawing) {
+    switch (parameter.role()) {
+      case INPUT_WEIGHT -> drawing.fill(block, initialization.input(), spec.hidden());
+      case RECURRENT_WEIGHT -> drawing.fill(block, initialization.recurrent(), spec.hidden());
+      case BIAS -> drawing.fill(block, initialization.bias(), spec.hidden());
+      case VECTOR -> {
+        switch (parameter.start()) {
+          case Start.Drawn d -> drawing.symmetric(block, 1 / Math.sqrt(spec.hidden()));
+          case Start.At at -> drawing.constant(block, at.value());
+          case Start.Between range -> drawing.uniform(block, range.low(), range.high());
+        }
+      }
+    }
+  }
+}
