@@ -8,6 +8,7 @@ import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +33,13 @@ record LayerMeasurement(
     double operations,
     double allocated,
     Map<Phase, Double> phases) {
-  private static final int FEWEST = 10;
+  private static final int FEWEST = 11;
   private static final double PEAK_SECONDS = 0.005;
-  private static final double PEAK_WARM_UP_SECONDS = 0.5;
+  private static final double PEAK_WARM_UP_SECONDS = 2;
+
+  /// Few, because the JIT compiler counts calls and rounds.
+  private static final long PEAK_WARM_UP_ROUNDS = 20;
+
   private static final double NANOS = 1e9;
 
   double gigaflops() {
@@ -86,7 +91,7 @@ record LayerMeasurement(
     private final LayerStep step;
     private final Kernels kernels;
     private final Team team;
-    private long peakRounds = 1000;
+    private long peakRounds = PEAK_WARM_UP_ROUNDS;
 
     Run(LayerStep step, Kernels kernels, Team team) {
       this.step = step;
@@ -145,11 +150,12 @@ record LayerMeasurement(
       return new Times(bytes);
     }
 
-    /// The mean of some steps.
+    /// The medians of some steps: one that another process held up does not count.
     Map<Phase, Double> phases() {
-      PhaseClock clock = new PhaseClock();
-      step.unrolled().watch(clock);
-      for (int i = 0; i < FEWEST; i++) {
+      PhaseClock[] clocks = new PhaseClock[FEWEST];
+      for (int i = 0; i < clocks.length; i++) {
+        clocks[i] = new PhaseClock();
+        step.unrolled().watch(clocks[i]);
         step.layOut();
         step.forward();
         step.backward();
@@ -157,7 +163,9 @@ record LayerMeasurement(
       step.unrolled().watch(null);
       Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
       for (Phase phase : Phase.values()) {
-        seconds.put(phase, clock.nanos(phase) / NANOS / FEWEST);
+        double[] each =
+            Arrays.stream(clocks).mapToDouble(clock -> clock.nanos(phase) / NANOS).toArray();
+        seconds.put(phase, new Times(each).median());
       }
       return seconds;
     }

@@ -4,7 +4,6 @@ import dev.unfold.bptt.LayerMemory.Cursor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
-import dev.unfold.plan.Group;
 import dev.unfold.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,21 +19,19 @@ final class Chunk {
   private final List<VectorGradient> vectors = new ArrayList<>();
   private List<Matrix> gradients;
 
-  /// Rows `from` to `from` + `count` of parameter `parameter`'s gradient: deltas^T operand.
+  /// Columns `from` to `from` + `count` of parameter `parameter`'s gradient: deltas^T times those of the operand.
   private static final class WeightGradient {
     private final Cursor deltas;
     private final Cursor operand;
     private final int parameter;
     private final int from;
-    private final int count;
     private Matrix target;
 
-    WeightGradient(Cursor deltas, Cursor operand, int parameter, int from, int count) {
+    WeightGradient(Cursor deltas, Cursor operand, int parameter, int from) {
       this.deltas = deltas;
       this.operand = operand;
       this.parameter = parameter;
       this.from = from;
-      this.count = count;
     }
   }
 
@@ -61,6 +58,7 @@ final class Chunk {
     kernels = layer.kernels();
     Plan plan = layer.plan();
     int rows = steps * memory.batch;
+    GradientWork work = new GradientWork(plan.groups(), kernels.alignment());
     Share share = Share.Rows.of(rows, part, parts);
     prologue = StageRunner.ofShare(layer, memory, plan.prologue(), share);
     late = StageRunner.ofShare(layer, memory, plan.late(), share);
@@ -68,13 +66,12 @@ final class Chunk {
         StageRunner.ofShare(
             layer, memory, memory.inputGradient == null ? List.of() : plan.epilogue(), share);
     for (int g = 0; g < plan.groups().size(); g++) {
-      Group group = plan.groups().get(g);
-      int from = Team.from(group.rows(), part, parts);
-      int count = Team.from(group.rows(), part + 1, parts) - from;
+      int from = work.firstColumn(g, part, parts);
+      int count = work.firstColumn(g, part + 1, parts) - from;
       if (count > 0) {
-        Cursor deltas = memory.cursor(plan.deltas().get(g).slice(from, count), 0, rows);
-        Cursor operand = memory.cursor(plan.operands().get(g), 0, rows);
-        weights.add(new WeightGradient(deltas, operand, group.weight(), from, count));
+        Cursor deltas = memory.cursor(plan.deltas().get(g), 0, rows);
+        Cursor operand = memory.cursor(plan.operands().get(g).slice(from, count), 0, rows);
+        weights.add(new WeightGradient(deltas, operand, plan.groups().get(g).weight(), from));
       }
     }
     for (Plan.VectorGradient vector : plan.vectorGradients()) {
@@ -124,7 +121,7 @@ final class Chunk {
       return;
     }
     for (WeightGradient weight : weights) {
-      weight.target = to.get(weight.parameter).rows(weight.from, weight.count);
+      weight.target = to.get(weight.parameter).columns(weight.from, weight.operand.window.cols());
     }
     for (VectorGradient vector : vectors) {
       for (int i = 0; i < vector.targets.length; i++) {

@@ -75,15 +75,18 @@ final class GradientPlaces {
 
   private void put(int node, Place place) {
     boolean product = node != Adjoint.NONE && graph.get(node) instanceof Node.BackProduct;
-    boolean direct = roles.isBackward(node) || (product && !places.has(node));
-    if (direct) {
+    boolean free = roles.isBackward(node) || (product && !places.has(node));
+    boolean isInputGradient = place.kind() == Place.Kind.INPUT_GRADIENT;
+    // The input's derivative is computed after the loop, and only if it is wanted.
+    boolean needed = ancestry.feedsStates(node) || ancestry.feedsParameters(node);
+    if (free && !(isInputGradient && needed)) {
       places.put(node, place);
       return;
     }
     int source = node == Adjoint.NONE ? graph.constant(0) : node;
     int copy = graph.copyOf(source, place.width());
     roles.addBackward(copy);
-    if (place.kind() != Place.Kind.INPUT_GRADIENT) {
+    if (!isInputGradient) {
       ancestry.addToParameters(copy);
     }
     places.put(copy, place);
@@ -92,7 +95,7 @@ final class GradientPlaces {
   /// A sequence that holds `node` for all steps; a new one if there is none.
   Place rowsOf(int node) {
     for (Place place : places.of(node)) {
-      if (place.kind() == Place.Kind.SEQUENCE || place.kind() == Place.Kind.INPUT_GRADIENT) {
+      if (place.kind() == Place.Kind.SEQUENCE) {
         return place;
       }
     }

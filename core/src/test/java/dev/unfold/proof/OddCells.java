@@ -42,6 +42,9 @@ public final class OddCells {
         cell("one_gate_for_all", OddCells::oneGateForAll),
         cell("number_read_twice", OddCells::numberReadTwice),
         cell("output_like_input", OddCells::outputLikeInput),
+        cell("input_added_to_state", OddCells::inputAddedToState),
+        cell("input_added_to_signal", OddCells::inputAddedToSignal),
+        cell("input_added_to_operand", OddCells::inputAddedToOperand),
         cell("no_weights", OddCells::noWeights),
         cell("nothing_to_learn", OddCells::nothingToLearn));
   }
@@ -232,6 +235,27 @@ public final class OddCells {
     Expr x = step.input();
     Expr h = step.next("h", tanh(step.affine("a", x, step.state("h"))));
     step.output(x.plus(step.affine("back", Size.INPUT, step.named("next", h))));
+  }
+
+  /// The input's derivative is what the state hands on.
+  private static void inputAddedToState(Step step) {
+    Expr h = step.state("h", Size.INPUT);
+    step.next("h", h.times(constant(0.5)).plus(step.input()));
+    step.output(tanh(step.affine("a", step.named("k", h))));
+  }
+
+  /// The input's derivative is an error signal.
+  private static void inputAddedToSignal(Step step) {
+    Expr h = step.state("h", Size.INPUT);
+    step.next("h", tanh(step.affine("a", Size.INPUT, h).plus(step.input())));
+    step.output(step.affine("b", step.named("k", h)));
+  }
+
+  /// The same, and it comes from a product.
+  private static void inputAddedToOperand(Step step) {
+    Expr h = step.state("h");
+    Expr k = step.named("k", tanh(step.input().plus(step.linear("r", Size.INPUT, h))));
+    step.next("h", tanh(step.affine("a", k, h)));
   }
 
   private static void noWeights(Step step) {

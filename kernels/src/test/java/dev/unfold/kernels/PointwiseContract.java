@@ -277,6 +277,26 @@ public abstract class PointwiseContract {
     }
   }
 
+  /// What has been read of a matrix is read again after it was written under another name.
+  @Test
+  void run_operandWrittenUnderAnotherName_isReadAgain() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    Slot sameAsX = builder.operand();
+    Slot target = builder.operand();
+    Slot before = builder.compute(Op.ADD, x, x);
+    builder.emit(Op.NEGATE, sameAsX, before, before);
+    builder.emit(Op.SUBTRACT, target, before, x);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    Matrix matrix = cases.matrix(3, 37);
+    Matrix result = cases.matrix(3, 37);
+    double[] values = Cases.values(matrix);
+    kernel.run(new Matrix[] {matrix, matrix, result});
+    for (int i = 0; i < values.length; i++) {
+      assertEquals(4 * values[i], Cases.values(result)[i], "element " + i);
+    }
+  }
+
   @Test
   void run_nothing_doesNothing() {
     Pointwise.Builder builder = Pointwise.builder();

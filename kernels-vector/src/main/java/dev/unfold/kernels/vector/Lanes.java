@@ -23,6 +23,12 @@ final class Lanes {
   /// The byte order of the machine, which is the one of every buffer.
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+  /// All memory, by address. Loops over a segment of its own for each matrix check its bounds at every vector, unless
+  /// the compiler has the luck to move these checks out; whoever computes addresses answers for them, once for each
+  /// matrix. The matrix has to stay reachable meanwhile.
+  @SuppressWarnings("restricted") // it is what makes it all memory
+  static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
   private Lanes() {}
 
   /// The first `count` lanes, all of them if there are fewer.
@@ -33,6 +39,11 @@ final class Lanes {
   /// Where row `row` of `matrix` starts in its segment, in bytes.
   static long rowAt(Matrix matrix, int row) {
     return (matrix.offset() + (long) row * matrix.stride()) * Float.BYTES;
+  }
+
+  /// Where row `row` of `matrix` starts in [#MEMORY].
+  static long addressOf(Matrix matrix, int row) {
+    return matrix.buffer().segment().address() + rowAt(matrix, row);
   }
 
   /// The vector at byte `at`.

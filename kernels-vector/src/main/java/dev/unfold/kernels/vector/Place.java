@@ -3,28 +3,22 @@ package dev.unfold.kernels.vector;
 import dev.unfold.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
 
-/// Where the values of one slot of a pointwise program lie for the block that is being computed.
+/// Where the values of one slot of a pointwise program lie for the block that is being computed: addresses in
+/// [Lanes#MEMORY].
 final class Place {
-  private MemorySegment segment;
   private long start;
   private long at;
   private long rowBytes;
 
-  /// The memory.
-  MemorySegment segment() {
-    return segment;
-  }
-
-  /// The byte at which row `row` of the block starts.
+  /// The address at which row `row` of the block starts.
   long rowAt(int row) {
     return at + row * rowBytes;
   }
 
   /// Rows of `rowBytes` bytes from byte `at` of `segment` on; 0 bytes show one row many times.
   Place set(MemorySegment segment, long at, long rowBytes) {
-    this.segment = segment;
-    this.start = at;
-    this.at = at;
+    this.start = segment.address() + at;
+    this.at = start;
     this.rowBytes = rowBytes;
     return this;
   }

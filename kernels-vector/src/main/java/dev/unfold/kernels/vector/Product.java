@@ -3,6 +3,7 @@ package dev.unfold.kernels.vector;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /// c = onto + a b with b packed before: the loops around [ProductTiles].
 ///
@@ -10,10 +11,10 @@ import java.lang.foreign.MemorySegment;
 /// constant), groups of slivers, tiles. The blocks of k have a constant size, and an element of c is one chain
 /// of multiply-adds through all of them, whatever else is computed.
 ///
-/// **Memory**: 264 KiB, kept by each thread that has multiplied once.
+/// **Memory**: 528 KiB, kept by each thread that has multiplied once.
 final class Product extends Tiling {
-  /// Rows of a that are copied at once: 264 KiB, which leaves most of the second-level cache to b.
-  private static final int ROWS = 128;
+  /// Rows of a that are copied at once: 528 KiB. All of b passes by once for each such block.
+  private static final int ROWS = 256;
 
   /// So many rows are worth a tile of eight; fewer get one of four.
   private static final int WORTH_EIGHT = 6;
@@ -33,7 +34,12 @@ final class Product extends Tiling {
   }
 
   static void multiply(Matrix a, Factor[] factors) {
-    OWN.get().run(a, factors);
+    try {
+      OWN.get().run(a, factors);
+    } finally {
+      Reference.reachabilityFence(a);
+      Reference.reachabilityFence(factors);
+    }
   }
 
   private void run(Matrix left, Factor[] factors) {
@@ -44,16 +50,14 @@ final class Product extends Tiling {
         copyRows(left, row, rows, k);
         for (Factor factor : factors) {
           set(factor, k == 0);
-          addRows(row, rows, ((Slivers) factor.b()).at() + (long) k * Lanes.BYTES);
+          addRows(row, rows, ((Slivers) factor.b()).address() + (long) k * Lanes.BYTES);
         }
       }
     }
-    release();
   }
 
   private void set(Factor factor, boolean first) {
     Slivers right = (Slivers) factor.b();
-    b = right.segment();
     sliverBytes = right.bytes();
     setTarget(factor.target());
     if (!first) {
@@ -67,17 +71,17 @@ final class Product extends Tiling {
 
   /// Copies columns `k` to `k` + `depth` of `rows` rows.
   private void copyRows(Matrix left, int row, int rows, int k) {
-    MemorySegment from = left.buffer().segment();
+    MemorySegment memory = Lanes.MEMORY;
     int whole = Lanes.SPECIES.loopBound(depth);
     for (int r = 0; r < rows; r++) {
-      long at = Lanes.rowAt(left, row + r) + (long) k * Float.BYTES;
+      long at = Lanes.addressOf(left, row + r) + (long) k * Float.BYTES;
       int to = r * ProductTiles.ROW;
       for (int i = 0; i < whole; i += Lanes.LANES) {
-        Lanes.load(from, at + (long) i * Float.BYTES).intoArray(a, to + i);
+        Lanes.load(memory, at + (long) i * Float.BYTES).intoArray(a, to + i);
       }
       if (whole < depth) {
         // There is room for a whole vector before the next row.
-        Lanes.load(from, at + (long) whole * Float.BYTES, Lanes.first(depth - whole))
+        Lanes.load(memory, at + (long) whole * Float.BYTES, Lanes.first(depth - whole))
             .intoArray(a, to + whole);
       }
     }

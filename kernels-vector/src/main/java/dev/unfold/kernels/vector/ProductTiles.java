@@ -33,37 +33,37 @@ final class ProductTiles {
   /// The tile of most products: 16 sums, 10 loads to 16 multiply-adds.
   static void tile8x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c11 =
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
     FloatVector c21 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
     FloatVector c31 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
-    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow + BYTES, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 4 * ontoRow, ORDER);
     FloatVector c41 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow + BYTES, ORDER);
-    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 4 * ontoRow + BYTES, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 5 * ontoRow, ORDER);
     FloatVector c51 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow + BYTES, ORDER);
-    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 5 * ontoRow + BYTES, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 6 * ontoRow, ORDER);
     FloatVector c61 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow + BYTES, ORDER);
-    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 6 * ontoRow + BYTES, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 7 * ontoRow, ORDER);
     FloatVector c71 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow + BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 7 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, memory, at + sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -89,44 +89,42 @@ final class ProductTiles {
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
-    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
-    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
-    c41.intoMemorySegment(c, cAt + 4 * cRow + BYTES, ORDER);
-    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
-    c51.intoMemorySegment(c, cAt + 5 * cRow + BYTES, ORDER);
-    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
-    c61.intoMemorySegment(c, cAt + 6 * cRow + BYTES, ORDER);
-    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
-    c71.intoMemorySegment(c, cAt + 7 * cRow + BYTES, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c01.intoMemorySegment(memory, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c11.intoMemorySegment(memory, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(memory, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(memory, cAt + 3 * cRow + BYTES, ORDER);
+    c40.intoMemorySegment(memory, cAt + 4 * cRow, ORDER);
+    c41.intoMemorySegment(memory, cAt + 4 * cRow + BYTES, ORDER);
+    c50.intoMemorySegment(memory, cAt + 5 * cRow, ORDER);
+    c51.intoMemorySegment(memory, cAt + 5 * cRow + BYTES, ORDER);
+    c60.intoMemorySegment(memory, cAt + 6 * cRow, ORDER);
+    c61.intoMemorySegment(memory, cAt + 6 * cRow + BYTES, ORDER);
+    c70.intoMemorySegment(memory, cAt + 7 * cRow, ORDER);
+    c71.intoMemorySegment(memory, cAt + 7 * cRow + BYTES, ORDER);
   }
 
   /// The sliver that is left over: 8 sums, which just covers the latency of a multiply-add.
   static void tile8x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
-    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
-    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
-    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
-    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 4 * ontoRow, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 5 * ontoRow, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 6 * ontoRow, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 7 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k + ROW]);
@@ -144,56 +142,55 @@ final class ProductTiles {
       FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k + 7 * ROW]);
       c70 = a7.fma(b0, c70);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
-    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
-    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
-    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
-    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
+    c40.intoMemorySegment(memory, cAt + 4 * cRow, ORDER);
+    c50.intoMemorySegment(memory, cAt + 5 * cRow, ORDER);
+    c60.intoMemorySegment(memory, cAt + 6 * cRow, ORDER);
+    c70.intoMemorySegment(memory, cAt + 7 * cRow, ORDER);
   }
 
   /// Few rows: 16 sums, 8 loads to 16 multiply-adds.
   static void tile4x4(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
-    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2L * BYTES, ORDER);
-    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3L * BYTES, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + BYTES, ORDER);
+    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2L * BYTES, ORDER);
+    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3L * BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c11 =
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow + BYTES, ORDER);
     FloatVector c12 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + 2L * BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow + 2L * BYTES, ORDER);
     FloatVector c13 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + 3L * BYTES, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow + 3L * BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
     FloatVector c21 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow + BYTES, ORDER);
     FloatVector c22 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + 2L * BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow + 2L * BYTES, ORDER);
     FloatVector c23 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + 3L * BYTES, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow + 3L * BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
     FloatVector c31 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow + BYTES, ORDER);
     FloatVector c32 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + 2L * BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow + 2L * BYTES, ORDER);
     FloatVector c33 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + 3L * BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow + 3L * BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
-      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, b, at + 2 * sliver, ORDER);
-      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, b, at + 3 * sliver, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, memory, at + sliver, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, memory, at + 2 * sliver, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, memory, at + 3 * sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -215,48 +212,47 @@ final class ProductTiles {
       c32 = a3.fma(b2, c32);
       c33 = a3.fma(b3, c33);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
-    c02.intoMemorySegment(c, cAt + 2L * BYTES, ORDER);
-    c03.intoMemorySegment(c, cAt + 3L * BYTES, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
-    c12.intoMemorySegment(c, cAt + cRow + 2L * BYTES, ORDER);
-    c13.intoMemorySegment(c, cAt + cRow + 3L * BYTES, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
-    c22.intoMemorySegment(c, cAt + 2 * cRow + 2L * BYTES, ORDER);
-    c23.intoMemorySegment(c, cAt + 2 * cRow + 3L * BYTES, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
-    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
-    c32.intoMemorySegment(c, cAt + 3 * cRow + 2L * BYTES, ORDER);
-    c33.intoMemorySegment(c, cAt + 3 * cRow + 3L * BYTES, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c01.intoMemorySegment(memory, cAt + BYTES, ORDER);
+    c02.intoMemorySegment(memory, cAt + 2L * BYTES, ORDER);
+    c03.intoMemorySegment(memory, cAt + 3L * BYTES, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c11.intoMemorySegment(memory, cAt + cRow + BYTES, ORDER);
+    c12.intoMemorySegment(memory, cAt + cRow + 2L * BYTES, ORDER);
+    c13.intoMemorySegment(memory, cAt + cRow + 3L * BYTES, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(memory, cAt + 2 * cRow + BYTES, ORDER);
+    c22.intoMemorySegment(memory, cAt + 2 * cRow + 2L * BYTES, ORDER);
+    c23.intoMemorySegment(memory, cAt + 2 * cRow + 3L * BYTES, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(memory, cAt + 3 * cRow + BYTES, ORDER);
+    c32.intoMemorySegment(memory, cAt + 3 * cRow + 2L * BYTES, ORDER);
+    c33.intoMemorySegment(memory, cAt + 3 * cRow + 3L * BYTES, ORDER);
   }
 
   /// Machines with 16 registers: 8 sums, 2 vectors of b, 1 of a.
   static void tile4x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c11 =
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
     FloatVector c21 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
     FloatVector c31 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, memory, at + sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -270,32 +266,30 @@ final class ProductTiles {
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
-    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c01.intoMemorySegment(memory, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c11.intoMemorySegment(memory, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(memory, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(memory, cAt + 3 * cRow + BYTES, ORDER);
   }
 
   /// A single sliver of few rows.
   static void tile4x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k + ROW]);
@@ -305,39 +299,37 @@ final class ProductTiles {
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k + 3 * ROW]);
       c30 = a3.fma(b0, c30);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
   }
 
   /// A single row, which waits for the memory of b: eight slivers side by side keep the loads going.
   static void tile1x8(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
-    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2L * BYTES, ORDER);
-    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3L * BYTES, ORDER);
-    FloatVector c04 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4L * BYTES, ORDER);
-    FloatVector c05 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5L * BYTES, ORDER);
-    FloatVector c06 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6L * BYTES, ORDER);
-    FloatVector c07 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7L * BYTES, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + BYTES, ORDER);
+    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2L * BYTES, ORDER);
+    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3L * BYTES, ORDER);
+    FloatVector c04 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 4L * BYTES, ORDER);
+    FloatVector c05 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 5L * BYTES, ORDER);
+    FloatVector c06 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 6L * BYTES, ORDER);
+    FloatVector c07 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 7L * BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
-      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, b, at + 2 * sliver, ORDER);
-      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, b, at + 3 * sliver, ORDER);
-      FloatVector b4 = FloatVector.fromMemorySegment(SPECIES, b, at + 4 * sliver, ORDER);
-      FloatVector b5 = FloatVector.fromMemorySegment(SPECIES, b, at + 5 * sliver, ORDER);
-      FloatVector b6 = FloatVector.fromMemorySegment(SPECIES, b, at + 6 * sliver, ORDER);
-      FloatVector b7 = FloatVector.fromMemorySegment(SPECIES, b, at + 7 * sliver, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, memory, at + sliver, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, memory, at + 2 * sliver, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, memory, at + 3 * sliver, ORDER);
+      FloatVector b4 = FloatVector.fromMemorySegment(SPECIES, memory, at + 4 * sliver, ORDER);
+      FloatVector b5 = FloatVector.fromMemorySegment(SPECIES, memory, at + 5 * sliver, ORDER);
+      FloatVector b6 = FloatVector.fromMemorySegment(SPECIES, memory, at + 6 * sliver, ORDER);
+      FloatVector b7 = FloatVector.fromMemorySegment(SPECIES, memory, at + 7 * sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -348,61 +340,56 @@ final class ProductTiles {
       c06 = a0.fma(b6, c06);
       c07 = a0.fma(b7, c07);
     }
-    MemorySegment c = t.c;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
-    c02.intoMemorySegment(c, cAt + 2L * BYTES, ORDER);
-    c03.intoMemorySegment(c, cAt + 3L * BYTES, ORDER);
-    c04.intoMemorySegment(c, cAt + 4L * BYTES, ORDER);
-    c05.intoMemorySegment(c, cAt + 5L * BYTES, ORDER);
-    c06.intoMemorySegment(c, cAt + 6L * BYTES, ORDER);
-    c07.intoMemorySegment(c, cAt + 7L * BYTES, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c01.intoMemorySegment(memory, cAt + BYTES, ORDER);
+    c02.intoMemorySegment(memory, cAt + 2L * BYTES, ORDER);
+    c03.intoMemorySegment(memory, cAt + 3L * BYTES, ORDER);
+    c04.intoMemorySegment(memory, cAt + 4L * BYTES, ORDER);
+    c05.intoMemorySegment(memory, cAt + 5L * BYTES, ORDER);
+    c06.intoMemorySegment(memory, cAt + 6L * BYTES, ORDER);
+    c07.intoMemorySegment(memory, cAt + 7L * BYTES, ORDER);
   }
 
   /// A single row of few slivers.
   static void tile1x4(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
-    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2L * BYTES, ORDER);
-    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3L * BYTES, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + BYTES, ORDER);
+    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2L * BYTES, ORDER);
+    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3L * BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
-      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, b, at + 2 * sliver, ORDER);
-      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, b, at + 3 * sliver, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, memory, at + sliver, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, memory, at + 2 * sliver, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, memory, at + 3 * sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
       c03 = a0.fma(b3, c03);
     }
-    MemorySegment c = t.c;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
-    c02.intoMemorySegment(c, cAt + 2L * BYTES, ORDER);
-    c03.intoMemorySegment(c, cAt + 3L * BYTES, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c01.intoMemorySegment(memory, cAt + BYTES, ORDER);
+    c02.intoMemorySegment(memory, cAt + 2L * BYTES, ORDER);
+    c03.intoMemorySegment(memory, cAt + 3L * BYTES, ORDER);
   }
 
   /// A single row of a single sliver.
   static void tile1x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k]);
       c00 = a0.fma(b0, c00);
     }
-    MemorySegment c = t.c;
-    c00.intoMemorySegment(c, cAt, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
   }
 }

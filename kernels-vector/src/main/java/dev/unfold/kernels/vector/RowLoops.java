@@ -34,8 +34,7 @@ final class RowLoops {
 
   /// The sum of each row of x; `target` has one number a row.
   static void sum(Block block, Place target, Place left) {
-    MemorySegment t = target.segment();
-    MemorySegment l = left.segment();
+    MemorySegment memory = Lanes.MEMORY;
     VectorMask<Float> tail = block.tail();
     int whole = block.whole();
     for (int row = 0; row < block.rows(); row++) {
@@ -44,37 +43,36 @@ final class RowLoops {
       FloatVector odd = Lanes.fill(0f);
       int i = 0;
       for (; i < whole - Lanes.BYTES; i += 2 * Lanes.BYTES) {
-        even = even.add(FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER));
-        odd = odd.add(FloatVector.fromMemorySegment(SPECIES, l, xAt + i + Lanes.BYTES, ORDER));
+        even = even.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + i, ORDER));
+        odd = odd.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + i + Lanes.BYTES, ORDER));
       }
       if (i < whole) {
-        even = even.add(FloatVector.fromMemorySegment(SPECIES, l, xAt + i, ORDER));
+        even = even.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + i, ORDER));
       }
       FloatVector sums = even.add(odd);
       if (tail != null) {
-        sums = sums.add(FloatVector.fromMemorySegment(SPECIES, l, xAt + whole, ORDER, tail));
+        sums = sums.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + whole, ORDER, tail));
       }
       for (VectorShuffle<Float> half : HALVES) {
         sums = sums.add(sums.rearrange(half));
       }
-      t.set(ValueLayout.JAVA_FLOAT_UNALIGNED, target.rowAt(row), sums.lane(0));
+      memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, target.rowAt(row), sums.lane(0));
     }
   }
 
   /// x in all elements of each row; `left` has one number a row.
   static void spread(Block block, Place target, Place left) {
-    MemorySegment t = target.segment();
-    MemorySegment l = left.segment();
+    MemorySegment memory = Lanes.MEMORY;
     VectorMask<Float> tail = block.tail();
     int whole = block.whole();
     for (int row = 0; row < block.rows(); row++) {
       long to = target.rowAt(row);
-      FloatVector x = Lanes.fill(l.get(ValueLayout.JAVA_FLOAT_UNALIGNED, left.rowAt(row)));
+      FloatVector x = Lanes.fill(memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, left.rowAt(row)));
       for (int i = 0; i < whole; i += Lanes.BYTES) {
-        x.intoMemorySegment(t, to + i, ORDER);
+        x.intoMemorySegment(memory, to + i, ORDER);
       }
       if (tail != null) {
-        x.intoMemorySegment(t, to + whole, ORDER, tail);
+        x.intoMemorySegment(memory, to + whole, ORDER, tail);
       }
     }
   }

@@ -76,13 +76,9 @@ final class Slivers implements PackedMatrix {
     return bytes;
   }
 
-  MemorySegment segment() {
-    return segment;
-  }
-
-  /// Where the first sliver starts, in bytes.
-  long at() {
-    return at;
+  /// Where the first sliver starts in [Lanes#MEMORY].
+  long address() {
+    return segment.address() + at;
   }
 
   /// Fills the slivers from `source` `[K, N]`, some rows at a time: these are read as they lie in memory.
@@ -96,14 +92,14 @@ final class Slivers implements PackedMatrix {
   }
 
   private void packRows(Matrix source, int first, int end, int sliver) {
-    MemorySegment from = source.buffer().segment();
+    MemorySegment memory = Lanes.MEMORY;
     VectorMask<Float> mask = Lanes.first(cols - sliver * Lanes.LANES);
-    long to = at + sliver * bytes;
+    long to = address() + sliver * bytes;
     long column = (long) sliver * Lanes.BYTES;
     for (int k = first; k < end; k++) {
-      long row = Lanes.rowAt(source, k) + column;
-      FloatVector vector = mask.allTrue() ? Lanes.load(from, row) : Lanes.load(from, row, mask);
-      Lanes.store(vector, segment, to + (long) k * Lanes.BYTES);
+      long row = Lanes.addressOf(source, k) + column;
+      FloatVector vector = mask.allTrue() ? Lanes.load(memory, row) : Lanes.load(memory, row, mask);
+      Lanes.store(vector, memory, to + (long) k * Lanes.BYTES);
     }
   }
 
@@ -118,14 +114,14 @@ final class Slivers implements PackedMatrix {
   }
 
   private void transpose(Matrix source, int sliver, int first, int end) {
-    MemorySegment from = source.buffer().segment();
+    MemorySegment memory = Lanes.MEMORY;
     int columns = Math.min(Lanes.LANES, cols - sliver * Lanes.LANES);
     for (int n = 0; n < columns; n++) {
-      long row = Lanes.rowAt(source, sliver * Lanes.LANES + n);
-      long to = at + sliver * bytes + (long) n * Float.BYTES;
+      long row = Lanes.addressOf(source, sliver * Lanes.LANES + n);
+      long to = address() + sliver * bytes + (long) n * Float.BYTES;
       for (int k = first; k < end; k++) {
-        float value = from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + (long) k * Float.BYTES);
-        segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + (long) k * Lanes.BYTES, value);
+        float value = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + (long) k * Float.BYTES);
+        memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + (long) k * Lanes.BYTES, value);
       }
     }
   }

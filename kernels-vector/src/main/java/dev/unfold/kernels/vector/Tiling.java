@@ -21,23 +21,14 @@ abstract class Tiling {
   /// The block of the left-hand side, in the order that the tiles want.
   final float[] a;
 
-  /// The right-hand side, in slivers.
-  MemorySegment b;
-
   /// Bytes from a sliver of b to the next.
   long sliverBytes;
 
   /// How many k to sum.
   int depth;
 
-  /// What the sums are added to.
-  MemorySegment onto;
-
   /// Bytes from a row of `onto` to the next; 0 if all rows are one.
   long ontoRowBytes;
-
-  /// Where the results go.
-  MemorySegment c;
 
   /// Bytes from a row of c to the next.
   long cRowBytes;
@@ -82,33 +73,23 @@ abstract class Tiling {
 
   /// Says where results go.
   final void setTarget(Matrix target) {
-    c = target.buffer().segment();
     cRowBytes = (long) target.stride() * Float.BYTES;
-    cFrom = Lanes.rowAt(target, 0);
+    cFrom = Lanes.addressOf(target, 0);
     cols = target.cols();
   }
 
   /// Says what the sums are added to.
   final void setBase(Matrix base) {
-    onto = base.buffer().segment();
     ontoRowBytes = (long) base.stride() * Float.BYTES;
-    ontoFrom = Lanes.rowAt(base, 0);
+    ontoFrom = Lanes.addressOf(base, 0);
     ontoSliverBytes = Lanes.BYTES;
   }
 
   /// Says that the sums are added to nothing.
   final void setNoBase() {
-    onto = zeros;
     ontoRowBytes = 0;
-    ontoFrom = 0;
+    ontoFrom = zeros.address();
     ontoSliverBytes = 0;
-  }
-
-  /// Lets go of the matrices.
-  final void release() {
-    b = null;
-    onto = null;
-    c = null;
   }
 
   /// Slivers of c, the last of them perhaps not full.
@@ -117,7 +98,7 @@ abstract class Tiling {
   }
 
   /// Runs the tile of `shape` at (`row`, `sliver`) of c, where `rows` rows are left. Its part of a starts at
-  /// `aFrom`, its slivers of b at byte `bFrom`.
+  /// `aFrom`, its slivers of b at address `bFrom`.
   final void run(Shape shape, int aFrom, long bFrom, int row, int rows, int sliver) {
     long ontoAt = ontoFrom + row * ontoRowBytes + sliver * ontoSliverBytes;
     long cAt = cFrom + row * cRowBytes + (long) sliver * Lanes.BYTES;
@@ -131,40 +112,34 @@ abstract class Tiling {
 
   private void runAtEdge(
       Shape shape, int aFrom, long bFrom, long ontoAt, long cAt, int rows, int columns) {
-    MemorySegment base = onto;
-    MemorySegment target = c;
     long baseRow = ontoRowBytes;
     long targetRow = cRowBytes;
     long edgeRow = (long) shape.width * Lanes.BYTES;
     for (int r = 0; r < rows; r++) {
-      copy(base, ontoAt + r * baseRow, edge, r * edgeRow, columns);
+      copy(ontoAt + r * baseRow, edge.address() + r * edgeRow, columns);
     }
-    onto = edge;
     ontoRowBytes = edgeRow;
-    c = edge;
     cRowBytes = edgeRow;
-    runTile(shape, aFrom, bFrom, 0, 0);
+    runTile(shape, aFrom, bFrom, edge.address(), edge.address());
     for (int r = 0; r < rows; r++) {
-      copy(edge, r * edgeRow, target, cAt + r * targetRow, columns);
+      copy(edge.address() + r * edgeRow, cAt + r * targetRow, columns);
     }
-    onto = base;
     ontoRowBytes = baseRow;
-    c = target;
     cRowBytes = targetRow;
   }
 
-  /// Copies `count` floats.
-  private static void copy(
-      MemorySegment from, long fromAt, MemorySegment to, long toAt, int count) {
+  /// Copies `count` floats from one address to another.
+  private static void copy(long from, long to, int count) {
+    MemorySegment memory = Lanes.MEMORY;
     int whole = Lanes.SPECIES.loopBound(count);
     for (int i = 0; i < whole; i += Lanes.LANES) {
       long at = (long) i * Float.BYTES;
-      Lanes.store(Lanes.load(from, fromAt + at), to, toAt + at);
+      Lanes.store(Lanes.load(memory, from + at), memory, to + at);
     }
     if (whole < count) {
       long at = (long) whole * Float.BYTES;
       VectorMask<Float> mask = Lanes.first(count - whole);
-      Lanes.store(Lanes.load(from, fromAt + at, mask), to, toAt + at, mask);
+      Lanes.store(Lanes.load(memory, from + at, mask), memory, to + at, mask);
     }
   }
 

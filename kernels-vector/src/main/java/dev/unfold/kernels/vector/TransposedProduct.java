@@ -3,24 +3,26 @@ package dev.unfold.kernels.vector;
 import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /// c = c + a^T b, summed over many rows: the loops around [TransposedTiles].
 ///
-/// From outside in: blocks of rows, blocks of a's columns, groups of b's slivers, tiles. Both sides are
-/// copied block by block: a tile then reads memory in one direction, where in the matrices each step
-/// would be a row, and so a page, further on. The blocks of rows have a constant size, and an element of
-/// c is one chain of multiply-adds through all of them, whatever else is computed.
+/// From outside in: blocks of rows, blocks of b's columns, strips of a's columns, tiles side by side. Both sides
+/// are copied block by block: a tile then reads memory in one direction, where in the matrices each step would be
+/// a row, and so a page, further on. Tiles follow each other along the rows of c, which the processor foresees:
+/// c is as large as the weights, and read and written once for each block of rows. The blocks of rows have a
+/// constant size, and an element of c is one chain of multiply-adds through all of them, whatever else is computed.
 ///
-/// **Memory**: some 560 KiB, kept by each thread that has multiplied once.
+/// **Memory**: some 540 KiB, kept by each thread that has multiplied once.
 final class TransposedProduct extends Tiling {
-  /// Columns of a that are copied at once: 512 KiB.
+  /// Columns of b that are copied at once: 512 KiB, which the second-level cache keeps while a's strips go by.
   private static final int COLUMNS = 512;
 
-  /// Slivers of b that are copied at once: what the widest tile reads.
-  private static final int WIDEST = 2;
+  /// Rows of b that are copied before the next sliver: these are read as they lie in memory.
+  private static final int COPIED_ROWS = 16;
 
   private static final int STRIP = TransposedTiles.STRIP;
   private static final Shape WIDE = HEIGHT == 8 ? Shape.EIGHT_BY_TWO : Shape.FOUR_BY_TWO;
@@ -36,82 +38,94 @@ final class TransposedProduct extends Tiling {
   private final MemorySegment copy;
 
   private TransposedProduct() {
-    super(COLUMNS * TransposedTiles.DEPTH);
+    super(STRIP * TransposedTiles.DEPTH);
     sliverBytes = (long) TransposedTiles.DEPTH * Lanes.BYTES + Buffer.ALIGNMENT;
-    copy = allocate(WIDEST * sliverBytes);
+    copy = allocate(COLUMNS / Lanes.LANES * sliverBytes);
   }
 
   static void multiplyAdd(Matrix a, Matrix b, Matrix c) {
-    OWN.get().add(a, b, c);
+    try {
+      OWN.get().add(a, b, c);
+    } finally {
+      Reference.reachabilityFence(a);
+      Reference.reachabilityFence(b);
+      Reference.reachabilityFence(c);
+    }
   }
 
   private void add(Matrix left, Matrix right, Matrix target) {
-    b = copy;
     setTarget(target);
     setBase(target);
+    int slivers = slivers();
     for (int row = 0; row < left.rows(); row += TransposedTiles.DEPTH) {
       depth = Math.min(TransposedTiles.DEPTH, left.rows() - row);
-      for (int col = 0; col < left.cols(); col += COLUMNS) {
-        int cols = Math.min(COLUMNS, left.cols() - col);
-        copyStrips(left, row, col, cols);
-        addColumns(right, row, col, cols);
-      }
-    }
-    release();
-  }
-
-  /// Copies the block of `cols` columns from (`row`, `col`) on into strips.
-  private void copyStrips(Matrix left, int row, int col, int cols) {
-    MemorySegment from = left.buffer().segment();
-    long rowBytes = (long) left.stride() * Float.BYTES;
-    for (int done = 0; done < cols; done += STRIP) {
-      long at = Lanes.rowAt(left, row) + (long) (col + done) * Float.BYTES;
-      int to = done * TransposedTiles.DEPTH;
-      if (cols - done >= STRIP) {
-        for (int r = 0; r < depth; r++) {
-          FloatVector.fromMemorySegment(STRIP_ROW, from, at + r * rowBytes, Lanes.ORDER)
-              .intoArray(a, to + r * STRIP);
-        }
-      } else {
-        VectorMask<Float> mask = STRIP_ROW.indexInRange(0, cols - done);
-        for (int r = 0; r < depth; r++) {
-          FloatVector.fromMemorySegment(STRIP_ROW, from, at + r * rowBytes, Lanes.ORDER, mask)
-              .intoArray(a, to + r * STRIP);
+      for (int sliver = 0; sliver < slivers; sliver += COLUMNS / Lanes.LANES) {
+        int count = Math.min(COLUMNS / Lanes.LANES, slivers - sliver);
+        copySlivers(right, row, sliver, count);
+        for (int col = 0; col < left.cols(); col += STRIP) {
+          int cols = Math.min(STRIP, left.cols() - col);
+          copyStrip(left, row, col, cols);
+          addStrip(col, cols, sliver, count);
         }
       }
     }
   }
 
-  /// Adds to the rows `col` to `col` + `cols` of c.
-  private void addColumns(Matrix right, int row, int col, int cols) {
-    int slivers = slivers();
-    int sliver = 0;
-    while (sliver < slivers) {
-      Shape shape = sliver + WIDE.width <= slivers ? WIDE : NARROW;
-      for (int w = 0; w < shape.width; w++) {
-        copySliver(right, row, sliver + w, w * sliverBytes);
+  /// Copies `count` slivers of the block of rows from `row` on.
+  private void copySlivers(Matrix right, int row, int sliver, int count) {
+    for (int done = 0; done < depth; done += COPIED_ROWS) {
+      int end = Math.min(done + COPIED_ROWS, depth);
+      for (int s = 0; s < count; s++) {
+        copyRows(right, row, done, end, sliver + s, copy.address() + s * sliverBytes);
       }
-      for (int done = 0; done < cols; done += HEIGHT) {
-        int aFrom = done / STRIP * STRIP * TransposedTiles.DEPTH + done % STRIP;
-        run(shape, aFrom, 0, col + done, cols - done, sliver);
-      }
-      sliver += shape.width;
     }
   }
 
-  /// Copies one sliver of the block of rows to byte `to`.
-  private void copySliver(Matrix right, int row, int sliver, long to) {
-    MemorySegment from = right.buffer().segment();
+  /// Copies rows `first` to `end` - 1 of the block of rows, of one sliver, to address `to` on.
+  private void copyRows(Matrix right, int row, int first, int end, int sliver, long to) {
+    MemorySegment memory = Lanes.MEMORY;
     long rowBytes = (long) right.stride() * Float.BYTES;
-    long at = Lanes.rowAt(right, row) + (long) sliver * Lanes.BYTES;
+    long at = Lanes.addressOf(right, row) + (long) sliver * Lanes.BYTES;
     if (right.cols() - sliver * Lanes.LANES >= Lanes.LANES) {
-      for (int r = 0; r < depth; r++) {
-        Lanes.store(Lanes.load(from, at + r * rowBytes), copy, to + (long) r * Lanes.BYTES);
+      for (int r = first; r < end; r++) {
+        Lanes.store(Lanes.load(memory, at + r * rowBytes), memory, to + (long) r * Lanes.BYTES);
       }
     } else {
       VectorMask<Float> mask = Lanes.first(right.cols() - sliver * Lanes.LANES);
+      for (int r = first; r < end; r++) {
+        Lanes.store(
+            Lanes.load(memory, at + r * rowBytes, mask), memory, to + (long) r * Lanes.BYTES);
+      }
+    }
+  }
+
+  /// Copies the `cols` columns of the block of rows that start at (`row`, `col`).
+  private void copyStrip(Matrix left, int row, int col, int cols) {
+    MemorySegment memory = Lanes.MEMORY;
+    long rowBytes = (long) left.stride() * Float.BYTES;
+    long at = Lanes.addressOf(left, row) + (long) col * Float.BYTES;
+    if (cols == STRIP) {
       for (int r = 0; r < depth; r++) {
-        Lanes.store(Lanes.load(from, at + r * rowBytes, mask), copy, to + (long) r * Lanes.BYTES);
+        FloatVector.fromMemorySegment(STRIP_ROW, memory, at + r * rowBytes, Lanes.ORDER)
+            .intoArray(a, r * STRIP);
+      }
+    } else {
+      VectorMask<Float> mask = STRIP_ROW.indexInRange(0, cols);
+      for (int r = 0; r < depth; r++) {
+        FloatVector.fromMemorySegment(STRIP_ROW, memory, at + r * rowBytes, Lanes.ORDER, mask)
+            .intoArray(a, r * STRIP);
+      }
+    }
+  }
+
+  /// Adds to `cols` rows of c from `col` on, in `count` slivers from `sliver` on.
+  private void addStrip(int col, int cols, int sliver, int count) {
+    for (int done = 0; done < cols; done += HEIGHT) {
+      int s = 0;
+      while (s < count) {
+        Shape shape = s + WIDE.width <= count ? WIDE : NARROW;
+        run(shape, done, copy.address() + s * sliverBytes, col + done, cols - done, sliver + s);
+        s += shape.width;
       }
     }
   }

@@ -24,37 +24,37 @@ final class TransposedTiles {
   /// 16 sums, 10 loads to 16 multiply-adds.
   static void tile8x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c11 =
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
     FloatVector c21 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
     FloatVector c31 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
-    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow + BYTES, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 4 * ontoRow, ORDER);
     FloatVector c41 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow + BYTES, ORDER);
-    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 4 * ontoRow + BYTES, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 5 * ontoRow, ORDER);
     FloatVector c51 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow + BYTES, ORDER);
-    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 5 * ontoRow + BYTES, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 6 * ontoRow, ORDER);
     FloatVector c61 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow + BYTES, ORDER);
-    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 6 * ontoRow + BYTES, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 7 * ontoRow, ORDER);
     FloatVector c71 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow + BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 7 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, memory, at + sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -80,44 +80,42 @@ final class TransposedTiles {
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
-    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
-    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
-    c41.intoMemorySegment(c, cAt + 4 * cRow + BYTES, ORDER);
-    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
-    c51.intoMemorySegment(c, cAt + 5 * cRow + BYTES, ORDER);
-    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
-    c61.intoMemorySegment(c, cAt + 6 * cRow + BYTES, ORDER);
-    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
-    c71.intoMemorySegment(c, cAt + 7 * cRow + BYTES, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c01.intoMemorySegment(memory, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c11.intoMemorySegment(memory, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(memory, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(memory, cAt + 3 * cRow + BYTES, ORDER);
+    c40.intoMemorySegment(memory, cAt + 4 * cRow, ORDER);
+    c41.intoMemorySegment(memory, cAt + 4 * cRow + BYTES, ORDER);
+    c50.intoMemorySegment(memory, cAt + 5 * cRow, ORDER);
+    c51.intoMemorySegment(memory, cAt + 5 * cRow + BYTES, ORDER);
+    c60.intoMemorySegment(memory, cAt + 6 * cRow, ORDER);
+    c61.intoMemorySegment(memory, cAt + 6 * cRow + BYTES, ORDER);
+    c70.intoMemorySegment(memory, cAt + 7 * cRow, ORDER);
+    c71.intoMemorySegment(memory, cAt + 7 * cRow + BYTES, ORDER);
   }
 
   /// The sliver that is left over.
   static void tile8x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
-    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 4 * ontoRow, ORDER);
-    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 5 * ontoRow, ORDER);
-    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 6 * ontoRow, ORDER);
-    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 7 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 4 * ontoRow, ORDER);
+    FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 5 * ontoRow, ORDER);
+    FloatVector c60 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 6 * ontoRow, ORDER);
+    FloatVector c70 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 7 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 1]);
@@ -135,40 +133,39 @@ final class TransposedTiles {
       FloatVector a7 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 7]);
       c70 = a7.fma(b0, c70);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
-    c40.intoMemorySegment(c, cAt + 4 * cRow, ORDER);
-    c50.intoMemorySegment(c, cAt + 5 * cRow, ORDER);
-    c60.intoMemorySegment(c, cAt + 6 * cRow, ORDER);
-    c70.intoMemorySegment(c, cAt + 7 * cRow, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
+    c40.intoMemorySegment(memory, cAt + 4 * cRow, ORDER);
+    c50.intoMemorySegment(memory, cAt + 5 * cRow, ORDER);
+    c60.intoMemorySegment(memory, cAt + 6 * cRow, ORDER);
+    c70.intoMemorySegment(memory, cAt + 7 * cRow, ORDER);
   }
 
   /// Machines with 16 registers: 8 sums, 2 vectors of b, 1 of a.
   static void tile4x2(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     long sliver = t.sliverBytes;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + BYTES, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow + BYTES, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + BYTES, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c11 =
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow + BYTES, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
     FloatVector c21 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow + BYTES, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow + BYTES, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
     FloatVector c31 =
-        FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow + BYTES, ORDER);
+        FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow + BYTES, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, b, at + sliver, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, memory, at + sliver, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -182,32 +179,30 @@ final class TransposedTiles {
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c01.intoMemorySegment(c, cAt + BYTES, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c11.intoMemorySegment(c, cAt + cRow + BYTES, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c21.intoMemorySegment(c, cAt + 2 * cRow + BYTES, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
-    c31.intoMemorySegment(c, cAt + 3 * cRow + BYTES, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c01.intoMemorySegment(memory, cAt + BYTES, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c11.intoMemorySegment(memory, cAt + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c21.intoMemorySegment(memory, cAt + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
+    c31.intoMemorySegment(memory, cAt + 3 * cRow + BYTES, ORDER);
   }
 
   /// The sliver that is left over on such machines.
   static void tile4x1(Tiling t, int aFrom, long bFrom, long ontoAt, long cAt) {
     float[] a = t.a;
-    MemorySegment b = t.b;
+    MemorySegment memory = Lanes.MEMORY;
     int depth = t.depth;
-    MemorySegment onto = t.onto;
     long ontoRow = t.ontoRowBytes;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt, ORDER);
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + ontoRow, ORDER);
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 2 * ontoRow, ORDER);
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, onto, ontoAt + 3 * ontoRow, ORDER);
+    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt, ORDER);
+    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + ontoRow, ORDER);
+    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 2 * ontoRow, ORDER);
+    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, memory, ontoAt + 3 * ontoRow, ORDER);
     for (int k = 0; k < depth; k++) {
       long at = bFrom + (long) k * BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, b, at, ORDER);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP]);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 1]);
@@ -217,11 +212,10 @@ final class TransposedTiles {
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[aFrom + k * STRIP + 3]);
       c30 = a3.fma(b0, c30);
     }
-    MemorySegment c = t.c;
     long cRow = t.cRowBytes;
-    c00.intoMemorySegment(c, cAt, ORDER);
-    c10.intoMemorySegment(c, cAt + cRow, ORDER);
-    c20.intoMemorySegment(c, cAt + 2 * cRow, ORDER);
-    c30.intoMemorySegment(c, cAt + 3 * cRow, ORDER);
+    c00.intoMemorySegment(memory, cAt, ORDER);
+    c10.intoMemorySegment(memory, cAt + cRow, ORDER);
+    c20.intoMemorySegment(memory, cAt + 2 * cRow, ORDER);
+    c30.intoMemorySegment(memory, cAt + 3 * cRow, ORDER);
   }
 }

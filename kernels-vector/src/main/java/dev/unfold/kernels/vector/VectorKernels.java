@@ -7,6 +7,7 @@ import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.Precision;
+import java.lang.ref.Reference;
 
 /// The kernels on the Vector API, in single precision. It checks no shapes: what [dev.unfold.kernels.Backends]
 /// hands out does.
@@ -37,12 +38,22 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void pack(Matrix source, PackedMatrix target) {
-    ((Slivers) target).pack(source);
+    try {
+      ((Slivers) target).pack(source);
+    } finally {
+      Reference.reachabilityFence(source);
+      Reference.reachabilityFence(target);
+    }
   }
 
   @Override
   public void packTransposed(Matrix source, PackedMatrix target) {
-    ((Slivers) target).packTransposed(source);
+    try {
+      ((Slivers) target).packTransposed(source);
+    } finally {
+      Reference.reachabilityFence(source);
+      Reference.reachabilityFence(target);
+    }
   }
 
   @Override
