@@ -10,9 +10,18 @@ enum Split {
   /// Units, for all rows of the batch: the threads meet before each product, whose operand each needs whole.
   UNITS;
 
-  /// Units if there are fewer rows than threads and the layer's units can be split, otherwise rows.
+  /// With fewer rows for each thread than this, units are split: a product's tile has four rows or eight.
+  private static final int FEWEST_ROWS = 4;
+
+  /// With a state of so many units, units are split whatever the batch: the weights then are too large for a thread to
+  /// let all of them pass by at each step.
+  private static final int WIDE = 1024;
+
+  /// What has been found to be faster, of what the layer allows.
   static Split of(Layer layer, int batch, int threads) {
-    return batch < threads && allowsUnits(layer, threads) ? UNITS : ROWS;
+    boolean fewRows = batch < FEWEST_ROWS * threads;
+    boolean wide = layer.plan().stateWidths().stream().anyMatch(width -> width >= WIDE);
+    return threads > 1 && (fewRows || wide) && allowsUnits(layer, threads) ? UNITS : ROWS;
   }
 
   /// Whether the units of `layer` can be split among `threads` threads, with work for each.

@@ -1,7 +1,12 @@
 package dev.unfold.kernels.vector;
 
+import static dev.unfold.kernels.vector.Lanes.BYTES;
+import static dev.unfold.kernels.vector.Lanes.ORDER;
+import static dev.unfold.kernels.vector.Lanes.SPECIES;
+
 import dev.unfold.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -15,33 +20,40 @@ final class Rows {
 
   static void sumAdd(Matrix source, Matrix[] targets) {
     int whole = source.cols() / (4 * Lanes.LANES) * (4 * Lanes.LANES);
-    for (int col = 0; col < whole; col += 4 * Lanes.LANES) {
-      sumFourSlivers(source, targets, col);
-    }
-    for (int col = whole; col < source.cols(); col += Lanes.LANES) {
-      sumSliver(source, targets, col);
+    try {
+      for (int col = 0; col < whole; col += 4 * Lanes.LANES) {
+        sumFourSlivers(source, targets, col);
+      }
+      for (int col = whole; col < source.cols(); col += Lanes.LANES) {
+        sumSliver(source, targets, col);
+      }
+    } finally {
+      Reference.reachabilityFence(source);
+      Reference.reachabilityFence(targets);
     }
   }
 
   /// Adds the sums of all rows of four slivers: a few cache lines of each row instead of one.
   private static void sumFourSlivers(Matrix source, Matrix[] targets, int col) {
-    MemorySegment from = source.buffer().segment();
-    FloatVector total0 = Lanes.fill(0f);
+    MemorySegment memory = Lanes.MEMORY;
+    long from = Lanes.addressOf(source, 0) + (long) col * Float.BYTES;
+    long rowBytes = (long) source.stride() * Float.BYTES;
+    FloatVector total0 = FloatVector.zero(SPECIES);
     FloatVector total1 = total0;
     FloatVector total2 = total0;
     FloatVector total3 = total0;
     for (int block = 0; block < source.rows(); block += BLOCK) {
       int end = Math.min(block + BLOCK, source.rows());
-      FloatVector sum0 = Lanes.fill(0f);
+      FloatVector sum0 = FloatVector.zero(SPECIES);
       FloatVector sum1 = sum0;
       FloatVector sum2 = sum0;
       FloatVector sum3 = sum0;
       for (int r = block; r < end; r++) {
-        long at = Lanes.rowAt(source, r) + (long) col * Float.BYTES;
-        sum0 = sum0.add(Lanes.load(from, at));
-        sum1 = sum1.add(Lanes.load(from, at + Lanes.BYTES));
-        sum2 = sum2.add(Lanes.load(from, at + 2L * Lanes.BYTES));
-        sum3 = sum3.add(Lanes.load(from, at + 3L * Lanes.BYTES));
+        long at = from + r * rowBytes;
+        sum0 = sum0.add(FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER));
+        sum1 = sum1.add(FloatVector.fromMemorySegment(SPECIES, memory, at + BYTES, ORDER));
+        sum2 = sum2.add(FloatVector.fromMemorySegment(SPECIES, memory, at + 2L * BYTES, ORDER));
+        sum3 = sum3.add(FloatVector.fromMemorySegment(SPECIES, memory, at + 3L * BYTES, ORDER));
       }
       total0 = total0.add(sum0);
       total1 = total1.add(sum1);
@@ -49,37 +61,44 @@ final class Rows {
       total3 = total3.add(sum3);
     }
     for (Matrix target : targets) {
-      MemorySegment to = target.buffer().segment();
-      long at = Lanes.rowAt(target, 0) + (long) col * Float.BYTES;
-      add(total0, to, at);
-      add(total1, to, at + Lanes.BYTES);
-      add(total2, to, at + 2L * Lanes.BYTES);
-      add(total3, to, at + 3L * Lanes.BYTES);
+      long at = Lanes.addressOf(target, 0) + (long) col * Float.BYTES;
+      FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER)
+          .add(total0)
+          .intoMemorySegment(memory, at, ORDER);
+      FloatVector.fromMemorySegment(SPECIES, memory, at + BYTES, ORDER)
+          .add(total1)
+          .intoMemorySegment(memory, at + BYTES, ORDER);
+      FloatVector.fromMemorySegment(SPECIES, memory, at + 2L * BYTES, ORDER)
+          .add(total2)
+          .intoMemorySegment(memory, at + 2L * BYTES, ORDER);
+      FloatVector.fromMemorySegment(SPECIES, memory, at + 3L * BYTES, ORDER)
+          .add(total3)
+          .intoMemorySegment(memory, at + 3L * BYTES, ORDER);
     }
-  }
-
-  private static void add(FloatVector vector, MemorySegment to, long at) {
-    Lanes.store(Lanes.load(to, at).add(vector), to, at);
   }
 
   /// Adds the sums of all rows of one sliver.
   private static void sumSliver(Matrix source, Matrix[] targets, int col) {
-    MemorySegment from = source.buffer().segment();
+    MemorySegment memory = Lanes.MEMORY;
     VectorMask<Float> mask = Lanes.first(source.cols() - col);
-    long column = (long) col * Float.BYTES;
-    FloatVector total = Lanes.fill(0f);
+    long from = Lanes.addressOf(source, 0) + (long) col * Float.BYTES;
+    long rowBytes = (long) source.stride() * Float.BYTES;
+    FloatVector total = FloatVector.zero(SPECIES);
     for (int block = 0; block < source.rows(); block += BLOCK) {
       int end = Math.min(block + BLOCK, source.rows());
-      FloatVector sum = Lanes.fill(0f);
+      FloatVector sum = FloatVector.zero(SPECIES);
       for (int r = block; r < end; r++) {
-        sum = sum.add(Lanes.load(from, Lanes.rowAt(source, r) + column, mask));
+        sum =
+            sum.add(
+                FloatVector.fromMemorySegment(SPECIES, memory, from + r * rowBytes, ORDER, mask));
       }
       total = total.add(sum);
     }
     for (Matrix target : targets) {
-      MemorySegment to = target.buffer().segment();
-      long at = Lanes.rowAt(target, 0) + column;
-      Lanes.store(Lanes.load(to, at, mask).add(total), to, at, mask);
+      long at = Lanes.addressOf(target, 0) + (long) col * Float.BYTES;
+      FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER, mask)
+          .add(total)
+          .intoMemorySegment(memory, at, ORDER, mask);
     }
   }
 

@@ -93,13 +93,19 @@ final class Slivers implements PackedMatrix {
 
   private void packRows(Matrix source, int first, int end, int sliver) {
     MemorySegment memory = Lanes.MEMORY;
-    VectorMask<Float> mask = Lanes.first(cols - sliver * Lanes.LANES);
     long to = address() + sliver * bytes;
-    long column = (long) sliver * Lanes.BYTES;
-    for (int k = first; k < end; k++) {
-      long row = Lanes.addressOf(source, k) + column;
-      FloatVector vector = mask.allTrue() ? Lanes.load(memory, row) : Lanes.load(memory, row, mask);
-      Lanes.store(vector, memory, to + (long) k * Lanes.BYTES);
+    long from = Lanes.addressOf(source, 0) + (long) sliver * Lanes.BYTES;
+    long rowBytes = (long) source.stride() * Float.BYTES;
+    if (cols - sliver * Lanes.LANES >= Lanes.LANES) {
+      for (int k = first; k < end; k++) {
+        Lanes.store(Lanes.load(memory, from + k * rowBytes), memory, to + (long) k * Lanes.BYTES);
+      }
+    } else {
+      VectorMask<Float> mask = Lanes.first(cols - sliver * Lanes.LANES);
+      for (int k = first; k < end; k++) {
+        FloatVector vector = Lanes.load(memory, from + k * rowBytes, mask);
+        Lanes.store(vector, memory, to + (long) k * Lanes.BYTES);
+      }
     }
   }
 
