@@ -5,8 +5,10 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.plan.Plan;
+import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /// One thread's share of what leaves the time loop, for the rows of a number of steps at once. Each method is told
 /// which steps these are, by the first.
@@ -53,18 +55,21 @@ final class Chunk {
 
   /// @param steps how many steps
   /// @param part which thread's share
-  /// @param parts of how many
-  Chunk(Layer layer, LayerMemory memory, int steps, int part, int parts) {
+  /// @param team the threads
+  Chunk(Layer layer, LayerMemory memory, int steps, int part, Team team) {
     kernels = layer.kernels();
     Plan plan = layer.plan();
+    int parts = team.size();
     int rows = steps * memory.batch;
+    Function<List<Stage>, StageRunner> runner =
+        stages -> {
+          Split split = Split.ofChunk(layer, stages, rows, parts);
+          return StageRunner.ofShare(layer, memory, stages, split.share(layer, rows, part, team));
+        };
+    prologue = runner.apply(plan.prologue());
+    late = runner.apply(plan.late());
+    epilogue = runner.apply(memory.inputGradient == null ? List.of() : plan.epilogue());
     GradientWork work = new GradientWork(plan.groups(), kernels.alignment());
-    Share share = Share.Rows.of(rows, part, parts);
-    prologue = StageRunner.ofShare(layer, memory, plan.prologue(), share);
-    late = StageRunner.ofShare(layer, memory, plan.late(), share);
-    epilogue =
-        StageRunner.ofShare(
-            layer, memory, memory.inputGradient == null ? List.of() : plan.epilogue(), share);
     for (int g = 0; g < plan.groups().size(); g++) {
       int from = work.firstColumn(g, part, parts);
       int count = work.firstColumn(g, part + 1, parts) - from;

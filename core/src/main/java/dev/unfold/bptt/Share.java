@@ -48,9 +48,9 @@ sealed interface Share {
     }
   }
 
-  /// A share of the units, for all rows of the batch: `blocks` of the columns of every value. A product's operand is
+  /// A share of the units, for all `rows` rows: `blocks` of the columns of every value. A product's operand is
   /// needed whole, so the threads of `team` wait for each other before each product.
-  record Units(Blocks blocks, Team team) implements Share {
+  record Units(Blocks blocks, int rows, Team team) implements Share {
     @Override
     public boolean isEmpty() {
       return false;
@@ -58,13 +58,13 @@ sealed interface Share {
 
     @Override
     public Cursor operand(LayerMemory memory, Place place) {
-      return memory.cursor(place, 0, memory.batch);
+      return memory.cursor(place, 0, rows);
     }
 
     @Override
     public Cursor own(LayerMemory memory, Place place) {
       int width = place.width();
-      return memory.cursor(place.slice(blocks.from(width), blocks.count(width)), 0, memory.batch);
+      return memory.cursor(place.slice(blocks.from(width), blocks.count(width)), 0, rows);
     }
 
     @Override

@@ -62,7 +62,7 @@ public final class UnrolledLayer {
         layer,
         team,
         new LayerMemory(layer, input, inputGradient, steps, batch),
-        Split.of(layer, batch, team.size()));
+        Split.ofLoop(layer, batch, team.size()));
   }
 
   /// A layer whose time loop is split as told: by units only if [Split#allowsUnits] for the team.
@@ -90,8 +90,8 @@ public final class UnrolledLayer {
       Share share = split.share(layer, batch, part, team);
       forward[part] = StageRunner.ofShare(layer, memory, plan.forward(), share);
       backward[part] = StageRunner.ofShare(layer, memory, plan.backward(), share);
-      chunks[part] = new Chunk(layer, memory, chunkSteps, part, parts);
-      lastChunk[part] = rest == 0 ? chunks[part] : new Chunk(layer, memory, rest, part, parts);
+      chunks[part] = new Chunk(layer, memory, chunkSteps, part, team);
+      lastChunk[part] = rest == 0 ? chunks[part] : new Chunk(layer, memory, rest, part, team);
     }
   }
 

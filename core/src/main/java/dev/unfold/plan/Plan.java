@@ -84,10 +84,10 @@ public record Plan(
     return new Scheduler(cell, inputSize, hiddenSize).plan();
   }
 
-  /// Whether the units of a step can be computed apart from each other, given the products' operands: no value is
-  /// summed over units, and each has a block of `alignment` units or the rest of one for each of `parts` threads.
-  public boolean isSplitByUnits(int parts, int alignment) {
-    List<Stage> stages = Stream.concat(forward.stream(), backward.stream()).toList();
+  /// Whether the units of what `stages` compute can be computed apart from each other, given the products' operands: no
+  /// value is summed over units, and each has a block of `alignment` units or the rest of one for each of `parts`
+  /// threads.
+  public static boolean areSplitByUnits(List<Stage> stages, int parts, int alignment) {
     Stream<Place> results =
         stages.stream()
             .flatMap(stage -> stage.products().stream())

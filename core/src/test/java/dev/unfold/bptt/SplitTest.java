@@ -10,6 +10,7 @@ import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
+import dev.unfold.plan.Stage;
 import dev.unfold.proof.LayerProblem;
 import dev.unfold.proof.LayerProblem.Shape;
 import dev.unfold.proof.RandomCell;
@@ -113,21 +114,35 @@ final class SplitTest {
     return problem.run(unrolled, team);
   }
 
-  @Test
-  void split_ofALayer_isByUnitsForFewerRowsThanThreads() {
+  private static Layer layer(int hidden) {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    Layer layer = new LayerProblem(Cells.lstm(), kernels, new Shape(1, 1, I, 19), 1).layer();
-    assertEquals(Split.ROWS, Split.of(layer, 1, 1));
-    assertEquals(Split.UNITS, Split.of(layer, 1, 2));
-    assertEquals(Split.ROWS, Split.of(layer, 2, 2));
-    assertEquals(Split.UNITS, Split.of(layer, 3, 4));
+    return new LayerProblem(Cells.lstm(), kernels, new Shape(1, 1, I, hidden), 1).layer();
+  }
+
+  @Test
+  void split_ofALayer_isByUnitsForFewRowsAThread() {
+    Layer layer = layer(19);
+    assertEquals(Split.ROWS, Split.ofLoop(layer, 1, 1));
+    assertEquals(Split.UNITS, Split.ofLoop(layer, 7, 2));
+    assertEquals(Split.ROWS, Split.ofLoop(layer, 8, 2));
+    assertEquals(Split.UNITS, Split.ofLoop(layer, 15, 4));
+    List<Stage> prologue = layer.plan().prologue();
+    assertEquals(Split.UNITS, Split.ofChunk(layer, prologue, 7, 2));
+    assertEquals(Split.ROWS, Split.ofChunk(layer, prologue, 8, 2));
+  }
+
+  @Test
+  void split_ofManyUnits_isByUnitsInTheLoop() {
+    Layer layer = layer(1024);
+    assertEquals(Split.ROWS, Split.ofLoop(layer, 128, 1));
+    assertEquals(Split.UNITS, Split.ofLoop(layer, 128, 2));
+    assertEquals(Split.ROWS, Split.ofChunk(layer, layer.plan().prologue(), 128, 2));
   }
 
   @Test
   void split_ofUnitsThatAreTooFew_isByRows() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    Layer layer = new LayerProblem(Cells.lstm(), kernels, new Shape(1, 1, I, 3), 1).layer();
-    assertEquals(Split.UNITS, Split.of(layer, 1, 3));
-    assertEquals(Split.ROWS, Split.of(layer, 1, 4));
+    Layer layer = layer(3);
+    assertEquals(Split.UNITS, Split.ofLoop(layer, 1, 3));
+    assertEquals(Split.ROWS, Split.ofLoop(layer, 1, 4));
   }
 }
