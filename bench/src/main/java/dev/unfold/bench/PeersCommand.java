@@ -94,8 +94,11 @@ final class PeersCommand implements Runnable {
       names = "--peers",
       split = ",",
       paramLabel = "NAME",
-      description = "Which libraries: ${COMPLETION-CANDIDATES} (default: all).")
-  private List<PeerKind> peers = List.of(PeerKind.values());
+      description = {
+        "Which of ${COMPLETION-CANDIDATES} (default: all other libraries). own_cell is Unfold with"
+            + " a cell that a user has written."
+      })
+  private List<PeerKind> peers = PeerKind.libraries();
 
   @Option(
       names = "--warmup",

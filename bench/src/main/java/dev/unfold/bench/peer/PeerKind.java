@@ -10,8 +10,10 @@ import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Start;
 import dev.unfold.bench.problem.Task;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// The libraries that can be compared.
 public enum PeerKind {
@@ -19,7 +21,14 @@ public enum PeerKind {
   UNFOLD {
     @Override
     public Peer open(int threads, Path folder) {
-      return new UnfoldPeer(threads);
+      return UnfoldPeer.withStandardCells(threads);
+    }
+  },
+  /// Unfold with cells that a user has written, of the same equations.
+  OWN_CELL {
+    @Override
+    public Peer open(int threads, Path folder) {
+      return UnfoldPeer.withOwnCells(threads);
     }
   },
   /// oneDNN.
@@ -111,6 +120,11 @@ public enum PeerKind {
   /// What its process finds in the environment, beside the number of threads: what is best for this library.
   public Map<String, String> environment(CellKind cell, Path folder) {
     return Map.of();
+  }
+
+  /// The other libraries.
+  public static List<PeerKind> libraries() {
+    return Stream.of(values()).filter(peer -> peer != UNFOLD && peer != OWN_CELL).toList();
   }
 
   /// As users write it.

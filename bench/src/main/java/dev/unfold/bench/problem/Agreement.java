@@ -64,7 +64,7 @@ public record Agreement(
       distance = Math.max(distance, Math.abs((double) expected[i] - got[i]));
       largest = Math.max(largest, Math.abs(expected[i]));
     }
-    return distance / largest;
+    return distance == 0 ? 0 : distance / largest;
   }
 
   /// Whether the peer computes the same function.

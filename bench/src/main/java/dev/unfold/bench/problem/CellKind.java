@@ -1,7 +1,5 @@
 package dev.unfold.bench.problem;
 
-import dev.unfold.cell.Cell;
-import dev.unfold.cell.Cells;
 import java.util.Locale;
 
 /// A cell that others have too.
@@ -29,11 +27,6 @@ public enum CellKind {
   /// 1 for h, 2 for h and c.
   public int states() {
     return states;
-  }
-
-  /// Unfold's cell.
-  public Cell cell() {
-    return Cells.named(label());
   }
 
   /// As users write it.

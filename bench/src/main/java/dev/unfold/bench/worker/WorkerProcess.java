@@ -53,13 +53,20 @@ public final class WorkerProcess implements AutoCloseable {
         server.bind(UnixDomainSocketAddress.of(socket));
         server.configureBlocking(false);
         Process process = command(peer, shape, place, socket).redirectOutput(log.toFile()).start();
-        SocketChannel channel = accept(server, process);
-        if (channel == null) {
-          process.destroyForcibly();
-          throw new PeerException("did not start: " + lastWords(log));
+        Wire wire = null;
+        try {
+          SocketChannel channel = accept(server, process);
+          if (channel == null) {
+            throw new PeerException("did not start: " + lastWords(log));
+          }
+          channel.configureBlocking(true);
+          wire = new Wire(channel);
+          return new WorkerProcess(process, log, wire);
+        } finally {
+          if (wire == null) {
+            process.destroyForcibly();
+          }
         }
-        channel.configureBlocking(true);
-        return new WorkerProcess(process, log, new Wire(channel));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -95,7 +102,6 @@ public final class WorkerProcess implements AutoCloseable {
       try {
         Thread.sleep(5);
       } catch (InterruptedException e) {
-        process.destroyForcibly();
         throw new IllegalStateException(e);
       }
       channel = server.accept();

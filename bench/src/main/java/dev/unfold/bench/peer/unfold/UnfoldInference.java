@@ -4,6 +4,7 @@ import dev.unfold.bench.peer.PeerStep;
 import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Tensors;
+import dev.unfold.cell.Cell;
 import dev.unfold.cli.LayerStep;
 import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Kernels;
@@ -20,12 +21,12 @@ final class UnfoldInference implements PeerStep {
   private final Buffer output;
   private final int width;
 
-  UnfoldInference(Problem problem, Kernels kernels, Team team) {
+  UnfoldInference(Problem problem, Cell cell, Kernels kernels, Team team) {
     this.problem = problem;
     shape = problem.shape();
     width = shape.batch() * shape.width();
     LayerStep.Sizes sizes = new LayerStep.Sizes(shape.width(), shape.width(), shape.batch(), 1);
-    step = new LayerStep(shape.cell().cell(), sizes, kernels, team);
+    step = new LayerStep(cell, sizes, kernels, team);
     Matrices.parameters(problem, step);
     step.layOut();
     Matrix inputs = Matrix.allocate(Precision.FLOAT, shape.rows(), shape.width());

@@ -2,23 +2,38 @@ package dev.unfold.bench.peer.unfold;
 
 import dev.unfold.bench.peer.Peer;
 import dev.unfold.bench.peer.PeerStep;
+import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Task;
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Cells;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Unfold, on the best backend that runs here.
 public final class UnfoldPeer implements Peer {
   private final Kernels kernels = Backends.best(Precision.FLOAT);
   private final Team team;
+  private final Function<CellKind, Cell> cells;
 
-  /// With `threads` threads.
-  public UnfoldPeer(int threads) {
+  private UnfoldPeer(int threads, Function<CellKind, Cell> cells) {
     team = Team.of(threads);
+    this.cells = cells;
+  }
+
+  /// With `threads` threads and the library's cells.
+  public static UnfoldPeer withStandardCells(int threads) {
+    return new UnfoldPeer(threads, kind -> Cells.named(kind.label()));
+  }
+
+  /// With `threads` threads and cells as a user would write them.
+  public static UnfoldPeer withOwnCells(int threads) {
+    return new UnfoldPeer(threads, OwnCells::of);
   }
 
   @Override
@@ -33,8 +48,9 @@ public final class UnfoldPeer implements Peer {
 
   @Override
   public PeerStep open(Problem problem) {
+    Cell cell = cells.apply(problem.shape().cell());
     return problem.shape().task() == Task.TRAINING
-        ? new UnfoldTraining(problem, kernels, team)
-        : new UnfoldInference(problem, kernels, team);
+        ? new UnfoldTraining(problem, cell, kernels, team)
+        : new UnfoldInference(problem, cell, kernels, team);
   }
 }

@@ -4,6 +4,7 @@ import dev.unfold.bench.peer.PeerStep;
 import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Tensors;
+import dev.unfold.cell.Cell;
 import dev.unfold.cli.LayerStep;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
@@ -14,11 +15,11 @@ final class UnfoldTraining implements PeerStep {
   private final Shape shape;
   private final LayerStep step;
 
-  UnfoldTraining(Problem problem, Kernels kernels, Team team) {
+  UnfoldTraining(Problem problem, Cell cell, Kernels kernels, Team team) {
     shape = problem.shape();
     LayerStep.Sizes sizes =
         new LayerStep.Sizes(shape.width(), shape.width(), shape.batch(), shape.steps());
-    step = new LayerStep(shape.cell().cell(), sizes, kernels, team);
+    step = new LayerStep(cell, sizes, kernels, team);
     Matrices.parameters(problem, step);
     Matrices.initialStates(problem, step);
     Matrices.set(step.input(), problem.input());
