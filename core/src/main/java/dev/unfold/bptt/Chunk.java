@@ -17,8 +17,9 @@ final class Chunk {
   private final StageRunner prologue;
   private final StageRunner late;
   private final StageRunner epilogue;
-  private final List<WeightGradient> weights = new ArrayList<>();
-  private final List<VectorGradient> vectors = new ArrayList<>();
+  // Arrays, because to iterate over a list allocates.
+  private final WeightGradient[] weights;
+  private final VectorGradient[] vectors;
   private List<Matrix> gradients;
 
   /// Columns `from` to `from` + `count` of parameter `parameter`'s gradient: deltas^T times those of the operand.
@@ -69,25 +70,39 @@ final class Chunk {
     prologue = runner.apply(plan.prologue());
     late = runner.apply(plan.late());
     epilogue = runner.apply(memory.inputGradient == null ? List.of() : plan.epilogue());
+    weights = weightGradients(plan, memory, rows, part, parts);
+    vectors = vectorGradients(plan, memory, rows, part, parts);
+  }
+
+  private WeightGradient[] weightGradients(
+      Plan plan, LayerMemory memory, int rows, int part, int parts) {
     GradientWork work = new GradientWork(plan.groups(), kernels.alignment());
+    List<WeightGradient> gradients = new ArrayList<>();
     for (int g = 0; g < plan.groups().size(); g++) {
       int from = work.firstColumn(g, part, parts);
       int count = work.firstColumn(g, part + 1, parts) - from;
       if (count > 0) {
         Cursor deltas = memory.cursor(plan.deltas().get(g), 0, rows);
         Cursor operand = memory.cursor(plan.operands().get(g).slice(from, count), 0, rows);
-        weights.add(new WeightGradient(deltas, operand, plan.groups().get(g).weight(), from));
+        gradients.add(new WeightGradient(deltas, operand, plan.groups().get(g).weight(), from));
       }
     }
+    return gradients.toArray(WeightGradient[]::new);
+  }
+
+  private static VectorGradient[] vectorGradients(
+      Plan plan, LayerMemory memory, int rows, int part, int parts) {
+    List<VectorGradient> gradients = new ArrayList<>();
     for (Plan.VectorGradient vector : plan.vectorGradients()) {
       int width = vector.rows().width();
       int from = Team.from(width, part, parts);
       int count = Team.from(width, part + 1, parts) - from;
       if (count > 0) {
         Cursor source = memory.cursor(vector.rows().slice(from, count), 0, rows);
-        vectors.add(new VectorGradient(source, vector.targets(), from));
+        gradients.add(new VectorGradient(source, vector.targets(), from));
       }
     }
+    return gradients.toArray(VectorGradient[]::new);
   }
 
   /// Computes, for the steps from `t` on, what depends on their input alone.
