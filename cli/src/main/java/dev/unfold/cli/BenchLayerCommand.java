@@ -88,6 +88,7 @@ final class BenchLayerCommand implements Runnable {
       double spread,
       int repetitions,
       double allocatedBytes,
+      long memoryBytes,
       Map<String, Double> phaseMs) {}
 
   @Override
@@ -118,6 +119,7 @@ final class BenchLayerCommand implements Runnable {
             measured.whole().spread(),
             measured.whole().count(),
             measured.allocated(),
+            step.memoryBytes(),
             phaseMillis(measured));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -155,6 +157,9 @@ final class BenchLayerCommand implements Runnable {
     out.printf(
         "medians of %d steps; half of them within %.1f%%; %.0f bytes allocated a step%n",
         line.repetitions, line.spread * 100, line.allocatedBytes);
+    out.printf(
+        "memory   %8.1f MiB beside the parameters, %,d bytes a token%n",
+        line.memoryBytes / (double) (1 << 20), line.memoryBytes / line.batch / line.steps);
     out.println("one thread's time in a step:");
     line.phaseMs.forEach((phase, millis) -> out.printf("  %-20s %8.3f ms%n", phase, millis));
     out.flush();

@@ -124,6 +124,12 @@ public final class LayerStep {
     return 3.0 * layer.productOperations() * sizes.rows();
   }
 
+  /// Bytes of memory for T*B tokens: the layer's own, and the input and its derivative.
+  public long memoryBytes() {
+    long sequences = input.buffer().length() + inputGradient.buffer().length();
+    return unrolled.bytes() + sequences * input.buffer().precision().bytes();
+  }
+
   /// Lays out the weights as after an update.
   public void layOut() {
     version++;
@@ -144,10 +150,9 @@ public final class LayerStep {
   private void clearGradients(int part, int parts) {
     for (int i = 0; i < gradients.size(); i++) {
       Matrix gradient = gradients.get(i);
-      int length = gradient.rows() * gradient.cols();
-      int from = Team.from(length, part, parts);
-      int count = Team.from(length, part + 1, parts) - from;
-      gradient.buffer().clear(gradient.offset() + from, count);
+      long from = (long) Team.from(gradient.rows(), part, parts) * gradient.cols();
+      long end = (long) Team.from(gradient.rows(), part + 1, parts) * gradient.cols();
+      gradient.buffer().clear(gradient.offset() + from, end - from);
     }
   }
 }

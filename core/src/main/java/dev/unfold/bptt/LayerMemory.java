@@ -7,6 +7,7 @@ import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// All buffers of a layer unrolled over T steps for B rows, and windows onto them.
 final class LayerMemory {
@@ -43,6 +44,16 @@ final class LayerMemory {
       stepBuffers.add(Buffer.allocate(precision, (long) batch * width));
     }
     outputGradient = Sequence.allocate(precision, rows, plan.output().width());
+  }
+
+  /// Bytes of all buffers that were allocated here.
+  long bytes() {
+    long numbers =
+        Stream.of(states, carries, sequences, stepBuffers)
+            .flatMap(List::stream)
+            .mapToLong(Buffer::length)
+            .sum();
+    return (numbers + outputGradient.buffer().length()) * input.buffer().precision().bytes();
   }
 
   /// The value of a state at slot 0 (before step 0) to T (after the last step), `[B, F]`.

@@ -24,13 +24,8 @@ public final class PhaseClock {
     last = now;
   }
 
-  /// Nanoseconds in `phase` since the last [#clear].
+  /// Nanoseconds in `phase` so far.
   public long nanos(Phase phase) {
     return nanos.getOrDefault(phase, 0L);
-  }
-
-  /// Sets all times to zero.
-  public void clear() {
-    nanos.clear();
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 ///
 ///     delta(t') = sum over t >= t' of delta(t', t)
 ///
-/// and sums what the shared weights collect over all steps and rows, as products over the rows of many steps:
+/// and sums what the shared weights collect over all steps and rows, a product for each chunk of steps:
 ///
 ///     dE/dW = sum over t of delta(t)^T operand(t)
 ///
@@ -97,7 +97,7 @@ public final class UnrolledLayer {
 
   /// The steps of a chunk of a long sequence.
   static int chunkSteps(int batch) {
-    return (CHUNK_ROWS + batch - 1) / batch;
+    return Math.ceilDiv(CHUNK_ROWS, batch);
   }
 
   /// T
@@ -108,6 +108,12 @@ public final class UnrolledLayer {
   /// B
   public int batch() {
     return memory.batch;
+  }
+
+  /// Bytes of memory that it has allocated: states, kept values, error signals, the output's derivative. The
+  /// input and its derivative belong to whoever gave them.
+  public long bytes() {
+    return memory.bytes();
   }
 
   Plan plan() {

@@ -1,2 +1,2 @@
-/// Gradients through time: full, truncated, memory-budgeted; error signals.
+/// A layer unrolled over time: its gradients by full back-propagation through time, and its error signals.
 package dev.unfold.bptt;

@@ -39,8 +39,15 @@ public record CellParameter(String name, Role role, List<Block> blocks, Size col
   }
 
   /// How many rows it has; a vector's length.
+  ///
+  /// **Errors**: [IllegalArgumentException] if they are more than an `int` counts.
   public int rows(Sizes sizes) {
-    return blocks.stream().mapToInt(block -> sizes.of(block.size())).sum();
+    long rows = blocks.stream().mapToLong(block -> sizes.of(block.size())).sum();
+    if (rows > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          name + ": expected fewer than 2^31 rows, got " + rows + "; choose a smaller H");
+    }
+    return (int) rows;
   }
 
   /// Its name and shape.

@@ -27,6 +27,11 @@ final class Readout {
   private final Team.Task backwardTask = this::runBackward;
   private Matrix softTargets;
   private double scale;
+  private final Matrix[] weightGradients;
+
+  /// Null if the readout has no bias; each is alone in its array, which the kernels take.
+  private final Matrix[][] biasGradients;
+
   private NetworkGradients gradients;
 
   /// One thread's rows, and its classes.
@@ -34,8 +39,8 @@ final class Readout {
       int from,
       Matrix output,
       Matrix logits,
-      Factor forward,
-      Factor back,
+      Factor[] forward,
+      Factor[] back,
       int firstClass,
       Matrix classLogits) {}
 
@@ -50,6 +55,8 @@ final class Readout {
     losses = new double[rows];
     targets = new int[rows];
     parts = new Part[team.size()];
+    weightGradients = new Matrix[parts.length];
+    biasGradients = new Matrix[parts.length][];
     for (int part = 0; part < parts.length; part++) {
       parts[part] = part(part, rows);
     }
@@ -72,8 +79,8 @@ final class Readout {
         from,
         output.rows(from, count),
         own,
-        new Factor(weights.readout, bias, own),
-        Factor.of(weights.readoutBack, ownGradient),
+        new Factor[] {new Factor(weights.readout, bias, own)},
+        new Factor[] {Factor.of(weights.readoutBack, ownGradient)},
         firstClass,
         logits.columns(firstClass, classes));
   }
@@ -127,8 +134,23 @@ final class Readout {
 
   /// Sets dE/dh(t) for all steps and adds to the gradients of W and b.
   void backward(NetworkGradients gradients) {
-    this.gradients = gradients;
+    aim(gradients);
     team.run(backwardTask);
+  }
+
+  /// Makes the windows onto the gradients, which are mostly those of the call before.
+  private void aim(NetworkGradients gradients) {
+    if (this.gradients == gradients) {
+      return;
+    }
+    for (int i = 0; i < parts.length; i++) {
+      int first = parts[i].firstClass();
+      int count = parts[i].classLogits().cols();
+      weightGradients[i] = gradients.readout().rows(first, count);
+      Matrix bias = gradients.readoutBias();
+      biasGradients[i] = bias == null ? null : new Matrix[] {bias.columns(first, count)};
+    }
+    this.gradients = gradients;
   }
 
   private void runBackward(int index, int count) {
@@ -138,10 +160,9 @@ final class Readout {
     }
     Matrix own = part.classLogits();
     if (own.cols() > 0) {
-      Matrix weight = gradients.readout().rows(part.firstClass(), own.cols());
-      kernels.multiplyTransposedAdd(own, output, weight);
-      if (gradients.readoutBias() != null) {
-        kernels.sumRowsAdd(own, gradients.readoutBias().columns(part.firstClass(), own.cols()));
+      kernels.multiplyTransposedAdd(own, output, weightGradients[index]);
+      if (biasGradients[index] != null) {
+        kernels.sumRowsAdd(own, biasGradients[index]);
       }
     }
   }

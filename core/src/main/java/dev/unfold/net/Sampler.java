@@ -12,10 +12,13 @@ import java.util.SplittableRandom;
 ///
 /// **Threads**: one at a time.
 public final class Sampler {
+  private static final int NONE = -1;
+
   private final UnrolledNetwork step;
   private final double temperature;
   private final int topK;
   private final SplittableRandom random;
+  private int excluded = NONE;
   private boolean started;
 
   /// @param network reads and predicts tokens of one vocabulary
@@ -33,6 +36,15 @@ public final class Sampler {
     this.temperature = temperature;
     this.topK = topK;
     random = new SplittableRandom(seed);
+  }
+
+  /// Never draws `token` from now on: one that only stands in for others, say.
+  public void exclude(int token) {
+    if (token < 0 || token >= step.logits().cols()) {
+      throw new IllegalArgumentException(
+          "token: expected 0 to V-1=" + (step.logits().cols() - 1) + ", got " + token);
+    }
+    excluded = token;
   }
 
   /// Reads `token`.
@@ -60,7 +72,7 @@ public final class Sampler {
   private int draw() {
     double[] scores = new double[step.logits().cols()];
     for (int k = 0; k < scores.length; k++) {
-      scores[k] = step.logits().get(0, k);
+      scores[k] = k == excluded ? Double.NEGATIVE_INFINITY : step.logits().get(0, k);
     }
     double largest = Arrays.stream(scores).max().orElseThrow();
     double threshold = threshold(scores);

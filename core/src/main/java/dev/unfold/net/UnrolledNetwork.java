@@ -34,6 +34,7 @@ public final class UnrolledNetwork {
   private final Sequence input;
   private final Sequence inputGradient;
   private final List<UnrolledLayer> layers = new ArrayList<>();
+  private final NetworkStates states;
   private final Readout readout;
   private final Matrix inputRows;
   private final Matrix inputGradientRows;
@@ -76,6 +77,7 @@ public final class UnrolledNetwork {
       below = layer.output();
       belowGradient = layer.outputGradient();
     }
+    states = new NetworkStates(network.spec().cell(), layers);
     readout = new Readout(network, team, below, belowGradient, rows);
   }
 
@@ -117,12 +119,12 @@ public final class UnrolledNetwork {
 
   /// The derivative of the loss with respect to the initial state, after [#backward].
   public State initialStateGradient() {
-    return state(UnrolledLayer::initialStateGradient);
+    return states.copy(UnrolledLayer::initialStateGradient);
   }
 
   /// A copy of the state after the last step.
   public State finalState() {
-    return state(UnrolledLayer::finalState);
+    return states.copy(UnrolledLayer::finalState);
   }
 
   /// Starts from the state `state`, a copy of which is taken.
@@ -130,14 +132,7 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalArgumentException] if it has other sizes.
   public void start(State state) {
     phase = Phase.STARTED;
-    expect("layers", layers.size(), state.layers().size());
-    for (int l = 0; l < layers.size(); l++) {
-      List<Matrix> from = state.layers().get(l);
-      expect("states", stateCount(), from.size());
-      for (int s = 0; s < from.size(); s++) {
-        copyState(s, from.get(s), layers.get(l).initialState(s));
-      }
-    }
+    states.set(state);
   }
 
   /// Starts from the state after the last step of `previous`, which has the same B; `previous` may be this.
@@ -145,24 +140,13 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalArgumentException] if it has other sizes.
   public void startAfter(UnrolledNetwork previous) {
     phase = Phase.STARTED;
-    expect("layers", layers.size(), previous.layers.size());
-    expect("states", stateCount(), previous.stateCount());
-    for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < stateCount(); s++) {
-        copyState(s, previous.layers.get(l).finalState(s), layers.get(l).initialState(s));
-      }
-    }
+    states.setAfter(previous.states);
   }
 
   /// Starts from a state of zeros.
   public void startFromZero() {
     phase = Phase.STARTED;
-    for (UnrolledLayer layer : layers) {
-      for (int s = 0; s < stateCount(); s++) {
-        Matrix state = layer.initialState(s);
-        state.buffer().clear(state.offset(), (long) state.rows() * state.cols());
-      }
-    }
+    states.clear();
   }
 
   /// Runs all steps on the vectors in [#input].
@@ -260,7 +244,7 @@ public final class UnrolledNetwork {
   public ErrorSignals errorSignals() {
     expectLoss("errorSignals");
     Matrix signals = readout.logits;
-    Matrix all = copyOf(signals);
+    Matrix all = NetworkStates.copyOf(signals);
     long step = (long) batch * signals.cols();
     List<List<List<Matrix>>> deltas = new ArrayList<>();
     List<Parameters> gradients = new ArrayList<>();
@@ -279,49 +263,9 @@ public final class UnrolledNetwork {
   private List<Matrix> copyOfSignals(UnrolledLayer layer) {
     List<Matrix> copies = new ArrayList<>();
     for (int g = 0; g < network.weights().layers.getFirst().groups().size(); g++) {
-      copies.add(copyOf(layer.errorSignals(g).rows(steps * batch)));
+      copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(steps * batch)));
     }
     return copies;
-  }
-
-  private interface StateOf {
-    Matrix of(UnrolledLayer layer, int state);
-  }
-
-  private State state(StateOf source) {
-    List<List<Matrix>> copies = new ArrayList<>();
-    for (UnrolledLayer layer : layers) {
-      List<Matrix> states = new ArrayList<>();
-      for (int s = 0; s < stateCount(); s++) {
-        states.add(copyOf(source.of(layer, s)));
-      }
-      copies.add(states);
-    }
-    return new State(copies);
-  }
-
-  private Matrix copyOf(Matrix from) {
-    Matrix copy = Matrix.allocate(kernels.precision(), from.rows(), from.cols());
-    copy(from, copy);
-    return copy;
-  }
-
-  private int stateCount() {
-    return network.spec().cell().recurrences().size();
-  }
-
-  private void copyState(int state, Matrix from, Matrix to) {
-    String letter = network.spec().cell().recurrences().get(state).state().size().letter();
-    expect("B", to.rows(), from.rows());
-    expect(letter, to.cols(), from.cols());
-    copy(from, to);
-  }
-
-  private static void copy(Matrix from, Matrix to) {
-    for (int r = 0; r < to.rows(); r++) {
-      long source = from.offset() + (long) r * from.stride();
-      to.buffer().copy(from.buffer(), source, to.offset() + (long) r * to.stride(), to.cols());
-    }
   }
 
   private void expectLoss(String what) {
@@ -331,13 +275,6 @@ public final class UnrolledNetwork {
   private void expect(Phase expected, String message) {
     if (phase != expected) {
       throw new IllegalStateException(message);
-    }
-  }
-
-  private static void expect(String what, int expected, int got) {
-    if (got != expected) {
-      throw new IllegalArgumentException(
-          "state: expected " + what + "=" + expected + ", got " + got);
     }
   }
 }

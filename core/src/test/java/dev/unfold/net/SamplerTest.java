@@ -1,6 +1,7 @@
 package dev.unfold.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -84,6 +85,19 @@ class SamplerTest {
     for (int i = 0; i < 100; i++) {
       assertEquals(one.next(), two.next());
     }
+  }
+
+  @Test
+  void next_excludedToken_isNeverDrawn() {
+    Sampler sampler = new Sampler(constant(), 1, 4, 1);
+    sampler.exclude(2);
+    sampler.read(0);
+    for (int i = 0; i < 1000; i++) {
+      assertNotEquals(2, sampler.next());
+    }
+    assertEquals(
+        "token: expected 0 to V-1=3, got 4",
+        assertThrows(IllegalArgumentException.class, () -> sampler.exclude(4)).getMessage());
   }
 
   @Test

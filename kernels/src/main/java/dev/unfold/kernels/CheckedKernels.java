@@ -50,14 +50,27 @@ final class CheckedKernels implements Kernels {
 
   @Override
   public void multiply(Matrix a, Factor... factors) {
-    for (Factor factor : factors) {
+    for (int f = 0; f < factors.length; f++) {
+      Factor factor = factors[f];
       expect("a", a, a.rows(), factor.b().rows());
       expectOutput("target", factor.target(), a.rows(), factor.b().cols());
       if (factor.onto() != null) {
         expect("onto", factor.onto(), a.rows(), factor.b().cols());
+        expectNoTarget(factor.onto(), f, factors);
       }
     }
     backend.multiply(a, factors);
+  }
+
+  /// Factors are computed in turns, block by block of k, so none can start from what another computes.
+  private static void expectNoTarget(Matrix onto, int own, Factor[] factors) {
+    for (int f = 0; f < factors.length; f++) {
+      Matrix target = factors[f].target();
+      boolean same = target.buffer() == onto.buffer() && target.offset() == onto.offset();
+      if (f != own && same) {
+        throw new IllegalArgumentException("onto: expected no target of another factor");
+      }
+    }
   }
 
   @Override

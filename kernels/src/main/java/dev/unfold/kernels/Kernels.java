@@ -36,7 +36,8 @@ public interface Kernels {
   /// The columns of a packed matrix that can be split off it: their first is a multiple of this.
   int alignment();
 
-  /// For each factor in turn: target = onto + a b, with a `[M, K]`, b `[K, N]`, onto and target `[M, N]`.
+  /// For each factor: target = onto + a b, with a `[M, K]`, b `[K, N]`, onto and target `[M, N]`. A factor may start
+  /// from its own target, but not from that of another.
   void multiply(Matrix a, Factor... factors);
 
   /// c = c + a^T b, with a `[R, M]`, b `[R, N]`, c `[M, N]`: the weight gradient, summed over the rows.

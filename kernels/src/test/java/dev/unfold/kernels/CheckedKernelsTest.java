@@ -50,6 +50,17 @@ class CheckedKernelsTest {
   }
 
   @Test
+  void multiply_ontoTheTargetOfAnotherFactor_isRejected() {
+    PackedMatrix b = kernels.allocatePacked(2, 3);
+    Matrix c = matrix(4, 3);
+    Factor own = new Factor(b, c, c);
+    kernels.multiply(matrix(4, 2), own);
+    assertRejected(
+        "onto: expected no target of another factor",
+        () -> kernels.multiply(matrix(4, 2), own, new Factor(b, c.rows(0, 4), matrix(4, 3))));
+  }
+
+  @Test
   void multiply_otherPrecision_isRejected() {
     PackedMatrix b = kernels.allocatePacked(2, 3);
     Matrix a = Matrix.allocate(Precision.DOUBLE, 4, 2);

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorMask;
 ///
 /// A window onto some of the columns starts at a sliver of the whole.
 ///
-/// **Threads**: filled by one thread, then read by any number.
+/// **Threads**: each column is filled by one thread, others may be by others; then any number read.
 final class Slivers implements PackedMatrix {
   /// Rows of a square of the transposition: 4 KiB of lines.
   private static final int TRANSPOSED_ROWS = 64;

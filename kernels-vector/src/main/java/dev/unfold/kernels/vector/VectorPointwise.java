@@ -3,13 +3,11 @@ package dev.unfold.kernels.vector;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Instruction;
-import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Runs a [Pointwise] program block by block: each [Stretch] of its instructions is a loop of its own and runs over a
@@ -29,43 +27,6 @@ final class VectorPointwise implements PointwiseKernel {
   /// The same for programs with values of rows, which have dozens of values: a smaller block of each is nearer. With
   /// 512 a training step of the LSTM with layer normalisation takes four fifths of the time that it takes with 1024.
   private static final int ROWS_BLOCK = 512;
-
-  /// A part of the program.
-  private sealed interface Step {
-    /// Runs it.
-    ///
-    /// @param wide the elements of a block
-    /// @param column the numbers of its rows; null if there are none
-    void run(Block wide, Block column);
-
-    record Elements(Loop loop, Place[] places) implements Step {
-      @Override
-      public void run(Block wide, Block column) {
-        loop.run(places, wide);
-      }
-    }
-
-    record NumbersOfRows(Loop loop, Place[] places) implements Step {
-      @Override
-      public void run(Block wide, Block column) {
-        loop.run(places, column);
-      }
-    }
-
-    record Sum(Place target, Place left) implements Step {
-      @Override
-      public void run(Block wide, Block column) {
-        RowLoops.sum(wide, target, left);
-      }
-    }
-
-    record Spread(Place target, Place left) implements Step {
-      @Override
-      public void run(Block wide, Block column) {
-        RowLoops.spread(wide, target, left);
-      }
-    }
-  }
 
   private final Pointwise program;
   private final boolean hasRowValues;
@@ -96,35 +57,12 @@ final class VectorPointwise implements PointwiseKernel {
     temporaries = places(program.temporaries());
     temporaryOfRow = new boolean[program.temporaries()];
     makeRoom(BLOCK);
-    List<Instruction> instructions = program.instructions();
-    List<Step> list = new ArrayList<>();
-    for (int from = 0; from < instructions.size(); ) {
-      int to = Stretch.end(instructions, from);
-      list.add(step(instructions, from, to));
-      from = to;
-    }
-    steps = list.toArray(Step[]::new);
-    for (Instruction instruction : instructions) {
+    steps = Step.of(program.instructions(), this::placeOf);
+    for (Instruction instruction : program.instructions()) {
       if (instruction.target().kind() == Pointwise.Kind.ROW_TEMPORARY) {
         temporaryOfRow[instruction.target().index()] = true;
       }
     }
-  }
-
-  private Step step(List<Instruction> instructions, int from, int to) {
-    Instruction first = instructions.get(from);
-    if (first.op() == Op.SUM) {
-      return new Step.Sum(placeOf(first.target()), placeOf(first.left()));
-    }
-    if (first.op() == Op.SPREAD) {
-      return new Step.Spread(placeOf(first.target()), placeOf(first.left()));
-    }
-    Stretch stretch = Stretch.of(instructions, from, to);
-    Loop loop = LoopCompiler.loop(stretch.code());
-    Place[] places = stretch.slots().stream().map(this::placeOf).toArray(Place[]::new);
-    return first.target().kind().isOfRow()
-        ? new Step.NumbersOfRows(loop, places)
-        : new Step.Elements(loop, places);
   }
 
   private static Place[] places(int count) {
