@@ -51,7 +51,7 @@ final class StageRunner {
             share::own);
     for (Stage stage : stages) {
       if (share instanceof Share.Units units && !stage.products().isEmpty()) {
-        runner.add(Kind.WAITING, units.team()::await);
+        runner.add(Kind.WAITING, () -> units.team().await(units.blocks().part()));
       }
       if (!share.isEmpty()) {
         runner.add(layer, stage, view);

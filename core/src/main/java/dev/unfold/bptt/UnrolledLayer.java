@@ -175,7 +175,7 @@ public final class UnrolledLayer {
       if (!plan.prologue().isEmpty()) {
         chunk(part, from).runPrologue(from);
         end(watch, Phase.INPUT_PRODUCT);
-        team.await();
+        team.await(part);
         end(watch, Phase.WAITING);
       }
       for (int t = from; t < to; t++) {
@@ -229,12 +229,12 @@ public final class UnrolledLayer {
         }
       }
       Chunk chunk = chunk(part, from);
-      team.await();
+      team.await(part);
       end(watch, Phase.WAITING);
       if (!plan.late().isEmpty()) {
         chunk.runLate(from);
         end(watch, Phase.INPUT_GRADIENT);
-        team.await();
+        team.await(part);
         end(watch, Phase.WAITING);
       }
       chunk.runEpilogue(from);

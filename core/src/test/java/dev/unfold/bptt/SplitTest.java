@@ -2,6 +2,7 @@ package dev.unfold.bptt;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Cell;
@@ -121,7 +122,7 @@ final class SplitTest {
 
   @Test
   void split_ofALayer_isByUnitsForFewRowsAThread() {
-    Layer layer = layer(19);
+    Layer layer = layer(384);
     assertEquals(Split.ROWS, Split.ofLoop(layer, 1, 1));
     assertEquals(Split.UNITS, Split.ofLoop(layer, 7, 2));
     assertEquals(Split.ROWS, Split.ofLoop(layer, 8, 2));
@@ -140,9 +141,16 @@ final class SplitTest {
   }
 
   @Test
-  void split_ofUnitsThatAreTooFew_isByRows() {
-    Layer layer = layer(3);
-    assertEquals(Split.UNITS, Split.ofLoop(layer, 1, 3));
-    assertEquals(Split.ROWS, Split.ofLoop(layer, 1, 4));
+  void split_ofFewUnits_isByRows() {
+    Layer layer = layer(200);
+    assertEquals(Split.UNITS, Split.ofLoop(layer, 1, 2));
+    assertEquals(Split.ROWS, Split.ofLoop(layer, 1, 3));
+    assertEquals(Split.ROWS, Split.ofChunk(layer, layer.plan().prologue(), 1, 3));
+  }
+
+  @Test
+  void units_fewerThanThreads_cannotBeSplit() {
+    assertTrue(Split.allowsUnits(layer(3), 3));
+    assertFalse(Split.allowsUnits(layer(3), 4));
   }
 }

@@ -3,6 +3,7 @@ package dev.unfold.kernels;
 import java.lang.ref.Cleaner;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /// A fixed number of threads that work on one task at a time, the caller among them.
@@ -26,7 +27,7 @@ public final class Team {
   private final Worker[] workers;
 
   private Team(int size) {
-    shared = new Shared(Thread.currentThread());
+    shared = new Shared(Thread.currentThread(), size);
     workers = new Worker[size - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(shared, i + 1, size);
@@ -86,10 +87,12 @@ public final class Team {
   /// Waits within a task until every member of the team has come here: what they wrote before, all see after.
   /// Each part of a task must call it equally often.
   ///
+  /// @param part the part that the caller runs
+  ///
   /// **Errors**: [IllegalStateException] if another part has ended with an exception.
-  public void await() {
+  public void await(int part) {
     if (workers.length > 0) {
-      shared.meet(workers.length + 1);
+      shared.meet(part, workers.length + 1);
     }
   }
 
@@ -101,10 +104,12 @@ public final class Team {
 
   /// What caller and workers see. Apart from the team, so that the workers do not keep it reachable.
   private static final class Shared {
+    /// Numbers apart, so that no two are in one cache line, nor in two that are fetched together.
+    private static final int LINE = 32;
+
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicInteger pending = new AtomicInteger();
-    private final AtomicInteger arrived = new AtomicInteger();
-    private volatile int meetings;
+    private final AtomicIntegerArray met;
     private volatile boolean broken;
     private volatile Thread caller;
     private volatile int round;
@@ -112,8 +117,9 @@ public final class Team {
     private Task task;
     private Throwable failure;
 
-    Shared(Thread caller) {
+    Shared(Thread caller, int members) {
       this.caller = caller;
+      met = new AtomicIntegerArray(slot(members));
     }
 
     /// Runs all parts; what was thrown first, or null. Keeps no reference to the task,
@@ -137,7 +143,9 @@ public final class Team {
       task = work;
       failure = null;
       broken = false;
-      arrived.set(0);
+      for (int part = 0; part <= workers.length; part++) {
+        met.setPlain(slot(part), 0);
+      }
       pending.set(workers.length);
       int next = round + 1;
       round = next;
@@ -158,15 +166,20 @@ public final class Team {
       }
     }
 
-    /// The last to arrive opens the way; the others watch for it, since it mostly comes within a microsecond.
-    void meet(int members) {
-      int meeting = meetings;
-      if (arrived.incrementAndGet() == members) {
-        arrived.set(0);
-        meetings = meeting + 1;
-        return;
+    /// Each member says how often it has come, in a cache line of its own, and watches those of the others, which
+    /// mostly come within a microsecond. A count that all share would go from core to core once more.
+    void meet(int part, int members) {
+      int meeting = met.getPlain(slot(part)) + 1;
+      met.setRelease(slot(part), meeting);
+      for (int other = 0; other < members; other++) {
+        if (other != part) {
+          watch(slot(other), meeting);
+        }
       }
-      for (int spins = 0; meetings == meeting; spins++) {
+    }
+
+    private void watch(int slot, int meeting) {
+      for (int spins = 0; met.getAcquire(slot) < meeting; spins++) {
         if (broken) {
           throw new IllegalStateException("team: another part of the task has failed");
         }
@@ -177,6 +190,10 @@ public final class Team {
           LockSupport.parkNanos(this, PAUSE_NANOS);
         }
       }
+    }
+
+    private static int slot(int part) {
+      return (part + 1) * LINE;
     }
 
     /// Keeps the first failure, which those of the parts that wait for its part come after.

@@ -35,11 +35,11 @@ class TeamMeetingTest {
       team.run((part, parts) -> {
         for (int meeting = base; meeting < base + meetings; meeting++) {
           written[part] = meeting;
-          team.await();
+          team.await(part);
           for (int other = 0; other < parts; other++) {
             assertEquals(meeting, written[other], "part " + part + " reads part " + other);
           }
-          team.await();
+          team.await(part);
         }
       });
     }
@@ -56,7 +56,7 @@ class TeamMeetingTest {
           sleep(50);
           written[0] = 1;
         }
-        team.await();
+        team.await(part);
         assertEquals(1, written[0], "part " + part + " did not wait for part " + sleeper);
       });
     }
@@ -89,12 +89,12 @@ class TeamMeetingTest {
     Team.Task task =
         (part, parts) -> {
           try {
-            team.await();
+            team.await(part);
             if (part == thrower) {
               sleep(millis);
               throw failure;
             }
-            team.await();
+            team.await(part);
           } catch (RuntimeException e) {
             caught.set(part, e);
             throw e;
