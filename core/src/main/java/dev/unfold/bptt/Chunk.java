@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /// One thread's share of what leaves the time loop, for the rows of a number of steps at once. Each method is told
-/// which steps these are, by the first.
+/// which steps these are, by the first and the number of their rows; all of them have the same sequences.
 final class Chunk {
   private final Kernels kernels;
   private final StageRunner prologue;
@@ -54,36 +54,34 @@ final class Chunk {
     }
   }
 
-  /// @param steps how many steps
+  /// @param rows the most rows that it is told
   /// @param part which thread's share
   /// @param team the threads
-  Chunk(Layer layer, LayerMemory memory, int steps, int part, Team team) {
+  Chunk(Layer layer, LayerMemory memory, int rows, int part, Team team) {
     kernels = layer.kernels();
     Plan plan = layer.plan();
     int parts = team.size();
-    int rows = steps * memory.batch;
     Function<List<Stage>, StageRunner> runner =
         stages -> {
           Split split = Split.ofChunk(layer, stages, rows, parts);
-          return StageRunner.ofShare(layer, memory, stages, split.share(layer, rows, part, team));
+          return StageRunner.ofShare(layer, memory, stages, split.share(layer, part, team));
         };
     prologue = runner.apply(plan.prologue());
     late = runner.apply(plan.late());
     epilogue = runner.apply(memory.inputGradient == null ? List.of() : plan.epilogue());
-    weights = weightGradients(plan, memory, rows, part, parts);
-    vectors = vectorGradients(plan, memory, rows, part, parts);
+    weights = weightGradients(plan, memory, part, parts);
+    vectors = vectorGradients(plan, memory, part, parts);
   }
 
-  private WeightGradient[] weightGradients(
-      Plan plan, LayerMemory memory, int rows, int part, int parts) {
+  private WeightGradient[] weightGradients(Plan plan, LayerMemory memory, int part, int parts) {
     GradientWork work = new GradientWork(plan.groups(), kernels.alignment());
     List<WeightGradient> gradients = new ArrayList<>();
     for (int g = 0; g < plan.groups().size(); g++) {
       int from = work.firstColumn(g, part, parts);
       int count = work.firstColumn(g, part + 1, parts) - from;
       if (count > 0) {
-        Cursor deltas = memory.cursor(plan.deltas().get(g), 0, rows);
-        Cursor operand = memory.cursor(plan.operands().get(g).slice(from, count), 0, rows);
+        Cursor deltas = memory.cursor(plan.deltas().get(g));
+        Cursor operand = memory.cursor(plan.operands().get(g).slice(from, count));
         gradients.add(new WeightGradient(deltas, operand, plan.groups().get(g).weight(), from));
       }
     }
@@ -91,14 +89,14 @@ final class Chunk {
   }
 
   private static VectorGradient[] vectorGradients(
-      Plan plan, LayerMemory memory, int rows, int part, int parts) {
+      Plan plan, LayerMemory memory, int part, int parts) {
     List<VectorGradient> gradients = new ArrayList<>();
     for (Plan.VectorGradient vector : plan.vectorGradients()) {
       int width = vector.rows().width();
       int from = Team.from(width, part, parts);
       int count = Team.from(width, part + 1, parts) - from;
       if (count > 0) {
-        Cursor source = memory.cursor(vector.rows().slice(from, count), 0, rows);
+        Cursor source = memory.cursor(vector.rows().slice(from, count));
         gradients.add(new VectorGradient(source, vector.targets(), from));
       }
     }
@@ -106,30 +104,30 @@ final class Chunk {
   }
 
   /// Computes, for the steps from `t` on, what depends on their input alone.
-  void runPrologue(int t) {
-    prologue.runStep(t);
+  void runPrologue(int t, int rows) {
+    prologue.run(t, rows);
   }
 
   /// Computes, for the steps from `t` on, the error signals that feed no state's derivative.
-  void runLate(int t) {
-    late.runStep(t);
+  void runLate(int t, int rows) {
+    late.run(t, rows);
   }
 
   /// Computes the input's derivative at the steps from `t` on, if it is wanted.
-  void runEpilogue(int t) {
-    epilogue.runStep(t);
+  void runEpilogue(int t, int rows) {
+    epilogue.run(t, rows);
   }
 
   /// Adds what the steps from `t` on give to the parameters' derivatives.
-  void addGradients(int t, List<Matrix> to) {
+  void addGradients(int t, int rows, List<Matrix> to) {
     aim(to);
     for (WeightGradient weight : weights) {
-      weight.deltas.moveTo(t);
-      weight.operand.moveTo(t);
+      weight.deltas.moveTo(t, 0, rows);
+      weight.operand.moveTo(t, 0, rows);
       kernels.multiplyTransposedAdd(weight.deltas.window, weight.operand.window, weight.target);
     }
     for (VectorGradient vector : vectors) {
-      vector.rows.moveTo(t);
+      vector.rows.moveTo(t, 0, rows);
       kernels.sumRowsAdd(vector.rows.window, vector.targets);
     }
   }

@@ -11,8 +11,7 @@ import java.util.stream.Stream;
 
 /// All buffers of a layer unrolled over T steps for B rows, and windows onto them.
 final class LayerMemory {
-  final int steps;
-  final int batch;
+  final LiveRows live;
   final Sequence input;
   final Sequence inputGradient;
   final Sequence outputGradient;
@@ -24,15 +23,15 @@ final class LayerMemory {
   private final List<Buffer> stepBuffers = new ArrayList<>();
   private final Layer layer;
 
-  LayerMemory(Layer layer, Sequence input, Sequence inputGradient, int steps, int batch) {
+  LayerMemory(Layer layer, Sequence input, Sequence inputGradient, LiveRows live) {
     this.layer = layer;
     this.plan = layer.plan();
     this.input = input;
     this.inputGradient = inputGradient;
-    this.steps = steps;
-    this.batch = batch;
+    this.live = live;
     Precision precision = layer.kernels().precision();
-    int rows = Math.multiplyExact(steps, batch);
+    int batch = live.batch();
+    int rows = Math.multiplyExact(live.capacity(), batch);
     for (int width : plan.stateWidths()) {
       states.add(Buffer.allocate(precision, ((long) rows + batch) * width));
       carries.add(Buffer.allocate(precision, 3L * batch * width));
@@ -56,38 +55,58 @@ final class LayerMemory {
     return (numbers + outputGradient.buffer().length()) * input.buffer().precision().bytes();
   }
 
-  /// The value of a state at slot 0 (before step 0) to T (after the last step), `[B, F]`.
-  Matrix state(int index, int slot) {
+  /// A state before step 0, `[B, F]`.
+  Matrix initialState(int index) {
     int width = plan.stateWidths().get(index);
-    return Matrix.of(states.get(index), (long) slot * batch * width, batch, width);
+    return Matrix.of(states.get(index), 0, live.batch(), width);
   }
 
-  /// The derivative with respect to a state `[B, F]` as it is handed over between steps. The last step
-  /// receives slot 2, any other step t slot t % 2; step t hands on slot (t + 1) % 2.
+  /// Copies a state of sequence b after its last step to row `row` of `to`.
+  void copyFinalState(int index, int b, Matrix to, int row) {
+    long width = plan.stateWidths().get(index);
+    long from = (live.offset(live.length(b)) + (long) b) * width;
+    to.buffer().copy(states.get(index), from, to.offset() + (long) row * to.stride(), width);
+  }
+
+  /// The derivative with respect to a state `[B, F]` as it is handed over between steps: step t receives slot t % 2 and
+  /// hands on slot (t + 1) % 2. Slot 2 is for what comes from outside.
   Matrix carry(int index, int slot) {
     int width = plan.stateWidths().get(index);
+    int batch = live.batch();
     return Matrix.of(carries.get(index), (long) slot * batch * width, batch, width);
   }
 
-  /// All steps of a place that is a sequence without gaps.
-  Sequence sequence(Place place) {
-    return new Sequence(buffer(place), start(place), place.width());
-  }
-
-  private Matrix repeated(Place place, int count) {
-    Matrix row = layer.row(place);
-    return Matrix.repeated(row.buffer(), row.offset(), count, place.width());
-  }
-
-  /// A window onto `count` rows of a place, from row `from` of a step on. In a sequence they may go on into the steps
-  /// after it.
-  Cursor cursor(Place place, int from, int count) {
-    if (place.isRepeated()) {
-      return new Cursor(repeated(place, count), place.kind(), 0, steps - 1);
+  /// Puts what arrives at the states of sequences that end at step `until` or before where their last steps receive it;
+  /// zero for those that go on.
+  void startCarries(int until) {
+    long batch = live.batch();
+    long ended = batch - live.count(until);
+    for (int s = 0; s < carries.size(); s++) {
+      long width = plan.stateWidths().get(s);
+      Buffer carry = carries.get(s);
+      for (int slot = 0; slot < 2; slot++) {
+        long start = slot * batch * width;
+        carry.copy(carry, 2 * batch * width, start, ended * width);
+        carry.clear(start + ended * width, (batch - ended) * width);
+      }
     }
-    long offset = start(place) + (long) from * place.stride();
-    Matrix window = Matrix.of(buffer(place), offset, count, place.width(), place.stride());
-    return new Cursor(window, place.kind(), (long) batch * place.stride(), steps - 1);
+  }
+
+  /// All rows of a place that is a sequence without gaps.
+  Sequence sequence(Place place) {
+    long before = place.kind() == Place.Kind.NEXT ? (long) live.batch() * place.stride() : 0;
+    return new Sequence(buffer(place), start(place) + before, place.width());
+  }
+
+  /// A window onto rows of a place, none yet.
+  Cursor cursor(Place place) {
+    if (place.isRepeated()) {
+      Matrix row = layer.row(place);
+      Matrix window = Matrix.repeated(row.buffer(), row.offset(), 0, place.width());
+      return new Cursor(window, place.kind());
+    }
+    Matrix window = Matrix.of(buffer(place), start(place), 0, place.width(), place.stride());
+    return new Cursor(window, place.kind());
   }
 
   private Buffer buffer(Place place) {
@@ -108,36 +127,43 @@ final class LayerMemory {
         switch (place.kind()) {
           case INPUT -> input.offset();
           case INPUT_GRADIENT -> inputGradient.offset();
-          case NEXT -> (long) batch * place.stride();
           default -> 0;
         };
     return base + place.column();
   }
 
   /// A window that follows the steps. What is the same at each step stays where it is.
-  static final class Cursor {
+  final class Cursor {
     final Matrix window;
     private final Place.Kind kind;
     private final long start;
-    private final long step;
-    private final int last;
+    private final long stride;
 
-    private Cursor(Matrix window, Place.Kind kind, long step, int last) {
+    private Cursor(Matrix window, Place.Kind kind) {
       this.window = window;
       this.kind = kind;
-      this.start = window.offset();
-      this.step = step;
-      this.last = last;
+      start = window.offset();
+      stride = window.stride();
     }
 
-    void moveTo(int t) {
-      switch (kind) {
-        case PARAMETER, DERIVED, STEP -> {}
-        case CARRY_IN -> window.moveTo(start + (t == last ? 2 : t & 1) * step);
-        case CARRY_OUT -> window.moveTo(start + ((t + 1) & 1) * step);
-        case INPUT, STATE, NEXT, SEQUENCE, OUTPUT_GRADIENT, INPUT_GRADIENT ->
-            window.moveTo(start + t * step);
-      }
+    /// Shows `rows` rows from the first-th of step `t` on. In a sequence they may go on into the steps after it, as
+    /// long as these have as many.
+    void moveTo(int t, int first, int rows) {
+      long row =
+          switch (kind) {
+            case PARAMETER, DERIVED -> 0;
+            case STEP -> first;
+            case CARRY_IN -> (long) (t & 1) * live.batch() + firstAlive(t) + first;
+            case CARRY_OUT -> (long) ((t + 1) & 1) * live.batch() + firstAlive(t) + first;
+            case STATE -> (long) live.offset(t) + firstAlive(t) + first;
+            case NEXT -> (long) live.offset(t) + live.batch() + first;
+            case INPUT, SEQUENCE, OUTPUT_GRADIENT, INPUT_GRADIENT -> (long) live.offset(t) + first;
+          };
+      window.moveTo(start + row * stride, rows);
+    }
+
+    private int firstAlive(int t) {
+      return live.batch() - live.count(t);
     }
   }
 }

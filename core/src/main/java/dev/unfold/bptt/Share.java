@@ -5,41 +5,38 @@ import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.plan.Place;
 
-/// One thread's share of a step, or of many steps at once.
+/// One thread's share of the rows of a step, or of many steps at once.
 sealed interface Share {
-  /// Whether it has any work.
-  boolean isEmpty();
+  /// The first of its rows, of `rows`.
+  int firstRow(int rows);
 
-  /// What the thread reads of a product's operand.
-  Cursor operand(LayerMemory memory, Place place);
+  /// How many of `rows` rows it has.
+  int rowCount(int rows);
 
-  /// What it computes, or reads at the same elements.
+  /// What the thread computes of a value, or reads at the same elements.
   Cursor own(LayerMemory memory, Place place);
 
   /// The columns of a right-hand side that go with [#own].
   PackedMatrix own(PackedMatrix packed);
 
-  /// `count` rows from `from` on, counted from the first of a step: nobody needs what another thread computes.
-  record Rows(int from, int count) implements Share {
-    /// The part-th of `parts` shares of `rows` rows.
-    static Rows of(int rows, int part, int parts) {
-      int from = Team.from(rows, part, parts);
-      return new Rows(from, Team.from(rows, part + 1, parts) - from);
+  /// A share of the rows: nobody needs what another thread computes.
+  record Rows(int part, int parts) implements Share {
+    /// All rows.
+    static final Rows ALL = new Rows(0, 1);
+
+    @Override
+    public int firstRow(int rows) {
+      return Team.from(rows, part, parts);
     }
 
     @Override
-    public boolean isEmpty() {
-      return count == 0;
-    }
-
-    @Override
-    public Cursor operand(LayerMemory memory, Place place) {
-      return memory.cursor(place, from, count);
+    public int rowCount(int rows) {
+      return Team.from(rows, part + 1, parts) - firstRow(rows);
     }
 
     @Override
     public Cursor own(LayerMemory memory, Place place) {
-      return memory.cursor(place, from, count);
+      return memory.cursor(place);
     }
 
     @Override
@@ -48,23 +45,23 @@ sealed interface Share {
     }
   }
 
-  /// A share of the units, for all `rows` rows: `blocks` of the columns of every value. A product's operand is
+  /// A share of the units, for all rows: `blocks` of the columns of every value. A product's operand is
   /// needed whole, so the threads of `team` wait for each other before each product.
-  record Units(Blocks blocks, int rows, Team team) implements Share {
+  record Units(Blocks blocks, Team team) implements Share {
     @Override
-    public boolean isEmpty() {
-      return false;
+    public int firstRow(int rows) {
+      return 0;
     }
 
     @Override
-    public Cursor operand(LayerMemory memory, Place place) {
-      return memory.cursor(place, 0, rows);
+    public int rowCount(int rows) {
+      return rows;
     }
 
     @Override
     public Cursor own(LayerMemory memory, Place place) {
       int width = place.width();
-      return memory.cursor(place.slice(blocks.from(width), blocks.count(width)), 0, rows);
+      return memory.cursor(place.slice(blocks.from(width), blocks.count(width)));
     }
 
     @Override

@@ -54,12 +54,12 @@ enum Split {
     return Plan.areSplitByUnits(stages, threads, layer.kernels().alignment());
   }
 
-  /// The share of `rows` rows that the part-th thread of `team` has.
-  Share share(Layer layer, int rows, int part, Team team) {
+  /// The share that the part-th thread of `team` has.
+  Share share(Layer layer, int part, Team team) {
     return switch (this) {
-      case ROWS -> Share.Rows.of(rows, part, team.size());
+      case ROWS -> new Share.Rows(part, team.size());
       case UNITS ->
-          new Share.Units(new Blocks(part, team.size(), layer.kernels().alignment()), rows, team);
+          new Share.Units(new Blocks(part, team.size(), layer.kernels().alignment()), team);
     };
   }
 }

@@ -18,6 +18,7 @@ final class StageRunner {
   private static final double[] NO_SCALARS = {};
 
   private final Kernels kernels;
+  private final Share share;
   private final List<Cursor> cursors = new ArrayList<>();
   private final List<Runnable> actions = new ArrayList<>();
   private final List<Kind> kinds = new ArrayList<>();
@@ -31,8 +32,9 @@ final class StageRunner {
     WAITING
   }
 
-  private StageRunner(Layer layer) {
+  private StageRunner(Layer layer, Share share) {
     kernels = layer.kernels();
+    this.share = share;
   }
 
   /// How a thread sees places and matrices.
@@ -41,39 +43,36 @@ final class StageRunner {
       Function<Place, Matrix> own,
       Function<PackedMatrix, PackedMatrix> packed) {}
 
-  /// Runs `stages` on `share`: of a step's rows or units, or of the rows of many steps.
+  /// Runs `stages` on `share` of the rows or units of a step, or of the rows of many steps.
   static StageRunner ofShare(Layer layer, LayerMemory memory, List<Stage> stages, Share share) {
-    StageRunner runner = new StageRunner(layer);
+    StageRunner runner = new StageRunner(layer, share);
     View view =
         new View(
-            place -> runner.follow(share.operand(memory, place)),
+            place -> runner.follow(memory.cursor(place)),
             place -> runner.follow(share.own(memory, place)),
             share::own);
     for (Stage stage : stages) {
       if (share instanceof Share.Units units && !stage.products().isEmpty()) {
         runner.add(Kind.WAITING, () -> units.team().await(units.blocks().part()));
       }
-      if (!share.isEmpty()) {
-        runner.add(layer, stage, view);
-      }
+      runner.add(layer, stage, view);
     }
     return runner.finish();
   }
 
   /// Runs `stages` on the matrices that `windows` gives for the places.
   static StageRunner of(Layer layer, List<Stage> stages, Function<Place, Matrix> windows) {
-    StageRunner runner = new StageRunner(layer);
+    StageRunner runner = new StageRunner(layer, Share.Rows.ALL);
     View view = new View(windows, windows, packed -> packed);
     stages.forEach(stage -> runner.add(layer, stage, view));
     return runner.finish();
   }
 
-  /// Runs the stages at step `t`.
-  void runStep(int t) {
-    for (Cursor cursor : cursorArray) {
-      cursor.moveTo(t);
+  /// Runs the stages on the share of the `rows` rows from step `t` on.
+  void run(int t, int rows) {
+    if (moveTo(t, rows)) {
+      run();
     }
-    run();
   }
 
   /// Runs the stages.
@@ -83,10 +82,10 @@ final class StageRunner {
     }
   }
 
-  /// The same, with the time of the products and of the pointwise programs counted.
-  void runStep(int t, PhaseClock clock, Phase product, Phase pointwise) {
-    for (Cursor cursor : cursorArray) {
-      cursor.moveTo(t);
+  /// The same as [#run(int, int)], with the time of the products and of the pointwise programs counted.
+  void run(int t, int rows, PhaseClock clock, Phase product, Phase pointwise) {
+    if (!moveTo(t, rows)) {
+      return;
     }
     for (int i = 0; i < actionArray.length; i++) {
       actionArray[i].run();
@@ -96,6 +95,16 @@ final class StageRunner {
         case WAITING -> clock.end(Phase.WAITING);
       }
     }
+  }
+
+  /// Whether the share has any rows.
+  private boolean moveTo(int t, int rows) {
+    int first = share.firstRow(rows);
+    int count = share.rowCount(rows);
+    for (Cursor cursor : cursorArray) {
+      cursor.moveTo(t, first, count);
+    }
+    return count > 0;
   }
 
   private void add(Kind kind, Runnable action) {

@@ -17,7 +17,8 @@ import java.util.List;
 ///     dE/dW = sum over t of delta(t)^T operand(t)
 ///
 /// **Shapes**: input and its gradient `[T, B, I]`, output and its gradient `[T, B, H]`, states `[B, H]`, error
-/// signals `[T, B, N]` for a merged matrix of N rows.
+/// signals `[T, B, N]` for a merged matrix of N rows. If not all sequences have T steps, only the rows are there that
+/// [LiveRows] tells.
 ///
 /// **Memory**: for each step and row the states, the kept values and the error signals; all of it is
 /// allocated here, none while running.
@@ -30,26 +31,26 @@ import java.util.List;
 ///
 /// What leaves the time loop is computed for a chunk of steps at a time: the products of the input before the chunk's
 /// steps, the weight gradients after them. The numbers that pass between the loop and these products are then still
-/// in the cache. Where chunks begin follows from T and B, not from the team, and so does the order of all sums.
+/// in the cache. A chunk is a block of [LiveRows], or as much of one as has the same sequences. So the order of all
+/// sums follows from T, B and the lengths, not from the team.
 public final class UnrolledLayer {
-  /// Rows of a chunk, at least, unless fewer are left at the sequence's end.
-  private static final int CHUNK_ROWS = 512;
-
   private final Plan plan;
   private final Team team;
   private final LayerMemory memory;
   private final StageRunner[] forward;
   private final StageRunner[] backward;
   private final Chunk[] chunks;
-  private final Chunk[] lastChunk;
-  private final int chunkSteps;
+  private final LiveRows live;
   private final Team.Task forwardTask = this::runForward;
   private final Team.Task backwardTask = this::runBackward;
   private final Matrix[] initialStates;
-  private final Matrix[] finalStates;
   private List<Matrix> gradients;
+  private int backwardFrom;
+  private int backwardUntil;
   private PhaseClock clock;
 
+  /// A layer for sequences that all have T steps.
+  ///
   /// @param layer the cell with its parameters
   /// @param team the threads
   /// @param input where the input is
@@ -58,11 +59,19 @@ public final class UnrolledLayer {
   /// @param batch B
   public UnrolledLayer(
       Layer layer, Team team, Sequence input, Sequence inputGradient, int steps, int batch) {
+    this(layer, team, input, inputGradient, new LiveRows(steps, batch));
+  }
+
+  /// A layer for sequences of different lengths.
+  ///
+  /// @param live which sequences have which steps; what it tells when [#forward] is called, counts
+  public UnrolledLayer(
+      Layer layer, Team team, Sequence input, Sequence inputGradient, LiveRows live) {
     this(
         layer,
         team,
-        new LayerMemory(layer, input, inputGradient, steps, batch),
-        Split.ofLoop(layer, batch, team.size()));
+        new LayerMemory(layer, input, inputGradient, live),
+        Split.ofLoop(layer, live.batch(), team.size()));
   }
 
   /// A layer whose time loop is split as told: by units only if [Split#allowsUnits] for the team.
@@ -70,44 +79,27 @@ public final class UnrolledLayer {
     this.plan = layer.plan();
     this.team = team;
     this.memory = memory;
-    int steps = memory.steps;
-    int batch = memory.batch;
-    int states = plan.stateWidths().size();
-    initialStates = new Matrix[states];
-    finalStates = new Matrix[states];
-    for (int s = 0; s < states; s++) {
-      initialStates[s] = memory.state(s, 0);
-      finalStates[s] = memory.state(s, steps);
+    live = memory.live;
+    initialStates = new Matrix[plan.stateWidths().size()];
+    for (int s = 0; s < initialStates.length; s++) {
+      initialStates[s] = memory.initialState(s);
     }
-    chunkSteps = Math.min(steps, chunkSteps(batch));
     int parts = team.size();
     forward = new StageRunner[parts];
     backward = new StageRunner[parts];
     chunks = new Chunk[parts];
-    lastChunk = new Chunk[parts];
-    int rest = steps % chunkSteps;
+    int chunkRows = Math.min(live.blockSteps(), live.capacity()) * live.batch();
     for (int part = 0; part < parts; part++) {
-      Share share = split.share(layer, batch, part, team);
+      Share share = split.share(layer, part, team);
       forward[part] = StageRunner.ofShare(layer, memory, plan.forward(), share);
       backward[part] = StageRunner.ofShare(layer, memory, plan.backward(), share);
-      chunks[part] = new Chunk(layer, memory, chunkSteps, part, team);
-      lastChunk[part] = rest == 0 ? chunks[part] : new Chunk(layer, memory, rest, part, team);
+      chunks[part] = new Chunk(layer, memory, chunkRows, part, team);
     }
   }
 
-  /// The steps of a chunk of a long sequence.
-  static int chunkSteps(int batch) {
-    return Math.ceilDiv(CHUNK_ROWS, batch);
-  }
-
-  /// T
-  public int steps() {
-    return memory.steps;
-  }
-
-  /// B
-  public int batch() {
-    return memory.batch;
+  /// Which sequences have which steps.
+  public LiveRows live() {
+    return live;
   }
 
   /// Bytes of memory that it has allocated: states, kept values, error signals, the output's derivative. The
@@ -135,9 +127,9 @@ public final class UnrolledLayer {
     return initialStates[index];
   }
 
-  /// State `index` after the last step.
-  public Matrix finalState(int index) {
-    return finalStates[index];
+  /// Copies state `index` of the b-th sequence after its last step to row `row` of `to`.
+  public void copyFinalState(int index, int b, Matrix to, int row) {
+    memory.copyFinalState(index, b, to, row);
   }
 
   /// The derivative of the loss with respect to state `index` after the last step: where it is put before
@@ -170,22 +162,32 @@ public final class UnrolledLayer {
 
   private void runForward(int part, int parts) {
     PhaseClock watch = start(part);
-    for (int from = 0; from < memory.steps; from += chunkSteps) {
-      int to = Math.min(from + chunkSteps, memory.steps);
+    int until;
+    for (int from = 0; from < live.steps(); from = until) {
+      until = live.chunkEnd(from);
       if (!plan.prologue().isEmpty()) {
-        chunk(part, from).runPrologue(from);
+        chunks[part].runPrologue(from, rows(from, until));
         end(watch, Phase.INPUT_PRODUCT);
+      }
+      // The threads share the rows that are alive: with fewer of them, a row may go to another.
+      boolean rowsMove = from > 0 && live.count(from) < live.count(from - 1);
+      if (!plan.prologue().isEmpty() || rowsMove) {
         team.await(part);
         end(watch, Phase.WAITING);
       }
-      for (int t = from; t < to; t++) {
+      for (int t = from; t < until; t++) {
         if (watch == null) {
-          forward[part].runStep(t);
+          forward[part].run(t, live.count(t));
         } else {
-          forward[part].runStep(t, watch, Phase.FORWARD_PRODUCT, Phase.FORWARD_POINTWISE);
+          forward[part].run(
+              t, live.count(t), watch, Phase.FORWARD_PRODUCT, Phase.FORWARD_POINTWISE);
         }
       }
     }
+  }
+
+  private int rows(int from, int until) {
+    return live.offset(until) - live.offset(from);
   }
 
   /// The clock of the calling thread, which does the first part; null if there is none.
@@ -203,43 +205,50 @@ public final class UnrolledLayer {
     }
   }
 
-  private Chunk chunk(int part, int from) {
-    return from + chunkSteps <= memory.steps ? chunks[part] : lastChunk[part];
-  }
-
   /// Follows the error back through all T steps, from the derivatives with respect to the output and the
   /// final states, and adds what the parameters collect to `gradients`.
   ///
   /// @param gradients one matrix for each parameter of the plan, a vector as a single row; the same list as in the
   ///     call before costs nothing
   public void backward(List<Matrix> gradients) {
+    backward(gradients, 0, live.steps());
+  }
+
+  /// The same through the steps from `from` to `until` - 1 alone: nothing arrives from later ones.
+  public void backward(List<Matrix> gradients, int from, int until) {
     this.gradients = gradients;
+    backwardFrom = from;
+    backwardUntil = until;
+    memory.startCarries(until);
     team.run(backwardTask);
   }
 
   private void runBackward(int part, int parts) {
     PhaseClock watch = start(part);
-    int last = (memory.steps - 1) / chunkSteps * chunkSteps;
-    for (int from = last; from >= 0; from -= chunkSteps) {
-      for (int t = Math.min(from + chunkSteps, memory.steps) - 1; t >= from; t--) {
+    int from;
+    for (int until = backwardUntil; until > backwardFrom; until = from) {
+      from = Math.max(backwardFrom, live.chunkStart(until));
+      for (int t = until - 1; t >= from; t--) {
         if (watch == null) {
-          backward[part].runStep(t);
+          backward[part].run(t, live.count(t));
         } else {
-          backward[part].runStep(t, watch, Phase.BACKWARD_PRODUCT, Phase.BACKWARD_POINTWISE);
+          backward[part].run(
+              t, live.count(t), watch, Phase.BACKWARD_PRODUCT, Phase.BACKWARD_POINTWISE);
         }
       }
-      Chunk chunk = chunk(part, from);
+      Chunk chunk = chunks[part];
+      int rows = rows(from, until);
       team.await(part);
       end(watch, Phase.WAITING);
       if (!plan.late().isEmpty()) {
-        chunk.runLate(from);
+        chunk.runLate(from, rows);
         end(watch, Phase.INPUT_GRADIENT);
         team.await(part);
         end(watch, Phase.WAITING);
       }
-      chunk.runEpilogue(from);
+      chunk.runEpilogue(from, rows);
       end(watch, Phase.INPUT_GRADIENT);
-      chunk.addGradients(from, gradients);
+      chunk.addGradients(from, rows, gradients);
       end(watch, Phase.PARAMETER_GRADIENTS);
     }
   }

@@ -1,6 +1,7 @@
 package dev.unfold.net;
 
 import dev.unfold.bptt.Layer;
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.cell.ParameterShape;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
@@ -12,8 +13,8 @@ import java.util.Map;
 /// [#unroll] it.
 ///
 /// **Parameters**: `embedding.weight [V, I]` if the input is tokens; for layer l the cell's parameters with
-/// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`; `head.weight [K, H]` and `head.bias [K]`,
-/// where H is the size of the cell's output if that is another.
+/// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`, and `_reverse` after it for the other direction;
+/// `head.weight [K, H]` and `head.bias [K]`, where H is the size of a layer's output if that is another.
 /// Names, shapes and the order of gates are PyTorch's.
 ///
 /// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody
@@ -63,20 +64,31 @@ public final class Network {
       shapes.put(EMBEDDING, List.of(embedding.vocabulary(), embedding.width()));
     }
     for (int layer = 0; layer < spec.layers(); layer++) {
-      for (ParameterShape shape : Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden())) {
-        shapes.put(shape.name() + suffix(layer), shape.shape());
+      List<ParameterShape> own = Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden());
+      for (String suffix : suffixes(spec, layer)) {
+        own.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
       }
     }
-    shapes.put(READOUT, List.of(spec.classes(), spec.outputSize()));
+    if (!spec.has(Wiring.TIED)) {
+      shapes.put(READOUT, List.of(spec.classes(), spec.outputSize()));
+    }
     if (spec.hasReadoutBias()) {
       shapes.put(READOUT_BIAS, List.of(spec.classes()));
     }
     return shapes;
   }
 
-  /// What the names of layer `layer`'s parameters end with.
-  static String suffix(int layer) {
-    return "_l" + layer;
+  /// What the names of layer `layer`'s parameters end with, for each direction.
+  static List<String> suffixes(NetworkSpec spec, int layer) {
+    String forward = "_l" + layer;
+    return spec.has(Wiring.BIDIRECTIONAL)
+        ? List.of(forward, forward + "_reverse")
+        : List.of(forward);
+  }
+
+  /// The name of the readout's matrix.
+  static String readout(NetworkSpec spec) {
+    return spec.has(Wiring.TIED) ? EMBEDDING : READOUT;
   }
 
   /// What it is made of.
@@ -98,7 +110,7 @@ public final class Network {
   public UnrolledNetwork unroll(Team team, int steps, int batch) {
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
-    return new UnrolledNetwork(this, team, steps, batch);
+    return new UnrolledNetwork(this, team, new LiveRows(steps, batch));
   }
 
   NetworkWeights weights() {

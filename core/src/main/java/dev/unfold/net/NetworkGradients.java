@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 /// Windows onto the gradients of a network, made once for many backward passes.
 final class NetworkGradients {
   private final Parameters parameters;
-  private final List<List<Matrix>> layers;
+  private final List<List<List<Matrix>>> layers;
   private final Matrix embedding;
   private final Matrix readout;
   private final Matrix readoutBias;
@@ -21,7 +21,7 @@ final class NetworkGradients {
             .toList();
     embedding =
         spec.encoder() instanceof Encoder.Embedding ? parameters.matrix(Network.EMBEDDING) : null;
-    readout = parameters.matrix(Network.READOUT);
+    readout = parameters.matrix(Network.readout(spec));
     readoutBias = spec.hasReadoutBias() ? parameters.matrix(Network.READOUT_BIAS) : null;
   }
 
@@ -30,7 +30,8 @@ final class NetworkGradients {
     return parameters == other;
   }
 
-  List<Matrix> ofLayer(int l) {
+  /// For each direction, in the order of its parameters.
+  List<List<Matrix>> ofLayer(int l) {
     return layers.get(l);
   }
 

@@ -4,6 +4,8 @@ import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.Sizes;
+import java.util.EnumSet;
+import java.util.Set;
 
 /// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K classes
 /// with softmax.
@@ -17,31 +19,83 @@ import dev.unfold.cell.Sizes;
 /// @param hidden H, the hidden units of a layer
 /// @param layers L
 /// @param classes K
-public record NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, int classes) {
+/// @param wiring what it has beyond that
+public record NetworkSpec(
+    Cell cell, Encoder encoder, int hidden, int layers, int classes, Set<Wiring> wiring) {
   /// Checks the sizes, which also must not make more parameters than an `int` counts.
   public NetworkSpec {
     expectPositive("hidden", "H", hidden);
     expectPositive("layers", "L", layers);
     expectPositive("classes", "K", classes);
-    double count = roughCount(cell, encoder, hidden, layers, classes);
+    wiring = Set.copyOf(wiring);
+    int directions = directions(wiring);
+    double count = roughCount(cell, encoder, hidden, layers, classes, directions);
     if (count > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           ("hidden, layers, encoder, classes: expected fewer than 2^31 parameters in all, got about"
                   + " %.1e with H=%d, L=%d, I=%d, K=%d")
               .formatted(count, hidden, layers, encoder.width(), classes));
     }
+    int above = width(cell, encoder.width(), hidden, directions);
+    if (layers > 1 && width(cell, above, hidden, directions) != above) {
+      throw new IllegalArgumentException(
+          "layers: expected L=1 for %s in both directions, whose output grows with each layer"
+              .formatted(cell.name()));
+    }
+    if (wiring.contains(Wiring.TIED)) {
+      expectTied(encoder, classes, above);
+    }
+  }
+
+  private static void expectTied(Encoder encoder, int classes, int above) {
+    boolean fits =
+        encoder instanceof Encoder.Embedding tokens
+            && tokens.vocabulary() == classes
+            && tokens.width() == above;
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "encoder: expected an embedding of V=K=%d tokens and I=%d, the width of the last layer, for tied weights, got %s"
+              .formatted(classes, above, encoder));
+    }
+  }
+
+  /// A network of layers one above the other.
+  public NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, int classes) {
+    this(cell, encoder, hidden, layers, classes, Set.of());
+  }
+
+  /// The same network with `more`.
+  public NetworkSpec with(Wiring more) {
+    Set<Wiring> all = EnumSet.of(more);
+    all.addAll(wiring);
+    return new NetworkSpec(cell, encoder, hidden, layers, classes, all);
+  }
+
+  /// Whether it has `feature`.
+  public boolean has(Wiring feature) {
+    return wiring.contains(feature);
+  }
+
+  /// How often each layer runs over the sequence: once in each direction.
+  public int directions() {
+    return directions(wiring);
+  }
+
+  private static int directions(Set<Wiring> wiring) {
+    return wiring.contains(Wiring.BIDIRECTIONAL) ? 2 : 1;
   }
 
   /// In floating point, where absurd sizes do not overflow. Vectors are left out.
   private static double roughCount(
-      Cell cell, Encoder encoder, int hidden, int layers, int classes) {
-    double above = matrixCount(cell, outputSize(cell, encoder.width(), hidden), hidden);
+      Cell cell, Encoder encoder, int hidden, int layers, int classes, int directions) {
+    int width = width(cell, encoder.width(), hidden, directions);
+    double above = matrixCount(cell, width, hidden);
     double recurrent = matrixCount(cell, encoder.width(), hidden) + (layers - 1.0) * above;
     double embedding =
         encoder instanceof Encoder.Embedding tokens
             ? (double) tokens.vocabulary() * tokens.width()
             : 0;
-    return recurrent + embedding + (double) classes * outputSize(cell, encoder.width(), hidden);
+    return directions * recurrent + embedding + (double) classes * width;
   }
 
   private static double matrixCount(Cell cell, int input, int hidden) {
@@ -71,14 +125,15 @@ public record NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, in
     return layer == 0 ? encoder.width() : outputSize();
   }
 
-  /// How many numbers the layers put out: H unless the cell says otherwise. A cell whose output has the size of
-  /// its input keeps that size through all layers.
+  /// How many numbers a layer puts out at a step: H unless the cell says otherwise, in each direction. A cell whose
+  /// output has the size of its input keeps that size through all layers.
   public int outputSize() {
-    return outputSize(cell, encoder.width(), hidden);
+    return width(cell, encoder.width(), hidden, directions());
   }
 
-  private static int outputSize(Cell cell, int input, int hidden) {
-    return cell.sizes(input, hidden).of(cell.output().size());
+  private static int width(Cell cell, int input, int hidden, int directions) {
+    long width = (long) directions * cell.sizes(input, hidden).of(cell.output().size());
+    return (int) Math.min(Integer.MAX_VALUE, width);
   }
 
   boolean hasReadoutBias() {

@@ -6,19 +6,38 @@ import dev.unfold.kernels.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The states of all layers of an unrolled network, as a whole.
+/// The states of all layers of an unrolled network, as a whole: for each layer, and each of its directions, those of its
+/// cell. In the caller's order of the sequences.
 final class NetworkStates {
   private final List<Cell.Recurrence> recurrences;
   private final List<UnrolledLayer> layers;
+  private final Arrangement arrangement;
 
-  /// State `state` of a layer at some time, or its derivative.
-  interface Part {
+  /// The initial state, in the caller's order.
+  private final State initial;
+
+  NetworkStates(Cell cell, List<UnrolledLayer> layers, Arrangement arrangement) {
+    recurrences = cell.recurrences();
+    this.layers = layers;
+    this.arrangement = arrangement;
+    initial = map((layer, s) -> copyOf(layer.initialState(s)));
+  }
+
+  /// What belongs to a state of a layer.
+  private interface Part {
     Matrix of(UnrolledLayer layer, int state);
   }
 
-  NetworkStates(Cell cell, List<UnrolledLayer> layers) {
-    recurrences = cell.recurrences();
-    this.layers = layers;
+  private State map(Part part) {
+    List<List<Matrix>> all = new ArrayList<>();
+    for (UnrolledLayer layer : layers) {
+      List<Matrix> states = new ArrayList<>();
+      for (int s = 0; s < recurrences.size(); s++) {
+        states.add(part.of(layer, s));
+      }
+      all.add(states);
+    }
+    return new State(all);
   }
 
   /// Starts from `state`.
@@ -28,64 +47,102 @@ final class NetworkStates {
       List<Matrix> from = state.layers().get(l);
       expect("states", recurrences.size(), from.size());
       for (int s = 0; s < from.size(); s++) {
-        set(s, from.get(s), layers.get(l).initialState(s));
+        set(s, from.get(s), initial.layers().get(l).get(s));
       }
     }
   }
 
-  /// Starts from the state after the last step of `previous`.
+  /// Starts from the state after the last steps of `previous`.
   void setAfter(NetworkStates previous) {
     expect("layers", layers.size(), previous.layers.size());
     expect("states", recurrences.size(), previous.recurrences.size());
     for (int l = 0; l < layers.size(); l++) {
       for (int s = 0; s < recurrences.size(); s++) {
-        set(s, previous.layers.get(l).finalState(s), layers.get(l).initialState(s));
+        Matrix to = initial.layers().get(l).get(s);
+        UnrolledLayer layer = previous.layers.get(l);
+        expect("B", to.rows(), layer.live().batch());
+        expect(letter(s), to.cols(), layer.initialState(s).cols());
+        previous.copyLast(layer, s, to);
       }
+    }
+  }
+
+  private void copyLast(UnrolledLayer layer, int s, Matrix to) {
+    for (int i = 0; i < to.rows(); i++) {
+      layer.copyFinalState(s, i, to, arrangement.sequence(i));
     }
   }
 
   /// Starts from zeros.
   void clear() {
+    initial.layers().forEach(states -> states.forEach(state -> state.buffer().clear()));
+  }
+
+  /// Puts the initial states where the layers have them.
+  void arrange() {
     for (int l = 0; l < layers.size(); l++) {
       for (int s = 0; s < recurrences.size(); s++) {
-        Matrix state = layers.get(l).initialState(s);
-        state.buffer().clear(state.offset(), (long) state.rows() * state.cols());
+        Matrix from = initial.layers().get(l).get(s);
+        Matrix to = layers.get(l).initialState(s);
+        for (int i = 0; i < to.rows(); i++) {
+          copyRow(from, arrangement.sequence(i), to, i);
+        }
       }
     }
   }
 
-  /// A copy of `part`.
-  State copy(Part part) {
-    List<List<Matrix>> copies = new ArrayList<>();
-    for (UnrolledLayer layer : layers) {
-      List<Matrix> states = new ArrayList<>();
-      for (int s = 0; s < recurrences.size(); s++) {
-        states.add(copyOf(part.of(layer, s)));
+  /// A copy of the states after the last steps.
+  State last() {
+    return map((layer, s) -> {
+      Matrix copy = alike(layer.initialState(s));
+      copyLast(layer, s, copy);
+      return copy;
+    });
+  }
+
+  /// A copy of the derivatives with respect to the initial states.
+  State initialGradient() {
+    return map((layer, s) -> {
+      Matrix from = layer.initialStateGradient(s);
+      Matrix copy = alike(from);
+      for (int i = 0; i < from.rows(); i++) {
+        copyRow(from, i, copy, arrangement.sequence(i));
       }
-      copies.add(states);
-    }
-    return new State(copies);
+      return copy;
+    });
+  }
+
+  private static Matrix alike(Matrix matrix) {
+    return Matrix.allocate(matrix.buffer().precision(), matrix.rows(), matrix.cols());
   }
 
   /// A matrix of the same numbers with memory of its own.
   static Matrix copyOf(Matrix from) {
-    Matrix copy = Matrix.allocate(from.buffer().precision(), from.rows(), from.cols());
+    Matrix copy = alike(from);
     copy(from, copy);
     return copy;
   }
 
   private void set(int state, Matrix from, Matrix to) {
-    String letter = recurrences.get(state).state().size().letter();
     expect("B", to.rows(), from.rows());
-    expect(letter, to.cols(), from.cols());
+    expect(letter(state), to.cols(), from.cols());
     copy(from, to);
+  }
+
+  private String letter(int state) {
+    return recurrences.get(state).state().size().letter();
   }
 
   private static void copy(Matrix from, Matrix to) {
     for (int r = 0; r < to.rows(); r++) {
-      long source = from.offset() + (long) r * from.stride();
-      to.buffer().copy(from.buffer(), source, to.offset() + (long) r * to.stride(), to.cols());
+      copyRow(from, r, to, r);
     }
+  }
+
+  private static void copyRow(Matrix from, int fromRow, Matrix to, int toRow) {
+    long source = from.offset() + (long) fromRow * from.stride();
+    long target = to.offset() + (long) toRow * to.stride();
+    to.buffer().copy(from.buffer(), source, target, to.cols());
   }
 
   private static void expect(String what, int expected, int got) {

@@ -10,46 +10,58 @@ import java.util.List;
 
 /// A network's matrices laid out for the kernels, once for each change of the parameters.
 final class NetworkWeights {
-  final List<Layer> layers = new ArrayList<>();
+  /// For each layer one for each direction.
+  final List<List<Layer>> layers = new ArrayList<>();
+
   final PackedMatrix readout;
   final PackedMatrix readoutBack;
 
+  private final NetworkSpec spec;
   private final Parameters parameters;
   private final Kernels kernels;
   private long packedVersion = -1;
 
   NetworkWeights(Kernels kernels, NetworkSpec spec, Parameters parameters) {
     this.kernels = kernels;
+    this.spec = spec;
     this.parameters = parameters;
     for (int l = 0; l < spec.layers(); l++) {
-      String suffix = Network.suffix(l);
-      layers.add(
-          Layer.of(
-              spec.cell(),
-              spec.inputSize(l),
-              spec.hidden(),
-              kernels,
-              shape -> parameters.matrix(shape.name() + suffix)));
+      int layer = l;
+      layers.add(Network.suffixes(spec, l).stream().map(suffix -> layer(layer, suffix)).toList());
     }
     readout = kernels.allocatePacked(spec.outputSize(), spec.classes());
     readoutBack = kernels.allocatePacked(spec.classes(), spec.outputSize());
   }
 
-  /// What belongs to layer `l` of `other`, numbers for the same network, in the order of its parameters.
-  List<Matrix> ofLayer(int l, Parameters other) {
-    String suffix = Network.suffix(l);
-    return layers.get(l).shapes().stream()
-        .map(shape -> other.matrix(shape.name() + suffix))
+  private Layer layer(int l, String suffix) {
+    return Layer.of(
+        spec.cell(),
+        spec.inputSize(l),
+        spec.hidden(),
+        kernels,
+        shape -> parameters.matrix(shape.name() + suffix));
+  }
+
+  /// What belongs to layer `l` of `other`, numbers for the same network: for each direction, in the order of its
+  /// parameters.
+  List<List<Matrix>> ofLayer(int l, Parameters other) {
+    return Network.suffixes(spec, l).stream()
+        .map(suffix ->
+            layers.get(l).getFirst().shapes().stream()
+                .map(shape -> other.matrix(shape.name() + suffix))
+                .toList())
         .toList();
   }
 
   synchronized void refresh(Team team) {
     long version = parameters.version();
     for (int l = 0; l < layers.size(); l++) {
-      layers.get(l).refresh(version, team);
+      for (int d = 0; d < layers.get(l).size(); d++) {
+        layers.get(l).get(d).refresh(version, team);
+      }
     }
     if (version != packedVersion) {
-      Matrix weight = parameters.matrix(Network.READOUT);
+      Matrix weight = parameters.matrix(Network.readout(spec));
       kernels.packTransposed(weight, readout);
       kernels.pack(weight, readoutBack);
       packedVersion = version;

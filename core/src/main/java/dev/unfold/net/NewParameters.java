@@ -29,15 +29,19 @@ final class NewParameters {
   void draw() {
     initialization.check(spec.cell());
     if (spec.encoder() instanceof Encoder.Embedding) {
-      drawing(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
+      drawEmbedding();
     }
     for (int layer = 0; layer < spec.layers(); layer++) {
-      List<String> forget = new ArrayList<>(spec.cell().forgetBiases());
-      for (CellParameter parameter : spec.cell().layout().parameters()) {
-        draw(parameter, layer, forget);
+      for (String suffix : Network.suffixes(spec, layer)) {
+        List<String> forget = new ArrayList<>(spec.cell().forgetBiases());
+        for (CellParameter parameter : spec.cell().layout().parameters()) {
+          draw(parameter, layer, suffix, forget);
+        }
       }
     }
-    drawReadout(Network.READOUT);
+    if (!spec.has(Wiring.TIED)) {
+      drawReadout(Network.READOUT);
+    }
     if (spec.hasReadoutBias()) {
       drawReadout(Network.READOUT_BIAS);
     }
@@ -48,14 +52,24 @@ final class NewParameters {
     return new Drawing(seed, tensor);
   }
 
+  /// An embedding that is the readout's matrix too is drawn as such: with numbers as large as the normal distribution's the
+  /// network would start out certain of whatever it guesses.
+  private void drawEmbedding() {
+    if (spec.has(Wiring.TIED)) {
+      drawReadout(Network.EMBEDDING);
+    } else {
+      drawing(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
+    }
+  }
+
   private void drawReadout(String name) {
     drawing(name).symmetric(parameters.matrix(name), 1 / Math.sqrt(spec.outputSize()));
   }
 
   /// @param forget biases of forget gates that are still to be set: a map with several gets one, and 0 for the others
-  private void draw(CellParameter parameter, int layer, List<String> forget) {
+  private void draw(CellParameter parameter, int layer, String suffix, List<String> forget) {
     Sizes sizes = spec.cell().sizes(spec.inputSize(layer), spec.hidden());
-    String name = parameter.name() + Network.suffix(layer);
+    String name = parameter.name() + suffix;
     Matrix tensor = parameters.matrix(name);
     Drawing drawing = drawing(name);
     boolean isMatrix = parameter.role().isMatrix();

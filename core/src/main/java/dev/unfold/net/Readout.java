@@ -6,124 +6,144 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 
-/// The linear readout with softmax cross-entropy over all T*B rows.
+/// The linear readout with softmax cross-entropy over all rows.
 ///
 ///     net_y(t) = W h(t) + b        E_t = -sum_k z_k(t) ln o_k(t)        o = softmax(net_y)
 ///     delta_out(t) = dE_t/dnet_y(t) = o(t) - z(t)
 ///     dE_t/dh(t) = W^T delta_out(t)        dE/dW = sum_t delta_out(t) h(t)^T
 final class Readout {
-  final Matrix logits;
-
-  private final Network network;
+  private final Arrangement arrangement;
   private final Kernels kernels;
   private final Team team;
-  private final Matrix output;
-  private final Matrix outputGradient;
+  private final Matrix logits;
   private final double[] losses;
-  private final int[] targets;
   private final Part[] parts;
   private final Team.Task forwardTask = this::runForward;
   private final Team.Task lossTask = this::runLoss;
-  private final Team.Task backwardTask = this::runBackward;
+  private final Team.Task backTask = this::runBack;
+  private final Team.Task gradientTask = this::runGradients;
+  private int[] targets;
   private Matrix softTargets;
-  private double scale;
-  private final Matrix[] weightGradients;
-
-  /// Null if the readout has no bias; each is alone in its array, which the kernels take.
-  private final Matrix[][] biasGradients;
-
+  private double[] scales;
+  private int firstRow;
+  private int rows;
   private NetworkGradients gradients;
 
-  /// One thread's rows, and its classes.
-  private record Part(
-      int from,
-      Matrix output,
-      Matrix logits,
-      Factor[] forward,
-      Factor[] back,
-      int firstClass,
-      Matrix classLogits) {}
+  /// One thread's windows: onto its rows, and onto its classes.
+  private final class Part {
+    final RowWindow output;
+    final RowWindow outputGradient;
+    final RowWindow own;
+    final Matrix bias;
+    final Factor[] forward;
+    final Factor[] back;
+    final int firstClass;
+    final RowWindow classLogits;
+    final RowWindow allOutput;
+    Matrix weightGradient;
 
-  Readout(Network network, Team team, Sequence output, Sequence outputGradient, int rows) {
-    this.network = network;
-    this.kernels = network.kernels();
-    this.team = team;
-    this.output = output.rows(rows);
-    this.outputGradient = outputGradient.rows(rows);
-    int classes = network.spec().classes();
-    logits = Matrix.allocate(kernels.precision(), rows, classes);
-    losses = new double[rows];
-    targets = new int[rows];
-    parts = new Part[team.size()];
-    weightGradients = new Matrix[parts.length];
-    biasGradients = new Matrix[parts.length][];
-    for (int part = 0; part < parts.length; part++) {
-      parts[part] = part(part, rows);
+    /// Null if the readout has no bias; alone in its array, which the kernels take.
+    Matrix[] biasGradient;
+
+    Part(Network network, Sequence values, Sequence derivatives, int index) {
+      output = new RowWindow(values.rows(0));
+      outputGradient = new RowWindow(derivatives.rows(0));
+      own = new RowWindow(logits);
+      bias = bias(network);
+      NetworkWeights weights = network.weights();
+      forward = new Factor[] {new Factor(weights.readout, bias, own.matrix)};
+      back = new Factor[] {Factor.of(weights.readoutBack, outputGradient.matrix)};
+      firstClass = Team.from(logits.cols(), index, team.size());
+      int classes = Team.from(logits.cols(), index + 1, team.size()) - firstClass;
+      classLogits = new RowWindow(logits.columns(firstClass, classes));
+      allOutput = new RowWindow(values.rows(0));
+    }
+
+    private Matrix bias(Network network) {
+      if (!network.spec().hasReadoutBias()) {
+        return null;
+      }
+      Matrix row = network.parameters().matrix(Network.READOUT_BIAS);
+      return Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
+    }
+
+    /// Moves to the part's share of the rows; whether there are any.
+    boolean moveTo(int index) {
+      int from = firstRow + Team.from(rows, index, team.size());
+      int count = firstRow + Team.from(rows, index + 1, team.size()) - from;
+      output.show(from, count);
+      outputGradient.show(from, count);
+      own.show(from, count);
+      if (bias != null) {
+        bias.moveTo(bias.offset(), count);
+      }
+      return count > 0;
     }
   }
 
-  private Part part(int index, int rows) {
-    int from = Team.from(rows, index, parts.length);
-    int count = Team.from(rows, index + 1, parts.length) - from;
-    int firstClass = Team.from(logits.cols(), index, parts.length);
-    int classes = Team.from(logits.cols(), index + 1, parts.length) - firstClass;
-    Matrix own = logits.rows(from, count);
-    Matrix ownGradient = outputGradient.rows(from, count);
-    Matrix bias = null;
-    if (network.spec().hasReadoutBias()) {
-      Matrix row = network.parameters().matrix(Network.READOUT_BIAS);
-      bias = Matrix.repeated(row.buffer(), row.offset(), count, own.cols());
+  Readout(Network network, Team team, Sequence output, Sequence outputGradient, Arrangement rows) {
+    this.kernels = network.kernels();
+    this.team = team;
+    arrangement = rows;
+    int capacity = rows.live.capacity() * rows.live.batch();
+    logits = Matrix.allocate(kernels.precision(), capacity, network.spec().classes());
+    losses = new double[capacity];
+    parts = new Part[team.size()];
+    for (int part = 0; part < parts.length; part++) {
+      parts[part] = new Part(network, output, outputGradient, part);
     }
-    NetworkWeights weights = network.weights();
-    return new Part(
-        from,
-        output.rows(from, count),
-        own,
-        new Factor[] {new Factor(weights.readout, bias, own)},
-        new Factor[] {Factor.of(weights.readoutBack, ownGradient)},
-        firstClass,
-        logits.columns(firstClass, classes));
+  }
+
+  /// net_y of all rows; after a loss delta_out.
+  Matrix logits() {
+    int present = arrangement.rows();
+    return present == logits.rows() ? logits : logits.rows(0, present);
   }
 
   /// Sets the logits.
   void forward() {
+    firstRow = 0;
+    rows = arrangement.rows();
     team.run(forwardTask);
   }
 
   private void runForward(int index, int count) {
     Part part = parts[index];
-    if (part.logits().rows() > 0) {
-      kernels.multiply(part.output(), part.forward());
+    if (part.moveTo(index)) {
+      kernels.multiply(part.output.matrix, part.forward);
     }
   }
 
-  /// Sets the losses, which it returns, and replaces the logits by delta_out. The right class of row r is at
-  /// `from` + r.
-  double[] loss(int[] classes, int from, double scale) {
-    System.arraycopy(classes, from, targets, 0, targets.length);
-    return loss((Matrix) null, scale);
+  /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `scales[r]`. A row whose
+  /// scale is 0 has no loss.
+  double[] loss(int[] targets, double[] scales) {
+    this.targets = targets;
+    this.scales = scales;
+    softTargets = null;
+    team.run(lossTask);
+    return losses;
   }
 
   /// The same with a distribution over the classes for each row.
-  double[] loss(Matrix distributions, double scale) {
+  double[] loss(Matrix distributions, double[] scales) {
     softTargets = distributions;
-    this.scale = scale;
+    this.scales = scales;
     team.run(lossTask);
-    softTargets = null;
     return losses;
   }
 
   private void runLoss(int index, int count) {
     Part part = parts[index];
-    Matrix own = part.logits();
-    if (own.rows() == 0) {
+    if (!part.moveTo(index)) {
       return;
     }
+    int from = Team.from(rows, index, parts.length);
+    Matrix own = part.own.matrix;
     if (softTargets == null) {
-      kernels.softmaxCrossEntropy(own, targets, part.from(), scale, own, losses);
+      kernels.softmaxCrossEntropy(own, targets, from, scales, own, losses);
     } else {
-      Matrix ownTargets = softTargets.rows(part.from(), own.rows());
-      kernels.softmaxCrossEntropy(own, ownTargets, part.from(), scale, own, losses);
+      Matrix ownTargets = softTargets.rows(from, own.rows());
+      kernels.softmaxCrossEntropy(own, ownTargets, from, scales, own, losses);
     }
   }
 
@@ -132,10 +152,24 @@ final class Readout {
     return losses;
   }
 
-  /// Sets dE/dh(t) for all steps and adds to the gradients of W and b.
-  void backward(NetworkGradients gradients) {
+  /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
+  void back(int from, int until) {
+    firstRow = from;
+    rows = until - from;
+    team.run(backTask);
+  }
+
+  private void runBack(int index, int count) {
+    Part part = parts[index];
+    if (part.moveTo(index)) {
+      kernels.multiply(part.own.matrix, part.back);
+    }
+  }
+
+  /// Adds to the gradients of W and b, block by block from the last to the first.
+  void addGradients(NetworkGradients gradients) {
     aim(gradients);
-    team.run(backwardTask);
+    team.run(gradientTask);
   }
 
   /// Makes the windows onto the gradients, which are mostly those of the call before.
@@ -143,26 +177,30 @@ final class Readout {
     if (this.gradients == gradients) {
       return;
     }
-    for (int i = 0; i < parts.length; i++) {
-      int first = parts[i].firstClass();
-      int count = parts[i].classLogits().cols();
-      weightGradients[i] = gradients.readout().rows(first, count);
+    for (Part part : parts) {
+      int count = part.classLogits.matrix.cols();
+      part.weightGradient = gradients.readout().rows(part.firstClass, count);
       Matrix bias = gradients.readoutBias();
-      biasGradients[i] = bias == null ? null : new Matrix[] {bias.columns(first, count)};
+      part.biasGradient = bias == null ? null : new Matrix[] {bias.columns(part.firstClass, count)};
     }
     this.gradients = gradients;
   }
 
-  private void runBackward(int index, int count) {
+  private void runGradients(int index, int count) {
     Part part = parts[index];
-    if (part.logits().rows() > 0) {
-      kernels.multiply(part.logits(), part.back());
+    if (part.classLogits.matrix.cols() == 0) {
+      return;
     }
-    Matrix own = part.classLogits();
-    if (own.cols() > 0) {
-      kernels.multiplyTransposedAdd(own, output, weightGradients[index]);
-      if (biasGradients[index] != null) {
-        kernels.sumRowsAdd(own, biasGradients[index]);
+    int blockSteps = arrangement.live.blockSteps();
+    for (int step = arrangement.lastBlock(); step >= 0; step -= blockSteps) {
+      int from = arrangement.firstRow(step);
+      int until = arrangement.firstRow(step + blockSteps);
+      part.classLogits.show(from, until - from);
+      part.allOutput.show(from, until - from);
+      Matrix deltas = part.classLogits.matrix;
+      kernels.multiplyTransposedAdd(deltas, part.allOutput.matrix, part.weightGradient);
+      if (part.biasGradient != null) {
+        kernels.sumRowsAdd(deltas, part.biasGradient);
       }
     }
   }

@@ -1,15 +1,14 @@
 package dev.unfold.net;
 
-import dev.unfold.bptt.Sequence;
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.bptt.UnrolledLayer;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A network unrolled over T steps for B sequences: full back-propagation through time over a batch.
+/// A network unrolled over T steps for B sequences: back-propagation through time over a batch.
 ///
 /// The order of calls: set the initial state ([#start]; zero at first), [#forward], then if wanted
 /// [#loss], then if wanted [#backward]. Another order throws [IllegalStateException].
@@ -19,6 +18,10 @@ import java.util.List;
 ///     double loss = unrolled.loss(targets, 0, Reduction.MEAN);
 ///     unrolled.backward(gradients);
 ///
+/// **Lengths**: sequences may be shorter than T ([#lengths]) or lack steps ([#present]). Only the steps that are there are
+/// computed, whatever is in the input at the others. A step that is missing leaves the state as it is. In results, what
+/// belongs to a step that is not there is zero.
+///
 /// **Shapes**: time-major; row t*B + b is step t of sequence b.
 ///
 /// **Memory**: all of it is allocated here: per step and row the logits (K numbers), and what each layer
@@ -26,21 +29,20 @@ import java.util.List;
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public final class UnrolledNetwork {
+  /// The target of a step that has none.
+  public static final int NO_TARGET = -1;
+
   private final Network network;
   private final Team team;
   private final Kernels kernels;
   private final int steps;
   private final int batch;
-  private final Sequence input;
-  private final Sequence inputGradient;
-  private final List<UnrolledLayer> layers = new ArrayList<>();
+  private final Arrangement arrangement;
+  private final NetworkInput input;
+  private final List<Level> levels = new ArrayList<>();
   private final NetworkStates states;
   private final Readout readout;
-  private final Matrix inputRows;
-  private final Matrix inputGradientRows;
-  private final Matrix embedding;
-  private int[] tokens;
-  private int tokensFrom;
+  private final Losses losses;
   private NetworkGradients gradients;
   private Phase phase = Phase.STARTED;
 
@@ -51,34 +53,26 @@ public final class UnrolledNetwork {
     HAS_LOSS
   }
 
-  UnrolledNetwork(Network network, Team team, int steps, int batch) {
+  UnrolledNetwork(Network network, Team team, LiveRows live) {
     this.network = network;
     this.team = team;
     this.kernels = network.kernels();
-    this.steps = steps;
-    this.batch = batch;
-    Precision precision = kernels.precision();
-    int rows = Math.multiplyExact(steps, batch);
-    input = Sequence.allocate(precision, rows, network.spec().encoder().width());
-    inputGradient = Sequence.allocate(precision, rows, input.width());
-    inputRows = input.rows(rows);
-    inputGradientRows = inputGradient.rows(rows);
-    embedding =
-        network.spec().encoder() instanceof Encoder.Embedding
-            ? network.parameters().matrix(Network.EMBEDDING)
-            : null;
-    Sequence below = input;
-    Sequence belowGradient = inputGradient;
+    steps = live.capacity();
+    batch = live.batch();
+    arrangement = new Arrangement(live);
+    input = new NetworkInput(network, arrangement);
+    Level.Sequences below = input.sequences();
     for (int l = 0; l < network.spec().layers(); l++) {
-      UnrolledLayer layer =
-          new UnrolledLayer(
-              network.weights().layers.get(l), team, below, belowGradient, steps, batch);
-      layers.add(layer);
-      below = layer.output();
-      belowGradient = layer.outputGradient();
+      boolean residual = l > 0 && network.spec().has(Wiring.RESIDUAL);
+      Level level =
+          new Level(network.weights().layers.get(l), kernels, team, arrangement, below, residual);
+      levels.add(level);
+      below = new Level.Sequences(level.output, level.outputGradient);
     }
-    states = new NetworkStates(network.spec().cell(), layers);
-    readout = new Readout(network, team, below, belowGradient, rows);
+    List<UnrolledLayer> layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
+    states = new NetworkStates(network.spec().cell(), layers, arrangement);
+    readout = new Readout(network, team, below.values(), below.gradients(), arrangement);
+    losses = new Losses(arrangement);
   }
 
   /// T
@@ -91,40 +85,93 @@ public final class UnrolledNetwork {
     return batch;
   }
 
-  /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
-  public Matrix input() {
-    return inputRows;
+  /// Lets the b-th sequence have the first `lengths[b]` of the T steps from the next [#forward] on.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
+  public void lengths(int... lengths) {
+    if (lengths.length != batch) {
+      throw new IllegalArgumentException(
+          "lengths: expected B=" + batch + " numbers, got " + lengths.length);
+    }
+    boolean[] present = new boolean[steps * batch];
+    for (int b = 0; b < batch; b++) {
+      if (lengths[b] < 0 || lengths[b] > steps) {
+        throw new IllegalArgumentException(
+            "lengths[%d]: expected 0 to T=%d, got %d".formatted(b, steps, lengths[b]));
+      }
+      for (int t = 0; t < lengths[b]; t++) {
+        present[t * batch + b] = true;
+      }
+    }
+    present(present);
   }
 
-  /// The output of layer `layer` at all steps `[T*B, H]`.
+  /// Lets the b-th sequence have the steps t with `present[t*B + b]` from the next [#forward] on.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are not T*B values.
+  public void present(boolean... present) {
+    if (present.length != steps * batch) {
+      throw new IllegalArgumentException(
+          "present: expected T*B=%d values, got %d".formatted(steps * batch, present.length));
+    }
+    phase = Phase.STARTED;
+    arrangement.set(present);
+  }
+
+  /// Lets all sequences have all T steps, as at first.
+  public void allPresent() {
+    phase = Phase.STARTED;
+    arrangement.fill();
+  }
+
+  /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
+  public Matrix input() {
+    return input.given();
+  }
+
+  /// The output of layer `layer` at all steps, `[T*B, H]`, in both directions `[T*B, 2H]`: a window if all steps are there,
+  /// else a copy.
   public Matrix output(int layer) {
-    return layers.get(layer).output().rows(steps * batch);
+    return given(levels.get(layer).output.rows(arrangement.rows()));
   }
 
   /// net_y of all steps `[T*B, K]`, after [#forward]; replaced by the scaled error signals delta_out by
-  /// [#loss].
+  /// [#loss]. A window if all steps are there, else a copy.
   public Matrix logits() {
-    return readout.logits;
+    return given(readout.logits());
+  }
+
+  /// Rows inside as rows of the caller's.
+  private Matrix given(Matrix rows) {
+    if (arrangement.isPlain()) {
+      return rows;
+    }
+    Matrix all = Matrix.allocate(kernels.precision(), steps * batch, rows.cols());
+    if (rows.rows() > 0) {
+      kernels.scatterAdd(rows, arrangement.given(), 0, all);
+    }
+    return all;
   }
 
   /// The loss of each step and sequence, E_t of sequence b at t*B + b, after [#loss].
   public double[] losses() {
-    return readout.losses();
+    return losses.given();
   }
 
-  /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward].
+  /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward]. A window if all steps are there,
+  /// else a copy.
   public Matrix inputGradient() {
-    return inputGradientRows;
+    return given(input.gradient());
   }
 
   /// The derivative of the loss with respect to the initial state, after [#backward].
   public State initialStateGradient() {
-    return states.copy(UnrolledLayer::initialStateGradient);
+    return states.initialGradient();
   }
 
-  /// A copy of the state after the last step.
+  /// A copy of the state after the last step of each sequence.
   public State finalState() {
-    return states.copy(UnrolledLayer::finalState);
+    return states.last();
   }
 
   /// Starts from the state `state`, a copy of which is taken.
@@ -151,38 +198,32 @@ public final class UnrolledNetwork {
 
   /// Runs all steps on the vectors in [#input].
   public void forward() {
-    if (embedding != null) {
-      throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
-    }
+    input.read();
     run();
   }
 
-  /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`. [#backward] reads
-  /// them again.
+  /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
   public void forward(int[] tokens, int from) {
-    if (embedding == null) {
-      throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
-    }
-    this.tokens = tokens;
-    tokensFrom = from;
-    kernels.gather(embedding, tokens, from, inputRows);
+    input.read(tokens, from);
     run();
   }
 
   private void run() {
     phase = Phase.STARTED;
     network.weights().refresh(team);
-    for (int l = 0; l < layers.size(); l++) {
-      layers.get(l).forward();
+    states.arrange();
+    for (int l = 0; l < levels.size(); l++) {
+      levels.get(l).forward();
     }
     readout.forward();
     phase = Phase.HAS_LOGITS;
   }
 
-  /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`.
+  /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`; [#NO_TARGET] for a
+  /// step without a loss.
   ///
-  /// @return the sum of all E_t, or their average, as `reduction` says; the gradients that [#backward] adds
-  ///     are those of this number
+  /// @return the sum of all E_t, or their average, as `reduction` says, 0 if there are none; the gradients that
+  ///     [#backward] adds are those of this number
   public double loss(int[] targets, int from, Reduction reduction) {
     int rows = steps * batch;
     if (from < 0 || targets.length - from < rows) {
@@ -191,10 +232,12 @@ public final class UnrolledNetwork {
               .formatted(rows, from, targets.length));
     }
     expectLogits();
-    return sum(reduction, readout.loss(targets, from, reduction.scale(rows)));
+    losses.count(targets, from, reduction);
+    return sum(readout.loss(losses.targets(), losses.scales()));
   }
 
-  /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`.
+  /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`; zeros for a
+  /// step without a loss.
   ///
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Matrix targets, Reduction reduction) {
@@ -206,7 +249,18 @@ public final class UnrolledNetwork {
               .formatted(rows, classes, targets.rows(), targets.cols()));
     }
     expectLogits();
-    return sum(reduction, readout.loss(targets, reduction.scale(rows)));
+    losses.count(targets, reduction);
+    return sum(readout.loss(arranged(targets), losses.scales()));
+  }
+
+  /// The caller's rows as rows inside.
+  private Matrix arranged(Matrix given) {
+    if (arrangement.isPlain()) {
+      return given;
+    }
+    Matrix rows = Matrix.allocate(kernels.precision(), arrangement.rows(), given.cols());
+    kernels.gather(given, arrangement.given(), 0, rows);
+    return rows;
   }
 
   private void expectLogits() {
@@ -214,36 +268,45 @@ public final class UnrolledNetwork {
     phase = Phase.STARTED;
   }
 
-  private double sum(Reduction reduction, double[] losses) {
+  private double sum(double[] ofRows) {
     phase = Phase.HAS_LOSS;
-    double sum = 0;
-    for (double loss : losses) {
-      sum += loss;
-    }
-    return sum * reduction.scale(losses.length);
+    return losses.sum(ofRows);
   }
 
   /// Follows the error of all steps back to all steps before and adds the derivatives of the loss with
   /// respect to all parameters to `gradients`.
   public void backward(Parameters gradients) {
     expectLoss("backward");
+    aim(gradients);
+    readout.addGradients(this.gradients);
+    readout.back(0, arrangement.rows());
+    backward(0, arrangement.live.steps());
+  }
+
+  private void aim(Parameters gradients) {
     if (this.gradients == null || !this.gradients.isOf(gradients)) {
       this.gradients = new NetworkGradients(network, gradients);
     }
-    readout.backward(this.gradients);
-    for (int l = layers.size() - 1; l >= 0; l--) {
-      layers.get(l).backward(this.gradients.ofLayer(l));
+  }
+
+  private void backward(int from, int until) {
+    for (int l = levels.size() - 1; l >= 0; l--) {
+      levels.get(l).backward(gradients.ofLayer(l), from, until);
     }
-    if (embedding != null) {
-      kernels.scatterAdd(inputGradientRows, tokens, tokensFrom, this.gradients.embedding());
-    }
+    input.addGradients(gradients, from, until);
   }
 
   /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
   /// parameters, after [#loss]. One pass back for each t: O(T^2) in time and memory. Replaces [#backward].
+  ///
+  /// **Errors**: [IllegalStateException] if not all steps are there, or if layers run in both directions.
   public ErrorSignals errorSignals() {
     expectLoss("errorSignals");
-    Matrix signals = readout.logits;
+    if (!arrangement.isPlain() || network.spec().directions() > 1) {
+      throw new IllegalStateException(
+          "errorSignals: expected sequences of T steps and layers of one direction");
+    }
+    Matrix signals = readout.logits();
     Matrix all = NetworkStates.copyOf(signals);
     long step = (long) batch * signals.cols();
     List<List<List<Matrix>>> deltas = new ArrayList<>();
@@ -254,15 +317,19 @@ public final class UnrolledNetwork {
       Parameters own = network.parameters().zeros();
       backward(own);
       gradients.add(own);
-      deltas.add(layers.stream().map(this::copyOfSignals).toList());
+      deltas.add(levels.stream().map(level -> copyOfSignals(level.directions.getFirst())).toList());
     }
     signals.buffer().copy(all.buffer(), 0, 0, all.buffer().length());
-    return new ErrorSignals(deltas, network.weights().layers.getFirst().groups(), gradients);
+    return new ErrorSignals(deltas, groups(), gradients);
+  }
+
+  private List<String> groups() {
+    return network.weights().layers.getFirst().getFirst().groups();
   }
 
   private List<Matrix> copyOfSignals(UnrolledLayer layer) {
     List<Matrix> copies = new ArrayList<>();
-    for (int g = 0; g < network.weights().layers.getFirst().groups().size(); g++) {
+    for (int g = 0; g < groups().size(); g++) {
       copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(steps * batch)));
     }
     return copies;

@@ -28,7 +28,7 @@ final class ChunkTest {
   private static final double TOLERANCE = 1e-7;
 
   private static final int B = 7;
-  private static final int CHUNK = UnrolledLayer.chunkSteps(B);
+  private static final int CHUNK = LiveRows.blockSteps(1, B);
 
   /// Two chunks, and a shorter one.
   private static final int T = 2 * CHUNK + CHUNK / 3;
@@ -63,7 +63,7 @@ final class ChunkTest {
   void numbers_ofSeveralChunks_areTheSameBitsForOneToFourThreads(Cell cell) {
     Kernels kernels = Backends.best(Precision.FLOAT);
     for (int batch : new int[] {1, 3, 600}) {
-      int chunk = UnrolledLayer.chunkSteps(batch);
+      int chunk = LiveRows.blockSteps(1, batch);
       int steps = 2 * chunk + chunk / 3;
       LayerProblem problem = new LayerProblem(cell, kernels, new Shape(steps, batch, 3, 19), 4);
       Team one = Team.of(1);

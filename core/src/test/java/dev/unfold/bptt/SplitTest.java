@@ -108,8 +108,7 @@ final class SplitTest {
             problem.layer(),
             problem.input(),
             problem.inputGradient(),
-            shape.steps(),
-            shape.batch());
+            new LiveRows(shape.steps(), shape.batch()));
     UnrolledLayer unrolled = new UnrolledLayer(problem.layer(), team, memory, split);
     problem.start(unrolled);
     return problem.run(unrolled, team);

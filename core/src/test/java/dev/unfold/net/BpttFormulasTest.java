@@ -11,6 +11,7 @@ import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
+import java.util.Arrays;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,10 +86,12 @@ final class BpttFormulasTest {
     }
     Elman.Values values = ElmanByFormulas.values(elman);
     double[] losses = new double[T];
+    double[] scales = new double[T];
+    Arrays.fill(scales, 1);
     Matrix logits = Matrix.allocate(Precision.DOUBLE, T, K);
     ElmanByLibrary.fill(logits, values.netY());
     Backends.named("scalar", Precision.DOUBLE)
-        .softmaxCrossEntropy(logits, classes, 0, 1, logits, losses);
+        .softmaxCrossEntropy(logits, classes, 0, scales, logits, losses);
     assertClose(values.deltaOut(), ElmanByLibrary.copy(logits));
     assertClose(new double[][] {values.losses()}, new double[][] {losses});
   }

@@ -84,7 +84,7 @@ final class ElmanByLibrary {
     unrolled.forward();
     unrolled.loss(matrix(elman.z()), Reduction.SUM);
     ErrorSignals signals = unrolled.errorSignals();
-    int recurrent = network.weights().layers.getFirst().groups().indexOf("hh");
+    int recurrent = network.weights().layers.getFirst().getFirst().groups().indexOf("hh");
     double[][][] delta = new double[steps][steps][];
     for (int t = 0; t < steps; t++) {
       double[][] ofError = copy(signals.deltas().get(t).getFirst().get(recurrent));
@@ -97,7 +97,7 @@ final class ElmanByLibrary {
 
   /// The error signals as training has them: summed over the error times while they go back.
   private double[][] sums(double[][] deltaOut) {
-    Layer layer = network.weights().layers.getFirst();
+    Layer layer = network.weights().layers.getFirst().getFirst();
     Sequence input = Sequence.allocate(Precision.DOUBLE, steps, elman.inputs());
     fill(input.rows(steps), elman.x());
     UnrolledLayer unrolled = new UnrolledLayer(layer, team, input, null, steps, 1);
@@ -113,7 +113,7 @@ final class ElmanByLibrary {
       }
     }
     Parameters gradients = network.parameters().zeros();
-    unrolled.backward(network.weights().ofLayer(0, gradients));
+    unrolled.backward(network.weights().ofLayer(0, gradients).getFirst());
     return copy(unrolled.errorSignals(layer.groups().indexOf("hh")).rows(steps));
   }
 

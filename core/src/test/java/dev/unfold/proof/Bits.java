@@ -6,6 +6,7 @@ import dev.unfold.kernels.Team;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.State;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// All numbers that a pass forward and back gives, to be compared bit by bit.
@@ -27,9 +28,11 @@ final class Bits {
     numbers.put("losses", problem.unrolled.losses().clone());
     numbers.put("delta_out", toArray(problem.unrolled.logits()));
     State last = problem.unrolled.finalState();
-    for (int l = 0; l < last.layers().size(); l++) {
+    for (int l = 0; l < problem.network.spec().layers(); l++) {
       numbers.put("output " + l, toArray(problem.unrolled.output(l)));
-      for (Matrix state : last.layers().get(l)) {
+    }
+    for (List<Matrix> states : last.layers()) {
+      for (Matrix state : states) {
         numbers.put("state " + numbers.size(), toArray(state));
       }
     }

@@ -11,8 +11,10 @@ import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Parameters;
+import dev.unfold.net.Wiring;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The network that a golden case describes, with its parameters by PyTorch's names.
 ///
@@ -24,13 +26,12 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
     Map<String, GoldenTensor> params = golden.tensors("params");
     String nonlinearity = "tanh";
     int projection = 0;
+    boolean both = false;
     int layers = (int) params.keySet().stream().filter(n -> n.matches("weight_ih_l\\d+")).count();
     if (golden.has("options")) {
       GoldenCase options = golden.object("options");
       options.expectOnly("nl", "bias", "layers", "bi", "proj");
-      if (options.has("bi") && options.flag("bi")) {
-        throw new Unsupported("options.bi: layers run in one direction only");
-      }
+      both = options.has("bi") && options.flag("bi");
       if (options.has("proj") && options.number("proj") != 0) {
         projection = options.size("proj");
       }
@@ -44,7 +45,8 @@ record GoldenNetwork(NetworkSpec spec, Map<String, GoldenTensor> params) {
             new Encoder.Vectors(golden.size("I")),
             golden.size("H"),
             Math.max(1, layers),
-            golden.size("K"));
+            golden.size("K"),
+            both ? Set.of(Wiring.BIDIRECTIONAL) : Set.of());
     expectShapes("params", spec, params);
     return new GoldenNetwork(spec, params);
   }

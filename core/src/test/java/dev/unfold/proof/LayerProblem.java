@@ -167,12 +167,21 @@ public final class LayerProblem {
     return differences;
   }
 
+  private static Matrix finalState(UnrolledLayer unrolled, int index) {
+    Matrix like = unrolled.initialState(index);
+    Matrix state = Matrix.allocate(like.buffer().precision(), like.rows(), like.cols());
+    for (int b = 0; b < state.rows(); b++) {
+      unrolled.copyFinalState(index, b, state, b);
+    }
+    return state;
+  }
+
   private double[] terms(UnrolledLayer unrolled, Team team) {
     forward(unrolled, team);
     List<Matrix> values = new ArrayList<>(List.of(unrolled.output().rows(shape.rows())));
     List<Matrix> factors = new ArrayList<>(List.of(unrolled.outputGradient().rows(shape.rows())));
     for (int s = 0; s < states(); s++) {
-      values.add(unrolled.finalState(s));
+      values.add(finalState(unrolled, s));
       factors.add(unrolled.finalStateGradient(s));
     }
     double[] terms = new double[values.stream().mapToInt(m -> m.rows() * m.cols()).sum()];
@@ -198,7 +207,7 @@ public final class LayerProblem {
     numbers.put("output", Bits.toArray(unrolled.output().rows(shape.rows())));
     numbers.put("derivative of input", Bits.toArray(inputGradient.rows(shape.rows())));
     for (int s = 0; s < states(); s++) {
-      numbers.put("state " + s, Bits.toArray(unrolled.finalState(s)));
+      numbers.put("state " + s, Bits.toArray(finalState(unrolled, s)));
       numbers.put("derivative of state " + s, Bits.toArray(unrolled.initialStateGradient(s)));
     }
     for (int g = 0; g < layer.groups().size(); g++) {

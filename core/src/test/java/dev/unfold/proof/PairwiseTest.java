@@ -125,10 +125,10 @@ final class PairwiseTest {
 
   /// What each error time alone gives back through a layer: error signals of each group.
   private static List<List<Matrix>> pairs(UnrolledLayer unrolled, Layer layer) {
-    Matrix outside = unrolled.outputGradient().rows(unrolled.steps() * B);
+    Matrix outside = unrolled.outputGradient().rows(unrolled.live().steps() * B);
     double[] all = Bits.toArray(outside);
     List<List<Matrix>> deltas = new ArrayList<>();
-    for (int t = 0; t < unrolled.steps(); t++) {
+    for (int t = 0; t < unrolled.live().steps(); t++) {
       for (int i = 0; i < all.length; i++) {
         outside.set(i / H, i % H, i / H / B == t ? all[i] : 0);
       }
@@ -138,7 +138,7 @@ final class PairwiseTest {
               .toList());
       List<Matrix> groups = new ArrayList<>();
       for (int g = 0; g < layer.groups().size(); g++) {
-        Matrix signals = unrolled.errorSignals(g).rows(unrolled.steps() * B);
+        Matrix signals = unrolled.errorSignals(g).rows(unrolled.live().steps() * B);
         Matrix copy = Matrix.allocate(Precision.DOUBLE, signals.rows(), signals.cols());
         copy.buffer().copy(signals.buffer(), signals.offset(), 0, copy.buffer().length());
         groups.add(copy);

@@ -34,9 +34,10 @@ final class SoftTargets implements GoldenProof {
     Matrix raw = logits.toMatrix(kernels.precision());
     int rows = raw.rows();
     double[] losses = new double[rows];
+    double[] scales = new double[rows];
+    Arrays.fill(scales, 1.0 / rows);
     Matrix got = Matrix.allocate(kernels.precision(), rows, raw.cols());
-    kernels.softmaxCrossEntropy(
-        raw, targets.toMatrix(kernels.precision()), 0, 1.0 / rows, got, losses);
+    kernels.softmaxCrossEntropy(raw, targets.toMatrix(kernels.precision()), 0, scales, got, losses);
     comparison.compare("loss", loss, Arrays.stream(losses).sum() / rows);
     comparison.compare("grad", gradient, got);
   }

@@ -10,7 +10,6 @@ import dev.unfold.net.Reduction;
 import dev.unfold.net.State;
 import dev.unfold.net.UnrolledNetwork;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +18,10 @@ final class StepLosses implements GoldenProof {
   private final GoldenNetwork network;
   private final int steps;
   private final int batch;
+
+  /// Null if all have T steps.
+  private final int[] lengths;
+
   private final Reduction reduction;
   private final int[] targets;
   private final GoldenTensor input;
@@ -63,15 +66,10 @@ final class StepLosses implements GoldenProof {
         "c_last");
     steps = golden.size("T");
     batch = golden.size("B");
-    if (golden.has("lengths")) {
-      double[] lengths = golden.numbers("lengths", batch);
-      if (Arrays.stream(lengths).anyMatch(length -> length != steps)) {
-        throw new Unsupported("lengths: all sequences of a batch have one length");
-      }
-    }
+    lengths = golden.has("lengths") ? golden.indices("lengths", steps + 1, batch) : null;
     network = GoldenNetwork.read(golden);
     int units = network.spec().outputSize();
-    int layers = network.spec().layers();
+    int layers = states();
     int classes = network.spec().classes();
     int width = network.spec().encoder().width();
     reduction =
@@ -98,6 +96,34 @@ final class StepLosses implements GoldenProof {
     }
   }
 
+  /// How many layers have states: each in each direction.
+  private int states() {
+    return network.spec().layers() * network.spec().directions();
+  }
+
+  /// The targets; none at steps that are not there.
+  private int[] presentTargets() {
+    int[] present = targets.clone();
+    for (int row = 0; row < present.length; row++) {
+      present[row] = isPresent(row) ? present[row] : UnrolledNetwork.NO_TARGET;
+    }
+    return present;
+  }
+
+  private boolean isPresent(int row) {
+    return lengths == null || row / batch < lengths[row % batch];
+  }
+
+  /// PyTorch's padding puts an output of zeros into the readout at steps that are not there; the library computes none.
+  private GoldenTensor presentLogits() {
+    double[] present = logits.data().clone();
+    int classes = network.spec().classes();
+    for (int i = 0; i < present.length; i++) {
+      present[i] = isPresent(i / classes) ? present[i] : 0;
+    }
+    return new GoldenTensor(logits.shape(), present);
+  }
+
   @Override
   public String kind() {
     return "step losses";
@@ -106,14 +132,17 @@ final class StepLosses implements GoldenProof {
   @Override
   public void run(Kernels kernels, Comparison comparison) {
     UnrolledNetwork unrolled = network.build(kernels).unroll(Team.of(1), steps, batch);
+    if (lengths != null) {
+      unrolled.lengths(lengths);
+    }
     input.copyTo(unrolled.input());
     unrolled.start(initialState(kernels.precision()));
     unrolled.forward();
     int top = network.spec().layers() - 1;
     comparison.compare("output", output, unrolled.output(top));
-    comparison.compare("logits", logits, unrolled.logits());
+    comparison.compare("logits", presentLogits(), unrolled.logits());
     compareStates("last", last, unrolled.finalState(), comparison);
-    comparison.compare("loss", loss, unrolled.loss(targets, 0, reduction));
+    comparison.compare("loss", loss, unrolled.loss(presentTargets(), 0, reduction));
     Parameters got = network.build(kernels).parameters().zeros();
     unrolled.backward(got);
     GoldenNetwork.compare("grads", gradients, got, comparison);
@@ -123,7 +152,7 @@ final class StepLosses implements GoldenProof {
 
   private State initialState(Precision precision) {
     List<List<Matrix>> layers = new ArrayList<>();
-    for (int l = 0; l < network.spec().layers(); l++) {
+    for (int l = 0; l < states(); l++) {
       List<Matrix> states = new ArrayList<>();
       for (GoldenTensor state : initial) {
         states.add(state.part(l).toMatrix(precision));
@@ -137,7 +166,7 @@ final class StepLosses implements GoldenProof {
       String name, List<GoldenTensor> expected, State got, Comparison comparison) {
     for (int s = 0; s < expected.size(); s++) {
       String state = network.spec().cell().states().get(s);
-      for (int l = 0; l < network.spec().layers(); l++) {
+      for (int l = 0; l < states(); l++) {
         comparison.compare(
             name + " of " + state + " of layer " + l,
             expected.get(s).part(l),

@@ -138,22 +138,24 @@ final class CheckedKernels implements Kernels {
 
   @Override
   public void softmaxCrossEntropy(
-      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses) {
+      Matrix logits, int[] targets, int from, double[] scales, Matrix gradient, double[] losses) {
     expect("logits", logits, logits.rows(), logits.cols());
     expectOutput("gradient", gradient, logits.rows(), logits.cols());
     expectIndices("targets", targets, from, logits.rows(), logits.cols());
+    expectLength("scales", scales.length, from, logits.rows());
     expectLength("losses", losses.length, from, logits.rows());
-    backend.softmaxCrossEntropy(logits, targets, from, scale, gradient, losses);
+    backend.softmaxCrossEntropy(logits, targets, from, scales, gradient, losses);
   }
 
   @Override
   public void softmaxCrossEntropy(
-      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses) {
+      Matrix logits, Matrix targets, int from, double[] scales, Matrix gradient, double[] losses) {
     expect("logits", logits, logits.rows(), logits.cols());
     expect("targets", targets, logits.rows(), logits.cols());
     expectOutput("gradient", gradient, logits.rows(), logits.cols());
+    expectLength("scales", scales.length, from, logits.rows());
     expectLength("losses", losses.length, from, logits.rows());
-    backend.softmaxCrossEntropy(logits, targets, from, scale, gradient, losses);
+    backend.softmaxCrossEntropy(logits, targets, from, scales, gradient, losses);
   }
 
   @Override

@@ -60,21 +60,24 @@ public interface Kernels {
   /// Softmax cross-entropy with one right class a row. With o = softmax(logits row r) and z the target
   /// targets(from + r):
   ///
-  ///     losses(from + r) = -ln o_z        gradient(r, k) = scale (o_k - [k = z])
+  ///     losses(from + r) = -ln o_z        gradient(r, k) = scales(from + r) (o_k - [k = z])
   ///
-  /// computed so that large logits do not overflow.
+  /// computed so that large logits do not overflow. A row whose scale is 0 does not count: its loss and its gradient are
+  /// 0 whatever its logits are.
   ///
   /// **Shapes**: logits and gradient `[R, K]`, and they may be the same matrix; targets in 0..K-1.
   void softmaxCrossEntropy(
-      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses);
+      Matrix logits, int[] targets, int from, double[] scales, Matrix gradient, double[] losses);
 
   /// Softmax cross-entropy with a distribution over the classes a row:
   ///
-  ///     losses(from + r) = -sum_k z_k ln o_k      gradient(r, k) = scale (o_k sum_j z_j - z_k)
+  ///     losses(from + r) = -sum_k z_k ln o_k      gradient(r, k) = scales(from + r) (o_k sum_j z_j - z_k)
+  ///
+  /// A row whose scale is 0 does not count, as above.
   ///
   /// **Shapes**: logits, targets and gradient `[R, K]`; logits and gradient may be the same matrix.
   void softmaxCrossEntropy(
-      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses);
+      Matrix logits, Matrix targets, int from, double[] scales, Matrix gradient, double[] losses);
 
   /// The sum of the squares of all elements, in double.
   double sumOfSquares(Matrix source);

@@ -3,7 +3,7 @@ package dev.unfold.kernels;
 /// A window of `rows` x `cols` numbers onto a [Buffer]: the element (r, c) is the number at `offset +
 /// r * stride + c`.
 ///
-/// The shape is fixed, the place is not: [#moveTo] slides the window along the buffer, so that a
+/// The width is fixed, the place and the number of rows are not: [#moveTo] slides the window along the buffer, so that a
 /// loop over time walks through a `[T, B, F]` buffer with one object and allocates nothing. A stride of
 /// 0 shows one row `rows` times over (a bias, say); such a matrix is only read.
 ///
@@ -11,17 +11,16 @@ package dev.unfold.kernels;
 /// their own.
 public final class Matrix {
   private final Buffer buffer;
-  private final int rows;
   private final int cols;
   private final int stride;
+  private int rows;
   private long offset;
 
   private Matrix(Buffer buffer, long offset, int rows, int cols, int stride) {
     this.buffer = buffer;
-    this.rows = rows;
     this.cols = cols;
     this.stride = stride;
-    moveTo(offset);
+    moveTo(offset, rows);
   }
 
   /// A window that starts at `offset`, its rows `stride` numbers apart.
@@ -54,8 +53,13 @@ public final class Matrix {
 
   /// Slides the window to `offset`, and returns it.
   public Matrix moveTo(long offset) {
+    return moveTo(offset, rows);
+  }
+
+  /// Slides the window to `offset`, where it shows `rows` rows, and returns it.
+  public Matrix moveTo(long offset, int rows) {
     long end = rows == 0 || cols == 0 ? offset : offset + (rows - 1L) * stride + cols;
-    if (offset < 0 || end > buffer.length()) {
+    if (offset < 0 || rows < 0 || end > buffer.length()) {
       throw new IndexOutOfBoundsException(
           "window "
               + rows
@@ -69,6 +73,7 @@ public final class Matrix {
               + buffer.length());
     }
     this.offset = offset;
+    this.rows = rows;
     return this;
   }
 

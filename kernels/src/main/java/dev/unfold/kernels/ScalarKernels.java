@@ -167,9 +167,15 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void softmaxCrossEntropy(
-      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses) {
+      Matrix logits, int[] targets, int from, double[] scales, Matrix gradient, double[] losses) {
     double[] outputs = new double[logits.cols()];
     for (int r = 0; r < logits.rows(); r++) {
+      double scale = scales[from + r];
+      if (scale == 0) {
+        losses[from + r] = 0;
+        clearRow(gradient, r);
+        continue;
+      }
       double logOfSum = softmax(logits, r, outputs);
       int target = targets[from + r];
       losses[from + r] = logOfSum - logits.get(r, target);
@@ -181,9 +187,15 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void softmaxCrossEntropy(
-      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses) {
+      Matrix logits, Matrix targets, int from, double[] scales, Matrix gradient, double[] losses) {
     double[] outputs = new double[logits.cols()];
     for (int r = 0; r < logits.rows(); r++) {
+      double scale = scales[from + r];
+      if (scale == 0) {
+        losses[from + r] = 0;
+        clearRow(gradient, r);
+        continue;
+      }
       double logOfSum = softmax(logits, r, outputs);
       double loss = 0;
       double mass = 0;
@@ -195,6 +207,12 @@ final class ScalarKernels implements Kernels {
       for (int k = 0; k < outputs.length; k++) {
         gradient.set(r, k, scale * (outputs[k] * mass - targets.get(r, k)));
       }
+    }
+  }
+
+  private static void clearRow(Matrix matrix, int r) {
+    for (int k = 0; k < matrix.cols(); k++) {
+      matrix.set(r, k, 0);
     }
   }
 

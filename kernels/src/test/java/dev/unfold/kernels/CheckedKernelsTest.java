@@ -159,17 +159,21 @@ class CheckedKernelsTest {
   void softmaxCrossEntropy_wrongArguments_areRejected() {
     Matrix logits = matrix(2, 3);
     double[] losses = new double[2];
+    double[] scales = {1, 1};
+    assertRejected(
+        "scales: expected 2 from 0 on, got a length of 1",
+        () -> kernels.softmaxCrossEntropy(logits, new int[2], 0, new double[1], logits, losses));
     assertRejected(
         "gradient: expected [2, 3], got [2, 2]",
-        () -> kernels.softmaxCrossEntropy(logits, new int[2], 0, 1, matrix(2, 2), losses));
+        () -> kernels.softmaxCrossEntropy(logits, new int[2], 0, scales, matrix(2, 2), losses));
     assertRejected(
         "targets[0]: expected 0 to 2, got 3",
-        () -> kernels.softmaxCrossEntropy(logits, new int[] {3, 0}, 0, 1, logits, losses));
+        () -> kernels.softmaxCrossEntropy(logits, new int[] {3, 0}, 0, scales, logits, losses));
     assertRejected(
         "losses: expected 2 from 0 on, got a length of 1",
-        () -> kernels.softmaxCrossEntropy(logits, new int[2], 0, 1, logits, new double[1]));
+        () -> kernels.softmaxCrossEntropy(logits, new int[2], 0, scales, logits, new double[1]));
     assertRejected(
         "targets: expected [2, 3], got [3, 3]",
-        () -> kernels.softmaxCrossEntropy(logits, matrix(3, 3), 0, 1, logits, losses));
+        () -> kernels.softmaxCrossEntropy(logits, matrix(3, 3), 0, scales, logits, losses));
   }
 }

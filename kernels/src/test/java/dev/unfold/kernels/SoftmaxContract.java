@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /// What the softmax cross-entropy of every backend must do.
 public abstract class SoftmaxContract {
   private static final int[] CLASSES = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 127, 257, 10_000};
 
+  private final double[] ones = scales(6, 1);
   private final Kernels kernels;
   private final Cases cases;
 
@@ -32,7 +34,7 @@ public abstract class SoftmaxContract {
         }
         Matrix gradient = cases.matrix(5, classes);
         double[] losses = new double[7];
-        kernels.softmaxCrossEntropy(logits, targets, 2, 0.125, gradient, losses);
+        kernels.softmaxCrossEntropy(logits, targets, 2, scales(7, 0.125), gradient, losses);
         check(Cases.values(logits), z, gradient, losses);
       }
     }
@@ -50,8 +52,36 @@ public abstract class SoftmaxContract {
       }
       Matrix gradient = cases.matrix(5, classes);
       double[] losses = new double[7];
-      kernels.softmaxCrossEntropy(logits, targets, 2, 0.125, gradient, losses);
+      kernels.softmaxCrossEntropy(logits, targets, 2, scales(7, 0.125), gradient, losses);
       check(Cases.values(logits), Cases.values(targets), gradient, losses);
+    }
+  }
+
+  private static double[] scales(int count, double scale) {
+    double[] scales = new double[count];
+    Arrays.fill(scales, scale);
+    return scales;
+  }
+
+  @Test
+  void softmaxCrossEntropy_rowsWithScaleZero_areZeroWhateverTheLogits() {
+    Matrix logits = cases.matrix(3, 37);
+    logits.set(1, 20, Double.NaN);
+    for (boolean soft : new boolean[] {false, true}) {
+      Matrix gradient = cases.matrix(3, 37);
+      double[] got = {7, 7, 7, 7};
+      double[] scales = {1, 2, 0, 2};
+      if (soft) {
+        Matrix targets = cases.matrix(3, 37);
+        kernels.softmaxCrossEntropy(logits, targets, 1, scales, gradient, got);
+      } else {
+        kernels.softmaxCrossEntropy(logits, new int[] {0, 3, 4, 5}, 1, scales, gradient, got);
+      }
+      assertEquals(7, got[0]);
+      assertEquals(0, got[2]);
+      assertArrayEquals(new double[37], Cases.values(gradient.rows(1, 1)));
+      assertTrue(Double.isFinite(got[1]) && got[1] != 0 && got[1] != 7);
+      assertTrue(gradient.get(2, 20) != 0);
     }
   }
 
@@ -102,13 +132,13 @@ public abstract class SoftmaxContract {
     Matrix gradient = cases.matrix(4, 37);
     double[] losses = new double[4];
     double[] inPlace = new double[4];
-    kernels.softmaxCrossEntropy(logits, targets, 0, 1, gradient, losses);
-    kernels.softmaxCrossEntropy(logits, targets, 0, 1, logits, inPlace);
+    kernels.softmaxCrossEntropy(logits, targets, 0, ones, gradient, losses);
+    kernels.softmaxCrossEntropy(logits, targets, 0, ones, logits, inPlace);
     assertArrayEquals(Cases.values(gradient), Cases.values(logits));
     assertArrayEquals(losses, inPlace);
     Matrix distribution = cases.matrix(4, 37);
-    kernels.softmaxCrossEntropy(gradient, distribution, 0, 1, logits, losses);
-    kernels.softmaxCrossEntropy(gradient, distribution, 0, 1, gradient, inPlace);
+    kernels.softmaxCrossEntropy(gradient, distribution, 0, ones, logits, losses);
+    kernels.softmaxCrossEntropy(gradient, distribution, 0, ones, gradient, inPlace);
     assertArrayEquals(Cases.values(logits), Cases.values(gradient));
     assertArrayEquals(losses, inPlace);
   }
@@ -120,10 +150,10 @@ public abstract class SoftmaxContract {
     logits.set(0, 7, 1e4);
     Matrix gradient = cases.matrix(1, 20);
     double[] losses = new double[1];
-    kernels.softmaxCrossEntropy(logits, new int[] {7}, 0, 1, gradient, losses);
+    kernels.softmaxCrossEntropy(logits, new int[] {7}, 0, ones, gradient, losses);
     assertEquals(0, losses[0]);
     assertEquals(0, gradient.get(0, 7));
-    kernels.softmaxCrossEntropy(logits, new int[] {3}, 0, 1, gradient, losses);
+    kernels.softmaxCrossEntropy(logits, new int[] {3}, 0, ones, gradient, losses);
     assertEquals(1e4, losses[0]);
     assertEquals(-1, gradient.get(0, 3));
     assertEquals(1, gradient.get(0, 7));
@@ -135,7 +165,7 @@ public abstract class SoftmaxContract {
     cases.fill(logits, 0);
     Matrix gradient = cases.matrix(1, 10_000);
     double[] losses = new double[1];
-    kernels.softmaxCrossEntropy(logits, new int[] {9_999}, 0, 1, gradient, losses);
+    kernels.softmaxCrossEntropy(logits, new int[] {9_999}, 0, ones, gradient, losses);
     assertEquals(Math.log(10_000), losses[0], 1e-12);
     assertEquals(1e-4, gradient.get(0, 0), 2e-4 * cases.epsilon());
     assertEquals(1e-4 - 1, gradient.get(0, 9_999), 2 * cases.epsilon());
@@ -148,7 +178,7 @@ public abstract class SoftmaxContract {
       logits.set(1, place, Double.NaN);
       Matrix gradient = cases.matrix(2, 37);
       double[] losses = new double[2];
-      kernels.softmaxCrossEntropy(logits, new int[] {5, 5}, 0, 1, gradient, losses);
+      kernels.softmaxCrossEntropy(logits, new int[] {5, 5}, 0, ones, gradient, losses);
       assertTrue(Double.isFinite(losses[0]));
       assertTrue(Double.isNaN(losses[1]));
       assertTrue(Double.isNaN(gradient.get(1, 20)));
@@ -161,11 +191,11 @@ public abstract class SoftmaxContract {
     int[] targets = cases.indices(0, 6, 45);
     Matrix whole = cases.matrix(6, 45);
     double[] losses = new double[6];
-    kernels.softmaxCrossEntropy(logits, targets, 0, 1, whole, losses);
+    kernels.softmaxCrossEntropy(logits, targets, 0, ones, whole, losses);
     double[] parts = new double[6];
     for (int r = 0; r < 6; r++) {
       Matrix part = cases.matrix(1, 45);
-      kernels.softmaxCrossEntropy(logits.rows(r, 1), targets, r, 1, part, parts);
+      kernels.softmaxCrossEntropy(logits.rows(r, 1), targets, r, ones, part, parts);
       assertArrayEquals(Cases.values(whole.rows(r, 1)), Cases.values(part), "row " + r);
     }
     assertArrayEquals(losses, parts);

@@ -17,8 +17,13 @@ final class Softmax {
   private Softmax() {}
 
   static void crossEntropy(
-      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses) {
+      Matrix logits, int[] targets, int from, double[] scales, Matrix gradient, double[] losses) {
     for (int r = 0; r < logits.rows(); r++) {
+      double scale = scales[from + r];
+      if (scale == 0) {
+        skip(r, from, gradient, losses);
+        continue;
+      }
       int target = targets[from + r];
       double logit = logits.get(r, target);
       double largest = largest(logits, r);
@@ -33,8 +38,13 @@ final class Softmax {
   }
 
   static void crossEntropy(
-      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses) {
+      Matrix logits, Matrix targets, int from, double[] scales, Matrix gradient, double[] losses) {
     for (int r = 0; r < logits.rows(); r++) {
+      double scale = scales[from + r];
+      if (scale == 0) {
+        skip(r, from, gradient, losses);
+        continue;
+      }
       double largest = largest(logits, r);
       // The loss is taken before the exponentials, which may overwrite the logits.
       double mass = sum(targets, r);
@@ -43,6 +53,13 @@ final class Softmax {
       losses[from + r] = mass * StrictMath.log(sum) - expected;
       subtract(gradient, targets, r, (float) (scale * mass / sum), (float) scale);
     }
+  }
+
+  /// A row that does not count.
+  private static void skip(int row, int from, Matrix gradient, double[] losses) {
+    losses[from + row] = 0;
+    long at = gradient.offset() + (long) row * gradient.stride();
+    gradient.buffer().clear(at, gradient.cols());
   }
 
   private static double largest(Matrix logits, int row) {

@@ -93,14 +93,14 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void softmaxCrossEntropy(
-      Matrix logits, int[] targets, int from, double scale, Matrix gradient, double[] losses) {
-    Softmax.crossEntropy(logits, targets, from, scale, gradient, losses);
+      Matrix logits, int[] targets, int from, double[] scales, Matrix gradient, double[] losses) {
+    Softmax.crossEntropy(logits, targets, from, scales, gradient, losses);
   }
 
   @Override
   public void softmaxCrossEntropy(
-      Matrix logits, Matrix targets, int from, double scale, Matrix gradient, double[] losses) {
-    Softmax.crossEntropy(logits, targets, from, scale, gradient, losses);
+      Matrix logits, Matrix targets, int from, double[] scales, Matrix gradient, double[] losses) {
+    Softmax.crossEntropy(logits, targets, from, scales, gradient, losses);
   }
 
   @Override

@@ -1,0 +1,123 @@
+package dev.unfold.net;
+
+import dev.unfold.bptt.LiveRows;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/// Where the steps of a batch of sequences lie in memory: the caller gives and gets `[T, B]`, row t*B + b for step t of
+/// sequence b; inside there are only rows of steps that exist, in the order of [LiveRows].
+///
+/// A step that is missing within a sequence is left out like one after its end: the state passes it unchanged, so the
+/// sequence is that of its other steps.
+final class Arrangement {
+  final LiveRows live;
+  private final int steps;
+  private final int batch;
+
+  /// The place in the batch of the i-th shortest sequence.
+  private final int[] order;
+
+  /// For each row inside the caller's row.
+  private final int[] given;
+
+  /// For each row inside that of the same sequence's step as far from its last as this one is from its first.
+  private final int[] reversed;
+
+  private boolean plain;
+
+  Arrangement(LiveRows live) {
+    this.live = live;
+    steps = live.capacity();
+    batch = live.batch();
+    order = new int[batch];
+    given = new int[steps * batch];
+    reversed = new int[steps * batch];
+    fill();
+  }
+
+  /// All sequences have all steps.
+  void fill() {
+    plain = true;
+    live.fill();
+    Arrays.setAll(order, i -> i);
+    Arrays.setAll(given, row -> row);
+    reverse();
+  }
+
+  /// The b-th sequence has the steps t with `present[t*B + b]`.
+  void set(boolean[] present) {
+    plain = false;
+    int[] lengths = new int[batch];
+    for (int row = 0; row < present.length; row++) {
+      lengths[row % batch] += present[row] ? 1 : 0;
+    }
+    int[] sorted =
+        IntStream.range(0, batch)
+            .boxed()
+            .sorted(Comparator.comparingInt(b -> lengths[b]))
+            .mapToInt(b -> b)
+            .toArray();
+    System.arraycopy(sorted, 0, order, 0, batch);
+    live.set(Arrays.stream(sorted).map(b -> lengths[b]).toArray());
+    for (int i = 0; i < batch; i++) {
+      int step = 0;
+      for (int row = order[i]; row < present.length; row += batch) {
+        if (present[row]) {
+          given[live.row(step, i)] = row;
+          step++;
+        }
+      }
+    }
+    reverse();
+  }
+
+  private void reverse() {
+    for (int i = 0; i < batch; i++) {
+      int length = live.length(i);
+      for (int t = 0; t < length; t++) {
+        reversed[live.row(t, i)] = live.row(length - 1 - t, i);
+      }
+    }
+  }
+
+  /// Whether inside and outside are the same.
+  boolean isPlain() {
+    return plain;
+  }
+
+  /// How many rows there are inside.
+  int rows() {
+    return live.rows();
+  }
+
+  /// The caller's row of a row inside.
+  int given(int row) {
+    return given[row];
+  }
+
+  /// All of [#given(int)], the first [#rows] of which count.
+  int[] given() {
+    return given;
+  }
+
+  /// The place in the batch of the i-th sequence inside.
+  int sequence(int i) {
+    return order[i];
+  }
+
+  /// For each row inside the one that the other direction has at its time.
+  int[] reversed() {
+    return reversed;
+  }
+
+  /// The first step of the last block; negative if there are no steps.
+  int lastBlock() {
+    return live.steps() == 0 ? -1 : live.blockStart(live.steps() - 1);
+  }
+
+  /// The first row inside of the block of steps that starts at step `step`.
+  int firstRow(int step) {
+    return live.offset(Math.min(step, live.steps()));
+  }
+}

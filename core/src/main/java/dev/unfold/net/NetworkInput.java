@@ -1,0 +1,104 @@
+package dev.unfold.net;
+
+import dev.unfold.bptt.Sequence;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Precision;
+
+/// What an unrolled network receives at each step: vectors that the caller fills in, or the embeddings of tokens.
+final class NetworkInput {
+  private final Arrangement arrangement;
+  private final Kernels kernels;
+  private final Sequence values;
+  private final Sequence gradients;
+  private final RowWindow rows;
+  private final RowWindow gradientRows;
+  private final Matrix embedding;
+  private final Matrix given;
+  private final int[] tokens;
+
+  NetworkInput(Network network, Arrangement arrangement) {
+    this.arrangement = arrangement;
+    kernels = network.kernels();
+    Precision precision = kernels.precision();
+    int capacity = arrangement.live.capacity() * arrangement.live.batch();
+    int width = network.spec().encoder().width();
+    values = Sequence.allocate(precision, capacity, width);
+    gradients = Sequence.allocate(precision, capacity, width);
+    rows = new RowWindow(values.rows(capacity));
+    gradientRows = new RowWindow(gradients.rows(capacity));
+    switch (network.spec().encoder()) {
+      case Encoder.Vectors v -> {
+        embedding = null;
+        tokens = null;
+        given = Matrix.allocate(precision, capacity, width);
+      }
+      case Encoder.Embedding e -> {
+        embedding = network.parameters().matrix(Network.EMBEDDING);
+        tokens = new int[capacity];
+        given = values.rows(capacity);
+      }
+    }
+  }
+
+  /// What the first layer receives.
+  Level.Sequences sequences() {
+    return new Level.Sequences(values, gradients);
+  }
+
+  /// The caller's vectors `[T*B, I]`; for a network of tokens, their embeddings.
+  Matrix given() {
+    return given;
+  }
+
+  /// The derivative with respect to the input, a row for each that is there.
+  Matrix gradient() {
+    return gradients.rows(arrangement.rows());
+  }
+
+  /// Takes the caller's vectors.
+  void read() {
+    if (embedding != null) {
+      throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
+    }
+    if (arrangement.isPlain()) {
+      values.buffer().copy(given.buffer(), 0, 0, given.buffer().length());
+    } else {
+      rows.show(0, arrangement.rows());
+      kernels.gather(given, arrangement.given(), 0, rows.matrix);
+    }
+  }
+
+  /// Takes the embeddings of tokens.
+  void read(int[] source, int from) {
+    if (embedding == null) {
+      throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
+    }
+    if (from < 0 || source.length - from < tokens.length) {
+      throw new IllegalArgumentException(
+          "tokens: expected T*B=%d from %d on, got a length of %d"
+              .formatted(tokens.length, from, source.length));
+    }
+    int count = arrangement.rows();
+    for (int row = 0; row < count; row++) {
+      tokens[row] = source[from + arrangement.given(row)];
+    }
+    rows.show(0, count);
+    kernels.gather(embedding, tokens, 0, rows.matrix);
+  }
+
+  /// Adds what the steps from `from` to `until` - 1 give to the embedding's derivative, block by block from the last to
+  /// the first.
+  void addGradients(NetworkGradients to, int from, int until) {
+    if (embedding == null) {
+      return;
+    }
+    int start;
+    for (int end = until; end > from; end = start) {
+      start = Math.max(from, arrangement.live.blockStart(end - 1));
+      int first = arrangement.firstRow(start);
+      gradientRows.show(first, arrangement.firstRow(end) - first);
+      kernels.scatterAdd(gradientRows.matrix, tokens, first, to.embedding());
+    }
+  }
+}
