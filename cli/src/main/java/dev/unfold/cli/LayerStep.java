@@ -119,6 +119,16 @@ public final class LayerStep {
     return unrolled;
   }
 
+  /// A copy of state `index` after the last step, `[B, H]`.
+  public Matrix finalState(int index) {
+    Matrix like = unrolled.initialState(index);
+    Matrix copy = Matrix.allocate(like.buffer().precision(), like.rows(), like.cols());
+    for (int b = 0; b < copy.rows(); b++) {
+      unrolled.copyFinalState(index, b, copy, b);
+    }
+    return copy;
+  }
+
   /// How many floating-point operations the products of a step take.
   public double operations() {
     return 3.0 * layer.productOperations() * sizes.rows();

@@ -45,6 +45,13 @@ final class LayerMemory {
     outputGradient = Sequence.allocate(precision, rows, plan.output().width());
   }
 
+  /// How many numbers the buffers of a layer with these widths have.
+  static long numbers(Layer.Widths widths, int steps, int batch) {
+    long rows = (long) steps * batch;
+    long ofStates = (rows + 4L * batch) * widths.states();
+    return ofStates + rows * (widths.sequences() + widths.output()) + (long) batch * widths.steps();
+  }
+
   /// Bytes of all buffers that were allocated here.
   long bytes() {
     long numbers =

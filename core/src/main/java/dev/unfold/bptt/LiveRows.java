@@ -55,6 +55,11 @@ public final class LiveRows {
     fill();
   }
 
+  /// Bytes of memory that this takes.
+  public static long bytes(int steps, int batch) {
+    return Integer.BYTES * (4L * (steps + 1) + batch);
+  }
+
   /// The same, in blocks of [#blockSteps(int, int)].
   public LiveRows(int steps, int batch) {
     this(steps, batch, blockSteps(steps, batch));

@@ -102,6 +102,11 @@ public final class UnrolledLayer {
     return live;
   }
 
+  /// How many numbers a layer with these widths keeps for T steps of B sequences.
+  public static long numbers(Layer.Widths widths, int steps, int batch) {
+    return LayerMemory.numbers(widths, steps, batch);
+  }
+
   /// Bytes of memory that it has allocated: states, kept values, error signals, the output's derivative. The
   /// input and its derivative belong to whoever gave them.
   public long bytes() {

@@ -21,9 +21,11 @@ final class Arrangement {
   /// For each row inside the caller's row.
   private final int[] given;
 
-  /// For each row inside that of the same sequence's step as far from its last as this one is from its first.
-  private final int[] reversed;
+  /// For each row inside that of the same sequence's step as far from its last as this one is from its first; null until
+  /// it is asked for.
+  private int[] reversed;
 
+  private boolean isReversed;
   private boolean plain;
 
   Arrangement(LiveRows live) {
@@ -32,22 +34,41 @@ final class Arrangement {
     batch = live.batch();
     order = new int[batch];
     given = new int[steps * batch];
-    reversed = new int[steps * batch];
     fill();
   }
 
   /// All sequences have all steps.
   void fill() {
     plain = true;
+    isReversed = false;
     live.fill();
     Arrays.setAll(order, i -> i);
     Arrays.setAll(given, row -> row);
-    reverse();
   }
 
-  /// The b-th sequence has the steps t with `present[t*B + b]`.
+  /// Which rows are there if sequence b has the first `lengths[b]` of `steps` = T steps.
+  static boolean[] present(int steps, int batch, int... lengths) {
+    if (lengths.length != batch) {
+      throw new IllegalArgumentException(
+          "lengths: expected B=" + batch + " numbers, got " + lengths.length);
+    }
+    boolean[] present = new boolean[steps * batch];
+    for (int b = 0; b < batch; b++) {
+      if (lengths[b] < 0 || lengths[b] > steps) {
+        throw new IllegalArgumentException(
+            "lengths[%d]: expected 0 to T=%d, got %d".formatted(b, steps, lengths[b]));
+      }
+      for (int t = 0; t < lengths[b]; t++) {
+        present[t * batch + b] = true;
+      }
+    }
+    return present;
+  }
+
+  /// The b-th sequence has the steps t with `present[t*B + b]`; those beyond the array it has not.
   void set(boolean[] present) {
     plain = false;
+    isReversed = false;
     int[] lengths = new int[batch];
     for (int row = 0; row < present.length; row++) {
       lengths[row % batch] += present[row] ? 1 : 0;
@@ -69,7 +90,36 @@ final class Arrangement {
         }
       }
     }
-    reverse();
+  }
+
+  /// The sequences are those of `batch`, whose steps may be fewer.
+  void take(Batch of) {
+    if (of.batch() != batch || of.steps() > steps) {
+      throw new IllegalArgumentException(
+          "batch: expected at most T=%d steps of B=%d sequences, got %d of %d"
+              .formatted(steps, batch, of.steps(), of.batch()));
+    }
+    if (of.present().isPresent()) {
+      set(of.present().get());
+    } else if (of.steps() == steps) {
+      fill();
+    } else {
+      boolean[] all = new boolean[of.steps() * batch];
+      Arrays.fill(all, true);
+      set(all);
+    }
+  }
+
+  /// These are the steps from `from` on of `whole`, a batch with the same sequences in blocks of the same size, as many as
+  /// there is room for. The caller's rows are those of the whole batch.
+  void set(Arrangement whole, int from) {
+    plain = false;
+    isReversed = false;
+    System.arraycopy(whole.order, 0, order, 0, batch);
+    int[] lengths = new int[batch];
+    Arrays.setAll(lengths, i -> Math.clamp(whole.live.length(i) - (long) from, 0, steps));
+    live.set(lengths);
+    System.arraycopy(whole.given, whole.live.offset(from), given, 0, live.rows());
   }
 
   private void reverse() {
@@ -108,6 +158,13 @@ final class Arrangement {
 
   /// For each row inside the one that the other direction has at its time.
   int[] reversed() {
+    if (reversed == null) {
+      reversed = new int[steps * batch];
+    }
+    if (!isReversed) {
+      reverse();
+      isReversed = true;
+    }
     return reversed;
   }
 

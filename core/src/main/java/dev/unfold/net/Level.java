@@ -20,8 +20,11 @@ import java.util.List;
 ///
 /// A layer of one direction and no connection costs nothing here: its output is this one's.
 final class Level {
+  /// The first matrix becomes the second.
   private static final Pointwise COPY = copy();
-  private static final Pointwise ADD = add();
+
+  /// The second matrix is added to the first.
+  static final Pointwise ADD = add();
 
   /// One for each direction.
   final List<UnrolledLayer> directions = new ArrayList<>();

@@ -1,26 +1,31 @@
 package dev.unfold.net;
 
+import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import java.util.Arrays;
 
-/// Which steps of a batch have a loss, how much each counts, and their sum.
+/// The targets of the rows of a batch, how much each row's loss counts, and the sum of the losses.
 final class Losses {
   private final Arrangement arrangement;
+  private final Kernels kernels;
   private final int batch;
-  private final double[] given;
+  private final int capacity;
   private final double[] scales;
-  private final int[] targets;
+  private final int[] classes;
 
   /// How many losses each sequence has.
   private final int[] counts;
 
-  Losses(Arrangement arrangement) {
+  /// Targets of K numbers, in the order of the rows; null until there are any.
+  private Matrix values;
+
+  Losses(Arrangement arrangement, Kernels kernels) {
     this.arrangement = arrangement;
+    this.kernels = kernels;
     batch = arrangement.live.batch();
-    int rows = arrangement.live.capacity() * batch;
-    given = new double[rows];
-    scales = new double[rows];
-    targets = new int[rows];
+    capacity = arrangement.live.capacity() * batch;
+    scales = new double[capacity];
+    classes = new int[capacity];
     counts = new int[batch];
   }
 
@@ -29,77 +34,74 @@ final class Losses {
     return scales;
   }
 
-  /// The target of each row that has one.
-  int[] targets() {
-    return targets;
+  /// The class of each row that has one.
+  int[] classes() {
+    return classes;
   }
 
-  /// E_t of sequence b at t*B + b.
-  double[] given() {
-    return given;
+  /// The K numbers of each row, zeros if it has none.
+  Matrix values() {
+    return values.rows(0, arrangement.rows());
   }
 
-  /// Finds the rows that have a target.
-  void count(int[] source, int from, Reduction reduction) {
-    for (int row = 0; row < arrangement.rows(); row++) {
-      int target = source[from + arrangement.given(row)];
-      boolean counts = target != UnrolledNetwork.NO_TARGET;
-      targets[row] = counts ? target : 0;
-      scales[row] = counts ? 1 : 0;
-    }
-    scale(reduction);
-  }
-
-  /// Finds the rows that have a distribution.
-  void count(Matrix source, Reduction reduction) {
-    for (int row = 0; row < arrangement.rows(); row++) {
-      scales[row] = isZero(source, arrangement.given(row)) ? 0 : 1;
-    }
-    scale(reduction);
-  }
-
-  private static boolean isZero(Matrix matrix, int row) {
-    for (int c = 0; c < matrix.cols(); c++) {
-      if (matrix.get(row, c) != 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void scale(Reduction reduction) {
-    if (reduction == Reduction.SUM) {
-      return;
-    }
+  /// Takes the targets of the rows that are there; each counts as `reduction` says.
+  void take(Targets targets, Reduction reduction) {
     Arrays.fill(counts, 0);
-    int all = 0;
-    int sequences = 0;
     for (int row = 0; row < arrangement.rows(); row++) {
-      if (scales[row] != 0) {
-        all++;
-        int b = arrangement.given(row) % batch;
-        sequences += counts[b] == 0 ? 1 : 0;
-        counts[b]++;
+      int own = arrangement.given(row);
+      counts[own % batch] += targets.has(own) ? 1 : 0;
+    }
+    take(targets, reduction.weights(counts));
+  }
+
+  /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
+  void take(Targets targets, double... weights) {
+    for (int row = 0; row < arrangement.rows(); row++) {
+      int own = arrangement.given(row);
+      scales[row] = targets.has(own) ? weights[own % batch] : 0;
+    }
+    switch (targets) {
+      case Targets.Classes all -> {
+        for (int row = 0; row < arrangement.rows(); row++) {
+          int target = all.classes()[all.from() + arrangement.given(row)];
+          classes[row] = scales[row] == 0 ? 0 : target;
+        }
       }
+      case Targets.Distributions all -> arrange(all.values());
+      case Targets.Values all -> arrange(all.values());
+    }
+  }
+
+  private void arrange(Matrix source) {
+    if (values == null) {
+      values = Matrix.allocate(kernels.precision(), capacity, source.cols());
+    }
+    if (arrangement.rows() > 0) {
+      kernels.gather(source, arrangement.given(), 0, values());
     }
     for (int row = 0; row < arrangement.rows(); row++) {
-      if (scales[row] != 0) {
-        int own = counts[arrangement.given(row) % batch];
-        scales[row] = 1.0 / (reduction == Reduction.MEAN ? all : (double) sequences * own);
+      if (scales[row] == 0) {
+        values.buffer().clear((long) row * values.cols(), values.cols());
       }
     }
   }
 
-  /// The sum of all losses times what each counts, from those of the rows.
-  double sum(double[] ofRows) {
-    Arrays.fill(given, 0);
-    for (int row = 0; row < arrangement.rows(); row++) {
-      given[arrangement.given(row)] = ofRows[row];
+  /// `start` and the sum of all losses times what each counts, from those of the rows: block by block from the last to the
+  /// first, as all sums over time. Puts each loss into the caller's row of `given`.
+  double sum(double[] ofRows, double start, double[] given) {
+    double total = start;
+    int blockSteps = arrangement.live.blockSteps();
+    for (int step = arrangement.lastBlock(); step >= 0; step -= blockSteps) {
+      double sum = 0;
+      int until = arrangement.firstRow(step + blockSteps);
+      for (int row = arrangement.firstRow(step); row < until; row++) {
+        if (scales[row] != 0) {
+          sum += ofRows[row] * scales[row];
+          given[arrangement.given(row)] = ofRows[row];
+        }
+      }
+      total += sum;
     }
-    double sum = 0;
-    for (int row = 0; row < arrangement.rows(); row++) {
-      sum += scales[row] == 0 ? 0 : ofRows[row] * scales[row];
-    }
-    return sum;
+    return total;
   }
 }

@@ -17,6 +17,9 @@ final class NetworkInput {
   private final Matrix given;
   private final int[] tokens;
 
+  /// The sum over windows of the derivative with respect to the input; null without windows.
+  private Sequence sum;
+
   NetworkInput(Network network, Arrangement arrangement) {
     this.arrangement = arrangement;
     kernels = network.kernels();
@@ -53,7 +56,50 @@ final class NetworkInput {
 
   /// The derivative with respect to the input, a row for each that is there.
   Matrix gradient() {
-    return gradients.rows(arrangement.rows());
+    return (sum == null ? gradients : sum).rows(arrangement.rows());
+  }
+
+  /// Lets [#gradient] be that of the whole from now on.
+  void endWindows() {
+    sum = null;
+  }
+
+  /// Lets [#gradient] be the sum over windows from now on.
+  void startWindows() {
+    sum = Sequence.allocate(kernels.precision(), given.rows(), values.width());
+  }
+
+  /// Adds the derivative with respect to the input at the steps from `from` to `until` - 1, as a window has left it.
+  void addWindow(int from, int until) {
+    int first = arrangement.firstRow(from);
+    int count = arrangement.firstRow(until) - first;
+    Matrix to = sum.rows(arrangement.rows()).rows(first, count);
+    gradientRows.show(first, count);
+    kernels.prepare(Level.ADD).run(new Matrix[] {to, gradientRows.matrix});
+  }
+
+  /// Takes the rows that are there of `inputs`.
+  void read(Inputs inputs) {
+    switch (inputs) {
+      case Inputs.Tokens all -> read(all.tokens(), all.from());
+      case Inputs.Vectors all -> {
+        expectVectors();
+        if (all.values().cols() != values.width()) {
+          throw new IllegalArgumentException(
+              "inputs: expected I=%d, got %d".formatted(values.width(), all.values().cols()));
+        }
+        if (arrangement.rows() > 0) {
+          rows.show(0, arrangement.rows());
+          kernels.gather(all.values(), arrangement.given(), 0, rows.matrix);
+        }
+      }
+    }
+  }
+
+  private void expectVectors() {
+    if (embedding != null) {
+      throw new IllegalStateException("the network takes tokens, got vectors");
+    }
   }
 
   /// Takes the caller's vectors.
@@ -64,22 +110,19 @@ final class NetworkInput {
     if (arrangement.isPlain()) {
       values.buffer().copy(given.buffer(), 0, 0, given.buffer().length());
     } else {
-      rows.show(0, arrangement.rows());
-      kernels.gather(given, arrangement.given(), 0, rows.matrix);
+      read(new Inputs.Vectors(given));
     }
   }
 
-  /// Takes the embeddings of tokens.
+  /// Takes the embeddings of tokens, of which the rows that are there are in the array.
   void read(int[] source, int from) {
     if (embedding == null) {
       throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
     }
-    if (from < 0 || source.length - from < tokens.length) {
-      throw new IllegalArgumentException(
-          "tokens: expected T*B=%d from %d on, got a length of %d"
-              .formatted(tokens.length, from, source.length));
-    }
     int count = arrangement.rows();
+    if (count == 0) {
+      return;
+    }
     for (int row = 0; row < count; row++) {
       tokens[row] = source[from + arrangement.given(row)];
     }

@@ -42,14 +42,7 @@ final class NetworkStates {
 
   /// Starts from `state`.
   void set(State state) {
-    expect("layers", layers.size(), state.layers().size());
-    for (int l = 0; l < layers.size(); l++) {
-      List<Matrix> from = state.layers().get(l);
-      expect("states", recurrences.size(), from.size());
-      for (int s = 0; s < from.size(); s++) {
-        set(s, from.get(s), initial.layers().get(l).get(s));
-      }
-    }
+    copy(state, initial);
   }
 
   /// Starts from the state after the last steps of `previous`.
@@ -75,7 +68,7 @@ final class NetworkStates {
 
   /// Starts from zeros.
   void clear() {
-    initial.layers().forEach(states -> states.forEach(state -> state.buffer().clear()));
+    clear(initial);
   }
 
   /// Puts the initial states where the layers have them.
@@ -91,25 +84,93 @@ final class NetworkStates {
     }
   }
 
+  /// Sets all of `state` to zero.
+  static void clear(State state) {
+    state.layers().forEach(states -> states.forEach(matrix -> matrix.buffer().clear()));
+  }
+
+  /// Copies `from` to `to`, which has the sizes of this.
+  void copy(State from, State to) {
+    expect("layers", layers.size(), from.layers().size());
+    for (int l = 0; l < layers.size(); l++) {
+      expect("states", recurrences.size(), from.layers().get(l).size());
+      for (int s = 0; s < recurrences.size(); s++) {
+        set(s, from.layers().get(l).get(s), to.layers().get(l).get(s));
+      }
+    }
+  }
+
+  /// Zeros for all states.
+  State zeros() {
+    return map((layer, s) -> alike(layer.initialState(s)));
+  }
+
+  /// A copy of `state`, which has the sizes of this.
+  State copyOf(State state) {
+    return new State(
+        state.layers().stream()
+            .map(states -> states.stream().map(NetworkStates::copyOf).toList())
+            .toList());
+  }
+
+  /// Copies the states after the last steps to `to`.
+  void copyLast(State to) {
+    for (int l = 0; l < layers.size(); l++) {
+      for (int s = 0; s < recurrences.size(); s++) {
+        copyLast(layers.get(l), s, to.layers().get(l).get(s));
+      }
+    }
+  }
+
+  /// Lets `gradient` arrive at the states after the last steps, beside what comes from the outputs.
+  void setLastGradient(State gradient) {
+    for (int l = 0; l < layers.size(); l++) {
+      for (int s = 0; s < recurrences.size(); s++) {
+        Matrix from = gradient.layers().get(l).get(s);
+        Matrix to = layers.get(l).finalStateGradient(s);
+        for (int i = 0; i < to.rows(); i++) {
+          copyRow(from, arrangement.sequence(i), to, i);
+        }
+      }
+    }
+  }
+
+  /// Copies the derivatives with respect to the initial states to `to`.
+  void copyInitialGradient(State to) {
+    for (int l = 0; l < layers.size(); l++) {
+      for (int s = 0; s < recurrences.size(); s++) {
+        Matrix from = layers.get(l).initialStateGradient(s);
+        for (int i = 0; i < from.rows(); i++) {
+          copyRow(from, i, to.layers().get(l).get(s), arrangement.sequence(i));
+        }
+      }
+    }
+  }
+
+  /// Adds the derivatives with respect to the initial states to `to`.
+  void addInitialGradient(State to) {
+    for (int l = 0; l < layers.size(); l++) {
+      for (int s = 0; s < recurrences.size(); s++) {
+        Matrix from = layers.get(l).initialStateGradient(s);
+        for (int i = 0; i < from.rows(); i++) {
+          addRow(from, i, to.layers().get(l).get(s), arrangement.sequence(i));
+        }
+      }
+    }
+  }
+
   /// A copy of the states after the last steps.
   State last() {
-    return map((layer, s) -> {
-      Matrix copy = alike(layer.initialState(s));
-      copyLast(layer, s, copy);
-      return copy;
-    });
+    State copy = zeros();
+    copyLast(copy);
+    return copy;
   }
 
   /// A copy of the derivatives with respect to the initial states.
   State initialGradient() {
-    return map((layer, s) -> {
-      Matrix from = layer.initialStateGradient(s);
-      Matrix copy = alike(from);
-      for (int i = 0; i < from.rows(); i++) {
-        copyRow(from, i, copy, arrangement.sequence(i));
-      }
-      return copy;
-    });
+    State copy = zeros();
+    copyInitialGradient(copy);
+    return copy;
   }
 
   private static Matrix alike(Matrix matrix) {
@@ -143,6 +204,12 @@ final class NetworkStates {
     long source = from.offset() + (long) fromRow * from.stride();
     long target = to.offset() + (long) toRow * to.stride();
     to.buffer().copy(from.buffer(), source, target, to.cols());
+  }
+
+  private static void addRow(Matrix from, int fromRow, Matrix to, int toRow) {
+    for (int c = 0; c < to.cols(); c++) {
+      to.set(toRow, c, to.get(toRow, c) + from.get(fromRow, c));
+    }
   }
 
   private static void expect(String what, int expected, int got) {

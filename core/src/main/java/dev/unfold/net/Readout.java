@@ -6,7 +6,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 
-/// The linear readout with softmax cross-entropy over all rows.
+/// The linear readout with its loss over all rows; for softmax cross-entropy
 ///
 ///     net_y(t) = W h(t) + b        E_t = -sum_k z_k(t) ln o_k(t)        o = softmax(net_y)
 ///     delta_out(t) = dE_t/dnet_y(t) = o(t) - z(t)
@@ -17,14 +17,15 @@ final class Readout {
   private final Team team;
   private final Matrix logits;
   private final double[] losses;
+  private final RowWindow clearing;
   private final Part[] parts;
   private final Team.Task forwardTask = this::runForward;
   private final Team.Task lossTask = this::runLoss;
   private final Team.Task backTask = this::runBack;
   private final Team.Task gradientTask = this::runGradients;
-  private int[] targets;
-  private Matrix softTargets;
-  private double[] scales;
+  private final SquaredError squaredError;
+  private Targets targets;
+  private Losses taken;
   private int firstRow;
   private int rows;
   private NetworkGradients gradients;
@@ -88,6 +89,8 @@ final class Readout {
     int capacity = rows.live.capacity() * rows.live.batch();
     logits = Matrix.allocate(kernels.precision(), capacity, network.spec().classes());
     losses = new double[capacity];
+    clearing = new RowWindow(outputGradient.rows(capacity));
+    squaredError = new SquaredError(kernels, capacity, logits.cols());
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
       parts[part] = new Part(network, output, outputGradient, part);
@@ -98,6 +101,15 @@ final class Readout {
   Matrix logits() {
     int present = arrangement.rows();
     return present == logits.rows() ? logits : logits.rows(0, present);
+  }
+
+  /// Clears dE/dh(t) for the rows from `from` to `until` - 1.
+  void clearBack(int from, int until) {
+    clearing.show(from, until - from);
+    clearing
+        .matrix
+        .buffer()
+        .clear(clearing.matrix.offset(), (long) (until - from) * clearing.matrix.cols());
   }
 
   /// Sets the logits.
@@ -114,20 +126,17 @@ final class Readout {
     }
   }
 
-  /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `scales[r]`. A row whose
-  /// scale is 0 has no loss.
-  double[] loss(int[] targets, double[] scales) {
+  /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `taken.scales()[r]`. A
+  /// row whose scale is 0 has no loss.
+  ///
+  /// @param targets which loss
+  /// @param taken its targets of the rows
+  double[] loss(Targets targets, Losses taken) {
     this.targets = targets;
-    this.scales = scales;
-    softTargets = null;
-    team.run(lossTask);
-    return losses;
-  }
-
-  /// The same with a distribution over the classes for each row.
-  double[] loss(Matrix distributions, double[] scales) {
-    softTargets = distributions;
-    this.scales = scales;
+    this.taken = taken;
+    if (targets instanceof Targets.Values) {
+      squaredError.start(taken.scales());
+    }
     team.run(lossTask);
     return losses;
   }
@@ -139,17 +148,16 @@ final class Readout {
     }
     int from = Team.from(rows, index, parts.length);
     Matrix own = part.own.matrix;
-    if (softTargets == null) {
-      kernels.softmaxCrossEntropy(own, targets, from, scales, own, losses);
-    } else {
-      Matrix ownTargets = softTargets.rows(from, own.rows());
-      kernels.softmaxCrossEntropy(own, ownTargets, from, scales, own, losses);
+    double[] scales = taken.scales();
+    switch (targets) {
+      case Targets.Classes c ->
+          kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
+      case Targets.Distributions d ->
+          kernels.softmaxCrossEntropy(
+              own, taken.values().rows(from, own.rows()), from, scales, own, losses);
+      case Targets.Values v ->
+          squaredError.run(own, taken.values().rows(from, own.rows()), from, losses);
     }
-  }
-
-  /// E_t of row r, after a loss.
-  double[] losses() {
-    return losses;
   }
 
   /// Sets dE/dh(t) for the rows from `from` to `until` - 1.

@@ -1,5 +1,7 @@
 package dev.unfold.net;
 
+import java.util.Arrays;
+
 /// How the losses E_t of single steps become one number, and with it the scale of all gradients.
 ///
 /// Steps without a target, and those that a sequence does not have, do not count.
@@ -10,5 +12,24 @@ public enum Reduction {
   MEAN,
   /// The average over the sequences of each one's average over its steps that count; a sequence in which none counts is
   /// left out.
-  MEAN_OF_SEQUENCES
+  MEAN_OF_SEQUENCES;
+
+  /// What a loss of each sequence counts.
+  ///
+  /// @param counts how many losses each has
+  double[] weights(int... counts) {
+    double all = Arrays.stream(counts).sum();
+    double sequences = Arrays.stream(counts).filter(count -> count > 0).count();
+    return Arrays.stream(counts)
+        .mapToDouble(count -> count == 0 ? 0 : weight(count, all, sequences))
+        .toArray();
+  }
+
+  private double weight(double own, double all, double sequences) {
+    return switch (this) {
+      case SUM -> 1;
+      case MEAN -> 1 / all;
+      case MEAN_OF_SEQUENCES -> 1 / (sequences * own);
+    };
+  }
 }

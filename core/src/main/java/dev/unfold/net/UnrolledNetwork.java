@@ -6,6 +6,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// A network unrolled over T steps for B sequences: back-propagation through time over a batch.
@@ -42,8 +43,19 @@ public final class UnrolledNetwork {
   private final List<Level> levels = new ArrayList<>();
   private final NetworkStates states;
   private final Readout readout;
-  private final Losses losses;
+  private final Losses targets;
+  private final double[] losses;
+  private final List<UnrolledLayer> layers;
   private NetworkGradients gradients;
+
+  /// What is written down of the error signals, from step [#normsFrom] on; null for nothing.
+  private ErrorNorms norms;
+
+  private int normsFrom;
+
+  /// The derivative with respect to the initial state summed over windows; null if the error was followed back as a whole.
+  private State initialGradient;
+
   private Phase phase = Phase.STARTED;
 
   /// What has been done since the last start.
@@ -69,10 +81,11 @@ public final class UnrolledNetwork {
       levels.add(level);
       below = new Level.Sequences(level.output, level.outputGradient);
     }
-    List<UnrolledLayer> layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
+    layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
     states = new NetworkStates(network.spec().cell(), layers, arrangement);
     readout = new Readout(network, team, below.values(), below.gradients(), arrangement);
-    losses = new Losses(arrangement);
+    targets = new Losses(arrangement, kernels);
+    losses = new double[steps * batch];
   }
 
   /// T
@@ -89,21 +102,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
   public void lengths(int... lengths) {
-    if (lengths.length != batch) {
-      throw new IllegalArgumentException(
-          "lengths: expected B=" + batch + " numbers, got " + lengths.length);
-    }
-    boolean[] present = new boolean[steps * batch];
-    for (int b = 0; b < batch; b++) {
-      if (lengths[b] < 0 || lengths[b] > steps) {
-        throw new IllegalArgumentException(
-            "lengths[%d]: expected 0 to T=%d, got %d".formatted(b, steps, lengths[b]));
-      }
-      for (int t = 0; t < lengths[b]; t++) {
-        present[t * batch + b] = true;
-      }
-    }
-    present(present);
+    present(Arrangement.present(steps, batch, lengths));
   }
 
   /// Lets the b-th sequence have the steps t with `present[t*B + b]` from the next [#forward] on.
@@ -155,7 +154,7 @@ public final class UnrolledNetwork {
 
   /// The loss of each step and sequence, E_t of sequence b at t*B + b, after [#loss].
   public double[] losses() {
-    return losses.given();
+    return losses;
   }
 
   /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward]. A window if all steps are there,
@@ -166,7 +165,7 @@ public final class UnrolledNetwork {
 
   /// The derivative of the loss with respect to the initial state, after [#backward].
   public State initialStateGradient() {
-    return states.initialGradient();
+    return initialGradient == null ? states.initialGradient() : states.copyOf(initialGradient);
   }
 
   /// A copy of the state after the last step of each sequence.
@@ -196,6 +195,13 @@ public final class UnrolledNetwork {
     states.clear();
   }
 
+  /// Lets the sizes of the error signals be written down at each [#backward] from now on.
+  public ErrorNorms watchErrors() {
+    norms = new ErrorNorms(layers.size(), steps);
+    normsFrom = 0;
+    return norms;
+  }
+
   /// Runs all steps on the vectors in [#input].
   public void forward() {
     input.read();
@@ -204,19 +210,28 @@ public final class UnrolledNetwork {
 
   /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
   public void forward(int[] tokens, int from) {
+    if (from < 0 || tokens.length - from < steps * batch) {
+      throw new IllegalArgumentException(
+          "tokens: expected T*B=%d from %d on, got a length of %d"
+              .formatted(steps * batch, from, tokens.length));
+    }
     input.read(tokens, from);
     run();
   }
 
   private void run() {
+    runLayers();
+    readout.forward();
+    phase = Phase.HAS_LOGITS;
+  }
+
+  private void runLayers() {
     phase = Phase.STARTED;
     network.weights().refresh(team);
     states.arrange();
     for (int l = 0; l < levels.size(); l++) {
       levels.get(l).forward();
     }
-    readout.forward();
-    phase = Phase.HAS_LOGITS;
   }
 
   /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`; [#NO_TARGET] for a
@@ -231,9 +246,7 @@ public final class UnrolledNetwork {
           "targets: expected T*B=%d from %d on, got a length of %d"
               .formatted(rows, from, targets.length));
     }
-    expectLogits();
-    losses.count(targets, from, reduction);
-    return sum(readout.loss(losses.targets(), losses.scales()));
+    return loss(new Targets.Classes(targets, from), reduction);
   }
 
   /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`; zeros for a
@@ -241,52 +254,100 @@ public final class UnrolledNetwork {
   ///
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Matrix targets, Reduction reduction) {
-    int rows = steps * batch;
-    int classes = network.spec().classes();
-    if (targets.rows() != rows || targets.cols() != classes) {
-      throw new IllegalArgumentException(
-          "targets: expected [T*B=%d, K=%d], got [%d, %d]"
-              .formatted(rows, classes, targets.rows(), targets.cols()));
-    }
-    expectLogits();
-    losses.count(targets, reduction);
-    return sum(readout.loss(arranged(targets), losses.scales()));
+    return loss(new Targets.Distributions(targets), reduction);
   }
 
-  /// The caller's rows as rows inside.
-  private Matrix arranged(Matrix given) {
-    if (arrangement.isPlain()) {
-      return given;
-    }
-    Matrix rows = Matrix.allocate(kernels.precision(), arrangement.rows(), given.cols());
-    kernels.gather(given, arrangement.given(), 0, rows);
-    return rows;
-  }
-
-  private void expectLogits() {
+  /// The loss for `targets` of all T*B rows.
+  ///
+  /// @return as [#loss(int[], int, Reduction)]
+  public double loss(Targets targets, Reduction reduction) {
+    expectShape(targets);
     expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");
     phase = Phase.STARTED;
+    this.targets.take(targets, reduction);
+    return loss(targets, 0, losses);
   }
 
-  private double sum(double[] ofRows) {
+  private void expectShape(Targets targets) {
+    Matrix values =
+        switch (targets) {
+          case Targets.Classes c -> null;
+          case Targets.Distributions all -> all.values();
+          case Targets.Values all -> all.values();
+        };
+    int classes = network.spec().classes();
+    int rows = steps * batch;
+    if (values != null && (values.rows() != rows || values.cols() != classes)) {
+      throw new IllegalArgumentException(
+          "targets: expected [T*B=%d, K=%d], got [%d, %d]"
+              .formatted(rows, classes, values.rows(), values.cols()));
+    }
+    if (targets.rows() < rows) {
+      throw new IllegalArgumentException(
+          "targets: expected T*B=%d, got %d".formatted(rows, targets.rows()));
+    }
+  }
+
+  private double loss(Targets of, double start, double[] given) {
+    Arrays.fill(losses, 0);
+    double sum = targets.sum(readout.loss(of, targets), start, given);
     phase = Phase.HAS_LOSS;
-    return losses.sum(ofRows);
+    return sum;
   }
 
   /// Follows the error of all steps back to all steps before and adds the derivatives of the loss with
   /// respect to all parameters to `gradients`.
   public void backward(Parameters gradients) {
-    expectLoss("backward");
-    aim(gradients);
-    readout.addGradients(this.gradients);
+    clearNorms();
+    startBackward(gradients);
+    initialGradient = null;
+    input.endWindows();
     readout.back(0, arrangement.rows());
     backward(0, arrangement.live.steps());
   }
 
-  private void aim(Parameters gradients) {
+  /// The same with truncation: the errors of the steps w k1 to (w + 1) k1 - 1, for w = 0, 1, ..., are followed back
+  /// together through the last k2 of the steps before (w + 1) k1, or T. So of the pairs (t', t) those count with
+  ///
+  ///     t' >= min((w + 1) k1, T) - k2        w = t / k1, rounded down
+  ///
+  /// The forward pass is that of the whole sequence. The readout's derivatives are not cut.
+  ///
+  /// **Errors**: [IllegalStateException] if layers run in both directions.
+  public void backward(Parameters gradients, Truncation truncation) {
+    if (network.spec().directions() > 1) {
+      throw new IllegalStateException("truncation: expected layers of one direction, got both");
+    }
+    clearNorms();
+    startBackward(gradients);
+    initialGradient = states.zeros();
+    input.startWindows();
+    int errorsFrom;
+    for (int until = arrangement.live.steps(); until > 0; until = errorsFrom) {
+      errorsFrom = (until - 1) / truncation.window() * truncation.window();
+      int from = Math.max(0, until - truncation.reach());
+      readout.clearBack(arrangement.firstRow(from), arrangement.firstRow(errorsFrom));
+      readout.back(arrangement.firstRow(errorsFrom), arrangement.firstRow(until));
+      backward(from, until);
+      input.addWindow(from, until);
+      if (from == 0) {
+        states.addInitialGradient(initialGradient);
+      }
+    }
+  }
+
+  private void clearNorms() {
+    if (norms != null) {
+      norms.clear();
+    }
+  }
+
+  private void startBackward(Parameters gradients) {
+    expect(Phase.HAS_LOSS, "backward: expected a loss since the last forward pass or start");
     if (this.gradients == null || !this.gradients.isOf(gradients)) {
       this.gradients = new NetworkGradients(network, gradients);
     }
+    readout.addGradients(this.gradients);
   }
 
   private void backward(int from, int until) {
@@ -294,6 +355,20 @@ public final class UnrolledNetwork {
       levels.get(l).backward(gradients.ofLayer(l), from, until);
     }
     input.addGradients(gradients, from, until);
+    if (norms != null) {
+      addNorms(from, until);
+    }
+  }
+
+  private void addNorms(int from, int until) {
+    for (int l = 0; l < layers.size(); l++) {
+      Matrix signals = layers.get(l).errorSignals(0).rows(arrangement.rows());
+      for (int t = from; t < until; t++) {
+        int first = arrangement.firstRow(t);
+        Matrix step = signals.rows(first, arrangement.firstRow(t + 1) - first);
+        norms.add(l, normsFrom + t, kernels.sumOfSquares(step));
+      }
+    }
   }
 
   /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
@@ -301,7 +376,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalStateException] if not all steps are there, or if layers run in both directions.
   public ErrorSignals errorSignals() {
-    expectLoss("errorSignals");
+    expect(Phase.HAS_LOSS, "errorSignals: expected a loss since the last forward pass or start");
     if (!arrangement.isPlain() || network.spec().directions() > 1) {
       throw new IllegalStateException(
           "errorSignals: expected sequences of T steps and layers of one direction");
@@ -335,8 +410,61 @@ public final class UnrolledNetwork {
     return copies;
   }
 
-  private void expectLoss(String what) {
-    expect(Phase.HAS_LOSS, what + ": expected a loss since the last forward pass or start");
+  /// Runs `all`, a batch of at most T steps.
+  double loss(Batch all, Reduction reduction) {
+    arrangement.take(all);
+    input.read(all.inputs());
+    run();
+    targets.take(all.targets(), reduction);
+    return loss(all.targets(), 0, losses);
+  }
+
+  /// Bytes of memory that this takes.
+  long bytes() {
+    return Footprint.ofUnrolled(network.spec(), kernels.precision(), steps, batch);
+  }
+
+  // A part of a longer batch
+
+  /// Is from now on the part of `whole` from step `from` on, as long as there is room for.
+  void arrange(Arrangement whole, int from) {
+    phase = Phase.STARTED;
+    arrangement.set(whole, from);
+    normsFrom = from;
+  }
+
+  /// Runs the layers alone on the rows that are there of the whole batch's inputs.
+  void runLayers(Inputs inputs) {
+    input.read(inputs);
+    runLayers();
+  }
+
+  /// Computes the losses of the whole batch's targets, and follows them and `arriving` back.
+  ///
+  /// @param weights what a loss of each sequence counts
+  /// @param start what the sum of the losses begins with
+  /// @param given for the losses, in the whole batch's rows
+  /// @return the sum
+  double lossAndBackward(
+      Targets of, double[] weights, double start, double[] given, State arriving, Parameters to) {
+    readout.forward();
+    targets.take(of, weights);
+    double sum = loss(of, start, given);
+    startBackward(to);
+    states.setLastGradient(arriving);
+    readout.back(0, arrangement.rows());
+    backward(0, arrangement.live.steps());
+    states.copyInitialGradient(arriving);
+    return sum;
+  }
+
+  NetworkStates states() {
+    return states;
+  }
+
+  /// Lets the error signals be written down in `norms`.
+  void watchErrors(ErrorNorms norms) {
+    this.norms = norms;
   }
 
   private void expect(Phase expected, String message) {

@@ -132,8 +132,8 @@ final class UnrolledNetworkTest {
         () -> unrolled.forward(new int[] {0, 1, 2, 3, 4, 0}, 0));
     unrolled.forward(targets, 0);
     assertRejected(
-        "targets[0]: expected 0 to 3, got -1",
-        () -> unrolled.loss(new int[] {-1, 1, 2, 3, 3, 0}, 0, Reduction.SUM));
+        "targets[0]: expected 0 to 3, got -2",
+        () -> unrolled.loss(new int[] {-2, 1, 2, 3, 3, 0}, 0, Reduction.SUM));
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.unfold.kernels.Team;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.Reduction;
+import dev.unfold.net.Truncation;
 import dev.unfold.net.UnrolledNetwork;
 import java.util.Map;
 
@@ -60,5 +61,17 @@ final class TruncatedWindows implements GoldenProof {
     }
     comparison.compare("loss", loss, total);
     GoldenNetwork.compare("grads", gradients, sums, comparison);
+    runAsOne(built, comparison);
+  }
+
+  /// The same as one pass forward over all steps, with the error cut at the windows.
+  private void runAsOne(Network built, Comparison comparison) {
+    Parameters sums = built.parameters().zeros();
+    UnrolledNetwork unrolled = built.unroll(Team.of(1), steps, batch);
+    input.copyTo(unrolled.input());
+    unrolled.forward();
+    comparison.compare("loss", loss, unrolled.loss(targets, 0, Reduction.SUM));
+    unrolled.backward(sums, new Truncation(window, window));
+    GoldenNetwork.compare("grads as one", gradients, sums, comparison);
   }
 }

@@ -42,8 +42,8 @@ final class UnfoldInference implements PeerStep {
       copy(input, (long) t * width, step.input());
       if (t > 0) {
         for (int i = 0; i < shape.cell().states(); i++) {
-          Matrix last = step.unrolled().finalState(i);
-          copy(last.buffer(), last.offset(), step.unrolled().initialState(i));
+          Matrix initial = step.unrolled().initialState(i);
+          step.unrolled().copyFinalState(i, 0, initial, 0);
         }
       }
       step.forward();

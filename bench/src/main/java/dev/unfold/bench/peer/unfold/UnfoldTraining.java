@@ -45,7 +45,7 @@ final class UnfoldTraining implements PeerStep {
             .with(Tensors.INPUT_GRADIENT, Matrices.get(step.inputGradient()));
     for (int i = 0; i < shape.cell().states(); i++) {
       tensors
-          .with(Tensors.finalState(i), Matrices.get(step.unrolled().finalState(i)))
+          .with(Tensors.finalState(i), Matrices.get(step.finalState(i)))
           .with(
               Tensors.initialStateGradient(i),
               Matrices.get(step.unrolled().initialStateGradient(i)));

@@ -1,0 +1,70 @@
+package dev.unfold.net;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/// B sequences of up to T steps with what is to be learnt from them. Nothing is copied: who changes the arrays changes the
+/// batch.
+///
+/// @param steps T
+/// @param batch B
+/// @param inputs what the network reads
+/// @param targets what its outputs are compared with
+/// @param present for row t*B + b whether sequence b has a step t; empty if all are there
+public record Batch(
+    int steps, int batch, Inputs inputs, Targets targets, Optional<boolean[]> present) {
+  /// Checks the sizes.
+  public Batch {
+    NetworkSpec.expectPositive("steps", "T", steps);
+    NetworkSpec.expectPositive("batch", "B", batch);
+    int rows = Math.multiplyExact(steps, batch);
+    expectRows("inputs", rows, inputs.rows());
+    expectRows("targets", rows, targets.rows());
+    present.ifPresent(all -> expectRows("present", rows, all.length));
+  }
+
+  private static void expectRows(String name, int expected, int got) {
+    if (got < expected) {
+      throw new IllegalArgumentException(
+          "%s: expected T*B=%d rows, got %d".formatted(name, expected, got));
+    }
+  }
+
+  /// A batch in which all sequences have T steps.
+  public static Batch of(int steps, int batch, Inputs inputs, Targets targets) {
+    return new Batch(steps, batch, inputs, targets, Optional.empty());
+  }
+
+  /// The same batch with the first `lengths[b]` steps of sequence b.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
+  public Batch withLengths(int... lengths) {
+    boolean[] all = Arrangement.present(steps, batch, lengths);
+    return new Batch(steps, batch, inputs, targets, Optional.of(all));
+  }
+
+  /// How many losses each sequence has.
+  int[] counts() {
+    int[] counts = new int[batch];
+    for (int row = 0; row < steps * batch; row++) {
+      boolean counted = (present.isEmpty() || present.get()[row]) && targets.has(row);
+      counts[row % batch] += counted ? 1 : 0;
+    }
+    return counts;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Batch(int t, int b, Inputs in, Targets to, Optional<boolean[]> some)
+        && t == steps
+        && b == batch
+        && in.equals(inputs)
+        && to.equals(targets)
+        && Arrays.equals(some.orElse(null), present.orElse(null));
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(new int[] {steps, batch, inputs.hashCode(), targets.hashCode()});
+  }
+}

@@ -1,0 +1,74 @@
+package dev.unfold.net;
+
+import dev.unfold.kernels.Team;
+
+/// The gradient of the loss over batches of B sequences of up to T steps, by one of the ways that [Engine] names. The
+/// oracle of all is [UnrolledNetwork#errorSignals]: with delta(t', t) from there, each engine gives exactly the sum over the
+/// pairs (t', t) that it says.
+///
+///     Bptt bptt = Bptt.of(network, team, steps, batch, new Engine.Budgeted(64 << 20));
+///     double loss = bptt.gradient(data, Reduction.MEAN, gradients);
+///
+/// **Memory**: all of it is allocated when it is made, [#bytes].
+///
+/// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
+public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
+  /// An engine for `network`.
+  ///
+  /// **Errors**: [IllegalArgumentException] for a budget that is too small, which names the least that is not; or for a
+  /// budget or truncation if layers run in both directions.
+  static Bptt of(Network network, Team team, int steps, int batch, Engine engine) {
+    NetworkSpec.expectPositive("steps", "T", steps);
+    NetworkSpec.expectPositive("batch", "B", batch);
+    if (!(engine instanceof Engine.Full) && network.spec().directions() > 1) {
+      throw new IllegalArgumentException(
+          "engine: expected full back-propagation for layers of both directions, got " + engine);
+    }
+    return switch (engine) {
+      case Engine.Full full -> new UnrolledBptt(network, team, steps, batch, null);
+      case Engine.Truncated cut -> new UnrolledBptt(network, team, steps, batch, cut.truncation());
+      case Engine.Budgeted budget ->
+          new BudgetedBptt(
+              network,
+              team,
+              steps,
+              batch,
+              MemoryBudget.of(
+                  network.spec(), network.kernels().precision(), steps, batch, budget.bytes()));
+    };
+  }
+
+  /// Lets the next batch start from a state of zeros, as at first.
+  void startFromZero();
+
+  /// Lets the next batch start from `state`, a copy of which is taken.
+  void start(State state);
+
+  /// Lets the next batch start from the state after the last steps of the one before.
+  void startAfterLast();
+
+  /// Computes the loss of `batch`, of at most T steps and exactly B sequences, and adds its derivatives with respect to all
+  /// parameters to `gradients`.
+  ///
+  /// @return the loss, as `reduction` says
+  double gradient(Batch batch, Reduction reduction, Parameters gradients);
+
+  /// E_t of sequence b of the last batch at t*B + b.
+  double[] losses();
+
+  /// A copy of the state after the last steps.
+  State finalState();
+
+  /// The derivative of the loss with respect to the initial state.
+  State initialStateGradient();
+
+  /// Lets the sizes of the error signals be written down at each [#gradient] from now on.
+  ErrorNorms watchErrors();
+
+  /// Bytes of memory outside the heap that this has allocated.
+  long bytes();
+
+  /// About how many times the time of full back-propagation this takes, counting that a backward pass costs two forward
+  /// passes; below 1 never, and for overlapping windows the backward passes are counted.
+  double relativeTime();
+}

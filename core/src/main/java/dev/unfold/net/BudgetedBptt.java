@@ -1,0 +1,205 @@
+package dev.unfold.net;
+
+import dev.unfold.bptt.LiveRows;
+import dev.unfold.bptt.RecomputationSchedule;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Back-propagation through all steps in little memory: the sequence is cut into segments, of which few have a tape at a
+/// time; the others are computed again when their turn comes.
+final class BudgetedBptt implements Bptt {
+  private final Network network;
+  private final Team team;
+  private final MemoryBudget budget;
+  private final Arrangement whole;
+  private final double[] losses;
+  private final UnrolledNetwork tape;
+  private final Deque<UnrolledNetwork> idleTapes = new ArrayDeque<>();
+  private final Deque<State> idleStates = new ArrayDeque<>();
+  private final long bytes;
+
+  /// Where the batch begins; what is reached by a forward run; and the derivative with respect to the state after the segment
+  /// that is next to go back over.
+  private final State initial;
+
+  private final State reached;
+  private final State arriving;
+  private ErrorNorms norms;
+
+  BudgetedBptt(Network network, Team team, int steps, int batch, MemoryBudget budget) {
+    this.network = network;
+    this.team = team;
+    this.budget = budget;
+    whole = new Arrangement(new LiveRows(steps, batch, budget.blockSteps()));
+    losses = new double[steps * batch];
+    tape = newTape();
+    initial = tape.states().zeros();
+    reached = tape.states().zeros();
+    arriving = tape.states().zeros();
+    RecomputationSchedule schedule = budget.schedule();
+    for (int i = schedule.mostTapes(budget.segments()); i > 0; i--) {
+      idleTapes.push(newTape());
+    }
+    for (int i = schedule.mostStates(budget.segments()); i > 0; i--) {
+      idleStates.push(tape.states().zeros());
+    }
+    NetworkSpec spec = network.spec();
+    Precision precision = network.kernels().precision();
+    bytes =
+        Footprint.ofBudgeted(spec, precision, steps, batch)
+            + (1 + idleTapes.size()) * tape.bytes()
+            + idleStates.size() * Footprint.ofState(spec, precision, batch);
+  }
+
+  private UnrolledNetwork newTape() {
+    LiveRows live = new LiveRows(budget.segmentSteps(), whole.live.batch(), budget.blockSteps());
+    return new UnrolledNetwork(network, team, live);
+  }
+
+  @Override
+  public void startFromZero() {
+    NetworkStates.clear(initial);
+  }
+
+  @Override
+  public void start(State state) {
+    tape.states().copy(state, initial);
+  }
+
+  @Override
+  public void startAfterLast() {
+    tape.states().copy(reached, initial);
+  }
+
+  @Override
+  public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
+    whole.take(batch);
+    Arrays.fill(losses, 0);
+    NetworkStates.clear(arriving);
+    tape.states().copy(initial, reached);
+    if (norms != null) {
+      norms.clear();
+    }
+    Run run = new Run(batch, reduction.weights(batch.counts()), gradients);
+    budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
+    tape.states().copy(run.last == null ? initial : run.last, reached);
+    return run.loss;
+  }
+
+  @Override
+  public double[] losses() {
+    return losses;
+  }
+
+  @Override
+  public State finalState() {
+    return tape.states().copyOf(reached);
+  }
+
+  @Override
+  public State initialStateGradient() {
+    return tape.states().copyOf(arriving);
+  }
+
+  @Override
+  public ErrorNorms watchErrors() {
+    norms = new ErrorNorms(network.spec().layers(), whole.live.capacity());
+    tape.watchErrors(norms);
+    idleTapes.forEach(other -> other.watchErrors(norms));
+    return norms;
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public double relativeTime() {
+    return budget.relativeTime();
+  }
+
+  /// One batch on its way.
+  private final class Run implements RecomputationSchedule.Worker {
+    private final Batch batch;
+    private final double[] weights;
+    private final Parameters gradients;
+    private final Map<Integer, State> states = new HashMap<>();
+    private final Map<Integer, UnrolledNetwork> tapes = new HashMap<>();
+    private double loss;
+
+    /// The state after the last segment.
+    private State last;
+
+    Run(Batch batch, double[] weights, Parameters gradients) {
+      this.batch = batch;
+      this.weights = weights;
+      this.gradients = gradients;
+    }
+
+    @Override
+    public void advance(int first, int count) {
+      if (first == 0) {
+        tape.states().copy(initial, reached);
+      } else if (tapes.containsKey(first - 1)) {
+        tapes.get(first - 1).states().copyLast(reached);
+      } else {
+        tape.states().copy(states.get(first), reached);
+      }
+      for (int segment = first; segment < first + count; segment++) {
+        forward(tape, segment);
+        tape.states().copyLast(reached);
+      }
+    }
+
+    private void forward(UnrolledNetwork unrolled, int segment) {
+      unrolled.arrange(whole, segment * budget.segmentSteps());
+      unrolled.start(reached);
+      unrolled.runLayers(batch.inputs());
+    }
+
+    @Override
+    public void keepState(int segment) {
+      State state = idleStates.pop();
+      tape.states().copy(reached, state);
+      states.put(segment, state);
+    }
+
+    @Override
+    public void dropState(int segment) {
+      idleStates.push(states.remove(segment));
+    }
+
+    @Override
+    public void keepTape(int segment) {
+      UnrolledNetwork kept = idleTapes.pop();
+      forward(kept, segment);
+      tapes.put(segment, kept);
+    }
+
+    @Override
+    public void reverse(int segment) {
+      forward(tape, segment);
+      back(tape);
+    }
+
+    @Override
+    public void reverseKept(int segment) {
+      UnrolledNetwork kept = tapes.remove(segment);
+      back(kept);
+      idleTapes.push(kept);
+    }
+
+    private void back(UnrolledNetwork unrolled) {
+      if (last == null) {
+        last = unrolled.finalState();
+      }
+      loss = unrolled.lossAndBackward(batch.targets(), weights, loss, losses, arriving, gradients);
+    }
+  }
+}

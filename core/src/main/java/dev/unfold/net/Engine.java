@@ -1,0 +1,21 @@
+package dev.unfold.net;
+
+/// How the gradient of a loss is followed back through time.
+public sealed interface Engine {
+  /// Back-propagation through all T steps, with all of them in memory.
+  record Full() implements Engine {}
+
+  /// Back-propagation cut as `truncation` says, with all T steps in memory.
+  record Truncated(Truncation truncation) implements Engine {}
+
+  /// Back-propagation through all T steps in at most `bytes` of memory, with parts of the forward pass computed again:
+  /// the same gradient as [Full], bit for bit.
+  record Budgeted(long bytes) implements Engine {
+    /// Checks the number.
+    public Budgeted {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("memory: expected 1 byte or more, got " + bytes);
+      }
+    }
+  }
+}

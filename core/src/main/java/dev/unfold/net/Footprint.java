@@ -1,0 +1,77 @@
+package dev.unfold.net;
+
+import dev.unfold.bptt.Layer;
+import dev.unfold.bptt.LiveRows;
+import dev.unfold.bptt.UnrolledLayer;
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Sizes;
+import dev.unfold.kernels.Precision;
+
+/// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and indices of
+/// each row and step are counted; objects whose number does not depend on T are not.
+///
+/// **Units**: bytes.
+public final class Footprint {
+  private Footprint() {}
+
+  /// What [Bptt#of] allocates with this engine.
+  ///
+  /// **Errors**: [IllegalArgumentException] if a budget is too small.
+  public static long of(
+      NetworkSpec spec, Precision precision, int steps, int batch, Engine engine) {
+    if (engine instanceof Engine.Budgeted budgeted) {
+      MemoryBudget budget = MemoryBudget.of(spec, precision, steps, batch, budgeted.bytes());
+      long tape = ofUnrolled(spec, precision, budget.segmentSteps(), batch);
+      return ofBudgeted(spec, precision, steps, batch)
+          + tape
+          + budget.schedule().mostTapes(budget.segments()) * tape
+          + budget.schedule().mostStates(budget.segments()) * ofState(spec, precision, batch);
+    }
+    return ofUnrolled(spec, precision, steps, batch);
+  }
+
+  /// A network unrolled over T steps.
+  static long ofUnrolled(NetworkSpec spec, Precision precision, int steps, int batch) {
+    long rows = (long) steps * batch;
+    boolean vectors = spec.encoder() instanceof Encoder.Vectors;
+    int directions = spec.directions();
+    long numbers = rows * spec.encoder().width() * (vectors ? 3 : 2);
+    long perRow = vectors ? 0 : Integer.BYTES;
+    for (int l = 0; l < spec.layers(); l++) {
+      Cell cell = spec.cell();
+      int input = spec.inputSize(l);
+      long own = UnrolledLayer.numbers(Layer.widths(cell, input, spec.hidden()), steps, batch);
+      numbers += directions * own;
+      if (directions > 1) {
+        numbers += 2 * rows * input;
+      }
+      if (directions > 1 || (l > 0 && spec.has(Wiring.RESIDUAL))) {
+        numbers += 2 * rows * spec.outputSize();
+      }
+    }
+    numbers += rows * spec.classes() + ofState(spec, precision, batch) / precision.bytes();
+    // Losses of the readout and of the caller, scales; classes, the caller's rows.
+    perRow += 3 * Double.BYTES + 2 * Integer.BYTES;
+    perRow += directions > 1 ? Integer.BYTES : 0;
+    return numbers * precision.bytes() + rows * perRow + LiveRows.bytes(steps, batch);
+  }
+
+  /// The states of all layers.
+  static long ofState(NetworkSpec spec, Precision precision, int batch) {
+    long numbers = 0;
+    for (int l = 0; l < spec.layers(); l++) {
+      Sizes sizes = spec.cell().sizes(spec.inputSize(l), spec.hidden());
+      for (Cell.Recurrence recurrence : spec.cell().recurrences()) {
+        numbers += sizes.of(recurrence.state().size());
+      }
+    }
+    return spec.directions() * numbers * batch * precision.bytes();
+  }
+
+  /// What a budgeted engine has beside tapes and states: where the rows of all steps are, and their losses.
+  static long ofBudgeted(NetworkSpec spec, Precision precision, int steps, int batch) {
+    long rows = (long) steps * batch;
+    long states = 4 * ofState(spec, precision, batch);
+    return rows * (Integer.BYTES + Double.BYTES) + LiveRows.bytes(steps, batch) + states;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.unfold.net;
+
+import dev.unfold.kernels.Matrix;
+
+/// What a network's output at each step of a batch is compared with, and by which loss. Row t*B + b belongs to step t of
+/// sequence b; a step without a target has no loss.
+public sealed interface Targets {
+  /// How many rows there are.
+  int rows();
+
+  /// Whether a row has a target.
+  boolean has(int row);
+
+  /// The right class of each row, that of row r at `classes[from + r]`, for the softmax cross-entropy
+  /// `E_t = -ln o_z(t)`; [UnrolledNetwork#NO_TARGET] for none.
+  record Classes(int[] classes, int from) implements Targets {
+    /// Checks that `from` is in the array.
+    public Classes {
+      if (from < 0 || from > classes.length) {
+        throw new IllegalArgumentException(
+            "targets: expected a start from 0 to " + classes.length + ", got " + from);
+      }
+    }
+
+    @Override
+    public int rows() {
+      return classes.length - from;
+    }
+
+    @Override
+    public boolean has(int row) {
+      return classes[from + row] != UnrolledNetwork.NO_TARGET;
+    }
+  }
+
+  /// A distribution over the classes for each row `[T*B, K]`, for the softmax cross-entropy
+  /// `E_t = -sum_k z_k ln o_k(t)`; zeros for none.
+  record Distributions(Matrix values) implements Targets {
+    @Override
+    public int rows() {
+      return values.rows();
+    }
+
+    @Override
+    public boolean has(int row) {
+      for (int k = 0; k < values.cols(); k++) {
+        if (values.get(row, k) != 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /// K numbers for each row `[T*B, K]`, for the squared error of the network's output itself,
+  /// `E_t = 1/K sum_k (net_y_k(t) - z_k)^2`; NaN for none.
+  record Values(Matrix values) implements Targets {
+    @Override
+    public int rows() {
+      return values.rows();
+    }
+
+    @Override
+    public boolean has(int row) {
+      return !Double.isNaN(values.get(row, 0));
+    }
+  }
+}

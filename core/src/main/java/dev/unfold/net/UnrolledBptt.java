@@ -1,0 +1,77 @@
+package dev.unfold.net;
+
+import dev.unfold.kernels.Team;
+
+/// Back-propagation with all steps in memory, full or truncated.
+final class UnrolledBptt implements Bptt {
+  private final UnrolledNetwork unrolled;
+  private final long bytes;
+
+  /// Null to follow the error back through all steps.
+  private final Truncation truncation;
+
+  UnrolledBptt(Network network, Team team, int steps, int batch, Truncation truncation) {
+    unrolled = network.unroll(team, steps, batch);
+    bytes = unrolled.bytes();
+    this.truncation = truncation;
+  }
+
+  @Override
+  public void startFromZero() {
+    unrolled.startFromZero();
+  }
+
+  @Override
+  public void start(State state) {
+    unrolled.start(state);
+  }
+
+  @Override
+  public void startAfterLast() {
+    unrolled.startAfter(unrolled);
+  }
+
+  @Override
+  public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
+    double loss = unrolled.loss(batch, reduction);
+    if (truncation == null) {
+      unrolled.backward(gradients);
+    } else {
+      unrolled.backward(gradients, truncation);
+    }
+    return loss;
+  }
+
+  @Override
+  public double[] losses() {
+    return unrolled.losses();
+  }
+
+  @Override
+  public State finalState() {
+    return unrolled.finalState();
+  }
+
+  @Override
+  public State initialStateGradient() {
+    return unrolled.initialStateGradient();
+  }
+
+  @Override
+  public ErrorNorms watchErrors() {
+    return unrolled.watchErrors();
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public double relativeTime() {
+    if (truncation == null) {
+      return 1;
+    }
+    return (1 + 2.0 * truncation.reach() / truncation.window()) / 3;
+  }
+}
