@@ -1,0 +1,116 @@
+package dev.unfold.proof;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cell.Activation;
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Batch;
+import dev.unfold.net.Bptt;
+import dev.unfold.net.Engine;
+import dev.unfold.net.Inputs;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Parameters;
+import dev.unfold.net.Reduction;
+import dev.unfold.net.Targets;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Time and memory of back-propagation through long sequences, printed.
+@Tag("slow")
+final class LongSequenceTest {
+  private static final long SEED = 20261127L;
+  private static final int V = 32;
+  private static final int H = 128;
+  private static final Team TEAM = Team.of(2);
+
+  private static Network network(Cell cell) {
+    System.out.println("LongSequenceTest: seed " + SEED);
+    NetworkSpec spec = NetworkSpec.tokens(cell, V, H, H);
+    return Network.create(spec, Backends.best(Precision.FLOAT), SEED);
+  }
+
+  private static Batch batch(int steps, int batch) {
+    int[] tokens = new Random(SEED).ints((long) steps * batch + batch, 0, V).toArray();
+    return Batch.of(steps, batch, new Inputs.Tokens(tokens, 0), new Targets.Classes(tokens, batch));
+  }
+
+  @Test
+  void gradient_ofAMillionSteps_fitsIntoItsBudget() {
+    Network network = network(Cells.elman(Activation.TANH));
+    int steps = 1_000_000;
+    Batch batch = batch(steps, 1);
+    Engine engine = new Engine.Budgeted(64L << 20);
+    Bptt bptt = Bptt.of(network, TEAM, steps, 1, engine);
+    Parameters gradients = network.parameters().zeros();
+    long start = System.nanoTime();
+    double loss = bptt.gradient(batch, Reduction.MEAN, gradients);
+    System.out.printf(
+        "elman H=%d B=1 T=%d in 64 MiB: %.1f s, %d bytes, predicted %.2f times, loss %.6f, heap %d"
+            + " MiB%n",
+        H,
+        steps,
+        (System.nanoTime() - start) / 1e9,
+        bptt.bytes(),
+        bptt.relativeTime(),
+        loss,
+        Runtime.getRuntime().maxMemory() >> 20);
+    assertEquals(Math.log(V), loss, 0.1);
+    assertTrue(gradients.firstNonFinite() == null);
+  }
+
+  @Test
+  void gradient_ofAThousandStepsInATwentiethOfTheMemory_isThatOfTheWhole() {
+    for (Cell cell : new Cell[] {Cells.elman(Activation.TANH), Cells.lstm()}) {
+      for (int batch : new int[] {1, 8, 32}) {
+        compare(cell, batch);
+      }
+    }
+  }
+
+  private static void compare(Cell cell, int size) {
+    Network network = network(cell);
+    int steps = 1000;
+    Batch batch = batch(steps, size);
+    Bptt full = Bptt.of(network, TEAM, steps, size, new Engine.Full());
+    Engine engine = new Engine.Budgeted(full.bytes() / 20);
+    Bptt budgeted = Bptt.of(network, TEAM, steps, size, engine);
+    Parameters expected = network.parameters().zeros();
+    Parameters got = network.parameters().zeros();
+    double[] ratios = new double[9];
+    for (int i = -3; i < ratios.length; i++) {
+      double whole = seconds(full, batch, expected);
+      double cut = seconds(budgeted, batch, got);
+      if (i >= 0) {
+        ratios[i] = cut / whole;
+      }
+    }
+    Arrays.sort(ratios);
+    System.out.printf(
+        "%s H=%d B=%d T=%d in %.1f %% of %d bytes: %.2f times the time, predicted %.2f%n",
+        cell.name(),
+        H,
+        size,
+        steps,
+        100.0 * budgeted.bytes() / full.bytes(),
+        full.bytes(),
+        ratios[ratios.length / 2],
+        budgeted.relativeTime());
+    assertEquals(0, Arrays.compare(expected.buffer().toArray(), got.buffer().toArray()));
+  }
+
+  private static double seconds(Bptt bptt, Batch batch, Parameters gradients) {
+    gradients.buffer().clear();
+    long start = System.nanoTime();
+    bptt.startFromZero();
+    bptt.gradient(batch, Reduction.MEAN, gradients);
+    return (System.nanoTime() - start) / 1e9;
+  }
+}
