@@ -67,20 +67,23 @@ public final class Layer {
 
   /// How many numbers a layer keeps: for each step and sequence the states, the output's derivative, and what passes
   /// between forward and back; for each sequence what a step needs.
-  public record Widths(int states, int output, int sequences, int steps) {}
+  public record Widths(int states, int output, int sequences, int steps) {
+    static Widths of(Plan plan) {
+      return new Widths(
+          sum(plan.stateWidths()),
+          plan.output().width(),
+          sum(plan.sequenceWidths()),
+          sum(plan.stepWidths()));
+    }
+
+    private static int sum(List<Integer> widths) {
+      return widths.stream().mapToInt(width -> width).sum();
+    }
+  }
 
   /// How many numbers a layer of `cell` keeps.
   public static Widths widths(Cell cell, int inputSize, int hiddenSize) {
-    Plan plan = Plan.of(cell, inputSize, hiddenSize);
-    return new Widths(
-        sum(plan.stateWidths()),
-        plan.output().width(),
-        sum(plan.sequenceWidths()),
-        sum(plan.stepWidths()));
-  }
-
-  private static int sum(List<Integer> widths) {
-    return widths.stream().mapToInt(width -> width).sum();
+    return Widths.of(Plan.of(cell, inputSize, hiddenSize));
   }
 
   /// Names and shapes of the parameters, in PyTorch's order.

@@ -7,7 +7,6 @@ import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// All buffers of a layer unrolled over T steps for B rows, and windows onto them.
 final class LayerMemory {
@@ -54,12 +53,8 @@ final class LayerMemory {
 
   /// Bytes of all buffers that were allocated here.
   long bytes() {
-    long numbers =
-        Stream.of(states, carries, sequences, stepBuffers)
-            .flatMap(List::stream)
-            .mapToLong(Buffer::length)
-            .sum();
-    return (numbers + outputGradient.buffer().length()) * input.buffer().precision().bytes();
+    long numbers = numbers(Layer.Widths.of(plan), live.capacity(), live.batch());
+    return numbers * layer.kernels().precision().bytes();
   }
 
   /// A state before step 0, `[B, F]`.

@@ -1,6 +1,5 @@
 package dev.unfold.net;
 
-import java.util.Arrays;
 import java.util.Optional;
 
 /// B sequences of up to T steps with what is to be learnt from them. Nothing is copied: who changes the arrays changes the
@@ -51,20 +50,5 @@ public record Batch(
       counts[row % batch] += counted ? 1 : 0;
     }
     return counts;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Batch(int t, int b, Inputs in, Targets to, Optional<boolean[]> some)
-        && t == steps
-        && b == batch
-        && in.equals(inputs)
-        && to.equals(targets)
-        && Arrays.equals(some.orElse(null), present.orElse(null));
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(new int[] {steps, batch, inputs.hashCode(), targets.hashCode()});
   }
 }

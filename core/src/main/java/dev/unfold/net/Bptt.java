@@ -9,7 +9,8 @@ import dev.unfold.kernels.Team;
 ///     Bptt bptt = Bptt.of(network, team, steps, batch, new Engine.Budgeted(64 << 20));
 ///     double loss = bptt.gradient(data, Reduction.MEAN, gradients);
 ///
-/// **Memory**: all of it is allocated when it is made, [#bytes].
+/// **Memory**: [#bytes], allocated when it is made, or when the first batch comes for the sums over truncated windows. Targets
+/// that are distributions or numbers take K more numbers for each row.
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
@@ -65,7 +66,7 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// Lets the sizes of the error signals be written down at each [#gradient] from now on.
   ErrorNorms watchErrors();
 
-  /// Bytes of memory outside the heap that this has allocated.
+  /// Bytes of memory that this takes, [Footprint#of].
   long bytes();
 
   /// About how many times the time of full back-propagation this takes, counting that a backward pass costs two forward

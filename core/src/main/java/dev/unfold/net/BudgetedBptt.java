@@ -2,7 +2,6 @@ package dev.unfold.net;
 
 import dev.unfold.bptt.LiveRows;
 import dev.unfold.bptt.RecomputationSchedule;
-import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -49,11 +48,7 @@ final class BudgetedBptt implements Bptt {
       idleStates.push(tape.states().zeros());
     }
     NetworkSpec spec = network.spec();
-    Precision precision = network.kernels().precision();
-    bytes =
-        Footprint.ofBudgeted(spec, precision, steps, batch)
-            + (1 + idleTapes.size()) * tape.bytes()
-            + idleStates.size() * Footprint.ofState(spec, precision, batch);
+    bytes = Footprint.of(spec, network.kernels().precision(), steps, batch, budget);
   }
 
   private UnrolledNetwork newTape() {
@@ -98,12 +93,12 @@ final class BudgetedBptt implements Bptt {
 
   @Override
   public State finalState() {
-    return tape.states().copyOf(reached);
+    return NetworkStates.copyOf(reached);
   }
 
   @Override
   public State initialStateGradient() {
-    return tape.states().copyOf(arriving);
+    return NetworkStates.copyOf(arriving);
   }
 
   @Override

@@ -8,7 +8,8 @@ import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Precision;
 
 /// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and indices of
-/// each row and step are counted; objects whose number does not depend on T are not.
+/// each row and step are counted; objects whose number does not depend on T are not, nor targets that are distributions or
+/// numbers, K more for each row.
 ///
 /// **Units**: bytes.
 public final class Footprint {
@@ -21,13 +22,24 @@ public final class Footprint {
       NetworkSpec spec, Precision precision, int steps, int batch, Engine engine) {
     if (engine instanceof Engine.Budgeted budgeted) {
       MemoryBudget budget = MemoryBudget.of(spec, precision, steps, batch, budgeted.bytes());
-      long tape = ofUnrolled(spec, precision, budget.segmentSteps(), batch);
-      return ofBudgeted(spec, precision, steps, batch)
-          + tape
-          + budget.schedule().mostTapes(budget.segments()) * tape
-          + budget.schedule().mostStates(budget.segments()) * ofState(spec, precision, batch);
+      return of(spec, precision, steps, batch, budget);
     }
-    return ofUnrolled(spec, precision, steps, batch);
+    long unrolled = ofUnrolled(spec, precision, steps, batch);
+    if (engine instanceof Engine.Truncated) {
+      // The derivatives of input and initial state, summed over the windows.
+      long input = (long) steps * batch * spec.encoder().width() * precision.bytes();
+      return unrolled + input + ofState(spec, precision, batch);
+    }
+    return unrolled;
+  }
+
+  /// What a budget is spent on.
+  static long of(NetworkSpec spec, Precision precision, int steps, int batch, MemoryBudget budget) {
+    long tapes = 1L + budget.schedule().mostTapes(budget.segments());
+    long states = budget.schedule().mostStates(budget.segments());
+    return ofBudgeted(spec, precision, steps, batch)
+        + tapes * ofUnrolled(spec, precision, budget.segmentSteps(), batch)
+        + states * ofState(spec, precision, batch);
   }
 
   /// A network unrolled over T steps.

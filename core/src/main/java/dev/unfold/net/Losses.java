@@ -10,6 +10,7 @@ final class Losses {
   private final Kernels kernels;
   private final int batch;
   private final int capacity;
+  private final int outputs;
   private final double[] scales;
   private final int[] classes;
 
@@ -19,9 +20,11 @@ final class Losses {
   /// Targets of K numbers, in the order of the rows; null until there are any.
   private Matrix values;
 
-  Losses(Arrangement arrangement, Kernels kernels) {
+  /// @param outputs K
+  Losses(Arrangement arrangement, Kernels kernels, int outputs) {
     this.arrangement = arrangement;
     this.kernels = kernels;
+    this.outputs = outputs;
     batch = arrangement.live.batch();
     capacity = arrangement.live.capacity() * batch;
     scales = new double[capacity];
@@ -73,8 +76,12 @@ final class Losses {
   }
 
   private void arrange(Matrix source) {
+    if (source.cols() != outputs) {
+      throw new IllegalArgumentException(
+          "targets: expected K=%d, got %d".formatted(outputs, source.cols()));
+    }
     if (values == null) {
-      values = Matrix.allocate(kernels.precision(), capacity, source.cols());
+      values = Matrix.allocate(kernels.precision(), capacity, outputs);
     }
     if (arrangement.rows() > 0) {
       kernels.gather(source, arrangement.given(), 0, values());

@@ -17,8 +17,10 @@ final class NetworkInput {
   private final Matrix given;
   private final int[] tokens;
 
-  /// The sum over windows of the derivative with respect to the input; null without windows.
+  /// The sum over windows of the derivative with respect to the input; null until there are any.
   private Sequence sum;
+
+  private boolean hasWindows;
 
   NetworkInput(Network network, Arrangement arrangement) {
     this.arrangement = arrangement;
@@ -56,17 +58,21 @@ final class NetworkInput {
 
   /// The derivative with respect to the input, a row for each that is there.
   Matrix gradient() {
-    return (sum == null ? gradients : sum).rows(arrangement.rows());
+    return (hasWindows ? sum : gradients).rows(arrangement.rows());
   }
 
   /// Lets [#gradient] be that of the whole from now on.
   void endWindows() {
-    sum = null;
+    hasWindows = false;
   }
 
   /// Lets [#gradient] be the sum over windows from now on.
   void startWindows() {
-    sum = Sequence.allocate(kernels.precision(), given.rows(), values.width());
+    hasWindows = true;
+    if (sum == null) {
+      sum = Sequence.allocate(kernels.precision(), given.rows(), values.width());
+    }
+    sum.buffer().clear();
   }
 
   /// Adds the derivative with respect to the input at the steps from `from` to `until` - 1, as a window has left it.
@@ -98,15 +104,13 @@ final class NetworkInput {
 
   private void expectVectors() {
     if (embedding != null) {
-      throw new IllegalStateException("the network takes tokens, got vectors");
+      throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
     }
   }
 
   /// Takes the caller's vectors.
   void read() {
-    if (embedding != null) {
-      throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
-    }
+    expectVectors();
     if (arrangement.isPlain()) {
       values.buffer().copy(given.buffer(), 0, 0, given.buffer().length());
     } else {

@@ -105,8 +105,8 @@ final class NetworkStates {
     return map((layer, s) -> alike(layer.initialState(s)));
   }
 
-  /// A copy of `state`, which has the sizes of this.
-  State copyOf(State state) {
+  /// A copy of `state`.
+  static State copyOf(State state) {
     return new State(
         state.layers().stream()
             .map(states -> states.stream().map(NetworkStates::copyOf).toList())

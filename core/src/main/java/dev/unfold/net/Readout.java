@@ -23,11 +23,16 @@ final class Readout {
   private final Team.Task lossTask = this::runLoss;
   private final Team.Task backTask = this::runBack;
   private final Team.Task gradientTask = this::runGradients;
-  private final SquaredError squaredError;
+
+  /// Null until there are targets for it.
+  private SquaredError squaredError;
+
   private Targets targets;
   private Losses taken;
   private int firstRow;
   private int rows;
+  private int firstStep;
+  private int endStep;
   private NetworkGradients gradients;
 
   /// One thread's windows: onto its rows, and onto its classes.
@@ -90,7 +95,6 @@ final class Readout {
     logits = Matrix.allocate(kernels.precision(), capacity, network.spec().classes());
     losses = new double[capacity];
     clearing = new RowWindow(outputGradient.rows(capacity));
-    squaredError = new SquaredError(kernels, capacity, logits.cols());
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
       parts[part] = new Part(network, output, outputGradient, part);
@@ -135,6 +139,9 @@ final class Readout {
     this.targets = targets;
     this.taken = taken;
     if (targets instanceof Targets.Values) {
+      if (squaredError == null) {
+        squaredError = new SquaredError(kernels, team.size(), logits.rows(), logits.cols());
+      }
       squaredError.start(taken.scales());
     }
     team.run(lossTask);
@@ -156,7 +163,7 @@ final class Readout {
           kernels.softmaxCrossEntropy(
               own, taken.values().rows(from, own.rows()), from, scales, own, losses);
       case Targets.Values v ->
-          squaredError.run(own, taken.values().rows(from, own.rows()), from, losses);
+          squaredError.run(index, own, taken.values().rows(from, own.rows()), from, losses);
     }
   }
 
@@ -174,9 +181,12 @@ final class Readout {
     }
   }
 
-  /// Adds to the gradients of W and b, block by block from the last to the first.
-  void addGradients(NetworkGradients gradients) {
+  /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to the
+  /// first; `from` is where a block starts.
+  void addGradients(NetworkGradients gradients, int from, int until) {
     aim(gradients);
+    firstStep = from;
+    endStep = until;
     team.run(gradientTask);
   }
 
@@ -199,10 +209,11 @@ final class Readout {
     if (part.classLogits.matrix.cols() == 0) {
       return;
     }
-    int blockSteps = arrangement.live.blockSteps();
-    for (int step = arrangement.lastBlock(); step >= 0; step -= blockSteps) {
-      int from = arrangement.firstRow(step);
-      int until = arrangement.firstRow(step + blockSteps);
+    int start;
+    for (int end = endStep; end > firstStep; end = start) {
+      start = arrangement.live.blockStart(end - 1);
+      int from = arrangement.firstRow(start);
+      int until = arrangement.firstRow(end);
       part.classLogits.show(from, until - from);
       part.allOutput.show(from, until - from);
       Matrix deltas = part.classLogits.matrix;

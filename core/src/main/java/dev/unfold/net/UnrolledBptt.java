@@ -12,7 +12,8 @@ final class UnrolledBptt implements Bptt {
 
   UnrolledBptt(Network network, Team team, int steps, int batch, Truncation truncation) {
     unrolled = network.unroll(team, steps, batch);
-    bytes = unrolled.bytes();
+    Engine engine = truncation == null ? new Engine.Full() : new Engine.Truncated(truncation);
+    bytes = Footprint.of(network.spec(), network.kernels().precision(), steps, batch, engine);
     this.truncation = truncation;
   }
 
@@ -72,6 +73,9 @@ final class UnrolledBptt implements Bptt {
     if (truncation == null) {
       return 1;
     }
-    return (1 + 2.0 * truncation.reach() / truncation.window()) / 3;
+    int steps = unrolled.steps();
+    double passes =
+        (double) Math.min(truncation.reach(), steps) / Math.min(truncation.window(), steps);
+    return (1 + 2 * passes) / 3;
   }
 }

@@ -45,17 +45,7 @@ public final class UnrolledNetwork {
   private final Readout readout;
   private final Losses targets;
   private final double[] losses;
-  private final List<UnrolledLayer> layers;
-  private NetworkGradients gradients;
-
-  /// What is written down of the error signals, from step [#normsFrom] on; null for nothing.
-  private ErrorNorms norms;
-
-  private int normsFrom;
-
-  /// The derivative with respect to the initial state summed over windows; null if the error was followed back as a whole.
-  private State initialGradient;
-
+  private final Backward backward;
   private Phase phase = Phase.STARTED;
 
   /// What has been done since the last start.
@@ -81,11 +71,12 @@ public final class UnrolledNetwork {
       levels.add(level);
       below = new Level.Sequences(level.output, level.outputGradient);
     }
-    layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
+    List<UnrolledLayer> layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
     states = new NetworkStates(network.spec().cell(), layers, arrangement);
     readout = new Readout(network, team, below.values(), below.gradients(), arrangement);
-    targets = new Losses(arrangement, kernels);
+    targets = new Losses(arrangement, kernels, network.spec().classes());
     losses = new double[steps * batch];
+    backward = new Backward(network, arrangement, input, levels, states, readout);
   }
 
   /// T
@@ -165,7 +156,7 @@ public final class UnrolledNetwork {
 
   /// The derivative of the loss with respect to the initial state, after [#backward].
   public State initialStateGradient() {
-    return initialGradient == null ? states.initialGradient() : states.copyOf(initialGradient);
+    return backward.initialStateGradient();
   }
 
   /// A copy of the state after the last step of each sequence.
@@ -197,9 +188,7 @@ public final class UnrolledNetwork {
 
   /// Lets the sizes of the error signals be written down at each [#backward] from now on.
   public ErrorNorms watchErrors() {
-    norms = new ErrorNorms(layers.size(), steps);
-    normsFrom = 0;
-    return norms;
+    return backward.watch();
   }
 
   /// Runs all steps on the vectors in [#input].
@@ -210,13 +199,17 @@ public final class UnrolledNetwork {
 
   /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
   public void forward(int[] tokens, int from) {
-    if (from < 0 || tokens.length - from < steps * batch) {
-      throw new IllegalArgumentException(
-          "tokens: expected T*B=%d from %d on, got a length of %d"
-              .formatted(steps * batch, from, tokens.length));
-    }
+    expectRows("tokens", tokens.length, from);
     input.read(tokens, from);
     run();
+  }
+
+  private void expectRows(String name, int length, int from) {
+    if (from < 0 || length - from < steps * batch) {
+      throw new IllegalArgumentException(
+          "%s: expected T*B=%d from %d on, got a length of %d"
+              .formatted(name, steps * batch, from, length));
+    }
   }
 
   private void run() {
@@ -240,12 +233,7 @@ public final class UnrolledNetwork {
   /// @return the sum of all E_t, or their average, as `reduction` says, 0 if there are none; the gradients that
   ///     [#backward] adds are those of this number
   public double loss(int[] targets, int from, Reduction reduction) {
-    int rows = steps * batch;
-    if (from < 0 || targets.length - from < rows) {
-      throw new IllegalArgumentException(
-          "targets: expected T*B=%d from %d on, got a length of %d"
-              .formatted(rows, from, targets.length));
-    }
+    expectRows("targets", targets.length, from);
     return loss(new Targets.Classes(targets, from), reduction);
   }
 
@@ -261,31 +249,14 @@ public final class UnrolledNetwork {
   ///
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Targets targets, Reduction reduction) {
-    expectShape(targets);
+    if (targets.rows() != steps * batch && !(targets instanceof Targets.Classes)) {
+      throw new IllegalArgumentException(
+          "targets: expected T*B=%d rows, got %d".formatted(steps * batch, targets.rows()));
+    }
     expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");
-    phase = Phase.STARTED;
     this.targets.take(targets, reduction);
+    phase = Phase.STARTED;
     return loss(targets, 0, losses);
-  }
-
-  private void expectShape(Targets targets) {
-    Matrix values =
-        switch (targets) {
-          case Targets.Classes c -> null;
-          case Targets.Distributions all -> all.values();
-          case Targets.Values all -> all.values();
-        };
-    int classes = network.spec().classes();
-    int rows = steps * batch;
-    if (values != null && (values.rows() != rows || values.cols() != classes)) {
-      throw new IllegalArgumentException(
-          "targets: expected [T*B=%d, K=%d], got [%d, %d]"
-              .formatted(rows, classes, values.rows(), values.cols()));
-    }
-    if (targets.rows() < rows) {
-      throw new IllegalArgumentException(
-          "targets: expected T*B=%d, got %d".formatted(rows, targets.rows()));
-    }
   }
 
   private double loss(Targets of, double start, double[] given) {
@@ -298,12 +269,8 @@ public final class UnrolledNetwork {
   /// Follows the error of all steps back to all steps before and adds the derivatives of the loss with
   /// respect to all parameters to `gradients`.
   public void backward(Parameters gradients) {
-    clearNorms();
-    startBackward(gradients);
-    initialGradient = null;
-    input.endWindows();
-    readout.back(0, arrangement.rows());
-    backward(0, arrangement.live.steps());
+    expectLoss("backward");
+    backward.whole(gradients);
   }
 
   /// The same with truncation: the errors of the steps w k1 to (w + 1) k1 - 1, for w = 0, 1, ..., are followed back
@@ -318,57 +285,8 @@ public final class UnrolledNetwork {
     if (network.spec().directions() > 1) {
       throw new IllegalStateException("truncation: expected layers of one direction, got both");
     }
-    clearNorms();
-    startBackward(gradients);
-    initialGradient = states.zeros();
-    input.startWindows();
-    int errorsFrom;
-    for (int until = arrangement.live.steps(); until > 0; until = errorsFrom) {
-      errorsFrom = (until - 1) / truncation.window() * truncation.window();
-      int from = Math.max(0, until - truncation.reach());
-      readout.clearBack(arrangement.firstRow(from), arrangement.firstRow(errorsFrom));
-      readout.back(arrangement.firstRow(errorsFrom), arrangement.firstRow(until));
-      backward(from, until);
-      input.addWindow(from, until);
-      if (from == 0) {
-        states.addInitialGradient(initialGradient);
-      }
-    }
-  }
-
-  private void clearNorms() {
-    if (norms != null) {
-      norms.clear();
-    }
-  }
-
-  private void startBackward(Parameters gradients) {
-    expect(Phase.HAS_LOSS, "backward: expected a loss since the last forward pass or start");
-    if (this.gradients == null || !this.gradients.isOf(gradients)) {
-      this.gradients = new NetworkGradients(network, gradients);
-    }
-    readout.addGradients(this.gradients);
-  }
-
-  private void backward(int from, int until) {
-    for (int l = levels.size() - 1; l >= 0; l--) {
-      levels.get(l).backward(gradients.ofLayer(l), from, until);
-    }
-    input.addGradients(gradients, from, until);
-    if (norms != null) {
-      addNorms(from, until);
-    }
-  }
-
-  private void addNorms(int from, int until) {
-    for (int l = 0; l < layers.size(); l++) {
-      Matrix signals = layers.get(l).errorSignals(0).rows(arrangement.rows());
-      for (int t = from; t < until; t++) {
-        int first = arrangement.firstRow(t);
-        Matrix step = signals.rows(first, arrangement.firstRow(t + 1) - first);
-        norms.add(l, normsFrom + t, kernels.sumOfSquares(step));
-      }
-    }
+    expectLoss("backward");
+    backward.windows(gradients, truncation);
   }
 
   /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
@@ -376,7 +294,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalStateException] if not all steps are there, or if layers run in both directions.
   public ErrorSignals errorSignals() {
-    expect(Phase.HAS_LOSS, "errorSignals: expected a loss since the last forward pass or start");
+    expectLoss("errorSignals");
     if (!arrangement.isPlain() || network.spec().directions() > 1) {
       throw new IllegalStateException(
           "errorSignals: expected sequences of T steps and layers of one direction");
@@ -390,7 +308,7 @@ public final class UnrolledNetwork {
       signals.buffer().clear();
       signals.buffer().copy(all.buffer(), t * step, t * step, step);
       Parameters own = network.parameters().zeros();
-      backward(own);
+      backward.whole(own);
       gradients.add(own);
       deltas.add(levels.stream().map(level -> copyOfSignals(level.directions.getFirst())).toList());
     }
@@ -419,18 +337,13 @@ public final class UnrolledNetwork {
     return loss(all.targets(), 0, losses);
   }
 
-  /// Bytes of memory that this takes.
-  long bytes() {
-    return Footprint.ofUnrolled(network.spec(), kernels.precision(), steps, batch);
-  }
-
   // A part of a longer batch
 
   /// Is from now on the part of `whole` from step `from` on, as long as there is room for.
   void arrange(Arrangement whole, int from) {
     phase = Phase.STARTED;
     arrangement.set(whole, from);
-    normsFrom = from;
+    backward.moveTo(from);
   }
 
   /// Runs the layers alone on the rows that are there of the whole batch's inputs.
@@ -450,10 +363,8 @@ public final class UnrolledNetwork {
     readout.forward();
     targets.take(of, weights);
     double sum = loss(of, start, given);
-    startBackward(to);
     states.setLastGradient(arriving);
-    readout.back(0, arrangement.rows());
-    backward(0, arrangement.live.steps());
+    backward.part(to);
     states.copyInitialGradient(arriving);
     return sum;
   }
@@ -462,9 +373,13 @@ public final class UnrolledNetwork {
     return states;
   }
 
-  /// Lets the error signals be written down in `norms`.
+  /// Lets the sizes of the error signals be written down in `norms`, those of the whole sequence.
   void watchErrors(ErrorNorms norms) {
-    this.norms = norms;
+    backward.watch(norms, 0);
+  }
+
+  private void expectLoss(String what) {
+    expect(Phase.HAS_LOSS, what + ": expected a loss since the last forward pass or start");
   }
 
   private void expect(Phase expected, String message) {

@@ -4,6 +4,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Parameters;
 import dev.unfold.net.State;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +32,24 @@ final class Bits {
     for (int l = 0; l < problem.network.spec().layers(); l++) {
       numbers.put("output " + l, toArray(problem.unrolled.output(l)));
     }
-    for (List<Matrix> states : last.layers()) {
-      for (Matrix state : states) {
-        numbers.put("state " + numbers.size(), toArray(state));
+    put("state", last, numbers);
+    return numbers;
+  }
+
+  /// Adds all numbers of `gradients` by their names.
+  static void put(Parameters gradients, Map<String, double[]> numbers) {
+    for (Parameters.Tensor tensor : gradients.tensors()) {
+      numbers.put(tensor.name(), toArray(gradients.matrix(tensor.name())));
+    }
+  }
+
+  /// Adds all numbers of `state`.
+  static void put(String name, State state, Map<String, double[]> numbers) {
+    for (List<Matrix> states : state.layers()) {
+      for (Matrix matrix : states) {
+        numbers.put(name + " " + numbers.size(), toArray(matrix));
       }
     }
-    return numbers;
   }
 
   /// The elements of `matrix`, row by row.

@@ -25,7 +25,6 @@ import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.Reduction;
-import dev.unfold.net.State;
 import dev.unfold.net.Targets;
 import dev.unfold.net.Truncation;
 import dev.unfold.net.UnrolledNetwork;
@@ -77,24 +76,35 @@ final class EnginesTest {
     Map<String, double[]> numbers = new LinkedHashMap<>();
     numbers.put("loss", new double[] {bptt.gradient(batch, Reduction.MEAN, gradients)});
     numbers.put("losses", bptt.losses().clone());
-    gradients
-        .tensors()
-        .forEach(t -> numbers.put(t.name(), Bits.toArray(gradients.matrix(t.name()))));
-    put("final", bptt.finalState(), numbers);
-    put("derivative of initial", bptt.initialStateGradient(), numbers);
+    Bits.put(gradients, numbers);
+    Bits.put("final", bptt.finalState(), numbers);
+    Bits.put("derivative of initial", bptt.initialStateGradient(), numbers);
     return numbers;
-  }
-
-  private static void put(String name, State state, Map<String, double[]> numbers) {
-    state
-        .layers()
-        .forEach(
-            layer -> layer.forEach(s -> numbers.put(name + " " + numbers.size(), Bits.toArray(s))));
   }
 
   private static void assertSame(
       Map<String, double[]> expected, Map<String, double[]> got, String what) {
     expected.forEach((name, values) -> assertArrayEquals(values, got.get(name), what + name));
+  }
+
+  private int budgets;
+
+  @Test
+  void budgeted_ofTiedWeights_givesTheBitsOfTheWhole() {
+    Kernels kernels = Backends.best(Precision.FLOAT);
+    NetworkSpec spec =
+        new NetworkSpec(
+            Cells.lstm(),
+            new Encoder.Embedding(9, 7),
+            7,
+            2,
+            9,
+            Set.of(Wiring.TIED, Wiring.RESIDUAL));
+    Network network = Network.create(spec, kernels, SEED);
+    int[] tokens = new Random(SEED).ints(302 * 3, 0, 9).toArray();
+    Batch batch = Batch.of(300, 3, new Inputs.Tokens(tokens, 0), new Targets.Classes(tokens, 3));
+    checkBudgets(network, batch, 300);
+    assertTrue(budgets >= 2, "budgets: " + budgets);
   }
 
   @Test
@@ -112,6 +122,7 @@ final class EnginesTest {
         }
       }
     }
+    assertTrue(budgets >= 100, "only " + budgets + " budgets were large enough to be tried");
   }
 
   /// Sequences of different lengths, with missing steps.
@@ -130,7 +141,7 @@ final class EnginesTest {
     return Batch.of(2 * batch.steps() / 3, batch.batch(), batch.inputs(), batch.targets());
   }
 
-  private static void checkBudgets(Network network, Batch batch, int steps) {
+  private void checkBudgets(Network network, Batch batch, int steps) {
     Bptt full = Bptt.of(network, TEAM, steps, batch.batch(), new Engine.Full());
     Map<String, double[]> first = run(full, network, batch);
     full.startAfterLast();
@@ -140,6 +151,7 @@ final class EnginesTest {
       if (bytes < least(network, steps, batch.batch())) {
         continue;
       }
+      budgets++;
       Engine engine = new Engine.Budgeted(bytes);
       Bptt budgeted = Bptt.of(network, TEAM, steps, batch.batch(), engine);
       assertTrue(budgeted.bytes() <= bytes, "budget " + bytes + ", took " + budgeted.bytes());
