@@ -1,10 +1,14 @@
 package dev.unfold.cli;
 
+import dev.unfold.net.Engine;
+import dev.unfold.net.Footprint;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Truncation;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingEvent.Updated;
 import dev.unfold.train.TrainingEvent.Validated;
+import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingResult;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -36,6 +40,12 @@ final class JsonReport implements Report {
       int steps,
       int batch,
       int updatesPerEpoch,
+      Integer window,
+      Integer reach,
+      Long memory,
+      long memoryBytes,
+      long propagationBytes,
+      double relativeTime,
       double lr,
       double clip,
       long seed,
@@ -117,6 +127,16 @@ final class JsonReport implements Report {
 
   private void started(TrainingEvent.Started started) {
     NetworkSpec spec = run.network().spec();
+    Engine engine = run.options().engine();
+    Truncation cut = engine instanceof Engine.Truncated truncated ? truncated.truncation() : null;
+    TrainingMemory memory = run.memory();
+    double relativeTime =
+        Footprint.relativeTime(
+            spec,
+            run.network().kernels().precision(),
+            run.options().steps(),
+            started.batch(),
+            engine);
     Json.print(
         out,
         new StartedLine(
@@ -136,6 +156,12 @@ final class JsonReport implements Report {
             run.options().steps(),
             started.batch(),
             started.updatesPerEpoch(),
+            cut == null ? null : cut.window(),
+            cut == null ? null : cut.reach(),
+            engine instanceof Engine.Budgeted budget ? budget.bytes() : null,
+            memory.total(),
+            memory.propagation(),
+            relativeTime,
             run.options().learningRate(),
             run.options().clip(),
             run.beginning().seed(),

@@ -2,11 +2,14 @@ package dev.unfold.cli;
 
 import dev.unfold.data.Corpus;
 import dev.unfold.data.Unit;
+import dev.unfold.net.Engine;
+import dev.unfold.net.Footprint;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingEvent.Updated;
 import dev.unfold.train.TrainingEvent.Validated;
+import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingResult;
 import java.io.PrintWriter;
 
@@ -76,6 +79,30 @@ final class TextReport implements Report {
         run.options().steps(),
         started.batch(),
         run.options().learningRate());
+    TrainingMemory memory = run.memory();
+    out.printf(
+        "memory    %s, %s of it for back-propagation through time, %s%n",
+        Wording.bytes(memory.total()), Wording.bytes(memory.propagation()), engine(started));
+  }
+
+  /// How the error is followed back, and what that costs.
+  private String engine(TrainingEvent.Started started) {
+    Engine engine = run.options().engine();
+    double time =
+        Footprint.relativeTime(
+            run.network().spec(),
+            run.network().kernels().precision(),
+            run.options().steps(),
+            started.batch(),
+            engine);
+    return switch (engine) {
+      case Engine.Full _ -> "all steps kept";
+      case Engine.Truncated cut ->
+          "window %d, reach %d: about %.2f times the time of no cut"
+              .formatted(cut.truncation().window(), cut.truncation().reach(), time);
+      case Engine.Budgeted _ ->
+          "parts computed again: about %.2f times the time of keeping all steps".formatted(time);
+    };
   }
 
   private void updated(Updated updated) {

@@ -10,9 +10,11 @@ import dev.unfold.formats.Provenance.DataFile;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Network;
 import dev.unfold.train.Evaluation;
+import dev.unfold.train.TextData;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingException;
+import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.TrainingResult;
 import java.nio.file.Path;
@@ -41,6 +43,27 @@ record TextRun(
   TextRun {
     corpus.training().requireWindow(options.steps());
     corpus.validation().requireWindow(1);
+    MemoryLimit.check(memory(corpus, network, options), network, options, batch(corpus, options));
+  }
+
+  /// B, fewer than asked for if the text is too short.
+  static int batch(Corpus corpus, TrainingOptions options) {
+    return TextData.batch(corpus.training().length(), options.steps(), options.batch());
+  }
+
+  /// The memory that it takes.
+  TrainingMemory memory() {
+    return memory(corpus, network, options);
+  }
+
+  private static TrainingMemory memory(Corpus corpus, Network network, TrainingOptions options) {
+    return TrainingMemory.of(
+        network.spec(),
+        network.kernels().precision(),
+        options.steps(),
+        batch(corpus, options),
+        options.engine(),
+        corpus.validation().length());
   }
 
   /// Trains, until it is done or the user stops it.
@@ -68,7 +91,11 @@ record TextRun(
     try (report;
         Interrupts interrupts = Interrupts.catching(stop)) {
       report.begin(this);
-      TrainingResult result = trainer.run(corpus.training().tokens(), corpus.validation().tokens());
+      int[] validation = corpus.validation().tokens();
+      TrainingResult result =
+          trainer.run(
+              new TextData(corpus.training().tokens(), options.steps(), options.batch()),
+              (trained, threads) -> Evaluation.of(trained, validation, threads));
       report.end(this, result);
       return interrupts.exitCode();
     } catch (TrainingException e) {

@@ -6,6 +6,8 @@ import dev.unfold.data.Vocabulary;
 import dev.unfold.formats.Provenance;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
+import dev.unfold.net.Engine;
+import dev.unfold.net.Footprint;
 import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
@@ -123,12 +125,16 @@ final class TrainTextCommand implements Callable<Integer> {
         validation == null ? Corpus.read(unit, files) : Corpus.read(unit, files, validation);
     corpus.training().requireWindow(options.steps());
     NetworkSpec network = networkArguments.spec(corpus.vocabulary());
+    int batch = TextRun.batch(corpus, options);
     TextRun run =
         new TextRun(
             corpus,
             Network.create(network, kernels, seed, initialization),
             new Provenance.Beginning(seed, initialization),
-            options,
+            trainingArguments.inMemory(
+                options,
+                Footprint.of(
+                    network, kernels.precision(), options.steps(), batch, new Engine.Full())),
             team,
             model);
     PrintWriter out = spec.commandLine().getOut();

@@ -1,5 +1,7 @@
 package dev.unfold.cli;
 
+import dev.unfold.net.Engine;
+import dev.unfold.net.Truncation;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -32,6 +34,31 @@ final class TrainingArguments {
   private int batch;
 
   @Option(
+      names = "--window",
+      paramLabel = "K1",
+      description = {
+        "Cut the error within a window of T steps, too: the errors of K1 steps at a time are"
+            + " followed",
+        "back together (default: those of all T)."
+      })
+  private Integer window;
+
+  @Option(
+      names = "--reach",
+      paramLabel = "K2",
+      description = "Steps that the errors of K1 steps are followed back through (default: K1).")
+  private Integer reach;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = {
+        "Follow the error back in at most this much memory, such as 64MB or 5% of what keeping all",
+        "steps takes: the same parameters bit for bit, in more time."
+      })
+  private String memory;
+
+  @Option(
       names = EPOCHS,
       paramLabel = "N",
       description = "Go through the training text N times (default: ${DEFAULT-VALUE}).")
@@ -62,8 +89,35 @@ final class TrainingArguments {
           "Validate every N updates, too; 0: after each epoch only (default: ${DEFAULT-VALUE}).")
   private int interval;
 
+  /// What can be told before the network is known: without the memory that [#inMemory] sets.
   TrainingOptions options() {
-    return new TrainingOptions(steps, batch, budget(), learningRate, clip, interval);
+    if (memory != null) {
+      MemorySize.parse(memory);
+    }
+    return new TrainingOptions(steps, batch, engine(), budget(), learningRate, clip, interval);
+  }
+
+  /// The same in the memory that the user allows.
+  ///
+  /// @param whole the bytes that keeping all steps takes
+  TrainingOptions inMemory(TrainingOptions options, long whole) {
+    return memory == null
+        ? options
+        : options.withEngine(new Engine.Budgeted(MemorySize.parse(memory).bytes(whole)));
+  }
+
+  private Engine engine() {
+    if (window == null && reach == null) {
+      return new Engine.Full();
+    }
+    if (memory != null) {
+      throw new ParameterException(
+          spec.commandLine(), "expected either --memory or --window and --reach, got both");
+    }
+    if (window == null) {
+      throw new ParameterException(spec.commandLine(), "expected --window beside --reach");
+    }
+    return new Engine.Truncated(new Truncation(window, reach == null ? window : reach));
   }
 
   private Budget budget() {

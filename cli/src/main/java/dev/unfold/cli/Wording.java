@@ -18,9 +18,9 @@ final class Wording {
     return count(count) + " " + noun + (count == 1 ? "" : "s");
   }
 
-  /// 1.5 GB
+  /// `1.5 GB`, `24.0 MB`
   static String bytes(long bytes) {
-    return "%.1f GB".formatted(bytes / 1e9);
+    return bytes < 1e9 ? "%.1f MB".formatted(bytes / 1e6) : "%.1f GB".formatted(bytes / 1e9);
   }
 
   /// What one token is called.

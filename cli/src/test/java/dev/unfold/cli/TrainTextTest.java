@@ -2,6 +2,7 @@ package dev.unfold.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,37 @@ final class TrainTextTest {
     assertEquals(model.toString(), finished.get("model").asString());
     assertEquals(2, finished.get("epochs").asInt());
     assertEquals(false, finished.get("stopped").asBoolean());
+  }
+
+  @Test
+  void training_inLessMemory_endsInTheSameNumbers() {
+    JsonNode whole = longWindows("a").getFirst();
+    JsonNode started = longWindows("b", "--memory", "60%").getFirst();
+
+    double bytes = whole.get("propagation_bytes").asDouble();
+    assertTrue(started.get("propagation_bytes").asDouble() <= 0.6 * bytes, started::toString);
+    assertTrue(started.get("memory_bytes").asLong() > started.get("propagation_bytes").asLong());
+    assertTrue(started.get("relative_time").asDouble() > 1, started::toString);
+    assertArrayEquals(numbers(model("a")), numbers(model("b")));
+    // Far fewer steps to follow the error back give other numbers.
+    assertEquals(2, longWindows("b", "--window", "2").getFirst().get("reach").asInt());
+    assertFalse(Arrays.equals(numbers(model("a")), numbers(model("b"))));
+  }
+
+  private List<JsonNode> longWindows(String name, Object... more) {
+    List<Object> line = new ArrayList<>(List.of("train", "text", text, "--hidden", 8));
+    line.addAll(List.of("--embedding", 4, "--steps", 300, "--batch", 1, "--epochs", 1));
+    line.addAll(List.of("--json", "--out", model(name)));
+    line.addAll(List.of(more));
+    return Cli.json(line.toArray());
+  }
+
+  private static double[] numbers(Path model) {
+    return ModelFile.load(model, Backends.best(Precision.FLOAT))
+        .network()
+        .parameters()
+        .buffer()
+        .toArray();
   }
 
   @ParameterizedTest

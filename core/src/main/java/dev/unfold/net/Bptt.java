@@ -69,7 +69,6 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// Bytes of memory that this takes, [Footprint#of].
   long bytes();
 
-  /// About how many times the time of full back-propagation this takes, counting that a backward pass costs two forward
-  /// passes; below 1 never, and for overlapping windows the backward passes are counted.
+  /// About how many times the time of full back-propagation this takes, [Footprint#relativeTime].
   double relativeTime();
 }

@@ -33,6 +33,25 @@ public final class Footprint {
     return unrolled;
   }
 
+  /// About how many times the time of full back-propagation an engine takes, counting that a backward pass costs two forward
+  /// passes: with a budget for the parts that are computed again, truncated for the backward passes through k2 of each k1
+  /// steps.
+  ///
+  /// **Errors**: [IllegalArgumentException] if a budget is too small.
+  public static double relativeTime(
+      NetworkSpec spec, Precision precision, int steps, int batch, Engine engine) {
+    return switch (engine) {
+      case Engine.Full full -> 1;
+      case Engine.Truncated cut -> {
+        int reach = Math.min(cut.truncation().reach(), steps);
+        int window = Math.min(cut.truncation().window(), steps);
+        yield (1 + 2 * (double) reach / window) / 3;
+      }
+      case Engine.Budgeted budget ->
+          MemoryBudget.of(spec, precision, steps, batch, budget.bytes()).relativeTime();
+    };
+  }
+
   /// What a budget is spent on.
   static long of(NetworkSpec spec, Precision precision, int steps, int batch, MemoryBudget budget) {
     long tapes = 1L + budget.schedule().mostTapes(budget.segments());

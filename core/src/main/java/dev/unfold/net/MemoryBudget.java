@@ -48,8 +48,8 @@ record MemoryBudget(
     }
     if (best == null) {
       throw new IllegalArgumentException(
-          "memory: expected %d bytes or more for T=%d steps of B=%d sequences, got %d"
-              .formatted(least, steps, batch, bytes));
+          "memory: expected %.1f MB (%d bytes) or more for T=%d steps of B=%d sequences, got %.1f MB"
+              .formatted(least / 1e6, least, steps, batch, bytes / 1e6));
     }
     return best;
   }

@@ -86,6 +86,11 @@ public final class Network {
         : List.of(forward);
   }
 
+  /// Whether the parameter `name` is a matrix of a product, and not only looked up.
+  public static boolean isMultiplied(NetworkSpec spec, String name) {
+    return !name.equals(EMBEDDING) || spec.has(Wiring.TIED);
+  }
+
   /// The name of the readout's matrix.
   static String readout(NetworkSpec spec) {
     return spec.has(Wiring.TIED) ? EMBEDDING : READOUT;

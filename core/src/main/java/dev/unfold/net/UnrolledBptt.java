@@ -1,11 +1,13 @@
 package dev.unfold.net;
 
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 
 /// Back-propagation with all steps in memory, full or truncated.
 final class UnrolledBptt implements Bptt {
   private final UnrolledNetwork unrolled;
   private final long bytes;
+  private final double relativeTime;
 
   /// Null to follow the error back through all steps.
   private final Truncation truncation;
@@ -13,7 +15,9 @@ final class UnrolledBptt implements Bptt {
   UnrolledBptt(Network network, Team team, int steps, int batch, Truncation truncation) {
     unrolled = network.unroll(team, steps, batch);
     Engine engine = truncation == null ? new Engine.Full() : new Engine.Truncated(truncation);
-    bytes = Footprint.of(network.spec(), network.kernels().precision(), steps, batch, engine);
+    Precision precision = network.kernels().precision();
+    bytes = Footprint.of(network.spec(), precision, steps, batch, engine);
+    relativeTime = Footprint.relativeTime(network.spec(), precision, steps, batch, engine);
     this.truncation = truncation;
   }
 
@@ -70,12 +74,6 @@ final class UnrolledBptt implements Bptt {
 
   @Override
   public double relativeTime() {
-    if (truncation == null) {
-      return 1;
-    }
-    int steps = unrolled.steps();
-    double passes =
-        (double) Math.min(truncation.reach(), steps) / Math.min(truncation.window(), steps);
-    return (1 + 2 * passes) / 3;
+    return relativeTime;
   }
 }

@@ -30,11 +30,11 @@ public record Evaluation(double nats, long tokens) {
     if (predictions < 1) {
       throw new IllegalArgumentException("text: expected 2 tokens or more, got " + tokens.length);
     }
-    int streams = Math.clamp(predictions / (4L * WARM_UP), 1, STREAMS);
-    int warmUp = streams == 1 ? 0 : WARM_UP;
-    int part = Math.ceilDiv(predictions - warmUp, streams);
+    int streams = streams(tokens.length);
+    int warmUp = warmUp(streams);
+    int part = part(tokens.length);
     int steps = part + warmUp;
-    UnrolledNetwork unrolled = network.unroll(team, Math.min(WINDOW, steps), streams);
+    UnrolledNetwork unrolled = network.unroll(team, steps(tokens.length), streams);
     int[] inputs = new int[unrolled.steps() * streams];
     int[] targets = new int[inputs.length];
     double nats = 0;
@@ -61,6 +61,26 @@ public record Evaluation(double nats, long tokens) {
       unrolled.startAfter(unrolled);
     }
     return new Evaluation(nats, counted);
+  }
+
+  /// How many streams a text of `tokens` tokens is read in.
+  static int streams(int tokens) {
+    return Math.clamp((tokens - 1) / (4L * WARM_UP), 1, STREAMS);
+  }
+
+  private static int warmUp(int streams) {
+    return streams == 1 ? 0 : WARM_UP;
+  }
+
+  /// How many of a stream's tokens count.
+  private static int part(int tokens) {
+    int streams = streams(tokens);
+    return Math.ceilDiv(tokens - 1 - warmUp(streams), streams);
+  }
+
+  /// How many steps are computed at a time.
+  static int steps(int tokens) {
+    return Math.min(WINDOW, part(tokens) + warmUp(streams(tokens)));
   }
 
   /// The average loss in nats.

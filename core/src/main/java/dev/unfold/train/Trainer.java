@@ -1,18 +1,16 @@
 package dev.unfold.train;
 
 import dev.unfold.kernels.Team;
+import dev.unfold.net.Batch;
+import dev.unfold.net.Bptt;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.UnrolledNetwork;
 import java.util.function.Consumer;
 
-/// Trains a network to predict the next token of a text, by BPTT over windows of T steps.
+/// Trains a network by BPTT on batches that follow each other.
 ///
-/// The text is read as B streams side by side ([Streams]), from left to right. The state is carried from
-/// window to window; the error is followed back to the start of the window and cut there. After each
-/// window: gradients of the average loss, clipped to a largest norm, one step of Adam. After each epoch
-/// the streams start again from a state of zeros, and the network is validated; the best parameters are kept.
+/// After each batch: gradients of the average loss, clipped to a largest norm, one step of Adam. After each epoch, and at
+/// intervals, the network is validated; the best parameters are kept.
 ///
 /// With a budget of epochs the result depends on network, data and options alone, bit for bit, for any
 /// number of threads; with one of minutes also on how far the machine gets.
@@ -56,45 +54,25 @@ public final class Trainer {
     stopping = true;
   }
 
-  /// Trains on `training` and validates on `validation`.
+  /// Trains on `data`.
   ///
-  /// **Errors**: [IllegalArgumentException] if the training text has fewer than T + 1 tokens or the
-  /// validation text fewer than 2; [TrainingException] if loss or gradients are no longer finite: then the
-  /// network has its best parameters so far.
-  public TrainingResult run(int[] training, int[] validation) {
-    int batch = batchFor(training);
-    Streams streams = new Streams(training, batch);
-    int windows = Math.ceilDiv(streams.length(), options.steps());
-    clock = new Clock(options.budget(), windows);
-    listener.accept(new TrainingEvent.Started(batch, windows));
-    UnrolledNetwork whole =
-        network.unroll(team, Math.min(options.steps(), streams.length()), batch);
-    int rest = streams.length() % whole.steps();
-    UnrolledNetwork last = rest == 0 ? whole : network.unroll(team, rest, batch);
-    int epoch = 0;
+  /// **Errors**: [TrainingException] if loss or gradients are no longer finite: then the network has its best parameters
+  /// so far; [IllegalArgumentException] if the engine's budget of memory is too small.
+  public TrainingResult run(TrainingData data, Validator validator) {
+    Bptt bptt = Bptt.of(network, team, data.steps(), data.batch(), options.engine());
+    int perEpoch = data.updatesPerEpoch();
+    clock = new Clock(options.budget(), perEpoch);
+    listener.accept(new TrainingEvent.Started(data.batch(), perEpoch));
     while (!stopping && !clock.isOver(updates)) {
-      epoch++;
-      UnrolledNetwork previous = null;
-      for (int from = 0; from < streams.length(); from += whole.steps()) {
-        if (stopping || clock.isOver(updates)) {
-          break;
-        }
-        UnrolledNetwork window = streams.length() - from < whole.steps() ? last : whole;
-        if (previous == null) {
-          window.startFromZero();
-        } else {
-          window.startAfter(previous);
-        }
-        update(window, streams, from, epoch);
-        previous = window;
-        boolean endOfEpoch = from + whole.steps() >= streams.length();
-        if (!endOfEpoch && options.interval() > 0 && updates % options.interval() == 0) {
-          validate(validation, epoch);
-        }
+      update(bptt, data);
+      boolean endOfEpoch = updates % perEpoch == 0;
+      boolean interval = options.interval() > 0 && updates % options.interval() == 0;
+      if (endOfEpoch || interval) {
+        validate(validator, epoch(data));
       }
-      if (validatedUpdate != updates) {
-        validate(validation, epoch);
-      }
+    }
+    if (validatedUpdate != updates && updates > 0) {
+      validate(validator, epoch(data));
     }
     network.parameters().set(best);
     TrainingResult result =
@@ -102,7 +80,7 @@ public final class Trainer {
             bestValidation,
             bestUpdate,
             updates,
-            epoch,
+            epoch(data),
             clock.tokensPerSecond(),
             clock.seconds(),
             stopping);
@@ -110,40 +88,34 @@ public final class Trainer {
     return result;
   }
 
-  private int batchFor(int[] training) {
-    int windows = (training.length - 1) / options.steps();
-    if (windows < 1) {
-      throw new IllegalArgumentException(
-          "text: expected at least T + 1 = "
-              + (options.steps() + 1)
-              + " tokens to train on, got "
-              + training.length);
-    }
-    return Math.min(options.batch(), windows);
+  /// Of the last update, from 1; 0 before there was one.
+  private int epoch(TrainingData data) {
+    return (int) Math.ceilDiv(updates, (long) data.updatesPerEpoch());
   }
 
-  private void update(UnrolledNetwork window, Streams streams, int from, int epoch) {
-    int rows = window.steps() * window.batch();
-    int[] inputs = new int[rows];
-    int[] targets = new int[rows];
-    streams.fill(from, window.steps(), inputs, targets);
-    window.forward(inputs, 0);
-    double loss = window.loss(targets, 0, Reduction.MEAN);
+  private void update(Bptt bptt, TrainingData data) {
+    Batch batch = data.batch(updates);
+    if (data.goesOn(updates)) {
+      bptt.startAfterLast();
+    } else {
+      bptt.startFromZero();
+    }
     gradients.buffer().clear();
-    window.backward(gradients);
+    double loss = bptt.gradient(batch, data.reduction(), gradients);
     double norm = Math.sqrt(network.kernels().sumOfSquares(gradients.all()));
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw failure(loss, norm);
     }
     optimizer.step(Math.min(1, options.clip() / (norm + 1e-6)), options.learningRate());
     updates++;
+    int rows = batch.steps() * batch.batch();
     lossSum += loss * rows;
     lossCount += rows;
     clock.count(rows);
     listener.accept(
         new TrainingEvent.Updated(
             updates,
-            epoch,
+            epoch(data),
             clock.done(updates),
             loss,
             norm,
@@ -165,10 +137,10 @@ public final class Trainer {
             + "; try a smaller learning rate or clip");
   }
 
-  private void validate(int[] validation, int epoch) {
+  private void validate(Validator validator, int epoch) {
     clock.pause();
     validatedUpdate = updates;
-    Evaluation evaluation = Evaluation.of(network, validation, team);
+    Evaluation evaluation = validator.evaluate(network, team);
     clock.resume();
     if (!Double.isFinite(evaluation.nats())) {
       network.parameters().set(best);

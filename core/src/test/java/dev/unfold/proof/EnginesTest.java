@@ -169,7 +169,8 @@ final class EnginesTest {
             IllegalArgumentException.class,
             () -> Bptt.of(network, TEAM, steps, batch, new Engine.Budgeted(1)));
     return Long.parseLong(
-        e.getMessage().replaceAll("memory: expected (\\d+) bytes or more for .*", "$1"));
+        e.getMessage()
+            .replaceAll("memory: expected [\\d.]+ MB \\((\\d+) bytes\\) or more .*", "$1"));
   }
 
   @Test

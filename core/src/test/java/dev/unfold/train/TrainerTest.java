@@ -1,14 +1,18 @@
 package dev.unfold.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
+import dev.unfold.net.Engine;
+import dev.unfold.net.Footprint;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
+import dev.unfold.net.Truncation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +30,12 @@ class TrainerTest {
           .withLearningRate(0.01)
           .withBudget(new Budget.Epochs(3));
 
+  private final Validator validator = (network, team) -> Evaluation.of(network, validation, team);
+
+  private TextData data(TrainingOptions how) {
+    return new TextData(training, how.steps(), how.batch());
+  }
+
   private static void ignore(TrainingEvent event) {}
 
   private static double[] numbers(Network network) {
@@ -39,7 +49,7 @@ class TrainerTest {
     TrainingResult result =
         new Trainer(
                 network, options.withBudget(new Budget.Epochs(25)), Team.of(2), TrainerTest::ignore)
-            .run(training, validation);
+            .run(data(options), validator);
     // One time in ten a token is drawn at random among five: 0.92 and four times 0.02.
     double entropy = -0.92 * Math.log(0.92) - 0.08 * Math.log(0.02);
     assertTrue(result.validation().natsPerToken() < entropy + 0.15, () -> cell + ": " + result);
@@ -55,8 +65,8 @@ class TrainerTest {
   void training_anyNumberOfThreads_givesTheSameBits(int threads) {
     Network one = TinyText.network("lstm", Precision.FLOAT);
     Network many = TinyText.network("lstm", Precision.FLOAT);
-    new Trainer(one, options, Team.of(1), TrainerTest::ignore).run(training, validation);
-    new Trainer(many, options, Team.of(threads), TrainerTest::ignore).run(training, validation);
+    new Trainer(one, options, Team.of(1), TrainerTest::ignore).run(data(options), validator);
+    new Trainer(many, options, Team.of(threads), TrainerTest::ignore).run(data(options), validator);
     assertTrue(Arrays.equals(numbers(one), numbers(many)));
   }
 
@@ -66,7 +76,7 @@ class TrainerTest {
     Network network = TinyText.network("elman", Precision.FLOAT);
     TrainingResult result =
         new Trainer(network, options.withInterval(5), Team.of(1), events::add)
-            .run(training, validation);
+            .run(data(options), validator);
     // 699 steps in 4 streams of 174: 20 windows, the last of 3 steps.
     assertEquals(new TrainingEvent.Started(4, 20), events.getFirst());
     assertEquals(new TrainingEvent.Finished(result), events.getLast());
@@ -99,7 +109,7 @@ class TrainerTest {
                 trainer[0].stop();
               }
             });
-    TrainingResult result = trainer[0].run(training, validation);
+    TrainingResult result = trainer[0].run(data(options), validator);
     assertTrue(result.stopped());
     assertEquals(7, result.updates());
     assertEquals(7, result.bestUpdate());
@@ -114,7 +124,7 @@ class TrainerTest {
                 options.withBudget(new Budget.Minutes(0.002)),
                 Team.of(1),
                 TrainerTest::ignore)
-            .run(training, validation);
+            .run(data(options), validator);
     assertTrue(result.updates() >= 1);
     assertTrue(result.seconds() >= 0.12);
   }
@@ -135,7 +145,7 @@ class TrainerTest {
               }
             });
     TrainingException error =
-        assertThrows(TrainingException.class, () -> trainer.run(training, validation));
+        assertThrows(TrainingException.class, () -> trainer.run(data(options), validator));
     assertTrue(
         error
             .getMessage()
@@ -146,22 +156,21 @@ class TrainerTest {
   }
 
   @Test
-  void text_shorterThanAWindow_isRefused() {
-    Trainer trainer =
-        new Trainer(
-            TinyText.network("elman", Precision.FLOAT), options, Team.of(1), TrainerTest::ignore);
-    IllegalArgumentException error =
-        assertThrows(IllegalArgumentException.class, () -> trainer.run(new int[9], validation));
-    assertEquals(
-        "text: expected at least T + 1 = 10 tokens to train on, got 9", error.getMessage());
+  void engine_inABudgetOfMemory_trainsToTheSameBits() {
+    TrainingOptions longer = options.withSteps(300).withBatch(2);
+    Network full = TinyText.network("lstm", Precision.FLOAT);
+    Network budgeted = TinyText.network("lstm", Precision.FLOAT);
+    Network cut = TinyText.network("lstm", Precision.FLOAT);
+    long bytes = Footprint.of(full.spec(), Precision.FLOAT, 300, 2, new Engine.Full()) * 2 / 3;
+    train(full, longer);
+    train(budgeted, longer.withEngine(new Engine.Budgeted(bytes)));
+    train(cut, longer.withEngine(new Engine.Truncated(new Truncation(5, 10))));
+    assertTrue(Arrays.equals(numbers(full), numbers(budgeted)));
+    assertFalse(Arrays.equals(numbers(full), numbers(cut)));
   }
 
-  @Test
-  void text_shorterThanTheBatch_isReadInFewerStreams() {
-    List<TrainingEvent> events = new ArrayList<>();
-    new Trainer(TinyText.network("elman", Precision.FLOAT), options, Team.of(1), events::add)
-        .run(TinyText.tokens(28, 1), validation);
-    assertEquals(new TrainingEvent.Started(3, 1), events.getFirst());
+  private void train(Network network, TrainingOptions how) {
+    new Trainer(network, how, Team.of(2), TrainerTest::ignore).run(data(how), validator);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.unfold.formats;
 
+import dev.unfold.net.Engine;
 import dev.unfold.net.Initialization;
+import dev.unfold.net.Truncation;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
 import java.util.Map;
@@ -15,6 +17,9 @@ final class ProvenanceMetadata {
   private static final String VALIDATION_DATA = "training.validation_data";
   private static final String STEPS = "training.steps";
   private static final String BATCH = "training.batch";
+  private static final String WINDOW = "training.window";
+  private static final String REACH = "training.reach";
+  private static final String MEMORY = "training.memory";
   private static final String EPOCHS = "training.budget_epochs";
   private static final String MINUTES = "training.budget_minutes";
   private static final String LEARNING_RATE = "training.learning_rate";
@@ -35,6 +40,14 @@ final class ProvenanceMetadata {
     TrainingOptions options = provenance.options();
     metadata.put(STEPS, Integer.toString(options.steps()));
     metadata.put(BATCH, Integer.toString(options.batch()));
+    switch (options.engine()) {
+      case Engine.Full _ -> {}
+      case Engine.Truncated cut -> {
+        metadata.put(WINDOW, Integer.toString(cut.truncation().window()));
+        metadata.put(REACH, Integer.toString(cut.truncation().reach()));
+      }
+      case Engine.Budgeted budget -> metadata.put(MEMORY, Long.toString(budget.bytes()));
+    }
     switch (options.budget()) {
       case Budget.Epochs epochs -> metadata.put(EPOCHS, Integer.toString(epochs.count()));
       case Budget.Minutes minutes -> metadata.put(MINUTES, Double.toString(minutes.count()));
@@ -86,9 +99,20 @@ final class ProvenanceMetadata {
     return new TrainingOptions(
         metadata.size(STEPS),
         metadata.size(BATCH),
+        engine(metadata),
         budget,
         metadata.number(LEARNING_RATE),
         metadata.number(CLIP),
         (int) metadata.whole(INTERVAL, 0, Integer.MAX_VALUE));
+  }
+
+  /// Full back-propagation says nothing.
+  private static Engine engine(Metadata metadata) {
+    if (metadata.has(MEMORY)) {
+      return new Engine.Budgeted(metadata.whole(MEMORY, 1, Long.MAX_VALUE));
+    }
+    return metadata.has(WINDOW)
+        ? new Engine.Truncated(new Truncation(metadata.size(WINDOW), metadata.size(REACH)))
+        : new Engine.Full();
   }
 }

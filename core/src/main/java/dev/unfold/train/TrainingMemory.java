@@ -1,0 +1,69 @@
+package dev.unfold.train;
+
+import dev.unfold.kernels.Precision;
+import dev.unfold.net.Engine;
+import dev.unfold.net.Footprint;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import java.util.List;
+import java.util.Map;
+
+/// The memory that a training run takes, known before it starts.
+///
+/// **Units**: bytes.
+///
+/// @param propagation for back-propagation through time, [Footprint]
+/// @param parameters for the parameters: their values, laid out for the products in both directions, their gradients, what
+///     the optimizer keeps, and the best so far
+/// @param validation for the validation
+public record TrainingMemory(long propagation, long parameters, long validation) {
+  /// Values, gradients, the best so far, and Adam's two averages.
+  private static final int COPIES = 5;
+
+  /// The memory for training on batches of `steps` = T steps and `batch` = B sequences with `engine`, and for validating
+  /// on a text of `validationTokens` tokens; 0 for none.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the engine's budget is too small.
+  public static TrainingMemory of(
+      NetworkSpec spec,
+      Precision precision,
+      int steps,
+      int batch,
+      Engine engine,
+      int validationTokens) {
+    long validation =
+        validationTokens < 2
+            ? 0
+            : Footprint.of(
+                spec,
+                precision,
+                Evaluation.steps(validationTokens),
+                Evaluation.streams(validationTokens),
+                new Engine.Full());
+    return new TrainingMemory(
+        Footprint.of(spec, precision, steps, batch, engine),
+        ofParameters(spec, precision),
+        validation);
+  }
+
+  private static long ofParameters(NetworkSpec spec, Precision precision) {
+    Map<String, List<Integer>> shapes = Network.shapes(spec);
+    long numbers = shapes.values().stream().mapToLong(TrainingMemory::count).sum();
+    long multiplied =
+        shapes.entrySet().stream()
+            .filter(
+                entry -> entry.getValue().size() > 1 && Network.isMultiplied(spec, entry.getKey()))
+            .mapToLong(entry -> count(entry.getValue()))
+            .sum();
+    return (COPIES * numbers + 2 * multiplied) * precision.bytes();
+  }
+
+  private static long count(List<Integer> shape) {
+    return shape.stream().mapToLong(size -> size).reduce(1, (a, b) -> a * b);
+  }
+
+  /// All of it.
+  public long total() {
+    return propagation + parameters + validation;
+  }
+}

@@ -1,0 +1,11 @@
+package dev.unfold.train;
+
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Network;
+
+/// Tells how good a network is: the smaller the average, the better.
+@FunctionalInterface
+public interface Validator {
+  /// Evaluates `network` with the threads of `team`.
+  Evaluation evaluate(Network network, Team team);
+}
