@@ -9,4 +9,5 @@ module dev.unfold.core {
   exports dev.unfold.bptt;
   exports dev.unfold.net;
   exports dev.unfold.train;
+  exports dev.unfold.task;
 }

@@ -5,9 +5,9 @@ import picocli.CommandLine.Command;
 /// `unfold bench`
 @Command(
     name = "bench",
-    description = "Measures speed.",
-    subcommands = BenchLayerCommand.class,
-    synopsisSubcommandLabel = "layer",
+    description = "Measures speed, and what is learned from far back.",
+    subcommands = {BenchLayerCommand.class, BenchAddingCommand.class, BenchCopyingCommand.class},
+    synopsisSubcommandLabel = "layer|adding|copying",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

@@ -52,8 +52,8 @@ final class EvalCommand implements Runnable {
     TextModel textModel = TextModel.load(model, backend.kernels());
     Text text = Text.read(textModel.vocabulary(), files).requireWindow(1);
     Evaluation evaluation = Evaluation.of(textModel.network(), text.tokens(), threads.team());
-    if (!Double.isFinite(evaluation.nats())) {
-      String came = "expected a finite loss, got " + evaluation.nats();
+    if (!Double.isFinite(evaluation.sum())) {
+      String came = "expected a finite loss, got " + evaluation.sum();
       throw TextModel.overflow(model, new ArithmeticException(came));
     }
     Unit unit = textModel.vocabulary().unit();
@@ -64,16 +64,16 @@ final class EvalCommand implements Runnable {
           new Line(
               model.toString(),
               unit.name().toLowerCase(Locale.ROOT),
-              evaluation.tokens(),
+              evaluation.count(),
               text.replaced().count(),
-              evaluation.natsPerToken(),
+              evaluation.mean(),
               evaluation.bitsPerToken(),
               Json.finite(evaluation.perplexity())));
     } else {
       out.println(Wording.loss(evaluation, unit));
       out.printf(
           "%s predicted, %s%n",
-          Wording.count(evaluation.tokens(), Wording.token(unit)), text.replaced());
+          Wording.count(evaluation.count(), Wording.token(unit)), text.replaced());
     }
   }
 }

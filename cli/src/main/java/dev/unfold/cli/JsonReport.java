@@ -118,7 +118,7 @@ final class JsonReport implements Report {
                   validated.update(),
                   validated.epoch(),
                   Json.finite(validated.trainingLoss()),
-                  validated.validation().natsPerToken(),
+                  validated.validation().mean(),
                   Json.finite(validated.validation().perplexity()),
                   validated.best()));
       case TrainingEvent.Finished _ -> {}
@@ -182,7 +182,7 @@ final class JsonReport implements Report {
         out,
         new FinishedLine(
             "finished",
-            validated ? validation.natsPerToken() : null,
+            validated ? validation.mean() : null,
             validated ? validation.bitsPerToken() : null,
             validated ? Json.finite(validation.perplexity()) : null,
             result.bestUpdate(),

@@ -95,14 +95,7 @@ final class TextReport implements Report {
             run.options().steps(),
             started.batch(),
             engine);
-    return switch (engine) {
-      case Engine.Full _ -> "all steps kept";
-      case Engine.Truncated cut ->
-          "window %d, reach %d: about %.2f times the time of no cut"
-              .formatted(cut.truncation().window(), cut.truncation().reach(), time);
-      case Engine.Budgeted _ ->
-          "parts computed again: about %.2f times the time of keeping all steps".formatted(time);
-    };
+    return Wording.engine(engine, time);
   }
 
   private void updated(Updated updated) {
@@ -122,7 +115,7 @@ final class TextReport implements Report {
         validated.epoch(),
         validated.update(),
         validated.trainingLoss(),
-        validated.validation().natsPerToken(),
+        validated.validation().mean(),
         Wording.token(unit()),
         validated.best() ? "  saved" : "");
   }

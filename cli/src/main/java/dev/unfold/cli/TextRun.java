@@ -115,8 +115,7 @@ record TextRun(
             options,
             files,
             validationFiles.equals(files) ? List.of() : validationFiles,
-            new Provenance.Progress(
-                validated.update(), validated.epoch(), validation.natsPerToken()));
+            new Provenance.Progress(validated.update(), validated.epoch(), validation.mean()));
     LanguageModel languageModel =
         LanguageModel.of(network, corpus.vocabulary().unit().name(), corpus.vocabulary().tokens());
     ModelFile.save(model, languageModel.withProvenance(provenance));

@@ -8,7 +8,6 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Engine;
 import dev.unfold.net.Footprint;
-import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Sampler;
@@ -67,32 +66,18 @@ final class TrainTextCommand implements Callable<Integer> {
       description = "What a token is: char, word or byte (default: ${DEFAULT-VALUE}).")
   private Unit unit;
 
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      description =
+          "Steps of a window: the error is followed back through as many (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int steps;
+
   @Mixin private NetworkArguments networkArguments;
   @Mixin private TrainingArguments trainingArguments;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      defaultValue = "1",
-      description = {
-        "Of the initial parameters (default: ${DEFAULT-VALUE}).",
-        "The same seed and epochs give the same model, bit for bit."
-      })
-  private long seed;
-
-  @Option(
-      names = "--init",
-      paramLabel = "ROLE=WHAT",
-      split = ",",
-      defaultValue = "default",
-      description = {
-        "How the parameters start: ROLE is input, recurrent (matrices), bias or forget (the bias"
-            + " of",
-        "forget gates); WHAT is xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal,",
-        "identity or a number (default: as PyTorch does).",
-        "Example: --init recurrent=orthogonal,forget=1"
-      })
-  private List<String> init;
+  @Mixin private StartArguments start;
 
   @Option(
       names = "--out",
@@ -114,10 +99,9 @@ final class TrainTextCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainingOptions options = trainingArguments.options();
+    TrainingOptions options = trainingArguments.options(steps);
     networkArguments.check();
-    Initialization initialization = Initialization.parse(String.join(",", init));
-    initialization.check(networkArguments.cell());
+    Provenance.Beginning beginning = start.of(networkArguments.cell());
     OutputFile.check(model);
     Team team = threads.team();
     Kernels kernels = backend.kernels();
@@ -129,8 +113,8 @@ final class TrainTextCommand implements Callable<Integer> {
     TextRun run =
         new TextRun(
             corpus,
-            Network.create(network, kernels, seed, initialization),
-            new Provenance.Beginning(seed, initialization),
+            Network.create(network, kernels, beginning.seed(), beginning.initialization()),
+            beginning,
             trainingArguments.inMemory(
                 options,
                 Footprint.of(

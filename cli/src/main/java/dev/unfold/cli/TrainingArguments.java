@@ -20,14 +20,6 @@ final class TrainingArguments {
   private CommandSpec spec;
 
   @Option(
-      names = "--steps",
-      paramLabel = "T",
-      description =
-          "Steps of a window: the error is followed back through as many (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(
       names = "--batch",
       paramLabel = "B",
       description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
@@ -61,7 +53,9 @@ final class TrainingArguments {
   @Option(
       names = EPOCHS,
       paramLabel = "N",
-      description = "Go through the training text N times (default: ${DEFAULT-VALUE}).")
+      description =
+          "Go through the training data N times (default: ${DEFAULT-VALUE}); of generated data an"
+              + " epoch is 100 updates.")
   private Integer epochs;
 
   @Option(
@@ -90,7 +84,9 @@ final class TrainingArguments {
   private int interval;
 
   /// What can be told before the network is known: without the memory that [#inMemory] sets.
-  TrainingOptions options() {
+  ///
+  /// @param steps T
+  TrainingOptions options(int steps) {
     if (memory != null) {
       MemorySize.parse(memory);
     }

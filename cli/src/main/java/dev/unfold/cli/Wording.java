@@ -1,6 +1,7 @@
 package dev.unfold.cli;
 
 import dev.unfold.data.Unit;
+import dev.unfold.net.Engine;
 import dev.unfold.train.Evaluation;
 import java.time.Duration;
 
@@ -36,10 +37,7 @@ final class Wording {
   static String loss(Evaluation evaluation, Unit unit) {
     return "%.4f nats per %s (%.4f bits, perplexity %.3f)"
         .formatted(
-            evaluation.natsPerToken(),
-            token(unit),
-            evaluation.bitsPerToken(),
-            evaluation.perplexity());
+            evaluation.mean(), token(unit), evaluation.bitsPerToken(), evaluation.perplexity());
   }
 
   /// `1:02:03` or `2:03`
@@ -48,5 +46,19 @@ final class Wording {
     return time.toHours() > 0
         ? "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart())
         : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+  }
+
+  /// How the error is followed back, and what that costs.
+  ///
+  /// @param time how many times that of keeping all steps
+  static String engine(Engine engine, double time) {
+    return switch (engine) {
+      case Engine.Full _ -> "all steps kept";
+      case Engine.Truncated cut ->
+          "window %d, reach %d: about %.2f times the time of no cut"
+              .formatted(cut.truncation().window(), cut.truncation().reach(), time);
+      case Engine.Budgeted _ ->
+          "parts computed again: about %.2f times the time of keeping all steps".formatted(time);
+    };
   }
 }

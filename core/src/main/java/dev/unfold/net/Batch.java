@@ -1,5 +1,6 @@
 package dev.unfold.net;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /// B sequences of up to T steps with what is to be learnt from them. Nothing is copied: who changes the arrays changes the
@@ -40,6 +41,23 @@ public record Batch(
   public Batch withLengths(int... lengths) {
     boolean[] all = Arrangement.present(steps, batch, lengths);
     return new Batch(steps, batch, inputs, targets, Optional.of(all));
+  }
+
+  /// The steps from `from` to `until` - 1 of this batch, without a copy of what they read.
+  public Batch part(int from, int until) {
+    int first = from * batch;
+    int rows = (until - from) * batch;
+    return new Batch(
+        until - from,
+        batch,
+        inputs.part(first, rows),
+        targets.part(first, rows),
+        present.map(all -> Arrays.copyOfRange(all, first, first + rows)));
+  }
+
+  /// How many steps of all sequences have a loss.
+  public long losses() {
+    return Arrays.stream(counts()).asLongStream().sum();
   }
 
   /// How many losses each sequence has.

@@ -7,6 +7,9 @@ public sealed interface Inputs {
   /// How many rows there are.
   int rows();
 
+  /// `count` rows from `first` on.
+  Inputs part(int first, int count);
+
   /// Tokens, that of row r at `tokens[from + r]`.
   record Tokens(int[] tokens, int from) implements Inputs {
     /// Checks that `from` is in the array.
@@ -21,6 +24,11 @@ public sealed interface Inputs {
     public int rows() {
       return tokens.length - from;
     }
+
+    @Override
+    public Inputs part(int first, int count) {
+      return new Tokens(tokens, from + first);
+    }
   }
 
   /// Vectors `[T*B, I]`.
@@ -28,6 +36,11 @@ public sealed interface Inputs {
     @Override
     public int rows() {
       return values.rows();
+    }
+
+    @Override
+    public Inputs part(int first, int count) {
+      return new Vectors(values.rows(first, count));
     }
   }
 }

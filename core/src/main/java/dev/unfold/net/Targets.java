@@ -8,6 +8,9 @@ public sealed interface Targets {
   /// How many rows there are.
   int rows();
 
+  /// `count` rows from `first` on.
+  Targets part(int first, int count);
+
   /// Whether a row has a target.
   boolean has(int row);
 
@@ -28,6 +31,11 @@ public sealed interface Targets {
     }
 
     @Override
+    public Targets part(int first, int count) {
+      return new Classes(classes, from + first);
+    }
+
+    @Override
     public boolean has(int row) {
       return classes[from + row] != UnrolledNetwork.NO_TARGET;
     }
@@ -39,6 +47,11 @@ public sealed interface Targets {
     @Override
     public int rows() {
       return values.rows();
+    }
+
+    @Override
+    public Targets part(int first, int count) {
+      return new Distributions(values.rows(first, count));
     }
 
     @Override
@@ -58,6 +71,11 @@ public sealed interface Targets {
     @Override
     public int rows() {
       return values.rows();
+    }
+
+    @Override
+    public Targets part(int first, int count) {
+      return new Values(values.rows(first, count));
     }
 
     @Override

@@ -259,6 +259,19 @@ public final class UnrolledNetwork {
     return loss(targets, 0, losses);
   }
 
+  /// Runs all steps of `batch`, of at most T steps and B sequences, and computes their loss: [#lengths] or [#present],
+  /// [#forward] and [#loss] in one.
+  ///
+  /// @return as [#loss(int[], int, Reduction)]
+  public double loss(Batch batch, Reduction reduction) {
+    phase = Phase.STARTED;
+    arrangement.take(batch);
+    input.read(batch.inputs());
+    run();
+    targets.take(batch.targets(), reduction);
+    return loss(batch.targets(), 0, losses);
+  }
+
   private double loss(Targets of, double start, double[] given) {
     Arrays.fill(losses, 0);
     double sum = targets.sum(readout.loss(of, targets), start, given);
@@ -326,15 +339,6 @@ public final class UnrolledNetwork {
       copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(steps * batch)));
     }
     return copies;
-  }
-
-  /// Runs `all`, a batch of at most T steps.
-  double loss(Batch all, Reduction reduction) {
-    arrangement.take(all);
-    input.read(all.inputs());
-    run();
-    targets.take(all.targets(), reduction);
-    return loss(all.targets(), 0, losses);
   }
 
   // A part of a longer batch

@@ -5,15 +5,15 @@ import dev.unfold.net.Network;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.UnrolledNetwork;
 
-/// How well a network predicts a text, each token from all before it.
+/// How well a network does: the sum of losses and their number.
 ///
-/// The text is read as up to [#STREAMS] streams side by side. Each but the first begins [#WARM_UP] tokens
+/// A text ([#of]) is read as up to [#STREAMS] streams side by side. Each but the first begins [#WARM_UP] tokens
 /// before its own part, from a state of zeros, and these do not count: so every token but the first of the
 /// text counts once, and with a context of at least [#WARM_UP] tokens where there are as many before it.
 ///
-/// @param nats the sum of -ln p(token) over the counted tokens
-/// @param tokens how many tokens were counted
-public record Evaluation(double nats, long tokens) {
+/// @param sum of the losses: of a text -ln p(token) of each counted token, in nats
+/// @param count how many losses
+public record Evaluation(double sum, long count) {
   /// The most streams side by side.
   public static final int STREAMS = 32;
 
@@ -83,18 +83,18 @@ public record Evaluation(double nats, long tokens) {
     return Math.min(WINDOW, part(tokens) + warmUp(streams(tokens)));
   }
 
-  /// The average loss in nats.
-  public double natsPerToken() {
-    return nats / tokens;
+  /// The average loss; of a text in nats per token.
+  public double mean() {
+    return sum / count;
   }
 
   /// The average loss in bits.
   public double bitsPerToken() {
-    return natsPerToken() / Math.log(2);
+    return mean() / Math.log(2);
   }
 
   /// exp of the average loss in nats: among how many equally likely tokens the network is undecided.
   public double perplexity() {
-    return Math.exp(natsPerToken());
+    return Math.exp(mean());
   }
 }

@@ -142,17 +142,16 @@ public final class Trainer {
     validatedUpdate = updates;
     Evaluation evaluation = validator.evaluate(network, team);
     clock.resume();
-    if (!Double.isFinite(evaluation.nats())) {
+    if (!Double.isFinite(evaluation.sum())) {
       network.parameters().set(best);
       throw new TrainingException(
           "validation after update "
               + updates
               + ": expected a finite loss, got "
-              + evaluation.natsPerToken()
+              + evaluation.mean()
               + "; try a smaller learning rate or clip");
     }
-    boolean isBest =
-        bestValidation == null || evaluation.natsPerToken() < bestValidation.natsPerToken();
+    boolean isBest = bestValidation == null || evaluation.mean() < bestValidation.mean();
     if (isBest) {
       bestValidation = evaluation;
       bestUpdate = updates;

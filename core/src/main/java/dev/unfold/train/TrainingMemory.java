@@ -46,6 +46,22 @@ public record TrainingMemory(long propagation, long parameters, long validation)
         validation);
   }
 
+  /// The memory for training on `data` and validating with `validator`.
+  ///
+  /// **Errors**: as above.
+  public static TrainingMemory of(
+      NetworkSpec spec,
+      Precision precision,
+      TrainingData data,
+      Engine engine,
+      DataValidator validator) {
+    TrainingData other = validator.data();
+    int steps = validator.steps(spec);
+    long validation = Footprint.of(spec, precision, steps, other.batch(), new Engine.Full());
+    long propagation = Footprint.of(spec, precision, data.steps(), data.batch(), engine);
+    return new TrainingMemory(propagation, ofParameters(spec, precision), validation);
+  }
+
   private static long ofParameters(NetworkSpec spec, Precision precision) {
     Map<String, List<Integer>> shapes = Network.shapes(spec);
     long numbers = shapes.values().stream().mapToLong(TrainingMemory::count).sum();

@@ -30,8 +30,8 @@ class EvaluationTest {
   void evaluation_shortText_isThatOfOneStream(int length) {
     int[] tokens = TinyText.tokens(length, 3);
     Evaluation evaluation = Evaluation.of(network, tokens, team);
-    assertEquals(length - 1, evaluation.tokens());
-    assertEquals(asOneStream(tokens), evaluation.nats(), 1e-10);
+    assertEquals(length - 1, evaluation.count());
+    assertEquals(asOneStream(tokens), evaluation.sum(), 1e-10);
   }
 
   @ParameterizedTest
@@ -39,17 +39,17 @@ class EvaluationTest {
   void evaluation_longText_countsEveryTokenOnce(int length) {
     int[] tokens = TinyText.tokens(length, 4);
     Evaluation evaluation = Evaluation.of(network, tokens, team);
-    assertEquals(length - 1, evaluation.tokens());
+    assertEquals(length - 1, evaluation.count());
     // A state of this network has forgotten its start after 64 steps to about 1e-8.
-    assertEquals(asOneStream(tokens), evaluation.nats(), 1e-6);
+    assertEquals(asOneStream(tokens), evaluation.sum(), 1e-6);
   }
 
   @Test
   void evaluation_anyTeam_givesTheSameBits() {
     int[] tokens = TinyText.tokens(2000, 5);
-    double one = Evaluation.of(network, tokens, team).nats();
-    assertEquals(one, Evaluation.of(network, tokens, Team.of(2)).nats(), 0);
-    assertEquals(one, Evaluation.of(network, tokens, Team.of(3)).nats(), 0);
+    double one = Evaluation.of(network, tokens, team).sum();
+    assertEquals(one, Evaluation.of(network, tokens, Team.of(2)).sum(), 0);
+    assertEquals(one, Evaluation.of(network, tokens, Team.of(3)).sum(), 0);
   }
 
   @Test
@@ -63,7 +63,7 @@ class EvaluationTest {
   @Test
   void units_ofAnEvaluation_followFromTheNats() {
     Evaluation evaluation = new Evaluation(20, 10);
-    assertEquals(2, evaluation.natsPerToken(), 0);
+    assertEquals(2, evaluation.mean(), 0);
     assertEquals(2 / Math.log(2), evaluation.bitsPerToken(), 1e-15);
     assertEquals(Math.exp(2), evaluation.perplexity(), 1e-14);
   }

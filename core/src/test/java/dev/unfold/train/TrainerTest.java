@@ -52,10 +52,10 @@ class TrainerTest {
             .run(data(options), validator);
     // One time in ten a token is drawn at random among five: 0.92 and four times 0.02.
     double entropy = -0.92 * Math.log(0.92) - 0.08 * Math.log(0.02);
-    assertTrue(result.validation().natsPerToken() < entropy + 0.15, () -> cell + ": " + result);
+    assertTrue(result.validation().mean() < entropy + 0.15, () -> cell + ": " + result);
     assertEquals(
-        result.validation().nats(),
-        Evaluation.of(network, validation, Team.of(1)).nats(),
+        result.validation().sum(),
+        Evaluation.of(network, validation, Team.of(1)).sum(),
         0,
         "the network has the parameters that were validated best");
   }
@@ -86,8 +86,8 @@ class TrainerTest {
     for (TrainingEvent event : events) {
       if (event instanceof TrainingEvent.Validated v) {
         validated.add(v.update());
-        assertEquals(v.validation().natsPerToken() < best, v.best());
-        best = Math.min(best, v.validation().natsPerToken());
+        assertEquals(v.validation().mean() < best, v.best());
+        best = Math.min(best, v.validation().mean());
       }
     }
     assertEquals(List.of(5L, 10L, 15L, 20L, 25L, 30L, 35L, 40L, 45L, 50L, 55L, 60L), validated);

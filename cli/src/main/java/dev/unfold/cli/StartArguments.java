@@ -1,0 +1,40 @@
+package dev.unfold.cli;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.formats.Provenance;
+import dev.unfold.net.Initialization;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// The options that say how the parameters start.
+final class StartArguments {
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = {
+        "Of the initial parameters (default: ${DEFAULT-VALUE}).",
+        "The same seed and epochs give the same model, bit for bit."
+      })
+  private long seed;
+
+  @Option(
+      names = "--init",
+      paramLabel = "ROLE=WHAT",
+      split = ",",
+      defaultValue = "default",
+      description = {
+        "How the parameters start: ROLE is input, recurrent (matrices), bias or forget (the bias"
+            + " of",
+        "forget gates); WHAT is xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal,",
+        "identity or a number (default: as PyTorch does).",
+        "Example: --init recurrent=orthogonal,forget=1"
+      })
+  private List<String> init;
+
+  Provenance.Beginning of(Cell cell) {
+    Initialization initialization = Initialization.parse(String.join(",", init));
+    initialization.check(cell);
+    return new Provenance.Beginning(seed, initialization);
+  }
+}

@@ -1,0 +1,200 @@
+package dev.unfold.cli;
+
+import dev.unfold.formats.Provenance;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Engine;
+import dev.unfold.net.Footprint;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.task.Task;
+import dev.unfold.train.DataValidator;
+import dev.unfold.train.Trainer;
+import dev.unfold.train.TrainingEvent;
+import dev.unfold.train.TrainingException;
+import dev.unfold.train.TrainingMemory;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.TrainingResult;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Trains a network on a task with generated data, and tells whether it learned it.
+abstract class TaskCommand implements Callable<Integer> {
+  /// At least as many sequences are validated on.
+  private static final int VALIDATION = 1000;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private CellArguments cellArguments;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "H",
+      defaultValue = "128",
+      description = "Hidden units of a layer (default: ${DEFAULT-VALUE}).")
+  private int hidden;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "L",
+      defaultValue = "1",
+      description = "Recurrent layers (default: ${DEFAULT-VALUE}).")
+  private int layers;
+
+  @Mixin private TrainingArguments trainingArguments;
+  @Mixin private StartArguments start;
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  @Option(
+      names = "--json",
+      description = "Print a JSON object a line: started, validated, finished.")
+  private boolean json;
+
+  private record Started(
+      String event,
+      String task,
+      String cell,
+      int hidden,
+      int layers,
+      int steps,
+      int batch,
+      String engine,
+      long memoryBytes,
+      long propagationBytes,
+      double relativeTime,
+      double baseline) {}
+
+  private record Validated(
+      String event, long update, double training, double validation, double seconds) {}
+
+  private record Finished(
+      String event, double best, long bestUpdate, long updates, double baseline, double seconds) {}
+
+  /// The task for batches of as many sequences.
+  abstract Task task(int batch, Kernels kernels, long seed);
+
+  @Override
+  public Integer call() {
+    Team team = threads.team();
+    Kernels kernels = backend.kernels();
+    Provenance.Beginning beginning = start.of(cellArguments.cell());
+    int batch = trainingArguments.options(1).batch();
+    Task task = task(batch, kernels, beginning.seed());
+    TrainingOptions asked = trainingArguments.options(task.steps());
+    NetworkSpec network =
+        new NetworkSpec(cellArguments.cell(), task.encoder(), hidden, layers, task.classes());
+    long whole = Footprint.of(network, kernels.precision(), task.steps(), batch, new Engine.Full());
+    TrainingOptions options = trainingArguments.inMemory(asked, whole);
+    Network trained =
+        Network.create(network, kernels, beginning.seed(), beginning.initialization());
+    DataValidator validator =
+        new DataValidator(task.withSeed(~beginning.seed()), Math.ceilDiv(VALIDATION, batch));
+    TrainingMemory memory =
+        TrainingMemory.of(network, kernels.precision(), task, options.engine(), validator);
+    MemoryLimit.check(memory, trained, options, batch);
+    double time =
+        Footprint.relativeTime(network, kernels.precision(), task.steps(), batch, options.engine());
+    begin(task, options, memory, time);
+    long begun = System.nanoTime();
+    Trainer trainer =
+        new Trainer(
+            trained,
+            options,
+            team,
+            event -> {
+              if (event instanceof TrainingEvent.Validated validated) {
+                validated(validated, (System.nanoTime() - begun) / 1e9);
+              }
+            });
+    try (Interrupts interrupts = Interrupts.catching(trainer::stop)) {
+      end(trainer.run(task, validator), task);
+      return interrupts.exitCode();
+    } catch (TrainingException e) {
+      throw new FailureException(e.getMessage(), e);
+    }
+  }
+
+  private void begin(Task task, TrainingOptions options, TrainingMemory memory, double time) {
+    String engine = Wording.engine(options.engine(), time);
+    Started started =
+        new Started(
+            "started",
+            spec.name(),
+            cellArguments.cell().name(),
+            hidden,
+            layers,
+            task.steps(),
+            task.batch(),
+            engine,
+            memory.total(),
+            memory.propagation(),
+            time,
+            task.baseline());
+    if (json) {
+      Json.print(out(), started);
+      return;
+    }
+    out()
+        .printf(
+            "task      %s, T=%d, B=%d; without memory the loss is at best %.4f%n",
+            started.task, started.steps, started.batch, started.baseline);
+    out()
+        .printf(
+            "network   %s, hidden %d, %s%n", started.cell, hidden, Wording.count(layers, "layer"));
+    out()
+        .printf(
+            "memory    %s, %s of it for back-propagation through time, %s%n",
+            Wording.bytes(memory.total()), Wording.bytes(memory.propagation()), engine);
+    out().flush();
+  }
+
+  private void validated(TrainingEvent.Validated event, double seconds) {
+    double validation = event.validation().mean();
+    if (json) {
+      Json.print(
+          out(),
+          new Validated("validated", event.update(), event.trainingLoss(), validation, seconds));
+    } else {
+      out()
+          .printf(
+              "update %d  training %.5f  validation %.5f  %s%n",
+              event.update(), event.trainingLoss(), validation, Wording.time(seconds));
+    }
+    out().flush();
+  }
+
+  private void end(TrainingResult result, Task task) {
+    double best = result.validation() == null ? Double.NaN : result.validation().mean();
+    if (json) {
+      Json.print(
+          out(),
+          new Finished(
+              "finished",
+              best,
+              result.bestUpdate(),
+              result.updates(),
+              task.baseline(),
+              result.seconds()));
+    } else {
+      out()
+          .printf(
+              "best      %.5f after update %d, %.1f %% of what can be reached without memory; %d"
+                  + " updates in %s%n",
+              best,
+              result.bestUpdate(),
+              100 * best / task.baseline(),
+              result.updates(),
+              Wording.time(result.seconds()));
+    }
+    out().flush();
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

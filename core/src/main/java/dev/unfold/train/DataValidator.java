@@ -1,0 +1,43 @@
+package dev.unfold.train;
+
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Batch;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Reduction;
+import dev.unfold.net.UnrolledNetwork;
+
+/// Validates on the first batches of data, a few steps at a time unless the network needs all of them at once.
+///
+/// @param data where the batches come from
+/// @param batches how many
+public record DataValidator(TrainingData data, int batches) implements Validator {
+  /// The most steps at a time.
+  private static final int STEPS = 64;
+
+  @Override
+  public Evaluation evaluate(Network network, Team team) {
+    int most = steps(network.spec());
+    UnrolledNetwork unrolled = network.unroll(team, most, data.batch());
+    double sum = 0;
+    long count = 0;
+    for (int i = 0; i < batches; i++) {
+      Batch batch = data.batch(i);
+      if (!data.goesOn(i)) {
+        unrolled.startFromZero();
+      }
+      for (int from = 0; from < batch.steps(); from += most) {
+        Batch part = batch.part(from, Math.min(from + most, batch.steps()));
+        sum += unrolled.loss(part, Reduction.SUM);
+        count += part.losses();
+        unrolled.startAfter(unrolled);
+      }
+    }
+    return new Evaluation(sum, count);
+  }
+
+  /// How many steps are computed at a time.
+  int steps(NetworkSpec spec) {
+    return spec.directions() > 1 ? data.steps() : Math.min(STEPS, data.steps());
+  }
+}
