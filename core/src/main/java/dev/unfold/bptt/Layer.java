@@ -1,6 +1,8 @@
 package dev.unfold.bptt;
 
 import dev.unfold.cell.Cell;
+import dev.unfold.cell.Expr;
+import dev.unfold.cell.NoisyCell;
 import dev.unfold.cell.ParameterShape;
 import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Kernels;
@@ -72,7 +74,7 @@ public final class Layer {
       return new Widths(
           sum(plan.stateWidths()),
           plan.output().width(),
-          sum(plan.sequenceWidths()),
+          sum(plan.sequenceWidths()) + sum(plan.noiseWidths()),
           sum(plan.stepWidths()));
     }
 
@@ -89,6 +91,11 @@ public final class Layer {
   /// Names and shapes of the parameters, in PyTorch's order.
   public List<ParameterShape> shapes() {
     return plan.parameters();
+  }
+
+  /// The random masks that the cell has.
+  public List<Expr.Noise> masks() {
+    return NoisyCell.masks(plan.cell());
   }
 
   /// The names of the merged matrices, in the order of [UnrolledLayer#errorSignals].

@@ -17,6 +17,7 @@ final class LayerMemory {
 
   private final Plan plan;
   private final List<Buffer> states = new ArrayList<>();
+  private final List<Buffer> noises = new ArrayList<>();
   private final List<Buffer> carries = new ArrayList<>();
   private final List<Buffer> sequences = new ArrayList<>();
   private final List<Buffer> stepBuffers = new ArrayList<>();
@@ -34,6 +35,9 @@ final class LayerMemory {
     for (int width : plan.stateWidths()) {
       states.add(Buffer.allocate(precision, ((long) rows + batch) * width));
       carries.add(Buffer.allocate(precision, 3L * batch * width));
+    }
+    for (int width : plan.noiseWidths()) {
+      noises.add(Buffer.allocate(precision, (long) rows * width));
     }
     for (int width : plan.sequenceWidths()) {
       sequences.add(Buffer.allocate(precision, (long) rows * width));
@@ -55,6 +59,11 @@ final class LayerMemory {
   long bytes() {
     long numbers = numbers(Layer.Widths.of(plan), live.capacity(), live.batch());
     return numbers * layer.kernels().precision().bytes();
+  }
+
+  /// Random numbers for all steps.
+  Sequence noise(int index) {
+    return new Sequence(noises.get(index), 0, plan.noiseWidths().get(index));
   }
 
   /// A state before step 0, `[B, F]`.
@@ -114,6 +123,7 @@ final class LayerMemory {
   private Buffer buffer(Place place) {
     return switch (place.kind()) {
       case INPUT -> input.buffer();
+      case NOISE -> noises.get(place.index());
       case STATE, NEXT -> states.get(place.index());
       case SEQUENCE -> sequences.get(place.index());
       case STEP -> stepBuffers.get(place.index());
@@ -159,7 +169,8 @@ final class LayerMemory {
             case CARRY_OUT -> (long) ((t + 1) & 1) * live.batch() + firstAlive(t) + first;
             case STATE -> (long) live.offset(t) + firstAlive(t) + first;
             case NEXT -> (long) live.offset(t) + live.batch() + first;
-            case INPUT, SEQUENCE, OUTPUT_GRADIENT, INPUT_GRADIENT -> (long) live.offset(t) + first;
+            case INPUT, NOISE, SEQUENCE, OUTPUT_GRADIENT, INPUT_GRADIENT ->
+                (long) live.offset(t) + first;
           };
       window.moveTo(start + row * stride, rows);
     }

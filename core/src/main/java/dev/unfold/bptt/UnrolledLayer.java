@@ -1,5 +1,6 @@
 package dev.unfold.bptt;
 
+import dev.unfold.cell.Expr;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.plan.Plan;
@@ -34,6 +35,7 @@ import java.util.List;
 /// in the cache. A chunk is a block of [LiveRows], or as much of one as has the same sequences. So the order of all
 /// sums follows from T, B and the lengths, not from the team.
 public final class UnrolledLayer {
+  private final Layer layer;
   private final Plan plan;
   private final Team team;
   private final LayerMemory memory;
@@ -76,7 +78,8 @@ public final class UnrolledLayer {
 
   /// A layer whose time loop is split as told: by units only if [Split#allowsUnits] for the team.
   UnrolledLayer(Layer layer, Team team, LayerMemory memory, Split split) {
-    this.plan = layer.plan();
+    this.layer = layer;
+    plan = layer.plan();
     this.team = team;
     this.memory = memory;
     live = memory.live;
@@ -125,6 +128,16 @@ public final class UnrolledLayer {
   /// Where the derivative of the loss with respect to the output is put before [#backward].
   public Sequence outputGradient() {
     return memory.outputGradient;
+  }
+
+  /// The random numbers of mask `index` for all steps: to be filled before [#forward].
+  public Sequence noise(int index) {
+    return memory.noise(index);
+  }
+
+  /// The cell's random masks.
+  public List<Expr.Noise> masks() {
+    return layer.masks();
   }
 
   /// State `index` before step 0.

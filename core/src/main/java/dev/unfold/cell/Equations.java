@@ -119,6 +119,7 @@ final class Equations {
     return switch (expr) {
       case Expr.Input input -> "x(t)";
       case Expr.State state -> state.name() + "(t-1)";
+      case Expr.Noise noise -> noise.name() + "(t)";
       case Expr.Constant constant -> number(constant.value());
       case Expr.Mean mean -> "mean(" + text(mean.value(), 0) + ")";
       case Expr.Apply apply -> text(apply, binding);

@@ -40,6 +40,14 @@ public sealed interface Expr {
     }
   }
 
+  /// Random numbers, given from outside at each step: one for each unit and sequence.
+  record Noise(String name, Size size, Mask mask) implements Expr {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
   /// The same number for all units.
   record Constant(double value) implements Expr {
     @Override

@@ -96,7 +96,8 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
     return operands;
   }
 
-  private static String suffix(Expr operand) {
+  /// What an operand is called in the names of its parameters.
+  static String suffix(Expr operand) {
     return switch (operand) {
       case Expr.Input i -> "ih";
       case Expr.State state when state.name().equals("h") -> "hh";

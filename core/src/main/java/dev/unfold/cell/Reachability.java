@@ -44,6 +44,7 @@ final class Reachability {
       case Expr.Input i -> List.of();
       case Expr.State s -> List.of();
       case Expr.Parameter p -> List.of();
+      case Expr.Noise n -> List.of();
       case Expr.Constant c -> List.of();
     };
   }

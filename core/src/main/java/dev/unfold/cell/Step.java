@@ -221,6 +221,7 @@ public final class Step {
       case Expr.State s -> given.contains(s);
       case Expr.Parameter p -> given.contains(p);
       case Expr.Affine a -> given.contains(a);
+      case Expr.Noise n -> true;
       case Expr.Constant c -> true;
       case Expr.Named n -> true;
       case Expr.Apply a -> true;

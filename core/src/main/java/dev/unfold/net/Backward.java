@@ -16,6 +16,10 @@ final class Backward {
   private final List<UnrolledLayer> layers;
   private final NetworkStates states;
   private final Readout readout;
+
+  /// Null if there is none.
+  private final Dropout outputDropout;
+
   private NetworkGradients gradients;
 
   /// What is written down of the error signals, from step [#normsFrom] on; null for nothing.
@@ -32,7 +36,8 @@ final class Backward {
       NetworkInput input,
       List<Level> levels,
       NetworkStates states,
-      Readout readout) {
+      Readout readout,
+      Dropout outputDropout) {
     this.network = network;
     kernels = network.kernels();
     this.arrangement = arrangement;
@@ -41,6 +46,7 @@ final class Backward {
     layers = levels.stream().flatMap(level -> level.directions.stream()).toList();
     this.states = states;
     this.readout = readout;
+    this.outputDropout = outputDropout;
   }
 
   /// Lets the sizes of the error signals be written down in `norms`, those of the first step here as step `from`.
@@ -130,6 +136,9 @@ final class Backward {
   }
 
   private void layers(int from, int until) {
+    if (outputDropout != null) {
+      outputDropout.backward(from, until);
+    }
     for (int l = levels.size() - 1; l >= 0; l--) {
       levels.get(l).backward(gradients.ofLayer(l), from, until);
     }

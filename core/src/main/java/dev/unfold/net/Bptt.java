@@ -48,6 +48,10 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// Lets the next batch start from the state after the last steps of the one before.
   void startAfterLast();
 
+  /// Lets the network's random masks ([NetworkSpec#noise]) be those of draw `draw` from now on, as they are the same at
+  /// each [#gradient] until then: those of draw 0 at first. Who trains draws new ones for each update.
+  void drawMasks(long draw);
+
   /// Computes the loss of `batch`, of at most T steps and exactly B sequences, and adds its derivatives with respect to all
   /// parameters to `gradients`.
   ///

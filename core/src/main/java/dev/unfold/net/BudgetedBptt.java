@@ -14,6 +14,7 @@ import java.util.Map;
 final class BudgetedBptt implements Bptt {
   private final Network network;
   private final Team team;
+  private final TrainedWeights trainedWeights;
   private final MemoryBudget budget;
   private final Arrangement whole;
   private final double[] losses;
@@ -36,6 +37,7 @@ final class BudgetedBptt implements Bptt {
     this.budget = budget;
     whole = new Arrangement(new LiveRows(steps, batch, budget.blockSteps()));
     losses = new double[steps * batch];
+    trainedWeights = new TrainedWeights(network);
     tape = newTape();
     initial = tape.states().zeros();
     reached = tape.states().zeros();
@@ -53,7 +55,8 @@ final class BudgetedBptt implements Bptt {
 
   private UnrolledNetwork newTape() {
     LiveRows live = new LiveRows(budget.segmentSteps(), whole.live.batch(), budget.blockSteps());
-    return new UnrolledNetwork(network, team, live);
+    return new UnrolledNetwork(
+        network, trainedWeights.weights(), network.spec().noise(), team, live);
   }
 
   @Override
@@ -72,6 +75,13 @@ final class BudgetedBptt implements Bptt {
   }
 
   @Override
+  public void drawMasks(long draw) {
+    trainedWeights.draw(draw);
+    tape.drawMasks(draw);
+    idleTapes.forEach(other -> other.drawMasks(draw));
+  }
+
+  @Override
   public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
     whole.take(batch);
     Arrays.fill(losses, 0);
@@ -80,8 +90,9 @@ final class BudgetedBptt implements Bptt {
     if (norms != null) {
       norms.clear();
     }
-    Run run = new Run(batch, reduction.weights(batch.counts()), gradients);
+    Run run = new Run(batch, reduction.weights(batch.counts()), trainedWeights.begin(gradients));
     budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
+    trainedWeights.end(gradients);
     tape.states().copy(run.last == null ? initial : run.last, reached);
     return run.loss;
   }

@@ -69,7 +69,7 @@ public final class Footprint {
     long numbers = rows * spec.encoder().width() * (vectors ? 3 : 2);
     long perRow = vectors ? 0 : Integer.BYTES;
     for (int l = 0; l < spec.layers(); l++) {
-      Cell cell = spec.cell();
+      Cell cell = spec.noise().training(spec.cell());
       int input = spec.inputSize(l);
       long own = UnrolledLayer.numbers(Layer.widths(cell, input, spec.hidden()), steps, batch);
       numbers += directions * own;
@@ -79,6 +79,9 @@ public final class Footprint {
       if (directions > 1 || (l > 0 && spec.has(Wiring.RESIDUAL))) {
         numbers += 2 * rows * spec.outputSize();
       }
+    }
+    for (int l = 0; l <= spec.layers(); l++) {
+      numbers += spec.noise().before(l, spec.layers()) > 0 ? 3 * rows * spec.inputSize(l) : 0;
     }
     numbers += rows * spec.classes() + ofState(spec, precision, batch) / precision.bytes();
     // Losses of the readout and of the caller, scales; classes, the caller's rows.

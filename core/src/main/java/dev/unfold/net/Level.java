@@ -3,6 +3,7 @@ package dev.unfold.net;
 import dev.unfold.bptt.Layer;
 import dev.unfold.bptt.Sequence;
 import dev.unfold.bptt.UnrolledLayer;
+import dev.unfold.cell.Expr;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Pointwise;
@@ -37,13 +38,24 @@ final class Level {
   private final PointwiseKernel copy;
   private final PointwiseKernel add;
   private final boolean joined;
+
+  /// Null if there is none.
+  private final Dropout dropout;
+
   private final boolean residual;
+  private final Sequence below;
+  private final Sequence belowGradient;
+
+  /// What the layers read: what comes from below, or what dropout leaves of it.
   private final Sequence input;
+
   private final Sequence inputGradient;
   private Sequence reversedInput;
   private Sequence reversedInputGradient;
 
   /// @param layers one for each direction
+  /// @param below what the layers read
+  /// @param dropout a mask on that, or null
   /// @param residual whether the input is added to the output
   Level(
       List<Layer> layers,
@@ -51,12 +63,16 @@ final class Level {
       Team team,
       Arrangement arrangement,
       Sequences below,
+      Dropout dropout,
       boolean residual) {
     this.kernels = kernels;
     this.arrangement = arrangement;
     this.residual = residual;
-    input = below.values();
-    inputGradient = below.gradients();
+    this.dropout = dropout;
+    this.below = below.values();
+    belowGradient = below.gradients();
+    input = dropout == null ? this.below : dropout.sequences().values();
+    inputGradient = dropout == null ? belowGradient : dropout.sequences().gradients();
     copy = kernels.prepare(COPY);
     add = kernels.prepare(ADD);
     int rows = arrangement.live.capacity() * arrangement.live.batch();
@@ -94,8 +110,14 @@ final class Level {
     return b.emit(Op.ADD, target, target, source).build();
   }
 
-  void forward() {
+  /// @param draw which random masks count
+  /// @param layer the layer's number, which they follow from too
+  void forward(long draw, int layer) {
     UnrolledLayer first = directions.getFirst();
+    if (dropout != null) {
+      dropout.forward(draw);
+    }
+    fillMasks(draw, layer);
     if (isBidirectional()) {
       kernels.gather(all(input), arrangement.reversed(), 0, all(reversedInput));
       directions.getLast().forward();
@@ -107,7 +129,17 @@ final class Level {
       copy(all(first.output()), part(output, 0));
     }
     if (residual) {
-      add(all(input), all(output));
+      add(all(below), all(output));
+    }
+  }
+
+  private void fillMasks(long draw, int layer) {
+    for (int d = 0; d < directions.size(); d++) {
+      List<Expr.Noise> masks = directions.get(d).masks();
+      for (int i = 0; i < masks.size(); i++) {
+        long purpose = Masks.purpose(2 * layer + d, 1 + i);
+        Masks.fill(directions.get(d).noise(i), arrangement, masks.get(i).mask(), draw, purpose);
+      }
     }
   }
 
@@ -125,8 +157,11 @@ final class Level {
       reverse.backward(gradients.getLast());
       kernels.scatterAdd(all(reversedInputGradient), arrangement.reversed(), 0, all(inputGradient));
     }
+    if (dropout != null) {
+      dropout.backward(from, until);
+    }
     if (residual) {
-      add(all(outputGradient), all(inputGradient));
+      add(all(outputGradient), all(belowGradient));
     }
   }
 

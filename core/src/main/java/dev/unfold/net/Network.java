@@ -33,7 +33,7 @@ public final class Network {
     this.spec = spec;
     this.kernels = kernels;
     parameters = Parameters.allocate(kernels.precision(), shapes(spec));
-    weights = new NetworkWeights(kernels, spec, parameters);
+    weights = new NetworkWeights(kernels, spec, spec.noise().mean(spec.cell()), parameters);
   }
 
   /// A network whose parameters are all zero, to be filled.
@@ -111,11 +111,11 @@ public final class Network {
     return parameters;
   }
 
-  /// The network unrolled over `steps` = T steps for `batch` = B sequences at once.
+  /// The network unrolled over `steps` = T steps for `batch` = B sequences at once, without random masks.
   public UnrolledNetwork unroll(Team team, int steps, int batch) {
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
-    return new UnrolledNetwork(this, team, new LiveRows(steps, batch));
+    return new UnrolledNetwork(this, weights, Noise.NONE, team, new LiveRows(steps, batch));
   }
 
   NetworkWeights weights() {

@@ -20,8 +20,15 @@ import java.util.Set;
 /// @param layers L
 /// @param classes K
 /// @param wiring what it has beyond that
+/// @param noise the random masks that it is trained with
 public record NetworkSpec(
-    Cell cell, Encoder encoder, int hidden, int layers, int classes, Set<Wiring> wiring) {
+    Cell cell,
+    Encoder encoder,
+    int hidden,
+    int layers,
+    int classes,
+    Set<Wiring> wiring,
+    Noise noise) {
   /// Checks the sizes, which also must not make more parameters than an `int` counts.
   public NetworkSpec {
     expectPositive("hidden", "H", hidden);
@@ -42,6 +49,7 @@ public record NetworkSpec(
           "layers: expected L=1 for %s in both directions, whose output grows with each layer"
               .formatted(cell.name()));
     }
+    noise.training(cell);
     if (wiring.contains(Wiring.TIED)) {
       expectTied(encoder, classes, above);
     }
@@ -64,11 +72,22 @@ public record NetworkSpec(
     this(cell, encoder, hidden, layers, classes, Set.of());
   }
 
+  /// A network that is trained without random masks.
+  public NetworkSpec(
+      Cell cell, Encoder encoder, int hidden, int layers, int classes, Set<Wiring> wiring) {
+    this(cell, encoder, hidden, layers, classes, wiring, Noise.NONE);
+  }
+
   /// The same network with `more`.
   public NetworkSpec with(Wiring more) {
     Set<Wiring> all = EnumSet.of(more);
     all.addAll(wiring);
-    return new NetworkSpec(cell, encoder, hidden, layers, classes, all);
+    return new NetworkSpec(cell, encoder, hidden, layers, classes, all, noise);
+  }
+
+  /// The same network trained with other random masks.
+  public NetworkSpec with(Noise other) {
+    return new NetworkSpec(cell, encoder, hidden, layers, classes, wiring, other);
   }
 
   /// Whether it has `feature`.

@@ -1,6 +1,7 @@
 package dev.unfold.net;
 
 import dev.unfold.bptt.Layer;
+import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.PackedMatrix;
@@ -21,21 +22,23 @@ final class NetworkWeights {
   private final Kernels kernels;
   private long packedVersion = -1;
 
-  NetworkWeights(Kernels kernels, NetworkSpec spec, Parameters parameters) {
+  /// @param cell the equations of the layers, which have the parameters of `spec`'s cell
+  NetworkWeights(Kernels kernels, NetworkSpec spec, Cell cell, Parameters parameters) {
     this.kernels = kernels;
     this.spec = spec;
     this.parameters = parameters;
     for (int l = 0; l < spec.layers(); l++) {
       int layer = l;
-      layers.add(Network.suffixes(spec, l).stream().map(suffix -> layer(layer, suffix)).toList());
+      layers.add(
+          Network.suffixes(spec, l).stream().map(suffix -> layer(cell, layer, suffix)).toList());
     }
     readout = kernels.allocatePacked(spec.outputSize(), spec.classes());
     readoutBack = kernels.allocatePacked(spec.classes(), spec.outputSize());
   }
 
-  private Layer layer(int l, String suffix) {
+  private Layer layer(Cell cell, int l, String suffix) {
     return Layer.of(
-        spec.cell(),
+        cell,
         spec.inputSize(l),
         spec.hidden(),
         kernels,

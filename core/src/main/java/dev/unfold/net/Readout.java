@@ -1,6 +1,5 @@
 package dev.unfold.net;
 
-import dev.unfold.bptt.Sequence;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
@@ -51,18 +50,17 @@ final class Readout {
     /// Null if the readout has no bias; alone in its array, which the kernels take.
     Matrix[] biasGradient;
 
-    Part(Network network, Sequence values, Sequence derivatives, int index) {
-      output = new RowWindow(values.rows(0));
-      outputGradient = new RowWindow(derivatives.rows(0));
+    Part(Network network, NetworkWeights weights, Level.Sequences below, int index) {
+      output = new RowWindow(below.values().rows(0));
+      outputGradient = new RowWindow(below.gradients().rows(0));
       own = new RowWindow(logits);
       bias = bias(network);
-      NetworkWeights weights = network.weights();
       forward = new Factor[] {new Factor(weights.readout, bias, own.matrix)};
       back = new Factor[] {Factor.of(weights.readoutBack, outputGradient.matrix)};
       firstClass = Team.from(logits.cols(), index, team.size());
       int classes = Team.from(logits.cols(), index + 1, team.size()) - firstClass;
       classLogits = new RowWindow(logits.columns(firstClass, classes));
-      allOutput = new RowWindow(values.rows(0));
+      allOutput = new RowWindow(below.values().rows(0));
     }
 
     private Matrix bias(Network network) {
@@ -87,17 +85,18 @@ final class Readout {
     }
   }
 
-  Readout(Network network, Team team, Sequence output, Sequence outputGradient, Arrangement rows) {
+  Readout(
+      Network network, NetworkWeights weights, Team team, Level.Sequences below, Arrangement rows) {
     this.kernels = network.kernels();
     this.team = team;
     arrangement = rows;
     int capacity = rows.live.capacity() * rows.live.batch();
     logits = Matrix.allocate(kernels.precision(), capacity, network.spec().classes());
     losses = new double[capacity];
-    clearing = new RowWindow(outputGradient.rows(capacity));
+    clearing = new RowWindow(below.gradients().rows(capacity));
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
-      parts[part] = new Part(network, output, outputGradient, part);
+      parts[part] = new Part(network, weights, below, part);
     }
   }
 

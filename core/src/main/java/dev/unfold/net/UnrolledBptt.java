@@ -1,10 +1,12 @@
 package dev.unfold.net;
 
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 
 /// Back-propagation with all steps in memory, full or truncated.
 final class UnrolledBptt implements Bptt {
+  private final TrainedWeights weights;
   private final UnrolledNetwork unrolled;
   private final long bytes;
   private final double relativeTime;
@@ -13,7 +15,10 @@ final class UnrolledBptt implements Bptt {
   private final Truncation truncation;
 
   UnrolledBptt(Network network, Team team, int steps, int batch, Truncation truncation) {
-    unrolled = network.unroll(team, steps, batch);
+    weights = new TrainedWeights(network);
+    unrolled =
+        new UnrolledNetwork(
+            network, weights.weights(), network.spec().noise(), team, new LiveRows(steps, batch));
     Engine engine = truncation == null ? new Engine.Full() : new Engine.Truncated(truncation);
     Precision precision = network.kernels().precision();
     bytes = Footprint.of(network.spec(), precision, steps, batch, engine);
@@ -37,13 +42,21 @@ final class UnrolledBptt implements Bptt {
   }
 
   @Override
+  public void drawMasks(long draw) {
+    weights.draw(draw);
+    unrolled.drawMasks(draw);
+  }
+
+  @Override
   public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
+    Parameters collected = weights.begin(gradients);
     double loss = unrolled.loss(batch, reduction);
     if (truncation == null) {
-      unrolled.backward(gradients);
+      unrolled.backward(collected);
     } else {
-      unrolled.backward(gradients, truncation);
+      unrolled.backward(collected, truncation);
     }
+    weights.end(gradients);
     return loss;
   }
 

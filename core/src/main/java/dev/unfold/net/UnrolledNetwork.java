@@ -2,6 +2,7 @@ package dev.unfold.net;
 
 import dev.unfold.bptt.LiveRows;
 import dev.unfold.bptt.UnrolledLayer;
+import dev.unfold.cell.Mask;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
@@ -34,6 +35,7 @@ public final class UnrolledNetwork {
   public static final int NO_TARGET = -1;
 
   private final Network network;
+  private final NetworkWeights weights;
   private final Team team;
   private final Kernels kernels;
   private final int steps;
@@ -46,6 +48,13 @@ public final class UnrolledNetwork {
   private final Losses targets;
   private final double[] losses;
   private final Backward backward;
+
+  /// Null if there is none.
+  private final Dropout outputDropout;
+
+  /// Which random masks count.
+  private long draw;
+
   private Phase phase = Phase.STARTED;
 
   /// What has been done since the last start.
@@ -55,8 +64,9 @@ public final class UnrolledNetwork {
     HAS_LOSS
   }
 
-  UnrolledNetwork(Network network, Team team, LiveRows live) {
+  UnrolledNetwork(Network network, NetworkWeights weights, Noise noise, Team team, LiveRows live) {
     this.network = network;
+    this.weights = weights;
     this.team = team;
     this.kernels = network.kernels();
     steps = live.capacity();
@@ -64,19 +74,32 @@ public final class UnrolledNetwork {
     arrangement = new Arrangement(live);
     input = new NetworkInput(network, arrangement);
     Level.Sequences below = input.sequences();
-    for (int l = 0; l < network.spec().layers(); l++) {
+    int count = network.spec().layers();
+    for (int l = 0; l < count; l++) {
       boolean residual = l > 0 && network.spec().has(Wiring.RESIDUAL);
+      Dropout dropout = dropout(noise, l, below);
       Level level =
-          new Level(network.weights().layers.get(l), kernels, team, arrangement, below, residual);
+          new Level(weights.layers.get(l), kernels, team, arrangement, below, dropout, residual);
       levels.add(level);
       below = new Level.Sequences(level.output, level.outputGradient);
     }
+    outputDropout = dropout(noise, count, below);
+    below = outputDropout == null ? below : outputDropout.sequences();
     List<UnrolledLayer> layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
     states = new NetworkStates(network.spec().cell(), layers, arrangement);
-    readout = new Readout(network, team, below.values(), below.gradients(), arrangement);
+    readout = new Readout(network, weights, team, below, arrangement);
     targets = new Losses(arrangement, kernels, network.spec().classes());
     losses = new double[steps * batch];
-    backward = new Backward(network, arrangement, input, levels, states, readout);
+    backward = new Backward(network, arrangement, input, levels, states, readout, outputDropout);
+  }
+
+  /// Null if nothing is left out before layer `l`, or the readout.
+  private Dropout dropout(Noise noise, int l, Level.Sequences below) {
+    double rate = noise.before(l, network.spec().layers());
+    return rate == 0
+        ? null
+        : new Dropout(
+            kernels, arrangement, below, Mask.dropout(rate, noise.rhythm()), Masks.purpose(l, 0));
   }
 
   /// T
@@ -220,10 +243,13 @@ public final class UnrolledNetwork {
 
   private void runLayers() {
     phase = Phase.STARTED;
-    network.weights().refresh(team);
+    weights.refresh(team);
     states.arrange();
     for (int l = 0; l < levels.size(); l++) {
-      levels.get(l).forward();
+      levels.get(l).forward(draw, l);
+    }
+    if (outputDropout != null) {
+      outputDropout.forward(draw);
     }
   }
 
@@ -330,7 +356,7 @@ public final class UnrolledNetwork {
   }
 
   private List<String> groups() {
-    return network.weights().layers.getFirst().getFirst().groups();
+    return weights.layers.getFirst().getFirst().groups();
   }
 
   private List<Matrix> copyOfSignals(UnrolledLayer layer) {
@@ -342,6 +368,11 @@ public final class UnrolledNetwork {
   }
 
   // A part of a longer batch
+
+  /// Lets the random masks be those of draw `draw` from now on.
+  void drawMasks(long draw) {
+    this.draw = draw;
+  }
 
   /// Is from now on the part of `whole` from step `from` on, as long as there is room for.
   void arrange(Arrangement whole, int from) {

@@ -122,7 +122,7 @@ final class Adjoint {
 
   /// Adds `share` to the derivative of `node`.
   private void give(int node, int share) {
-    if (graph.get(node) instanceof Node.Constant) {
+    if (graph.get(node) instanceof Node.Constant || graph.get(node) instanceof Node.Noise) {
       return;
     }
     derivative[node] =

@@ -4,6 +4,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.CellParameter;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.Layout;
+import dev.unfold.cell.NoisyCell;
 import dev.unfold.cell.ParameterShape;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Pointwise.Op;
@@ -29,6 +30,7 @@ final class Lowering {
 
   private final Cell cell;
   private final Layout layout;
+  private final List<Expr.Noise> masks;
   private final IdentityHashMap<Expr, Integer> lowered = new IdentityHashMap<>();
   private final Map<String, Integer> parameterIndex = new HashMap<>();
 
@@ -36,6 +38,7 @@ final class Lowering {
     this.cell = cell;
     this.sizes = sizes;
     layout = cell.layout();
+    masks = NoisyCell.masks(cell);
     for (CellParameter parameter : layout.parameters()) {
       parameterIndex.put(parameter.name(), parameters.size());
       parameters.add(parameter.shape(sizes));
@@ -83,6 +86,8 @@ final class Lowering {
               graph.add(
                   new Node.Vector(
                       parameterIndex.get(parameter.name()), 0, sizes.of(parameter.size())));
+          case Expr.Noise noise ->
+              graph.add(new Node.Noise(masks.indexOf(noise), sizes.of(noise.size())));
           case Expr.Constant constant -> graph.constant(constant.value());
           case Expr.Named named -> lower(named.value());
           case Expr.Affine affine -> lowerAffine(affine);

@@ -14,6 +14,9 @@ public sealed interface Node {
   /// State `index` after the previous step.
   record State(int index, int width) implements Node {}
 
+  /// Random numbers m(t) `index`, given from outside.
+  record Noise(int index, int width) implements Node {}
+
   /// `width` numbers of parameter vector `parameter`, from `from` on.
   record Vector(int parameter, int from, int width) implements Node {}
 

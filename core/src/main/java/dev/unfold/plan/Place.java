@@ -12,6 +12,8 @@ public record Place(Kind kind, int index, int column, int width, int stride) {
   public enum Kind {
     /// The input, a sequence.
     INPUT,
+    /// Random numbers, a sequence given from outside.
+    NOISE,
     /// A state before the step: slots 0..T-1 of its sequence `[T + 1, B, F]`.
     STATE,
     /// A state after the step: slots 1..T of its sequence.

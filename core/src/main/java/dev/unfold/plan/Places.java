@@ -85,6 +85,7 @@ final class Places {
   Place read(int node) {
     return switch (graph.get(node)) {
       case Node.Input input -> Place.whole(Place.Kind.INPUT, 0, input.width());
+      case Node.Noise noise -> Place.whole(Place.Kind.NOISE, noise.index(), noise.width());
       case Node.State state -> Place.whole(Place.Kind.STATE, state.index(), state.width());
       case Node.Carry carry -> Place.whole(Place.Kind.CARRY_IN, carry.index(), carry.width());
       case Node.OutputGradient g -> Place.whole(Place.Kind.OUTPUT_GRADIENT, 0, g.width());

@@ -1,6 +1,7 @@
 package dev.unfold.plan;
 
 import dev.unfold.cell.Cell;
+import dev.unfold.cell.NoisyCell;
 import dev.unfold.cell.ParameterShape;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 /// @param parameters names and shapes, in PyTorch's order
 /// @param groups the merged matrices
 /// @param stateWidths the width of each state
+/// @param noiseWidths the width of each sequence of random numbers, in the order of [NoisyCell#masks]
 /// @param sequenceWidths the width of each sequence of the plan's own
 /// @param stepWidths the width of each step buffer
 /// @param derivedWidths the width of each row derived from parameters
@@ -42,6 +44,7 @@ public record Plan(
     List<ParameterShape> parameters,
     List<Group> groups,
     List<Integer> stateWidths,
+    List<Integer> noiseWidths,
     List<Integer> sequenceWidths,
     List<Integer> stepWidths,
     List<Integer> derivedWidths,

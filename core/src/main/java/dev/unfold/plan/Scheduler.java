@@ -1,6 +1,7 @@
 package dev.unfold.plan;
 
 import dev.unfold.cell.Cell;
+import dev.unfold.cell.NoisyCell;
 import java.util.List;
 
 /// Makes a [Plan]: decides what is computed when and where it lives.
@@ -34,6 +35,7 @@ final class Scheduler {
         List.copyOf(lowering.parameters),
         List.copyOf(lowering.groups),
         lowering.next.stream().map(lowering.graph::width).toList(),
+        NoisyCell.masks(cell).stream().map(mask -> lowering.sizes.of(mask.size())).toList(),
         List.copyOf(places.sequences),
         List.copyOf(places.steps),
         List.copyOf(places.derived),

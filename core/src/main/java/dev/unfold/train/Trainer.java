@@ -100,6 +100,7 @@ public final class Trainer {
     } else {
       bptt.startFromZero();
     }
+    bptt.drawMasks(updates);
     gradients.buffer().clear();
     double loss = bptt.gradient(batch, data.reduction(), gradients);
     double norm = Math.sqrt(network.kernels().sumOfSquares(gradients.all()));

@@ -5,6 +5,7 @@ import dev.unfold.net.Engine;
 import dev.unfold.net.Footprint;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
 import java.util.List;
 import java.util.Map;
 
@@ -35,7 +36,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
         validationTokens < 2
             ? 0
             : Footprint.of(
-                spec,
+                spec.with(Noise.NONE),
                 precision,
                 Evaluation.steps(validationTokens),
                 Evaluation.streams(validationTokens),
@@ -57,7 +58,8 @@ public record TrainingMemory(long propagation, long parameters, long validation)
       DataValidator validator) {
     TrainingData other = validator.data();
     int steps = validator.steps(spec);
-    long validation = Footprint.of(spec, precision, steps, other.batch(), new Engine.Full());
+    long validation =
+        Footprint.of(spec.with(Noise.NONE), precision, steps, other.batch(), new Engine.Full());
     long propagation = Footprint.of(spec, precision, data.steps(), data.batch(), engine);
     return new TrainingMemory(propagation, ofParameters(spec, precision), validation);
   }
@@ -71,7 +73,10 @@ public record TrainingMemory(long propagation, long parameters, long validation)
                 entry -> entry.getValue().size() > 1 && Network.isMultiplied(spec, entry.getKey()))
             .mapToLong(entry -> count(entry.getValue()))
             .sum();
-    return (COPIES * numbers + 2 * multiplied) * precision.bytes();
+    Noise noise = spec.noise();
+    long layouts = noise.hasOwnLayers() ? 4 : 2;
+    long dropped = noise.weights() > 0 ? 2 * numbers + multiplied : 0;
+    return (COPIES * numbers + layouts * multiplied + dropped) * precision.bytes();
   }
 
   private static long count(List<Integer> shape) {
