@@ -12,6 +12,7 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingResult;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /// A training run for programs: one JSON object a line.
@@ -36,6 +37,8 @@ final class JsonReport implements Report {
       int embedding,
       int hidden,
       int layers,
+      List<String> wiring,
+      String dropout,
       long parameters,
       int steps,
       int batch,
@@ -152,6 +155,8 @@ final class JsonReport implements Report {
             spec.encoder().width(),
             spec.hidden(),
             spec.layers(),
+            spec.wiring().stream().map(w -> w.name().toLowerCase(Locale.ROOT)).sorted().toList(),
+            spec.noise().text(),
             run.network().parameters().count(),
             run.options().steps(),
             started.batch(),

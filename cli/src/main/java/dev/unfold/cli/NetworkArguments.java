@@ -5,6 +5,11 @@ import dev.unfold.data.Unit;
 import dev.unfold.data.Vocabulary;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
+import dev.unfold.net.Wiring;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,9 +38,32 @@ final class NetworkArguments {
       paramLabel = "I",
       description = {
         "Width of a token's vector (default: " + SYMBOL_EMBEDDING + " for characters and bytes, ",
-        "H for words)."
+        "H for words and tied weights)."
       })
   private Integer embedding;
+
+  @Option(
+      names = "--wiring",
+      paramLabel = "WHAT",
+      split = ",",
+      description = {
+        "What the network has beyond that: residual (each layer but the first adds its input to"
+            + " its",
+        "output), tied (the readout's matrix is that of the embedding; I = H)."
+      })
+  private Set<String> wiring = new LinkedHashSet<>();
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "SHARE",
+      defaultValue = "none",
+      description = {
+        "Random masks to train with: a share for input, output and between layers, or shares by",
+        "name: input, between, output, state (recurrent), weights (recurrent), zoneout.STATE, and",
+        "variational for the same mask at all steps (default: ${DEFAULT-VALUE}).",
+        "Example: --dropout between=0.5,weights=0.3,zoneout.c=0.1"
+      })
+  private String dropout;
 
   /// Refuses what can be refused before any data are read.
   void check() {
@@ -48,11 +76,31 @@ final class NetworkArguments {
 
   NetworkSpec spec(Vocabulary vocabulary) {
     int symbols = vocabulary.unit() == Unit.WORD ? hidden : SYMBOL_EMBEDDING;
-    int width = embedding == null ? symbols : embedding;
+    int wide = wiring.contains("tied") ? hidden : symbols;
+    int width = embedding == null ? wide : embedding;
     if (hidden < 1) {
       throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hidden);
     }
     return new NetworkSpec(
-        cell(), new Encoder.Embedding(vocabulary.size(), width), hidden, layers, vocabulary.size());
+        cell(),
+        new Encoder.Embedding(vocabulary.size(), width),
+        hidden,
+        layers,
+        vocabulary.size(),
+        wiring(),
+        Noise.parse(dropout));
+  }
+
+  private Set<Wiring> wiring() {
+    return wiring.stream().map(NetworkArguments::wiring).collect(Collectors.toSet());
+  }
+
+  private static Wiring wiring(String name) {
+    return switch (name) {
+      case "residual" -> Wiring.RESIDUAL;
+      case "tied" -> Wiring.TIED;
+      default ->
+          throw new IllegalArgumentException("wiring: expected residual or tied, got " + name);
+    };
   }
 }

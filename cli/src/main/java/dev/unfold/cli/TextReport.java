@@ -37,11 +37,12 @@ final class TextReport implements Report {
         Wording.count(corpus.validation().length()),
         Wording.count(corpus.vocabulary().size(), "different one"));
     out.printf(
-        "network   %s, embedding %d, hidden %d, %s, %s%n",
+        "network   %s, embedding %d, hidden %d, %s%s, %s%n",
         spec.cell().name(),
         spec.encoder().width(),
         spec.hidden(),
         Wording.count(spec.layers(), "layer"),
+        Wording.more(spec),
         Wording.count(run.network().parameters().count(), "parameter"));
     out.printf(
         "computing %s backend (%s), %s%n",

@@ -2,8 +2,12 @@ package dev.unfold.cli;
 
 import dev.unfold.data.Unit;
 import dev.unfold.net.Engine;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
+import dev.unfold.net.Wiring;
 import dev.unfold.train.Evaluation;
 import java.time.Duration;
+import java.util.Locale;
 
 /// Numbers as people read them.
 final class Wording {
@@ -46,6 +50,20 @@ final class Wording {
     return time.toHours() > 0
         ? "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart())
         : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+  }
+
+  /// What a network has beyond its layers, as `, residual, tied, dropout between=0.5`.
+  static String more(NetworkSpec spec) {
+    StringBuilder more = new StringBuilder();
+    for (Wiring wiring : Wiring.values()) {
+      if (spec.has(wiring)) {
+        more.append(", ").append(wiring.name().toLowerCase(Locale.ROOT));
+      }
+    }
+    if (!spec.noise().equals(Noise.NONE)) {
+      more.append(", dropout ").append(spec.noise().text());
+    }
+    return more.toString();
   }
 
   /// How the error is followed back, and what that costs.

@@ -73,6 +73,13 @@ final class ArgumentsTest {
         "--reach 2          | expected --window beside --reach",
         "--window 3 --reach 2 | --reach: expected k2 of k1=3 or more, got 2",
         "--window 0         | --window: expected k1 of 1 or more, got 0",
+        "--wiring both      | --wiring: expected residual or tied, got both",
+        "--wiring tied --embedding 3 | expected an embedding of V=K=",
+        "--dropout 1        | --dropout: expected a share of 0 or more and below 1 for input, got"
+            + " 1",
+        "--dropout x        | --dropout: expected a share, or shares of input, between,",
+        "--dropout lots=0.1 | --dropout: expected a share, or shares of input, between,",
+        "--dropout zoneout.c=0.1 | zoneout: expected one of the states [h] of elman, got c",
         "--clip 0           | --clip: expected a number above 0, got 0.0",
         "--interval -1      | --interval: expected 0 or more, got -1",
         "--seed one         | Invalid value for option '--seed': 'one' is not a long",

@@ -11,6 +11,9 @@ import dev.unfold.formats.ModelFile;
 import dev.unfold.formats.Provenance;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
+import dev.unfold.net.Wiring;
 import dev.unfold.train.Budget;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +89,34 @@ final class TrainTextTest {
     // Far fewer steps to follow the error back give other numbers.
     assertEquals(2, longWindows("b", "--window", "2").getFirst().get("reach").asInt());
     assertFalse(Arrays.equals(numbers(model("a")), numbers(model("b"))));
+  }
+
+  @Test
+  void training_withMasksAndWiring_isSavedWithThem() {
+    String dropout = "input=0.1,between=0.2,variational,state=0.1,weights=0.1,zoneout.c=0.1";
+    Object[] line =
+        train(
+            "--cell",
+            "lstm",
+            "--layers",
+            2,
+            "--wiring",
+            "residual",
+            "--dropout",
+            dropout,
+            "--epochs",
+            1,
+            "--json",
+            "--out",
+            model("a"));
+    JsonNode started = Cli.json(line).getFirst();
+    assertEquals(dropout, started.get("dropout").asString());
+    NetworkSpec spec = ModelFile.load(model("a"), Backends.best(Precision.FLOAT)).network().spec();
+    assertEquals(Noise.parse(dropout), spec.noise());
+    assertEquals(Set.of(Wiring.RESIDUAL), spec.wiring());
+    double[] first = numbers(model("a"));
+    Cli.json(line);
+    assertArrayEquals(first, numbers(model("a")));
   }
 
   private List<JsonNode> longWindows(String name, Object... more) {

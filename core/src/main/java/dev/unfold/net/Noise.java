@@ -3,6 +3,8 @@ package dev.unfold.net;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Mask;
 import dev.unfold.cell.NoisyCell;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,6 +32,10 @@ public record Noise(
     double state,
     double weights,
     Map<String, Double> zoneout) {
+  private static final String ALL = "";
+  private static final String VARIATIONAL = "variational";
+  private static final String ZONEOUT = "zoneout.";
+
   /// No masks.
   public static final Noise NONE = new Noise(0, 0, 0, Mask.Rhythm.EACH_STEP, 0, 0, Map.of());
 
@@ -77,6 +83,80 @@ public record Noise(
     Map<String, Double> all = new TreeMap<>(zoneout);
     all.put(name, rate);
     return new Noise(input, between, output, rhythm, state, weights, all);
+  }
+
+  /// What [#parse] reads: `none`, or the shares above 0 by name.
+  public String text() {
+    List<String> parts = new ArrayList<>();
+    add("input", input, parts);
+    add("between", between, parts);
+    add("output", output, parts);
+    if (rhythm == Mask.Rhythm.ALL_STEPS) {
+      parts.add(VARIATIONAL);
+    }
+    add("state", state, parts);
+    add("weights", weights, parts);
+    new TreeMap<>(zoneout).forEach((name, rate) -> add(ZONEOUT + name, rate, parts));
+    return parts.isEmpty() ? "none" : String.join(",", parts);
+  }
+
+  private static void add(String name, double rate, List<String> parts) {
+    if (rate > 0) {
+      parts.add(name + "=" + rate);
+    }
+  }
+
+  /// Reads shares by name, as `between=0.5,state=0.25,zoneout.c=0.3`, and `variational`; a number alone is the share of
+  /// input, between and output.
+  ///
+  /// **Errors**: [IllegalArgumentException] for anything else.
+  public static Noise parse(String text) {
+    Noise noise = NONE;
+    for (String part : text.equals("none") ? new String[0] : text.split(",", -1)) {
+      int sign = part.indexOf('=');
+      String name = sign < 0 ? part : part.substring(0, sign);
+      String number = part.substring(sign + 1);
+      noise =
+          name.equals(VARIATIONAL) && sign < 0
+              ? noise.variational()
+              : noise.with(sign < 0 ? ALL : name, number);
+    }
+    return noise;
+  }
+
+  private Noise with(String name, String number) {
+    double rate = rate(number);
+    return switch (name) {
+      case ALL -> new Noise(rate, rate, rate, rhythm, state, weights, zoneout);
+      case "input" -> new Noise(rate, between, output, rhythm, state, weights, zoneout);
+      case "between" -> new Noise(input, rate, output, rhythm, state, weights, zoneout);
+      case "output" -> new Noise(input, between, rate, rhythm, state, weights, zoneout);
+      case "state" -> withState(rate);
+      case "weights" -> withWeights(rate);
+      default -> {
+        if (!name.startsWith(ZONEOUT)) {
+          throw wrong(name);
+        }
+        yield withZoneout(name.substring(ZONEOUT.length()), rate);
+      }
+    };
+  }
+
+  private static double rate(String number) {
+    try {
+      return Double.parseDouble(number);
+    } catch (NumberFormatException e) {
+      IllegalArgumentException wrong = wrong(number);
+      wrong.initCause(e);
+      throw wrong;
+    }
+  }
+
+  private static IllegalArgumentException wrong(String got) {
+    return new IllegalArgumentException(
+        "dropout: expected a share, or shares of input, between, output, state, weights or"
+            + " zoneout.STATE, or variational, got "
+            + got);
   }
 
   /// The equations that a network of `cell` is trained with.

@@ -2,6 +2,7 @@ package dev.unfold.formats;
 
 import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
+import dev.unfold.net.Wiring;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,13 +17,18 @@ public record LanguageModel(
 
   /// Checks that the sizes fit together.
   ///
-  /// **Errors**: [IllegalArgumentException] if the network takes vectors, or if V is not the number
+  /// **Errors**: [IllegalArgumentException] if the network takes vectors or reads in both directions, or if V is not the number
   /// of tokens in the vocabulary.
   public LanguageModel {
     vocabulary = List.copyOf(vocabulary);
     if (!(network.spec().encoder() instanceof Encoder.Embedding embedding)) {
       throw new IllegalArgumentException(
           "network: expected one that reads tokens, got " + network.spec().encoder());
+    }
+    if (network.spec().has(Wiring.BIDIRECTIONAL)) {
+      throw new IllegalArgumentException(
+          "network: expected one that reads forwards, since it is to predict what comes next, got"
+              + " both directions");
     }
     int size = vocabulary.size();
     if (embedding.vocabulary() != size || network.spec().classes() != size) {

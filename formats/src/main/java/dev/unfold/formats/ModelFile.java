@@ -7,12 +7,15 @@ import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
 import dev.unfold.net.Parameters;
+import dev.unfold.net.Wiring;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Language models as safetensors files.
 ///
@@ -26,6 +29,8 @@ import java.util.TreeMap;
 /// | `cell`, `bias` | the recurrence: [Cell#name], and its biases in lower case |
 /// | `encoder`, `embedding` | `embedding`, and its width I |
 /// | `hidden`, `layers`, `classes` | H, L, K |
+/// | `wiring` | what the network has beyond that: `residual`, `tied`, with commas; left out if nothing |
+/// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | what a token is, and all tokens as a JSON array |
 /// | `training.*` | the [Provenance] |
@@ -44,6 +49,8 @@ public final class ModelFile {
   static final String SIZE = "size.";
   static final String LAYERS = "layers";
   static final String CLASSES = "classes";
+  static final String WIRING = "wiring";
+  static final String DROPOUT = "dropout";
   static final String UNIT = "unit";
   static final String VOCABULARY = "vocabulary";
 
@@ -69,10 +76,22 @@ public final class ModelFile {
     }
     metadata.put(LAYERS, Integer.toString(spec.layers()));
     metadata.put(CLASSES, Integer.toString(spec.classes()));
+    if (!spec.wiring().isEmpty()) {
+      metadata.put(
+          WIRING,
+          spec.wiring().stream().map(ModelFile::name).sorted().collect(Collectors.joining(",")));
+    }
+    if (!spec.noise().equals(Noise.NONE)) {
+      metadata.put(DROPOUT, spec.noise().text());
+    }
     metadata.put(UNIT, model.unit());
     metadata.put(VOCABULARY, JsonText.ofStrings(model.vocabulary()));
     model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
     SafetensorsWriter.write(path, metadata, tensors(network.parameters()));
+  }
+
+  private static String name(Wiring wiring) {
+    return wiring.name().toLowerCase(Locale.ROOT);
   }
 
   private static List<Tensor> tensors(Parameters parameters) {

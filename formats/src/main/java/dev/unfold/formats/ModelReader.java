@@ -7,11 +7,15 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
 import dev.unfold.net.Parameters;
+import dev.unfold.net.Wiring;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Reads a model file in an order in which nothing is believed before it is checked: first the tensors
@@ -71,14 +75,42 @@ final class ModelReader {
     for (String letter : cell.sizeLetters()) {
       cell = cell.withSize(letter, metadata.size(ModelFile.SIZE + letter));
     }
-    int units = cell.sizes(width, hidden).of(cell.output().size());
-    checkShape("head.weight", List.of(classes, units), tensors);
+    Set<Wiring> wiring =
+        metadata.has(ModelFile.WIRING)
+            ? metadata.parse(ModelFile.WIRING, "residual or tied", ModelReader::wiring)
+            : Set.of();
+    Noise noise =
+        metadata.has(ModelFile.DROPOUT)
+            ? metadata.parse(ModelFile.DROPOUT, "shares of dropout", Noise::parse)
+            : Noise.NONE;
+    if (!wiring.contains(Wiring.TIED)) {
+      int units = cell.sizes(width, hidden).of(cell.output().size());
+      checkShape("head.weight", List.of(classes, units), tensors);
+    }
     try {
       return new NetworkSpec(
-          cell.withBias(bias), new Encoder.Embedding(classes, width), hidden, layers, classes);
+          cell.withBias(bias),
+          new Encoder.Embedding(classes, width),
+          hidden,
+          layers,
+          classes,
+          wiring,
+          noise);
     } catch (IllegalArgumentException e) {
       throw new FormatException(path + ": " + e.getMessage(), e);
     }
+  }
+
+  /// In both directions a network can't predict what it has read.
+  private static Set<Wiring> wiring(String text) {
+    Set<Wiring> wiring = EnumSet.noneOf(Wiring.class);
+    for (String name : text.split(",", -1)) {
+      Wiring one = Wiring.valueOf(name.toUpperCase(Locale.ROOT));
+      if (one == Wiring.BIDIRECTIONAL || !wiring.add(one)) {
+        throw new IllegalArgumentException(name);
+      }
+    }
+    return wiring;
   }
 
   private static List<String> vocabulary(String text, int classes) {

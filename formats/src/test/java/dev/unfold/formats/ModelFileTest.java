@@ -20,7 +20,9 @@ import dev.unfold.net.Encoder;
 import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
 import dev.unfold.net.Parameters;
+import dev.unfold.net.Wiring;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +145,30 @@ final class ModelFileTest {
       ModelFile.save(file(), model.withProvenance(provenance));
       assertEquals(Optional.of(provenance), ModelFile.load(file(), FLOATS).provenance());
     }
+  }
+
+  @Test
+  void network_withWiringAndMasks_comesBack() {
+    Noise noise = Noise.dropout(0.5).variational().withState(0.25).withZoneout("c", 0.125);
+    for (Set<Wiring> wiring :
+        List.of(Set.<Wiring>of(), Set.of(Wiring.RESIDUAL), Set.of(Wiring.RESIDUAL, Wiring.TIED))) {
+      NetworkSpec spec =
+          new NetworkSpec(Cells.lstm(), new Encoder.Embedding(2, 3), 3, 2, 2, wiring, noise);
+      Network network = Network.create(spec, FLOATS, 1);
+      ModelFile.save(file(), LanguageModel.of(network, "CHAR", List.of("a", "b")));
+      LanguageModel loaded = ModelFile.load(file(), FLOATS);
+      assertEquals(wiring, loaded.network().spec().wiring());
+      assertEquals(noise, loaded.network().spec().noise());
+      assertArrayEquals(
+          network.parameters().buffer().toArray(),
+          loaded.network().parameters().buffer().toArray());
+    }
+    NetworkSpec both =
+        new NetworkSpec(
+            Cells.lstm(), new Encoder.Embedding(2, 3), 3, 2, 2, Set.of(Wiring.BIDIRECTIONAL));
+    Network network = Network.create(both, FLOATS, 1);
+    assertThrows(
+        IllegalArgumentException.class, () -> LanguageModel.of(network, "CHAR", List.of("a", "b")));
   }
 
   @Test
