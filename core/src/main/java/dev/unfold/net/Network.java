@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A recurrent network: its specification and its parameters. It holds no state of any sequence; to run it,
-/// [#unroll] it.
+/// A recurrent network: its specification and its parameters. It holds no state of any sequence; to use it, [#run] it, to
+/// follow errors back, [#unroll] it or make a [Bptt].
 ///
 /// **Parameters**: `embedding.weight [V, I]` if the input is tokens; for layer l the cell's parameters with
 /// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`, and `_reverse` after it for the other direction;
@@ -28,6 +28,7 @@ public final class Network {
   private final Kernels kernels;
   private final Parameters parameters;
   private final NetworkWeights weights;
+  private final Runs runs = new Runs(this);
 
   private Network(NetworkSpec spec, Kernels kernels) {
     this.spec = spec;
@@ -116,6 +117,39 @@ public final class Network {
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
     return new UnrolledNetwork(this, weights, Noise.NONE, team, new LiveRows(steps, batch));
+  }
+
+  /// A state of zeros for `batch` = B sequences, with which they start.
+  public State zeroState(int batch) {
+    NetworkSpec.expectPositive("batch", "B", batch);
+    return State.zeros(spec, kernels.precision(), batch);
+  }
+
+  /// Runs `inputs` of one or more steps for the sequences of `state`: row t*B + b is step t of sequence b. The state is not
+  /// changed; the next one comes back.
+  ///
+  ///     State state = network.zeroState(1);
+  ///     Outcome outcome = network.run(new Inputs.Tokens(new int[] {token}, 0), state);
+  ///     state = outcome.state();
+  ///
+  /// **Memory**: what a run needs is kept for the next of as many steps and sequences.
+  ///
+  /// **Threads**: any number at once, each on one thread.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if the state has other
+  /// sizes, or if layers run in both directions, which need the whole sequence.
+  public Outcome run(Inputs inputs, State state) {
+    if (spec.directions() > 1) {
+      throw new IllegalArgumentException(
+          "network: expected layers of one direction to run step by step, got both");
+    }
+    int batch = state.batch();
+    int rows = inputs.rows();
+    if (batch < 1 || rows < 1 || rows % batch != 0) {
+      throw new IllegalArgumentException(
+          "inputs: expected a multiple of B=%d rows, got %d".formatted(batch, rows));
+    }
+    return runs.run(inputs, state, rows / batch, batch);
   }
 
   NetworkWeights weights() {

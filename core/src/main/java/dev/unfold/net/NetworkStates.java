@@ -45,6 +45,11 @@ final class NetworkStates {
     copy(state, initial);
   }
 
+  /// **Errors**: [IllegalArgumentException] if it has not the layers that these are.
+  void check(State state) {
+    expect("layers", layers.size(), state.layers().size());
+  }
+
   /// Starts from the state after the last steps of `previous`.
   void setAfter(NetworkStates previous) {
     expect("layers", layers.size(), previous.layers.size());
@@ -78,7 +83,7 @@ final class NetworkStates {
         Matrix from = initial.layers().get(l).get(s);
         Matrix to = layers.get(l).initialState(s);
         for (int i = 0; i < to.rows(); i++) {
-          copyRow(from, arrangement.sequence(i), to, i);
+          State.copyRow(from, arrangement.sequence(i), to, i);
         }
       }
     }
@@ -129,7 +134,7 @@ final class NetworkStates {
         Matrix from = gradient.layers().get(l).get(s);
         Matrix to = layers.get(l).finalStateGradient(s);
         for (int i = 0; i < to.rows(); i++) {
-          copyRow(from, arrangement.sequence(i), to, i);
+          State.copyRow(from, arrangement.sequence(i), to, i);
         }
       }
     }
@@ -141,7 +146,7 @@ final class NetworkStates {
       for (int s = 0; s < recurrences.size(); s++) {
         Matrix from = layers.get(l).initialStateGradient(s);
         for (int i = 0; i < from.rows(); i++) {
-          copyRow(from, i, to.layers().get(l).get(s), arrangement.sequence(i));
+          State.copyRow(from, i, to.layers().get(l).get(s), arrangement.sequence(i));
         }
       }
     }
@@ -196,14 +201,8 @@ final class NetworkStates {
 
   private static void copy(Matrix from, Matrix to) {
     for (int r = 0; r < to.rows(); r++) {
-      copyRow(from, r, to, r);
+      State.copyRow(from, r, to, r);
     }
-  }
-
-  private static void copyRow(Matrix from, int fromRow, Matrix to, int toRow) {
-    long source = from.offset() + (long) fromRow * from.stride();
-    long target = to.offset() + (long) toRow * to.stride();
-    to.buffer().copy(from.buffer(), source, target, to.cols());
   }
 
   private static void addRow(Matrix from, int fromRow, Matrix to, int toRow) {

@@ -1,15 +1,146 @@
 package dev.unfold.net;
 
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Precision;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The hidden state of a network for B sequences: for each layer, and each of its directions, and each state
-/// of its cell a matrix `[B, H]`. A value: nothing else refers to its memory.
+/// of its cell a matrix `[B, H]`. A value: nothing else refers to its memory, and no method changes it.
 ///
 /// @param layers for each layer the states, in the cell's order
 public record State(List<List<Matrix>> layers) {
   /// Copies the lists.
   public State {
     layers = layers.stream().map(List::copyOf).toList();
+  }
+
+  /// Zeros for `batch` = B sequences of a network of `spec`.
+  public static State zeros(NetworkSpec spec, Precision precision, int batch) {
+    List<List<Matrix>> layers = new ArrayList<>();
+    for (int l = 0; l < spec.layers(); l++) {
+      Sizes sizes = spec.cell().sizes(spec.inputSize(l), spec.hidden());
+      for (int d = 0; d < spec.directions(); d++) {
+        List<Matrix> states = new ArrayList<>();
+        for (Cell.Recurrence recurrence : spec.cell().recurrences()) {
+          states.add(Matrix.onHeap(precision, batch, sizes.of(recurrence.state().size())));
+        }
+        layers.add(states);
+      }
+    }
+    return new State(layers);
+  }
+
+  /// B
+  public int batch() {
+    return layers.isEmpty() || layers.getFirst().isEmpty()
+        ? 0
+        : layers.getFirst().getFirst().rows();
+  }
+
+  /// The states of the sequences `rows`, in that order: one may stand there several times, to go on in several ways.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is no such sequence.
+  public State rows(int... rows) {
+    for (int row : rows) {
+      expectRow(row);
+    }
+    return map(
+        rows.length,
+        (from, to) -> {
+          for (int i = 0; i < rows.length; i++) {
+            copyRow(from, rows[i], to, i);
+          }
+        });
+  }
+
+  /// The same but for the sequences `rows`, which start anew from zeros.
+  ///
+  /// **Errors**: as [#rows].
+  public State reset(int... rows) {
+    for (int row : rows) {
+      expectRow(row);
+    }
+    return map(
+        batch(),
+        (from, to) -> {
+          for (int b = 0; b < from.rows(); b++) {
+            int own = b;
+            if (Arrays.stream(rows).noneMatch(row -> row == own)) {
+              copyRow(from, b, to, b);
+            }
+          }
+        });
+  }
+
+  /// The states of all sequences of `states`, one after the other.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are none, or if they are those of different networks.
+  public static State join(List<State> states) {
+    if (states.isEmpty()) {
+      throw new IllegalArgumentException("states: expected one or more, got none");
+    }
+    List<List<Matrix>> layers = new ArrayList<>();
+    for (int l = 0; l < states.getFirst().layers.size(); l++) {
+      List<Matrix> all = new ArrayList<>();
+      for (int s = 0; s < states.getFirst().layers.get(l).size(); s++) {
+        all.add(join(states, l, s));
+      }
+      layers.add(all);
+    }
+    return new State(layers);
+  }
+
+  private static Matrix join(List<State> states, int l, int s) {
+    Matrix first = states.getFirst().layers.get(l).get(s);
+    int batch = states.stream().mapToInt(State::batch).sum();
+    Matrix all = Matrix.onHeap(first.buffer().precision(), batch, first.cols());
+    int row = 0;
+    for (State state : states) {
+      boolean fits = l < state.layers.size() && s < state.layers.get(l).size();
+      Matrix from = fits ? state.layers.get(l).get(s) : null;
+      if (from == null || from.cols() != first.cols()) {
+        throw new IllegalArgumentException("states: expected those of one network");
+      }
+      for (int b = 0; b < from.rows(); b++) {
+        copyRow(from, b, all, row++);
+      }
+    }
+    return all;
+  }
+
+  private interface Copying {
+    void copy(Matrix from, Matrix to);
+  }
+
+  private State map(int batch, Copying copying) {
+    List<List<Matrix>> all = new ArrayList<>();
+    for (List<Matrix> states : layers) {
+      List<Matrix> copies = new ArrayList<>();
+      for (Matrix from : states) {
+        Matrix to = Matrix.onHeap(from.buffer().precision(), batch, from.cols());
+        copying.copy(from, to);
+        copies.add(to);
+      }
+      all.add(copies);
+    }
+    return new State(all);
+  }
+
+  private void expectRow(int row) {
+    if (row < 0 || row >= batch()) {
+      throw new IllegalArgumentException(
+          "rows: expected 0 to B-1=%d, got %d".formatted(batch() - 1, row));
+    }
+  }
+
+  /// Copies a row, which has as many numbers in both.
+  static void copyRow(Matrix from, int fromRow, Matrix to, int toRow) {
+    long source = from.offset() + (long) fromRow * from.stride();
+    long target = to.offset() + (long) toRow * to.stride();
+    to.buffer().copy(from.buffer(), source, target, to.cols());
   }
 }

@@ -166,6 +166,20 @@ public final class UnrolledNetwork {
     return all;
   }
 
+  /// Runs `inputs` of T*B rows from `state`.
+  Outcome run(Inputs inputs, State state) {
+    states.check(state);
+    start(state);
+    input.read(inputs);
+    run();
+    Matrix from = readout.logits();
+    Matrix outputs = Matrix.onHeap(kernels.precision(), from.rows(), from.cols());
+    outputs.buffer().copy(from.buffer(), 0, 0, from.buffer().length());
+    State next = State.zeros(network.spec(), kernels.precision(), batch);
+    states.copyLast(next);
+    return new Outcome(outputs, next);
+  }
+
   /// The loss of each step and sequence, E_t of sequence b at t*B + b, after [#loss].
   public double[] losses() {
     return losses;

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A flat run of numbers of one [Precision], outside the heap, starting on a 64-byte boundary.
+/// A flat run of numbers of one [Precision], outside the heap unless made [#onHeap], starting on a 64-byte boundary.
 ///
 /// Heap arrays start 16 bytes into a cache line, so that every 64-byte vector load from them touches
 /// two lines; memory from here does not. [#get] and [#set] serve the edges and the scalar backend;
@@ -37,6 +37,16 @@ public final class Buffer {
     }
     long bytes = Math.multiplyExact(length, (long) precision.bytes());
     return new Buffer(precision, length, Arena.ofAuto().allocate(bytes, ALIGNMENT));
+  }
+
+  /// A new buffer of `length` zeros in the heap: cheap to make and to drop, for numbers that are only kept. It has no
+  /// [#ALIGNMENT], and kernels are slower on it.
+  public static Buffer onHeap(Precision precision, int length) {
+    MemorySegment segment =
+        precision == Precision.FLOAT
+            ? MemorySegment.ofArray(new float[length])
+            : MemorySegment.ofArray(new double[length]);
+    return new Buffer(precision, length, segment);
   }
 
   /// A new buffer that holds `values`, rounded to `precision`.

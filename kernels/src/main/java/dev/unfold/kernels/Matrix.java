@@ -46,6 +46,11 @@ public final class Matrix {
     return of(Buffer.allocate(precision, (long) rows * cols), 0, rows, cols);
   }
 
+  /// A matrix of zeros in the heap, [Buffer#onHeap].
+  public static Matrix onHeap(Precision precision, int rows, int cols) {
+    return of(Buffer.onHeap(precision, Math.multiplyExact(rows, cols)), 0, rows, cols);
+  }
+
   /// One row of `cols` numbers at `offset`, seen `rows` times.
   public static Matrix repeated(Buffer buffer, long offset, int rows, int cols) {
     return of(buffer, offset, rows, cols, 0);
