@@ -6,8 +6,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures speed, and what is learned from far back.",
-    subcommands = {BenchLayerCommand.class, BenchAddingCommand.class, BenchCopyingCommand.class},
-    synopsisSubcommandLabel = "layer|adding|copying",
+    subcommands = {
+      BenchLayerCommand.class,
+      BenchEnginesCommand.class,
+      BenchAddingCommand.class,
+      BenchCopyingCommand.class
+    },
+    synopsisSubcommandLabel = "layer|engines|adding|copying",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

@@ -168,7 +168,19 @@ final class ArgumentsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"train", "train text", "eval", "sample", "demo", "bench", "bench layer", "doctor"})
+      strings = {
+        "train",
+        "train text",
+        "eval",
+        "sample",
+        "demo",
+        "bench",
+        "bench layer",
+        "bench engines",
+        "bench adding",
+        "bench copying",
+        "doctor"
+      })
   void help_ofEachCommand_hasAnExample(String command) {
     String help = Cli.printed((Object[]) (command + " --help").split(" "));
 

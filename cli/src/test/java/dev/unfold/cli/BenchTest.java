@@ -1,0 +1,89 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+final class BenchTest {
+  @TempDir private Path folder;
+
+  @Test
+  void engines_ofTwoLengths_areMeasuredAndDrawn() throws Exception {
+    Path svg = folder.resolve("engines.svg");
+    List<JsonNode> lines =
+        Cli.json(
+            "bench",
+            "engines",
+            "--hidden",
+            8,
+            "--steps",
+            "300,600",
+            "--memory",
+            "50%",
+            "--window",
+            3,
+            "--repetitions",
+            1,
+            "--svg",
+            svg,
+            "--json");
+    assertEquals(6, lines.size());
+    for (int i = 0; i < 6; i += 3) {
+      JsonNode full = lines.get(i);
+      JsonNode budget = lines.get(i + 2);
+      assertEquals(full.get("loss").asDouble(), budget.get("loss").asDouble());
+      double bytes = full.get("memory_bytes").asDouble();
+      assertTrue(budget.get("memory_bytes").asDouble() <= bytes / 2, budget::toString);
+    }
+    DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+    var picture = factory.newDocumentBuilder().parse(svg.toFile());
+    assertEquals(12, picture.getElementsByTagName("circle").getLength());
+    assertTrue(Files.readString(svg).contains(">truncated, 3 steps</text>"));
+  }
+
+  @Test
+  void adding_withSmallSequences_isLearnedAndTold() {
+    Object[] line = {
+      "bench",
+      "adding",
+      "--length",
+      8,
+      "--hidden",
+      16,
+      "--cell",
+      "gru",
+      "--lr",
+      0.01,
+      "--epochs",
+      8,
+      "--json"
+    };
+    List<JsonNode> lines = Cli.json(line);
+    assertEquals(8, lines.getFirst().get("steps").asInt());
+    JsonNode finished = lines.getLast();
+    assertEquals(800, finished.get("updates").asInt());
+    assertTrue(finished.get("best").asDouble() < 0.02, finished::toString);
+    assertNotEquals(0, finished.get("best_update").asInt());
+    // The same again, number by number but for the time.
+    assertEquals(finished.get("best"), Cli.json(line).getLast().get("best"));
+  }
+
+  @Test
+  void copying_withABudget_isThatOfTheWhole() {
+    Object[] line = {
+      "bench", "copying", "--delay", 290, "--hidden", 8, "--batch", 2, "--epochs", 1, "--json"
+    };
+    Object[] budget = java.util.Arrays.copyOf(line, line.length + 2);
+    budget[line.length] = "--memory";
+    budget[line.length + 1] = "40%";
+    assertEquals(Cli.json(line).getLast().get("best"), Cli.json(budget).getLast().get("best"));
+  }
+}
