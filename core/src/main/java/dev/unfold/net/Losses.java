@@ -70,19 +70,53 @@ final class Losses {
           classes[row] = scales[row] == 0 ? 0 : target;
         }
       }
-      case Targets.Distributions all -> arrange(all.values());
-      case Targets.Values all -> arrange(all.values());
+      case Targets.SmoothedClasses all -> smooth(all);
+      case Targets.Distributions all -> arrange(all.values(), "K", outputs);
+      case Targets.Values all -> {
+        int sorts = all.loss().sorts();
+        if (outputs % sorts != 0) {
+          throw new IllegalArgumentException(
+              "loss: expected K to be a multiple of %d for %s, got K=%d"
+                  .formatted(sorts, all.loss(), outputs));
+        }
+        arrange(all.values(), sorts == 1 ? "K" : "K/" + sorts, outputs / sorts);
+      }
     }
   }
 
-  private void arrange(Matrix source) {
-    if (source.cols() != outputs) {
+  private void smooth(Targets.SmoothedClasses all) {
+    allocate(outputs);
+    Targets.Classes right = all.classes();
+    double share = all.smoothing() / outputs;
+    for (int row = 0; row < arrangement.rows(); row++) {
+      for (int k = 0; k < outputs; k++) {
+        values.set(row, k, scales[row] == 0 ? 0 : share);
+      }
+      if (scales[row] != 0) {
+        int target = right.classes()[right.from() + arrangement.given(row)];
+        if (target < 0 || target >= outputs) {
+          throw new IllegalArgumentException(
+              "targets: expected 0 to K-1=%d, got %d".formatted(outputs - 1, target));
+        }
+        values.set(row, target, share + 1 - all.smoothing());
+      }
+    }
+  }
+
+  private void allocate(int numbers) {
+    if (values == null || values.cols() != numbers) {
+      values = Matrix.allocate(kernels.precision(), capacity, numbers);
+    }
+  }
+
+  /// @param letter what the number of columns is called
+  /// @param numbers how many there have to be
+  private void arrange(Matrix source, String letter, int numbers) {
+    if (source.cols() != numbers) {
       throw new IllegalArgumentException(
-          "targets: expected K=%d, got %d".formatted(outputs, source.cols()));
+          "targets: expected %s=%d, got %d".formatted(letter, numbers, source.cols()));
     }
-    if (values == null) {
-      values = Matrix.allocate(kernels.precision(), capacity, outputs);
-    }
+    allocate(numbers);
     if (arrangement.rows() > 0) {
       kernels.gather(source, arrangement.given(), 0, values());
     }

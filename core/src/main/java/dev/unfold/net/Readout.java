@@ -24,7 +24,7 @@ final class Readout {
   private final Team.Task gradientTask = this::runGradients;
 
   /// Null until there are targets for it.
-  private SquaredError squaredError;
+  private ValueLosses valueLosses;
 
   private Targets targets;
   private Losses taken;
@@ -137,11 +137,12 @@ final class Readout {
   double[] loss(Targets targets, Losses taken) {
     this.targets = targets;
     this.taken = taken;
-    if (targets instanceof Targets.Values) {
-      if (squaredError == null) {
-        squaredError = new SquaredError(kernels, team.size(), logits.rows(), logits.cols());
+    if (targets instanceof Targets.Values values) {
+      if (valueLosses == null || !valueLosses.isOf(values.loss())) {
+        valueLosses =
+            new ValueLosses(values.loss(), kernels, team.size(), logits.rows(), logits.cols());
       }
-      squaredError.start(taken.scales());
+      valueLosses.start(taken.scales());
     }
     team.run(lossTask);
     return losses;
@@ -158,11 +159,11 @@ final class Readout {
     switch (targets) {
       case Targets.Classes c ->
           kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
-      case Targets.Distributions d ->
+      case Targets.Distributions _, Targets.SmoothedClasses _ ->
           kernels.softmaxCrossEntropy(
               own, taken.values().rows(from, own.rows()), from, scales, own, losses);
       case Targets.Values v ->
-          squaredError.run(index, own, taken.values().rows(from, own.rows()), from, losses);
+          valueLosses.run(index, own, taken.values().rows(from, own.rows()), from, losses);
     }
   }
 

@@ -41,6 +41,35 @@ public sealed interface Targets {
     }
   }
 
+  /// The right classes with label smoothing: the softmax cross-entropy with `1 - smoothing` for the right class and
+  /// `smoothing` spread evenly over all K.
+  ///
+  /// **Source**: C. Szegedy et al., Rethinking the Inception architecture, CVPR 2016.
+  record SmoothedClasses(Classes classes, double smoothing) implements Targets {
+    /// Checks the number.
+    public SmoothedClasses {
+      if (!(smoothing >= 0 && smoothing < 1)) {
+        throw new IllegalArgumentException(
+            "smoothing: expected 0 or more and below 1, got " + smoothing);
+      }
+    }
+
+    @Override
+    public int rows() {
+      return classes.rows();
+    }
+
+    @Override
+    public Targets part(int first, int count) {
+      return new SmoothedClasses((Classes) classes.part(first, count), smoothing);
+    }
+
+    @Override
+    public boolean has(int row) {
+      return classes.has(row);
+    }
+  }
+
   /// A distribution over the classes for each row `[T*B, K]`, for the softmax cross-entropy
   /// `E_t = -sum_k z_k ln o_k(t)`; zeros for none.
   record Distributions(Matrix values) implements Targets {
@@ -65,9 +94,16 @@ public sealed interface Targets {
     }
   }
 
-  /// K numbers for each row `[T*B, K]`, for the squared error of the network's output itself,
-  /// `E_t = 1/K sum_k (net_y_k(t) - z_k)^2`; NaN for none.
-  record Values(Matrix values) implements Targets {
+  /// N numbers for each row `[T*B, N]`, which the network's output itself is compared with; NaN for none.
+  ///
+  /// @param values the numbers
+  /// @param loss how they are compared, which also says how many outputs K there are for them
+  record Values(Matrix values, ValueLoss loss) implements Targets {
+    /// For the squared error.
+    public Values(Matrix values) {
+      this(values, new ValueLoss.SquaredError());
+    }
+
     @Override
     public int rows() {
       return values.rows();
@@ -75,7 +111,7 @@ public sealed interface Targets {
 
     @Override
     public Targets part(int first, int count) {
-      return new Values(values.rows(first, count));
+      return new Values(values.rows(first, count), loss);
     }
 
     @Override
