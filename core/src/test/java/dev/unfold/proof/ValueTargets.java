@@ -1,0 +1,87 @@
+package dev.unfold.proof;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Size;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Reduction;
+import dev.unfold.net.Targets;
+import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.net.ValueLoss;
+import java.util.List;
+
+/// A loss of values, averaged over rows and columns, through a network whose output is its input.
+final class ValueTargets implements GoldenProof {
+  private final ValueLoss valueLoss;
+  private final GoldenTensor raw;
+  private final GoldenTensor targets;
+  private final double loss;
+  private final GoldenTensor gradient;
+
+  ValueTargets(String name, GoldenCase golden) {
+    golden.expectOnly("raw", "loss", "grad", "targets");
+    valueLoss =
+        switch (name) {
+          case "mse" -> new ValueLoss.SquaredError();
+          case "mae" -> new ValueLoss.AbsoluteError();
+          case "huber_delta_1" -> new ValueLoss.Huber(1);
+          case "quantile_0.9" -> new ValueLoss.Quantile(0.9);
+          case "bce_with_logits" -> new ValueLoss.SigmoidCrossEntropy();
+          default -> throw new Unsupported(name + ": there is no such loss");
+        };
+    raw = golden.tensor("raw");
+    Integer[] shape = raw.shape().toArray(Integer[]::new);
+    if (shape.length != 2) {
+      throw new Unsupported("raw: expected two sizes, got " + List.of(shape));
+    }
+    targets = golden.tensor("targets", shape);
+    loss = golden.number("loss");
+    gradient = golden.tensor("grad", shape);
+  }
+
+  @Override
+  public String kind() {
+    return "loss function";
+  }
+
+  @Override
+  public void run(Kernels kernels, Comparison comparison) {
+    int rows = raw.shape().getFirst();
+    int width = raw.shape().getLast();
+    UnrolledNetwork unrolled = identity(kernels, width).unroll(Team.of(1), rows, 1);
+    raw.copyTo(unrolled.input());
+    unrolled.forward();
+    Targets values = new Targets.Values(targets.toMatrix(kernels.precision()), valueLoss);
+    // PyTorch averages over the columns of likelihoods as well.
+    double divisor = valueLoss.isLikelihood() ? width : 1;
+    comparison.compare("loss", loss, unrolled.loss(values, Reduction.MEAN) / divisor);
+    Matrix slopes = unrolled.logits();
+    for (int row = 0; row < rows; row++) {
+      for (int col = 0; col < width; col++) {
+        slopes.set(row, col, slopes.get(row, col) / divisor);
+      }
+    }
+    comparison.compare("grad", gradient, slopes);
+  }
+
+  private static Network identity(Kernels kernels, int width) {
+    Cell cell =
+        Cell.define(
+            "identity",
+            step -> {
+              step.state("h", Size.INPUT);
+              step.next("h", step.input());
+            });
+    Network network =
+        Network.zeros(new NetworkSpec(cell, new Encoder.Vectors(width), 1, 1, width), kernels);
+    for (int i = 0; i < width; i++) {
+      network.parameters().matrix("head.weight").set(i, i, 1);
+    }
+    network.parameters().changed();
+    return network;
+  }
+}
