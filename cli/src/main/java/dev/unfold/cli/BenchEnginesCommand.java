@@ -47,6 +47,9 @@ final class BenchEnginesCommand implements Callable<Integer> {
   private static final long SEED = 1;
   private static final int VOCABULARY = 32;
 
+  /// At least as long, in nanoseconds.
+  private static final long WARM_UP = 1_000_000_000;
+
   @Spec private CommandSpec spec;
 
   @Mixin private CellArguments cellArguments;
@@ -92,7 +95,8 @@ final class BenchEnginesCommand implements Callable<Integer> {
       names = "--repetitions",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Measurements, after a warm-up of as many (default: ${DEFAULT-VALUE}).")
+      description =
+          "Measurements, after a warm-up of as many and a second (default: ${DEFAULT-VALUE}).")
   private int repetitions;
 
   @Option(names = "--svg", paramLabel = "FILE", description = "Draw the results, too.")
@@ -151,9 +155,13 @@ final class BenchEnginesCommand implements Callable<Integer> {
     Map<String, Bptt> running = new LinkedHashMap<>();
     engines.forEach(
         (name, engine) -> running.put(name, Bptt.of(network, team, count, batch, engine)));
-    Map<String, double[]> seconds = new LinkedHashMap<>();
+    Map<String, List<Double>> seconds = new LinkedHashMap<>();
     Map<String, Double> losses = new LinkedHashMap<>();
-    for (int i = -repetitions; i < repetitions; i++) {
+    long begun = System.nanoTime();
+    int round = 0;
+    int measured = 0;
+    while (measured < repetitions) {
+      boolean warm = round >= repetitions && System.nanoTime() - begun > WARM_UP;
       for (Map.Entry<String, Bptt> entry : running.entrySet()) {
         gradients.buffer().clear();
         entry.getValue().startFromZero();
@@ -161,13 +169,15 @@ final class BenchEnginesCommand implements Callable<Integer> {
         double loss = entry.getValue().gradient(data, Reduction.MEAN, gradients);
         double took = (System.nanoTime() - start) / 1e9;
         losses.put(entry.getKey(), loss);
-        if (i >= 0) {
-          seconds.computeIfAbsent(entry.getKey(), name -> new double[repetitions])[i] = took;
+        if (warm) {
+          seconds.computeIfAbsent(entry.getKey(), name -> new ArrayList<>()).add(took);
         }
       }
+      round++;
+      measured += warm ? 1 : 0;
     }
     running.forEach((name, bptt) -> {
-      Times times = new Times(seconds.get(name));
+      Times times = new Times(seconds.get(name).stream().mapToDouble(time -> time).toArray());
       Line line =
           new Line(
               network.spec().cell().name(),
