@@ -50,6 +50,9 @@ final class BenchEnginesCommand implements Callable<Integer> {
   /// At least as long, in nanoseconds.
   private static final long WARM_UP = 1_000_000_000;
 
+  /// The same for the first sequence, when the code is not compiled yet.
+  private static final long FIRST_WARM_UP = 10 * WARM_UP;
+
   @Spec private CommandSpec spec;
 
   @Mixin private CellArguments cellArguments;
@@ -96,7 +99,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5",
       description =
-          "Measurements, after a warm-up of as many and a second (default: ${DEFAULT-VALUE}).")
+          "Measurements, after a warm-up of as many and of seconds (default: ${DEFAULT-VALUE}).")
   private int repetitions;
 
   @Option(names = "--svg", paramLabel = "FILE", description = "Draw the results, too.")
@@ -157,11 +160,12 @@ final class BenchEnginesCommand implements Callable<Integer> {
         (name, engine) -> running.put(name, Bptt.of(network, team, count, batch, engine)));
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
     Map<String, Double> losses = new LinkedHashMap<>();
+    long warmUp = lines.isEmpty() ? FIRST_WARM_UP : WARM_UP;
     long begun = System.nanoTime();
     int round = 0;
     int measured = 0;
     while (measured < repetitions) {
-      boolean warm = round >= repetitions && System.nanoTime() - begun > WARM_UP;
+      boolean warm = round >= repetitions && System.nanoTime() - begun > warmUp;
       for (Map.Entry<String, Bptt> entry : running.entrySet()) {
         gradients.buffer().clear();
         entry.getValue().startFromZero();
