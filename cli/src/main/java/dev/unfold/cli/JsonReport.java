@@ -5,11 +5,13 @@ import dev.unfold.net.Footprint;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Truncation;
 import dev.unfold.train.Evaluation;
+import dev.unfold.train.ParameterGroup;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingEvent.Updated;
 import dev.unfold.train.TrainingEvent.Validated;
 import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingResult;
+import dev.unfold.train.UpdateRule;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -49,8 +51,15 @@ final class JsonReport implements Report {
       long memoryBytes,
       long propagationBytes,
       double relativeTime,
+      String optimizer,
       double lr,
-      double clip,
+      String schedule,
+      double decay,
+      List<String> groups,
+      String clip,
+      int accumulate,
+      String average,
+      int patience,
       long seed,
       String init,
       String model) {}
@@ -62,6 +71,7 @@ final class JsonReport implements Report {
       double done,
       double loss,
       double gradientNorm,
+      double lr,
       double tokensPerSecond,
       double secondsLeft) {}
 
@@ -109,6 +119,7 @@ final class JsonReport implements Report {
                   updated.done(),
                   updated.loss(),
                   updated.gradientNorm(),
+                  updated.learningRate(),
                   updated.tokensPerSecond(),
                   updated.secondsLeft()));
         }
@@ -133,6 +144,7 @@ final class JsonReport implements Report {
     Engine engine = run.options().engine();
     Truncation cut = engine instanceof Engine.Truncated truncated ? truncated.truncation() : null;
     TrainingMemory memory = run.memory();
+    UpdateRule rule = run.options().rule();
     double relativeTime =
         Footprint.relativeTime(
             spec,
@@ -167,8 +179,15 @@ final class JsonReport implements Report {
             memory.total(),
             memory.propagation(),
             relativeTime,
-            run.options().learningRate(),
-            run.options().clip(),
+            rule.optimizer().text(),
+            rule.learningRate(),
+            rule.schedule().text(),
+            rule.decay(),
+            rule.groups().stream().map(ParameterGroup::text).toList(),
+            rule.clip().text(),
+            rule.accumulation(),
+            rule.averaging().text(),
+            run.options().patience(),
             run.beginning().seed(),
             run.beginning().initialization().text(),
             run.model().toString()));

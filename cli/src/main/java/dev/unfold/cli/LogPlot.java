@@ -5,10 +5,10 @@ import java.util.List;
 
 /// A plot of lines over two logarithmic axes, as SVG that needs nothing else and is legible on light and dark pages.
 final class LogPlot {
-  private static final int WIDTH = 560;
+  private static final int WIDTH = 600;
   private static final int HEIGHT = 360;
-  private static final int LEFT = 76;
-  private static final int RIGHT = 140;
+  private static final int LEFT = 84;
+  private static final int RIGHT = 170;
   private static final int TOP = 36;
   private static final int BOTTOM = 48;
   private static final List<String> COLORS = List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7");

@@ -95,7 +95,7 @@ abstract class TaskCommand implements Callable<Integer> {
     DataValidator validator =
         new DataValidator(task.withSeed(~beginning.seed()), Math.ceilDiv(VALIDATION, batch));
     TrainingMemory memory =
-        TrainingMemory.of(network, kernels.precision(), task, options.engine(), validator);
+        TrainingMemory.of(network, kernels.precision(), options, task, validator);
     MemoryLimit.check(memory, trained, options, batch);
     double time =
         Footprint.relativeTime(network, kernels.precision(), task.steps(), batch, options.engine());

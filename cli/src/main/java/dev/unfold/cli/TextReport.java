@@ -74,12 +74,12 @@ final class TextReport implements Report {
           case Budget.Minutes minutes -> minutes.count() + " minutes";
         };
     out.printf(
-        "training  %s, %s an epoch, steps %d, batch %d, lr %s%n",
+        "training  %s, %s an epoch, steps %d, batch %d, %s%n",
         budget,
         Wording.count(started.updatesPerEpoch(), "update"),
         run.options().steps(),
         started.batch(),
-        run.options().learningRate());
+        Wording.rule(run.options().rule()));
     TrainingMemory memory = run.memory();
     out.printf(
         "memory    %s, %s of it for back-propagation through time, %s%n",

@@ -60,9 +60,8 @@ record TextRun(
     return TrainingMemory.of(
         network.spec(),
         network.kernels().precision(),
-        options.steps(),
+        options,
         batch(corpus, options),
-        options.engine(),
         corpus.validation().length());
   }
 

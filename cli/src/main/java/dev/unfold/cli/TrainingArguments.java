@@ -2,8 +2,15 @@ package dev.unfold.cli;
 
 import dev.unfold.net.Engine;
 import dev.unfold.net.Truncation;
+import dev.unfold.train.Averaging;
 import dev.unfold.train.Budget;
+import dev.unfold.train.Clip;
+import dev.unfold.train.OptimizerSpec;
+import dev.unfold.train.ParameterGroup;
+import dev.unfold.train.Schedule;
 import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.UpdateRule;
+import java.util.List;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,16 +72,82 @@ final class TrainingArguments {
   private Double minutes;
 
   @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description = {
+        "adam, sgd, adagrad or rmsprop, with numbers by name such as sgd,momentum=0.9,nesterov=1",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private String optimizer;
+
+  @Option(
       names = "--lr",
       paramLabel = "X",
-      description = "Adam's learning rate (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
+      description = {
+        "The learning rate (default: 0.002 with adam, 1 with sgd, 0.01 with adagrad, 0.001 with",
+        "rmsprop)."
+      })
+  private Double learningRate;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      description = {
+        "How the learning rate changes: constant; step,every=1,factor=0.5,from=0 (epochs);",
+        "exponential,factor=0.95 (an epoch); cosine,to=0,warmup=0; linear,to=0,warmup=0;",
+        "one-cycle,start=0.04,up=0.3,end=0; plateau,factor=0.5,patience=2; halve,by=0.003 (halved",
+        "from the first validation on that is not better by as much) (default: ${DEFAULT-VALUE})."
+      })
+  private String schedule;
+
+  @Option(
+      names = "--decay",
+      paramLabel = "X",
+      description = "Weight decay, decoupled from the gradient (default: ${DEFAULT-VALUE}).")
+  private double decay;
+
+  @Option(
+      names = "--group",
+      paramLabel = "NAMES,rate=X,decay=X",
+      description = {
+        "Another learning rate and decay, as multiples, for the parameters whose names match the",
+        "regular expression; may be given several times. Example: --group bias.*,decay=0"
+      })
+  private List<String> groups = List.of();
 
   @Option(
       names = "--clip",
       paramLabel = "X",
-      description = "Largest norm of the gradient (default: ${DEFAULT-VALUE}).")
-  private double clip;
+      description = {
+        "Largest norm of the gradient, or value=X for each number of it, or none (default:",
+        "${DEFAULT-VALUE})."
+      })
+  private String clip;
+
+  @Option(
+      names = "--accumulate",
+      paramLabel = "N",
+      description = "Average the gradients of N batches for an update (default: ${DEFAULT-VALUE}).")
+  private int accumulation;
+
+  @Option(
+      names = "--average",
+      paramLabel = "WHAT",
+      description = {
+        "Keep the average of the parameters over updates: none; always,from=0; triggered,memory=5",
+        "(once the validation is worse than the best but for the last 5) (default:",
+        "${DEFAULT-VALUE})."
+      })
+  private String averaging;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description = {
+        "End after more than N validations in a row that are not the best so far; 0: never",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private int patience;
 
   @Option(
       names = "--interval",
@@ -90,7 +163,7 @@ final class TrainingArguments {
     if (memory != null) {
       MemorySize.parse(memory);
     }
-    return new TrainingOptions(steps, batch, engine(), budget(), learningRate, clip, interval);
+    return new TrainingOptions(steps, batch, engine(), budget(), rule(), interval, patience);
   }
 
   /// The same in the memory that the user allows.
@@ -100,6 +173,19 @@ final class TrainingArguments {
     return memory == null
         ? options
         : options.withEngine(new Engine.Budgeted(MemorySize.parse(memory).bytes(whole)));
+  }
+
+  private UpdateRule rule() {
+    OptimizerSpec formula = OptimizerSpec.parse(optimizer);
+    return new UpdateRule(
+        formula,
+        learningRate == null ? formula.defaultRate() : learningRate,
+        decay,
+        groups.stream().map(ParameterGroup::parse).toList(),
+        Clip.parse(clip),
+        Schedule.parse(schedule),
+        accumulation,
+        Averaging.parse(averaging));
   }
 
   private Engine engine() {
@@ -139,8 +225,13 @@ final class TrainingArguments {
             defaults.budget() instanceof Budget.Epochs budget
                 ? Integer.toString(budget.count())
                 : null;
-        case "--lr" -> Double.toString(defaults.learningRate());
-        case "--clip" -> Double.toString(defaults.clip());
+        case "--optimizer" -> defaults.rule().optimizer().text();
+        case "--schedule" -> defaults.rule().schedule().text();
+        case "--decay" -> Double.toString(defaults.rule().decay());
+        case "--clip" -> defaults.rule().clip().text();
+        case "--accumulate" -> Integer.toString(defaults.rule().accumulation());
+        case "--average" -> defaults.rule().averaging().text();
+        case "--patience" -> Integer.toString(defaults.patience());
         case "--interval" -> Integer.toString(defaults.interval());
         default -> null;
       };

@@ -6,6 +6,7 @@ import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Noise;
 import dev.unfold.net.Wiring;
 import dev.unfold.train.Evaluation;
+import dev.unfold.train.UpdateRule;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -64,6 +65,25 @@ final class Wording {
       more.append(", dropout ").append(spec.noise().text());
     }
     return more.toString();
+  }
+
+  /// How parameters are changed: `adam, lr 0.002`, and what is not as usual.
+  static String rule(UpdateRule rule) {
+    UpdateRule usual = UpdateRule.defaults();
+    StringBuilder text = new StringBuilder(rule.optimizer().text() + ", lr " + rule.learningRate());
+    add("schedule", rule.schedule().text(), usual.schedule().text(), text);
+    add("decay", Double.toString(rule.decay()), Double.toString(usual.decay()), text);
+    add("clip", rule.clip().text(), usual.clip().text(), text);
+    add("accumulate", Integer.toString(rule.accumulation()), "1", text);
+    add("average", rule.averaging().text(), usual.averaging().text(), text);
+    rule.groups().forEach(group -> text.append(", group ").append(group.text()));
+    return text.toString();
+  }
+
+  private static void add(String name, String value, String usual, StringBuilder text) {
+    if (!value.equals(usual)) {
+      text.append(", ").append(name).append(' ').append(value);
+    }
   }
 
   /// How the error is followed back, and what that costs.

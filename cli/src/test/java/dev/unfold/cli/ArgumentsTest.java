@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.train.Budget;
+import dev.unfold.train.OptimizerSpec;
 import dev.unfold.train.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,6 +81,20 @@ final class ArgumentsTest {
         "--dropout x        | --dropout: expected a share, or shares of input, between,",
         "--dropout lots=0.1 | --dropout: expected a share, or shares of input, between,",
         "--dropout zoneout.c=0.1 | zoneout: expected one of the states [h] of elman, got c",
+        "--optimizer adamant | --optimizer: expected sgd, adagrad, rmsprop or adam, got adamant",
+        "--optimizer sgd,momentum=1 | --optimizer: expected a momentum of 0.0 or more and below"
+            + " 1.0",
+        "--optimizer adam,beta=1 | --optimizer: adam: expected one of [beta1, beta2, eps], got"
+            + " beta",
+        "--schedule sine    | --schedule: expected constant, step, exponential, cosine, linear,",
+        "--schedule step,every=0 | --schedule: step: expected a whole number of 1 or more for"
+            + " every",
+        "--decay -1         | --decay: expected a number of 0 or more and below 1e6, got -1.0",
+        "--group [,rate=2   | --group: expected a regular expression, got [",
+        "--clip much        | --clip: expected a largest norm, value=NUMBER or none, got much",
+        "--accumulate 0     | --accumulate: expected 1 or more, got 0",
+        "--average mean     | --average: expected none, always or triggered, got mean",
+        "--patience -1      | --patience: expected 0 or more, got -1",
         "--clip 0           | --clip: expected a number above 0, got 0.0",
         "--interval -1      | --interval: expected 0 or more, got -1",
         "--seed one         | Invalid value for option '--seed': 'one' is not a long",
@@ -196,7 +211,11 @@ final class ArgumentsTest {
     String help = Cli.printed("train", "text", "--help").replaceAll("\\s+", " ");
 
     assertTrue(help.contains("side by side (default: " + defaults.batch() + ")"), help);
-    assertTrue(help.contains("Adam's learning rate (default: " + defaults.learningRate()), help);
+    for (String name : List.of("adam", "sgd", "adagrad", "rmsprop")) {
+      String rate = String.valueOf(OptimizerSpec.parse(name).defaultRate()).replaceAll("\\.0$", "");
+      assertTrue(help.contains(rate + " with " + name), name);
+    }
+    assertTrue(help.contains("(default: " + defaults.rule().clip().text() + ")"), help);
     if (defaults.budget() instanceof Budget.Epochs epochs) {
       assertTrue(help.contains("N times (default: " + epochs.count() + ")"), help);
     }

@@ -25,7 +25,8 @@ final class MemoryLimitTest {
   private final TrainingOptions options = TrainingOptions.defaults().withSteps(2000);
 
   private TrainingMemory memory(Engine engine) {
-    return TrainingMemory.of(network.spec(), Precision.FLOAT, 2000, BATCH, engine, 5000);
+    return TrainingMemory.of(
+        network.spec(), Precision.FLOAT, options.withEngine(engine), BATCH, 5000);
   }
 
   private String refusal(long limit) {

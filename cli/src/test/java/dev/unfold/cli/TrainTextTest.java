@@ -270,8 +270,8 @@ final class TrainTextTest {
     assertEquals(5, provenance.beginning().seed());
     assertEquals("recurrent=orthogonal,forget=1.0", provenance.beginning().initialization().text());
     assertEquals(new Budget.Epochs(3), provenance.options().budget());
-    assertEquals(0.01, provenance.options().learningRate());
-    assertEquals(2, provenance.options().clip());
+    assertEquals(0.01, provenance.options().rule().learningRate());
+    assertEquals("2.0", provenance.options().rule().clip().text());
     assertEquals(8, provenance.options().steps());
     assertEquals(Files.size(text), provenance.training().getFirst().bytes());
     assertEquals(64, provenance.training().getFirst().sha256().length());

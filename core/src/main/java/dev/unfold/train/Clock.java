@@ -4,13 +4,17 @@ package dev.unfold.train;
 final class Clock {
   private final Budget budget;
   private final long updatesPerEpoch;
-  private final long start = System.nanoTime();
+  private final long start;
   private long pausedAt;
   private long paused;
   private long tokens;
 
-  Clock(Budget budget, long updatesPerEpoch) {
+  /// @param before seconds that the run took before it was interrupted
+  Clock(Budget budget, long updatesPerEpoch, double before) {
     this.budget = budget;
+    start = System.nanoTime() - (long) (before * 1e9);
+    // Tokens a second are those of now.
+    paused = (long) (before * 1e9);
     this.updatesPerEpoch = updatesPerEpoch;
   }
 

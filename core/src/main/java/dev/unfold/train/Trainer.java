@@ -1,38 +1,58 @@
 package dev.unfold.train;
 
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
+import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Bptt;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
+import dev.unfold.net.State;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Trains a network by BPTT on batches that follow each other.
+/// Trains a network by BPTT on batches that follow each other, as [TrainingOptions] say.
 ///
-/// After each batch: gradients of the average loss, clipped to a largest norm, one step of Adam. After each epoch, and at
+/// After one batch or several: their average gradient, clipped, one step of the optimizer. After each epoch, and at
 /// intervals, the network is validated; the best parameters are kept.
 ///
-/// With a budget of epochs the result depends on network, data and options alone, bit for bit, for any
-/// number of threads; with one of minutes also on how far the machine gets.
+/// With a budget of epochs the result depends on network, data and options alone, bit for bit, for any number of threads, and
+/// however often the run was interrupted and went on from a [#state]; with one of minutes also on how far the machine gets.
 ///
-/// **Threads**: [#run] is called once, by one thread; [#stop] by any.
+/// **Threads**: [#run] is called once, by one thread; [#stop] by any; all else by that of [#run].
 public final class Trainer {
   private final Network network;
   private final TrainingOptions options;
+  private final UpdateRule rule;
   private final Team team;
   private final Consumer<TrainingEvent> listener;
   private final Parameters gradients;
   private final Parameters best;
   private final Optimizer optimizer;
+  private final Average average;
   private volatile boolean stopping;
 
   private Clock clock;
+  private Bptt bptt;
+
+  /// Where the next batch starts; null if that is where the last one ended.
+  private State restored;
+
   private Evaluation bestValidation;
   private long bestUpdate;
   private long validatedUpdate = -1;
+  private double lastValidation = Double.NaN;
+  private int stalls;
+  private int sinceBest;
+  private long batches;
   private long updates;
   private double lossSum;
   private long lossCount;
+  private double secondsBefore;
 
   /// @param network what is trained
   /// @param options how
@@ -44,9 +64,11 @@ public final class Trainer {
     this.options = options;
     this.team = team;
     this.listener = listener;
+    rule = options.rule();
     gradients = network.parameters().zeros();
     best = network.parameters().copy();
-    optimizer = new Adam(network, gradients, team);
+    optimizer = new Optimizer(rule.optimizer(), network, gradients, rule.groups(), team);
+    average = new Average(rule.averaging(), network);
   }
 
   /// Asks the run to end soon: after the update at hand, with the best parameters so far.
@@ -59,13 +81,16 @@ public final class Trainer {
   /// **Errors**: [TrainingException] if loss or gradients are no longer finite: then the network has its best parameters
   /// so far; [IllegalArgumentException] if the engine's budget of memory is too small.
   public TrainingResult run(TrainingData data, Validator validator) {
-    Bptt bptt = Bptt.of(network, team, data.steps(), data.batch(), options.engine());
-    int perEpoch = data.updatesPerEpoch();
-    clock = new Clock(options.budget(), perEpoch);
+    bptt = Bptt.of(network, team, data.steps(), data.batch(), options.engine());
+    if (restored != null) {
+      bptt.start(restored);
+    }
+    int perEpoch = Math.ceilDiv(data.updatesPerEpoch(), rule.accumulation());
+    clock = new Clock(options.budget(), perEpoch, secondsBefore);
     listener.accept(new TrainingEvent.Started(data.batch(), perEpoch));
-    while (!stopping && !clock.isOver(updates)) {
-      update(bptt, data);
-      boolean endOfEpoch = updates % perEpoch == 0;
+    while (!stopping && !clock.isOver(updates) && !isPatienceOver()) {
+      update(data);
+      boolean endOfEpoch = batches % data.updatesPerEpoch() == 0;
       boolean interval = options.interval() > 0 && updates % options.interval() == 0;
       if (endOfEpoch || interval) {
         validate(validator, epoch(data));
@@ -88,28 +113,39 @@ public final class Trainer {
     return result;
   }
 
-  /// Of the last update, from 1; 0 before there was one.
-  private int epoch(TrainingData data) {
-    return (int) Math.ceilDiv(updates, (long) data.updatesPerEpoch());
+  private boolean isPatienceOver() {
+    return options.patience() > 0 && sinceBest > options.patience();
   }
 
-  private void update(Bptt bptt, TrainingData data) {
-    Batch batch = data.batch(updates);
-    if (data.goesOn(updates)) {
-      bptt.startAfterLast();
-    } else {
-      bptt.startFromZero();
-    }
-    bptt.drawMasks(updates);
+  /// Of the last update, from 1; 0 before there was one.
+  private int epoch(TrainingData data) {
+    return (int) Math.ceilDiv(batches, (long) data.updatesPerEpoch());
+  }
+
+  private void update(TrainingData data) {
+    Schedule.Point point =
+        new Schedule.Point(
+            updates, (double) batches / data.updatesPerEpoch(), clock.done(updates), stalls);
     gradients.buffer().clear();
-    double loss = bptt.gradient(batch, data.reduction(), gradients);
-    double norm = Math.sqrt(network.kernels().sumOfSquares(gradients.all()));
+    double sum = 0;
+    int count = 0;
+    int rows = 0;
+    do {
+      Batch batch = data.batch(batches);
+      sum += gradient(data, batch);
+      rows += batch.steps() * batch.batch();
+      batches++;
+      count++;
+    } while (count < rule.accumulation() && batches % data.updatesPerEpoch() != 0);
+    double loss = sum / count;
+    double norm = Math.sqrt(network.kernels().sumOfSquares(gradients.all())) / count;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw failure(loss, norm);
     }
-    optimizer.step(Math.min(1, options.clip() / (norm + 1e-6)), options.learningRate());
+    double rate = rule.learningRate() * rule.schedule().factor(point);
+    optimizer.step(clip(norm, count), rate, rule.decay());
     updates++;
-    int rows = batch.steps() * batch.batch();
+    average.add(updates);
     lossSum += loss * rows;
     lossCount += rows;
     clock.count(rows);
@@ -120,8 +156,48 @@ public final class Trainer {
             clock.done(updates),
             loss,
             norm,
+            rate,
             clock.tokensPerSecond(),
             clock.secondsLeft(updates)));
+  }
+
+  private double gradient(TrainingData data, Batch batch) {
+    if (!data.goesOn(batches)) {
+      bptt.startFromZero();
+    } else if (restored == null) {
+      bptt.startAfterLast();
+    }
+    restored = null;
+    bptt.drawMasks(batches);
+    return bptt.gradient(batch, data.reduction(), gradients);
+  }
+
+  /// Clips the gradients, the sum over `count` batches.
+  ///
+  /// @return what is left to be multiplied with them
+  private double clip(double norm, int count) {
+    return switch (rule.clip()) {
+      case Clip.None _ -> 1.0 / count;
+      // PyTorch adds 1e-6 to the norm that it divides by.
+      case Clip.Norm clip -> Math.min(1, clip.limit() / (norm + 1e-6)) / count;
+      case Clip.Value clip -> {
+        cut(1.0 / count, clip.limit());
+        yield 1;
+      }
+    };
+  }
+
+  /// Multiplies all gradients with `scale` and cuts them to values from `-limit` to `limit`.
+  private void cut(double scale, double limit) {
+    Pointwise.Builder b = Pointwise.builder();
+    Slot g = b.operand();
+    Slot scaled = b.compute(Op.MULTIPLY, g, b.constant(scale));
+    Slot over = b.compute(Op.RELU, b.compute(Op.SUBTRACT, scaled, b.constant(limit)));
+    Slot opposite = b.compute(Op.NEGATE, scaled);
+    Slot under = b.compute(Op.RELU, b.compute(Op.SUBTRACT, opposite, b.constant(limit)));
+    b.emit(Op.ADD, g, b.compute(Op.SUBTRACT, scaled, over), under);
+    PointwiseKernel kernel = network.kernels().prepare(b.build());
+    kernel.run(new Matrix[] {gradients.all()});
   }
 
   private TrainingException failure(double loss, double norm) {
@@ -141,26 +217,106 @@ public final class Trainer {
   private void validate(Validator validator, int epoch) {
     clock.pause();
     validatedUpdate = updates;
-    Evaluation evaluation = validator.evaluate(network, team);
+    Evaluation evaluation = evaluate(validator);
     clock.resume();
+    double loss = evaluation.mean();
     if (!Double.isFinite(evaluation.sum())) {
       network.parameters().set(best);
       throw new TrainingException(
           "validation after update "
               + updates
               + ": expected a finite loss, got "
-              + evaluation.mean()
+              + loss
               + "; try a smaller learning rate or clip");
     }
-    boolean isBest = bestValidation == null || evaluation.mean() < bestValidation.mean();
+    double bestLoss = bestValidation == null ? Double.NaN : bestValidation.mean();
+    stalls = rule.schedule().stalls(stalls, lastValidation, bestLoss, loss);
+    boolean isBest = bestValidation == null || loss < bestLoss;
+    sinceBest = isBest ? 0 : sinceBest + 1;
     if (isBest) {
       bestValidation = evaluation;
       bestUpdate = updates;
-      best.set(network.parameters());
+      best.set(average.isActive() ? average.values() : network.parameters());
     }
+    lastValidation = loss;
+    average.validated(loss);
     double trainingLoss = lossCount == 0 ? Double.NaN : lossSum / lossCount;
     lossSum = 0;
     lossCount = 0;
     listener.accept(new TrainingEvent.Validated(updates, epoch, trainingLoss, evaluation, isBest));
+  }
+
+  /// With the average of the parameters, if there is one.
+  private Evaluation evaluate(Validator validator) {
+    if (!average.isActive()) {
+      return validator.evaluate(network, team);
+    }
+    Parameters present = network.parameters().copy();
+    network.parameters().set(average.values());
+    Evaluation evaluation = validator.evaluate(network, team);
+    network.parameters().set(present);
+    return evaluation;
+  }
+
+  /// The best parameters so far.
+  public Parameters best() {
+    return best;
+  }
+
+  /// Where the run is. To be called between updates: by the listener, or before and after the run.
+  public TrainerState state() {
+    return new TrainerState(
+        network.parameters().copy(),
+        best.copy(),
+        optimizer.slots().stream().map(Parameters::copy).toList(),
+        Optional.ofNullable(average.values()).map(Parameters::copy),
+        bptt == null || batches == 0 ? Optional.empty() : Optional.of(bptt.finalState()),
+        new TrainerState.Counts(
+            batches,
+            updates,
+            average.count(),
+            bestUpdate,
+            Optional.ofNullable(bestValidation),
+            lastValidation,
+            validatedUpdate,
+            stalls,
+            sinceBest,
+            lossSum,
+            lossCount,
+            clock == null ? secondsBefore : clock.seconds()),
+        average.validations());
+  }
+
+  /// Lets [#run] go on from `state`, that of a run with the same network, options and data.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it is that of another optimizer.
+  public void restore(TrainerState state) {
+    List<Parameters> slots = optimizer.slots();
+    if (slots.size() != state.slots().size()) {
+      throw new IllegalArgumentException(
+          "state: expected %d numbers of the optimizer for each parameter, got %d"
+              .formatted(slots.size(), state.slots().size()));
+    }
+    network.parameters().set(state.parameters());
+    best.set(state.best());
+    for (int i = 0; i < slots.size(); i++) {
+      slots.get(i).set(state.slots().get(i));
+    }
+    TrainerState.Counts counts = state.counts();
+    optimizer.restore(counts.updates());
+    average.restore(
+        state.average().map(Parameters::copy).orElse(null), counts.averaged(), state.validations());
+    restored = state.state().orElse(null);
+    batches = counts.batches();
+    updates = counts.updates();
+    bestUpdate = counts.bestUpdate();
+    bestValidation = counts.best().orElse(null);
+    lastValidation = counts.last();
+    validatedUpdate = counts.lastUpdate();
+    stalls = counts.stalls();
+    sinceBest = counts.sinceBest();
+    lossSum = counts.lossSum();
+    lossCount = counts.lossCount();
+    secondsBefore = counts.seconds();
   }
 }

@@ -15,6 +15,7 @@ public sealed interface TrainingEvent {
   /// @param done the share of the budget that is used up, 0 to 1
   /// @param loss the average loss of the window in nats a token
   /// @param gradientNorm before clipping
+  /// @param learningRate as the schedule has it
   /// @param tokensPerSecond since the start, validation not counted
   /// @param secondsLeft as it looks now
   record Updated(
@@ -23,6 +24,7 @@ public sealed interface TrainingEvent {
       double done,
       double loss,
       double gradientNorm,
+      double learningRate,
       double tokensPerSecond,
       double secondsLeft)
       implements TrainingEvent {}

@@ -18,19 +18,18 @@ import java.util.Map;
 ///     the optimizer keeps, and the best so far
 /// @param validation for the validation
 public record TrainingMemory(long propagation, long parameters, long validation) {
-  /// Values, gradients, the best so far, and Adam's two averages.
-  private static final int COPIES = 5;
+  /// Values, gradients, and the best so far.
+  private static final int COPIES = 3;
 
-  /// The memory for training on batches of `steps` = T steps and `batch` = B sequences with `engine`, and for validating
-  /// on a text of `validationTokens` tokens; 0 for none.
+  /// The memory for training as `options` say on batches of `batch` = B sequences, and for validating on a text of
+  /// `validationTokens` tokens; 0 for none.
   ///
   /// **Errors**: [IllegalArgumentException] if the engine's budget is too small.
   public static TrainingMemory of(
       NetworkSpec spec,
       Precision precision,
-      int steps,
+      TrainingOptions options,
       int batch,
-      Engine engine,
       int validationTokens) {
     long validation =
         validationTokens < 2
@@ -42,8 +41,8 @@ public record TrainingMemory(long propagation, long parameters, long validation)
                 Evaluation.streams(validationTokens),
                 new Engine.Full());
     return new TrainingMemory(
-        Footprint.of(spec, precision, steps, batch, engine),
-        ofParameters(spec, precision),
+        Footprint.of(spec, precision, options.steps(), batch, options.engine()),
+        ofParameters(spec, precision, options.rule()),
         validation);
   }
 
@@ -53,18 +52,19 @@ public record TrainingMemory(long propagation, long parameters, long validation)
   public static TrainingMemory of(
       NetworkSpec spec,
       Precision precision,
+      TrainingOptions options,
       TrainingData data,
-      Engine engine,
       DataValidator validator) {
     TrainingData other = validator.data();
     int steps = validator.steps(spec);
     long validation =
         Footprint.of(spec.with(Noise.NONE), precision, steps, other.batch(), new Engine.Full());
-    long propagation = Footprint.of(spec, precision, data.steps(), data.batch(), engine);
-    return new TrainingMemory(propagation, ofParameters(spec, precision), validation);
+    long propagation = Footprint.of(spec, precision, data.steps(), data.batch(), options.engine());
+    return new TrainingMemory(
+        propagation, ofParameters(spec, precision, options.rule()), validation);
   }
 
-  private static long ofParameters(NetworkSpec spec, Precision precision) {
+  private static long ofParameters(NetworkSpec spec, Precision precision, UpdateRule rule) {
     Map<String, List<Integer>> shapes = Network.shapes(spec);
     long numbers = shapes.values().stream().mapToLong(TrainingMemory::count).sum();
     long multiplied =
@@ -76,7 +76,9 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     Noise noise = spec.noise();
     long layouts = noise.hasOwnLayers() ? 4 : 2;
     long dropped = noise.weights() > 0 ? 2 * numbers + multiplied : 0;
-    return (COPIES * numbers + layouts * multiplied + dropped) * precision.bytes();
+    int copies =
+        COPIES + rule.optimizer().slots() + (rule.averaging() instanceof Averaging.None ? 0 : 2);
+    return (copies * numbers + layouts * multiplied + dropped) * precision.bytes();
   }
 
   private static long count(List<Integer> shape) {

@@ -8,69 +8,65 @@ import dev.unfold.net.Engine;
 /// @param batch B, the number of sequences side by side
 /// @param engine how the error is followed back within a window
 /// @param budget how long to train
-/// @param learningRate the optimizer's step size
-/// @param clip the largest gradient norm; longer gradients are scaled down to it
+/// @param rule how gradients become changes of the parameters
 /// @param interval updates between validations, besides those at the ends of epochs; 0 for none
+/// @param patience the run ends after more validations in a row than this that are not the best so far; 0 for never
 public record TrainingOptions(
     int steps,
     int batch,
     Engine engine,
     Budget budget,
-    double learningRate,
-    double clip,
-    int interval) {
+    UpdateRule rule,
+    int interval,
+    int patience) {
 
   /// Checks the ranges.
   public TrainingOptions {
     expect(steps >= 1, "steps", "T of 1 or more", steps);
     expect(batch >= 1, "batch", "B of 1 or more", batch);
-    expect(
-        learningRate > 0 && learningRate < 1e6,
-        "lr",
-        "a number above 0 and below 1e6",
-        learningRate);
-    expect(clip > 0, "clip", "a number above 0", clip);
     expect(interval >= 0, "interval", "0 or more", interval);
+    expect(patience >= 0, "patience", "0 or more", patience);
   }
 
-  /// T = 64, B = 32, full back-propagation, 10 epochs, learning rate 0.002, gradient norm at most 1, validation every epoch.
+  /// T = 64, B = 32, full back-propagation, 10 epochs, [UpdateRule#defaults], validation every epoch, no early end.
   public static TrainingOptions defaults() {
-    return new TrainingOptions(64, 32, new Engine.Full(), new Budget.Epochs(10), 0.002, 1.0, 0);
+    return new TrainingOptions(
+        64, 32, new Engine.Full(), new Budget.Epochs(10), UpdateRule.defaults(), 0, 0);
   }
 
   /// The same with windows of T = `steps`.
   public TrainingOptions withSteps(int steps) {
-    return new TrainingOptions(steps, batch, engine, budget, learningRate, clip, interval);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
   }
 
   /// The same with B = `batch` sequences side by side.
   public TrainingOptions withBatch(int batch) {
-    return new TrainingOptions(steps, batch, engine, budget, learningRate, clip, interval);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
   }
 
   /// The same with another way to follow the error back.
   public TrainingOptions withEngine(Engine engine) {
-    return new TrainingOptions(steps, batch, engine, budget, learningRate, clip, interval);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
   }
 
   /// The same with another budget.
   public TrainingOptions withBudget(Budget budget) {
-    return new TrainingOptions(steps, batch, engine, budget, learningRate, clip, interval);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
   }
 
-  /// The same with another learning rate.
-  public TrainingOptions withLearningRate(double learningRate) {
-    return new TrainingOptions(steps, batch, engine, budget, learningRate, clip, interval);
-  }
-
-  /// The same with another largest gradient norm.
-  public TrainingOptions withClip(double clip) {
-    return new TrainingOptions(steps, batch, engine, budget, learningRate, clip, interval);
+  /// The same with another rule for updates.
+  public TrainingOptions withRule(UpdateRule rule) {
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
   }
 
   /// The same with a validation every `interval` updates.
   public TrainingOptions withInterval(int interval) {
-    return new TrainingOptions(steps, batch, engine, budget, learningRate, clip, interval);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+  }
+
+  /// The same with another patience.
+  public TrainingOptions withPatience(int patience) {
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
   }
 
   private static void expect(boolean holds, String name, String expected, Number got) {

@@ -16,7 +16,9 @@ import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.train.Adam;
+import dev.unfold.train.Optimizer;
+import dev.unfold.train.OptimizerSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// A cell that is in no book: two leaky memories, slow and fast, the leak of each unit learned, and a
@@ -50,7 +52,7 @@ final class OwnCellTest {
     Team team = Team.of(2);
     UnrolledNetwork unrolled = network.unroll(team, T, B);
     Parameters gradients = network.parameters().zeros();
-    Adam adam = new Adam(network, gradients, team);
+    Optimizer adam = new Optimizer(new OptimizerSpec.Adam(), network, gradients, List.of(), team);
     int[] text = new int[(T + 1) * B];
     for (int t = 0; t <= T; t++) {
       for (int b = 0; b < B; b++) {
@@ -67,7 +69,7 @@ final class OwnCellTest {
       first = update == 0 ? last : first;
       gradients.buffer().clear();
       unrolled.backward(gradients);
-      adam.step(1, 0.03);
+      adam.step(1, 0.03, 0);
     }
     double reached = last;
     assertTrue(last < first / 4, () -> "the loss went only to " + reached);

@@ -6,8 +6,9 @@ import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.train.Adam;
 import dev.unfold.train.Optimizer;
+import dev.unfold.train.OptimizerSpec;
+import java.util.List;
 import java.util.Map;
 
 /// Training steps: a fresh batch each, mean loss, the gradient clipped by its norm, one update.
@@ -17,6 +18,8 @@ final class TrainingSteps implements GoldenProof {
   private final int steps;
   private final int batch;
   private final double learningRate;
+  private final double decay;
+  private final OptimizerSpec optimizer;
   private final double clip;
   private final GoldenTensor inputs;
   private final int[] targets;
@@ -43,12 +46,10 @@ final class TrainingSteps implements GoldenProof {
         "losses",
         "gradient_norms",
         "final_params");
-    if (!golden.text("optimizer").equals("Adam")) {
-      throw new Unsupported("optimizer: there is no " + golden.text("optimizer"));
-    }
-    GoldenCase options = golden.object("optimizer_options");
-    options.expectOnly("lr");
-    learningRate = options.number("lr");
+    GoldenCase how = golden.object("optimizer_options");
+    learningRate = how.number("lr");
+    decay = how.has("weight_decay") ? how.number("weight_decay") : 0;
+    optimizer = optimizer(golden.text("optimizer"), how);
     network = GoldenNetwork.read(golden);
     updates = golden.size("steps");
     steps = golden.size("T");
@@ -62,6 +63,32 @@ final class TrainingSteps implements GoldenProof {
     GoldenNetwork.expectShapes("final_params", network.spec(), last);
   }
 
+  private static OptimizerSpec optimizer(String name, GoldenCase how) {
+    return switch (name) {
+      case "Adam" -> {
+        how.expectOnly("lr");
+        yield new OptimizerSpec.Adam();
+      }
+      case "AdamW" -> {
+        how.expectOnly("lr", "weight_decay");
+        yield new OptimizerSpec.Adam();
+      }
+      case "SGD" -> {
+        how.expectOnly("lr", "momentum");
+        yield new OptimizerSpec.Sgd(how.number("momentum"), OptimizerSpec.Sgd.Momentum.PLAIN);
+      }
+      case "Adagrad" -> {
+        how.expectOnly("lr");
+        yield new OptimizerSpec.Adagrad();
+      }
+      case "RMSprop" -> {
+        how.expectOnly("lr", "alpha");
+        yield new OptimizerSpec.RmsProp(how.number("alpha"), 1e-8);
+      }
+      default -> throw new Unsupported("optimizer: there is no " + name);
+    };
+  }
+
   @Override
   public String kind() {
     return "training";
@@ -72,7 +99,7 @@ final class TrainingSteps implements GoldenProof {
     Network built = network.build(kernels);
     Parameters gradients = built.parameters().zeros();
     Team team = Team.of(1);
-    Optimizer optimizer = new Adam(built, gradients, team);
+    Optimizer updating = new Optimizer(optimizer, built, gradients, List.of(), team);
     UnrolledNetwork unrolled = built.unroll(team, steps, batch);
     for (int update = 0; update < updates; update++) {
       unrolled.startFromZero();
@@ -85,7 +112,7 @@ final class TrainingSteps implements GoldenProof {
       double norm = Math.sqrt(kernels.sumOfSquares(gradients.all()));
       comparison.compare("gradient_norms[" + update + "]", norms[update], norm);
       // PyTorch adds 1e-6 to the norm that it divides by.
-      optimizer.step(Math.min(1, clip / (norm + 1e-6)), learningRate);
+      updating.step(Math.min(1, clip / (norm + 1e-6)), learningRate, decay);
     }
     GoldenNetwork.compare("final_params", last, built.parameters(), comparison);
   }

@@ -27,7 +27,7 @@ class TrainerTest {
       TrainingOptions.defaults()
           .withSteps(9)
           .withBatch(4)
-          .withLearningRate(0.01)
+          .withRule(UpdateRule.defaults().withRate(0.01))
           .withBudget(new Budget.Epochs(3));
 
   private final Validator validator = (network, team) -> Evaluation.of(network, validation, team);
@@ -177,7 +177,7 @@ class TrainerTest {
   void options_outOfRange_nameTheArgument() {
     assertEquals(
         "lr: expected a number above 0 and below 1e6, got NaN",
-        assertThrows(IllegalArgumentException.class, () -> options.withLearningRate(Double.NaN))
+        assertThrows(IllegalArgumentException.class, () -> options.rule().withRate(Double.NaN))
             .getMessage());
     assertEquals(
         "steps: expected T of 1 or more, got 0",

@@ -34,8 +34,7 @@ final class TrainingMemoryTest {
           NetworkSpec spec = NetworkSpec.tokens(cell, VOCABULARY, 64, 200);
           TrainingOptions options =
               TrainingOptions.defaults().withSteps(1000).withBatch(8).withEngine(engine);
-          predicted =
-              TrainingMemory.of(spec, Precision.FLOAT, 1000, 8, engine, tokens.length).total();
+          predicted = TrainingMemory.of(spec, Precision.FLOAT, options, 8, tokens.length).total();
           took = peak(spec, options, tokens);
         }
         String what = cell.name() + " " + engine + ": predicted " + predicted + ", took " + took;

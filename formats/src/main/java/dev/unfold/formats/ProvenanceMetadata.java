@@ -3,8 +3,14 @@ package dev.unfold.formats;
 import dev.unfold.net.Engine;
 import dev.unfold.net.Initialization;
 import dev.unfold.net.Truncation;
+import dev.unfold.train.Averaging;
 import dev.unfold.train.Budget;
+import dev.unfold.train.Clip;
+import dev.unfold.train.OptimizerSpec;
+import dev.unfold.train.ParameterGroup;
+import dev.unfold.train.Schedule;
 import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.UpdateRule;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,11 +29,20 @@ final class ProvenanceMetadata {
   private static final String EPOCHS = "training.budget_epochs";
   private static final String MINUTES = "training.budget_minutes";
   private static final String LEARNING_RATE = "training.learning_rate";
+  private static final String OPTIMIZER = "training.optimizer";
+  private static final String DECAY = "training.decay";
+  private static final String GROUPS = "training.groups";
+  private static final String SCHEDULE = "training.schedule";
+  private static final String ACCUMULATE = "training.accumulate";
+  private static final String AVERAGE = "training.average";
+  private static final String PATIENCE = "training.patience";
   private static final String CLIP = "training.clip";
   private static final String INTERVAL = "training.interval";
   private static final String UPDATES_DONE = "training.updates_done";
   private static final String EPOCHS_BEGUN = "training.epochs_begun";
   private static final String VALIDATION = "training.validation_nats_per_token";
+
+  private static final int MOST_GROUPS = 1000;
 
   private ProvenanceMetadata() {}
 
@@ -52,8 +67,17 @@ final class ProvenanceMetadata {
       case Budget.Epochs epochs -> metadata.put(EPOCHS, Integer.toString(epochs.count()));
       case Budget.Minutes minutes -> metadata.put(MINUTES, Double.toString(minutes.count()));
     }
-    metadata.put(LEARNING_RATE, Double.toString(options.learningRate()));
-    metadata.put(CLIP, Double.toString(options.clip()));
+    UpdateRule rule = options.rule();
+    metadata.put(OPTIMIZER, rule.optimizer().text());
+    metadata.put(LEARNING_RATE, Double.toString(rule.learningRate()));
+    metadata.put(DECAY, Double.toString(rule.decay()));
+    metadata.put(
+        GROUPS, JsonText.ofStrings(rule.groups().stream().map(ParameterGroup::text).toList()));
+    metadata.put(CLIP, rule.clip().text());
+    metadata.put(SCHEDULE, rule.schedule().text());
+    metadata.put(ACCUMULATE, Integer.toString(rule.accumulation()));
+    metadata.put(AVERAGE, rule.averaging().text());
+    metadata.put(PATIENCE, Integer.toString(options.patience()));
     metadata.put(INTERVAL, Integer.toString(options.interval()));
     metadata.put(UPDATES_DONE, Long.toString(provenance.progress().updates()));
     metadata.put(EPOCHS_BEGUN, Integer.toString(provenance.progress().epochs()));
@@ -101,9 +125,33 @@ final class ProvenanceMetadata {
         metadata.size(BATCH),
         engine(metadata),
         budget,
-        metadata.number(LEARNING_RATE),
-        metadata.number(CLIP),
-        (int) metadata.whole(INTERVAL, 0, Integer.MAX_VALUE));
+        rule(metadata),
+        (int) metadata.whole(INTERVAL, 0, Integer.MAX_VALUE),
+        metadata.has(PATIENCE) ? (int) metadata.whole(PATIENCE, 0, Integer.MAX_VALUE) : 0);
+  }
+
+  /// Models that were made before there was a choice say nothing about it.
+  private static UpdateRule rule(Metadata metadata) {
+    UpdateRule rule =
+        UpdateRule.defaults()
+            .withRate(metadata.number(LEARNING_RATE))
+            .with(metadata.parse(CLIP, "a largest norm, value=NUMBER or none", Clip::parse));
+    if (!metadata.has(OPTIMIZER)) {
+      return rule;
+    }
+    return new UpdateRule(
+        metadata.parse(OPTIMIZER, "an optimizer", OptimizerSpec::parse),
+        rule.learningRate(),
+        metadata.number(DECAY),
+        metadata.parse(
+            GROUPS,
+            "a JSON array of groups",
+            text ->
+                JsonText.strings(text, MOST_GROUPS).stream().map(ParameterGroup::parse).toList()),
+        rule.clip(),
+        metadata.parse(SCHEDULE, "a schedule", Schedule::parse),
+        metadata.size(ACCUMULATE),
+        metadata.parse(AVERAGE, "an average", Averaging::parse));
   }
 
   /// Full back-propagation says nothing.

@@ -1,0 +1,53 @@
+package dev.unfold.train;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// Parameters that are trained in a way of their own.
+///
+/// @param names a regular expression that the whole name of a parameter matches, such as `bias.*` or `embedding\.weight`
+/// @param rate what the learning rate is multiplied with
+/// @param decay what the weight decay is multiplied with
+public record ParameterGroup(String names, double rate, double decay) {
+  private static final ParameterGroup OTHERS = new ParameterGroup(".*", 1, 1);
+
+  /// Checks the numbers and the expression.
+  public ParameterGroup {
+    if (!(rate >= 0 && decay >= 0 && rate < 1e6 && decay < 1e6)) {
+      throw new IllegalArgumentException(
+          "group: expected a rate and a decay of 0 or more, got %s and %s".formatted(rate, decay));
+    }
+    try {
+      Pattern.compile(names);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "group: expected a regular expression, got " + names + ": " + e.getDescription(), e);
+    }
+  }
+
+  /// The first of `groups` that `parameter` belongs to; for others one of 1 and 1.
+  static ParameterGroup of(String parameter, List<ParameterGroup> groups) {
+    return groups.stream()
+        .filter(group -> parameter.matches(group.names))
+        .findFirst()
+        .orElse(OTHERS);
+  }
+
+  /// What [#parse] reads.
+  public String text() {
+    return names + ",rate=" + rate + ",decay=" + decay;
+  }
+
+  /// Reads `NAMES,rate=NUMBER,decay=NUMBER`.
+  ///
+  /// **Errors**: [IllegalArgumentException] for anything else.
+  public static ParameterGroup parse(String text) {
+    NamedNumbers read = NamedNumbers.parse("group", text);
+    read.expectOnly("rate", "decay");
+    return new ParameterGroup(
+        read.name(),
+        read.numbers().getOrDefault("rate", 1.0),
+        read.numbers().getOrDefault("decay", 1.0));
+  }
+}
