@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println("An LSTM learns to write, character by character, from Unfold's own sources.");
     out.println();
-    TextRun run = new TextRun(corpus, network, beginning, options, team, model);
+    TextRun run = new TextRun(corpus, network, beginning, options, team, model, Optional.empty());
     int exitCode = run.train(new SamplingReport(Reports.text(out), out));
     if (exitCode == 0) {
       printNext(project, out);

@@ -135,7 +135,7 @@ final class JsonReport implements Report {
                   validated.validation().mean(),
                   Json.finite(validated.validation().perplexity()),
                   validated.best()));
-      case TrainingEvent.Finished _ -> {}
+      case TrainingEvent.Completed _, TrainingEvent.Finished _ -> {}
     }
   }
 

@@ -62,7 +62,7 @@ final class TextReport implements Report {
         }
       }
       case Validated validated -> validated(validated);
-      case TrainingEvent.Finished _ -> {}
+      case TrainingEvent.Completed _, TrainingEvent.Finished _ -> {}
     }
     out.flush();
   }

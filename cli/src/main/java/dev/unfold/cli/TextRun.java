@@ -12,6 +12,7 @@ import dev.unfold.net.Network;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TextData;
 import dev.unfold.train.Trainer;
+import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingException;
 import dev.unfold.train.TrainingMemory;
@@ -19,6 +20,7 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.TrainingResult;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// A network to be trained on a text, and the file that is to have the best model.
 ///
@@ -31,13 +33,15 @@ import java.util.List;
 /// @param options how it is trained
 /// @param team the threads
 /// @param model the file
+/// @param folder where checkpoints go, if there are to be any
 record TextRun(
     Corpus corpus,
     Network network,
     Provenance.Beginning beginning,
     TrainingOptions options,
     Team team,
-    Path model) {
+    Path model,
+    Optional<RunFolder> folder) {
 
   /// Checks that the texts are long enough.
   TextRun {
@@ -69,21 +73,41 @@ record TextRun(
   ///
   /// @return the exit code
   int train(Report report) {
+    return train(report, Optional.empty());
+  }
+
+  /// The same from a checkpoint on.
+  int train(Report report, Optional<TrainerState> from) {
     boolean[] saved = new boolean[1];
+    boolean[] stopped = new boolean[1];
+    Trainer[] running = new Trainer[1];
     Trainer trainer =
         new Trainer(
             network,
             options,
             team,
             event -> {
-              if (event instanceof TrainingEvent.Validated validated && validated.best()) {
-                save(validated);
-                saved[0] = true;
+              switch (event) {
+                case TrainingEvent.Validated validated -> {
+                  if (validated.best()) {
+                    save(validated.update(), validated.epoch(), validated.validation());
+                    saved[0] = true;
+                  }
+                  folder.ifPresent(run -> run.add(validated));
+                }
+                case TrainingEvent.Completed completed ->
+                    folder
+                        .filter(run -> stopped[0] || run.isDue(completed.update()))
+                        .ifPresent(run -> run.save(running[0], described()));
+                default -> {}
               }
               report.event(event);
             });
+    running[0] = trainer;
+    from.ifPresent(trainer::restore);
     Runnable stop =
         () -> {
+          stopped[0] = true;
           trainer.stop();
           report.stopping();
         };
@@ -95,6 +119,10 @@ record TextRun(
           trainer.run(
               new TextData(corpus.training().tokens(), options.steps(), options.batch()),
               (trained, threads) -> Evaluation.of(trained, validation, threads));
+      if (from.isPresent() && result.validation() != null) {
+        // The file may have been written by what was interrupted, or be gone.
+        save(result.bestUpdate(), result.bestEpoch(), result.validation());
+      }
       report.end(this, result);
       return interrupts.exitCode();
     } catch (TrainingException e) {
@@ -103,8 +131,16 @@ record TextRun(
     }
   }
 
-  private void save(TrainingEvent.Validated validated) {
-    Evaluation validation = validated.validation();
+  private void save(long update, int epoch, Evaluation validation) {
+    ModelFile.save(model, model(update, epoch, validation.mean()));
+  }
+
+  /// The network and what its training is told, however far it is.
+  LanguageModel described() {
+    return model(0, 0, 0);
+  }
+
+  private LanguageModel model(long update, int epoch, double validationLoss) {
     List<DataFile> files = files(corpus.training());
     List<DataFile> validationFiles = files(corpus.validation());
     Provenance provenance =
@@ -114,10 +150,10 @@ record TextRun(
             options,
             files,
             validationFiles.equals(files) ? List.of() : validationFiles,
-            new Provenance.Progress(validated.update(), validated.epoch(), validation.mean()));
-    LanguageModel languageModel =
-        LanguageModel.of(network, corpus.vocabulary().unit().name(), corpus.vocabulary().tokens());
-    ModelFile.save(model, languageModel.withProvenance(provenance));
+            new Provenance.Progress(update, epoch, validationLoss));
+    return LanguageModel.of(
+            network, corpus.vocabulary().unit().name(), corpus.vocabulary().tokens())
+        .withProvenance(provenance);
   }
 
   private static List<DataFile> files(Text text) {

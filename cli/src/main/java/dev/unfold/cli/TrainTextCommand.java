@@ -11,15 +11,18 @@ import dev.unfold.net.Footprint;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Sampler;
+import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -90,6 +93,30 @@ final class TrainTextCommand implements Callable<Integer> {
   private Path model;
 
   @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = {
+        "A folder for checkpoints and metrics, so that training can go on after any interruption."
+      })
+  private Path runFolder;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Updates between checkpoints (default: ${DEFAULT-VALUE}).")
+  private long checkpoint;
+
+  @Option(
+      names = "--resume",
+      description = {
+        "Go on with the run in --run, given the same options and data: the end is the same, bit"
+            + " for",
+        "bit, as without the interruption."
+      })
+  private boolean resume;
+
+  @Option(
       names = "--json",
       description = "Print a JSON object a line: started, progress, validated, finished.")
   private boolean json;
@@ -103,6 +130,11 @@ final class TrainTextCommand implements Callable<Integer> {
     networkArguments.check();
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     OutputFile.check(model);
+    if (resume && runFolder == null) {
+      throw new ParameterException(spec.commandLine(), "expected --run beside --resume");
+    }
+    Optional<RunFolder> folder =
+        Optional.ofNullable(runFolder).map(path -> new RunFolder(path, checkpoint));
     Team team = threads.team();
     Kernels kernels = backend.kernels();
     Corpus corpus =
@@ -120,13 +152,21 @@ final class TrainTextCommand implements Callable<Integer> {
                 Footprint.of(
                     network, kernels.precision(), options.steps(), batch, new Engine.Full())),
             team,
-            model);
+            model,
+            folder);
+    Optional<TrainerState> from = Optional.empty();
+    if (resume) {
+      from = folder.orElseThrow().resume(run.described());
+    } else {
+      folder.ifPresent(RunFolder::begin);
+    }
     PrintWriter out = spec.commandLine().getOut();
-    return json ? run.train(Reports.json(out)) : trainForPeople(run, out);
+    return json ? run.train(Reports.json(out), from) : trainForPeople(run, from, out);
   }
 
-  private static int trainForPeople(TextRun run, PrintWriter out) {
-    int exitCode = run.train(Reports.text(out));
+  private static int trainForPeople(TextRun run, Optional<TrainerState> from, PrintWriter out) {
+    from.ifPresent(state -> out.printf("resuming  after update %d%n", state.counts().updates()));
+    int exitCode = run.train(Reports.text(out), from);
     if (exitCode == 0) {
       Vocabulary vocabulary = run.corpus().vocabulary();
       out.printf("%nsample%n%n");

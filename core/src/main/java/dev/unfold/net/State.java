@@ -76,6 +76,17 @@ public record State(List<List<Matrix>> layers) {
         });
   }
 
+  /// Names for the matrices in their order, such as `h_l0` and `h_l0_reverse`.
+  public static List<String> names(NetworkSpec spec) {
+    List<String> names = new ArrayList<>();
+    for (int l = 0; l < spec.layers(); l++) {
+      for (String suffix : Network.suffixes(spec, l)) {
+        spec.cell().states().forEach(state -> names.add(state + suffix));
+      }
+    }
+    return names;
+  }
+
   /// The states of all sequences of `states`, one after the other.
   ///
   /// **Errors**: [IllegalArgumentException] if there are none, or if they are those of different networks.

@@ -44,6 +44,7 @@ public final class Trainer {
 
   private Evaluation bestValidation;
   private long bestUpdate;
+  private int bestEpoch;
   private long validatedUpdate = -1;
   private double lastValidation = Double.NaN;
   private int stalls;
@@ -95,6 +96,7 @@ public final class Trainer {
       if (endOfEpoch || interval) {
         validate(validator, epoch(data));
       }
+      listener.accept(new TrainingEvent.Completed(updates));
     }
     if (validatedUpdate != updates && updates > 0) {
       validate(validator, epoch(data));
@@ -104,6 +106,7 @@ public final class Trainer {
         new TrainingResult(
             bestValidation,
             bestUpdate,
+            bestEpoch,
             updates,
             epoch(data),
             clock.tokensPerSecond(),
@@ -214,10 +217,22 @@ public final class Trainer {
             + "; try a smaller learning rate or clip");
   }
 
+  /// With the average of the parameters, if there is one; the listener sees these, too.
   private void validate(Validator validator, int epoch) {
+    if (!average.isActive()) {
+      validateParameters(validator, epoch);
+      return;
+    }
+    Parameters present = network.parameters().copy();
+    network.parameters().set(average.values());
+    validateParameters(validator, epoch);
+    network.parameters().set(present);
+  }
+
+  private void validateParameters(Validator validator, int epoch) {
     clock.pause();
     validatedUpdate = updates;
-    Evaluation evaluation = evaluate(validator);
+    Evaluation evaluation = validator.evaluate(network, team);
     clock.resume();
     double loss = evaluation.mean();
     if (!Double.isFinite(evaluation.sum())) {
@@ -236,7 +251,8 @@ public final class Trainer {
     if (isBest) {
       bestValidation = evaluation;
       bestUpdate = updates;
-      best.set(average.isActive() ? average.values() : network.parameters());
+      bestEpoch = epoch;
+      best.set(network.parameters());
     }
     lastValidation = loss;
     average.validated(loss);
@@ -244,18 +260,6 @@ public final class Trainer {
     lossSum = 0;
     lossCount = 0;
     listener.accept(new TrainingEvent.Validated(updates, epoch, trainingLoss, evaluation, isBest));
-  }
-
-  /// With the average of the parameters, if there is one.
-  private Evaluation evaluate(Validator validator) {
-    if (!average.isActive()) {
-      return validator.evaluate(network, team);
-    }
-    Parameters present = network.parameters().copy();
-    network.parameters().set(average.values());
-    Evaluation evaluation = validator.evaluate(network, team);
-    network.parameters().set(present);
-    return evaluation;
   }
 
   /// The best parameters so far.
@@ -276,6 +280,7 @@ public final class Trainer {
             updates,
             average.count(),
             bestUpdate,
+            bestEpoch,
             Optional.ofNullable(bestValidation),
             lastValidation,
             validatedUpdate,
@@ -310,6 +315,7 @@ public final class Trainer {
     batches = counts.batches();
     updates = counts.updates();
     bestUpdate = counts.bestUpdate();
+    bestEpoch = counts.bestEpoch();
     bestValidation = counts.best().orElse(null);
     lastValidation = counts.last();
     validatedUpdate = counts.lastUpdate();

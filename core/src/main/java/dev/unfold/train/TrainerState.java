@@ -34,6 +34,7 @@ public record TrainerState(
   /// @param updates updates so far
   /// @param averaged updates that are in the average
   /// @param bestUpdate the update after which the validation was best
+  /// @param bestEpoch the epoch of that
   /// @param best that validation; empty before the first
   /// @param last the loss of the last validation; NaN before the first
   /// @param lastUpdate the update after which that was; -1 before the first
@@ -46,6 +47,7 @@ public record TrainerState(
       long updates,
       long averaged,
       long bestUpdate,
+      int bestEpoch,
       Optional<Evaluation> best,
       double last,
       long lastUpdate,

@@ -39,6 +39,11 @@ public sealed interface TrainingEvent {
   record Validated(long update, int epoch, double trainingLoss, Evaluation validation, boolean best)
       implements TrainingEvent {}
 
+  /// An update is done, with the validation after it if there was one: [Trainer#state] is now what a run goes on from.
+  ///
+  /// @param update its number, from 1
+  record Completed(long update) implements TrainingEvent {}
+
   /// The run has ended; the network has its best parameters.
   record Finished(TrainingResult result) implements TrainingEvent {}
 }

@@ -4,6 +4,7 @@ package dev.unfold.train;
 ///
 /// @param validation the best validation, whose parameters the network has
 /// @param bestUpdate the update after which that was
+/// @param bestEpoch the epoch of that
 /// @param updates all updates
 /// @param epochs epochs begun
 /// @param tokensPerSecond training tokens a second, validation not counted
@@ -12,6 +13,7 @@ package dev.unfold.train;
 public record TrainingResult(
     Evaluation validation,
     long bestUpdate,
+    int bestEpoch,
     long updates,
     int epochs,
     double tokensPerSecond,

@@ -5,7 +5,6 @@ import dev.unfold.cell.Cells;
 import dev.unfold.cell.Size;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Noise;
 import dev.unfold.net.Parameters;
@@ -60,8 +59,12 @@ public final class ModelFile {
   ///
   /// **Errors**: [FormatException] if the file cannot be written.
   public static void save(Path path, LanguageModel model) {
-    Network network = model.network();
-    NetworkSpec spec = network.spec();
+    SafetensorsWriter.write(path, metadata(model), tensors("", model.network().parameters()));
+  }
+
+  /// All that is said about a model.
+  static Map<String, String> metadata(LanguageModel model) {
+    NetworkSpec spec = model.network().spec();
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(FORMAT, UNFOLD);
     metadata.put(FORMAT_VERSION, VERSION);
@@ -87,18 +90,19 @@ public final class ModelFile {
     metadata.put(UNIT, model.unit());
     metadata.put(VOCABULARY, JsonText.ofStrings(model.vocabulary()));
     model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
-    SafetensorsWriter.write(path, metadata, tensors(network.parameters()));
+    return metadata;
   }
 
   private static String name(Wiring wiring) {
     return wiring.name().toLowerCase(Locale.ROOT);
   }
 
-  private static List<Tensor> tensors(Parameters parameters) {
+  /// The tensors of parameters, their names with a prefix.
+  static List<Tensor> tensors(String prefix, Parameters parameters) {
     return parameters.tensors().stream()
         .map(tensor ->
             new Tensor(
-                tensor.name(),
+                prefix + tensor.name(),
                 tensor.shape().stream().map(Integer::longValue).toList(),
                 parameters.buffer(),
                 tensor.offset()))

@@ -11,6 +11,7 @@ import dev.unfold.train.ParameterGroup;
 import dev.unfold.train.Schedule;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.UpdateRule;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +42,9 @@ final class ProvenanceMetadata {
   private static final String UPDATES_DONE = "training.updates_done";
   private static final String EPOCHS_BEGUN = "training.epochs_begun";
   private static final String VALIDATION = "training.validation_nats_per_token";
+
+  /// What says how far a training got.
+  static final List<String> PROGRESS = List.of(UPDATES_DONE, EPOCHS_BEGUN, VALIDATION);
 
   private static final int MOST_GROUPS = 1000;
 

@@ -25,7 +25,17 @@ public final class StateFile {
   /// **Errors**: [FormatException] if the file cannot be written; [IllegalArgumentException] if the state is that of another
   /// network.
   public static void save(Path path, NetworkSpec spec, State state) {
-    List<String> names = names(spec);
+    List<Tensor> tensors = tensors("", spec, state);
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(ModelFile.FORMAT, FORMAT);
+    metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
+    metadata.put(ModelFile.CELL, spec.cell().name());
+    SafetensorsWriter.write(path, metadata, tensors);
+  }
+
+  /// The tensors of a state, their names with a prefix.
+  static List<Tensor> tensors(String prefix, NetworkSpec spec, State state) {
+    List<String> names = State.names(spec);
     List<Matrix> states = matrices(state);
     if (states.size() != names.size()) {
       throw new IllegalArgumentException(
@@ -40,13 +50,9 @@ public final class StateFile {
         copy.buffer().copy(from.buffer(), source, (long) row * copy.cols(), copy.cols());
       }
       List<Long> shape = List.of((long) copy.rows(), (long) copy.cols());
-      tensors.add(new Tensor(names.get(i), shape, copy.buffer(), 0));
+      tensors.add(new Tensor(prefix + names.get(i), shape, copy.buffer(), 0));
     }
-    Map<String, String> metadata = new TreeMap<>();
-    metadata.put(ModelFile.FORMAT, FORMAT);
-    metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-    metadata.put(ModelFile.CELL, spec.cell().name());
-    SafetensorsWriter.write(path, metadata, tensors);
+    return tensors;
   }
 
   /// Reads the state of a network of `spec`. All is checked before memory for it is allocated.
@@ -58,32 +64,36 @@ public final class StateFile {
       metadata.expect(ModelFile.FORMAT, FORMAT);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
       metadata.expect(ModelFile.CELL, spec.cell().name());
-      List<String> names = names(spec);
-      int batch = batch(path, reader.tensors(), names.getFirst());
-      // The widths alone: a state of one sequence.
-      List<Matrix> widths = matrices(State.zeros(spec, precision, 1));
-      for (int i = 0; i < names.size(); i++) {
-        check(
-            path,
-            reader.tensors(),
-            names.get(i),
-            List.of((long) batch, (long) widths.get(i).cols()));
-      }
-      if (reader.tensors().size() != names.size()) {
+      State state = read("", path, reader, spec, precision);
+      int expected = State.names(spec).size();
+      if (reader.tensors().size() != expected) {
         throw new FormatException(
-            "%s: expected %d tensors, got %d"
-                .formatted(path, names.size(), reader.tensors().size()));
-      }
-      State state = State.zeros(spec, precision, batch);
-      List<Matrix> all = matrices(state);
-      for (int i = 0; i < names.size(); i++) {
-        Matrix to = all.get(i);
-        Buffer read = Buffer.allocate(precision, (long) to.rows() * to.cols());
-        reader.readFinite(names.get(i), read, 0);
-        to.buffer().copy(read, 0, 0, read.length());
+            "%s: expected %d tensors, got %d".formatted(path, expected, reader.tensors().size()));
       }
       return state;
     }
+  }
+
+  /// Reads a state from tensors whose names have a prefix.
+  static State read(
+      String prefix, Path path, SafetensorsReader reader, NetworkSpec spec, Precision precision) {
+    List<String> names = State.names(spec).stream().map(name -> prefix + name).toList();
+    int batch = batch(path, reader.tensors(), names.getFirst());
+    // The widths alone: a state of one sequence.
+    List<Matrix> widths = matrices(State.zeros(spec, precision, 1));
+    for (int i = 0; i < names.size(); i++) {
+      List<Long> shape = List.of((long) batch, (long) widths.get(i).cols());
+      check(path, reader.tensors(), names.get(i), shape);
+    }
+    State state = State.zeros(spec, precision, batch);
+    List<Matrix> all = matrices(state);
+    for (int i = 0; i < names.size(); i++) {
+      Matrix to = all.get(i);
+      Buffer read = Buffer.allocate(precision, (long) to.rows() * to.cols());
+      reader.readFinite(names.get(i), read, 0);
+      to.buffer().copy(read, 0, 0, read.length());
+    }
+    return state;
   }
 
   private static int batch(Path path, Map<String, TensorInfo> tensors, String name) {
@@ -113,17 +123,5 @@ public final class StateFile {
 
   private static List<Matrix> matrices(State state) {
     return state.layers().stream().flatMap(List::stream).toList();
-  }
-
-  private static List<String> names(NetworkSpec spec) {
-    List<String> names = new ArrayList<>();
-    for (int l = 0; l < spec.layers(); l++) {
-      for (String direction : spec.directions() > 1 ? List.of("", "_reverse") : List.of("")) {
-        for (String state : spec.cell().states()) {
-          names.add(state + "_l" + l + direction);
-        }
-      }
-    }
-    return names;
   }
 }

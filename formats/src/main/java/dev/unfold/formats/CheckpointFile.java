@@ -1,0 +1,212 @@
+package dev.unfold.formats;
+
+import dev.unfold.kernels.Buffer;
+import dev.unfold.net.Network;
+import dev.unfold.net.Parameters;
+import dev.unfold.net.State;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.TrainerState;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Checkpoints of training runs as safetensors files: the [TrainerState], bit for bit, and what the run was told, so that it
+/// goes on only where it came from.
+///
+/// The tensors are those of a model under `parameters.*`, `best.*`, `slot0.*`, ..., `average.*`, and the hidden state under
+/// `state.*`. The metadata are those of the model with the prefix `run.`, and the counts with the prefix `count.`.
+public final class CheckpointFile {
+  private static final String FORMAT = "unfold-checkpoint";
+  private static final String RUN = "run.";
+  private static final String COUNT = "count.";
+  private static final int MOST_VALIDATIONS = 10_000_000;
+
+  private CheckpointFile() {}
+
+  /// Writes where a run is: whole or not at all.
+  ///
+  /// @param run the network with what its training was told; its progress does not count
+  ///
+  /// **Errors**: [FormatException] if the file cannot be written.
+  public static void save(Path path, LanguageModel run, TrainerState state) {
+    List<Tensor> tensors = new ArrayList<>();
+    tensors.addAll(ModelFile.tensors("parameters.", state.parameters()));
+    tensors.addAll(ModelFile.tensors("best.", state.best()));
+    for (int i = 0; i < state.slots().size(); i++) {
+      tensors.addAll(ModelFile.tensors("slot" + i + ".", state.slots().get(i)));
+    }
+    state.average().ifPresent(average -> tensors.addAll(ModelFile.tensors("average.", average)));
+    state
+        .state()
+        .ifPresent(
+            hidden -> tensors.addAll(StateFile.tensors("state.", run.network().spec(), hidden)));
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(ModelFile.FORMAT, FORMAT);
+    metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
+    described(run).forEach((key, text) -> metadata.put(RUN + key, text));
+    metadata.put(COUNT + "slots", Integer.toString(state.slots().size()));
+    counts(state, metadata);
+    SafetensorsWriter.write(path, metadata, tensors);
+  }
+
+  private static void counts(TrainerState state, Map<String, String> metadata) {
+    TrainerState.Counts counts = state.counts();
+    metadata.put(COUNT + "batches", Long.toString(counts.batches()));
+    metadata.put(COUNT + "updates", Long.toString(counts.updates()));
+    metadata.put(COUNT + "averaged", Long.toString(counts.averaged()));
+    metadata.put(COUNT + "best_update", Long.toString(counts.bestUpdate()));
+    metadata.put(COUNT + "best_epoch", Integer.toString(counts.bestEpoch()));
+    counts
+        .best()
+        .ifPresent(best -> {
+          metadata.put(COUNT + "best_sum", Double.toString(best.sum()));
+          metadata.put(COUNT + "best_count", Long.toString(best.count()));
+        });
+    metadata.put(COUNT + "last", Double.toString(counts.last()));
+    metadata.put(COUNT + "last_update", Long.toString(counts.lastUpdate()));
+    metadata.put(COUNT + "stalls", Integer.toString(counts.stalls()));
+    metadata.put(COUNT + "since_best", Integer.toString(counts.sinceBest()));
+    metadata.put(COUNT + "loss_sum", Double.toString(counts.lossSum()));
+    metadata.put(COUNT + "loss_count", Long.toString(counts.lossCount()));
+    metadata.put(COUNT + "seconds", Double.toString(counts.seconds()));
+    metadata.put(
+        COUNT + "validations",
+        state.validations().stream().map(Object::toString).collect(Collectors.joining(" ")));
+  }
+
+  /// What a run was told. How far it got is not part of it.
+  private static Map<String, String> described(LanguageModel run) {
+    Map<String, String> all = ModelFile.metadata(run);
+    ProvenanceMetadata.PROGRESS.forEach(all::remove);
+    return all;
+  }
+
+  /// Reads where a run was.
+  ///
+  /// @param run the network with what its training is told now
+  ///
+  /// **Errors**: [FormatException] for a file that is missing, not readable, or no checkpoint, or for one of a run that was
+  /// told something else, which it names.
+  public static TrainerState load(Path path, LanguageModel run) {
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      Metadata metadata = new Metadata(path.toString(), reader.metadata());
+      metadata.expect(ModelFile.FORMAT, FORMAT);
+      metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
+      expectSame(path, described(run), reader.metadata());
+      Network network = run.network();
+      List<Parameters> slots = new ArrayList<>();
+      long count = metadata.whole(COUNT + "slots", 0, 8);
+      for (int i = 0; i < count; i++) {
+        slots.add(parameters("slot" + i + ".", path, reader, network));
+      }
+      boolean averaged = reader.tensors().keySet().stream().anyMatch(n -> n.startsWith("average."));
+      boolean started = reader.tensors().keySet().stream().anyMatch(n -> n.startsWith("state."));
+      Optional<State> hidden =
+          started
+              ? Optional.of(
+                  StateFile.read(
+                      "state.", path, reader, network.spec(), network.kernels().precision()))
+              : Optional.empty();
+      return new TrainerState(
+          parameters("parameters.", path, reader, network),
+          parameters("best.", path, reader, network),
+          slots,
+          averaged ? Optional.of(parameters("average.", path, reader, network)) : Optional.empty(),
+          hidden,
+          counts(metadata),
+          metadata.parse(COUNT + "validations", "numbers", CheckpointFile::numbers));
+    }
+  }
+
+  private static void expectSame(Path path, Map<String, String> now, Map<String, String> then) {
+    Map<String, String> was = new TreeMap<>();
+    then.forEach((key, text) -> {
+      if (key.startsWith(RUN)) {
+        was.put(key.substring(RUN.length()), text);
+      }
+    });
+    now.forEach((key, text) -> {
+      if (!text.equals(was.get(key))) {
+        throw different(path, key, was.get(key), text);
+      }
+    });
+    was.forEach((key, text) -> {
+      if (!now.containsKey(key)) {
+        throw different(path, key, text, null);
+      }
+    });
+  }
+
+  private static FormatException different(Path path, String key, String was, String now) {
+    return new FormatException(
+        "%s: expected to go on with %s as it was, %s, got %s"
+            .formatted(path, Quote.of(key), shown(was), shown(now)));
+  }
+
+  private static String shown(String text) {
+    return text == null ? "nothing" : Quote.of(text);
+  }
+
+  private static Parameters parameters(
+      String prefix, Path path, SafetensorsReader reader, Network network) {
+    Parameters parameters = network.parameters().zeros();
+    for (Parameters.Tensor tensor : parameters.tensors()) {
+      String name = prefix + tensor.name();
+      TensorInfo info = reader.tensors().get(name);
+      List<Long> shape = tensor.shape().stream().map(Integer::longValue).toList();
+      if (info == null || !info.shape().equals(shape)) {
+        throw new FormatException(
+            "%s: tensor %s: expected %s, %s"
+                .formatted(
+                    path,
+                    Quote.of(name),
+                    shape,
+                    info == null ? "found none" : "got " + info.shape()));
+      }
+      Buffer buffer = parameters.buffer();
+      reader.readFinite(name, buffer, tensor.offset());
+    }
+    return parameters;
+  }
+
+  private static TrainerState.Counts counts(Metadata metadata) {
+    Optional<Evaluation> best =
+        metadata.has(COUNT + "best_sum")
+            ? Optional.of(
+                new Evaluation(
+                    metadata.number(COUNT + "best_sum"),
+                    metadata.whole(COUNT + "best_count", 1, Long.MAX_VALUE)))
+            : Optional.empty();
+    return new TrainerState.Counts(
+        whole(metadata, "batches"),
+        whole(metadata, "updates"),
+        whole(metadata, "averaged"),
+        whole(metadata, "best_update"),
+        (int) metadata.whole(COUNT + "best_epoch", 0, Integer.MAX_VALUE),
+        best,
+        metadata.number(COUNT + "last"),
+        metadata.whole(COUNT + "last_update", -1, Long.MAX_VALUE),
+        (int) metadata.whole(COUNT + "stalls", 0, Integer.MAX_VALUE),
+        (int) metadata.whole(COUNT + "since_best", 0, Integer.MAX_VALUE),
+        metadata.number(COUNT + "loss_sum"),
+        whole(metadata, "loss_count"),
+        metadata.number(COUNT + "seconds"));
+  }
+
+  private static long whole(Metadata metadata, String name) {
+    return metadata.whole(COUNT + name, 0, Long.MAX_VALUE);
+  }
+
+  private static List<Double> numbers(String text) {
+    if (text.isEmpty()) {
+      return List.of();
+    }
+    String[] parts = text.split(" ", MOST_VALIDATIONS);
+    return Arrays.stream(parts).map(Double::valueOf).toList();
+  }
+}
