@@ -114,11 +114,7 @@ record TextRun(
     try (report;
         Interrupts interrupts = Interrupts.catching(stop)) {
       report.begin(this);
-      int[] validation = corpus.validation().tokens();
-      TrainingResult result =
-          trainer.run(
-              new TextData(corpus.training().tokens(), options.steps(), options.batch()),
-              (trained, threads) -> Evaluation.of(trained, validation, threads));
+      TrainingResult result = trainer.run(corpus.training().tokens(), corpus.validation().tokens());
       if (from.isPresent() && result.validation() != null) {
         // The file may have been written by what was interrupted, or be gone.
         save(result.bestUpdate(), result.bestEpoch(), result.validation());

@@ -77,6 +77,16 @@ public final class Trainer {
     stopping = true;
   }
 
+  /// Trains on a text, as [TextData], and validates on another, as [Evaluation#of].
+  ///
+  /// **Errors**: as [#run(TrainingData, Validator)]; [IllegalArgumentException] if the text has fewer than T + 1 tokens or the
+  /// other fewer than 2.
+  public TrainingResult run(int[] text, int[] validation) {
+    return run(
+        new TextData(text, options.steps(), options.batch()),
+        (trained, threads) -> Evaluation.of(trained, validation, threads));
+  }
+
   /// Trains on `data`.
   ///
   /// **Errors**: [TrainingException] if loss or gradients are no longer finite: then the network has its best parameters

@@ -30,12 +30,6 @@ class TrainerTest {
           .withRule(UpdateRule.defaults().withRate(0.01))
           .withBudget(new Budget.Epochs(3));
 
-  private final Validator validator = (network, team) -> Evaluation.of(network, validation, team);
-
-  private TextData data(TrainingOptions how) {
-    return new TextData(training, how.steps(), how.batch());
-  }
-
   private static void ignore(TrainingEvent event) {}
 
   private static double[] numbers(Network network) {
@@ -49,7 +43,7 @@ class TrainerTest {
     TrainingResult result =
         new Trainer(
                 network, options.withBudget(new Budget.Epochs(25)), Team.of(2), TrainerTest::ignore)
-            .run(data(options), validator);
+            .run(training, validation);
     // One time in ten a token is drawn at random among five: 0.92 and four times 0.02.
     double entropy = -0.92 * Math.log(0.92) - 0.08 * Math.log(0.02);
     assertTrue(result.validation().mean() < entropy + 0.15, () -> cell + ": " + result);
@@ -65,8 +59,8 @@ class TrainerTest {
   void training_anyNumberOfThreads_givesTheSameBits(int threads) {
     Network one = TinyText.network("lstm", Precision.FLOAT);
     Network many = TinyText.network("lstm", Precision.FLOAT);
-    new Trainer(one, options, Team.of(1), TrainerTest::ignore).run(data(options), validator);
-    new Trainer(many, options, Team.of(threads), TrainerTest::ignore).run(data(options), validator);
+    new Trainer(one, options, Team.of(1), TrainerTest::ignore).run(training, validation);
+    new Trainer(many, options, Team.of(threads), TrainerTest::ignore).run(training, validation);
     assertTrue(Arrays.equals(numbers(one), numbers(many)));
   }
 
@@ -76,7 +70,7 @@ class TrainerTest {
     Network network = TinyText.network("elman", Precision.FLOAT);
     TrainingResult result =
         new Trainer(network, options.withInterval(5), Team.of(1), events::add)
-            .run(data(options), validator);
+            .run(training, validation);
     // 699 steps in 4 streams of 174: 20 windows, the last of 3 steps.
     assertEquals(new TrainingEvent.Started(4, 20), events.getFirst());
     assertEquals(new TrainingEvent.Finished(result), events.getLast());
@@ -109,7 +103,7 @@ class TrainerTest {
                 trainer[0].stop();
               }
             });
-    TrainingResult result = trainer[0].run(data(options), validator);
+    TrainingResult result = trainer[0].run(training, validation);
     assertTrue(result.stopped());
     assertEquals(7, result.updates());
     assertEquals(7, result.bestUpdate());
@@ -124,7 +118,7 @@ class TrainerTest {
                 options.withBudget(new Budget.Minutes(0.002)),
                 Team.of(1),
                 TrainerTest::ignore)
-            .run(data(options), validator);
+            .run(training, validation);
     assertTrue(result.updates() >= 1);
     assertTrue(result.seconds() >= 0.12);
   }
@@ -145,7 +139,7 @@ class TrainerTest {
               }
             });
     TrainingException error =
-        assertThrows(TrainingException.class, () -> trainer.run(data(options), validator));
+        assertThrows(TrainingException.class, () -> trainer.run(training, validation));
     assertTrue(
         error
             .getMessage()
@@ -170,7 +164,7 @@ class TrainerTest {
   }
 
   private void train(Network network, TrainingOptions how) {
-    new Trainer(network, how, Team.of(2), TrainerTest::ignore).run(data(how), validator);
+    new Trainer(network, how, Team.of(2), TrainerTest::ignore).run(training, validation);
   }
 
   @Test
