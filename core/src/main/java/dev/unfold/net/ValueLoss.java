@@ -102,11 +102,6 @@ public sealed interface ValueLoss {
       Slot error = b.compute(Op.SUBTRACT, b.compute(Op.SOFTPLUS, y), b.compute(Op.MULTIPLY, y, z));
       return new Terms(error, List.of(b.compute(Op.SUBTRACT, b.compute(Op.SIGMOID, y), z)));
     }
-
-    @Override
-    public boolean isLikelihood() {
-      return true;
-    }
   }
 
   /// A normal distribution of each number, with mean m_n and variance exp(s_n): `-sum_n ln p(z_n)`. The outputs are the m,
@@ -127,16 +122,6 @@ public sealed interface ValueLoss {
               b.constant(0.5 * Math.log(2 * Math.PI)));
       Slot ofScale = b.compute(Op.SUBTRACT, half, b.compute(Op.MULTIPLY, square, half));
       return new Terms(error, List.of(scaled, ofScale));
-    }
-
-    @Override
-    public int sorts() {
-      return 2;
-    }
-
-    @Override
-    public boolean isLikelihood() {
-      return true;
     }
   }
 
@@ -172,16 +157,6 @@ public sealed interface ValueLoss {
       Slot ofScale = b.compute(Op.SUBTRACT, b.constant(1), b.compute(Op.MULTIPLY, weight, square));
       return new Terms(error, List.of(ofLocation, ofScale));
     }
-
-    @Override
-    public int sorts() {
-      return 2;
-    }
-
-    @Override
-    public boolean isLikelihood() {
-      return true;
-    }
   }
 
   /// The negative binomial distribution of counts z_n = 0, 1, 2, ..., with mean exp(m_n) and a variance of mean + mean^2 /
@@ -215,11 +190,6 @@ public sealed interface ValueLoss {
     public double constant(double z) {
       return Gamma.log(shape) + Gamma.log(z + 1) - Gamma.log(z + shape);
     }
-
-    @Override
-    public boolean isLikelihood() {
-      return true;
-    }
   }
 
   /// The loss of one number and its derivatives with respect to the outputs for it.
@@ -241,11 +211,17 @@ public sealed interface ValueLoss {
 
   /// How many sorts of outputs there are: outputs for each number.
   default int sorts() {
-    return 1;
+    return switch (this) {
+      case Gaussian _, StudentT _ -> 2;
+      default -> 1;
+    };
   }
 
   /// Whether it is the negative logarithm of a probability, summed over the numbers, and not an average.
   default boolean isLikelihood() {
-    return false;
+    return switch (this) {
+      case SquaredError _, AbsoluteError _, Huber _, Quantile _ -> false;
+      case SigmoidCrossEntropy _, Gaussian _, StudentT _, NegativeBinomial _ -> true;
+    };
   }
 }

@@ -54,11 +54,6 @@ public sealed interface OptimizerSpec {
     }
 
     @Override
-    public double[] scalars(double rate, long update) {
-      return new double[] {rate};
-    }
-
-    @Override
     public double defaultRate() {
       return 1;
     }
@@ -94,14 +89,7 @@ public sealed interface OptimizerSpec {
       Slot rate = b.scalar();
       Slot v = slots.getFirst();
       b.emit(Op.ADD, v, v, b.compute(Op.MULTIPLY, g, g));
-      Slot divisor = b.compute(Op.ADD, b.compute(Op.SQRT, v), b.constant(epsilon));
-      Slot step = b.compute(Op.DIVIDE, b.compute(Op.MULTIPLY, g, rate), divisor);
-      b.emit(Op.SUBTRACT, p, p, step);
-    }
-
-    @Override
-    public double[] scalars(double rate, long update) {
-      return new double[] {rate};
+      stepByRoot(b, p, b.compute(Op.MULTIPLY, g, rate), v, epsilon);
     }
 
     @Override
@@ -142,14 +130,7 @@ public sealed interface OptimizerSpec {
       b.emit(Op.MULTIPLY, v, v, b.constant(alpha));
       Slot square = b.compute(Op.MULTIPLY, g, g);
       b.emit(Op.ADD, v, v, b.compute(Op.MULTIPLY, square, b.constant(1 - alpha)));
-      Slot divisor = b.compute(Op.ADD, b.compute(Op.SQRT, v), b.constant(epsilon));
-      Slot step = b.compute(Op.DIVIDE, b.compute(Op.MULTIPLY, g, rate), divisor);
-      b.emit(Op.SUBTRACT, p, p, step);
-    }
-
-    @Override
-    public double[] scalars(double rate, long update) {
-      return new double[] {rate};
+      stepByRoot(b, p, b.compute(Op.MULTIPLY, g, rate), v, epsilon);
     }
 
     @Override
@@ -241,8 +222,10 @@ public sealed interface OptimizerSpec {
   /// @param g the gradient as it counts; may be changed
   void program(Pointwise.Builder b, Slot p, Slot g, List<Slot> slots);
 
-  /// What the program's own scalars are at the `update`-th update, from 1.
-  double[] scalars(double rate, long update);
+  /// What the program's own scalars are at the `update`-th update, from 1: the learning rate alone, unless it says otherwise.
+  default double[] scalars(double rate, long update) {
+    return new double[] {rate};
+  }
 
   /// The learning rate if none is given.
   double defaultRate();
@@ -282,6 +265,12 @@ public sealed interface OptimizerSpec {
           throw new IllegalArgumentException(
               "optimizer: expected sgd, adagrad, rmsprop or adam, got " + read.name());
     };
+  }
+
+  /// `p = p - step / (sqrt(v) + eps)`
+  private static void stepByRoot(Pointwise.Builder b, Slot p, Slot step, Slot v, double epsilon) {
+    Slot divisor = b.compute(Op.ADD, b.compute(Op.SQRT, v), b.constant(epsilon));
+    b.emit(Op.SUBTRACT, p, p, b.compute(Op.DIVIDE, step, divisor));
   }
 
   private static void expect(String name, double number, double least, double below) {

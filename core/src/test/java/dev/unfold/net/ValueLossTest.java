@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.cell.Cell;
-import dev.unfold.cell.Size;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
+import dev.unfold.proof.Identity;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -36,24 +35,6 @@ final class ValueLossTest {
         new ValueLoss.NegativeBinomial(1.7));
   }
 
-  /// A network of `width` numbers whose logits are its input.
-  static Network identity(Kernels kernels, int width) {
-    Cell cell =
-        Cell.define(
-            "identity",
-            step -> {
-              step.state("h", Size.INPUT);
-              step.next("h", step.input());
-            });
-    Network network =
-        Network.zeros(new NetworkSpec(cell, new Encoder.Vectors(width), 1, 1, width), kernels);
-    for (int i = 0; i < width; i++) {
-      network.parameters().matrix("head.weight").set(i, i, 1);
-    }
-    network.parameters().changed();
-    return network;
-  }
-
   private static double[] loss(UnrolledNetwork unrolled, Matrix outputs, Targets targets) {
     unrolled.input().buffer().copy(outputs.buffer(), 0, 0, outputs.buffer().length());
     unrolled.forward();
@@ -69,7 +50,7 @@ final class ValueLossTest {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
     int numbers = 5;
     int width = numbers * loss.sorts();
-    Network network = identity(kernels, width);
+    Network network = Identity.network(kernels, width);
     UnrolledNetwork unrolled = network.unroll(Team.of(2), T, B);
     Random random = new Random(SEED);
     Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, width);
@@ -113,7 +94,7 @@ final class ValueLossTest {
       return;
     }
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    UnrolledNetwork unrolled = identity(kernels, loss.sorts()).unroll(Team.of(1), T, B);
+    UnrolledNetwork unrolled = Identity.network(kernels, loss.sorts()).unroll(Team.of(1), T, B);
     Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, loss.sorts());
     for (int row = 0; row < T * B; row++) {
       outputs.set(row, 0, 0.3);
@@ -141,7 +122,7 @@ final class ValueLossTest {
   @Test
   void smoothedClasses_ofAnyShare_areTheirDistribution() {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    Network network = identity(kernels, 4);
+    Network network = Identity.network(kernels, 4);
     UnrolledNetwork unrolled = network.unroll(Team.of(1), T, B);
     Random random = new Random(SEED);
     Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, 4);
@@ -187,7 +168,7 @@ final class ValueLossTest {
       assertThrows(IllegalArgumentException.class, () -> new ValueLoss.NegativeBinomial(bad));
     }
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    UnrolledNetwork odd = identity(kernels, 3).unroll(Team.of(1), 1, 1);
+    UnrolledNetwork odd = Identity.network(kernels, 3).unroll(Team.of(1), 1, 1);
     odd.forward();
     Targets targets =
         new Targets.Values(Matrix.allocate(Precision.DOUBLE, 1, 3), new ValueLoss.Gaussian());

@@ -1,13 +1,8 @@
 package dev.unfold.proof;
 
-import dev.unfold.cell.Cell;
-import dev.unfold.cell.Size;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
-import dev.unfold.net.Encoder;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.Targets;
 import dev.unfold.net.UnrolledNetwork;
@@ -52,7 +47,7 @@ final class ValueTargets implements GoldenProof {
   public void run(Kernels kernels, Comparison comparison) {
     int rows = raw.shape().getFirst();
     int width = raw.shape().getLast();
-    UnrolledNetwork unrolled = identity(kernels, width).unroll(Team.of(1), rows, 1);
+    UnrolledNetwork unrolled = Identity.network(kernels, width).unroll(Team.of(1), rows, 1);
     raw.copyTo(unrolled.input());
     unrolled.forward();
     Targets values = new Targets.Values(targets.toMatrix(kernels.precision()), valueLoss);
@@ -66,22 +61,5 @@ final class ValueTargets implements GoldenProof {
       }
     }
     comparison.compare("grad", gradient, slopes);
-  }
-
-  private static Network identity(Kernels kernels, int width) {
-    Cell cell =
-        Cell.define(
-            "identity",
-            step -> {
-              step.state("h", Size.INPUT);
-              step.next("h", step.input());
-            });
-    Network network =
-        Network.zeros(new NetworkSpec(cell, new Encoder.Vectors(width), 1, 1, width), kernels);
-    for (int i = 0; i < width; i++) {
-      network.parameters().matrix("head.weight").set(i, i, 1);
-    }
-    network.parameters().changed();
-    return network;
   }
 }

@@ -1,0 +1,31 @@
+package dev.unfold.proof;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Size;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+
+/// A network whose output is its input: what its loss is, is that of any numbers.
+public final class Identity {
+  private Identity() {}
+
+  /// One of `width` numbers.
+  public static Network network(Kernels kernels, int width) {
+    Cell cell =
+        Cell.define(
+            "identity",
+            step -> {
+              step.state("h", Size.INPUT);
+              step.next("h", step.input());
+            });
+    Network network =
+        Network.zeros(new NetworkSpec(cell, new Encoder.Vectors(width), 1, 1, width), kernels);
+    for (int i = 0; i < width; i++) {
+      network.parameters().matrix("head.weight").set(i, i, 1);
+    }
+    network.parameters().changed();
+    return network;
+  }
+}
