@@ -30,6 +30,9 @@ final class RunFolder {
   private final Path folder;
   private final long every;
 
+  /// The update after which the last validation was; -1 before the first.
+  private long validated = -1;
+
   /// @param every updates between checkpoints
   RunFolder(Path folder, long every) {
     this.folder = folder;
@@ -44,7 +47,7 @@ final class RunFolder {
   /// **Errors**: [IllegalArgumentException] if another run is there, or the folder can't be made or written to.
   void begin() {
     create();
-    if (!checkpoints().isEmpty()) {
+    if (!checkpoints().isEmpty() || !metrics().isEmpty()) {
       throw new IllegalArgumentException(
           "run: expected a folder without a run in it, or --resume to go on with it, got "
               + folder);
@@ -111,9 +114,9 @@ final class RunFolder {
     return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
   }
 
-  /// Whether there is to be a checkpoint after this update.
+  /// Whether there is to be a checkpoint after this update: after each that is validated, too.
   boolean isDue(long update) {
-    return update % every == 0;
+    return update % every == 0 || update == validated;
   }
 
   /// Writes a checkpoint, and deletes the oldest beyond those that are kept.
@@ -135,6 +138,7 @@ final class RunFolder {
 
   /// Writes down a validation.
   void add(TrainingEvent.Validated event) {
+    validated = event.update();
     Metric metric =
         new Metric(
             event.update(),

@@ -104,7 +104,9 @@ final class TrainTextCommand implements Callable<Integer> {
       names = "--checkpoint",
       paramLabel = "N",
       defaultValue = "500",
-      description = "Updates between checkpoints (default: ${DEFAULT-VALUE}).")
+      description =
+          "Updates between checkpoints, besides those after validations (default:"
+              + " ${DEFAULT-VALUE}).")
   private long checkpoint;
 
   @Option(
