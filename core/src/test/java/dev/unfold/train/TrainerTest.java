@@ -163,6 +163,50 @@ class TrainerTest {
     assertFalse(Arrays.equals(numbers(full), numbers(cut)));
   }
 
+  @Test
+  void average_onceItIsActive_isWhatIsValidatedAndKept() {
+    Network network = TinyText.network("elman", Precision.DOUBLE);
+    UpdateRule rule = options.rule().with(new Averaging.Always(30));
+    double[] sum = new double[numbers(network).length];
+    int[] count = new int[1];
+    double[][] validated = new double[1][];
+    Trainer trainer =
+        new Trainer(
+            network,
+            options.withRule(rule),
+            Team.of(1),
+            event -> {
+              if (event instanceof TrainingEvent.Updated u && u.update() > 30) {
+                double[] now = numbers(network);
+                Arrays.setAll(sum, i -> sum[i] + now[i]);
+                count[0]++;
+              } else if (event instanceof TrainingEvent.Validated v && v.update() == 60) {
+                validated[0] = numbers(network);
+              }
+            });
+    trainer.run(training, validation);
+    assertEquals(30, count[0]);
+    for (int i = 0; i < sum.length; i++) {
+      assertEquals(sum[i] / count[0], validated[0][i], 1e-12);
+    }
+  }
+
+  @Test
+  void patience_whenNothingGetsBetter_endsTheRun() {
+    Network network = TinyText.network("elman", Precision.FLOAT);
+    // Steps so small that no parameter changes: no validation is better than the first.
+    UpdateRule still = options.rule().withRate(1e-30);
+    TrainingResult result =
+        new Trainer(
+                network,
+                options.withRule(still).withPatience(2).withBudget(new Budget.Epochs(50)),
+                Team.of(1),
+                TrainerTest::ignore)
+            .run(training, validation);
+    assertEquals(4, result.epochs());
+    assertEquals(20, result.bestUpdate());
+  }
+
   private void train(Network network, TrainingOptions how) {
     new Trainer(network, how, Team.of(2), TrainerTest::ignore).run(training, validation);
   }
