@@ -24,10 +24,11 @@ final class StartArguments {
       split = ",",
       defaultValue = "default",
       description = {
-        "How the parameters start: ROLE is input, recurrent (matrices), bias or forget (the bias"
-            + " of",
-        "forget gates); WHAT is xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal,",
-        "identity or a number (default: as PyTorch does).",
+        "How the parameters start: ROLE is embedding, input, recurrent, readout (matrices), bias"
+            + " or",
+        "forget (the bias of forget gates); WHAT is uniform:BOUND, normal:DEVIATION,",
+        "xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal, identity or a number",
+        "(default: as PyTorch does).",
         "Example: --init recurrent=orthogonal,forget=1"
       })
   private List<String> init;

@@ -27,12 +27,14 @@ final class Drawing {
     return b ^ (b >>> 31);
   }
 
-  /// Fills the block of one gate.
+  /// Fills a matrix, or the block of one gate.
   ///
-  /// @param hidden H
+  /// @param hidden H, which the default goes by
   void fill(Matrix block, Initializer initializer, int hidden) {
     switch (initializer) {
       case Initializer.Default d -> symmetric(block, 1 / Math.sqrt(hidden));
+      case Initializer.Uniform uniform -> symmetric(block, uniform.bound());
+      case Initializer.Normal normal -> normal(block, normal.deviation());
       case Initializer.Constant constant -> constant(block, constant.value());
       case Initializer.Xavier xavier ->
           spread(block, xavier.distribution(), 2.0 / (block.rows() + block.cols()));

@@ -9,23 +9,32 @@ import java.util.OptionalDouble;
 ///
 ///     Initialization irnn = Initialization.parse("recurrent=identity,bias=0");
 ///
-/// What it says nothing about starts as in PyTorch: embeddings normal with mean 0 and deviation 1, the readout
-/// uniform in (-1/sqrt(H), 1/sqrt(H)) for its H inputs. Vectors of a cell's own start where the cell says
+/// What it says nothing about starts as in PyTorch. Vectors of a cell's own start where the cell says
 /// ([dev.unfold.cell.Start]): gains of layer normalisation at 1, say.
 ///
+/// @param embedding the vectors of tokens; by default normal with mean 0 and deviation 1, or as the readout if its matrix is
+///     theirs
+/// @param readout the readout's matrix; its biases are 0 then. By default both are uniform in (-1/sqrt(H), 1/sqrt(H)) for H
+///     inputs
 /// @param input matrices whose operand depends on the input alone
 /// @param recurrent matrices whose operand depends on a state
-/// @param bias the biases of affine maps: a constant, or drawn as PyTorch does
+/// @param bias the biases of affine maps: one number for all, or drawn in a way that needs no number of rows and columns
 /// @param forgetBias what the biases of a forget gate add up to, if that is something else
 public record Initialization(
-    Initializer input, Initializer recurrent, Initializer bias, OptionalDouble forgetBias) {
-  private static final String ROLES = "input, recurrent, bias or forget";
+    Initializer embedding,
+    Initializer input,
+    Initializer recurrent,
+    Initializer readout,
+    Initializer bias,
+    OptionalDouble forgetBias) {
+  private static final String ROLES = "embedding, input, recurrent, readout, bias or forget";
 
   /// Checks that biases are what they can be.
   public Initialization {
-    if (!(bias instanceof Initializer.Default || bias instanceof Initializer.Constant)) {
+    if (!bias.suitsVectors()) {
       throw new IllegalArgumentException(
-          "init: bias: expected default or a number, got " + bias.text());
+          "init: bias: expected default, uniform:BOUND, normal:DEVIATION or a number, got "
+              + bias.text());
     }
     if (!Double.isFinite(forgetBias.orElse(0))) {
       throw new IllegalArgumentException(
@@ -36,27 +45,38 @@ public record Initialization(
   /// As in PyTorch.
   public static Initialization defaults() {
     Initializer asInPyTorch = new Initializer.Default();
-    return new Initialization(asInPyTorch, asInPyTorch, asInPyTorch, OptionalDouble.empty());
+    return new Initialization(
+        asInPyTorch, asInPyTorch, asInPyTorch, asInPyTorch, asInPyTorch, OptionalDouble.empty());
+  }
+
+  /// The same with other vectors of tokens.
+  public Initialization withEmbedding(Initializer embedding) {
+    return new Initialization(embedding, input, recurrent, readout, bias, forgetBias);
+  }
+
+  /// The same with another readout.
+  public Initialization withReadout(Initializer readout) {
+    return new Initialization(embedding, input, recurrent, readout, bias, forgetBias);
   }
 
   /// The same with other input matrices.
   public Initialization withInput(Initializer input) {
-    return new Initialization(input, recurrent, bias, forgetBias);
+    return new Initialization(embedding, input, recurrent, readout, bias, forgetBias);
   }
 
   /// The same with other recurrent matrices.
   public Initialization withRecurrent(Initializer recurrent) {
-    return new Initialization(input, recurrent, bias, forgetBias);
+    return new Initialization(embedding, input, recurrent, readout, bias, forgetBias);
   }
 
   /// The same with other biases.
   public Initialization withBias(Initializer bias) {
-    return new Initialization(input, recurrent, bias, forgetBias);
+    return new Initialization(embedding, input, recurrent, readout, bias, forgetBias);
   }
 
   /// The same with another bias of forget gates.
   public Initialization withForgetBias(double value) {
-    return new Initialization(input, recurrent, bias, OptionalDouble.of(value));
+    return new Initialization(embedding, input, recurrent, readout, bias, OptionalDouble.of(value));
   }
 
   /// Checks that `cell` can start so.
@@ -75,7 +95,7 @@ public record Initialization(
   }
 
   /// The initialisation that `text` describes: `default`, or `ROLE=WHAT`, separated by commas, where ROLE is
-  /// `input`, `recurrent`, `bias` or `forget` and WHAT is as [Initializer#of] takes it.
+  /// `embedding`, `input`, `recurrent`, `readout`, `bias` or `forget` and WHAT is as [Initializer#of] takes it.
   ///
   /// **Errors**: [IllegalArgumentException] that names the part that cannot be understood.
   public static Initialization parse(String text) {
@@ -86,6 +106,8 @@ public record Initialization(
       String what = equals < 0 ? "" : part.substring(equals + 1).strip();
       initialization =
           switch (role) {
+            case "embedding" -> initialization.withEmbedding(Initializer.of(what));
+            case "readout" -> initialization.withReadout(Initializer.of(what));
             case "input" -> initialization.withInput(Initializer.of(what));
             case "recurrent" -> initialization.withRecurrent(Initializer.of(what));
             case "bias" -> initialization.withBias(Initializer.of(what));
@@ -108,8 +130,10 @@ public record Initialization(
   /// What [#parse] makes this from: what differs from the default.
   public String text() {
     List<String> parts = new ArrayList<>();
+    add(parts, "embedding", embedding);
     add(parts, "input", input);
     add(parts, "recurrent", recurrent);
+    add(parts, "readout", readout);
     add(parts, "bias", bias);
     forgetBias.ifPresent(value -> parts.add("forget=" + value));
     return parts.isEmpty() ? "default" : String.join(",", parts);

@@ -8,7 +8,13 @@ import java.util.Locale;
 /// A matrix is drawn block by block, a block for each gate: what a formula calls the rows and columns of a matrix are
 /// those of a gate's block.
 public sealed interface Initializer {
-  /// Uniform in (-1/sqrt(H), 1/sqrt(H)): what PyTorch does to all parameters of a recurrent layer.
+  /// What [#of] reads before the bound of [Uniform].
+  String UNIFORM = "uniform:";
+
+  /// What [#of] reads before the deviation of [Normal].
+  String NORMAL = "normal:";
+
+  /// What PyTorch does: uniform in (-1/sqrt(H), 1/sqrt(H)) for all parameters of a recurrent layer.
   record Default() implements Initializer {}
 
   /// All numbers are `value`.
@@ -18,6 +24,28 @@ public sealed interface Initializer {
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException("init: expected a finite number, got " + value);
       }
+    }
+  }
+
+  /// Uniform in (-bound, bound).
+  record Uniform(double bound) implements Initializer {
+    /// Checks the bound.
+    public Uniform {
+      expectSpread(bound);
+    }
+  }
+
+  /// Normal with mean 0.
+  record Normal(double deviation) implements Initializer {
+    /// Checks the deviation.
+    public Normal {
+      expectSpread(deviation);
+    }
+  }
+
+  private static void expectSpread(double spread) {
+    if (!(spread > 0 && Double.isFinite(spread))) {
+      throw new IllegalArgumentException("init: expected a number above 0, got " + spread);
     }
   }
 
@@ -57,6 +85,8 @@ public sealed interface Initializer {
   static List<String> names() {
     return List.of(
         "default",
+        UNIFORM + "BOUND",
+        NORMAL + "DEVIATION",
         "xavier_uniform",
         "xavier_normal",
         "he_uniform",
@@ -77,13 +107,20 @@ public sealed interface Initializer {
       case "he_normal" -> new He(Distribution.NORMAL);
       case "orthogonal" -> new Orthogonal();
       case "identity" -> new Identity();
-      default -> new Constant(number(text));
+      default -> {
+        if (text.startsWith(UNIFORM)) {
+          yield new Uniform(number(text, UNIFORM));
+        }
+        yield text.startsWith(NORMAL)
+            ? new Normal(number(text, NORMAL))
+            : new Constant(number(text, ""));
+      }
     };
   }
 
-  private static double number(String text) {
+  private static double number(String text, String prefix) {
     try {
-      return Double.parseDouble(text);
+      return Double.parseDouble(text.substring(prefix.length()));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "init: expected one of " + String.join(", ", names()) + " or a number, got " + text, e);
@@ -94,11 +131,21 @@ public sealed interface Initializer {
   default String text() {
     return switch (this) {
       case Default d -> "default";
+      case Uniform uniform -> UNIFORM + uniform.bound();
+      case Normal normal -> NORMAL + normal.deviation();
       case Constant constant -> Double.toString(constant.value());
       case Xavier xavier -> "xavier_" + name(xavier.distribution());
       case He he -> "he_" + name(he.distribution());
       case Orthogonal o -> "orthogonal";
       case Identity i -> "identity";
+    };
+  }
+
+  /// Whether it can be asked of numbers that have no rows and columns.
+  default boolean suitsVectors() {
+    return switch (this) {
+      case Default _, Constant _, Uniform _, Normal _ -> true;
+      case Xavier _, He _, Orthogonal _, Identity _ -> false;
     };
   }
 

@@ -40,10 +40,12 @@ final class NewParameters {
       }
     }
     if (!spec.has(Wiring.TIED)) {
-      drawReadout(Network.READOUT);
+      drawReadout(Network.READOUT, initialization.readout());
     }
     if (spec.hasReadoutBias()) {
-      drawReadout(Network.READOUT_BIAS);
+      boolean isDefault = initialization.readout() instanceof Initializer.Default;
+      drawReadout(
+          Network.READOUT_BIAS, isDefault ? initialization.readout() : new Initializer.Constant(0));
     }
     parameters.changed();
   }
@@ -55,15 +57,18 @@ final class NewParameters {
   /// An embedding that is the readout's matrix too is drawn as such: with numbers as large as the normal distribution's the
   /// network would start out certain of whatever it guesses.
   private void drawEmbedding() {
-    if (spec.has(Wiring.TIED)) {
-      drawReadout(Network.EMBEDDING);
+    boolean isDefault = initialization.embedding() instanceof Initializer.Default;
+    if (!isDefault) {
+      drawReadout(Network.EMBEDDING, initialization.embedding());
+    } else if (spec.has(Wiring.TIED)) {
+      drawReadout(Network.EMBEDDING, initialization.readout());
     } else {
       drawing(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
     }
   }
 
-  private void drawReadout(String name) {
-    drawing(name).symmetric(parameters.matrix(name), 1 / Math.sqrt(spec.outputSize()));
+  private void drawReadout(String name, Initializer initializer) {
+    drawing(name).fill(parameters.matrix(name), initializer, spec.outputSize());
   }
 
   /// @param forget biases of forget gates that are still to be set: a map with several gets one, and 0 for the others

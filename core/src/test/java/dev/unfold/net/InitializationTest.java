@@ -242,4 +242,41 @@ final class InitializationTest {
   void text_parsed_comesBack(String text) {
     assertEquals(text, Initialization.parse(text).text());
   }
+
+  @Test
+  void uniform_ofEverything_staysWithinTheBoundAndNearsIt() {
+    String role = "uniform:0.1";
+    Parameters parameters =
+        draw(
+            Cells.lstm(),
+            "embedding=%1$s,input=%1$s,recurrent=%1$s,readout=%1$s,bias=%1$s".formatted(role));
+    for (Parameters.Tensor tensor : parameters.tensors()) {
+      double largest = 0;
+      for (double value : numbers(parameters.matrix(tensor.name()))) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      boolean isZero = tensor.name().equals(Network.READOUT_BIAS);
+      assertTrue(
+          isZero ? largest == 0 : largest > 0.08 && largest <= 0.1, tensor.name() + ": " + largest);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "default",
+        "embedding=uniform:0.1",
+        "embedding=normal:0.5,input=he_uniform,recurrent=orthogonal,readout=0.0,bias=uniform:0.2,forget=1.0"
+      })
+  void text_parsed_isTheSame(String text) {
+    assertEquals(text, Initialization.parse(text).text());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"embedding=uniform:0", "readout=normal:x", "bias=orthogonal", "head=0"})
+  void parse_ofWhatCannotBe_saysSo(String text) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Initialization.parse(text)).getMessage();
+    assertTrue(message.startsWith("init: "), message);
+  }
 }
