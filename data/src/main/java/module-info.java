@@ -1,4 +1,4 @@
-/// Text as sequences of tokens.
+/// Text as sequences of tokens, and sequences of sets.
 module dev.unfold.data {
   exports dev.unfold.data;
 }

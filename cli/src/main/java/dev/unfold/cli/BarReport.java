@@ -24,7 +24,7 @@ final class BarReport implements Report {
   }
 
   @Override
-  public void begin(TextRun run) {
+  public void begin(TrainingRun run) {
     lines.begin(run);
     bar =
         new ProgressBarBuilder()
@@ -70,7 +70,7 @@ final class BarReport implements Report {
   }
 
   @Override
-  public void end(TextRun run, TrainingResult result) {
+  public void end(TrainingRun run, TrainingResult result) {
     close();
     lines.end(run, result);
   }

@@ -68,8 +68,10 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println("An LSTM learns to write, character by character, from Unfold's own sources.");
     out.println();
-    TextRun run = new TextRun(corpus, network, beginning, options, team, model, Optional.empty());
-    int exitCode = run.train(new SamplingReport(Reports.text(out), out));
+    TrainingRun run =
+        new TrainingRun(
+            new TextSubject(corpus), network, beginning, options, team, model, Optional.empty());
+    int exitCode = run.train(new SamplingReport(Reports.text(out), vocabulary, out));
     if (exitCode == 0) {
       printNext(project, out);
     }

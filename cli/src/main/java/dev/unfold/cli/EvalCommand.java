@@ -1,7 +1,12 @@
 package dev.unfold.cli;
 
+import dev.unfold.data.SetSequences;
 import dev.unfold.data.Text;
 import dev.unfold.data.Unit;
+import dev.unfold.formats.LanguageModel;
+import dev.unfold.formats.ModelFile;
+import dev.unfold.formats.SetModel;
+import dev.unfold.net.Network;
 import dev.unfold.train.Evaluation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,19 +22,21 @@ import picocli.CommandLine.Spec;
 /// `unfold eval`
 @Command(
     name = "eval",
-    description = "Tells how well a model predicts a text, each token from all before it.",
+    description =
+        "Tells how well a model predicts a text, each token from all before it, or sequences of"
+            + " sets, each set from all before it.",
     footer = "Example: unfold eval model.safetensors test.txt")
 final class EvalCommand implements Runnable {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "A model that was trained on text.")
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A trained model.")
   private Path model;
 
   @Parameters(
       index = "1..*",
       arity = "1..*",
       paramLabel = "FILE",
-      description = "UTF-8 text; several files are one text.")
+      description = "What such a model is trained on; several files are one text.")
   private List<Path> files;
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -47,15 +54,20 @@ final class EvalCommand implements Runnable {
       double bitsPerToken,
       Double perplexity) {}
 
+  private record SetLine(String model, String unit, long steps, double natsPerStep) {}
+
   @Override
   public void run() {
-    TextModel textModel = TextModel.load(model, backend.kernels());
-    Text text = Text.read(textModel.vocabulary(), files).requireWindow(1);
-    Evaluation evaluation = Evaluation.of(textModel.network(), text.tokens(), threads.team());
-    if (!Double.isFinite(evaluation.sum())) {
-      String came = "expected a finite loss, got " + evaluation.sum();
-      throw TextModel.overflow(model, new ArithmeticException(came));
+    switch (ModelFile.load(model, backend.kernels())) {
+      case LanguageModel language -> text(TextModel.of(model, language));
+      case SetModel sets -> sets(sets.network());
     }
+  }
+
+  private void text(TextModel textModel) {
+    Text text = Text.read(textModel.vocabulary(), files).requireWindow(1);
+    Evaluation evaluation =
+        finite(Evaluation.of(textModel.network(), text.tokens(), threads.team()));
     Unit unit = textModel.vocabulary().unit();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -70,10 +82,37 @@ final class EvalCommand implements Runnable {
               evaluation.bitsPerToken(),
               Json.finite(evaluation.perplexity())));
     } else {
-      out.println(Wording.loss(evaluation, unit));
+      out.println(Wording.loss(evaluation, Wording.token(unit)));
       out.printf(
           "%s predicted, %s%n",
           Wording.count(evaluation.count(), Wording.token(unit)), text.replaced());
     }
+  }
+
+  private void sets(Network network) {
+    int classes = network.spec().classes();
+    SetSequences sets = SetSequences.read(files).require(classes);
+    Evaluation evaluation =
+        finite(
+            SetSubject.validator(sets, classes, network.kernels().precision())
+                .evaluate(network, threads.team()));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Json.print(out, new SetLine(model.toString(), "set", evaluation.count(), evaluation.mean()));
+    } else {
+      out.println(Wording.setLoss(evaluation));
+      out.printf(
+          "%s of %s predicted%n",
+          Wording.count(evaluation.count(), "step"),
+          Wording.count(sets.sequences().size(), "sequence"));
+    }
+  }
+
+  private Evaluation finite(Evaluation evaluation) {
+    if (Double.isFinite(evaluation.sum())) {
+      return evaluation;
+    }
+    String came = "expected a finite loss, got " + evaluation.sum();
+    throw TextModel.overflow(model, new ArithmeticException(came));
   }
 }

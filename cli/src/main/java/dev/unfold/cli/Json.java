@@ -1,6 +1,7 @@
 package dev.unfold.cli;
 
 import java.io.PrintWriter;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,6 +21,16 @@ public final class Json {
   public static void print(PrintWriter out, Record line) {
     out.println(MAPPER.writeValueAsString(line));
     out.flush();
+  }
+
+  /// A record as what [#print] would print.
+  static JsonNode tree(Record line) {
+    return MAPPER.valueToTree(line);
+  }
+
+  /// What a line says.
+  static JsonNode read(String line) {
+    return MAPPER.readTree(line);
   }
 
   /// JSON has no numbers that are not finite.

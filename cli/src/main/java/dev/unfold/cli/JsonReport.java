@@ -33,8 +33,8 @@ final class JsonReport implements Report {
       int threads,
       String unit,
       int vocabulary,
-      int trainingTokens,
-      int validationTokens,
+      long trainingTokens,
+      long validationTokens,
       String cell,
       int embedding,
       int hidden,
@@ -97,10 +97,10 @@ final class JsonReport implements Report {
       boolean stopped,
       String model) {}
 
-  private TextRun run;
+  private TrainingRun run;
 
   @Override
-  public void begin(TextRun run) {
+  public void begin(TrainingRun run) {
     this.run = run;
   }
 
@@ -159,10 +159,10 @@ final class JsonReport implements Report {
             Version.number(),
             run.network().kernels().name(),
             run.team().size(),
-            run.corpus().vocabulary().unit().name().toLowerCase(Locale.ROOT),
-            run.corpus().vocabulary().size(),
-            run.corpus().training().length(),
-            run.corpus().validation().length(),
+            run.subject().kind(),
+            run.subject().classes(),
+            run.subject().trainingSize(),
+            run.subject().validationSize(),
             spec.cell().name(),
             spec.encoder().width(),
             spec.hidden(),
@@ -199,7 +199,7 @@ final class JsonReport implements Report {
   }
 
   @Override
-  public void end(TextRun run, TrainingResult result) {
+  public void end(TrainingRun run, TrainingResult result) {
     Evaluation validation = result.validation();
     boolean validated = validation != null;
     Json.print(

@@ -11,6 +11,7 @@ import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -79,7 +80,9 @@ public final class Main implements Runnable {
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures);
     try {
-      return commandLine.execute(args);
+      return commandLine.execute(ConfigFile.expand(commandLine, args));
+    } catch (ParameterException e) {
+      return failures.handleParseException(e, args);
     } catch (OutOfMemoryError e) {
       return failures.outOfMemory(e, err);
     } finally {

@@ -1,8 +1,6 @@
 package dev.unfold.cli;
 
 import dev.unfold.cell.Cell;
-import dev.unfold.data.Unit;
-import dev.unfold.data.Vocabulary;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Noise;
@@ -15,8 +13,6 @@ import picocli.CommandLine.Option;
 
 /// The options that say what network is made.
 final class NetworkArguments {
-  private static final int SYMBOL_EMBEDDING = 64;
-
   @Mixin private CellArguments cellArguments;
 
   @Option(
@@ -32,15 +28,6 @@ final class NetworkArguments {
       defaultValue = "1",
       description = "Recurrent layers (default: ${DEFAULT-VALUE}).")
   private int layers;
-
-  @Option(
-      names = "--embedding",
-      paramLabel = "I",
-      description = {
-        "Width of a token's vector (default: " + SYMBOL_EMBEDDING + " for characters and bytes, ",
-        "H for words and tied weights)."
-      })
-  private Integer embedding;
 
   @Option(
       names = "--wiring",
@@ -65,30 +52,29 @@ final class NetworkArguments {
       })
   private String dropout;
 
-  /// Refuses what can be refused before any data are read.
-  void check() {
-    spec(Vocabulary.ofBytes());
-  }
-
   Cell cell() {
     return cellArguments.cell();
   }
 
-  NetworkSpec spec(Vocabulary vocabulary) {
-    int symbols = vocabulary.unit() == Unit.WORD ? hidden : SYMBOL_EMBEDDING;
-    int wide = wiring.contains("tied") ? hidden : symbols;
-    int width = embedding == null ? wide : embedding;
+  /// H, checked.
+  int hidden() {
     if (hidden < 1) {
       throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hidden);
     }
+    return hidden;
+  }
+
+  /// Whether the readout's matrix is that of the embedding.
+  boolean isTied() {
+    return wiring.contains("tied");
+  }
+
+  /// The network.
+  ///
+  /// @param classes K
+  NetworkSpec spec(Encoder encoder, int classes) {
     return new NetworkSpec(
-        cell(),
-        new Encoder.Embedding(vocabulary.size(), width),
-        hidden,
-        layers,
-        vocabulary.size(),
-        wiring(),
-        Noise.parse(dropout));
+        cell(), encoder, hidden(), layers, classes, wiring(), Noise.parse(dropout));
   }
 
   private Set<Wiring> wiring() {

@@ -6,7 +6,7 @@ import dev.unfold.train.TrainingResult;
 /// Tells the user how a training run goes.
 interface Report extends AutoCloseable {
   /// It begins.
-  void begin(TextRun run);
+  void begin(TrainingRun run);
 
   /// Something happened; if it was the best validation so far, the model has been saved.
   void event(TrainingEvent event);
@@ -15,7 +15,7 @@ interface Report extends AutoCloseable {
   void stopping();
 
   /// It has ended, and the best model, if there is one, is in its file.
-  void end(TextRun run, TrainingResult result);
+  void end(TrainingRun run, TrainingResult result);
 
   @Override
   default void close() {}

@@ -1,17 +1,15 @@
 package dev.unfold.cli;
 
 import dev.unfold.formats.CheckpointFile;
-import dev.unfold.formats.LanguageModel;
+import dev.unfold.formats.Model;
+import dev.unfold.formats.Provenance;
+import dev.unfold.formats.Provenance.DataFile;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -20,15 +18,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The folder that a training run lives in, so that it can go on after any interruption: `checkpoint-N.safetensors` after N
-/// updates, the last [#KEPT] of them, and `metrics.jsonl`, a line for each validation.
+/// updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run was made of; and its [Metrics].
 final class RunFolder {
   private static final int KEPT = 2;
-  private static final String METRICS = "metrics.jsonl";
+  private static final String CONFIG = "config.txt";
   private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d{1,18})\\.safetensors");
-  private static final Pattern UPDATE = Pattern.compile("\"update\":(\\d{1,18})");
 
   private final Path folder;
   private final long every;
+  private final Metrics metrics;
 
   /// The update after which the last validation was; -1 before the first.
   private long validated = -1;
@@ -37,6 +35,7 @@ final class RunFolder {
   RunFolder(Path folder, long every) {
     this.folder = folder;
     this.every = every;
+    metrics = new Metrics(folder);
     if (every < 1) {
       throw new IllegalArgumentException("checkpoint: expected 1 update or more, got " + every);
     }
@@ -44,35 +43,80 @@ final class RunFolder {
 
   /// Begins a new run.
   ///
+  /// @param options as a [ConfigFile]
+  ///
   /// **Errors**: [IllegalArgumentException] if another run is there, or the folder can't be made or written to.
-  void begin() {
+  void begin(List<String> options) {
     create();
-    if (!checkpoints().isEmpty() || !metrics().isEmpty()) {
+    if (!checkpoints().isEmpty() || !metrics.isEmpty()) {
       throw new IllegalArgumentException(
           "run: expected a folder without a run in it, or --resume to go on with it, got "
               + folder);
     }
-    metrics(List.of());
+    metrics.keep(0);
+    write(CONFIG, options);
+  }
+
+  /// What a run was made of.
+  ///
+  /// @param java of the process that began it
+  /// @param backend that computed
+  private record Made(
+      String version,
+      String java,
+      String backend,
+      int threads,
+      long seed,
+      List<DataFile> training,
+      List<DataFile> validation) {}
+
+  /// Writes down what a run is made of.
+  void describe(Model run, int threads) {
+    Provenance provenance = run.provenance().orElseThrow();
+    Made made =
+        new Made(
+            provenance.version(),
+            Runtime.version().toString(),
+            run.network().kernels().description(),
+            threads,
+            provenance.beginning().seed(),
+            provenance.training(),
+            provenance.validation());
+    write("run.json", List.of(Json.tree(made).toString()));
+  }
+
+  private void write(String name, List<String> lines) {
+    try {
+      Files.write(folder.resolve(name), lines);
+    } catch (IOException e) {
+      throw new FailureException(folder.resolve(name) + ": expected to write it: " + e, e);
+    }
+  }
+
+  /// Opens the folder of a run that is to go on.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is no such folder, or it can't be written to.
+  void open() {
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException("run: expected the folder of a run, got " + folder);
+    }
+    create();
   }
 
   /// Where the run was; empty if it had no checkpoint yet, and begins anew.
   ///
   /// @param run the network with what its training is told
   ///
-  /// **Errors**: [IllegalArgumentException] if there is no such folder; `FormatException` if the run was told something else.
-  Optional<TrainerState> resume(LanguageModel run) {
-    if (!Files.isDirectory(folder)) {
-      throw new IllegalArgumentException("run: expected the folder of a run, got " + folder);
-    }
-    create();
+  /// **Errors**: `FormatException` if the run was told something else.
+  Optional<TrainerState> resume(Model run) {
     List<Path> checkpoints = checkpoints();
     if (checkpoints.isEmpty()) {
-      metrics(List.of());
+      metrics.keep(0);
       return Optional.empty();
     }
     TrainerState state = CheckpointFile.load(checkpoints.getLast(), run);
     long last = state.counts().updates();
-    metrics(metrics().stream().filter(line -> update(line) <= last).toList());
+    metrics.keep(last);
     return Optional.of(state);
   }
 
@@ -119,9 +163,12 @@ final class RunFolder {
     return update % every == 0 || update == validated;
   }
 
-  /// Writes a checkpoint, and deletes the oldest beyond those that are kept.
-  void save(Trainer trainer, LanguageModel run) {
+  /// Writes a checkpoint, unless the parameters are no longer numbers that training can go on from, and deletes the oldest beyond those that are kept.
+  void save(Trainer trainer, Model run) {
     TrainerState state = trainer.state();
+    if (state.parameters().firstNonFinite() != null) {
+      return;
+    }
     String name = "checkpoint-" + state.counts().updates() + ".safetensors";
     CheckpointFile.save(folder.resolve(name), run, state);
     List<Path> all = checkpoints();
@@ -134,51 +181,21 @@ final class RunFolder {
     }
   }
 
-  private record Metric(long update, int epoch, Double training, double validation, boolean best) {}
-
-  /// Writes down a validation.
-  void add(TrainingEvent.Validated event) {
-    validated = event.update();
-    Metric metric =
-        new Metric(
-            event.update(),
-            event.epoch(),
-            Json.finite(event.trainingLoss()),
-            event.validation().mean(),
-            event.best());
-    try (PrintWriter out =
-        new PrintWriter(
-            Files.newBufferedWriter(
-                folder.resolve(METRICS),
-                StandardCharsets.UTF_8,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND))) {
-      Json.print(out, metric);
-    } catch (IOException e) {
-      throw new FailureException(folder.resolve(METRICS) + ": expected to append to it: " + e, e);
+  /// Writes down what happened, if it is to be.
+  void add(TrainingEvent event) {
+    switch (event) {
+      case TrainingEvent.Updated updated -> metrics.add(updated);
+      case TrainingEvent.Validated validation -> {
+        validated = validation.update();
+        metrics.add(validation);
+      }
+      default -> {}
     }
   }
 
-  private List<String> metrics() {
-    Path file = folder.resolve(METRICS);
-    try {
-      return Files.exists(file) ? Files.readAllLines(file) : new ArrayList<>();
-    } catch (IOException e) {
-      throw new FailureException(file + ": expected a file that can be read: " + e, e);
-    }
-  }
-
-  private void metrics(List<String> lines) {
-    Path file = folder.resolve(METRICS);
-    try {
-      Files.write(file, lines);
-    } catch (IOException e) {
-      throw new FailureException(file + ": expected a file that can be written: " + e, e);
-    }
-  }
-
-  private static long update(String line) {
-    Matcher matcher = UPDATE.matcher(line);
-    return matcher.find() ? Long.parseLong(matcher.group(1)) : Long.MAX_VALUE;
+  /// `checkpoint-12.safetensors`, the last one, if there is any.
+  Optional<Path> last() {
+    List<Path> all = checkpoints();
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
   }
 }

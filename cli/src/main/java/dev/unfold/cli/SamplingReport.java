@@ -15,17 +15,19 @@ final class SamplingReport implements Report {
   private static final double TEMPERATURE = 0.7;
 
   private final Report lines;
+  private final Vocabulary vocabulary;
   private final PrintWriter out;
   private final Cadence cadence = Cadence.of(PAUSE);
-  private TextRun run;
+  private TrainingRun run;
 
-  SamplingReport(Report lines, PrintWriter out) {
+  SamplingReport(Report lines, Vocabulary vocabulary, PrintWriter out) {
     this.lines = lines;
+    this.vocabulary = vocabulary;
     this.out = out;
   }
 
   @Override
-  public void begin(TextRun run) {
+  public void begin(TrainingRun run) {
     this.run = run;
     lines.begin(run);
   }
@@ -44,7 +46,7 @@ final class SamplingReport implements Report {
   }
 
   @Override
-  public void end(TextRun run, TrainingResult result) {
+  public void end(TrainingRun run, TrainingResult result) {
     lines.end(run, result);
     if (!result.stopped()) {
       sample();
@@ -58,7 +60,6 @@ final class SamplingReport implements Report {
 
   private void sample() {
     Network network = run.network();
-    Vocabulary vocabulary = run.corpus().vocabulary();
     out.println();
     new SamplePrinter(out, vocabulary)
         .print(new Sampler(network, TEMPERATURE, vocabulary.size(), 1), new int[0], LENGTH);

@@ -29,22 +29,7 @@ abstract class TaskCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private CellArguments cellArguments;
-
-  @Option(
-      names = "--hidden",
-      paramLabel = "H",
-      defaultValue = "128",
-      description = "Hidden units of a layer (default: ${DEFAULT-VALUE}).")
-  private int hidden;
-
-  @Option(
-      names = "--layers",
-      paramLabel = "L",
-      defaultValue = "1",
-      description = "Recurrent layers (default: ${DEFAULT-VALUE}).")
-  private int layers;
-
+  @Mixin private NetworkArguments networkArguments;
   @Mixin private TrainingArguments trainingArguments;
   @Mixin private StartArguments start;
   @Mixin private ThreadsOption threads;
@@ -82,12 +67,11 @@ abstract class TaskCommand implements Callable<Integer> {
   public Integer call() {
     Team team = threads.team();
     Kernels kernels = backend.kernels();
-    Provenance.Beginning beginning = start.of(cellArguments.cell());
+    Provenance.Beginning beginning = start.of(networkArguments.cell());
     int batch = trainingArguments.options(1).batch();
     Task task = task(batch, kernels, beginning.seed());
     TrainingOptions asked = trainingArguments.options(task.steps());
-    NetworkSpec network =
-        new NetworkSpec(cellArguments.cell(), task.encoder(), hidden, layers, task.classes());
+    NetworkSpec network = networkArguments.spec(task.encoder(), task.classes());
     long whole = Footprint.of(network, kernels.precision(), task.steps(), batch, new Engine.Full());
     TrainingOptions options = trainingArguments.inMemory(asked, whole);
     Network trained =
@@ -99,7 +83,7 @@ abstract class TaskCommand implements Callable<Integer> {
     MemoryLimit.check(memory, trained, options, batch);
     double time =
         Footprint.relativeTime(network, kernels.precision(), task.steps(), batch, options.engine());
-    begin(task, options, memory, time);
+    begin(task, network, options, memory, time);
     long begun = System.nanoTime();
     Trainer trainer =
         new Trainer(
@@ -119,15 +103,16 @@ abstract class TaskCommand implements Callable<Integer> {
     }
   }
 
-  private void begin(Task task, TrainingOptions options, TrainingMemory memory, double time) {
+  private void begin(
+      Task task, NetworkSpec network, TrainingOptions options, TrainingMemory memory, double time) {
     String engine = Wording.engine(options.engine(), time);
     Started started =
         new Started(
             "started",
             spec.name(),
-            cellArguments.cell().name(),
-            hidden,
-            layers,
+            networkArguments.cell().name(),
+            network.hidden(),
+            network.layers(),
             task.steps(),
             task.batch(),
             engine,
@@ -145,7 +130,11 @@ abstract class TaskCommand implements Callable<Integer> {
             started.task, started.steps, started.batch, started.baseline);
     out()
         .printf(
-            "network   %s, hidden %d, %s%n", started.cell, hidden, Wording.count(layers, "layer"));
+            "network   %s, hidden %d, %s%s%n",
+            started.cell,
+            started.hidden,
+            Wording.count(started.layers, "layer"),
+            Wording.more(network));
     out()
         .printf(
             "memory    %s, %s of it for back-propagation through time, %s%n",

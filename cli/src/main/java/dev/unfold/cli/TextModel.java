@@ -16,7 +16,11 @@ record TextModel(Network network, Vocabulary vocabulary) {
   ///
   /// **Errors**: [FormatException] if the file is none.
   static TextModel load(Path file, Kernels kernels) {
-    LanguageModel model = ModelFile.load(file, kernels);
+    return of(file, ModelFile.loadLanguage(file, kernels));
+  }
+
+  /// The same of a model that was read.
+  static TextModel of(Path file, LanguageModel model) {
     try {
       Vocabulary vocabulary = Vocabulary.of(unit(model.unit()), model.vocabulary());
       return new TextModel(model.network(), vocabulary);

@@ -1,7 +1,6 @@
 package dev.unfold.cli;
 
-import dev.unfold.data.Corpus;
-import dev.unfold.data.Unit;
+import dev.unfold.net.Encoder;
 import dev.unfold.net.Engine;
 import dev.unfold.net.Footprint;
 import dev.unfold.net.NetworkSpec;
@@ -17,7 +16,7 @@ import java.io.PrintWriter;
 final class TextReport implements Report {
   private final PrintWriter out;
   private final Cadence progress;
-  private TextRun run;
+  private TrainingRun run;
 
   /// @param progress how often a line tells how far the run is, besides those on validations
   TextReport(PrintWriter out, Cadence progress) {
@@ -26,19 +25,14 @@ final class TextReport implements Report {
   }
 
   @Override
-  public void begin(TextRun run) {
+  public void begin(TrainingRun run) {
     this.run = run;
-    Corpus corpus = run.corpus();
     NetworkSpec spec = run.network().spec();
-    String token = Wording.token(unit());
+    out.println(run.subject().summary());
     out.printf(
-        "text      %s to learn from, %s to validate on, %s%n",
-        Wording.count(corpus.training().length(), token),
-        Wording.count(corpus.validation().length()),
-        Wording.count(corpus.vocabulary().size(), "different one"));
-    out.printf(
-        "network   %s, embedding %d, hidden %d, %s%s, %s%n",
+        "network   %s, %s %d, hidden %d, %s%s, %s%n",
         spec.cell().name(),
+        spec.encoder() instanceof Encoder.Embedding ? "embedding" : "input",
         spec.encoder().width(),
         spec.hidden(),
         Wording.count(spec.layers(), "layer"),
@@ -117,7 +111,7 @@ final class TextReport implements Report {
         validated.update(),
         validated.trainingLoss(),
         validated.validation().mean(),
-        Wording.token(unit()),
+        run.subject().unit(),
         validated.best() ? "  saved" : "");
   }
 
@@ -128,7 +122,7 @@ final class TextReport implements Report {
   }
 
   @Override
-  public void end(TextRun run, TrainingResult result) {
+  public void end(TrainingRun run, TrainingResult result) {
     out.println();
     out.printf(
         "%s in %s: %s, %s begun, %,.0f tokens/s%n",
@@ -142,13 +136,9 @@ final class TextReport implements Report {
     } else {
       out.printf(
           "best      update %d, validation %s%n",
-          result.bestUpdate(), Wording.loss(result.validation(), unit()));
+          result.bestUpdate(), run.subject().loss(result.validation()));
       out.printf("model     %s%n", run.model());
     }
     out.flush();
-  }
-
-  private Unit unit() {
-    return run.corpus().vocabulary().unit();
   }
 }

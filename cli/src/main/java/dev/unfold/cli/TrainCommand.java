@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "train",
     description = "Trains a network.",
-    subcommands = TrainTextCommand.class,
+    subcommands = {TrainTextCommand.class, TrainSetsCommand.class},
     synopsisSubcommandLabel = "text",
     footer = "Example: unfold train text input.txt --minutes 3")
 final class TrainCommand {}

@@ -4,25 +4,19 @@ import dev.unfold.data.Corpus;
 import dev.unfold.data.Unit;
 import dev.unfold.data.Vocabulary;
 import dev.unfold.formats.Provenance;
-import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Engine;
-import dev.unfold.net.Footprint;
+import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Sampler;
-import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -45,6 +39,7 @@ import picocli.CommandLine.Spec;
           + " words.safetensors"
     })
 final class TrainTextCommand implements Callable<Integer> {
+  private static final int SYMBOL_EMBEDDING = 64;
   private static final double SAMPLE_TEMPERATURE = 0.8;
   private static final int SAMPLE_LENGTH = 300;
 
@@ -77,107 +72,58 @@ final class TrainTextCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private int steps;
 
+  @Option(
+      names = "--embedding",
+      paramLabel = "I",
+      description = {
+        "Width of a token's vector (default: " + SYMBOL_EMBEDDING + " for characters and bytes, ",
+        "H for words and tied weights)."
+      })
+  private Integer embedding;
+
   @Mixin private NetworkArguments networkArguments;
   @Mixin private TrainingArguments trainingArguments;
-
   @Mixin private StartArguments start;
-
-  @Option(
-      names = "--out",
-      paramLabel = "MODEL",
-      defaultValue = "model.safetensors",
-      description = {
-        "Where the best model goes (default: ${DEFAULT-VALUE}).",
-        "A model that is there is replaced at this run's first validation."
-      })
-  private Path model;
-
-  @Option(
-      names = "--run",
-      paramLabel = "DIR",
-      description = {
-        "A folder for checkpoints and metrics, so that training can go on after any interruption."
-      })
-  private Path runFolder;
-
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "N",
-      defaultValue = "500",
-      description =
-          "Updates between checkpoints, besides those after validations (default:"
-              + " ${DEFAULT-VALUE}).")
-  private long checkpoint;
-
-  @Option(
-      names = "--resume",
-      description = {
-        "Go on with the run in --run, given the same options and data: the end is the same, bit"
-            + " for",
-        "bit, as without the interruption."
-      })
-  private boolean resume;
-
-  @Option(
-      names = "--json",
-      description = "Print a JSON object a line: started, progress, validated, finished.")
-  private boolean json;
-
-  @Mixin private ThreadsOption threads;
-  @Mixin private BackendOption backend;
+  @Mixin private RunArguments runArguments;
 
   @Override
   public Integer call() {
     TrainingOptions options = trainingArguments.options(steps);
-    networkArguments.check();
+    network(Vocabulary.ofBytes());
     Provenance.Beginning beginning = start.of(networkArguments.cell());
-    OutputFile.check(model);
-    if (resume && runFolder == null) {
-      throw new ParameterException(spec.commandLine(), "expected --run beside --resume");
-    }
-    Optional<RunFolder> folder =
-        Optional.ofNullable(runFolder).map(path -> new RunFolder(path, checkpoint));
-    Team team = threads.team();
-    Kernels kernels = backend.kernels();
+    RunArguments.Place place = runArguments.place();
     Corpus corpus =
         validation == null ? Corpus.read(unit, files) : Corpus.read(unit, files, validation);
-    corpus.training().requireWindow(options.steps());
-    NetworkSpec network = networkArguments.spec(corpus.vocabulary());
-    int batch = TextRun.batch(corpus, options);
-    TextRun run =
-        new TextRun(
-            corpus,
-            Network.create(network, kernels, beginning.seed(), beginning.initialization()),
+    TrainingRun run =
+        runArguments.run(
+            place,
+            new TextSubject(corpus),
+            network(corpus.vocabulary()),
             beginning,
-            trainingArguments.inMemory(
-                options,
-                Footprint.of(
-                    network, kernels.precision(), options.steps(), batch, new Engine.Full())),
-            team,
-            model,
-            folder);
-    Optional<TrainerState> from = Optional.empty();
-    if (resume) {
-      from = folder.orElseThrow().resume(run.described());
-    } else {
-      folder.ifPresent(RunFolder::begin);
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    return json ? run.train(Reports.json(out), from) : trainForPeople(run, from, out);
-  }
-
-  private static int trainForPeople(TextRun run, Optional<TrainerState> from, PrintWriter out) {
-    from.ifPresent(state -> out.printf("resuming  after update %d%n", state.counts().updates()));
-    int exitCode = run.train(Reports.text(out), from);
-    if (exitCode == 0) {
-      Vocabulary vocabulary = run.corpus().vocabulary();
-      out.printf("%nsample%n%n");
-      new SamplePrinter(out, vocabulary)
-          .print(
-              new Sampler(run.network(), SAMPLE_TEMPERATURE, vocabulary.size(), 1),
-              new int[0],
-              SAMPLE_LENGTH);
+            trainingArguments,
+            options);
+    int exitCode = runArguments.train(run);
+    if (exitCode == 0 && !runArguments.isJson()) {
+      sample(run.network(), corpus.vocabulary());
     }
     return exitCode;
+  }
+
+  private NetworkSpec network(Vocabulary vocabulary) {
+    boolean isWide = vocabulary.unit() == Unit.WORD || networkArguments.isTied();
+    int usual = isWide ? networkArguments.hidden() : SYMBOL_EMBEDDING;
+    int width = embedding == null ? usual : embedding;
+    return networkArguments.spec(
+        new Encoder.Embedding(vocabulary.size(), width), vocabulary.size());
+  }
+
+  private void sample(Network network, Vocabulary vocabulary) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%nsample%n%n");
+    new SamplePrinter(out, vocabulary)
+        .print(
+            new Sampler(network, SAMPLE_TEMPERATURE, vocabulary.size(), 1),
+            new int[0],
+            SAMPLE_LENGTH);
   }
 }

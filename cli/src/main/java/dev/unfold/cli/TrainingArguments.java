@@ -27,6 +27,18 @@ final class TrainingArguments {
   private CommandSpec spec;
 
   @Option(
+      names = ConfigFile.OPTION,
+      paramLabel = "FILE",
+      description = {
+        "Options from a file, a line NAME = VALUE for each option --NAME; those on the command"
+            + " line",
+        "count more. A run's folder has such a file, config.txt."
+      })
+  void config(String file) {
+    // The options of the file are in the place of this one before the command line is parsed.
+  }
+
+  @Option(
       names = "--batch",
       paramLabel = "B",
       description = "Sequences side by side (default: ${DEFAULT-VALUE}).")

@@ -39,10 +39,14 @@ final class Wording {
   }
 
   /// `1.7102 nats per character (2.4673 bits, perplexity 5.530)`
-  static String loss(Evaluation evaluation, Unit unit) {
+  static String loss(Evaluation evaluation, String unit) {
     return "%.4f nats per %s (%.4f bits, perplexity %.3f)"
-        .formatted(
-            evaluation.mean(), token(unit), evaluation.bitsPerToken(), evaluation.perplexity());
+        .formatted(evaluation.mean(), unit, evaluation.bitsPerToken(), evaluation.perplexity());
+  }
+
+  /// `8.5012 nats per step`
+  static String setLoss(Evaluation evaluation) {
+    return "%.4f nats per step".formatted(evaluation.mean());
   }
 
   /// `1:02:03` or `2:03`

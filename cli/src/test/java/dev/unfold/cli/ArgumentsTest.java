@@ -44,13 +44,15 @@ final class ArgumentsTest {
             + " sizes, [P], got Q",
         "--cell lstm_projected --size P   | Value for option option '--size' (P=N) should be in"
             + " KEY=VALUE",
-        "--init recurrent=eye | --init: expected one of default, xavier_uniform, xavier_normal,"
+        "--init recurrent=eye | --init: expected one of default, uniform:BOUND,"
+            + " normal:DEVIATION, xavier_uniform, xavier_normal,"
             + " he_uniform, he_normal, orthogonal, identity or a number, got eye",
-        "--init hidden=0    | --init: expected ROLE=WHAT with a role of input, recurrent, bias or"
-            + " forget, got hidden=0",
-        "--init orthogonal  | --init: expected ROLE=WHAT with a role of input, recurrent, bias or"
-            + " forget, got orthogonal",
-        "--init bias=orthogonal | --init: bias: expected default or a number, got orthogonal",
+        "--init hidden=0    | --init: expected ROLE=WHAT with a role of embedding, input,"
+            + " recurrent, readout, bias or forget, got hidden=0",
+        "--init orthogonal  | --init: expected ROLE=WHAT with a role of embedding, input,"
+            + " recurrent, readout, bias or forget, got orthogonal",
+        "--init bias=orthogonal | --init: bias: expected default, uniform:BOUND, normal:DEVIATION"
+            + " or a number, got orthogonal",
         "--cell lstm --init forget=identity | --init: forget: expected a number, got identity",
         "--cell lstm --init forget=NaN | --init: expected a finite number, got NaN",
         "--init forget=1    | --init: forget: expected a cell with the bias of a forget gate, got"

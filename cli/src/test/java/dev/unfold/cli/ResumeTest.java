@@ -135,7 +135,7 @@ final class ResumeTest {
     refused(
         "\"hidden\" as it was, \"8\", got \"9\"", with(line("a", more), "--hidden", 9, "--resume"));
     Object[] longer = {"--epochs", 3, "--run", run, "--checkpoint", 5, "--resume"};
-    refused("\"training.budget_epochs\" as it was, \"2\", got \"3\"", line("a", longer).toArray());
+    refused("\"training.epochs\" as it was, \"2\", got \"3\"", line("a", longer).toArray());
     Object[] elsewhere = {"--epochs", 2, "--run", folder.resolve("none"), "--resume"};
     refused("--run: expected the folder of a run, got", line("a", elsewhere).toArray());
     refused("expected --run beside --resume", with(line("a"), "--resume"));
@@ -148,6 +148,80 @@ final class ResumeTest {
         java.nio.file.StandardOpenOption.APPEND);
     refused("\"training.data\"", with(line("a", more), "--resume"));
     assertEquals(before, files(run));
+  }
+
+  /// A process that may not write files as large as a checkpoint, though as large as a model.
+  @Test
+  void checkpoint_onAFullDisk_failsInOneLineAndTheRunGoesOnLater() throws Exception {
+    Object[] epochs = {"--epochs", 12, "--json"};
+    try (Spawned process = Spawned.start(folder, List.of(), line("whole", epochs).toArray())) {
+      process.rest();
+      assertEquals(0, process.exitCode());
+    }
+    Path run = folder.resolve("run");
+    List<Object> line = line("filled", epochs);
+    line.addAll(List.of("--run", run, "--checkpoint", 1));
+    try (Spawned process = Spawned.start(folder, List.of(), line.toArray())) {
+      process.await(output -> output.contains("\"event\":\"validated\""));
+      process.await(output -> output.contains("\"event\":\"validated\""));
+      process.kill();
+      process.exitCode();
+    }
+    List<Path> before = checkpoints(run);
+    long size = Files.size(before.getFirst());
+    try (Spawned process = Spawned.startLimited(folder, size / 2048, with(line, "--resume"))) {
+      process.rest();
+      assertEquals(2, process.exitCode());
+      List<String> errors = process.errors();
+      assertEquals(1, errors.size(), errors::toString);
+      assertTrue(errors.getFirst().contains("cannot be written: File too large"), errors::toString);
+    }
+    assertEquals(before, checkpoints(run));
+    assertEquals(0, leftOvers(run));
+    try (Spawned process = Spawned.start(folder, List.of(), with(line, "--resume"))) {
+      process.rest();
+      assertEquals(0, process.exitCode(), () -> String.join("\n", errorsOf(process)));
+    }
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("whole")), Files.readAllBytes(folder.resolve("filled")));
+  }
+
+  private static List<Path> checkpoints(Path run) throws IOException {
+    return files(run).stream()
+        .filter(file -> file.getFileName().toString().startsWith("checkpoint-"))
+        .toList();
+  }
+
+  @Test
+  void run_inAFolderThatCannotBeWrittenTo_isRefused() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    refused(
+        "--run: expected a folder that can be made and written to", with(line("a"), "--run", file));
+    // No process may make files there, not even one that may do everything else.
+    refused(
+        "--run: expected a folder that can be made and written to",
+        with(line("a"), "--run", "/proc/self"));
+  }
+
+  @Test
+  void loss_thatIsNoNumberAnyMore_namesWhatToDoAndWhatIsKept() {
+    Path run = folder.resolve("run");
+    Object[] more = {"--optimizer", "sgd", "--clip", "none", "--run", run, "--checkpoint", 1};
+    List<Object> line = line("a", more);
+    // Without a limit to what a unit can put out.
+    line.replaceAll(word -> word.equals("lstm") ? "elman_identity" : word);
+    Cli cli = Cli.run(with(line, "--epochs", 50, "--lr", 1e5));
+    assertEquals(1, cli.exitCode(), cli::toString);
+    assertEquals(1, cli.err().size(), cli::toString);
+    String message = cli.err().getFirst();
+    for (String part :
+        List.of(
+            "expected a finite loss",
+            "gradient norm",
+            "try a smaller learning rate or clip",
+            "the last checkpoint is " + run + "/checkpoint-")) {
+      assertTrue(message.contains(part), message);
+    }
   }
 
   private static List<Path> files(Path run) throws IOException {

@@ -39,16 +39,32 @@ final class Spawned implements AutoCloseable {
   /// Starts it in a folder without the module that the vector backend needs.
   static Spawned startWithoutVectors(Path folder, List<String> jvm, Object... arguments)
       throws IOException {
+    return start(folder, line(jvm, arguments));
+  }
+
+  private static List<String> line(List<String> jvm, Object... arguments) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("--enable-native-access=ALL-UNNAMED");
     line.addAll(jvm);
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     Stream.of(arguments).map(Object::toString).forEach(line::add);
+    return line;
+  }
+
+  private static Spawned start(Path folder, List<String> line) throws IOException {
     Path err = Files.createTempFile("err", ".txt");
     Process process =
         new ProcessBuilder(line).directory(folder.toFile()).redirectError(err.toFile()).start();
     return new Spawned(process, err);
+  }
+
+  /// Starts it in a folder, where it may write no file of more than `kibibytes`.
+  static Spawned startLimited(Path folder, long kibibytes, Object... arguments) throws IOException {
+    List<String> line =
+        new ArrayList<>(List.of("bash", "-c", "ulimit -f " + kibibytes + "; exec \"$@\"", "bash"));
+    line.addAll(line(List.of("--add-modules", "jdk.incubator.vector"), arguments));
+    return start(folder, line);
   }
 
   /// Waits for a line of its output.

@@ -33,7 +33,7 @@ public final class CheckpointFile {
   /// @param run the network with what its training was told; its progress does not count
   ///
   /// **Errors**: [FormatException] if the file cannot be written.
-  public static void save(Path path, LanguageModel run, TrainerState state) {
+  public static void save(Path path, Model run, TrainerState state) {
     List<Tensor> tensors = new ArrayList<>();
     tensors.addAll(ModelFile.tensors("parameters.", state.parameters()));
     tensors.addAll(ModelFile.tensors("best.", state.best()));
@@ -80,7 +80,7 @@ public final class CheckpointFile {
   }
 
   /// What a run was told. How far it got is not part of it.
-  private static Map<String, String> described(LanguageModel run) {
+  private static Map<String, String> described(Model run) {
     Map<String, String> all = ModelFile.metadata(run);
     ProvenanceMetadata.PROGRESS.forEach(all::remove);
     return all;
@@ -92,7 +92,7 @@ public final class CheckpointFile {
   ///
   /// **Errors**: [FormatException] for a file that is missing, not readable, or no checkpoint, or for one of a run that was
   /// told something else, which it names.
-  public static TrainerState load(Path path, LanguageModel run) {
+  public static TrainerState load(Path path, Model run) {
     try (SafetensorsReader reader = SafetensorsReader.open(path)) {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, FORMAT);

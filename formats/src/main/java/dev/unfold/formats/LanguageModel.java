@@ -13,7 +13,8 @@ import java.util.Optional;
 /// @param vocabulary the V tokens in their order
 /// @param provenance how it was trained, if that is known
 public record LanguageModel(
-    Network network, String unit, List<String> vocabulary, Optional<Provenance> provenance) {
+    Network network, String unit, List<String> vocabulary, Optional<Provenance> provenance)
+    implements Model {
 
   /// Checks that the sizes fit together.
   ///
@@ -43,7 +44,7 @@ public record LanguageModel(
     return new LanguageModel(network, unit, vocabulary, Optional.empty());
   }
 
-  /// The same model, trained like that.
+  @Override
   public LanguageModel withProvenance(Provenance provenance) {
     return new LanguageModel(network, unit, vocabulary, Optional.of(provenance));
   }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Language models as safetensors files.
+/// Models as safetensors files.
 ///
 /// The tensors are the network's parameters under their names, which are PyTorch's: `embedding.weight`,
 /// `weight_ih_l0`, ..., `head.weight`, `head.bias`; F32, or F64 for a network of doubles. Everything else
@@ -26,12 +26,14 @@ import java.util.stream.Collectors;
 /// |---|---|
 /// | `format`, `format_version` | `unfold`, `1` |
 /// | `cell`, `bias` | the recurrence: [Cell#name], and its biases in lower case |
-/// | `encoder`, `embedding` | `embedding`, and its width I |
+/// | `encoder` | `embedding` for a [LanguageModel], `vectors` for a [SetModel] |
+/// | `embedding` | the width I of an embedding |
 /// | `hidden`, `layers`, `classes` | H, L, K |
 /// | `wiring` | what the network has beyond that: `residual`, `tied`, with commas; left out if nothing |
 /// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
-/// | `unit`, `vocabulary` | what a token is, and all tokens as a JSON array |
+/// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
+/// | `predicts` | of a model of sets: `set` |
 /// | `training.*` | the [Provenance] |
 ///
 /// The same model gives the same file, bit for bit.
@@ -44,6 +46,9 @@ public final class ModelFile {
   static final String BIAS = "bias";
   static final String ENCODER = "encoder";
   static final String EMBEDDING = "embedding";
+  static final String VECTORS = "vectors";
+  static final String PREDICTS = "predicts";
+  static final String SET = "set";
   static final String HIDDEN = "hidden";
   static final String SIZE = "size.";
   static final String LAYERS = "layers";
@@ -58,20 +63,18 @@ public final class ModelFile {
   /// Writes a model to a file, as [SafetensorsWriter] does: whole or not at all.
   ///
   /// **Errors**: [FormatException] if the file cannot be written.
-  public static void save(Path path, LanguageModel model) {
+  public static void save(Path path, Model model) {
     SafetensorsWriter.write(path, metadata(model), tensors("", model.network().parameters()));
   }
 
   /// All that is said about a model.
-  static Map<String, String> metadata(LanguageModel model) {
+  static Map<String, String> metadata(Model model) {
     NetworkSpec spec = model.network().spec();
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(FORMAT, UNFOLD);
     metadata.put(FORMAT_VERSION, VERSION);
     metadata.put(CELL, spec.cell().name());
     metadata.put(BIAS, spec.cell().bias().name().toLowerCase(Locale.ROOT));
-    metadata.put(ENCODER, EMBEDDING);
-    metadata.put(EMBEDDING, Integer.toString(spec.encoder().width()));
     metadata.put(HIDDEN, Integer.toString(spec.hidden()));
     Sizes sizes = spec.cell().sizes(spec.encoder().width(), spec.hidden());
     for (String letter : spec.cell().sizeLetters()) {
@@ -87,8 +90,18 @@ public final class ModelFile {
     if (!spec.noise().equals(Noise.NONE)) {
       metadata.put(DROPOUT, spec.noise().text());
     }
-    metadata.put(UNIT, model.unit());
-    metadata.put(VOCABULARY, JsonText.ofStrings(model.vocabulary()));
+    switch (model) {
+      case LanguageModel language -> {
+        metadata.put(ENCODER, EMBEDDING);
+        metadata.put(EMBEDDING, Integer.toString(spec.encoder().width()));
+        metadata.put(UNIT, language.unit());
+        metadata.put(VOCABULARY, JsonText.ofStrings(language.vocabulary()));
+      }
+      case SetModel _ -> {
+        metadata.put(ENCODER, VECTORS);
+        metadata.put(PREDICTS, SET);
+      }
+    }
     model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
     return metadata;
   }
@@ -116,14 +129,24 @@ public final class ModelFile {
   ///
   /// **Errors**: [FormatException] for a file that is missing, not readable, no safetensors file, or
   /// no model of this kind.
-  public static LanguageModel load(Path path, Kernels kernels) {
+  public static Model load(Path path, Kernels kernels) {
     return new ModelReader(path, kernels, Cells::named).read();
+  }
+
+  /// Reads a model that was trained on text.
+  ///
+  /// **Errors**: as [#load(Path, Kernels)]; [FormatException] also for a model of another kind.
+  public static LanguageModel loadLanguage(Path path, Kernels kernels) {
+    if (load(path, kernels) instanceof LanguageModel language) {
+      return language;
+    }
+    throw new FormatException(path + ": expected a model that was trained on text, got another");
   }
 
   /// Reads a model with a cell of its user's.
   ///
   /// **Errors**: as above; [FormatException] also if the model's cell has another name than `cell`.
-  public static LanguageModel load(Path path, Kernels kernels, Cell cell) {
+  public static Model load(Path path, Kernels kernels, Cell cell) {
     return new ModelReader(
             path,
             kernels,

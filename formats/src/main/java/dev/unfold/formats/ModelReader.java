@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -33,34 +34,56 @@ final class ModelReader {
     this.cells = cells;
   }
 
-  LanguageModel read() {
+  Model read() {
     try (SafetensorsReader reader = SafetensorsReader.open(path)) {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, ModelFile.UNFOLD);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-      metadata.expect(ModelFile.ENCODER, ModelFile.EMBEDDING);
-      NetworkSpec spec = spec(metadata, reader.tensors());
-      List<String> vocabulary =
-          metadata.parse(
-              ModelFile.VOCABULARY,
-              "a JSON array of K=" + spec.classes() + " strings",
-              text -> vocabulary(text, spec.classes()));
+      boolean isText =
+          metadata.parse(ModelFile.ENCODER, "embedding or vectors", ModelReader::isText);
+      if (!isText) {
+        metadata.expect(ModelFile.PREDICTS, ModelFile.SET);
+      }
+      int classes = metadata.size(ModelFile.CLASSES);
+      Encoder encoder =
+          isText ? embedding(metadata, reader, classes) : new Encoder.Vectors(classes);
+      NetworkSpec spec = spec(metadata, reader.tensors(), encoder, classes);
+      List<String> vocabulary = isText ? vocabulary(metadata, classes) : List.of();
       checkShapes(Network.shapes(spec), reader.tensors());
       checkNumbers(reader);
-      return new LanguageModel(
-          network(spec, reader),
-          metadata.text(ModelFile.UNIT),
-          vocabulary,
-          ProvenanceMetadata.read(path.toString(), metadata));
+      Network network = network(spec, reader);
+      Optional<Provenance> provenance = ProvenanceMetadata.read(path.toString(), metadata);
+      return isText
+          ? new LanguageModel(network, metadata.text(ModelFile.UNIT), vocabulary, provenance)
+          : new SetModel(network, provenance);
     }
   }
 
-  private NetworkSpec spec(Metadata metadata, Map<String, TensorInfo> tensors) {
-    int classes = metadata.size(ModelFile.CLASSES);
+  private static boolean isText(String encoder) {
+    return switch (encoder) {
+      case ModelFile.EMBEDDING -> true;
+      case ModelFile.VECTORS -> false;
+      default -> throw new IllegalArgumentException(encoder);
+    };
+  }
+
+  private Encoder embedding(Metadata metadata, SafetensorsReader reader, int classes) {
     int width = metadata.size(ModelFile.EMBEDDING);
+    checkShape("embedding.weight", List.of(classes, width), reader.tensors());
+    return new Encoder.Embedding(classes, width);
+  }
+
+  private static List<String> vocabulary(Metadata metadata, int classes) {
+    return metadata.parse(
+        ModelFile.VOCABULARY,
+        "a JSON array of K=" + classes + " strings",
+        text -> vocabulary(text, classes));
+  }
+
+  private NetworkSpec spec(
+      Metadata metadata, Map<String, TensorInfo> tensors, Encoder encoder, int classes) {
     int hidden = metadata.size(ModelFile.HIDDEN);
     int layers = metadata.size(ModelFile.LAYERS);
-    checkShape("embedding.weight", List.of(classes, width), tensors);
     if (layers > tensors.size()) {
       throw new FormatException(
           "%s: expected tensors of L=%d layers, got %d tensors"
@@ -84,18 +107,11 @@ final class ModelReader {
             ? metadata.parse(ModelFile.DROPOUT, "shares of dropout", Noise::parse)
             : Noise.NONE;
     if (!wiring.contains(Wiring.TIED)) {
-      int units = cell.sizes(width, hidden).of(cell.output().size());
+      int units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
       checkShape("head.weight", List.of(classes, units), tensors);
     }
     try {
-      return new NetworkSpec(
-          cell.withBias(bias),
-          new Encoder.Embedding(classes, width),
-          hidden,
-          layers,
-          classes,
-          wiring,
-          noise);
+      return new NetworkSpec(cell.withBias(bias), encoder, hidden, layers, classes, wiring, noise);
     } catch (IllegalArgumentException e) {
       throw new FormatException(path + ": " + e.getMessage(), e);
     }

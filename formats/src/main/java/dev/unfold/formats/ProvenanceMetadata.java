@@ -27,12 +27,12 @@ final class ProvenanceMetadata {
   private static final String WINDOW = "training.window";
   private static final String REACH = "training.reach";
   private static final String MEMORY = "training.memory";
-  private static final String EPOCHS = "training.budget_epochs";
-  private static final String MINUTES = "training.budget_minutes";
-  private static final String LEARNING_RATE = "training.learning_rate";
+  private static final String EPOCHS = "training.epochs";
+  private static final String MINUTES = "training.minutes";
+  private static final String LEARNING_RATE = "training.lr";
   private static final String OPTIMIZER = "training.optimizer";
   private static final String DECAY = "training.decay";
-  private static final String GROUPS = "training.groups";
+  private static final String GROUPS = "training.group";
   private static final String SCHEDULE = "training.schedule";
   private static final String ACCUMULATE = "training.accumulate";
   private static final String AVERAGE = "training.average";

@@ -156,7 +156,7 @@ final class ModelFileTest {
           new NetworkSpec(Cells.lstm(), new Encoder.Embedding(2, 3), 3, 2, 2, wiring, noise);
       Network network = Network.create(spec, FLOATS, 1);
       ModelFile.save(file(), LanguageModel.of(network, "CHAR", List.of("a", "b")));
-      LanguageModel loaded = ModelFile.load(file(), FLOATS);
+      LanguageModel loaded = ModelFile.loadLanguage(file(), FLOATS);
       assertEquals(wiring, loaded.network().spec().wiring());
       assertEquals(noise, loaded.network().spec().noise());
       assertArrayEquals(
@@ -225,7 +225,7 @@ final class ModelFileTest {
 
   private void assertRoundTrip(LanguageModel model, Kernels kernels) {
     ModelFile.save(file(), model);
-    LanguageModel loaded = ModelFile.load(file(), kernels);
+    LanguageModel loaded = ModelFile.loadLanguage(file(), kernels);
 
     assertEquals(model.unit(), loaded.unit());
     assertEquals(model.vocabulary(), loaded.vocabulary());

@@ -57,7 +57,7 @@ final class ModelRefusalTest {
   void load_ofThePartsUnchanged_works() {
     write();
 
-    assertEquals(List.of("a", "\uFFFD"), ModelFile.load(file(), KERNELS).vocabulary());
+    assertEquals(List.of("a", "\uFFFD"), ModelFile.loadLanguage(file(), KERNELS).vocabulary());
   }
 
   @ParameterizedTest
@@ -87,7 +87,9 @@ final class ModelRefusalTest {
       value = {
         "format         | pt         | metadata \"format\": expected \"unfold\", got \"pt\"",
         "format_version | 2          | metadata \"format_version\": expected \"1\", got \"2\"",
-        "encoder        | vectors    | metadata \"encoder\": expected \"embedding\"",
+        "encoder        | one_hot    | metadata \"encoder\": expected embedding or vectors, got"
+            + " \"one_hot\"",
+        "encoder        | vectors    | metadata: expected \"predicts\", found none",
         "cell           | rnn        | metadata \"cell\": expected the name of a cell",
         "bias           | two        | metadata \"bias\": expected none, per_affine or per_operand",
         "hidden         | 2000000000 | tensor \"head.weight\": expected [2, 2000000000], got [2,"

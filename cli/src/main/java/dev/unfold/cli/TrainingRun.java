@@ -1,16 +1,12 @@
 package dev.unfold.cli;
 
-import dev.unfold.data.Corpus;
-import dev.unfold.data.Source;
-import dev.unfold.data.Text;
-import dev.unfold.formats.LanguageModel;
+import dev.unfold.formats.Model;
 import dev.unfold.formats.ModelFile;
 import dev.unfold.formats.Provenance;
 import dev.unfold.formats.Provenance.DataFile;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Network;
 import dev.unfold.train.Evaluation;
-import dev.unfold.train.TextData;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
@@ -22,20 +18,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A network to be trained on a text, and the file that is to have the best model.
+/// A network to be trained, and the file that is to have the best model.
 ///
 /// The file is written whenever a validation is the best so far, so that whatever ends the process
 /// leaves that model.
 ///
-/// @param corpus the text
+/// @param subject what it learns
 /// @param network what is trained
 /// @param beginning how its parameters started
 /// @param options how it is trained
 /// @param team the threads
 /// @param model the file
 /// @param folder where checkpoints go, if there are to be any
-record TextRun(
-    Corpus corpus,
+record TrainingRun(
+    Subject subject,
     Network network,
     Provenance.Beginning beginning,
     TrainingOptions options,
@@ -43,30 +39,20 @@ record TextRun(
     Path model,
     Optional<RunFolder> folder) {
 
-  /// Checks that the texts are long enough.
-  TextRun {
-    corpus.training().requireWindow(options.steps());
-    corpus.validation().requireWindow(1);
-    MemoryLimit.check(memory(corpus, network, options), network, options, batch(corpus, options));
-  }
-
-  /// B, fewer than asked for if the text is too short.
-  static int batch(Corpus corpus, TrainingOptions options) {
-    return TextData.batch(corpus.training().length(), options.steps(), options.batch());
+  /// Checks that the data are enough, and that there is enough memory.
+  TrainingRun {
+    int batch = subject.batch(options);
+    TrainingMemory memory = memory(subject, network, options);
+    MemoryLimit.check(memory, network, options, batch);
   }
 
   /// The memory that it takes.
   TrainingMemory memory() {
-    return memory(corpus, network, options);
+    return memory(subject, network, options);
   }
 
-  private static TrainingMemory memory(Corpus corpus, Network network, TrainingOptions options) {
-    return TrainingMemory.of(
-        network.spec(),
-        network.kernels().precision(),
-        options,
-        batch(corpus, options),
-        corpus.validation().length());
+  private static TrainingMemory memory(Subject subject, Network network, TrainingOptions options) {
+    return subject.memory(network.spec(), network.kernels().precision(), options);
   }
 
   /// Trains, until it is done or the user stops it.
@@ -87,13 +73,13 @@ record TextRun(
             options,
             team,
             event -> {
+              folder.ifPresent(run -> run.add(event));
               switch (event) {
                 case TrainingEvent.Validated validated -> {
                   if (validated.best()) {
                     save(validated.update(), validated.epoch(), validated.validation());
                     saved[0] = true;
                   }
-                  folder.ifPresent(run -> run.add(validated));
                 }
                 case TrainingEvent.Completed completed ->
                     folder
@@ -114,7 +100,7 @@ record TextRun(
     try (report;
         Interrupts interrupts = Interrupts.catching(stop)) {
       report.begin(this);
-      TrainingResult result = trainer.run(corpus.training().tokens(), corpus.validation().tokens());
+      TrainingResult result = trainer.run(subject.training(options), subject.validator());
       if (from.isPresent() && result.validation() != null) {
         // The file may have been written by what was interrupted, or be gone.
         save(result.bestUpdate(), result.bestEpoch(), result.validation());
@@ -123,7 +109,12 @@ record TextRun(
       return interrupts.exitCode();
     } catch (TrainingException e) {
       String kept = saved[0] ? "the best model so far is in " + model : "no model was saved";
-      throw new FailureException(e.getMessage() + "; " + kept, e);
+      String last =
+          folder
+              .flatMap(RunFolder::last)
+              .map(file -> ", the last checkpoint is " + file)
+              .orElse("");
+      throw new FailureException(e.getMessage() + "; " + kept + last, e);
     }
   }
 
@@ -132,13 +123,13 @@ record TextRun(
   }
 
   /// The network and what its training is told, however far it is.
-  LanguageModel described() {
+  Model described() {
     return model(0, 0, 0);
   }
 
-  private LanguageModel model(long update, int epoch, double validationLoss) {
-    List<DataFile> files = files(corpus.training());
-    List<DataFile> validationFiles = files(corpus.validation());
+  private Model model(long update, int epoch, double validationLoss) {
+    List<DataFile> files = Subject.files(subject.trainingFiles());
+    List<DataFile> validationFiles = Subject.files(subject.validationFiles());
     Provenance provenance =
         new Provenance(
             Version.number(),
@@ -147,16 +138,6 @@ record TextRun(
             files,
             validationFiles.equals(files) ? List.of() : validationFiles,
             new Provenance.Progress(update, epoch, validationLoss));
-    return LanguageModel.of(
-            network, corpus.vocabulary().unit().name(), corpus.vocabulary().tokens())
-        .withProvenance(provenance);
-  }
-
-  private static List<DataFile> files(Text text) {
-    return text.sources().stream().map(TextRun::file).toList();
-  }
-
-  private static DataFile file(Source source) {
-    return new DataFile(source.name(), source.bytes(), source.sha256());
+    return subject.model(network).withProvenance(provenance);
   }
 }

@@ -1,0 +1,66 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.Source;
+import dev.unfold.formats.Model;
+import dev.unfold.formats.Provenance.DataFile;
+import dev.unfold.kernels.Precision;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.TrainingData;
+import dev.unfold.train.TrainingMemory;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.Validator;
+import java.util.List;
+
+/// What a network learns: the data to train and to validate on, and how one speaks of them.
+interface Subject {
+  /// B, fewer than asked for if there are not as many sequences.
+  int batch(TrainingOptions options);
+
+  /// What is learned from.
+  TrainingData training(TrainingOptions options);
+
+  /// What tells how well it does.
+  Validator validator();
+
+  /// The memory that it takes.
+  TrainingMemory memory(NetworkSpec spec, Precision precision, TrainingOptions options);
+
+  /// The network as a model, whose training is not known.
+  Model model(Network network);
+
+  /// The files that are learned from.
+  List<Source> trainingFiles();
+
+  /// The files that are validated on.
+  List<Source> validationFiles();
+
+  /// What programs call it: `char`.
+  String kind();
+
+  /// What one loss belongs to: `character`.
+  String unit();
+
+  /// How many different outputs there are.
+  int classes();
+
+  /// How many losses the training data have.
+  long trainingSize();
+
+  /// How many losses the validation data have.
+  long validationSize();
+
+  /// The first line of a run for people.
+  String summary();
+
+  /// `1.7102 nats per character (2.4673 bits, perplexity 5.530)`
+  String loss(Evaluation evaluation);
+
+  /// Sources as a model remembers them.
+  static List<DataFile> files(List<Source> sources) {
+    return sources.stream()
+        .map(source -> new DataFile(source.name(), source.bytes(), source.sha256()))
+        .toList();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.Corpus;
+import dev.unfold.data.Source;
+import dev.unfold.formats.LanguageModel;
+import dev.unfold.kernels.Precision;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.TextData;
+import dev.unfold.train.TrainingData;
+import dev.unfold.train.TrainingMemory;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.Validator;
+import java.util.List;
+import java.util.Locale;
+
+/// The next token of a text.
+record TextSubject(Corpus corpus) implements Subject {
+  /// Checks that there is something to validate on.
+  TextSubject {
+    corpus.validation().requireWindow(1);
+  }
+
+  @Override
+  public int batch(TrainingOptions options) {
+    corpus.training().requireWindow(options.steps());
+    return TextData.batch(corpus.training().length(), options.steps(), options.batch());
+  }
+
+  @Override
+  public TrainingData training(TrainingOptions options) {
+    return new TextData(corpus.training().tokens(), options.steps(), options.batch());
+  }
+
+  @Override
+  public Validator validator() {
+    int[] tokens = corpus.validation().tokens();
+    return (network, team) -> Evaluation.of(network, tokens, team);
+  }
+
+  @Override
+  public TrainingMemory memory(NetworkSpec spec, Precision precision, TrainingOptions options) {
+    return TrainingMemory.of(
+        spec, precision, options, batch(options), corpus.validation().length());
+  }
+
+  @Override
+  public LanguageModel model(Network network) {
+    return LanguageModel.of(
+        network, corpus.vocabulary().unit().name(), corpus.vocabulary().tokens());
+  }
+
+  @Override
+  public List<Source> trainingFiles() {
+    return corpus.training().sources();
+  }
+
+  @Override
+  public List<Source> validationFiles() {
+    return corpus.validation().sources();
+  }
+
+  @Override
+  public String kind() {
+    return corpus.vocabulary().unit().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String unit() {
+    return Wording.token(corpus.vocabulary().unit());
+  }
+
+  @Override
+  public int classes() {
+    return corpus.vocabulary().size();
+  }
+
+  @Override
+  public long trainingSize() {
+    return corpus.training().length();
+  }
+
+  @Override
+  public long validationSize() {
+    return corpus.validation().length();
+  }
+
+  @Override
+  public String summary() {
+    return "text      %s to learn from, %s to validate on, %s"
+        .formatted(
+            Wording.count(trainingSize(), unit()),
+            Wording.count(validationSize()),
+            Wording.count(classes(), "different one"));
+  }
+
+  @Override
+  public String loss(Evaluation evaluation) {
+    return Wording.loss(evaluation, unit());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.unfold.data;
+
+/// Takes the bytes of a file of sets apart.
+final class SetSink implements FileReader.Sink {
+  /// Comes after the numbers of a step.
+  static final int END_OF_STEP = -1;
+
+  /// Comes after the steps of a sequence.
+  static final int END_OF_SEQUENCE = -2;
+
+  /// What was read of the present step.
+  private enum Within {
+    /// Nothing of it.
+    NOTHING,
+    /// A number, which may go on.
+    NUMBER,
+    /// A comma, so a number has to follow.
+    COMMA,
+    /// A dash, so it is empty.
+    DASH
+  }
+
+  private final String name;
+  private final TokenList numbers;
+  private Within within = Within.NOTHING;
+  private int number;
+  private long line = 1;
+  private boolean hasSteps;
+
+  SetSink(String name, TokenList numbers) {
+    this.name = name;
+    this.numbers = numbers;
+  }
+
+  @Override
+  public void take(byte[] piece, int count) {
+    for (int i = 0; i < count; i++) {
+      take((char) Byte.toUnsignedInt(piece[i]));
+    }
+  }
+
+  private void take(char c) {
+    switch (c) {
+      case ' ', '\t', '\r' -> endStep();
+      case '\n' -> endLine();
+      case ',' -> {
+        if (within != Within.NUMBER) {
+          throw unexpected("a number before a comma", "none");
+        }
+        numbers.add(number);
+        within = Within.COMMA;
+      }
+      case '-' -> {
+        if (within != Within.NOTHING) {
+          throw unexpected("a blank before a dash", "none");
+        }
+        within = Within.DASH;
+      }
+      default -> digit(c);
+    }
+  }
+
+  private void digit(char c) {
+    if (c < '0' || c > '9' || within == Within.DASH) {
+      throw unexpected(
+          "numbers separated by commas, or a dash",
+          c > ' ' && c < 127 ? "" + c : "byte " + (int) c);
+    }
+    number = (within == Within.NUMBER ? 10 * number : 0) + c - '0';
+    if (number > SetSequences.LARGEST) {
+      throw unexpected("numbers up to " + SetSequences.LARGEST, "a larger one");
+    }
+    within = Within.NUMBER;
+  }
+
+  private void endStep() {
+    switch (within) {
+      case NOTHING -> {
+        return;
+      }
+      case COMMA -> throw unexpected("a number after a comma", "none");
+      case NUMBER -> numbers.add(number);
+      case DASH -> {}
+    }
+    numbers.add(END_OF_STEP);
+    within = Within.NOTHING;
+    hasSteps = true;
+  }
+
+  private void endLine() {
+    endStep();
+    if (hasSteps) {
+      numbers.add(END_OF_SEQUENCE);
+    }
+    hasSteps = false;
+    line++;
+  }
+
+  @Override
+  public void end() {
+    endLine();
+    line = 1;
+  }
+
+  private DataException unexpected(String expected, String got) {
+    return new DataException(
+        "%s: line %d: expected %s, got %s".formatted(name, line, expected, got));
+  }
+}
