@@ -55,18 +55,13 @@ public record Batch(
         present.map(all -> Arrays.copyOfRange(all, first, first + rows)));
   }
 
-  /// How many steps of all sequences have a loss.
+  /// How many losses there are: one for each step that has a target, or for each sequence of labels.
   public long losses() {
     return Arrays.stream(counts()).asLongStream().sum();
   }
 
   /// How many losses each sequence has.
   int[] counts() {
-    int[] counts = new int[batch];
-    for (int row = 0; row < steps * batch; row++) {
-      boolean counted = (present.isEmpty() || present.get()[row]) && targets.has(row);
-      counts[row % batch] += counted ? 1 : 0;
-    }
-    return counts;
+    return targets.counts(steps * batch, batch, row -> present.isEmpty() || present.get()[row]);
   }
 }

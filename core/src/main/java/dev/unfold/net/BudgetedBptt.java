@@ -83,6 +83,11 @@ final class BudgetedBptt implements Bptt {
 
   @Override
   public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
+    if (!batch.targets().isOfSteps()) {
+      throw new IllegalArgumentException(
+          "engine: expected all steps kept for the labels of whole sequences, got a budget of"
+              + " memory");
+    }
     whole.take(batch);
     Arrays.fill(losses, 0);
     NetworkStates.clear(arriving);

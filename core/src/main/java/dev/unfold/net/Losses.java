@@ -14,8 +14,14 @@ final class Losses {
   private final double[] scales;
   private final int[] classes;
 
-  /// How many losses each sequence has.
-  private final int[] counts;
+  /// Which of the caller's rows are there.
+  private final boolean[] present;
+
+  /// The rows of each sequence from its first step to its last; null until there are labels.
+  private int[][] sequences;
+
+  /// How many steps each sequence has.
+  private final int[] lengths;
 
   /// Targets of K numbers, in the order of the rows; null until there are any.
   private Matrix values;
@@ -29,7 +35,8 @@ final class Losses {
     capacity = arrangement.live.capacity() * batch;
     scales = new double[capacity];
     classes = new int[capacity];
-    counts = new int[batch];
+    present = new boolean[capacity];
+    lengths = new int[batch];
   }
 
   /// What each row's loss counts: 0 if it has none.
@@ -49,11 +56,11 @@ final class Losses {
 
   /// Takes the targets of the rows that are there; each counts as `reduction` says.
   void take(Targets targets, Reduction reduction) {
-    Arrays.fill(counts, 0);
+    Arrays.fill(present, false);
     for (int row = 0; row < arrangement.rows(); row++) {
-      int own = arrangement.given(row);
-      counts[own % batch] += targets.has(own) ? 1 : 0;
+      present[arrangement.given(row)] = true;
     }
+    int[] counts = targets.counts(capacity, batch, row -> present[row]);
     take(targets, reduction.weights(counts));
   }
 
@@ -70,6 +77,7 @@ final class Losses {
           classes[row] = scales[row] == 0 ? 0 : target;
         }
       }
+      case Targets.Labels all -> label(all);
       case Targets.SmoothedClasses all -> smooth(all);
       case Targets.Distributions all -> arrange(all.values(), "K", outputs);
       case Targets.Values all -> {
@@ -84,6 +92,63 @@ final class Losses {
     }
   }
 
+  private void label(Targets.Labels all) {
+    if (all.labels().length != batch) {
+      throw new IllegalArgumentException(
+          "targets: expected labels of B=%d sequences, got %d"
+              .formatted(batch, all.labels().length));
+    }
+    expectClass("blank", all.blank());
+    if (sequences == null) {
+      sequences = new int[batch][capacity / batch];
+    }
+    Arrays.fill(lengths, 0);
+    for (int row = 0; row < arrangement.rows(); row++) {
+      int b = arrangement.given(row) % batch;
+      sequences[b][lengths[b]] = row;
+      lengths[b]++;
+    }
+    for (int b = 0; b < batch; b++) {
+      if (all.labels()[b] != null) {
+        check(all, b);
+      }
+    }
+  }
+
+  private void check(Targets.Labels all, int b) {
+    for (int label : all.labels()[b]) {
+      expectClass("targets", label);
+      if (label == all.blank()) {
+        throw new IllegalArgumentException(
+            "targets: expected classes other than the blank, %d, got it in sequence %d"
+                .formatted(label, b));
+      }
+    }
+    int least = Ctc.leastSteps(all.labels()[b]);
+    if (lengths[b] < least) {
+      throw new IllegalArgumentException(
+          "targets: expected a sequence of at least %d steps for %d labels, got %d in sequence %d"
+              .formatted(least, all.labels()[b].length, lengths[b], b));
+    }
+  }
+
+  private void expectClass(String name, int got) {
+    if (got < 0 || got >= outputs) {
+      throw new IllegalArgumentException(
+          "%s: expected 0 to K-1=%d, got %d".formatted(name, outputs - 1, got));
+    }
+  }
+
+  /// The rows of sequence `b` from its first step to its last, the first [#length] of which count.
+  int[] rowsOf(int b) {
+    return sequences[b];
+  }
+
+  /// How many steps sequence `b` has.
+  int length(int b) {
+    return lengths[b];
+  }
+
   private void smooth(Targets.SmoothedClasses all) {
     allocate(outputs);
     Targets.Classes right = all.classes();
@@ -94,10 +159,7 @@ final class Losses {
       }
       if (scales[row] != 0) {
         int target = right.classes()[right.from() + arrangement.given(row)];
-        if (target < 0 || target >= outputs) {
-          throw new IllegalArgumentException(
-              "targets: expected 0 to K-1=%d, got %d".formatted(outputs - 1, target));
-        }
+        expectClass("targets", target);
         values.set(row, target, share + 1 - all.smoothing());
       }
     }

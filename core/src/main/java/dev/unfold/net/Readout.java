@@ -45,6 +45,7 @@ final class Readout {
     final int firstClass;
     final RowWindow classLogits;
     final RowWindow allOutput;
+    final Ctc ctc = new Ctc();
     Matrix weightGradient;
 
     /// Null if the readout has no bias; alone in its array, which the kernels take.
@@ -149,6 +150,10 @@ final class Readout {
   }
 
   private void runLoss(int index, int count) {
+    if (targets instanceof Targets.Labels all) {
+      runLabels(all, index);
+      return;
+    }
     Part part = parts[index];
     if (!part.moveTo(index)) {
       return;
@@ -157,6 +162,7 @@ final class Readout {
     Matrix own = part.own.matrix;
     double[] scales = taken.scales();
     switch (targets) {
+      case Targets.Labels _ -> throw new AssertionError("labels are of whole sequences");
       case Targets.Classes c ->
           kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
       case Targets.Distributions _, Targets.SmoothedClasses _ ->
@@ -164,6 +170,31 @@ final class Readout {
               own, taken.values().rows(from, own.rows()), from, scales, own, losses);
       case Targets.Values v ->
           valueLosses.run(index, own, taken.values().rows(from, own.rows()), from, losses);
+    }
+  }
+
+  private void runLabels(Targets.Labels all, int index) {
+    int batch = all.labels().length;
+    Ctc ctc = parts[index].ctc;
+    for (int b = Team.from(batch, index, parts.length);
+        b < Team.from(batch, index + 1, parts.length);
+        b++) {
+      int[] own = taken.rowsOf(b);
+      int steps = taken.length(b);
+      for (int t = 0; t < steps; t++) {
+        losses[own[t]] = 0;
+      }
+      if (steps == 0) {
+        continue;
+      }
+      double scale = taken.scales()[own[0]];
+      if (scale == 0) {
+        for (int t = 0; t < steps; t++) {
+          logits.buffer().clear((long) own[t] * logits.cols(), logits.cols());
+        }
+      } else {
+        losses[own[0]] = ctc.run(logits, own, steps, all.labels()[b], all.blank(), scale);
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.unfold.net;
 
 import dev.unfold.kernels.Matrix;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /// What a network's output at each step of a batch is compared with, and by which loss. Row t*B + b belongs to step t of
 /// sequence b; a step without a target has no loss.
@@ -13,6 +15,23 @@ public sealed interface Targets {
 
   /// Whether a row has a target.
   boolean has(int row);
+
+  /// Whether each step has a loss of its own; else a sequence has one, and can't be cut.
+  default boolean isOfSteps() {
+    return true;
+  }
+
+  /// How many losses each of B sequences has.
+  ///
+  /// @param rows T*B
+  /// @param present whether a row is there
+  default int[] counts(int rows, int batch, IntPredicate present) {
+    int[] counts = new int[batch];
+    for (int row = 0; row < rows; row++) {
+      counts[row % batch] += present.test(row) && has(row) ? 1 : 0;
+    }
+    return counts;
+  }
 
   /// The right class of each row, that of row r at `classes[from + r]`, for the softmax cross-entropy
   /// `E_t = -ln o_z(t)`; [UnrolledNetwork#NO_TARGET] for none.
@@ -91,6 +110,48 @@ public sealed interface Targets {
         }
       }
       return false;
+    }
+  }
+
+  /// The labels of whole sequences, without the steps at which they are: connectionist temporal classification, one loss
+  /// `-ln p(labels)` for each sequence, summed over all ways to spread its labels over its steps.
+  ///
+  /// @param labels those of each of the B sequences, classes other than `blank`; null for a sequence without a loss
+  /// @param blank the class that says nothing
+  /// @param steps T
+  ///
+  /// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML 2006.
+  record Labels(int[][] labels, int blank, int steps) implements Targets {
+    @Override
+    public int rows() {
+      return steps * labels.length;
+    }
+
+    /// All of it, or nothing of it.
+    @Override
+    public Targets part(int first, int count) {
+      if (first != 0 || count != rows()) {
+        throw new IllegalArgumentException(
+            "targets: expected a loss of each step, so that a batch can be cut, got labels of whole"
+                + " sequences");
+      }
+      return this;
+    }
+
+    @Override
+    public boolean has(int row) {
+      return labels[row % labels.length] != null;
+    }
+
+    @Override
+    public boolean isOfSteps() {
+      return false;
+    }
+
+    @Override
+    public int[] counts(int rows, int batch, IntPredicate present) {
+      int[] counts = Targets.super.counts(rows, batch, present);
+      return Arrays.stream(counts).map(count -> Math.min(1, count)).toArray();
     }
   }
 

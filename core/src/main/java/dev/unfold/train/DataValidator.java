@@ -17,7 +17,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
 
   @Override
   public Evaluation evaluate(Network network, Team team) {
-    int most = steps(network.spec());
+    int most = data.batch(0).targets().isOfSteps() ? steps(network.spec()) : data.steps();
     UnrolledNetwork unrolled = network.unroll(team, most, data.batch());
     double sum = 0;
     long count = 0;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /// All numbers that a pass forward and back gives, to be compared bit by bit.
-final class Bits {
+public final class Bits {
   private Bits() {}
 
   /// The numbers of the problem that `seed` draws, by name.
@@ -53,7 +53,7 @@ final class Bits {
   }
 
   /// The elements of `matrix`, row by row.
-  static double[] toArray(Matrix matrix) {
+  public static double[] toArray(Matrix matrix) {
     double[] values = new double[matrix.rows() * matrix.cols()];
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {

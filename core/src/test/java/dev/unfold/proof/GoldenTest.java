@@ -117,6 +117,9 @@ final class GoldenTest {
       if (field.equals("cross_entropy_soft_targets")) {
         return tests(name + " " + field, new SoftTargets(golden));
       }
+      if (golden.has("target_lengths")) {
+        return tests(name + " " + field, new LabelTargets(golden));
+      }
       return tests(name + " " + field, new ValueTargets(field, golden));
     } catch (Unsupported e) {
       return skip(name + " " + field, e.getMessage());

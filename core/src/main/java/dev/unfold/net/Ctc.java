@@ -1,0 +1,154 @@
+package dev.unfold.net;
+
+import dev.unfold.kernels.Matrix;
+import java.util.Arrays;
+
+/// Connectionist temporal classification of one sequence: the probability of its labels is that of all paths that give them,
+/// a class or blank for each step, where a class that is repeated counts once unless a blank is between.
+///
+///     l' = blank, l_0, blank, l_1, ..., blank          S = 2 L + 1 places
+///     alpha_t(s) = o_{l'_s}(t) (alpha_{t-1}(s) + alpha_{t-1}(s-1) + [l'_s may follow l'_{s-2}] alpha_{t-1}(s-2))
+///     p = sum_s alpha_t(s) beta_t(s)                    at any t, beta from the end without o(t)
+///     E = -ln p        dE/dnet_y_k(t) = o_k(t) - 1/p sum_{s: l'_s = k} alpha_t(s) beta_t(s)
+///
+/// All in logarithms, in double precision.
+///
+/// **Memory**: for T steps, `T (2 S + 1)` numbers on the heap.
+///
+/// **Threads**: one at a time.
+///
+/// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML 2006.
+final class Ctc {
+  private double[] alpha = new double[0];
+  private double[] beta = new double[0];
+  private double[] normalizers = new double[0];
+  private int[] places = new int[0];
+  private double[] shares = new double[0];
+
+  /// The least steps that can say `labels`: one for each, and a blank between equal ones.
+  static int leastSteps(int... labels) {
+    int least = labels.length;
+    for (int i = 1; i < labels.length; i++) {
+      least += labels[i] == labels[i - 1] ? 1 : 0;
+    }
+    return least;
+  }
+
+  /// Replaces the net inputs of the softmax by `scale` times their derivatives.
+  ///
+  /// @param logits net_y of all rows
+  /// @param rows those of the sequence from its first step to its last, the first `steps` of which count
+  /// @return E
+  double run(Matrix logits, int[] rows, int steps, int[] labels, int blank, double scale) {
+    prepare(logits, rows, steps, labels, blank);
+    int count = 2 * labels.length + 1;
+    forward(logits, rows, steps, count, blank);
+    backward(logits, rows, steps, count, blank);
+    double total = Double.NEGATIVE_INFINITY;
+    for (int s = 0; s < count; s++) {
+      total = add(total, alpha[s] + beta[s]);
+    }
+    for (int t = 0; t < steps; t++) {
+      differentiate(logits, rows[t], t, count, total, scale);
+    }
+    return -total;
+  }
+
+  private void prepare(Matrix logits, int[] rows, int steps, int[] labels, int blank) {
+    int count = 2 * labels.length + 1;
+    int cells = Math.multiplyExact(steps, count);
+    if (alpha.length < cells) {
+      alpha = new double[cells];
+      beta = new double[cells];
+    }
+    if (normalizers.length < steps) {
+      normalizers = new double[steps];
+    }
+    if (places.length < count) {
+      places = new int[count];
+    }
+    if (shares.length != logits.cols()) {
+      shares = new double[logits.cols()];
+    }
+    for (int s = 0; s < count; s++) {
+      places[s] = s % 2 == 0 ? blank : labels[s / 2];
+    }
+    for (int t = 0; t < steps; t++) {
+      normalizers[t] = logarithmOfSum(logits, rows[t]);
+    }
+  }
+
+  private static double logarithmOfSum(Matrix logits, int row) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < logits.cols(); k++) {
+      largest = Math.max(largest, logits.get(row, k));
+    }
+    double sum = 0;
+    for (int k = 0; k < logits.cols(); k++) {
+      sum += Math.exp(logits.get(row, k) - largest);
+    }
+    return largest + Math.log(sum);
+  }
+
+  private double logarithm(Matrix logits, int row, int t, int s) {
+    return logits.get(row, places[s]) - normalizers[t];
+  }
+
+  /// Whether place s may follow place s - 2.
+  private boolean mayJump(int s, int blank) {
+    return s > 1 && places[s] != blank && places[s] != places[s - 2];
+  }
+
+  private void forward(Matrix logits, int[] rows, int steps, int count, int blank) {
+    Arrays.fill(alpha, 0, count, Double.NEGATIVE_INFINITY);
+    for (int s = 0; s < Math.min(2, count); s++) {
+      alpha[s] = logarithm(logits, rows[0], 0, s);
+    }
+    for (int t = 1; t < steps; t++) {
+      int before = (t - 1) * count;
+      for (int s = 0; s < count; s++) {
+        double sum = alpha[before + s];
+        sum = s > 0 ? add(sum, alpha[before + s - 1]) : sum;
+        sum = mayJump(s, blank) ? add(sum, alpha[before + s - 2]) : sum;
+        alpha[before + count + s] = sum + logarithm(logits, rows[t], t, s);
+      }
+    }
+  }
+
+  private void backward(Matrix logits, int[] rows, int steps, int count, int blank) {
+    int last = (steps - 1) * count;
+    Arrays.fill(beta, last, last + count, Double.NEGATIVE_INFINITY);
+    Arrays.fill(beta, last + Math.max(0, count - 2), last + count, 0);
+    for (int t = steps - 2; t >= 0; t--) {
+      for (int s = 0; s < count; s++) {
+        double sum = after(logits, rows[t + 1], t, count, s);
+        sum = s + 1 < count ? add(sum, after(logits, rows[t + 1], t, count, s + 1)) : sum;
+        boolean jumps = s + 2 < count && mayJump(s + 2, blank);
+        beta[t * count + s] = jumps ? add(sum, after(logits, rows[t + 1], t, count, s + 2)) : sum;
+      }
+    }
+  }
+
+  private double after(Matrix logits, int row, int t, int count, int s) {
+    return beta[(t + 1) * count + s] + logarithm(logits, row, t + 1, s);
+  }
+
+  private void differentiate(Matrix logits, int row, int t, int count, double total, double scale) {
+    Arrays.fill(shares, 0);
+    for (int s = 0; s < count; s++) {
+      shares[places[s]] += Math.exp(alpha[t * count + s] + beta[t * count + s] - total);
+    }
+    for (int k = 0; k < logits.cols(); k++) {
+      double output = Math.exp(logits.get(row, k) - normalizers[t]);
+      logits.set(row, k, scale * (output - shares[k]));
+    }
+  }
+
+  /// ln(e^a + e^b)
+  private static double add(double a, double b) {
+    double larger = Math.max(a, b);
+    return larger == Double.NEGATIVE_INFINITY
+        ? larger
+        : larger + Math.log1p(Math.exp(Math.min(a, b) - larger));
+  }
+}

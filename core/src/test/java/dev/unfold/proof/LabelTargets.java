@@ -1,0 +1,53 @@
+package dev.unfold.proof;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Reduction;
+import dev.unfold.net.Targets;
+import dev.unfold.net.UnrolledNetwork;
+import java.util.Arrays;
+
+/// Connectionist temporal classification through a network whose output is its input.
+final class LabelTargets implements GoldenProof {
+  private final GoldenTensor raw;
+  private final int[] lengths;
+  private final int[][] labels;
+  private final double loss;
+  private final GoldenTensor gradient;
+
+  LabelTargets(GoldenCase golden) {
+    golden.expectOnly("raw", "loss", "grad", "targets", "input_lengths", "target_lengths", "note");
+    raw = golden.tensor("raw");
+    if (raw.shape().size() != 3) {
+      throw new Unsupported("raw: expected three sizes, got " + raw.shape());
+    }
+    int steps = raw.shape().get(0);
+    int batch = raw.shape().get(1);
+    lengths = golden.indices("input_lengths", steps + 1, batch);
+    int[] counts = golden.indices("target_lengths", steps + 1, batch);
+    int most = Arrays.stream(counts).max().orElseThrow();
+    int[] all = golden.indices("targets", raw.shape().get(2), batch, most);
+    labels = new int[batch][];
+    Arrays.setAll(labels, b -> Arrays.copyOfRange(all, b * most, b * most + counts[b]));
+    loss = golden.number("loss");
+    gradient = golden.tensor("grad", raw.shape().toArray(Integer[]::new));
+  }
+
+  @Override
+  public String kind() {
+    return "loss function";
+  }
+
+  @Override
+  public void run(Kernels kernels, Comparison comparison) {
+    int steps = raw.shape().get(0);
+    UnrolledNetwork unrolled =
+        Identity.network(kernels, raw.shape().get(2)).unroll(Team.of(2), steps, labels.length);
+    raw.copyTo(unrolled.input());
+    unrolled.lengths(lengths);
+    unrolled.forward();
+    double own = unrolled.loss(new Targets.Labels(labels, 0, steps), Reduction.SUM);
+    comparison.compare("loss", loss, own);
+    comparison.compare("grad", gradient, unrolled.logits());
+  }
+}
