@@ -70,7 +70,13 @@ final class DemoCommand implements Callable<Integer> {
     out.println();
     TrainingRun run =
         new TrainingRun(
-            new TextSubject(corpus), network, beginning, options, team, model, Optional.empty());
+            new TextSubject(corpus, SEED),
+            network,
+            beginning,
+            options,
+            team,
+            model,
+            Optional.empty());
     int exitCode = run.train(new SamplingReport(Reports.text(out), vocabulary, out));
     if (exitCode == 0) {
       printNext(project, out);

@@ -7,6 +7,7 @@ import dev.unfold.kernels.Precision;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.Evaluation;
+import dev.unfold.train.SampledClasses;
 import dev.unfold.train.TextData;
 import dev.unfold.train.TrainingData;
 import dev.unfold.train.TrainingMemory;
@@ -16,7 +17,9 @@ import java.util.List;
 import java.util.Locale;
 
 /// The next token of a text.
-record TextSubject(Corpus corpus) implements Subject {
+///
+/// @param seed of the samples of classes, if there are any
+record TextSubject(Corpus corpus, long seed) implements Subject {
   /// Checks that there is something to validate on.
   TextSubject {
     corpus.validation().requireWindow(1);
@@ -30,7 +33,16 @@ record TextSubject(Corpus corpus) implements Subject {
 
   @Override
   public TrainingData training(TrainingOptions options) {
-    return new TextData(corpus.training().tokens(), options.steps(), options.batch());
+    int[] tokens = corpus.training().tokens();
+    TextData data = new TextData(tokens, options.steps(), options.batch());
+    if (options.sampled() == 0) {
+      return data;
+    }
+    long[] counts = new long[classes()];
+    for (int token : tokens) {
+      counts[token]++;
+    }
+    return new SampledClasses(data, counts, options.sampled(), seed);
   }
 
   @Override

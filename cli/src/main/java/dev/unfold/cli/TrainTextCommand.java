@@ -81,6 +81,17 @@ final class TrainTextCommand implements Callable<Integer> {
       })
   private Integer embedding;
 
+  @Option(
+      names = "--sampled",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Train with the softmax over the right tokens of an update and N drawn ones, much faster"
+            + " for many",
+        "words; 0: over all (default: ${DEFAULT-VALUE}). Validation is over all."
+      })
+  private int sampled;
+
   @Mixin private NetworkArguments networkArguments;
   @Mixin private TrainingArguments trainingArguments;
   @Mixin private StartArguments start;
@@ -88,7 +99,7 @@ final class TrainTextCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainingOptions options = trainingArguments.options(steps);
+    TrainingOptions options = trainingArguments.options(steps).withSampled(sampled);
     network(Vocabulary.ofBytes());
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     RunArguments.Place place = runArguments.place();
@@ -97,7 +108,7 @@ final class TrainTextCommand implements Callable<Integer> {
     TrainingRun run =
         runArguments.run(
             place,
-            new TextSubject(corpus),
+            new TextSubject(corpus, beginning.seed()),
             network(corpus.vocabulary()),
             beginning,
             trainingArguments,

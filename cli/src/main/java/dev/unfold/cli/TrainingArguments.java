@@ -175,7 +175,7 @@ final class TrainingArguments {
     if (memory != null) {
       MemorySize.parse(memory);
     }
-    return new TrainingOptions(steps, batch, engine(), budget(), rule(), interval, patience);
+    return new TrainingOptions(steps, batch, engine(), budget(), rule(), interval, patience, 0);
   }
 
   /// The same in the memory that the user allows.

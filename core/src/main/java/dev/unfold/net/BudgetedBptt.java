@@ -83,10 +83,10 @@ final class BudgetedBptt implements Bptt {
 
   @Override
   public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
-    if (!batch.targets().isOfSteps()) {
+    if (!batch.targets().isOfSteps() || batch.targets() instanceof Targets.Sampled) {
       throw new IllegalArgumentException(
-          "engine: expected all steps kept for the labels of whole sequences, got a budget of"
-              + " memory");
+          "engine: expected all steps kept for labels of whole sequences and for samples of"
+              + " classes, got a budget of memory");
     }
     whole.take(batch);
     Arrays.fill(losses, 0);

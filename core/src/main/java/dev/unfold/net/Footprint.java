@@ -52,6 +52,13 @@ public final class Footprint {
     };
   }
 
+  /// What the loss from a sample of the classes takes beside the rest, if `drawn` are drawn for batches of `rows` = T*B rows.
+  public static long ofSample(NetworkSpec spec, Precision precision, int rows, int drawn) {
+    long count = Math.min((long) rows + drawn, spec.classes());
+    long numbers = count * (rows + 4L * spec.outputSize() + 2);
+    return numbers * precision.bytes() + Integer.BYTES * ((long) rows + spec.classes());
+  }
+
   /// What a budget is spent on.
   static long of(NetworkSpec spec, Precision precision, int steps, int batch, MemoryBudget budget) {
     long tapes = 1L + budget.schedule().mostTapes(budget.segments());

@@ -71,12 +71,8 @@ final class Losses {
       scales[row] = targets.has(own) ? weights[own % batch] : 0;
     }
     switch (targets) {
-      case Targets.Classes all -> {
-        for (int row = 0; row < arrangement.rows(); row++) {
-          int target = all.classes()[all.from() + arrangement.given(row)];
-          classes[row] = scales[row] == 0 ? 0 : target;
-        }
-      }
+      case Targets.Classes all -> takeClasses(all);
+      case Targets.Sampled all -> takeClasses(all.classes());
       case Targets.Labels all -> label(all);
       case Targets.SmoothedClasses all -> smooth(all);
       case Targets.Distributions all -> arrange(all.values(), "K", outputs);
@@ -89,6 +85,13 @@ final class Losses {
         }
         arrange(all.values(), sorts == 1 ? "K" : "K/" + sorts, outputs / sorts);
       }
+    }
+  }
+
+  private void takeClasses(Targets.Classes all) {
+    for (int row = 0; row < arrangement.rows(); row++) {
+      int target = all.classes()[all.from() + arrangement.given(row)];
+      classes[row] = scales[row] == 0 ? 0 : target;
     }
   }
 

@@ -11,6 +11,8 @@ import dev.unfold.kernels.Team;
 ///     delta_out(t) = dE_t/dnet_y(t) = o(t) - z(t)
 ///     dE_t/dh(t) = W^T delta_out(t)        dE/dW = sum_t delta_out(t) h(t)^T
 final class Readout {
+  private final Network network;
+  private final Level.Sequences below;
   private final Arrangement arrangement;
   private final Kernels kernels;
   private final Team team;
@@ -23,7 +25,9 @@ final class Readout {
   private final Team.Task backTask = this::runBack;
   private final Team.Task gradientTask = this::runGradients;
 
-  /// Null until there are targets for it.
+  /// Null until there are targets for them.
+  private SampledSoftmax sampled;
+
   private ValueLosses valueLosses;
 
   private Targets targets;
@@ -88,6 +92,8 @@ final class Readout {
 
   Readout(
       Network network, NetworkWeights weights, Team team, Level.Sequences below, Arrangement rows) {
+    this.network = network;
+    this.below = below;
     this.kernels = network.kernels();
     this.team = team;
     arrangement = rows;
@@ -107,6 +113,10 @@ final class Readout {
     return present == logits.rows() ? logits : logits.rows(0, present);
   }
 
+  private boolean isSampled() {
+    return targets instanceof Targets.Sampled;
+  }
+
   /// Clears dE/dh(t) for the rows from `from` to `until` - 1.
   void clearBack(int from, int until) {
     clearing.show(from, until - from);
@@ -114,6 +124,13 @@ final class Readout {
         .matrix
         .buffer()
         .clear(clearing.matrix.offset(), (long) (until - from) * clearing.matrix.cols());
+  }
+
+  /// Sets the logits, unless a sample of them is enough for the loss with `targets`.
+  void forward(Targets targets) {
+    if (!(targets instanceof Targets.Sampled)) {
+      forward();
+    }
   }
 
   /// Sets the logits.
@@ -138,6 +155,13 @@ final class Readout {
   double[] loss(Targets targets, Losses taken) {
     this.targets = targets;
     this.taken = taken;
+    if (targets instanceof Targets.Sampled sample) {
+      if (sampled == null) {
+        sampled = new SampledSoftmax(network, team, below, arrangement, losses);
+      }
+      sampled.loss(sample, taken);
+      return losses;
+    }
     if (targets instanceof Targets.Values values) {
       if (valueLosses == null || !valueLosses.isOf(values.loss())) {
         valueLosses =
@@ -162,7 +186,7 @@ final class Readout {
     Matrix own = part.own.matrix;
     double[] scales = taken.scales();
     switch (targets) {
-      case Targets.Labels _ -> throw new AssertionError("labels are of whole sequences");
+      case Targets.Labels _, Targets.Sampled _ -> throw new AssertionError(targets);
       case Targets.Classes c ->
           kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
       case Targets.Distributions _, Targets.SmoothedClasses _ ->
@@ -200,6 +224,10 @@ final class Readout {
 
   /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
   void back(int from, int until) {
+    if (isSampled()) {
+      sampled.back(from, until);
+      return;
+    }
     firstRow = from;
     rows = until - from;
     team.run(backTask);
@@ -215,6 +243,10 @@ final class Readout {
   /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to the
   /// first; `from` is where a block starts.
   void addGradients(NetworkGradients gradients, int from, int until) {
+    if (isSampled()) {
+      sampled.addGradients(gradients, from, until);
+      return;
+    }
     aim(gradients);
     firstStep = from;
     endStep = until;

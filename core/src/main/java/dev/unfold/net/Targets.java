@@ -60,6 +60,50 @@ public sealed interface Targets {
     }
   }
 
+  /// The right classes, their softmax cross-entropy estimated from a sample of the classes: with z the right class of a row and
+  /// pi_c the probability that class c is in the sample,
+  ///
+  ///     E_t = -net_z + ln(exp(net_z) + sum_{c in sample, c != z} exp(net_c) / pi_c)
+  ///
+  /// whose sum over classes is that of the full softmax on average. To train with; evaluation is by [Classes].
+  ///
+  /// @param classes the right classes
+  /// @param candidates the sample: all right classes, and others; what fills it up is a class that it has, with
+  ///     [#NOTHING] as correction
+  /// @param corrections ln pi_c for each of them
+  ///
+  /// **Source**: S. Jean, K. Cho, R. Memisevic and Y. Bengio, On using very large target vocabulary for neural machine
+  /// translation, ACL 2015, for the sample with all right classes of a batch; D. Horvitz and D. Thompson, A generalization of
+  /// sampling without replacement from a finite universe, 1952, for the weights.
+  record Sampled(Classes classes, int[] candidates, double[] corrections) implements Targets {
+    /// The correction with which a class counts nothing: exp(-1e4) is 0 in either precision.
+    public static final double NOTHING = 1e4;
+
+    /// Checks that there is a correction for each.
+    public Sampled {
+      if (candidates.length == 0 || corrections.length != candidates.length) {
+        throw new IllegalArgumentException(
+            "corrections: expected one for each of %d candidates, got %d"
+                .formatted(candidates.length, corrections.length));
+      }
+    }
+
+    @Override
+    public int rows() {
+      return classes.rows();
+    }
+
+    @Override
+    public Targets part(int first, int count) {
+      return new Sampled((Classes) classes.part(first, count), candidates, corrections);
+    }
+
+    @Override
+    public boolean has(int row) {
+      return classes.has(row);
+    }
+  }
+
   /// The right classes with label smoothing: the softmax cross-entropy with `1 - smoothing` for the right class and
   /// `smoothing` spread evenly over all K.
   ///

@@ -307,7 +307,8 @@ public final class UnrolledNetwork {
     phase = Phase.STARTED;
     arrangement.take(batch);
     input.read(batch.inputs());
-    run();
+    runLayers();
+    readout.forward(batch.targets());
     targets.take(batch.targets(), reduction);
     return loss(batch.targets(), 0, losses);
   }
@@ -409,7 +410,7 @@ public final class UnrolledNetwork {
   /// @return the sum
   double lossAndBackward(
       Targets of, double[] weights, double start, double[] given, State arriving, Parameters to) {
-    readout.forward();
+    readout.forward(of);
     targets.take(of, weights);
     double sum = loss(of, start, given);
     states.setLastGradient(arriving);

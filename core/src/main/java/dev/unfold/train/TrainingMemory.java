@@ -40,8 +40,12 @@ public record TrainingMemory(long propagation, long parameters, long validation)
                 Evaluation.steps(validationTokens),
                 Evaluation.streams(validationTokens),
                 new Engine.Full());
+    long sample =
+        options.sampled() == 0
+            ? 0
+            : Footprint.ofSample(spec, precision, options.steps() * batch, options.sampled());
     return new TrainingMemory(
-        Footprint.of(spec, precision, options.steps(), batch, options.engine()),
+        Footprint.of(spec, precision, options.steps(), batch, options.engine()) + sample,
         ofParameters(spec, precision, options.rule()),
         validation);
   }

@@ -11,6 +11,7 @@ import dev.unfold.net.Engine;
 /// @param rule how gradients become changes of the parameters
 /// @param interval updates between validations, besides those at the ends of epochs; 0 for none
 /// @param patience the run ends after more validations in a row than this that are not the best so far; 0 for never
+/// @param sampled classes that are drawn for each update beside the right ones ([SampledClasses]); 0 for the full softmax
 public record TrainingOptions(
     int steps,
     int batch,
@@ -18,7 +19,8 @@ public record TrainingOptions(
     Budget budget,
     UpdateRule rule,
     int interval,
-    int patience) {
+    int patience,
+    int sampled) {
 
   /// Checks the ranges.
   public TrainingOptions {
@@ -26,47 +28,53 @@ public record TrainingOptions(
     expect(batch >= 1, "batch", "B of 1 or more", batch);
     expect(interval >= 0, "interval", "0 or more", interval);
     expect(patience >= 0, "patience", "0 or more", patience);
+    expect(sampled >= 0, "sampled", "0 or more", sampled);
   }
 
-  /// T = 64, B = 32, full back-propagation, 10 epochs, [UpdateRule#defaults], validation every epoch, no early end.
+  /// T = 64, B = 32, full back-propagation, 10 epochs, [UpdateRule#defaults], validation every epoch, no early end, the full softmax.
   public static TrainingOptions defaults() {
     return new TrainingOptions(
-        64, 32, new Engine.Full(), new Budget.Epochs(10), UpdateRule.defaults(), 0, 0);
+        64, 32, new Engine.Full(), new Budget.Epochs(10), UpdateRule.defaults(), 0, 0, 0);
   }
 
   /// The same with windows of T = `steps`.
   public TrainingOptions withSteps(int steps) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with B = `batch` sequences side by side.
   public TrainingOptions withBatch(int batch) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another way to follow the error back.
   public TrainingOptions withEngine(Engine engine) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another budget.
   public TrainingOptions withBudget(Budget budget) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another rule for updates.
   public TrainingOptions withRule(UpdateRule rule) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with a validation every `interval` updates.
   public TrainingOptions withInterval(int interval) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another patience.
   public TrainingOptions withPatience(int patience) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience);
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+  }
+
+  /// The same with `sampled` classes drawn for each update.
+  public TrainingOptions withSampled(int sampled) {
+    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   private static void expect(boolean holds, String name, String expected, Number got) {

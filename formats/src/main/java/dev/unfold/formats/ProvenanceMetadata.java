@@ -39,6 +39,7 @@ final class ProvenanceMetadata {
   private static final String PATIENCE = "training.patience";
   private static final String CLIP = "training.clip";
   private static final String INTERVAL = "training.interval";
+  private static final String SAMPLED = "training.sampled";
   private static final String UPDATES_DONE = "training.updates_done";
   private static final String EPOCHS_BEGUN = "training.epochs_begun";
   private static final String VALIDATION = "training.validation_nats_per_token";
@@ -83,6 +84,7 @@ final class ProvenanceMetadata {
     metadata.put(AVERAGE, rule.averaging().text());
     metadata.put(PATIENCE, Integer.toString(options.patience()));
     metadata.put(INTERVAL, Integer.toString(options.interval()));
+    metadata.put(SAMPLED, Integer.toString(options.sampled()));
     metadata.put(UPDATES_DONE, Long.toString(provenance.progress().updates()));
     metadata.put(EPOCHS_BEGUN, Integer.toString(provenance.progress().epochs()));
     metadata.put(VALIDATION, Double.toString(provenance.progress().validationNats()));
@@ -131,7 +133,8 @@ final class ProvenanceMetadata {
         budget,
         rule(metadata),
         (int) metadata.whole(INTERVAL, 0, Integer.MAX_VALUE),
-        metadata.has(PATIENCE) ? (int) metadata.whole(PATIENCE, 0, Integer.MAX_VALUE) : 0);
+        metadata.has(PATIENCE) ? (int) metadata.whole(PATIENCE, 0, Integer.MAX_VALUE) : 0,
+        metadata.has(SAMPLED) ? (int) metadata.whole(SAMPLED, 0, Integer.MAX_VALUE) : 0);
   }
 
   /// Models that were made before there was a choice say nothing about it.
