@@ -36,7 +36,9 @@ final class NetworkArguments {
       description = {
         "What the network has beyond that: residual (each layer but the first adds its input to"
             + " its",
-        "output), tied (the readout's matrix is that of the embedding; I = H)."
+        "output), tied (the readout's matrix is that of the embedding; I = H), factored (a softmax"
+            + " over",
+        "groups of tokens, then one over those of a group: much faster for many words)."
       })
   private Set<String> wiring = new LinkedHashSet<>();
 
@@ -85,8 +87,10 @@ final class NetworkArguments {
     return switch (name) {
       case "residual" -> Wiring.RESIDUAL;
       case "tied" -> Wiring.TIED;
+      case "factored" -> Wiring.FACTORED;
       default ->
-          throw new IllegalArgumentException("wiring: expected residual or tied, got " + name);
+          throw new IllegalArgumentException(
+              "wiring: expected residual, tied or factored, got " + name);
     };
   }
 }

@@ -8,6 +8,7 @@ import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Sampler;
+import dev.unfold.net.Wiring;
 import dev.unfold.train.TrainingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -100,7 +101,11 @@ final class TrainTextCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrainingOptions options = trainingArguments.options(steps).withSampled(sampled);
-    network(Vocabulary.ofBytes());
+    NetworkSpec checked = network(Vocabulary.ofBytes());
+    if (sampled > 0 && checked.has(Wiring.FACTORED)) {
+      throw new IllegalArgumentException(
+          "sampled: expected 0 for a factored softmax, got " + sampled);
+    }
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     RunArguments.Place place = runArguments.place();
     Corpus corpus =

@@ -41,6 +41,7 @@ record TrainingRun(
 
   /// Checks that the data are enough, and that there is enough memory.
   TrainingRun {
+    subject.model(network);
     int batch = subject.batch(options);
     TrainingMemory memory = memory(subject, network, options);
     MemoryLimit.check(memory, network, options, batch);

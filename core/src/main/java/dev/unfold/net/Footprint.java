@@ -91,6 +91,13 @@ public final class Footprint {
       numbers += spec.noise().before(l, spec.layers()) > 0 ? 3 * rows * spec.inputSize(l) : 0;
     }
     numbers += rows * spec.classes() + ofState(spec, precision, batch) / precision.bytes();
+    if (spec.has(Wiring.FACTORED)) {
+      long groups = spec.groups();
+      long size = spec.groupSize();
+      long width = spec.outputSize();
+      numbers += rows * (groups + size + 2 * width) + 2 * width * (groups + spec.classes());
+      perRow += 4 * Integer.BYTES + 2 * Double.BYTES;
+    }
     // Losses of the readout and of the caller, scales; classes, the caller's rows.
     perRow += 3 * Double.BYTES + 2 * Integer.BYTES;
     perRow += directions > 1 ? Integer.BYTES : 0;

@@ -14,7 +14,8 @@ import java.util.Map;
 ///
 /// **Parameters**: `embedding.weight [V, I]` if the input is tokens; for layer l the cell's parameters with
 /// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`, and `_reverse` after it for the other direction;
-/// `head.weight [K, H]` and `head.bias [K]`, where H is the size of a layer's output if that is another.
+/// `head.weight [K, H]` and `head.bias [K]`, with `head.group_weight [G, H]` and `head.group_bias [G]` for a factored softmax,
+/// where H is the size of a layer's output if that is another.
 /// Names, shapes and the order of gates are PyTorch's.
 ///
 /// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody
@@ -23,6 +24,8 @@ public final class Network {
   static final String EMBEDDING = "embedding.weight";
   static final String READOUT = "head.weight";
   static final String READOUT_BIAS = "head.bias";
+  static final String GROUP_READOUT = "head.group_weight";
+  static final String GROUP_READOUT_BIAS = "head.group_bias";
 
   private final NetworkSpec spec;
   private final Kernels kernels;
@@ -75,6 +78,12 @@ public final class Network {
     }
     if (spec.hasReadoutBias()) {
       shapes.put(READOUT_BIAS, List.of(spec.classes()));
+    }
+    if (spec.has(Wiring.FACTORED)) {
+      shapes.put(GROUP_READOUT, List.of(spec.groups(), spec.outputSize()));
+      if (spec.hasReadoutBias()) {
+        shapes.put(GROUP_READOUT_BIAS, List.of(spec.groups()));
+      }
     }
     return shapes;
   }

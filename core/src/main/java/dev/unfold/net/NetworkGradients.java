@@ -11,6 +11,8 @@ final class NetworkGradients {
   private final Matrix embedding;
   private final Matrix readout;
   private final Matrix readoutBias;
+  private final Matrix groups;
+  private final Matrix groupsBias;
 
   NetworkGradients(Network network, Parameters parameters) {
     this.parameters = parameters;
@@ -22,6 +24,10 @@ final class NetworkGradients {
     embedding =
         spec.encoder() instanceof Encoder.Embedding ? parameters.matrix(Network.EMBEDDING) : null;
     readout = parameters.matrix(Network.readout(spec));
+    boolean isFactored = spec.has(Wiring.FACTORED);
+    groups = isFactored ? parameters.matrix(Network.GROUP_READOUT) : null;
+    groupsBias =
+        isFactored && spec.hasReadoutBias() ? parameters.matrix(Network.GROUP_READOUT_BIAS) : null;
     readoutBias = spec.hasReadoutBias() ? parameters.matrix(Network.READOUT_BIAS) : null;
   }
 
@@ -42,6 +48,16 @@ final class NetworkGradients {
 
   Matrix readout() {
     return readout;
+  }
+
+  /// Those of the groups of classes; null if the softmax is not factored.
+  Matrix groups() {
+    return groups;
+  }
+
+  /// Null if there are none.
+  Matrix groupsBias() {
+    return groupsBias;
   }
 
   /// Null if there is none.

@@ -155,6 +155,16 @@ public record NetworkSpec(
     return (int) Math.min(Integer.MAX_VALUE, width);
   }
 
+  /// S, the classes of a group, if the softmax is factored.
+  int groupSize() {
+    return (int) Math.ceil(Math.sqrt(classes));
+  }
+
+  /// G, the groups of classes.
+  int groups() {
+    return Math.ceilDiv(classes, groupSize());
+  }
+
   boolean hasReadoutBias() {
     return cell.bias() != Bias.NONE;
   }

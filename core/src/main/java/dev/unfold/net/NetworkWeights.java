@@ -63,6 +63,11 @@ final class NetworkWeights {
         layers.get(l).get(d).refresh(version, team);
       }
     }
+  }
+
+  /// Lays out the readout's matrix, which only products with all classes need.
+  synchronized void refreshReadout() {
+    long version = parameters.version();
     if (version != packedVersion) {
       Matrix weight = parameters.matrix(Network.readout(spec));
       kernels.packTransposed(weight, readout);

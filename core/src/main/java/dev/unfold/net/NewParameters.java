@@ -42,10 +42,16 @@ final class NewParameters {
     if (!spec.has(Wiring.TIED)) {
       drawReadout(Network.READOUT, initialization.readout());
     }
+    boolean isDefault = initialization.readout() instanceof Initializer.Default;
+    Initializer bias = isDefault ? initialization.readout() : new Initializer.Constant(0);
     if (spec.hasReadoutBias()) {
-      boolean isDefault = initialization.readout() instanceof Initializer.Default;
-      drawReadout(
-          Network.READOUT_BIAS, isDefault ? initialization.readout() : new Initializer.Constant(0));
+      drawReadout(Network.READOUT_BIAS, bias);
+    }
+    if (spec.has(Wiring.FACTORED)) {
+      drawReadout(Network.GROUP_READOUT, initialization.readout());
+      if (spec.hasReadoutBias()) {
+        drawReadout(Network.GROUP_READOUT_BIAS, bias);
+      }
     }
     parameters.changed();
   }

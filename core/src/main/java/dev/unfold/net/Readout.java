@@ -12,6 +12,7 @@ import dev.unfold.kernels.Team;
 ///     dE_t/dh(t) = W^T delta_out(t)        dE/dW = sum_t delta_out(t) h(t)^T
 final class Readout {
   private final Network network;
+  private final NetworkWeights weights;
   private final Level.Sequences below;
   private final Arrangement arrangement;
   private final Kernels kernels;
@@ -27,6 +28,11 @@ final class Readout {
 
   /// Null until there are targets for them.
   private SampledSoftmax sampled;
+
+  private FactoredSoftmax factored;
+
+  /// What has computed the last losses; null for the softmax over all classes, or a loss of values.
+  private PartialSoftmax partial;
 
   private ValueLosses valueLosses;
 
@@ -93,6 +99,7 @@ final class Readout {
   Readout(
       Network network, NetworkWeights weights, Team team, Level.Sequences below, Arrangement rows) {
     this.network = network;
+    this.weights = weights;
     this.below = below;
     this.kernels = network.kernels();
     this.team = team;
@@ -113,8 +120,32 @@ final class Readout {
     return present == logits.rows() ? logits : logits.rows(0, present);
   }
 
-  private boolean isSampled() {
-    return targets instanceof Targets.Sampled;
+  /// Computes the losses if they do not need all classes; else null.
+  private PartialSoftmax partial(Targets targets, Losses taken) {
+    boolean isFactored = network.spec().has(Wiring.FACTORED);
+    if (isFactored && !(targets instanceof Targets.Classes)) {
+      throw new IllegalArgumentException(
+          "targets: expected right classes for a factored softmax, got " + targets.getClass());
+    }
+    if (isFactored) {
+      factored().loss(taken);
+      return factored;
+    }
+    if (targets instanceof Targets.Sampled sample) {
+      if (sampled == null) {
+        sampled = new SampledSoftmax(network, team, below, arrangement, losses);
+      }
+      sampled.loss(sample, taken);
+      return sampled;
+    }
+    return null;
+  }
+
+  private FactoredSoftmax factored() {
+    if (factored == null) {
+      factored = new FactoredSoftmax(network, team, below, arrangement, losses);
+    }
+    return factored;
   }
 
   /// Clears dE/dh(t) for the rows from `from` to `until` - 1.
@@ -126,18 +157,24 @@ final class Readout {
         .clear(clearing.matrix.offset(), (long) (until - from) * clearing.matrix.cols());
   }
 
-  /// Sets the logits, unless a sample of them is enough for the loss with `targets`.
+  /// Sets the logits, unless some of them are enough for the loss with `targets`.
   void forward(Targets targets) {
-    if (!(targets instanceof Targets.Sampled)) {
+    boolean needsAll =
+        !(targets instanceof Targets.Sampled) && !network.spec().has(Wiring.FACTORED);
+    if (needsAll) {
       forward();
     }
   }
 
   /// Sets the logits.
   void forward() {
+    weights.refreshReadout();
     firstRow = 0;
     rows = arrangement.rows();
     team.run(forwardTask);
+    if (network.spec().has(Wiring.FACTORED)) {
+      factored().toLogarithms(logits());
+    }
   }
 
   private void runForward(int index, int count) {
@@ -155,11 +192,8 @@ final class Readout {
   double[] loss(Targets targets, Losses taken) {
     this.targets = targets;
     this.taken = taken;
-    if (targets instanceof Targets.Sampled sample) {
-      if (sampled == null) {
-        sampled = new SampledSoftmax(network, team, below, arrangement, losses);
-      }
-      sampled.loss(sample, taken);
+    partial = partial(targets, taken);
+    if (partial != null) {
       return losses;
     }
     if (targets instanceof Targets.Values values) {
@@ -224,8 +258,8 @@ final class Readout {
 
   /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
   void back(int from, int until) {
-    if (isSampled()) {
-      sampled.back(from, until);
+    if (partial != null) {
+      partial.back(from, until);
       return;
     }
     firstRow = from;
@@ -243,8 +277,8 @@ final class Readout {
   /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to the
   /// first; `from` is where a block starts.
   void addGradients(NetworkGradients gradients, int from, int until) {
-    if (isSampled()) {
-      sampled.addGradients(gradients, from, until);
+    if (partial != null) {
+      partial.addGradients(gradients, from, until);
       return;
     }
     aim(gradients);

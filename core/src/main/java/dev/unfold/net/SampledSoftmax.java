@@ -14,7 +14,7 @@ import java.util.Arrays;
 ///     net_c(t) = w_c h(t) + b_c - ln pi_c   for c in the sample        net_z(t) = w_z h(t) + b_z   for the right class z
 ///
 /// **Memory**: for N classes N more numbers a row, and four times `N H`, allocated at first use.
-final class SampledSoftmax {
+final class SampledSoftmax implements PartialSoftmax {
   private final Network network;
   private final Kernels kernels;
   private final Team team;
@@ -132,8 +132,8 @@ final class SampledSoftmax {
     kernels.softmaxCrossEntropy(own, columns, first, taken.scales(), own, losses);
   }
 
-  /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
-  void back(int from, int until) {
+  @Override
+  public void back(int from, int until) {
     this.from = from;
     this.until = until;
     team.run(backTask);
@@ -148,9 +148,8 @@ final class SampledSoftmax {
     }
   }
 
-  /// Adds what the steps from `firstStep` to `endStep` - 1 give to the gradients of W and b, block by block from the last to
-  /// the first.
-  void addGradients(NetworkGradients gradients, int firstStep, int endStep) {
+  @Override
+  public void addGradients(NetworkGradients gradients, int firstStep, int endStep) {
     int start;
     for (int end = endStep; end > firstStep; end = start) {
       start = arrangement.live.blockStart(end - 1);

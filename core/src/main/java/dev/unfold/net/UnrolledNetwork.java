@@ -349,9 +349,12 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalStateException] if not all steps are there, or if layers run in both directions.
   public ErrorSignals errorSignals() {
     expectLoss("errorSignals");
-    if (!arrangement.isPlain() || network.spec().directions() > 1) {
+    if (!arrangement.isPlain()
+        || network.spec().directions() > 1
+        || network.spec().has(Wiring.FACTORED)) {
       throw new IllegalStateException(
-          "errorSignals: expected sequences of T steps and layers of one direction");
+          "errorSignals: expected sequences of T steps, layers of one direction, and a softmax of"
+              + " one step");
     }
     Matrix signals = readout.logits();
     Matrix all = NetworkStates.copyOf(signals);

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 /// | `encoder` | `embedding` for a [LanguageModel], `vectors` for a [SetModel] |
 /// | `embedding` | the width I of an embedding |
 /// | `hidden`, `layers`, `classes` | H, L, K |
-/// | `wiring` | what the network has beyond that: `residual`, `tied`, with commas; left out if nothing |
+/// | `wiring` | what the network has beyond that: `residual`, `tied`, `factored`, with commas; left out if nothing |
 /// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |

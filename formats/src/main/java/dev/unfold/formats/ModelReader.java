@@ -100,7 +100,7 @@ final class ModelReader {
     }
     Set<Wiring> wiring =
         metadata.has(ModelFile.WIRING)
-            ? metadata.parse(ModelFile.WIRING, "residual or tied", ModelReader::wiring)
+            ? metadata.parse(ModelFile.WIRING, "residual, tied or factored", ModelReader::wiring)
             : Set.of();
     Noise noise =
         metadata.has(ModelFile.DROPOUT)

@@ -22,6 +22,10 @@ public record SetModel(Network network, Optional<Provenance> provenance) impleme
           "network: expected one that reads vectors of I=K=%d numbers, got %s"
               .formatted(classes, network.spec().encoder()));
     }
+    if (network.spec().has(Wiring.FACTORED)) {
+      throw new IllegalArgumentException(
+          "wiring: expected no factored softmax for sets, which have no right class");
+    }
     if (network.spec().has(Wiring.BIDIRECTIONAL)) {
       throw new IllegalArgumentException(
           "network: expected one that reads forwards, since it is to predict what comes next, got"

@@ -151,7 +151,11 @@ final class ModelFileTest {
   void network_withWiringAndMasks_comesBack() {
     Noise noise = Noise.dropout(0.5).variational().withState(0.25).withZoneout("c", 0.125);
     for (Set<Wiring> wiring :
-        List.of(Set.<Wiring>of(), Set.of(Wiring.RESIDUAL), Set.of(Wiring.RESIDUAL, Wiring.TIED))) {
+        List.of(
+            Set.<Wiring>of(),
+            Set.of(Wiring.RESIDUAL),
+            Set.of(Wiring.RESIDUAL, Wiring.TIED),
+            Set.of(Wiring.FACTORED))) {
       NetworkSpec spec =
           new NetworkSpec(Cells.lstm(), new Encoder.Embedding(2, 3), 3, 2, 2, wiring, noise);
       Network network = Network.create(spec, FLOATS, 1);
