@@ -232,6 +232,24 @@ public final class UnrolledLayer {
     backward(gradients, 0, live.steps());
   }
 
+  /// The error signals alone, through all T steps: the parameters collect nothing.
+  public void backwardSignals() {
+    backward(null, 0, live.steps());
+  }
+
+  /// What the matrix of group `group` is multiplied with at all steps, `[T*B, K]`, after [#forward] of sequences that all have
+  /// T steps.
+  public Matrix operand(int group) {
+    LayerMemory.Cursor cursor = memory.cursor(plan.operands().get(group));
+    cursor.moveTo(0, 0, live.rows());
+    return cursor.window;
+  }
+
+  /// Which parameter is the matrix of group `group`, in the order of [Layer#shapes].
+  public int weightOf(int group) {
+    return plan.groups().get(group).weight();
+  }
+
   /// The same through the steps from `from` to `until` - 1 alone: nothing arrives from later ones.
   public void backward(List<Matrix> gradients, int from, int until) {
     this.gradients = gradients;
@@ -266,7 +284,9 @@ public final class UnrolledLayer {
       }
       chunk.runEpilogue(from, rows);
       end(watch, Phase.INPUT_GRADIENT);
-      chunk.addGradients(from, rows, gradients);
+      if (gradients != null) {
+        chunk.addGradients(from, rows, gradients);
+      }
       end(watch, Phase.PARAMETER_GRADIENTS);
     }
   }

@@ -145,16 +145,33 @@ final class Level {
 
   /// Follows the error back through the steps from `from` to `until` - 1, which in both directions have to be all.
   void backward(List<List<Matrix>> gradients, int from, int until) {
-    UnrolledLayer first = directions.getFirst();
-    if (joined) {
-      copy(part(outputGradient, 0), all(first.outputGradient()));
-    }
-    first.backward(gradients.getFirst(), from, until);
+    startBackward();
+    directions.getFirst().backward(gradients.getFirst(), from, until);
     if (isBidirectional()) {
-      UnrolledLayer reverse = directions.getLast();
-      kernels.gather(
-          part(outputGradient, 1), arrangement.reversed(), 0, all(reverse.outputGradient()));
-      reverse.backward(gradients.getLast());
+      directions.getLast().backward(gradients.getLast());
+    }
+    endBackward(from, until);
+  }
+
+  /// The same through all steps without what the parameters collect.
+  void backwardSignals() {
+    startBackward();
+    directions.forEach(UnrolledLayer::backwardSignals);
+    endBackward(0, arrangement.live.steps());
+  }
+
+  private void startBackward() {
+    if (joined) {
+      copy(part(outputGradient, 0), all(directions.getFirst().outputGradient()));
+    }
+    if (isBidirectional()) {
+      Matrix reversed = all(directions.getLast().outputGradient());
+      kernels.gather(part(outputGradient, 1), arrangement.reversed(), 0, reversed);
+    }
+  }
+
+  private void endBackward(int from, int until) {
+    if (isBidirectional()) {
       kernels.scatterAdd(all(reversedInputGradient), arrangement.reversed(), 0, all(inputGradient));
     }
     if (dropout != null) {

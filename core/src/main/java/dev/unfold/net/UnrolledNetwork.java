@@ -426,6 +426,14 @@ public final class UnrolledNetwork {
     return states;
   }
 
+  List<Level> levels() {
+    return levels;
+  }
+
+  Arrangement arrangement() {
+    return arrangement;
+  }
+
   /// Lets the sizes of the error signals be written down in `norms`, those of the whole sequence.
   void watchErrors(ErrorNorms norms) {
     backward.watch(norms, 0);

@@ -1,0 +1,139 @@
+package dev.unfold.net;
+
+import dev.unfold.kernels.Team;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// How the errors E_t of chosen steps travel back through a network: the error signals delta(t', t), each for itself.
+///
+///     delta_i(t', t) = dE_t/dnet_i(t')
+///
+/// at the pre-activations that the input of a layer feeds (those of the state in a cell without any). Norms are over the
+/// sequences of the batch and the units of the layer.
+///
+///     ErrorFlow flow = ErrorFlow.of(network, team, batch, ErrorFlow.allTimes(batch.steps()));
+///     double gain = flow.layers().getFirst().gain(t, s);
+///     int lag = flow.lag(0.9);
+///
+/// **Math**: a weight matrix with the gradient G = sum of delta(t', t) a(t')^T over all t, t' and sequences, where a is what it
+/// is multiplied with, owes to the lag k
+///
+///     c(k) = sum_t delta(t - k, t)^T G a(t - k)        sum_k c(k) = |G|^2
+///
+/// the part of each lag's gradient that points where the whole does. Its share is c(k) / sum_k c(k), which may be negative.
+///
+/// **Cost**: many error times side by side, as rows of one pass: for all of T = 256 steps a small fraction of as many
+/// backward passes. What remains of the errors of different times is never mixed, so it is exact.
+///
+/// @param steps T
+/// @param times the error times t, ascending
+/// @param layers from below, each direction for itself
+public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
+  /// Copies the lists.
+  public ErrorFlow {
+    times = List.copyOf(times);
+    layers = List.copyOf(layers);
+  }
+
+  /// A layer in one direction.
+  ///
+  /// @param name `l0`, or `l0_reverse`
+  /// @param times the error times
+  /// @param norms for each error time and t' the norm of delta(t', t); 0 where there is none
+  /// @param cosines for each of them the cosine between delta(t', t) and delta(t, t); 0 where there is none
+  /// @param shares of its matrices
+  public record Layer(
+      String name, List<Integer> times, double[][] norms, double[][] cosines, List<Share> shares) {
+    /// |delta(t' - 1, t)| / |delta(t', t)| for the i-th error time; NaN if the error is gone at t'.
+    public double gain(int i, int step) {
+      return norms[i][step] == 0 ? Double.NaN : norms[i][step - 1] / norms[i][step];
+    }
+
+    /// The geometric mean of the gains at step t' over all error times beyond it; NaN if there are none.
+    public double meanGain(int step) {
+      double sum = 0;
+      int count = 0;
+      for (int i = 0; i < norms.length; i++) {
+        double gain = times.get(i) >= step ? gain(i, step) : Double.NaN;
+        if (gain > 0) {
+          sum += Math.log(gain);
+          count++;
+        }
+      }
+      return count == 0 ? Double.NaN : Math.exp(sum / count);
+    }
+
+    /// The norm after k steps back, relative to that at the error's own step, as geometric mean over the error times that
+    /// have as many steps before them and whose error is not gone; 0 if there is none.
+    public double decay(int lag) {
+      double sum = 0;
+      int count = 0;
+      for (int i = 0; i < norms.length; i++) {
+        int t = times.get(i);
+        if (t >= lag && norms[i][t - lag] > 0) {
+          sum += Math.log(norms[i][t - lag] / norms[i][t]);
+          count++;
+        }
+      }
+      return count == 0 ? 0 : Math.exp(sum / count);
+    }
+  }
+
+  /// What the lags give to the gradient of a matrix.
+  ///
+  /// @param parameter its name
+  /// @param total sum_k c(k); with all error times the squared norm of the gradient
+  /// @param byLag c(k) for each lag k
+  public record Share(String parameter, double total, double[] byLag) {}
+
+  /// All steps 0 to T-1.
+  public static int[] allTimes(int steps) {
+    return IntStream.range(0, steps).toArray();
+  }
+
+  /// `count` steps of T, evenly spread, among them the last.
+  public static int[] someTimes(int steps, int count) {
+    int some = Math.min(steps, count);
+    return IntStream.rangeClosed(1, some).map(i -> (int) ((long) steps * i / some) - 1).toArray();
+  }
+
+  /// Follows the errors of the steps `times` of `batch` back, from a state of zeros.
+  ///
+  /// **Memory**: [Footprint#of] for about 64 sequences of T steps.
+  ///
+  /// **Errors**: [IllegalArgumentException] if sequences have not all T steps, a time is none of them, or the loss is not one
+  /// of each step.
+  public static ErrorFlow of(Network network, Team team, Batch batch, int... times) {
+    return new ErrorFlowRun(network, team, batch).run(times);
+  }
+
+  /// The share of the gradients of all matrices that comes from lags up to k, for each k: 1 for the last.
+  public double[] reach() {
+    double[] sums = new double[steps];
+    double total = 0;
+    for (Layer layer : layers) {
+      for (Share share : layer.shares()) {
+        total += share.total();
+        for (int k = 0; k < steps; k++) {
+          sums[k] += share.byLag()[k];
+        }
+      }
+    }
+    double sum = 0;
+    for (int k = 0; k < steps; k++) {
+      sum += sums[k];
+      sums[k] = total == 0 ? 0 : sum / total;
+    }
+    return sums;
+  }
+
+  /// The least k such that [#reach] is at least `share` from lag k on.
+  public int lag(double share) {
+    double[] reach = reach();
+    int lag = steps - 1;
+    while (lag > 0 && reach[lag - 1] >= share) {
+      lag--;
+    }
+    return lag;
+  }
+}
