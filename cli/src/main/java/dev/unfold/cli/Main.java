@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvalCommand.class,
       SampleCommand.class,
+      InspectCommand.class,
+      GradcheckCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       DoctorCommand.class

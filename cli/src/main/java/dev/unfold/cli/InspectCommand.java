@@ -1,0 +1,210 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.SetSequences;
+import dev.unfold.data.Text;
+import dev.unfold.formats.LanguageModel;
+import dev.unfold.formats.Model;
+import dev.unfold.formats.ModelFile;
+import dev.unfold.formats.SetModel;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Batch;
+import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Network;
+import dev.unfold.net.TruncationMeter;
+import dev.unfold.train.TextData;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `unfold inspect`
+@Command(
+    name = "inspect",
+    description = {
+      "Shows how the errors of a model travel back through time on a text: how far they reach,"
+          + " where they die or explode, and what truncation throws away.",
+      ""
+    },
+    footer = {
+      "Examples:",
+      "  unfold inspect model.safetensors --data test.txt --out report.html",
+      "  unfold inspect model.safetensors --data test.txt --advise"
+    })
+final class InspectCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "A model that was trained on text.")
+  private Path model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      required = true,
+      description = "Text to follow the errors on; given several times, one text.")
+  private List<Path> files;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      defaultValue = "128",
+      description = "Steps of a sequence (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "4",
+      description = "Sequences of a batch (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--errors",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Follow the errors of N steps only, evenly spread; 0: of all (default: 0).")
+  private int errors;
+
+  @Option(
+      names = "--batches",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Batches to measure truncation on (default: ${DEFAULT-VALUE}).")
+  private int batches;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "X",
+      defaultValue = "0.1",
+      description =
+          "The relative error of a truncated gradient that you would take (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double tolerance;
+
+  @Option(
+      names = "--out",
+      paramLabel = "PAGE",
+      description = "Write a page for a browser, which needs nothing else.")
+  private Path page;
+
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      description = "Write the map of the lowest layer as a picture.")
+  private Path picture;
+
+  @Option(names = "--json", description = "Print one JSON object with all numbers.")
+  private boolean json;
+
+  @Option(names = "--advise", description = "Say what follows from what was measured.")
+  private boolean advise;
+
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  @Override
+  public void run() {
+    expect(steps >= 2, "steps", "T of 2 or more", steps);
+    expect(batch >= 1, "batch", "B of 1 or more", batch);
+    expect(errors >= 0, "errors", "0 or more", errors);
+    expect(batches >= 1, "batches", "1 or more", batches);
+    expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
+    Kernels kernels = backend.kernels();
+    Model loaded = ModelFile.load(model, kernels);
+    Network network = loaded.network();
+    List<Batch> data = batches(loaded);
+    Inspection inspection = inspect(network, data);
+    PrintWriter out = spec.commandLine().getOut();
+    if (page != null) {
+      write(page, InspectionPage.of(inspection));
+    }
+    if (picture != null) {
+      write(picture, InspectionPicture.of(inspection));
+    }
+    if (json) {
+      Json.print(out, inspection);
+    } else {
+      new InspectionText(out).print(inspection, advise);
+      if (page != null) {
+        out.printf("%npage      %s%n", page);
+      }
+    }
+    out.flush();
+  }
+
+  private static void expect(boolean holds, String name, String expected, Number got) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+    }
+  }
+
+  private List<Batch> batches(Model loaded) {
+    int[] tokens =
+        switch (loaded) {
+          case LanguageModel language ->
+              Text.read(TextModel.of(model, language).vocabulary(), files)
+                  .requireWindow(steps)
+                  .tokens();
+          case SetModel sets -> {
+            SetSequences.read(files).require(sets.network().spec().classes());
+            throw new IllegalArgumentException(
+                model + ": expected a model that was trained on text, got one of sets");
+          }
+        };
+    TextData text = new TextData(tokens, steps, batch);
+    List<Batch> all = new ArrayList<>();
+    for (int i = 0; i < Math.min(batches, text.updatesPerEpoch()); i++) {
+      // Each has arrays of its own, since the next call fills them anew.
+      Batch next = new TextData(tokens, steps, batch).batch(i);
+      if (next.steps() == steps) {
+        all.add(next);
+      }
+    }
+    return all;
+  }
+
+  private Inspection inspect(Network network, List<Batch> data) {
+    Team team = threads.team();
+    Batch first = data.getFirst();
+    int[] times = errors == 0 ? ErrorFlow.allTimes(steps) : ErrorFlow.someTimes(steps, errors);
+    ErrorFlow flow = ErrorFlow.of(network, team, first, times);
+    TruncationMeter meter = TruncationMeter.of(network, team, data);
+    OptionalInt sufficient = meter.least(tolerance);
+    List<Inspection.LayerFlow> layers =
+        flow.layers().stream().map(layer -> Inspection.LayerFlow.of(layer, steps)).toList();
+    Advice advice = new Advice(network, layers, flow, meter, tolerance);
+    return new Inspection(
+        model.toString(),
+        network.spec().cell().name(),
+        network.spec().hidden(),
+        String.join(", ", files.stream().map(Path::toString).toList()),
+        steps,
+        first.batch(),
+        flow.times(),
+        layers,
+        flow.reach(),
+        Inspection.lags(flow),
+        Inspection.cuts(meter),
+        tolerance,
+        sufficient.isPresent() ? sufficient.getAsInt() : null,
+        meter.norm().mean(),
+        advice.lines());
+  }
+
+  private static void write(Path file, String content) {
+    try {
+      Files.writeString(file, content);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(file + ": expected a file that can be written", e);
+    }
+  }
+}

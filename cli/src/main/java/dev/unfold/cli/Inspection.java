@@ -1,0 +1,110 @@
+package dev.unfold.cli;
+
+import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.TruncationMeter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// What was measured of the error flow of a model, as programs and pages read it.
+///
+/// @param model the file
+/// @param data the files
+/// @param steps T
+/// @param batch B
+/// @param times the error times
+/// @param layers from below
+/// @param reach the share of the gradients that comes from lags up to k, for each k
+/// @param lags the lags that hold 50, 90 and 99 % of it
+/// @param truncation what truncation costs
+/// @param tolerance the relative error that the user takes
+/// @param sufficient the least k whose error is under it, if there is one
+/// @param gradientNorm of the average loss
+/// @param advice what follows, each with what was measured
+record Inspection(
+    String model,
+    String cell,
+    int hidden,
+    String data,
+    int steps,
+    int batch,
+    List<Integer> times,
+    List<LayerFlow> layers,
+    double[] reach,
+    Lags lags,
+    List<Cut> truncation,
+    double tolerance,
+    Integer sufficient,
+    double gradientNorm,
+    List<String> advice) {
+
+  /// The lags that hold 50, 90 and 99 % of the gradients.
+  record Lags(int half, int most, int all) {}
+
+  /// Truncation to k steps.
+  record Cut(int reach, double cosine, Double cosineBy, double error, Double errorBy) {}
+
+  /// One layer in one direction.
+  ///
+  /// @param norms for each error time and step
+  /// @param cosines with the error at its own step
+  /// @param gains for each step from 1 on the mean gain from there to the step before; null where no error comes
+  /// @param decay for each lag what is left of the error
+  /// @param halfLife the least lag at which less than half is left; null if there is none
+  record LayerFlow(
+      String name,
+      double[][] norms,
+      double[][] cosines,
+      List<Double> gains,
+      List<Double> decay,
+      Integer halfLife) {
+
+    static LayerFlow of(ErrorFlow.Layer layer, int steps) {
+      List<Double> gains = new ArrayList<>();
+      List<Double> decay = new ArrayList<>();
+      Integer halfLife = null;
+      for (int t = 1; t < steps; t++) {
+        gains.add(Json.finite(layer.meanGain(t)));
+      }
+      for (int k = 0; k < steps; k++) {
+        double left = layer.decay(k);
+        decay.add(left);
+        if (halfLife == null && left < 0.5) {
+          halfLife = k;
+        }
+      }
+      return new LayerFlow(layer.name(), layer.norms(), layer.cosines(), gains, decay, halfLife);
+    }
+
+    /// The geometric mean of the gains; NaN if there are none.
+    double gain() {
+      return Math.exp(
+          gains.stream()
+              .filter(gain -> gain != null && gain > 0)
+              .mapToDouble(Math::log)
+              .average()
+              .orElse(Double.NaN));
+    }
+  }
+
+  static List<Cut> cuts(TruncationMeter meter) {
+    return meter.points().stream()
+        .map(point ->
+            new Cut(
+                point.reach(),
+                point.cosine().mean(),
+                Json.finite(point.cosine().halfWidth()),
+                point.error().mean(),
+                Json.finite(point.error().halfWidth())))
+        .toList();
+  }
+
+  static Lags lags(ErrorFlow flow) {
+    return new Lags(flow.lag(0.5), flow.lag(0.9), flow.lag(0.99));
+  }
+
+  /// The largest norm of all layers and times.
+  static double largest(double[][] norms) {
+    return Arrays.stream(norms).flatMapToDouble(Arrays::stream).max().orElse(0);
+  }
+}

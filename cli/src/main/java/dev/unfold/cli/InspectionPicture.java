@@ -1,0 +1,55 @@
+package dev.unfold.cli;
+
+/// The map of the lowest layer as an SVG file.
+final class InspectionPicture {
+  private static final int SIZE = 640;
+  private static final int MARGIN = 60;
+  private static final double DECADES = 10;
+
+  private InspectionPicture() {}
+
+  static String of(Inspection inspection) {
+    Inspection.LayerFlow layer = inspection.layers().getFirst();
+    double largest = Inspection.largest(layer.norms());
+    int rows = layer.norms().length;
+    int steps = inspection.steps();
+    double width = (double) SIZE / steps;
+    double height = (double) SIZE / rows;
+    StringBuilder svg = new StringBuilder();
+    svg.append(
+        ("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
+             + " font-family=\"sans-serif\" font-size=\"14\">%n<rect width=\"100%%\""
+             + " height=\"100%%\" fill=\"white\"/>%n")
+            .formatted(SIZE + 2 * MARGIN, SIZE + 2 * MARGIN));
+    for (int i = 0; i < rows; i++) {
+      for (int t = 0; t < steps; t++) {
+        double norm = layer.norms()[i][t];
+        if (norm > 0) {
+          double share = Math.clamp(1 + Math.log10(norm / largest) / DECADES, 0, 1);
+          svg.append(
+              ("<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"hsl(%.0f 80%%"
+                      + " %.0f%%)\"/>%n")
+                  .formatted(
+                      MARGIN + t * width,
+                      MARGIN + i * height,
+                      width + 0.3,
+                      height + 0.3,
+                      260 - 220 * share,
+                      95 - 50 * share));
+        }
+      }
+    }
+    svg.append(
+        ("<text x=\"%d\" y=\"%d\">%s, layer %s: |delta(t', t)|, log scale over %.0f"
+                + " decades</text>%n")
+            .formatted(MARGIN, MARGIN - 16, inspection.cell(), layer.name(), DECADES));
+    svg.append(
+        "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">step t' (0 to %d)</text>%n"
+            .formatted(MARGIN + SIZE / 2, MARGIN + SIZE + 30, steps - 1));
+    svg.append(
+        ("<text transform=\"translate(%d %d) rotate(-90)\" text-anchor=\"middle\">error time"
+                + " t</text>%n")
+            .formatted(MARGIN - 20, MARGIN + SIZE / 2));
+    return svg.append("</svg>\n").toString();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.unfold.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+
+/// The error flow in a terminal: maps in block characters.
+final class InspectionText {
+  private static final int COLUMNS = 64;
+  private static final int ROWS = 16;
+  private static final String SHADES = " .:-=+*#%@";
+  private static final String BARS = " \u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
+
+  /// Orders of magnitude from the darkest shade to none.
+  private static final double DECADES = 8;
+
+  private final PrintWriter out;
+
+  InspectionText(PrintWriter out) {
+    this.out = out;
+  }
+
+  void print(Inspection inspection, boolean withAdvice) {
+    out.printf(
+        "model     %s, %s, hidden %d; %d steps of %d sequences of %s%n",
+        inspection.model(),
+        inspection.cell(),
+        inspection.hidden(),
+        inspection.steps(),
+        inspection.batch(),
+        inspection.data());
+    for (Inspection.LayerFlow layer : inspection.layers()) {
+      map(inspection, layer);
+    }
+    reach(inspection);
+    truncation(inspection);
+    if (withAdvice) {
+      out.printf("%nadvice%n");
+      inspection.advice().forEach(line -> out.printf("  %s%n", line));
+    }
+  }
+
+  private void map(Inspection inspection, Inspection.LayerFlow layer) {
+    out.printf(
+        "%nerrors of %s  down: error time t, across: step t'; each mark is a factor of %.0f%n",
+        layer.name(), Math.pow(10, DECADES / (SHADES.length() - 1)));
+    double largest = Inspection.largest(layer.norms());
+    int rows = Math.min(ROWS, layer.norms().length);
+    int columns = Math.min(COLUMNS, inspection.steps());
+    for (int r = 0; r < rows; r++) {
+      int i = (int) ((r + 0.5) * layer.norms().length / rows);
+      StringBuilder line = new StringBuilder();
+      for (int c = 0; c < columns; c++) {
+        int t = (int) ((c + 0.5) * inspection.steps() / columns);
+        line.append(shade(layer.norms()[i][t], largest));
+      }
+      out.printf("  t=%-5d|%s|%n", inspection.times().get(i), line);
+    }
+    out.printf(
+        "  gain %.3f a step back%s%n",
+        layer.gain(),
+        layer.halfLife() == null ? "" : ", half is left after " + layer.halfLife() + " steps");
+  }
+
+  private static char shade(double norm, double largest) {
+    if (!(norm > 0)) {
+      return ' ';
+    }
+    double decades = Math.log10(norm / largest) + DECADES;
+    int shade = (int) Math.ceil(decades / DECADES * (SHADES.length() - 1));
+    return SHADES.charAt(Math.clamp(shade, 0, SHADES.length() - 1));
+  }
+
+  private void reach(Inspection inspection) {
+    int columns = Math.min(COLUMNS, inspection.steps());
+    StringBuilder line = new StringBuilder();
+    for (int c = 0; c < columns; c++) {
+      int k = (int) ((c + 1.0) * inspection.steps() / columns) - 1;
+      double share = Math.clamp(inspection.reach()[k], 0, 1);
+      line.append(BARS.charAt((int) Math.round(share * (BARS.length() - 1))));
+    }
+    Inspection.Lags lags = inspection.lags();
+    out.printf(
+        "%nreach     share of the gradient from lags up to k, k = 0 to %d%n",
+        inspection.steps() - 1);
+    out.printf("  |%s|%n", line);
+    out.printf(
+        "  50 %% within %d, 90 %% within %d, 99 %% within %d steps%n",
+        lags.half(), lags.most(), lags.all());
+  }
+
+  private void truncation(Inspection inspection) {
+    out.printf(
+        "%ntruncation  windows of k steps against the exact gradient, mean and 95 %% interval%n");
+    out.printf("  %6s  %-20s  %-20s%n", "k", "cosine", "relative error");
+    List<Inspection.Cut> cuts = inspection.truncation();
+    for (Inspection.Cut cut : cuts) {
+      out.printf(
+          "  %6d  %-20s  %-20s%n",
+          cut.reach(),
+          estimate(cut.cosine(), cut.cosineBy()),
+          estimate(cut.error(), cut.errorBy()));
+    }
+    if (inspection.sufficient() == null) {
+      out.printf("  none is within %.2f%n", inspection.tolerance());
+    } else {
+      out.printf(
+          "  k = %d is the least within %.2f%n", inspection.sufficient(), inspection.tolerance());
+    }
+  }
+
+  private static String estimate(double mean, Double by) {
+    return by == null ? "%.4f".formatted(mean) : "%.4f +- %.4f".formatted(mean, by);
+  }
+}
