@@ -18,8 +18,8 @@ final class InspectionPicture {
     StringBuilder svg = new StringBuilder();
     svg.append(
         ("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
-             + " font-family=\"sans-serif\" font-size=\"14\">%n<rect width=\"100%%\""
-             + " height=\"100%%\" fill=\"white\"/>%n")
+                + " font-family=\"sans-serif\" font-size=\"14\">%n<rect width=\"100%%\""
+                + " height=\"100%%\" fill=\"white\"/>%n")
             .formatted(SIZE + 2 * MARGIN, SIZE + 2 * MARGIN));
     for (int i = 0; i < rows; i++) {
       for (int t = 0; t < steps; t++) {

@@ -1,0 +1,225 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
+import tools.jackson.databind.JsonNode;
+
+/// Looks at the error flow of a small model: as text, as JSON, and on the page, in a browser.
+final class InspectTest {
+  private static final int STEPS = 24;
+
+  // A browser may still write to its profile while it ends.
+  @TempDir(cleanup = CleanupMode.NEVER)
+  private Path folder;
+
+  private Path model;
+  private Path text;
+
+  @BeforeEach
+  void train() throws IOException {
+    text = Texts.write(folder.resolve("text.txt"), 600);
+    model = folder.resolve("m.safetensors");
+    Cli.printed(
+        "train",
+        "text",
+        text,
+        "--cell",
+        "lstm",
+        "--layers",
+        2,
+        "--hidden",
+        8,
+        "--steps",
+        16,
+        "--batch",
+        4,
+        "--epochs",
+        3,
+        "--out",
+        model);
+  }
+
+  private Object[] line(Object... more) {
+    List<Object> line =
+        new java.util.ArrayList<>(
+            List.of("inspect", model, "--data", text, "--steps", STEPS, "--batch", 2));
+    line.addAll(List.of(more));
+    return line.toArray();
+  }
+
+  @Test
+  void json_ofAModel_hasTheTriangleOfEachLayer() {
+    JsonNode json = Cli.json(line("--json")).getFirst();
+    assertEquals(STEPS, json.path("times").size());
+    assertEquals(2, json.path("layers").size());
+    for (JsonNode layer : json.path("layers")) {
+      for (int t = 0; t < STEPS; t++) {
+        for (int s = 0; s < STEPS; s++) {
+          double norm = layer.path("norms").path(t).path(s).asDouble();
+          assertTrue(s <= t ? norm > 0 : norm == 0, "t=" + t + ", t'=" + s + ": " + norm);
+        }
+        assertEquals(1, layer.path("cosines").path(t).path(t).asDouble(), 1e-6);
+      }
+    }
+    assertEquals(1, json.path("reach").path(STEPS - 1).asDouble(), 1e-6);
+    assertEquals(
+        List.of(1, 2, 4, 8, 16, 24),
+        json.path("truncation").valueStream().map(cut -> cut.path("reach").asInt()).toList());
+    assertTrue(json.path("advice").size() >= 2, json::toString);
+  }
+
+  @Test
+  void text_ofAModel_hasMapReachAndTruncation() {
+    String out = Cli.printed(line("--errors", 5, "--advise", "--svg", folder.resolve("m.svg")));
+    for (String part :
+        List.of(
+            "errors of l0", "errors of l1", "t=23", "reach ", "90 % within", "cosine", "advice")) {
+      assertTrue(out.contains(part), out);
+    }
+    assertTrue(Files.exists(folder.resolve("m.svg")));
+  }
+
+  @Test
+  void inspect_withWhatCannotBe_isRefused() {
+    assertRefused(
+        "--steps: expected T of 2 or more, got 1", line("--errors", 1, "--tolerance", 1), 5, 1);
+    assertRefused(
+        "none.txt: expected a file, found none",
+        new Object[] {"inspect", model, "--data", folder.resolve("none.txt")},
+        -1,
+        0);
+    assertRefused("expected at least T+1=100001 tokens", line(), 5, 100_000);
+  }
+
+  private static void assertRefused(String reason, Object[] line, int place, Object value) {
+    Object[] changed = line.clone();
+    if (place >= 0) {
+      changed[place] = value;
+    }
+    Cli cli = Cli.run(changed);
+    assertEquals(2, cli.exitCode(), cli::toString);
+    assertEquals(1, cli.err().size(), cli::toString);
+    assertTrue(cli.err().getFirst().contains(reason), cli::toString);
+  }
+
+  @Test
+  void gradcheck_ofTheModelAndOfACell_passes() {
+    assertTrue(Cli.printed("gradcheck", model, "--steps", 3, "--batch", 1).contains("passed: "));
+    List<JsonNode> rows = Cli.json("gradcheck", "indrnn", "--json");
+    assertTrue(rows.size() > 10 && rows.stream().allMatch(row -> row.path("passed").asBoolean()));
+    Cli none = Cli.run("gradcheck", "nothing");
+    assertEquals(2, none.exitCode());
+  }
+
+  @Test
+  void page_inABrowser_showsTheNumbersAtAnyWidthAndInAnyLight() throws Exception {
+    Optional<String> command = Browser.find();
+    if (command.isEmpty()) {
+      System.out.println("InspectTest: 1 skipped: there is no Chromium to look at the page with");
+      throw new TestAbortedException("no Chromium");
+    }
+    Path page = folder.resolve("report.html");
+    JsonNode json = Cli.json(line("--json", "--out", page)).getFirst();
+    try (Browser browser = new Browser(command.get(), folder)) {
+      for (int width : new int[] {1280, 400}) {
+        for (String scheme : List.of("light", "dark")) {
+          browser.open(page, width, scheme);
+          assertEquals("", browser.errors());
+          int wide = browser.value("document.documentElement.scrollWidth").asInt();
+          assertTrue(wide <= width, "the page is " + wide + " wide in a window of " + width);
+          browser.screenshot(
+              Path.of("target", "pages", "inspect-%d-%s.png".formatted(width, scheme)));
+        }
+      }
+      browser.open(page, 1280, "light");
+      assertNumbers(json, browser.value("data"));
+      look(browser, json);
+      keys(browser, json);
+      assertEquals("", browser.errors());
+    }
+  }
+
+  /// The map of each layer.
+  private static void assertNumbers(JsonNode json, JsonNode page) {
+    assertEquals(json.path("layers").size(), page.path("layers").size());
+    for (int l = 0; l < json.path("layers").size(); l++) {
+      for (int t = 0; t < STEPS; t++) {
+        for (int s = 0; s < STEPS; s++) {
+          double expected = norm(json, l, t, s);
+          assertEquals(expected, norm(page, l, t, s), "layer " + l + ", t=" + t + ", t'=" + s);
+        }
+      }
+    }
+  }
+
+  private static double norm(JsonNode json, int layer, int t, int s) {
+    return json.path("layers").path(layer).path("norms").path(t).path(s).asDouble();
+  }
+
+  private static String status(Browser browser) throws InterruptedException {
+    return browser.text("document.querySelector('.status').textContent");
+  }
+
+  /// The number as the page writes it.
+  private static String shown(Browser browser, double number) throws InterruptedException {
+    return browser.text("number(" + number + ")");
+  }
+
+  private void look(Browser browser, JsonNode json) throws InterruptedException {
+    browser.value("document.querySelector('canvas.map').scrollIntoView()");
+    JsonNode box =
+        browser.value(
+            "(() => { const b = document.querySelector('canvas.map').getBoundingClientRect();"
+                + " return {x: b.left, y: b.top, w: b.width, h: b.height}; })()");
+    int t = 17;
+    int s = 9;
+    double x = box.path("x").asDouble() + (s + 0.5) / STEPS * box.path("w").asDouble();
+    double y = box.path("y").asDouble() + (t + 0.5) / STEPS * box.path("h").asDouble();
+    browser.moveTo(x, y);
+    double norm = norm(json, 0, t, s);
+    String before = status(browser);
+    assertTrue(
+        before.startsWith("t = 17, t′ = 9, lag 8: |δ(t′, t)| = " + shown(browser, norm)), before);
+    String picture = "document.querySelector('canvas.map').toDataURL()";
+    String whole = browser.text(picture);
+    browser.wheel(x, y, -100);
+    browser.wheel(x, y, -100);
+    browser.moveTo(x, y);
+    assertNotEquals(whole, browser.text(picture));
+    assertTrue(status(browser).startsWith("t = 17, t′ = 9,"), status(browser));
+    double far = box.path("x").asDouble() + 0.5 / STEPS * box.path("w").asDouble();
+    browser.moveTo(far, y);
+    assertTrue(!status(browser).contains("t′ = 0,"), status(browser));
+    browser.value("document.querySelectorAll('button')[2].click()");
+    browser.moveTo(x, y);
+    assertEquals(before, status(browser));
+  }
+
+  private void keys(Browser browser, JsonNode json) throws InterruptedException {
+    browser.value("document.querySelector('canvas.map').focus()");
+    browser.key("ArrowLeft");
+    browser.key("ArrowLeft");
+    browser.key("ArrowDown");
+    double norm = norm(json, 0, 18, 7);
+    String now = status(browser);
+    assertTrue(now.startsWith("t = 18, t′ = 7, lag 11: |δ(t′, t)| = " + shown(browser, norm)), now);
+    String picture = "document.querySelector('canvas.map').toDataURL()";
+    String whole = browser.text(picture);
+    browser.key("+");
+    assertNotEquals(whole, browser.text(picture));
+    browser.key("0");
+    assertEquals(whole, browser.text(picture));
+  }
+}
