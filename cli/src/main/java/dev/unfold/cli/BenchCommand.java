@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
       BenchLayerCommand.class,
       BenchEnginesCommand.class,
       BenchAddingCommand.class,
-      BenchCopyingCommand.class
+      BenchCopyingCommand.class,
+      BenchFlowCommand.class
     },
     synopsisSubcommandLabel = "layer|engines|adding|copying",
     footer = {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,18 +39,23 @@ import picocli.CommandLine.Spec;
     footer = {
       "Examples:",
       "  unfold inspect model.safetensors --data test.txt --out report.html",
-      "  unfold inspect model.safetensors --data test.txt --advise"
+      "  unfold inspect model.safetensors --data test.txt --advise",
+      "  unfold inspect runs/a"
     })
 final class InspectCommand implements Runnable {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "A model that was trained on text.")
+  @Parameters(
+      paramLabel = "MODEL|RUN",
+      description = {
+        "A model that was trained on text; or the folder of a run with --watch, to see how its"
+            + " reach grew."
+      })
   private Path model;
 
   @Option(
       names = "--data",
       paramLabel = "FILE",
-      required = true,
       description = "Text to follow the errors on; given several times, one text.")
   private List<Path> files;
 
@@ -113,6 +119,13 @@ final class InspectCommand implements Runnable {
 
   @Override
   public void run() {
+    if (Files.isDirectory(model)) {
+      new InspectionText(spec.commandLine().getOut()).printGrowth(FlowWatch.read(model), json);
+      return;
+    }
+    if (files == null) {
+      throw new ParameterException(spec.commandLine(), "expected --data beside a model");
+    }
     expect(steps >= 2, "steps", "T of 2 or more", steps);
     expect(batch >= 1, "batch", "B of 1 or more", batch);
     expect(errors >= 0, "errors", "0 or more", errors);

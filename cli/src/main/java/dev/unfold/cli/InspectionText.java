@@ -2,6 +2,7 @@ package dev.unfold.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 
 /// The error flow in a terminal: maps in block characters.
 final class InspectionText {
@@ -106,6 +107,39 @@ final class InspectionText {
       out.printf(
           "  k = %d is the least within %.2f%n", inspection.sufficient(), inspection.tolerance());
     }
+  }
+
+  /// How the reach grew in training, a line for each look at it.
+  void printGrowth(List<JsonNode> looks, boolean asJson) {
+    if (asJson) {
+      looks.forEach(out::println);
+      out.flush();
+      return;
+    }
+    out.println(
+        "lags that hold 50, 90 and 99 percent of the gradient; gain and half-life of each layer");
+    for (JsonNode look : looks) {
+      JsonNode lags = look.path("lags");
+      StringBuilder line = new StringBuilder();
+      for (JsonNode layer : look.path("layers")) {
+        line.append(
+            "  %s gain %.3f"
+                .formatted(layer.path("name").asString(), layer.path("gain").asDouble()));
+        JsonNode half = layer.path("half_life");
+        line.append(half.isNumber() ? ", half after " + half.asInt() : "");
+      }
+      int most = lags.path("most").asInt();
+      out.printf(
+          "update %-8d %4d %4d %4d  |%s|%s%n",
+          look.path("update").asLong(),
+          lags.path("half").asInt(),
+          most,
+          lags.path("all").asInt(),
+          "#".repeat(Math.min(COLUMNS / 2, most))
+              + " ".repeat(COLUMNS / 2 - Math.min(COLUMNS / 2, most)),
+          line);
+    }
+    out.flush();
   }
 
   private static String estimate(double mean, Double by) {

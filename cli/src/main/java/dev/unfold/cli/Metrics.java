@@ -2,14 +2,8 @@ package dev.unfold.cli;
 
 import dev.unfold.train.TrainingEvent;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// How a run goes, in two files that say the same: `metrics.jsonl`, a JSON object a line, and
@@ -18,13 +12,11 @@ final class Metrics {
   /// Updates from one line to the next, besides those after validations.
   private static final int EVERY = 20;
 
-  private static final Pattern UPDATE = Pattern.compile("\"update\":(\\d{1,18})");
-
-  private final Path lines;
+  private final UpdateLines lines;
   private final EventFile events;
 
   Metrics(Path folder) {
-    lines = folder.resolve("metrics.jsonl");
+    lines = new UpdateLines(folder.resolve("metrics.jsonl"));
     events = new EventFile(folder.resolve("events.out.tfevents.unfold"));
   }
 
@@ -48,21 +40,25 @@ final class Metrics {
 
   /// Whether nothing was written yet.
   boolean isEmpty() {
-    return read().isEmpty();
+    return lines.read().isEmpty();
   }
 
   /// Forgets what was after update `last`.
   void keep(long last) {
-    List<String> kept = read().stream().filter(line -> update(line) <= last).toList();
+    lines.keep(last);
+    List<JsonNode> kept = lines.read();
     try {
-      Files.write(lines, kept);
-      events.begin(kept.isEmpty() ? now() : Json.read(kept.getFirst()).path("time").asDouble());
-      for (String line : kept) {
-        addEvents(Json.read(line));
+      events.begin(kept.isEmpty() ? now() : kept.getFirst().path("time").asDouble());
+      for (JsonNode line : kept) {
+        addEvents(line);
       }
     } catch (IOException e) {
-      throw new FailureException(lines + ": expected a file that can be written: " + e, e);
+      throw failure(e);
     }
+  }
+
+  private FailureException failure(IOException e) {
+    return new FailureException(lines.file() + ": expected to write beside it: " + e, e);
   }
 
   /// Writes down an update, if it is its turn.
@@ -94,20 +90,11 @@ final class Metrics {
   }
 
   private void add(Record metric) {
-    try (PrintWriter out =
-        new PrintWriter(
-            Files.newBufferedWriter(
-                lines,
-                StandardCharsets.UTF_8,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND))) {
-      Json.print(out, metric);
-      if (out.checkError()) {
-        throw new IOException("the disk may be full");
-      }
+    lines.add(metric);
+    try {
       addEvents(Json.tree(metric));
     } catch (IOException e) {
-      throw new FailureException(lines + ": expected to append to it: " + e, e);
+      throw failure(e);
     }
   }
 
@@ -132,19 +119,5 @@ final class Metrics {
   /// Seconds since 1970.
   private static double now() {
     return System.currentTimeMillis() / 1000.0;
-  }
-
-  private List<String> read() {
-    try {
-      return Files.exists(lines) ? Files.readAllLines(lines) : List.of();
-    } catch (IOException e) {
-      throw new FailureException(lines + ": expected a file that can be read: " + e, e);
-    }
-  }
-
-  /// A line that was cut off has none, and is forgotten.
-  private static long update(String line) {
-    Matcher matcher = UPDATE.matcher(line);
-    return line.endsWith("}") && matcher.find() ? Long.parseLong(matcher.group(1)) : Long.MAX_VALUE;
   }
 }

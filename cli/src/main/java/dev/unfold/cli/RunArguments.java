@@ -51,6 +51,16 @@ final class RunArguments {
   private long checkpoint;
 
   @Option(
+      names = "--watch",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Look every N updates how far the errors reach, for unfold inspect DIR; 0: never (default:",
+        "${DEFAULT-VALUE})."
+      })
+  private long watch;
+
+  @Option(
       names = "--resume",
       description = {
         "Go on with the run in --run, given the same options and data: the end is the same, bit"
@@ -78,8 +88,11 @@ final class RunArguments {
     if (resume && runFolder == null) {
       throw new ParameterException(spec.commandLine(), "expected --run beside --resume");
     }
+    if (watch != 0 && runFolder == null) {
+      throw new ParameterException(spec.commandLine(), "expected --run beside --watch");
+    }
     Optional<RunFolder> folder =
-        Optional.ofNullable(runFolder).map(path -> new RunFolder(path, checkpoint));
+        Optional.ofNullable(runFolder).map(path -> new RunFolder(path, checkpoint, watch));
     Team team = threads.team();
     Kernels kernels = backend.kernels();
     if (resume) {

@@ -4,6 +4,9 @@ import dev.unfold.formats.CheckpointFile;
 import dev.unfold.formats.Model;
 import dev.unfold.formats.Provenance;
 import dev.unfold.formats.Provenance.DataFile;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Batch;
+import dev.unfold.net.Network;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
@@ -18,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The folder that a training run lives in, so that it can go on after any interruption: `checkpoint-N.safetensors` after N
-/// updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run was made of; and its [Metrics].
+/// updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run was made of; and its [Metrics] and [FlowWatch].
 final class RunFolder {
   private static final int KEPT = 2;
   private static final String CONFIG = "config.txt";
@@ -28,14 +31,19 @@ final class RunFolder {
   private final long every;
   private final Metrics metrics;
 
+  /// Null if nobody watches.
+  private final FlowWatch watch;
+
   /// The update after which the last validation was; -1 before the first.
   private long validated = -1;
 
   /// @param every updates between checkpoints
-  RunFolder(Path folder, long every) {
+  /// @param watch updates between two looks at the error flow; 0 for none
+  RunFolder(Path folder, long every, long watch) {
     this.folder = folder;
     this.every = every;
     metrics = new Metrics(folder);
+    this.watch = watch == 0 ? null : new FlowWatch(folder, watch);
     if (every < 1) {
       throw new IllegalArgumentException("checkpoint: expected 1 update or more, got " + every);
     }
@@ -53,7 +61,7 @@ final class RunFolder {
           "run: expected a folder without a run in it, or --resume to go on with it, got "
               + folder);
     }
-    metrics.keep(0);
+    keep(0);
     write(CONFIG, options);
   }
 
@@ -111,13 +119,27 @@ final class RunFolder {
   Optional<TrainerState> resume(Model run) {
     List<Path> checkpoints = checkpoints();
     if (checkpoints.isEmpty()) {
-      metrics.keep(0);
+      keep(0);
       return Optional.empty();
     }
     TrainerState state = CheckpointFile.load(checkpoints.getLast(), run);
     long last = state.counts().updates();
-    metrics.keep(last);
+    keep(last);
     return Optional.of(state);
+  }
+
+  private void keep(long last) {
+    metrics.keep(last);
+    if (watch != null) {
+      watch.keep(last);
+    }
+  }
+
+  /// Writes down how the errors flow after update `update`, if somebody watches and it is time.
+  void watch(long update, Network network, Team team, Optional<Batch> sample) {
+    if (watch != null && watch.isDue(update)) {
+      sample.ifPresent(batch -> watch.add(update, network, team, batch));
+    }
   }
 
   private void create() {

@@ -5,6 +5,7 @@ import dev.unfold.data.Source;
 import dev.unfold.formats.SetModel;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
+import dev.unfold.net.Batch;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.ValueLoss;
@@ -16,6 +17,7 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The next set of a sequence.
@@ -75,6 +77,11 @@ record SetSubject(
         new ValueLoss.SigmoidCrossEntropy(),
         options.batch(),
         OptionalLong.of(seed));
+  }
+
+  @Override
+  public Optional<Batch> sample(TrainingOptions options) {
+    return Optional.empty();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.unfold.data.Source;
 import dev.unfold.formats.Model;
 import dev.unfold.formats.Provenance.DataFile;
 import dev.unfold.kernels.Precision;
+import dev.unfold.net.Batch;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.Evaluation;
@@ -12,6 +13,7 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import java.util.List;
+import java.util.Optional;
 
 /// What a network learns: the data to train and to validate on, and how one speaks of them.
 interface Subject {
@@ -20,6 +22,9 @@ interface Subject {
 
   /// What is learned from.
   TrainingData training(TrainingOptions options);
+
+  /// A few sequences to watch the error flow on, if they are of one length.
+  Optional<Batch> sample(TrainingOptions options);
 
   /// What tells how well it does.
   Validator validator();

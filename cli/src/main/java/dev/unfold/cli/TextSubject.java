@@ -4,6 +4,7 @@ import dev.unfold.data.Corpus;
 import dev.unfold.data.Source;
 import dev.unfold.formats.LanguageModel;
 import dev.unfold.kernels.Precision;
+import dev.unfold.net.Batch;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.Evaluation;
@@ -15,11 +16,15 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// The next token of a text.
 ///
 /// @param seed of the samples of classes, if there are any
 record TextSubject(Corpus corpus, long seed) implements Subject {
+  /// Sequences to watch the error flow on.
+  private static final int SAMPLE = 4;
+
   /// Checks that there is something to validate on.
   TextSubject {
     corpus.validation().requireWindow(1);
@@ -43,6 +48,13 @@ record TextSubject(Corpus corpus, long seed) implements Subject {
       counts[token]++;
     }
     return new SampledClasses(data, counts, options.sampled(), seed);
+  }
+
+  @Override
+  public Optional<Batch> sample(TrainingOptions options) {
+    int[] tokens = corpus.training().tokens();
+    return Optional.of(
+        new TextData(tokens, options.steps(), Math.min(SAMPLE, options.batch())).batch(0));
   }
 
   @Override

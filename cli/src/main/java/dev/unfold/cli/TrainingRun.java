@@ -82,10 +82,13 @@ record TrainingRun(
                     saved[0] = true;
                   }
                 }
-                case TrainingEvent.Completed completed ->
-                    folder
-                        .filter(run -> stopped[0] || run.isDue(completed.update()))
-                        .ifPresent(run -> run.save(running[0], described()));
+                case TrainingEvent.Completed completed -> {
+                  folder
+                      .filter(run -> stopped[0] || run.isDue(completed.update()))
+                      .ifPresent(run -> run.save(running[0], described()));
+                  folder.ifPresent(
+                      run -> run.watch(completed.update(), network, team, subject.sample(options)));
+                }
                 default -> {}
               }
               report.event(event);

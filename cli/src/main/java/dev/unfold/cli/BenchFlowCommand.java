@@ -1,0 +1,116 @@
+package dev.unfold.cli;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Batch;
+import dev.unfold.net.Bptt;
+import dev.unfold.net.Encoder;
+import dev.unfold.net.Engine;
+import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Inputs;
+import dev.unfold.net.Network;
+import dev.unfold.net.Parameters;
+import dev.unfold.net.Reduction;
+import dev.unfold.net.Targets;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Random;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `unfold bench flow`
+@Command(
+    name = "flow",
+    description =
+        "Measures how many training steps it takes to follow the errors of all steps back, and of"
+            + " 16 of them.",
+    footer = "Example: unfold bench flow --cell lstm --hidden 128 --batch 1")
+final class BenchFlowCommand implements Runnable {
+  private static final int TOKENS = 64;
+  private static final int SOME = 16;
+
+  @Spec private CommandSpec spec;
+  @Mixin private NetworkArguments networkArguments;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      defaultValue = "256",
+      description = "Steps of a sequence (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "1",
+      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--repetitions",
+      paramLabel = "N",
+      defaultValue = "9",
+      description = "The median of N is told (default: ${DEFAULT-VALUE}).")
+  private int repetitions;
+
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  @Override
+  public void run() {
+    if (steps < 1 || batch < 1 || repetitions < 1) {
+      throw new IllegalArgumentException(
+          "steps, batch, repetitions: expected 1 or more, got %d, %d, %d"
+              .formatted(steps, batch, repetitions));
+    }
+    Kernels kernels = backend.kernels();
+    Team team = threads.team();
+    Network network =
+        Network.create(
+            networkArguments.spec(new Encoder.Embedding(TOKENS, networkArguments.hidden()), TOKENS),
+            kernels,
+            1);
+    int[] tokens = new Random(1).ints((long) (steps + 1) * batch, 0, TOKENS).toArray();
+    Batch data =
+        Batch.of(steps, batch, new Inputs.Tokens(tokens, 0), new Targets.Classes(tokens, batch));
+    Bptt bptt = Bptt.of(network, team, steps, batch, new Engine.Full());
+    Parameters gradients = network.parameters().zeros();
+    Runnable step = () -> bptt.gradient(data, Reduction.MEAN, gradients);
+    Runnable all = () -> ErrorFlow.of(network, team, data, ErrorFlow.allTimes(steps));
+    Runnable some = () -> ErrorFlow.of(network, team, data, ErrorFlow.someTimes(steps, SOME));
+    Runnable[] ways = {step, all, some};
+    double[][] seconds = new double[ways.length][repetitions];
+    for (int i = -repetitions; i < repetitions; i++) {
+      for (int way = 0; way < ways.length; way++) {
+        long begun = System.nanoTime();
+        ways[way].run();
+        // The first half warms up.
+        seconds[way][Math.max(0, i)] = (System.nanoTime() - begun) / 1e9;
+      }
+    }
+    for (double[] times : seconds) {
+      Arrays.sort(times);
+    }
+    int middle = repetitions / 2;
+    double own = seconds[0][middle];
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s, hidden %d, T=%d, B=%d, %s%n",
+        networkArguments.cell().name(),
+        networkArguments.hidden(),
+        steps,
+        batch,
+        Wording.count(team.size(), "thread"));
+    out.printf("training step      %.2f ms%n", 1e3 * own);
+    out.printf(
+        "errors of all steps  %.2f ms, %.1f training steps%n",
+        1e3 * seconds[1][middle], seconds[1][middle] / own);
+    out.printf(
+        "errors of %d steps   %.2f ms, %.1f training steps%n",
+        Math.min(SOME, steps), 1e3 * seconds[2][middle], seconds[2][middle] / own);
+    out.flush();
+  }
+}
