@@ -7,6 +7,7 @@ import dev.unfold.net.Bptt;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.Engine;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.ErrorFlowMeter;
 import dev.unfold.net.Inputs;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
@@ -79,8 +80,10 @@ final class BenchFlowCommand implements Runnable {
     Bptt bptt = Bptt.of(network, team, steps, batch, new Engine.Full());
     Parameters gradients = network.parameters().zeros();
     Runnable step = () -> bptt.gradient(data, Reduction.MEAN, gradients);
-    Runnable all = () -> ErrorFlow.of(network, team, data, ErrorFlow.allTimes(steps));
-    Runnable some = () -> ErrorFlow.of(network, team, data, ErrorFlow.someTimes(steps, SOME));
+    ErrorFlowMeter meter = new ErrorFlowMeter(network, team, steps, batch, steps);
+    ErrorFlowMeter few = new ErrorFlowMeter(network, team, steps, batch, SOME);
+    Runnable all = () -> meter.measure(data, ErrorFlow.allTimes(steps));
+    Runnable some = () -> few.measure(data, ErrorFlow.someTimes(steps, SOME));
     Runnable[] ways = {step, all, some};
     double[][] seconds = new double[ways.length][repetitions];
     for (int i = -repetitions; i < repetitions; i++) {

@@ -3,6 +3,7 @@ package dev.unfold.cli;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.ErrorFlowMeter;
 import dev.unfold.net.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ final class FlowWatch {
 
   private final UpdateLines lines;
   private final long every;
+
+  /// Null before the first look; a run has one network and one shape of batches.
+  private ErrorFlowMeter meter;
 
   /// @param every updates from one time to the next
   FlowWatch(Path folder, long every) {
@@ -50,7 +54,10 @@ final class FlowWatch {
   /// Measures on `batch`.
   void add(long update, Network network, Team team, Batch batch) {
     int[] times = ErrorFlow.someTimes(batch.steps(), TIMES);
-    ErrorFlow flow = ErrorFlow.of(network, team, batch, times);
+    if (meter == null) {
+      meter = new ErrorFlowMeter(network, team, batch.steps(), batch.batch(), times.length);
+    }
+    ErrorFlow flow = meter.measure(batch, times);
     List<LayerLine> layers = new ArrayList<>();
     for (ErrorFlow.Layer layer : flow.layers()) {
       Inspection.LayerFlow own = Inspection.LayerFlow.of(layer, batch.steps());

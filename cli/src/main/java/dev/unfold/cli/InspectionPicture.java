@@ -18,8 +18,8 @@ final class InspectionPicture {
     StringBuilder svg = new StringBuilder();
     svg.append(
         ("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
-                + " font-family=\"sans-serif\" font-size=\"14\">%n<rect width=\"100%%\""
-                + " height=\"100%%\" fill=\"white\"/>%n")
+             + " font-family=\"sans-serif\" font-size=\"14\" shape-rendering=\"crispEdges\">%n<rect"
+             + " width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n")
             .formatted(SIZE + 2 * MARGIN, SIZE + 2 * MARGIN));
     for (int i = 0; i < rows; i++) {
       for (int t = 0; t < steps; t++) {
@@ -27,15 +27,8 @@ final class InspectionPicture {
         if (norm > 0) {
           double share = Math.clamp(1 + Math.log10(norm / largest) / DECADES, 0, 1);
           svg.append(
-              ("<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"hsl(%.0f 80%%"
-                      + " %.0f%%)\"/>%n")
-                  .formatted(
-                      MARGIN + t * width,
-                      MARGIN + i * height,
-                      width + 0.3,
-                      height + 0.3,
-                      260 - 220 * share,
-                      95 - 50 * share));
+              "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>%n"
+                  .formatted(MARGIN + t * width, MARGIN + i * height, width, height, color(share)));
         }
       }
     }
@@ -51,5 +44,14 @@ final class InspectionPicture {
                 + " t</text>%n")
             .formatted(MARGIN - 20, MARGIN + SIZE / 2));
     return svg.append("</svg>\n").toString();
+  }
+
+  /// From dark to bright, as on the page.
+  private static String color(double share) {
+    double red = Math.clamp(1.35 * share - 0.15, 0, 1);
+    double green = 0.95 * share * share * share;
+    double blue = 0.35 + 0.40 * Math.sin(Math.PI * Math.min(1, 1.2 * share));
+    return "#%02x%02x%02x"
+        .formatted(Math.round(255 * red), Math.round(255 * green), Math.round(255 * blue));
   }
 }

@@ -1,5 +1,6 @@
 package dev.unfold.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -112,6 +113,45 @@ final class InspectTest {
     assertEquals(2, cli.exitCode(), cli::toString);
     assertEquals(1, cli.err().size(), cli::toString);
     assertTrue(cli.err().getFirst().contains(reason), cli::toString);
+  }
+
+  @Test
+  void watch_duringTraining_showsTheReachAndChangesNoBit() throws IOException {
+    Path run = folder.resolve("run");
+    Path other = folder.resolve("other.safetensors");
+    Object[] line = {
+      "train",
+      "text",
+      text,
+      "--cell",
+      "lstm",
+      "--layers",
+      2,
+      "--hidden",
+      8,
+      "--steps",
+      16,
+      "--batch",
+      4,
+      "--epochs",
+      3,
+      "--out",
+      other,
+      "--run",
+      run,
+      "--watch",
+      10
+    };
+    Cli.printed(line);
+    assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(other));
+    String growth = Cli.printed("inspect", run);
+    assertTrue(growth.contains("update 1 ") && growth.contains("update 10"), growth);
+    List<JsonNode> looks = Cli.json("inspect", run, "--json");
+    assertEquals(2, looks.getLast().path("layers").size());
+    assertTrue(looks.getLast().path("lags").path("all").asInt() < 16);
+    Cli none = Cli.run("inspect", folder);
+    assertEquals(2, none.exitCode());
+    assertTrue(none.err().getFirst().contains("expected the folder of a run with --watch"));
   }
 
   @Test

@@ -97,14 +97,15 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
     return IntStream.rangeClosed(1, some).map(i -> (int) ((long) steps * i / some) - 1).toArray();
   }
 
-  /// Follows the errors of the steps `times` of `batch` back, from a state of zeros.
+  /// Follows the errors of the steps `times` of `batch` back, from a state of zeros; [ErrorFlowMeter] does so many times.
   ///
   /// **Memory**: [Footprint#of] for about 64 sequences of T steps.
   ///
   /// **Errors**: [IllegalArgumentException] if sequences have not all T steps, a time is none of them, or the loss is not one
   /// of each step.
   public static ErrorFlow of(Network network, Team team, Batch batch, int... times) {
-    return new ErrorFlowRun(network, team, batch).run(times);
+    return new ErrorFlowMeter(network, team, batch.steps(), batch.batch(), times.length)
+        .measure(batch, times);
   }
 
   /// The share of the gradients of all matrices that comes from lags up to k, for each k: 1 for the last.

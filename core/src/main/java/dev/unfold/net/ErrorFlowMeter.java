@@ -1,5 +1,6 @@
 package dev.unfold.net;
 
+import dev.unfold.bptt.Sequence;
 import dev.unfold.bptt.UnrolledLayer;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
@@ -8,29 +9,63 @@ import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.kernels.Team;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Follows the errors of many steps back side by side: each has a copy of the batch as rows of its own, whose sequences end
-/// at the error's step, and into which only that step's error comes.
-final class ErrorFlowRun {
+/// at the error's step, and into which only that step's error comes. For whoever measures an [ErrorFlow] more than once.
+///
+/// **Memory**: [Footprint#of] for T steps of B sequences, and again for about 64 sequences, kept from measurement to
+/// measurement.
+///
+/// **Threads**: one caller at a time.
+public final class ErrorFlowMeter {
   /// Rows of a step, about: enough for the products to run at full speed.
   private static final int ROWS = 64;
 
   private final Network network;
   private final Kernels kernels;
   private final Team team;
-  private final Batch batch;
   private final int steps;
   private final int size;
   private final boolean isBidirectional;
   private final Parameters gradients;
+  private final UnrolledNetwork whole;
+  private final UnrolledNetwork wide;
+
+  /// How many errors go back side by side.
+  private final int side;
 
   /// dE_t/dh(t) at the uppermost layer, row t*B + b.
-  private final Matrix arriving;
+  private Matrix arriving;
 
-  private final List<Collector> collectors = new ArrayList<>();
+  private Batch batch;
+  private List<Collector> collectors;
 
-  ErrorFlowRun(Network network, Team team, Batch batch) {
+  /// A meter for T steps of B sequences, and measurements of up to `times` error times.
+  public ErrorFlowMeter(Network network, Team team, int steps, int batch, int times) {
+    this.network = network;
+    this.team = team;
+    this.steps = steps;
+    size = batch;
+    kernels = network.kernels();
+    isBidirectional = network.spec().directions() > 1;
+    gradients = network.parameters().zeros();
+    whole = network.unroll(team, steps, size);
+    side = Math.clamp(ROWS / size, 1, Math.max(1, times));
+    wide = network.unroll(team, steps, side * size);
+  }
+
+  /// Follows the errors of the steps `times` of `batch` back, from a state of zeros.
+  ///
+  /// **Errors**: as [ErrorFlow#of].
+  public ErrorFlow measure(Batch batch, int... times) {
+    if (batch.steps() != steps || batch.batch() != size) {
+      throw new IllegalArgumentException(
+          "batch: expected T=%d steps of B=%d sequences, got %d of %d"
+              .formatted(steps, size, batch.steps(), batch.batch()));
+    }
     if (batch.present().isPresent()) {
       throw new IllegalArgumentException("batch: expected sequences that all have T steps");
     }
@@ -38,27 +73,23 @@ final class ErrorFlowRun {
       throw new IllegalArgumentException(
           "batch: expected a loss of each step, got one of sequences");
     }
-    this.network = network;
-    this.team = team;
     this.batch = batch;
-    kernels = network.kernels();
-    steps = batch.steps();
-    size = batch.batch();
-    isBidirectional = network.spec().directions() > 1;
-    gradients = network.parameters().zeros();
-    UnrolledNetwork whole = network.unroll(team, steps, size);
+    gradients.buffer().clear();
+    whole.startFromZero();
     whole.loss(batch, Reduction.SUM);
     whole.backward(gradients);
     List<Level> levels = whole.levels();
-    arriving = NetworkStates.copyOf(levels.getLast().outputGradient.rows(steps * size));
+    arriving = levels.getLast().outputGradient.rows(steps * size);
+    collectors = new ArrayList<>();
     for (int l = 0; l < levels.size(); l++) {
       for (int d = 0; d < levels.get(l).directions.size(); d++) {
         collectors.add(new Collector(levels.get(l).directions.get(d), l, d));
       }
     }
+    return run(times);
   }
 
-  ErrorFlow run(int... times) {
+  private ErrorFlow run(int... times) {
     int[] sorted = Arrays.stream(times).sorted().distinct().toArray();
     for (int t : sorted) {
       if (t < 0 || t >= steps) {
@@ -67,11 +98,9 @@ final class ErrorFlowRun {
       }
     }
     collectors.forEach(collector -> collector.start(sorted.length));
-    int side = Math.clamp(ROWS / size, 1, Math.max(1, sorted.length));
-    UnrolledNetwork wide = network.unroll(team, steps, side * size);
     for (int first = 0; first < sorted.length; first += side) {
       int until = Math.min(sorted.length, first + side);
-      follow(wide, Arrays.copyOfRange(sorted, first, until), first);
+      follow(Arrays.copyOfRange(sorted, first, until), first);
     }
     List<Integer> list = Arrays.stream(sorted).boxed().toList();
     return new ErrorFlow(steps, list, collectors.stream().map(c -> c.layer(list)).toList());
@@ -79,7 +108,7 @@ final class ErrorFlowRun {
 
   /// @param times the error times side by side
   /// @param first which the first of them is among all
-  private void follow(UnrolledNetwork wide, int[] times, int first) {
+  private void follow(int[] times, int first) {
     int[] lengths = new int[wide.batch()];
     for (int column = 0; column < times.length * size; column++) {
       // What is after the error's step has no part in it, except where the network reads backwards.
@@ -178,12 +207,14 @@ final class ErrorFlowRun {
       shares = new double[parameters.size()][times][steps];
     }
 
-    /// The threads share the error times.
+    /// The threads share the error times. Matrices with the same error signals share a pass over them.
     void collect(UnrolledLayer layer, Arrangement rows, int[] times, int first) {
-      int groups = Math.max(1, parameters.size());
-      for (int g = 0; g < groups; g++) {
-        int group = g;
-        Matrix deltas = layer.errorSignals(g).rows(rows.rows());
+      Map<Sequence, List<Integer>> signals = new LinkedHashMap<>();
+      for (int g = 0; g < Math.max(1, parameters.size()); g++) {
+        signals.computeIfAbsent(layer.errorSignals(g), s -> new ArrayList<>()).add(g);
+      }
+      signals.forEach((sequence, groups) -> {
+        Matrix deltas = sequence.rows(rows.rows());
         double[][] own = new double[times.length * size][];
         for (int row = 0; row < rows.rows(); row++) {
           int column = column(rows, row);
@@ -192,14 +223,18 @@ final class ErrorFlowRun {
           }
         }
         team.run((index, count) -> {
+          double[] delta = new double[deltas.cols()];
           for (int row = 0; row < rows.rows(); row++) {
             int i = column(rows, row) / size;
             if (i < times.length && i % count == index) {
-              collect(deltas, rows, row, group, times[i], first + i, own);
+              for (int n = 0; n < delta.length; n++) {
+                delta[n] = deltas.get(row, n);
+              }
+              collect(delta, rows, row, groups, times[i], first + i, own);
             }
           }
         });
-      }
+      });
     }
 
     private int column(Arrangement rows, int row) {
@@ -213,29 +248,45 @@ final class ErrorFlowRun {
     }
 
     private void collect(
-        Matrix deltas, Arrangement rows, int row, int group, int t, int i, double[][] own) {
+        double[] delta,
+        Arrangement rows,
+        int row,
+        List<Integer> groups,
+        int t,
+        int i,
+        double[][] own) {
       int step = step(rows, row);
       int column = column(rows, row);
-      double[] reference = own[column];
-      int width = deltas.cols();
-      double square = 0;
-      double product = 0;
-      double share = 0;
-      double[] projection = projections.isEmpty() ? null : projections.get(group);
-      int from = (step * size + column % size) * width;
-      for (int n = 0; n < width; n++) {
-        double delta = deltas.get(row, n);
-        square += delta * delta;
-        product += delta * reference[n];
-        share += projection == null ? 0 : delta * projection[from + n];
+      if (groups.contains(0)) {
+        norms[i][step] += product(delta, delta, 0);
+        products[i][step] += product(delta, own[column], 0);
       }
-      if (group == 0) {
-        norms[i][step] += square;
-        products[i][step] += product;
+      if (projections.isEmpty()) {
+        return;
       }
-      if (projection != null) {
-        shares[group][i][t - step] += share;
+      int from = (step * size + column % size) * delta.length;
+      for (int group : groups) {
+        shares[group][i][t - step] += product(delta, projections.get(group), from);
       }
+    }
+
+    /// a . b, where b is in an array from `from` on; in four sums that do not wait for each other.
+    private static double product(double[] a, double[] b, int from) {
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int i = 0;
+      for (; i + 3 < a.length; i += 4) {
+        s0 += a[i] * b[from + i];
+        s1 += a[i + 1] * b[from + i + 1];
+        s2 += a[i + 2] * b[from + i + 2];
+        s3 += a[i + 3] * b[from + i + 3];
+      }
+      for (; i < a.length; i++) {
+        s0 += a[i] * b[from + i];
+      }
+      return (s0 + s1) + (s2 + s3);
     }
 
     ErrorFlow.Layer layer(List<Integer> times) {
@@ -246,7 +297,8 @@ final class ErrorFlowRun {
           double scale = Math.sqrt(norms[i][t]) * Math.sqrt(own);
           cosines[i][t] = scale == 0 ? 0 : products[i][t] / scale;
         }
-        Arrays.setAll(norms[i], square(norms[i]));
+        double[] squares = norms[i];
+        Arrays.setAll(squares, t -> Math.sqrt(squares[t]));
       }
       List<ErrorFlow.Share> all = new ArrayList<>();
       for (int g = 0; g < parameters.size(); g++) {
@@ -257,10 +309,6 @@ final class ErrorFlowRun {
         all.add(new ErrorFlow.Share(parameters.get(g), Arrays.stream(byLag).sum(), byLag));
       }
       return new ErrorFlow.Layer(name, times, norms, cosines, all);
-    }
-
-    private java.util.function.IntToDoubleFunction square(double[] squares) {
-      return t -> Math.sqrt(squares[t]);
     }
   }
 }
