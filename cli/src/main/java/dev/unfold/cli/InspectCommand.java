@@ -10,7 +10,10 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Inputs;
 import dev.unfold.net.Network;
+import dev.unfold.net.RecurrentJacobian;
+import dev.unfold.net.State;
 import dev.unfold.net.TruncationMeter;
 import dev.unfold.train.TextData;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
@@ -43,6 +47,12 @@ import picocli.CommandLine.Spec;
       "  unfold inspect runs/a"
     })
 final class InspectCommand implements Runnable {
+  /// Singular values of more states would take too long to wait for.
+  private static final int MOST_STATES = 300;
+
+  /// Steps whose singular values are shown.
+  private static final int JACOBIANS = 6;
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -207,10 +217,36 @@ final class InspectCommand implements Runnable {
         flow.reach(),
         Inspection.lags(flow),
         Inspection.cuts(meter),
+        jacobians(network, team, first),
         tolerance,
         sufficient.isPresent() ? sufficient.getAsInt() : null,
         meter.norm().mean(),
         advice.lines());
+  }
+
+  private List<Inspection.Jacobian> jacobians(Network network, Team team, Batch batch) {
+    int states = RecurrentJacobian.states(network);
+    List<Inspection.Jacobian> all = new ArrayList<>();
+    if (states > MOST_STATES || network.spec().directions() > 1) {
+      return all;
+    }
+    int[] tokens = new int[steps];
+    Inputs.Tokens given = (Inputs.Tokens) batch.inputs();
+    Arrays.setAll(tokens, t -> given.tokens()[given.from() + t * batch.batch()]);
+    State state = network.zeroState(1);
+    int before = 0;
+    for (int t : ErrorFlow.someTimes(steps, JACOBIANS)) {
+      if (t > before) {
+        int[] read = Arrays.copyOfRange(tokens, before, t);
+        state = network.run(new Inputs.Tokens(read, 0), state).state();
+        before = t;
+      }
+      Inputs input = new Inputs.Tokens(tokens, t);
+      all.add(
+          new Inspection.Jacobian(
+              t, RecurrentJacobian.singularValues(network, team, state, input)));
+    }
+    return all;
   }
 
   private static void write(Path file, String content) {

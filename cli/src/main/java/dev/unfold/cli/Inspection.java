@@ -17,6 +17,7 @@ import java.util.List;
 /// @param reach the share of the gradients that comes from lags up to k, for each k
 /// @param lags the lags that hold 50, 90 and 99 % of it
 /// @param truncation what truncation costs
+/// @param jacobians along the first sequence; none if the network has too many states
 /// @param tolerance the relative error that the user takes
 /// @param sufficient the least k whose error is under it, if there is one
 /// @param gradientNorm of the average loss
@@ -33,10 +34,14 @@ record Inspection(
     double[] reach,
     Lags lags,
     List<Cut> truncation,
+    List<Jacobian> jacobians,
     double tolerance,
     Integer sufficient,
     double gradientNorm,
     List<String> advice) {
+
+  /// The singular values of the recurrent Jacobian at a step of the first sequence, from the largest to the smallest.
+  record Jacobian(int step, double[] singularValues) {}
 
   /// The lags that hold 50, 90 and 99 % of the gradients.
   record Lags(int half, int most, int all) {}

@@ -34,6 +34,7 @@ final class InspectionText {
     }
     reach(inspection);
     truncation(inspection);
+    jacobians(inspection);
     if (withAdvice) {
       out.printf("%nadvice%n");
       inspection.advice().forEach(line -> out.printf("  %s%n", line));
@@ -140,6 +141,20 @@ final class InspectionText {
           line);
     }
     out.flush();
+  }
+
+  private void jacobians(Inspection inspection) {
+    if (inspection.jacobians().isEmpty()) {
+      return;
+    }
+    out.printf(
+        "%nsingular values of the recurrent Jacobian at step t: largest, median, smallest%n");
+    for (Inspection.Jacobian jacobian : inspection.jacobians()) {
+      double[] values = jacobian.singularValues();
+      out.printf(
+          "  t=%-5d %.3f  %.3f  %.2e%n",
+          jacobian.step(), values[0], values[values.length / 2], values[values.length - 1]);
+    }
   }
 
   private static String estimate(double mean, Double by) {

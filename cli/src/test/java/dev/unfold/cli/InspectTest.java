@@ -79,6 +79,9 @@ final class InspectTest {
         List.of(1, 2, 4, 8, 16, 24),
         json.path("truncation").valueStream().map(cut -> cut.path("reach").asInt()).toList());
     assertTrue(json.path("advice").size() >= 2, json::toString);
+    assertEquals(6, json.path("jacobians").size());
+    // h and c of two layers of eight units.
+    assertEquals(32, json.path("jacobians").path(0).path("singular_values").size());
   }
 
   @Test

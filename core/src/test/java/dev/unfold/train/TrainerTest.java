@@ -1,21 +1,30 @@
 package dev.unfold.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.cell.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
+import dev.unfold.net.Encoder;
 import dev.unfold.net.Engine;
 import dev.unfold.net.Footprint;
 import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.Truncation;
+import dev.unfold.net.ValueLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -224,5 +233,73 @@ class TrainerTest {
         "minutes: expected more than 0, got NaN",
         assertThrows(IllegalArgumentException.class, () -> new Budget.Minutes(Double.NaN))
             .getMessage());
+  }
+
+  private static SequenceData sequences(int batch) {
+    SplittableRandom random = new SplittableRandom(4);
+    List<Matrix> all = new ArrayList<>();
+    for (int b = 0; b < 4; b++) {
+      Matrix sequence = Matrix.allocate(Precision.DOUBLE, 8, 3);
+      for (int i = 0; i < 24; i++) {
+        sequence.set(i / 3, i % 3, random.nextDouble(-1, 1));
+      }
+      all.add(sequence);
+    }
+    return new SequenceData(all, new ValueLoss.SquaredError(), batch, OptionalLong.empty());
+  }
+
+  private static Network predictor() {
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(3), 5, 1, 3);
+    return Network.create(spec, Backends.named("scalar", Precision.DOUBLE), 2);
+  }
+
+  private Network trained(int batch, UpdateRule rule) {
+    Network network = predictor();
+    TrainingOptions one = options.withRule(rule).withBudget(new Budget.Epochs(2));
+    SequenceData data = sequences(batch);
+    new Trainer(network, one, Team.of(1), TrainerTest::ignore)
+        .run(data, (trained, team) -> new Evaluation(-data.batch(), 1));
+    return network;
+  }
+
+  @Test
+  void accumulation_ofTwoBatches_isOneOfTheirSize() {
+    UpdateRule rule = UpdateRule.defaults().withRate(0.05);
+    double[] whole = numbers(trained(4, rule));
+    double[] halves = numbers(trained(2, rule.withAccumulation(2)));
+    double[] apart = numbers(trained(2, rule));
+    // Two sums of half as many terms, divided by two, through two updates of Adam.
+    assertArrayEquals(whole, halves, 1e-12);
+    assertFalse(Arrays.equals(whole, apart));
+  }
+
+  /// One update of plain gradient descent with a learning rate of 1 subtracts the gradient.
+  @Test
+  void clipping_byValue_cutsEachNumberOfTheGradient() {
+    UpdateRule descent =
+        UpdateRule.defaults().with(OptimizerSpec.parse("sgd")).withRate(1).with(new Clip.None());
+    double limit = 0.01;
+    double[] start = numbers(predictor());
+    double[] free = numbers(once(descent));
+    double[] cut = numbers(once(descent.with(Clip.parse("value=" + limit))));
+    int beyond = 0;
+    for (int i = 0; i < start.length; i++) {
+      double gradient = start[i] - free[i];
+      beyond += Math.abs(gradient) > limit ? 1 : 0;
+      assertEquals(Math.clamp(gradient, -limit, limit), start[i] - cut[i], 1e-15);
+    }
+    assertTrue(beyond > 5 && beyond < start.length, "beyond the limit: " + beyond);
+  }
+
+  private Network once(UpdateRule rule) {
+    Network network = predictor();
+    SequenceData data = sequences(4);
+    new Trainer(
+            network,
+            options.withRule(rule).withBudget(new Budget.Epochs(1)),
+            Team.of(1),
+            TrainerTest::ignore)
+        .run(data, (trained, team) -> new Evaluation(1, 1));
+    return network;
   }
 }

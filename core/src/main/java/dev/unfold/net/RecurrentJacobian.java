@@ -1,0 +1,155 @@
+package dev.unfold.net;
+
+import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Team;
+import java.util.Arrays;
+import java.util.List;
+
+/// The recurrent Jacobian of a network at a step, that of all its states after the step with respect to those before it:
+///
+///     J(t) = ds(t) / ds(t - 1)
+///
+/// whose singular values say by how much a step can stretch an error or shrink it. It is read off one step of as many copies of
+/// a sequence as there are states, each with the error of another unit.
+///
+/// **Shapes**: S = the units of all states of all layers: L H for Elman and GRU, 2 L H for an LSTM.
+public final class RecurrentJacobian {
+  /// The most states that singular values are computed for: it takes some S^3 operations.
+  public static final int MOST_STATES = 512;
+
+  private static final int MOST_SWEEPS = 60;
+
+  private RecurrentJacobian() {}
+
+  /// S
+  public static int states(Network network) {
+    return network.zeroState(1).layers().stream()
+        .flatMap(List::stream)
+        .mapToInt(Matrix::cols)
+        .sum();
+  }
+
+  /// The singular values at a step, from the largest to the smallest.
+  ///
+  /// @param before the state of one sequence before the step
+  /// @param input what it reads at the step, one row
+  ///
+  /// **Errors**: [IllegalArgumentException] for more than [#MOST_STATES] states, several sequences, or layers of both
+  /// directions.
+  public static double[] singularValues(Network network, Team team, State before, Inputs input) {
+    int states = states(network);
+    if (states > MOST_STATES || before.batch() != 1 || network.spec().directions() > 1) {
+      throw new IllegalArgumentException(
+          "network: expected up to %d states, of one sequence and one direction, got %d of %d"
+              .formatted(MOST_STATES, states, before.batch()));
+    }
+    return singularValues(of(network, team, before, input, states));
+  }
+
+  /// Row i is the derivative of state i with respect to all states before.
+  private static double[][] of(Network network, Team team, State before, Inputs input, int states) {
+    UnrolledNetwork wide = network.unroll(team, 1, states);
+    wide.start(before.rows(new int[states]));
+    wide.runLayers(copies(network, input, states));
+    State errors = network.zeroState(states);
+    int first = 0;
+    for (List<Matrix> layer : errors.layers()) {
+      for (Matrix state : layer) {
+        for (int i = 0; i < state.cols(); i++) {
+          state.set(first + i, i, 1);
+        }
+        first += state.cols();
+      }
+    }
+    Matrix above = wide.levels().getLast().outputGradient.rows(states);
+    above.buffer().clear(above.offset(), (long) states * above.cols());
+    wide.states().setLastGradient(errors);
+    for (Level level : wide.levels().reversed()) {
+      level.backwardSignals();
+    }
+    State arrived = network.zeroState(states);
+    wide.states().copyInitialGradient(arrived);
+    double[][] jacobian = new double[states][states];
+    int column = 0;
+    for (List<Matrix> layer : arrived.layers()) {
+      for (Matrix state : layer) {
+        for (int row = 0; row < states; row++) {
+          for (int i = 0; i < state.cols(); i++) {
+            jacobian[row][column + i] = state.get(row, i);
+          }
+        }
+        column += state.cols();
+      }
+    }
+    return jacobian;
+  }
+
+  private static Inputs copies(Network network, Inputs input, int count) {
+    return switch (input) {
+      case Inputs.Tokens token -> {
+        int[] all = new int[count];
+        Arrays.fill(all, token.tokens()[token.from()]);
+        yield new Inputs.Tokens(all, 0);
+      }
+      case Inputs.Vectors vector -> {
+        Matrix all = Matrix.allocate(network.kernels().precision(), count, vector.values().cols());
+        network.kernels().gather(vector.values(), new int[count], 0, all);
+        yield new Inputs.Vectors(all);
+      }
+    };
+  }
+
+  /// One-sided Jacobi: rows are turned in pairs until all are orthogonal; their lengths are the singular values.
+  ///
+  /// **Source**: M. R. Hestenes, Inversion of matrices by biorthogonalization and related results, 1958.
+  static double[] singularValues(double[][] matrix) {
+    int n = matrix.length;
+    boolean turned = true;
+    for (int sweep = 0; turned && sweep < MOST_SWEEPS; sweep++) {
+      turned = false;
+      for (int p = 0; p < n; p++) {
+        for (int q = p + 1; q < n; q++) {
+          turned |= turn(matrix[p], matrix[q]);
+        }
+      }
+    }
+    double[] values = new double[n];
+    Arrays.setAll(values, i -> Math.sqrt(product(matrix[i], matrix[i])));
+    Arrays.sort(values);
+    for (int i = 0; i < n / 2; i++) {
+      double value = values[i];
+      values[i] = values[n - 1 - i];
+      values[n - 1 - i] = value;
+    }
+    return values;
+  }
+
+  /// Makes two rows orthogonal; whether they were not.
+  private static boolean turn(double[] a, double[] b) {
+    double alpha = product(a, a);
+    double beta = product(b, b);
+    double gamma = product(a, b);
+    if (Math.abs(gamma) <= 1e-14 * Math.sqrt(alpha * beta)) {
+      return false;
+    }
+    double zeta = (beta - alpha) / (2 * gamma);
+    double tangent = Math.copySign(1, zeta) / (Math.abs(zeta) + Math.hypot(1, zeta));
+    double cosine = 1 / Math.hypot(1, tangent);
+    double sine = cosine * tangent;
+    for (int i = 0; i < a.length; i++) {
+      double x = a[i];
+      double y = b[i];
+      a[i] = cosine * x - sine * y;
+      b[i] = sine * x + cosine * y;
+    }
+    return true;
+  }
+
+  private static double product(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+}
