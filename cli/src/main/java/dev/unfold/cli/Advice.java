@@ -3,13 +3,19 @@ package dev.unfold.cli;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.CellParameter;
 import dev.unfold.cell.CellParameter.Block;
+import dev.unfold.cell.Cells;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.TruncationMeter;
+import dev.unfold.train.Clip;
+import dev.unfold.train.UpdateRule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -54,12 +60,48 @@ record Advice(
     }
   }
 
+  /// The first of them that can be tried; empty if there is none.
+  Optional<Trial.Change> change() {
+    NetworkSpec spec = network.spec();
+    Initialization usual = Initialization.defaults();
+    Clip clip = UpdateRule.defaults().clip();
+    for (Inspection.LayerFlow layer : layers) {
+      double gain = layer.gain();
+      OptionalDouble forget = forgetBias();
+      if (gain > EXPLODING) {
+        double norm = Double.parseDouble("%.2g".formatted(meter.norm().mean()));
+        return Optional.of(new Trial.Change("--clip " + norm, spec, usual, new Clip.Norm(norm)));
+      }
+      if (gain < VANISHING && forget.isEmpty()) {
+        NetworkSpec gated =
+            new NetworkSpec(
+                Cells.lstm(),
+                spec.encoder(),
+                spec.hidden(),
+                spec.layers(),
+                spec.classes(),
+                spec.wiring());
+        return Optional.of(new Trial.Change("--cell lstm", gated, usual, clip));
+      }
+      if (gain < VANISHING && forget.getAsDouble() < 1) {
+        int bias = forgetBias(forget.getAsDouble());
+        return Optional.of(
+            new Trial.Change("--init forget=" + bias, spec, usual.withForgetBias(bias), clip));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static int forgetBias(double now) {
+    return now < 0.5 ? 1 : 2;
+  }
+
   private String remedy() {
     OptionalDouble forget = forgetBias();
     Cell cell = network.spec().cell();
     if (forget.isPresent() && forget.getAsDouble() < 1) {
       return "the forget gates' biases are %.2f on average, try --init forget=%d"
-          .formatted(forget.getAsDouble(), forget.getAsDouble() < 0.5 ? 1 : 2);
+          .formatted(forget.getAsDouble(), forgetBias(forget.getAsDouble()));
     }
     return forget.isPresent()
         ? "the forget gates' biases are %.2f on average already; if more is needed, try chunks of more"

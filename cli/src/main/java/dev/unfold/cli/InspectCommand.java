@@ -10,6 +10,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Initialization;
 import dev.unfold.net.Inputs;
 import dev.unfold.net.Network;
 import dev.unfold.net.RecurrentJacobian;
@@ -124,6 +125,15 @@ final class InspectCommand implements Runnable {
   @Option(names = "--advise", description = "Say what follows from what was measured.")
   private boolean advise;
 
+  @Option(
+      names = "--try",
+      description = {
+        "Try the first advice: train two new networks for a short while, with and without it, on"
+            + " the data, and",
+        "say whether it helped."
+      })
+  private boolean tries;
+
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
 
@@ -143,9 +153,8 @@ final class InspectCommand implements Runnable {
     expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
     Kernels kernels = backend.kernels();
     Model loaded = ModelFile.load(model, kernels);
-    Network network = loaded.network();
-    List<Batch> data = batches(loaded);
-    Inspection inspection = inspect(network, data);
+    int[] tokens = tokens(loaded);
+    Inspection inspection = inspect(loaded, batches(tokens), tokens);
     PrintWriter out = spec.commandLine().getOut();
     if (page != null) {
       write(page, InspectionPage.of(inspection));
@@ -156,7 +165,7 @@ final class InspectCommand implements Runnable {
     if (json) {
       Json.print(out, inspection);
     } else {
-      new InspectionText(out).print(inspection, advise);
+      new InspectionText(out).print(inspection, advise || tries);
       if (page != null) {
         out.printf("%npage      %s%n", page);
       }
@@ -170,19 +179,21 @@ final class InspectCommand implements Runnable {
     }
   }
 
-  private List<Batch> batches(Model loaded) {
-    int[] tokens =
-        switch (loaded) {
-          case LanguageModel language ->
-              Text.read(TextModel.of(model, language).vocabulary(), files)
-                  .requireWindow(steps)
-                  .tokens();
-          case SetModel sets -> {
-            SetSequences.read(files).require(sets.network().spec().classes());
-            throw new IllegalArgumentException(
-                model + ": expected a model that was trained on text, got one of sets");
-          }
-        };
+  private int[] tokens(Model loaded) {
+    return switch (loaded) {
+      case LanguageModel language ->
+          Text.read(TextModel.of(model, language).vocabulary(), files)
+              .requireWindow(steps)
+              .tokens();
+      case SetModel sets -> {
+        SetSequences.read(files).require(sets.network().spec().classes());
+        throw new IllegalArgumentException(
+            model + ": expected a model that was trained on text, got one of sets");
+      }
+    };
+  }
+
+  private List<Batch> batches(int[] tokens) {
     TextData text = new TextData(tokens, steps, batch);
     List<Batch> all = new ArrayList<>();
     for (int i = 0; i < Math.min(batches, text.updatesPerEpoch()); i++) {
@@ -195,7 +206,8 @@ final class InspectCommand implements Runnable {
     return all;
   }
 
-  private Inspection inspect(Network network, List<Batch> data) {
+  private Inspection inspect(Model loaded, List<Batch> data, int[] tokens) {
+    Network network = loaded.network();
     Team team = threads.team();
     Batch first = data.getFirst();
     int[] times = errors == 0 ? ErrorFlow.allTimes(steps) : ErrorFlow.someTimes(steps, errors);
@@ -221,7 +233,8 @@ final class InspectCommand implements Runnable {
         tolerance,
         sufficient.isPresent() ? sufficient.getAsInt() : null,
         meter.norm().mean(),
-        advice.lines());
+        advice.lines(),
+        tries ? trial(loaded, advice, tokens, team) : null);
   }
 
   private List<Inspection.Jacobian> jacobians(Network network, Team team, Batch batch) {
@@ -247,6 +260,18 @@ final class InspectCommand implements Runnable {
               t, RecurrentJacobian.singularValues(network, team, state, input)));
     }
     return all;
+  }
+
+  private static Trial trial(Model loaded, Advice advice, int[] tokens, Team team) {
+    Initialization initialization =
+        loaded
+            .provenance()
+            .map(known -> known.beginning().initialization())
+            .orElse(Initialization.defaults());
+    return advice
+        .change()
+        .map(change -> Trial.of(change, loaded.network(), initialization, tokens, team))
+        .orElse(null);
   }
 
   private static void write(Path file, String content) {

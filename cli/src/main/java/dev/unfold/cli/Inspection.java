@@ -22,6 +22,7 @@ import java.util.List;
 /// @param sufficient the least k whose error is under it, if there is one
 /// @param gradientNorm of the average loss
 /// @param advice what follows, each with what was measured
+/// @param trial of the first advice; null if there was none
 record Inspection(
     String model,
     String cell,
@@ -38,7 +39,8 @@ record Inspection(
     double tolerance,
     Integer sufficient,
     double gradientNorm,
-    List<String> advice) {
+    List<String> advice,
+    Trial trial) {
 
   /// The singular values of the recurrent Jacobian at a step of the first sequence, from the largest to the smallest.
   record Jacobian(int step, double[] singularValues) {}

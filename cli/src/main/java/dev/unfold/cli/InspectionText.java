@@ -38,6 +38,7 @@ final class InspectionText {
     if (withAdvice) {
       out.printf("%nadvice%n");
       inspection.advice().forEach(line -> out.printf("  %s%n", line));
+      trial(inspection.trial());
     }
   }
 
@@ -155,6 +156,23 @@ final class InspectionText {
           "  t=%-5d %.3f  %.3f  %.2e%n",
           jacobian.step(), values[0], values[values.length / 2], values[values.length - 1]);
     }
+  }
+
+  private void trial(Trial trial) {
+    if (trial == null) {
+      return;
+    }
+    out.printf(
+        "%ntried     %s: two new networks, %d updates each, on nine tenths of the data%n",
+        trial.option(), trial.updates());
+    out.printf(
+        "  without %.4f nats, 90 %% within %d steps; with it %.4f nats, 90 %% within %d steps: it"
+            + " %s%n",
+        trial.without().nats(),
+        trial.without().lag(),
+        trial.with().nats(),
+        trial.with().lag(),
+        trial.helped() ? "helped" : "did not help");
   }
 
   private static String estimate(double mean, Double by) {

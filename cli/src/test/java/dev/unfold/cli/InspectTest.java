@@ -119,6 +119,20 @@ final class InspectTest {
   }
 
   @Test
+  void try_ofAnAdvice_saysWhatBothNetworksLose() {
+    JsonNode json = Cli.json(line("--json", "--try", "--errors", 4)).getFirst();
+    JsonNode trial = json.path("trial");
+    assertTrue(json.path("advice").path(0).asString().contains(trial.path("option").asString()));
+    double without = trial.path("without").path("nats").asDouble();
+    double with = trial.path("with").path("nats").asDouble();
+    assertTrue(without > 0 && with > 0 && without != with, trial::toString);
+    assertEquals(with < without - 0.005, trial.path("helped").asBoolean());
+    String out = Cli.printed(line("--try", "--errors", 4));
+    assertTrue(out.contains("tried     --init forget=1"), out);
+    assertTrue(out.contains("it helped") || out.contains("it did not help"), out);
+  }
+
+  @Test
   void watch_duringTraining_showsTheReachAndChangesNoBit() throws IOException {
     Path run = folder.resolve("run");
     Path other = folder.resolve("other.safetensors");
