@@ -76,7 +76,7 @@ final class ArgumentsTest {
         "--reach 2          | expected --window beside --reach",
         "--window 3 --reach 2 | --reach: expected k2 of k1=3 or more, got 2",
         "--window 0         | --window: expected k1 of 1 or more, got 0",
-        "--wiring both      | --wiring: expected residual or tied, got both",
+        "--wiring both      | --wiring: expected residual, tied or factored, got both",
         "--wiring tied --embedding 3 | expected an embedding of V=K=",
         "--dropout 1        | --dropout: expected a share of 0 or more and below 1 for input, got"
             + " 1",

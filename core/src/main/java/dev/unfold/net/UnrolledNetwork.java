@@ -349,40 +349,7 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalStateException] if not all steps are there, or if layers run in both directions.
   public ErrorSignals errorSignals() {
     expectLoss("errorSignals");
-    if (!arrangement.isPlain()
-        || network.spec().directions() > 1
-        || network.spec().has(Wiring.FACTORED)) {
-      throw new IllegalStateException(
-          "errorSignals: expected sequences of T steps, layers of one direction, and a softmax of"
-              + " one step");
-    }
-    Matrix signals = readout.logits();
-    Matrix all = NetworkStates.copyOf(signals);
-    long step = (long) batch * signals.cols();
-    List<List<List<Matrix>>> deltas = new ArrayList<>();
-    List<Parameters> gradients = new ArrayList<>();
-    for (int t = 0; t < steps; t++) {
-      signals.buffer().clear();
-      signals.buffer().copy(all.buffer(), t * step, t * step, step);
-      Parameters own = network.parameters().zeros();
-      backward.whole(own);
-      gradients.add(own);
-      deltas.add(levels.stream().map(level -> copyOfSignals(level.directions.getFirst())).toList());
-    }
-    signals.buffer().copy(all.buffer(), 0, 0, all.buffer().length());
-    return new ErrorSignals(deltas, groups(), gradients);
-  }
-
-  private List<String> groups() {
-    return weights.layers.getFirst().getFirst().groups();
-  }
-
-  private List<Matrix> copyOfSignals(UnrolledLayer layer) {
-    List<Matrix> copies = new ArrayList<>();
-    for (int g = 0; g < groups().size(); g++) {
-      copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(steps * batch)));
-    }
-    return copies;
+    return new PairwiseErrors(network, weights, arrangement, levels, readout, backward).signals();
   }
 
   // A part of a longer batch
