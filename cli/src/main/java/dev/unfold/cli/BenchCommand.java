@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
       BenchCopyingCommand.class,
       BenchFlowCommand.class
     },
-    synopsisSubcommandLabel = "layer|engines|adding|copying",
+    synopsisSubcommandLabel = "layer|engines|adding|copying|flow",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

@@ -18,7 +18,9 @@ import dev.unfold.net.State;
 import dev.unfold.net.TruncationMeter;
 import dev.unfold.train.TextData;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -151,6 +153,8 @@ final class InspectCommand implements Runnable {
     expect(errors >= 0, "errors", "0 or more", errors);
     expect(batches >= 1, "batches", "1 or more", batches);
     expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
+    checkFile(page, "out", "<!DOCTYPE html>");
+    checkFile(picture, "svg", "<svg");
     Kernels kernels = backend.kernels();
     Model loaded = ModelFile.load(model, kernels);
     int[] tokens = tokens(loaded);
@@ -272,6 +276,31 @@ final class InspectCommand implements Runnable {
         .change()
         .map(change -> Trial.of(change, loaded.network(), initialization, tokens, team))
         .orElse(null);
+  }
+
+  /// Refuses a place that cannot be written to, and a file that is none of its kind: that would be somebody's data.
+  private static void checkFile(Path file, String option, String start) {
+    if (file == null) {
+      return;
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          option + ": expected a file in a folder that exists, got " + file);
+    }
+    if (Files.exists(file) && !startsWith(file, start)) {
+      throw new IllegalArgumentException(
+          option + ": expected a new file, or one of its kind to replace, got " + file);
+    }
+  }
+
+  private static boolean startsWith(Path file, String start) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] first = in.readNBytes(start.length());
+      return new String(first, StandardCharsets.UTF_8).equals(start);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static void write(Path file, String content) {

@@ -107,6 +107,22 @@ final class InspectTest {
     assertRefused("expected at least T+1=100001 tokens", line(), 5, 100_000);
   }
 
+  @Test
+  void out_overAFileOfAnotherKind_isRefusedAndTheFileStays() throws IOException {
+    byte[] before = Files.readAllBytes(model);
+    assertRefused("--out: expected a new file", line("--out", model), -1, 0);
+    assertRefused("--svg: expected a new file", line("--svg", text), -1, 0);
+    assertRefused(
+        "--out: expected a file in a folder that exists",
+        line("--out", folder.resolve("none").resolve("a.html")),
+        -1,
+        0);
+    assertArrayEquals(before, Files.readAllBytes(model));
+    Path page = folder.resolve("again.html");
+    Cli.printed(line("--errors", 2, "--out", page));
+    Cli.printed(line("--errors", 2, "--out", page));
+  }
+
   private static void assertRefused(String reason, Object[] line, int place, Object value) {
     Object[] changed = line.clone();
     if (place >= 0) {
