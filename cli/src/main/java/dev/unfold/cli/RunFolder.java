@@ -16,12 +16,14 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The folder that a training run lives in, so that it can go on after any interruption: `checkpoint-N.safetensors` after N
-/// updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run was made of; and its [Metrics] and [FlowWatch].
+/// updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run was made of; and its [Metrics] and
+/// [FlowWatch].
 final class RunFolder {
   private static final int KEPT = 2;
   private static final String CONFIG = "config.txt";
@@ -136,9 +138,9 @@ final class RunFolder {
   }
 
   /// Writes down how the errors flow after update `update`, if somebody watches and it is time.
-  void watch(long update, Network network, Team team, Optional<Batch> sample) {
+  void watch(long update, Network network, Team team, Supplier<Optional<Batch>> sample) {
     if (watch != null && watch.isDue(update)) {
-      sample.ifPresent(batch -> watch.add(update, network, team, batch));
+      sample.get().ifPresent(batch -> watch.add(update, network, team, batch));
     }
   }
 

@@ -86,8 +86,8 @@ record TrainingRun(
                   folder
                       .filter(run -> stopped[0] || run.isDue(completed.update()))
                       .ifPresent(run -> run.save(running[0], described()));
-                  folder.ifPresent(
-                      run -> run.watch(completed.update(), network, team, subject.sample(options)));
+                  folder.ifPresent(run ->
+                      run.watch(completed.update(), network, team, () -> subject.sample(options)));
                 }
                 default -> {}
               }
