@@ -120,6 +120,15 @@ final class LayerMemory {
     return new Cursor(window, place.kind());
   }
 
+  /// A window onto one row of a place, repeated.
+  Cursor repeatedCursor(Place place) {
+    if (place.isRepeated()) {
+      return cursor(place);
+    }
+    Matrix window = Matrix.repeated(buffer(place), start(place), 0, place.width());
+    return new Cursor(window, place.kind(), place.stride());
+  }
+
   private Buffer buffer(Place place) {
     return switch (place.kind()) {
       case INPUT -> input.buffer();
@@ -152,10 +161,14 @@ final class LayerMemory {
     private final long stride;
 
     private Cursor(Matrix window, Place.Kind kind) {
+      this(window, kind, window.stride());
+    }
+
+    private Cursor(Matrix window, Place.Kind kind, long stride) {
       this.window = window;
       this.kind = kind;
+      this.stride = stride;
       start = window.offset();
-      stride = window.stride();
     }
 
     /// Shows `rows` rows from the first-th of step `t` on. In a sequence they may go on into the steps after it, as

@@ -120,6 +120,14 @@ public final class UnrolledLayer {
     return plan;
   }
 
+  Layer layer() {
+    return layer;
+  }
+
+  LayerMemory memory() {
+    return memory;
+  }
+
   /// The output h(t) of all steps.
   public Sequence output() {
     return memory.sequence(plan.output());
@@ -232,17 +240,17 @@ public final class UnrolledLayer {
     backward(gradients, 0, live.steps());
   }
 
-  /// The error signals alone, through all T steps: the parameters collect nothing.
-  public void backwardSignals() {
-    backward(null, 0, live.steps());
-  }
-
   /// What the matrix of group `group` is multiplied with at all steps, `[T*B, K]`, after [#forward] of sequences that all have
   /// T steps.
   public Matrix operand(int group) {
     LayerMemory.Cursor cursor = memory.cursor(plan.operands().get(group));
     cursor.moveTo(0, 0, live.rows());
     return cursor.window;
+  }
+
+  /// How many merged matrices there are.
+  public int groups() {
+    return plan.groups().size();
   }
 
   /// Which parameter is the matrix of group `group`, in the order of [Layer#shapes].
@@ -284,9 +292,7 @@ public final class UnrolledLayer {
       }
       chunk.runEpilogue(from, rows);
       end(watch, Phase.INPUT_GRADIENT);
-      if (gradients != null) {
-        chunk.addGradients(from, rows, gradients);
-      }
+      chunk.addGradients(from, rows, gradients);
       end(watch, Phase.PARAMETER_GRADIENTS);
     }
   }

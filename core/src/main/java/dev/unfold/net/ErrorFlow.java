@@ -21,9 +21,11 @@ import java.util.stream.IntStream;
 ///     c(k) = sum_t delta(t - k, t)^T G a(t - k)        sum_k c(k) = |G|^2
 ///
 /// the part of each lag's gradient that points where the whole does. Its share is c(k) / sum_k c(k), which may be negative.
+/// In layers that run in both directions errors go to later steps too, and the lag is |t - t'|.
 ///
-/// **Cost**: many error times side by side, as rows of one pass: for all of T = 256 steps a small fraction of as many
-/// backward passes. What remains of the errors of different times is never mixed, so it is exact.
+/// **Cost**: one forward pass, and many error times side by side as rows of one pass back: for all of T = 256 steps a small
+/// fraction of as many backward passes. Errors of different times are never mixed, so it is exact; each is held at a
+/// power of two of its own, so norms are told far below the least number of the network's precision.
 ///
 /// @param steps T
 /// @param times the error times t, ascending
@@ -42,8 +44,14 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
   /// @param norms for each error time and t' the norm of delta(t', t); 0 where there is none
   /// @param cosines for each of them the cosine between delta(t', t) and delta(t, t); 0 where there is none
   /// @param shares of its matrices
+  /// @param units for each error time, t' and unit the norm of delta_i(t', t) over the sequences; empty if not asked for
   public record Layer(
-      String name, List<Integer> times, double[][] norms, double[][] cosines, List<Share> shares) {
+      String name,
+      List<Integer> times,
+      double[][] norms,
+      double[][] cosines,
+      List<Share> shares,
+      double[][][] units) {
     /// |delta(t' - 1, t)| / |delta(t', t)| for the i-th error time; NaN if the error is gone at t'.
     public double gain(int i, int step) {
       return norms[i][step] == 0 ? Double.NaN : norms[i][step - 1] / norms[i][step];

@@ -22,7 +22,7 @@ import java.util.List;
 /// A layer of one direction and no connection costs nothing here: its output is this one's.
 final class Level {
   /// The first matrix becomes the second.
-  private static final Pointwise COPY = copy();
+  static final Pointwise COPY = copy();
 
   /// The second matrix is added to the first.
   static final Pointwise ADD = add();
@@ -145,33 +145,14 @@ final class Level {
 
   /// Follows the error back through the steps from `from` to `until` - 1, which in both directions have to be all.
   void backward(List<List<Matrix>> gradients, int from, int until) {
-    startBackward();
-    directions.getFirst().backward(gradients.getFirst(), from, until);
-    if (isBidirectional()) {
-      directions.getLast().backward(gradients.getLast());
-    }
-    endBackward(from, until);
-  }
-
-  /// The same through all steps without what the parameters collect.
-  void backwardSignals() {
-    startBackward();
-    directions.forEach(UnrolledLayer::backwardSignals);
-    endBackward(0, arrangement.live.steps());
-  }
-
-  private void startBackward() {
     if (joined) {
       copy(part(outputGradient, 0), all(directions.getFirst().outputGradient()));
     }
+    directions.getFirst().backward(gradients.getFirst(), from, until);
     if (isBidirectional()) {
       Matrix reversed = all(directions.getLast().outputGradient());
       kernels.gather(part(outputGradient, 1), arrangement.reversed(), 0, reversed);
-    }
-  }
-
-  private void endBackward(int from, int until) {
-    if (isBidirectional()) {
+      directions.getLast().backward(gradients.getLast());
       kernels.scatterAdd(all(reversedInputGradient), arrangement.reversed(), 0, all(inputGradient));
     }
     if (dropout != null) {
@@ -180,6 +161,11 @@ final class Level {
     if (residual) {
       add(all(outputGradient), all(belowGradient));
     }
+  }
+
+  /// Whether the input is added to the output.
+  boolean isResidual() {
+    return residual;
   }
 
   private boolean isBidirectional() {

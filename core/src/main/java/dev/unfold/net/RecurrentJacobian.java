@@ -1,7 +1,9 @@
 package dev.unfold.net;
 
+import dev.unfold.bptt.ErrorBundle;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -9,8 +11,8 @@ import java.util.List;
 ///
 ///     J(t) = ds(t) / ds(t - 1)
 ///
-/// whose singular values say by how much a step can stretch an error or shrink it. It is read off one step of as many copies of
-/// a sequence as there are states, each with the error of another unit.
+/// whose singular values say by how much a step can stretch an error or shrink it. It is read off one step, through which
+/// the errors of all units go back side by side.
 ///
 /// **Shapes**: S = the units of all states of all layers: L H for Elman and GRU, 2 L H for an LSTM.
 public final class RecurrentJacobian {
@@ -48,55 +50,43 @@ public final class RecurrentJacobian {
 
   /// Row i is the derivative of state i with respect to all states before.
   private static double[][] of(Network network, Team team, State before, Inputs input, int states) {
-    UnrolledNetwork wide = network.unroll(team, 1, states);
-    wide.start(before.rows(new int[states]));
-    wide.runLayers(copies(network, input, states));
-    State errors = network.zeroState(states);
-    int first = 0;
-    for (List<Matrix> layer : errors.layers()) {
-      for (Matrix state : layer) {
-        for (int i = 0; i < state.cols(); i++) {
-          state.set(first + i, i, 1);
-        }
-        first += state.cols();
+    UnrolledNetwork step = network.unroll(team, 1, 1);
+    step.start(before);
+    step.runLayers(input);
+    SideBySide errors = new SideBySide(step, network.kernels(), states);
+    errors.clear();
+    int unit = 0;
+    for (Matrix state : atStep(errors, network, 0)) {
+      for (int i = 0; i < state.cols(); i++) {
+        state.set(unit, i, 1);
+        unit++;
       }
     }
-    Matrix above = wide.levels().getLast().outputGradient.rows(states);
-    above.buffer().clear(above.offset(), (long) states * above.cols());
-    wide.states().setLastGradient(errors);
-    for (Level level : wide.levels().reversed()) {
-      level.backwardSignals();
-    }
-    State arrived = network.zeroState(states);
-    wide.states().copyInitialGradient(arrived);
+    Matrix none = Matrix.allocate(network.kernels().precision(), 1, network.spec().outputSize());
+    errors.follow(new int[states], none, (layer, bundle, t, first, exponents) -> {});
     double[][] jacobian = new double[states][states];
     int column = 0;
-    for (List<Matrix> layer : arrived.layers()) {
-      for (Matrix state : layer) {
-        for (int row = 0; row < states; row++) {
-          for (int i = 0; i < state.cols(); i++) {
-            jacobian[row][column + i] = state.get(row, i);
-          }
+    for (Matrix state : atStep(errors, network, -1)) {
+      for (int row = 0; row < states; row++) {
+        for (int i = 0; i < state.cols(); i++) {
+          jacobian[row][column + i] = state.get(row, i);
         }
-        column += state.cols();
       }
+      column += state.cols();
     }
     return jacobian;
   }
 
-  private static Inputs copies(Network network, Inputs input, int count) {
-    return switch (input) {
-      case Inputs.Tokens token -> {
-        int[] all = new int[count];
-        Arrays.fill(all, token.tokens()[token.from()]);
-        yield new Inputs.Tokens(all, 0);
+  /// The derivatives with respect to all states after step `t`.
+  private static List<Matrix> atStep(SideBySide errors, Network network, int t) {
+    List<Matrix> states = new ArrayList<>();
+    for (int l = 0; l < network.spec().layers(); l++) {
+      ErrorBundle bundle = errors.bundle(l);
+      for (int s = 0; s < bundle.states(); s++) {
+        states.add(bundle.arriving(s, t));
       }
-      case Inputs.Vectors vector -> {
-        Matrix all = Matrix.allocate(network.kernels().precision(), count, vector.values().cols());
-        network.kernels().gather(vector.values(), new int[count], 0, all);
-        yield new Inputs.Vectors(all);
-      }
-    };
+    }
+    return states;
   }
 
   /// One-sided Jacobi: rows are turned in pairs until all are orthogonal; their lengths are the singular values.

@@ -1,5 +1,6 @@
 package dev.unfold.net;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Errors followed back side by side, against each followed back alone; and networks whose error flow is known.
@@ -51,9 +53,8 @@ final class ErrorFlowTest {
     return Network.create(spec, KERNELS, SEED);
   }
 
-  /// 25 steps of 3 sequences go back in two parts.
   @ParameterizedTest
-  @ValueSource(strings = {"elman", "lstm", "gru", "gru_reset_before", "indrnn", "lstm_layer_norm"})
+  @MethodSource("dev.unfold.cell.Cells#names")
   void flow_ofEachErrorTime_isThatOfThePairwiseOracle(String name) {
     int steps = 25;
     Network network = network(Cells.named(name), 2, Wiring.RESIDUAL);
@@ -170,6 +171,70 @@ final class ErrorFlowTest {
     }
   }
 
+  /// Errors go to later steps as well: the shares of all lags are still those of the whole gradient.
+  @ParameterizedTest
+  @ValueSource(strings = {"gru", "lstm_layer_norm"})
+  void shares_inBothDirections_addUpToTheGradient(String name) {
+    int steps = 9;
+    Network network = network(Cells.named(name), 2, Wiring.BIDIRECTIONAL);
+    Batch batch = batch(steps, B);
+    ErrorFlow flow = ErrorFlow.of(network, Team.of(2), batch, ErrorFlow.allTimes(steps));
+    Parameters whole = gradient(network, batch, new Engine.Full());
+    for (ErrorFlow.Layer layer : flow.layers()) {
+      for (ErrorFlow.Share share : layer.shares()) {
+        double[] full = numbers(whole.matrix(share.parameter()));
+        assertEquals(product(full, full), share.total(), 1e-10 * share.total(), share.parameter());
+      }
+      for (int t = 0; t < steps; t++) {
+        assertEquals(1, layer.cosines()[t][t], 1e-12);
+      }
+    }
+  }
+
+  @Test
+  void units_ofALayer_haveItsNorms() {
+    int steps = 12;
+    Network network = network(Cells.lstm(), 2);
+    Batch batch = batch(steps, B);
+    ErrorFlow flow =
+        new ErrorFlowMeter(network, Team.of(2), steps, B, 2).measureUnits(batch, 5, steps - 1);
+    UnrolledNetwork alone = network.unroll(Team.of(1), steps, B);
+    alone.loss(batch, Reduction.SUM);
+    ErrorSignals oracle = alone.errorSignals();
+    for (int l = 0; l < 2; l++) {
+      for (int i = 0; i < 2; i++) {
+        Matrix deltas = oracle.deltas().get(flow.times().get(i)).get(l).getFirst();
+        for (int t = 0; t < steps; t++) {
+          double[] units = flow.layers().get(l).units()[i][t];
+          assertEquals(20, units.length);
+          for (int n = 0; n < units.length; n++) {
+            double square = 0;
+            for (int b = 0; b < B; b++) {
+              square += deltas.get(t * B + b, n) * deltas.get(t * B + b, n);
+            }
+            assertEquals(Math.sqrt(square), units[n], 1e-10 * units[n] + 1e-300);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void flow_forAnyTeam_hasTheSameBits() {
+    int steps = 40;
+    NetworkSpec spec = NetworkSpec.tokens(Cells.lstm(), K, 3, 20);
+    Network network = Network.create(spec, Backends.best(Precision.FLOAT), 5);
+    Batch batch = batch(steps, B);
+    int[] times = ErrorFlow.allTimes(steps);
+    ErrorFlow.Layer one = ErrorFlow.of(network, Team.of(1), batch, times).layers().getFirst();
+    ErrorFlow.Layer three = ErrorFlow.of(network, Team.of(3), batch, times).layers().getFirst();
+    assertArrayEquals(one.norms(), three.norms());
+    assertArrayEquals(one.cosines(), three.cosines());
+    for (int g = 0; g < one.shares().size(); g++) {
+      assertArrayEquals(one.shares().get(g).byLag(), three.shares().get(g).byLag());
+    }
+  }
+
   @Test
   void flow_ofVectorsAndValues_isThatOfEachErrorAlone() {
     int steps = 70;
@@ -199,6 +264,48 @@ final class ErrorFlowTest {
       matrix.set(i / cols, i % cols, random.nextDouble(-1, 1));
     }
     return matrix;
+  }
+
+  /// Its norms fall from 1 to 1e-60, and grow to 1e60.
+  @ParameterizedTest
+  @ValueSource(doubles = {0.5, 2})
+  void flow_beyondTheRangeOfFloats_isThatOfDoubles(double gain) {
+    int steps = 200;
+    Batch batch = batch(steps, B);
+    List<ErrorFlow> flows = new ArrayList<>();
+    for (Precision precision : List.of(Precision.FLOAT, Precision.DOUBLE)) {
+      NetworkSpec spec =
+          new NetworkSpec(
+              Cells.elman(Activation.IDENTITY), new Encoder.Embedding(K, 3), 5, 2, K, Set.of());
+      Network network = Network.create(spec, Backends.named("scalar", precision), 1);
+      Parameters p = network.parameters();
+      // Nothing comes in, so that forward all numbers are zero whatever the gain is.
+      fill(p.matrix("embedding.weight"), 0, 0);
+      for (int l = 0; l < 2; l++) {
+        fill(p.matrix("weight_hh_l" + l), gain, 0);
+        fill(p.matrix("bias_hh_l" + l), 0, 0);
+        fill(p.matrix("bias_ih_l" + l), 0, 0);
+      }
+      p.changed();
+      flows.add(ErrorFlow.of(network, Team.of(2), batch, ErrorFlow.allTimes(steps)));
+    }
+    for (int l = 0; l < 2; l++) {
+      double[][] floats = flows.getFirst().layers().get(l).norms();
+      double[][] doubles = flows.getLast().layers().get(l).norms();
+      for (int t = 0; t < steps; t++) {
+        for (int s = 0; s <= t; s++) {
+          assertEquals(1, floats[t][s] / doubles[t][s], 1e-3, "layer " + l);
+        }
+      }
+    }
+  }
+
+  private static void fill(Matrix matrix, double diagonal, double other) {
+    for (int r = 0; r < matrix.rows(); r++) {
+      for (int c = 0; c < matrix.cols(); c++) {
+        matrix.set(r, c, r == c ? diagonal : other);
+      }
+    }
   }
 
   @Test

@@ -159,9 +159,10 @@ final class CheckedKernels implements Kernels {
   }
 
   @Override
-  public double sumOfSquares(Matrix source) {
-    expect("source", source, source.rows(), source.cols());
-    return backend.sumOfSquares(source);
+  public double sumOfProducts(Matrix a, Matrix b) {
+    expect("a", a, a.rows(), a.cols());
+    expect("b", b, a.rows(), a.cols());
+    return backend.sumOfProducts(a, b);
   }
 
   @Override

@@ -80,7 +80,12 @@ public interface Kernels {
       Matrix logits, Matrix targets, int from, double[] scales, Matrix gradient, double[] losses);
 
   /// The sum of the squares of all elements, in double.
-  double sumOfSquares(Matrix source);
+  default double sumOfSquares(Matrix source) {
+    return sumOfProducts(source, source);
+  }
+
+  /// The sum of a(r, c) b(r, c) over all elements, in double, with a and b `[R, N]`.
+  double sumOfProducts(Matrix a, Matrix b);
 
   /// Runs `rounds` rounds of independent multiply-adds from registers and returns how many floating-point
   /// operations these were: what the machine can do at most when timed.

@@ -235,11 +235,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public double sumOfSquares(Matrix source) {
+  public double sumOfProducts(Matrix a, Matrix b) {
     double sum = 0;
-    for (int r = 0; r < source.rows(); r++) {
-      for (int n = 0; n < source.cols(); n++) {
-        sum += source.get(r, n) * source.get(r, n);
+    for (int r = 0; r < a.rows(); r++) {
+      for (int n = 0; n < a.cols(); n++) {
+        sum += a.get(r, n) * b.get(r, n);
       }
     }
     return sum;

@@ -156,6 +156,26 @@ public abstract class RowsContract {
   }
 
   @Test
+  void sumOfProducts_awkwardSizes_isTheSum() {
+    for (int rows : ROWS) {
+      for (int cols : COLS) {
+        Matrix a = cases.below(4) == 0 ? cases.repeated(rows, cols) : cases.matrix(rows, cols);
+        Matrix b = cases.matrix(rows, cols);
+        double[] left = Cases.values(a);
+        double[] right = Cases.values(b);
+        double sum = 0;
+        double size = 0;
+        for (int i = 0; i < left.length; i++) {
+          sum += left[i] * right[i];
+          size += Math.abs(left[i] * right[i]);
+        }
+        double tolerance = 0x1p-53 * rows * cols * size;
+        Cases.assertClose("sum", sum, kernels.sumOfProducts(a, b), tolerance);
+      }
+    }
+  }
+
+  @Test
   void sumOfSquares_largeNumbers_doesNotOverflow() {
     Matrix source = cases.matrix(1, 37);
     for (int c = 0; c < 37; c++) {

@@ -35,23 +35,27 @@ final class SumInDouble {
     return sum;
   }
 
-  static double ofSquares(Matrix source) {
+  static double ofProducts(Matrix a, Matrix b) {
     DoubleVector low = DoubleVector.zero(DOUBLES);
     DoubleVector high = DoubleVector.zero(DOUBLES);
-    MemorySegment from = source.buffer().segment();
-    int whole = Lanes.SPECIES.loopBound(source.cols());
-    VectorMask<Float> tail = Lanes.first(source.cols() - whole);
-    for (int r = 0; r < source.rows(); r++) {
-      long at = Lanes.rowAt(source, r);
+    MemorySegment left = a.buffer().segment();
+    MemorySegment right = b.buffer().segment();
+    int whole = Lanes.SPECIES.loopBound(a.cols());
+    VectorMask<Float> tail = Lanes.first(a.cols() - whole);
+    for (int r = 0; r < a.rows(); r++) {
+      long leftAt = Lanes.rowAt(a, r);
+      long rightAt = Lanes.rowAt(b, r);
       for (int col = 0; col < whole; col += Lanes.LANES) {
-        FloatVector x = Lanes.load(from, at + (long) col * Float.BYTES);
-        low = low(x).fma(low(x), low);
-        high = high(x).fma(high(x), high);
+        FloatVector x = Lanes.load(left, leftAt + (long) col * Float.BYTES);
+        FloatVector y = Lanes.load(right, rightAt + (long) col * Float.BYTES);
+        low = low(x).fma(low(y), low);
+        high = high(x).fma(high(y), high);
       }
-      if (whole < source.cols()) {
-        FloatVector x = Lanes.load(from, at + (long) whole * Float.BYTES, tail);
-        low = low(x).fma(low(x), low);
-        high = high(x).fma(high(x), high);
+      if (whole < a.cols()) {
+        FloatVector x = Lanes.load(left, leftAt + (long) whole * Float.BYTES, tail);
+        FloatVector y = Lanes.load(right, rightAt + (long) whole * Float.BYTES, tail);
+        low = low(x).fma(low(y), low);
+        high = high(x).fma(high(y), high);
       }
     }
     return total(low) + total(high);

@@ -104,8 +104,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public double sumOfSquares(Matrix source) {
-    return SumInDouble.ofSquares(source);
+  public double sumOfProducts(Matrix a, Matrix b) {
+    return SumInDouble.ofProducts(a, b);
   }
 
   @Override
