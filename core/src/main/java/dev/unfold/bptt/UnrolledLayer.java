@@ -2,7 +2,9 @@ package dev.unfold.bptt;
 
 import dev.unfold.cell.Expr;
 import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Team;
+import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import java.util.List;
 
@@ -114,6 +116,26 @@ public final class UnrolledLayer {
   /// input and its derivative belong to whoever gave them.
   public long bytes() {
     return memory.bytes();
+  }
+
+  /// A gate or another value with a range of its own.
+  ///
+  /// @param name as the equations have it
+  /// @param op SIGMOID, TANH or RELU
+  /// @param values at all steps, `[T*B, N]`
+  public record Activation(String name, Op op, Matrix values) {}
+
+  /// The activations in the order of the equations, after [#forward] of sequences that all have T steps.
+  public List<Activation> activations() {
+    return plan.activations().stream()
+        .map(own -> new Activation(own.name(), own.op(), allRows(own.rows())))
+        .toList();
+  }
+
+  private Matrix allRows(Place place) {
+    LayerMemory.Cursor cursor = memory.cursor(place);
+    cursor.moveTo(0, 0, live.rows());
+    return cursor.window;
   }
 
   Plan plan() {
@@ -243,9 +265,7 @@ public final class UnrolledLayer {
   /// What the matrix of group `group` is multiplied with at all steps, `[T*B, K]`, after [#forward] of sequences that all have
   /// T steps.
   public Matrix operand(int group) {
-    LayerMemory.Cursor cursor = memory.cursor(plan.operands().get(group));
-    cursor.moveTo(0, 0, live.rows());
-    return cursor.window;
+    return allRows(plan.operands().get(group));
   }
 
   /// How many merged matrices there are.

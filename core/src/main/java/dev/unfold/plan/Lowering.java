@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Takes a cell's equations apart: affine maps become slices of merged products, added up, expressions
 /// become the nodes of a [Graph].
@@ -27,6 +30,9 @@ final class Lowering {
   final List<Integer> next = new ArrayList<>();
   final int output;
   final Sizes sizes;
+
+  /// The bounded functions and relus among the nodes, by what they are called in the equations.
+  final Map<Integer, String> activations = new LinkedHashMap<>();
 
   private final Cell cell;
   private final Layout layout;
@@ -99,7 +105,36 @@ final class Lowering {
           }
         };
     lowered.put(expr, node);
+    name(expr, node);
     return node;
+  }
+
+  /// A name in the equations counts more than what stands there, and a state's more than that.
+  private void name(Expr expr, int node) {
+    if (!(graph.get(node) instanceof Node.Apply apply)
+        || !Plan.Activation.OPERATIONS.contains(apply.op())) {
+      return;
+    }
+    Optional<String> state = nextName(expr);
+    switch (expr) {
+      case Expr.Named named -> activations.put(node, named.name());
+      case Expr.Apply own ->
+          activations.putIfAbsent(
+              node,
+              state.orElse(
+                  "%s(%s)"
+                      .formatted(
+                          own.op().name().toLowerCase(Locale.ROOT),
+                          nextName(own.left()).orElse(own.left().toString()))));
+      default -> {}
+    }
+  }
+
+  private Optional<String> nextName(Expr expr) {
+    return cell.recurrences().stream()
+        .filter(recurrence -> recurrence.next().equals(expr))
+        .map(recurrence -> recurrence.state().name())
+        .findFirst();
   }
 
   private int lowerMean(int value) {

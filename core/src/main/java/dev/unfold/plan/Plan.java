@@ -3,7 +3,9 @@ package dev.unfold.plan;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.NoisyCell;
 import dev.unfold.cell.ParameterShape;
+import dev.unfold.kernels.Pointwise.Op;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// What is derived from a cell for given sizes: its parameters, the forward and the adjoint schedule,
@@ -36,6 +38,7 @@ import java.util.stream.Stream;
 /// @param operands the operand of each group, a sequence `[T, B, operandWidth]`
 /// @param vectorGradients what is summed over all rows for parameter vectors
 /// @param kept what the forward pass keeps for the backward pass: where the adjoint finds it
+/// @param activations the bounded functions and relus among what is kept
 /// @param output what the cell gives to the layer above, a sequence
 public record Plan(
     Cell cell,
@@ -58,7 +61,17 @@ public record Plan(
     List<Place> operands,
     List<VectorGradient> vectorGradients,
     List<Place> kept,
+    List<Activation> activations,
     Place output) {
+
+  /// A value with a range of its own, such as a gate.
+  ///
+  /// @param name what the equations call it: `f`, or `tanh(c)`
+  /// @param op SIGMOID, TANH or RELU
+  /// @param rows its values
+  public record Activation(String name, Op op, Place rows) {
+    static final Set<Op> OPERATIONS = Set.of(Op.SIGMOID, Op.TANH, Op.RELU);
+  }
 
   /// The derivatives of numbers of parameter vectors that are the sum over all rows of one sequence.
   ///

@@ -27,6 +27,11 @@ final class Scheduler {
     Roles roles = new Roles(lowering, adjoint);
     ForwardSchedule forward = new ForwardSchedule(lowering, roles, places);
     List<Place> kept = roles.kept().stream().map(places::read).toList();
+    List<Plan.Activation> activations =
+        lowering.activations.entrySet().stream()
+            .filter(entry -> roles.isKept(entry.getKey()))
+            .map(entry -> activation(lowering.graph, entry.getKey(), entry.getValue(), places))
+            .toList();
     BackwardSchedule backward = new BackwardSchedule(lowering, adjoint, roles, places);
     return new Plan(
         cell,
@@ -49,6 +54,11 @@ final class Scheduler {
         lowering.groups.stream().map(group -> places.read(group.operand())).toList(),
         List.copyOf(backward.gradients.vectorGradients),
         kept,
+        activations,
         places.read(lowering.output));
+  }
+
+  private static Plan.Activation activation(Graph graph, int node, String name, Places places) {
+    return new Plan.Activation(name, ((Node.Apply) graph.get(node)).op(), places.read(node));
   }
 }
