@@ -4,6 +4,8 @@ module dev.unfold.cli {
   requires dev.unfold.data;
   requires dev.unfold.formats;
   requires info.picocli;
+  // For pictures as PNG.
+  requires java.desktop;
   requires jdk.management;
   // For sun.misc.Signal, by reflection.
   requires jdk.unsupported;

@@ -6,36 +6,38 @@ import dev.unfold.cell.CellParameter.Block;
 import dev.unfold.cell.Cells;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Matrix;
-import dev.unfold.net.ErrorFlow;
 import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.TruncationMeter;
+import dev.unfold.net.Saturation;
 import dev.unfold.train.Clip;
 import dev.unfold.train.UpdateRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
 /// What follows from what was measured, in words, each with the number that it follows from.
-record Advice(
-    Network network,
-    List<Inspection.LayerFlow> layers,
-    ErrorFlow flow,
-    TruncationMeter meter,
-    double tolerance) {
+record Advice(Network network, Inspection inspection) {
   private static final double VANISHING = 0.95;
   private static final double EXPLODING = 1.02;
 
+  /// The share of a gate's units that are saturated at all steps, or of an activation's values, that is worth a word.
+  private static final double MANY_STUCK = 0.1;
+
+  private static final double MOST = 0.5;
+
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    for (Inspection.LayerFlow layer : layers) {
+    for (Inspection.LayerFlow layer : inspection.layers()) {
       gain(layer, lines);
     }
+    inspection.saturation().forEach(values -> saturation(values, lines));
     reach(lines);
-    truncation(lines);
+    need(lines);
+    if (!inspection.truncation().isEmpty()) {
+      truncation(lines);
+    }
     return lines;
   }
 
@@ -56,7 +58,7 @@ record Advice(
           "%s: errors explode: a step back multiplies the error by %.3f on average -> clip: the norm of"
                   .formatted(layer.name(), gain)
               + " the gradient is %.3g here, try --clip %.2g"
-                  .formatted(meter.norm().mean(), meter.norm().mean()));
+                  .formatted(inspection.gradientNorm(), inspection.gradientNorm()));
     }
   }
 
@@ -65,11 +67,11 @@ record Advice(
     NetworkSpec spec = network.spec();
     Initialization usual = Initialization.defaults();
     Clip clip = UpdateRule.defaults().clip();
-    for (Inspection.LayerFlow layer : layers) {
+    for (Inspection.LayerFlow layer : inspection.layers()) {
       double gain = layer.gain();
       OptionalDouble forget = forgetBias();
       if (gain > EXPLODING) {
-        double norm = Double.parseDouble("%.2g".formatted(meter.norm().mean()));
+        double norm = Double.parseDouble("%.2g".formatted(inspection.gradientNorm()));
         return Optional.of(new Trial.Change("--clip " + norm, spec, usual, new Clip.Norm(norm)));
       }
       if (gain < VANISHING && forget.isEmpty()) {
@@ -138,33 +140,75 @@ record Advice(
     return count == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / count);
   }
 
-  private void reach(List<String> lines) {
-    int most = flow.lag(0.9);
-    int all = flow.lag(0.99);
-    if (all > 0.75 * flow.steps()) {
-      lines.add(
-          "reach: 99 %% of the gradient takes lags up to %d of %d steps: longer sequences may hold more ->"
-                  .formatted(all, flow.steps())
-              + " try --steps "
-              + 2 * flow.steps());
-    } else {
-      lines.add(
-          "reach: lags up to %d hold 90 %% of the gradient, up to %d hold 99 %%, of %d steps"
-              .formatted(most, all, flow.steps()));
+  private static void saturation(Saturation values, List<String> lines) {
+    String place = values.layer() + " " + values.name();
+    switch (values.function()) {
+      case RELU -> {
+        if (values.stuck() > 0) {
+          lines.add(
+              "%s: relus that are 0 at all steps: %d of %d; no error reaches them, they are dead -> try a smaller"
+                      .formatted(place, values.stuck(), values.units())
+                  + " --lr, or --init bias=0.1");
+        }
+      }
+      case SIGMOID -> {
+        if (values.stuck() >= MANY_STUCK * values.units()) {
+          lines.add(
+              "%s: units that are under 0.1 at all steps, or over 0.9: %d of %d; they are constants, not gates, and"
+                      .formatted(place, values.stuck(), values.units())
+                  + " hardly learn -> try a smaller --lr or --decay 0.01");
+        }
+      }
+      case TANH -> {
+        if (values.share() >= MOST) {
+          lines.add(
+              "%s: %.0f %% of the values are beyond 0.8 or -0.8, where the slope is 0.36 at most: little of an error"
+                      .formatted(place, 100 * values.share())
+                  + " gets through -> try a smaller --lr or --decay 0.01");
+        }
+      }
     }
   }
 
+  private void reach(List<String> lines) {
+    Inspection.Lags lags = inspection.lags();
+    if (lags.all() > 0.75 * inspection.steps()) {
+      lines.add(
+          "reach: 99 %% of the gradient takes lags up to %d of %d steps: longer sequences may hold more ->"
+                  .formatted(lags.all(), inspection.steps())
+              + " try --steps "
+              + 2 * inspection.steps());
+    } else {
+      lines.add(
+          "reach: lags up to %d hold 90 %% of the gradient, up to %d hold 99 %%, of %d steps"
+              .formatted(lags.most(), lags.all(), inspection.steps()));
+    }
+  }
+
+  /// What the data have to tell, against how far the gradient reaches.
+  private void need(List<String> lines) {
+    Inspection.Need need = inspection.need();
+    if (need == null || need.lag() <= inspection.lags().all()) {
+      return;
+    }
+    lines.add(
+        "need: what was read %d steps before still tells %.4f nats about what comes next (the last: %.3f),"
+                .formatted(need.lag(), need.nats(), need.nearest())
+            + " but 99 %% of the gradient comes from within %d -> %s"
+                .formatted(inspection.lags().all(), remedy()));
+  }
+
   private void truncation(List<String> lines) {
-    OptionalInt least = meter.least(tolerance);
-    if (least.isPresent() && least.getAsInt() < flow.steps()) {
+    Integer least = inspection.sufficient();
+    if (least != null && least < inspection.steps()) {
       lines.add(
           "truncation: windows of %d steps give gradients within %.0f %% of the exact ones -> --steps %d"
-                  .formatted(least.getAsInt(), 100 * tolerance, least.getAsInt())
+                  .formatted(least, 100 * inspection.tolerance(), least)
               + " is enough");
     } else {
       lines.add(
           "truncation: no window shorter than %d steps gives gradients within %.0f %% of the exact ones"
-              .formatted(flow.steps(), 100 * tolerance));
+              .formatted(inspection.steps(), 100 * inspection.tolerance()));
     }
   }
 }

@@ -1,22 +1,18 @@
 package dev.unfold.cli;
 
-import dev.unfold.data.SetSequences;
-import dev.unfold.data.Text;
-import dev.unfold.formats.LanguageModel;
 import dev.unfold.formats.Model;
 import dev.unfold.formats.ModelFile;
-import dev.unfold.formats.SetModel;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.ErrorFlowMeter;
 import dev.unfold.net.Initialization;
-import dev.unfold.net.Inputs;
 import dev.unfold.net.Network;
 import dev.unfold.net.RecurrentJacobian;
+import dev.unfold.net.Saturation;
 import dev.unfold.net.State;
 import dev.unfold.net.TruncationMeter;
-import dev.unfold.train.TextData;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -24,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
@@ -39,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Shows how the errors of a model travel back through time on a text: how far they reach,"
+      "Shows how the errors of a model travel back through time on your data: how far they reach,"
           + " where they die or explode, and what truncation throws away.",
       ""
     },
@@ -60,24 +55,25 @@ final class InspectCommand implements Runnable {
 
   @Parameters(
       paramLabel = "MODEL|RUN",
-      description = {
-        "A model that was trained on text; or the folder of a run with --watch, to see how its"
-            + " reach grew."
-      })
+      description = {"A model; or the folder of a run with --watch, to see how its reach grew."})
   private Path model;
 
   @Option(
       names = "--data",
       paramLabel = "FILE",
-      description = "Text to follow the errors on; given several times, one text.")
+      description =
+          "Text, or sequences of sets, to follow the errors on; given several times, one text.")
   private List<Path> files;
 
   @Option(
       names = "--steps",
       paramLabel = "T",
-      defaultValue = "128",
-      description = "Steps of a sequence (default: ${DEFAULT-VALUE}).")
-  private int steps;
+      description = {
+        "Steps of a sequence (default: 128 of a text; of sets what half of the sequences have, up"
+            + " to",
+        "128)."
+      })
+  private Integer steps;
 
   @Option(
       names = "--batch",
@@ -121,6 +117,19 @@ final class InspectCommand implements Runnable {
       description = "Write the map of the lowest layer as a picture.")
   private Path picture;
 
+  @Option(
+      names = "--png",
+      paramLabel = "FILE",
+      description = "Write the same map as pixels, a square for each number, without words.")
+  private Path pixels;
+
+  @Option(
+      names = "--units",
+      description =
+          "Tell for each unit how much of the errors reaches it at each lag, on the page and as"
+              + " JSON.")
+  private boolean units;
+
   @Option(names = "--json", description = "Print one JSON object with all numbers.")
   private boolean json;
 
@@ -148,23 +157,30 @@ final class InspectCommand implements Runnable {
     if (files == null) {
       throw new ParameterException(spec.commandLine(), "expected --data beside a model");
     }
-    expect(steps >= 2, "steps", "T of 2 or more", steps);
+    expect(steps == null || steps >= 2, "steps", "T of 2 or more", steps);
     expect(batch >= 1, "batch", "B of 1 or more", batch);
     expect(errors >= 0, "errors", "0 or more", errors);
     expect(batches >= 1, "batches", "1 or more", batches);
     expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
     checkFile(page, "out", "<!DOCTYPE html>");
     checkFile(picture, "svg", "<svg");
+    checkFile(pixels, "png", InspectionPixels.START);
     Kernels kernels = backend.kernels();
     Model loaded = ModelFile.load(model, kernels);
-    int[] tokens = tokens(loaded);
-    Inspection inspection = inspect(loaded, batches(tokens), tokens);
+    InspectionData data = InspectionData.read(model, loaded, files, steps, batch, batches);
+    if (tries && data.text().isEmpty()) {
+      throw new IllegalArgumentException("try: expected a model that was trained on text");
+    }
+    Inspection inspection = inspect(loaded, data);
     PrintWriter out = spec.commandLine().getOut();
     if (page != null) {
       write(page, InspectionPage.of(inspection));
     }
     if (picture != null) {
       write(picture, InspectionPicture.of(inspection));
+    }
+    if (pixels != null) {
+      write(pixels, InspectionPixels.of(inspection));
     }
     if (json) {
       Json.print(out, inspection);
@@ -183,85 +199,60 @@ final class InspectCommand implements Runnable {
     }
   }
 
-  private int[] tokens(Model loaded) {
-    return switch (loaded) {
-      case LanguageModel language ->
-          Text.read(TextModel.of(model, language).vocabulary(), files)
-              .requireWindow(steps)
-              .tokens();
-      case SetModel sets -> {
-        SetSequences.read(files).require(sets.network().spec().classes());
-        throw new IllegalArgumentException(
-            model + ": expected a model that was trained on text, got one of sets");
-      }
-    };
-  }
-
-  private List<Batch> batches(int[] tokens) {
-    TextData text = new TextData(tokens, steps, batch);
-    List<Batch> all = new ArrayList<>();
-    for (int i = 0; i < Math.min(batches, text.updatesPerEpoch()); i++) {
-      // Each has arrays of its own, since the next call fills them anew.
-      Batch next = new TextData(tokens, steps, batch).batch(i);
-      if (next.steps() == steps) {
-        all.add(next);
-      }
-    }
-    return all;
-  }
-
-  private Inspection inspect(Model loaded, List<Batch> data, int[] tokens) {
+  private Inspection inspect(Model loaded, InspectionData data) {
     Network network = loaded.network();
     Team team = threads.team();
-    Batch first = data.getFirst();
-    int[] times = errors == 0 ? ErrorFlow.allTimes(steps) : ErrorFlow.someTimes(steps, errors);
-    ErrorFlow flow = ErrorFlow.of(network, team, first, times);
-    TruncationMeter meter = TruncationMeter.of(network, team, data);
-    OptionalInt sufficient = meter.least(tolerance);
-    List<Inspection.LayerFlow> layers =
-        flow.layers().stream().map(layer -> Inspection.LayerFlow.of(layer, steps)).toList();
-    Advice advice = new Advice(network, layers, flow, meter, tolerance);
-    return new Inspection(
-        model.toString(),
-        network.spec().cell().name(),
-        network.spec().hidden(),
-        String.join(", ", files.stream().map(Path::toString).toList()),
-        steps,
-        first.batch(),
-        flow.times(),
-        layers,
-        flow.reach(),
-        Inspection.lags(flow),
-        Inspection.cuts(meter),
-        jacobians(network, team, first),
-        tolerance,
-        sufficient.isPresent() ? sufficient.getAsInt() : null,
-        meter.norm().mean(),
-        advice.lines(),
-        tries ? trial(loaded, advice, tokens, team) : null);
+    Batch first = data.batches().getFirst();
+    int[] times = data.times(errors);
+    ErrorFlowMeter meter =
+        new ErrorFlowMeter(network, team, first.steps(), first.batch(), times.length);
+    ErrorFlow flow = units ? meter.measureUnits(first, times) : meter.measure(first, times);
+    TruncationMeter truncation = TruncationMeter.of(network, team, data.batches());
+    OptionalInt sufficient = truncation.least(tolerance);
+    Inspection inspection =
+        new Inspection(
+            model.toString(),
+            network.spec().cell().name(),
+            network.spec().hidden(),
+            String.join(", ", files.stream().map(Path::toString).toList()),
+            first.steps(),
+            first.batch(),
+            flow.times(),
+            flow.layers().stream()
+                .map(layer -> Inspection.LayerFlow.of(layer, first.steps()))
+                .toList(),
+            flow.reach(),
+            Inspection.lags(flow),
+            Inspection.cuts(truncation),
+            jacobians(network, team, data),
+            tolerance,
+            sufficient.isPresent() ? sufficient.getAsInt() : null,
+            truncation.norm().mean(),
+            Saturation.of(network, team, first),
+            data.information().map(Inspection.Need::of).orElse(null),
+            List.of(),
+            null);
+    Advice advice = new Advice(network, inspection);
+    Trial trial = tries ? trial(loaded, advice, data.text().orElseThrow(), team) : null;
+    return inspection.with(advice.lines(), trial);
   }
 
-  private List<Inspection.Jacobian> jacobians(Network network, Team team, Batch batch) {
-    int states = RecurrentJacobian.states(network);
+  private static List<Inspection.Jacobian> jacobians(
+      Network network, Team team, InspectionData data) {
     List<Inspection.Jacobian> all = new ArrayList<>();
-    if (states > MOST_STATES || network.spec().directions() > 1) {
+    if (RecurrentJacobian.states(network) > MOST_STATES || network.spec().directions() > 1) {
       return all;
     }
-    int[] tokens = new int[steps];
-    Inputs.Tokens given = (Inputs.Tokens) batch.inputs();
-    Arrays.setAll(tokens, t -> given.tokens()[given.from() + t * batch.batch()]);
     State state = network.zeroState(1);
     int before = 0;
-    for (int t : ErrorFlow.someTimes(steps, JACOBIANS)) {
+    for (int t : data.times(JACOBIANS)) {
       if (t > before) {
-        int[] read = Arrays.copyOfRange(tokens, before, t);
-        state = network.run(new Inputs.Tokens(read, 0), state).state();
+        state = network.run(data.first(before, t), state).state();
         before = t;
       }
-      Inputs input = new Inputs.Tokens(tokens, t);
       all.add(
           new Inspection.Jacobian(
-              t, RecurrentJacobian.singularValues(network, team, state, input)));
+              t, RecurrentJacobian.singularValues(network, team, state, data.first(t, t + 1))));
     }
     return all;
   }
@@ -297,15 +288,19 @@ final class InspectCommand implements Runnable {
   private static boolean startsWith(Path file, String start) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] first = in.readNBytes(start.length());
-      return new String(first, StandardCharsets.UTF_8).equals(start);
+      return new String(first, StandardCharsets.ISO_8859_1).equals(start);
     } catch (IOException e) {
       return false;
     }
   }
 
   private static void write(Path file, String content) {
+    write(file, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void write(Path file, byte[] content) {
     try {
-      Files.writeString(file, content);
+      Files.write(file, content);
     } catch (IOException e) {
       throw new IllegalArgumentException(file + ": expected a file that can be written", e);
     }

@@ -1,6 +1,8 @@
 package dev.unfold.cli;
 
+import dev.unfold.data.LagInformation;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Saturation;
 import dev.unfold.net.TruncationMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +23,8 @@ import java.util.List;
 /// @param tolerance the relative error that the user takes
 /// @param sufficient the least k whose error is under it, if there is one
 /// @param gradientNorm of the average loss
+/// @param saturation of gates and activations
+/// @param need how far back the data have something to tell; null for sets
 /// @param advice what follows, each with what was measured
 /// @param trial of the first advice; null if there was none
 record Inspection(
@@ -39,8 +43,24 @@ record Inspection(
     double tolerance,
     Integer sufficient,
     double gradientNorm,
+    List<Saturation> saturation,
+    Need need,
     List<String> advice,
     Trial trial) {
+
+  /// The largest lag at which a token still tells at least [#TOLD] of what the last one does about the next.
+  ///
+  /// @param nats what it tells
+  /// @param nearest what the last one does
+  record Need(int lag, double nats, double nearest) {
+    /// What counts as telling something.
+    static final double TOLD = 0.01;
+
+    static Need of(LagInformation information) {
+      int lag = information.last(TOLD);
+      return new Need(lag, information.nats()[lag], information.nats()[0]);
+    }
+  }
 
   /// The singular values of the recurrent Jacobian at a step of the first sequence, from the largest to the smallest.
   record Jacobian(int step, double[] singularValues) {}
@@ -58,13 +78,15 @@ record Inspection(
   /// @param gains for each step from 1 on the mean gain from there to the step before; null where no error comes
   /// @param decay for each lag what is left of the error
   /// @param halfLife the least lag at which less than half is left; null if there is none
+  /// @param units for each lag and unit the root mean square over error times of what reaches it; null if not asked for
   record LayerFlow(
       String name,
       double[][] norms,
       double[][] cosines,
       List<Double> gains,
       List<Double> decay,
-      Integer halfLife) {
+      Integer halfLife,
+      double[][] units) {
 
     static LayerFlow of(ErrorFlow.Layer layer, int steps) {
       List<Double> gains = new ArrayList<>();
@@ -80,7 +102,37 @@ record Inspection(
           halfLife = k;
         }
       }
-      return new LayerFlow(layer.name(), layer.norms(), layer.cosines(), gains, decay, halfLife);
+      return new LayerFlow(
+          layer.name(),
+          layer.norms(),
+          layer.cosines(),
+          gains,
+          decay,
+          halfLife,
+          units(layer, steps));
+    }
+
+    private static double[][] units(ErrorFlow.Layer layer, int steps) {
+      if (layer.units().length == 0) {
+        return null;
+      }
+      double[][] byLag = new double[steps][layer.units()[0][0].length];
+      for (int k = 0; k < steps; k++) {
+        int count = 0;
+        for (int i = 0; i < layer.units().length; i++) {
+          if (layer.times().get(i) >= k) {
+            double[] norms = layer.units()[i][layer.times().get(i) - k];
+            for (int n = 0; n < norms.length; n++) {
+              byLag[k][n] += norms[n] * norms[n];
+            }
+            count++;
+          }
+        }
+        for (int n = 0; n < byLag[k].length; n++) {
+          byLag[k][n] = count == 0 ? 0 : Math.sqrt(byLag[k][n] / count);
+        }
+      }
+      return byLag;
     }
 
     /// The geometric mean of the gains; NaN if there are none.
@@ -92,6 +144,30 @@ record Inspection(
               .average()
               .orElse(Double.NaN));
     }
+  }
+
+  /// The same with what follows from it.
+  Inspection with(List<String> advice, Trial trial) {
+    return new Inspection(
+        model,
+        cell,
+        hidden,
+        data,
+        steps,
+        batch,
+        times,
+        layers,
+        reach,
+        lags,
+        truncation,
+        jacobians,
+        tolerance,
+        sufficient,
+        gradientNorm,
+        saturation,
+        need,
+        advice,
+        trial);
   }
 
   static List<Cut> cuts(TruncationMeter meter) {

@@ -25,10 +25,14 @@ final class InspectionPicture {
       for (int t = 0; t < steps; t++) {
         double norm = layer.norms()[i][t];
         if (norm > 0) {
-          double share = Math.clamp(1 + Math.log10(norm / largest) / DECADES, 0, 1);
           svg.append(
-              "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>%n"
-                  .formatted(MARGIN + t * width, MARGIN + i * height, width, height, color(share)));
+              "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"#%06x\"/>%n"
+                  .formatted(
+                      MARGIN + t * width,
+                      MARGIN + i * height,
+                      width,
+                      height,
+                      color(norm / largest)));
         }
       }
     }
@@ -46,12 +50,16 @@ final class InspectionPicture {
     return svg.append("</svg>\n").toString();
   }
 
-  /// From dark to bright, as on the page.
-  private static String color(double share) {
+  /// From dark to bright, as on the page: red, green and blue in a byte each.
+  ///
+  /// @param size of the largest norm
+  static int color(double size) {
+    double share = Math.clamp(1 + Math.log10(size) / DECADES, 0, 1);
     double red = Math.clamp(1.35 * share - 0.15, 0, 1);
     double green = 0.95 * share * share * share;
     double blue = 0.35 + 0.40 * Math.sin(Math.PI * Math.min(1, 1.2 * share));
-    return "#%02x%02x%02x"
-        .formatted(Math.round(255 * red), Math.round(255 * green), Math.round(255 * blue));
+    return (int) Math.round(255 * red) << 16
+        | (int) Math.round(255 * green) << 8
+        | (int) Math.round(255 * blue);
   }
 }

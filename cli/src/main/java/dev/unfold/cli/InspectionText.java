@@ -1,5 +1,6 @@
 package dev.unfold.cli;
 
+import dev.unfold.net.Saturation;
 import java.io.PrintWriter;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -33,7 +34,10 @@ final class InspectionText {
       map(inspection, layer);
     }
     reach(inspection);
-    truncation(inspection);
+    if (!inspection.truncation().isEmpty()) {
+      truncation(inspection);
+    }
+    saturation(inspection);
     jacobians(inspection);
     if (withAdvice) {
       out.printf("%nadvice%n");
@@ -108,6 +112,33 @@ final class InspectionText {
     } else {
       out.printf(
           "  k = %d is the least within %.2f%n", inspection.sufficient(), inspection.tolerance());
+    }
+  }
+
+  private void saturation(Inspection inspection) {
+    if (inspection.saturation().isEmpty()) {
+      return;
+    }
+    out.printf(
+        "%ngates and activations  how often which value, from the least to the largest; saturated"
+            + " low, high; units always so%n");
+    for (Saturation values : inspection.saturation()) {
+      double largest = values.shares().stream().mapToDouble(share -> share).max().orElse(1);
+      StringBuilder bars = new StringBuilder();
+      for (double share : values.shares()) {
+        int height = (int) Math.ceil(share / largest * (BARS.length() - 1));
+        bars.append(BARS.charAt(height));
+      }
+      out.printf(
+          "  %-20s %5.3g |%s| %-5.3g %5.1f %%  %5.1f %%  %d of %d%n",
+          values.layer() + " " + values.name(),
+          values.from(),
+          bars,
+          values.until(),
+          100 * values.low(),
+          100 * values.high(),
+          values.stuck(),
+          values.units());
     }
   }
 

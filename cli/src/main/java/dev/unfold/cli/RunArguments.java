@@ -121,10 +121,6 @@ final class RunArguments {
       Provenance.Beginning beginning,
       TrainingArguments arguments,
       TrainingOptions options) {
-    if (watch != 0 && subject.sample(options).isEmpty()) {
-      throw new IllegalArgumentException(
-          "watch: expected 0 where sequences differ in length, got " + watch);
-    }
     long whole =
         Footprint.of(
             network,

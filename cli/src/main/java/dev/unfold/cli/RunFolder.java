@@ -138,9 +138,9 @@ final class RunFolder {
   }
 
   /// Writes down how the errors flow after update `update`, if somebody watches and it is time.
-  void watch(long update, Network network, Team team, Supplier<Optional<Batch>> sample) {
+  void watch(long update, Network network, Team team, Supplier<Batch> sample) {
     if (watch != null && watch.isDue(update)) {
-      sample.get().ifPresent(batch -> watch.add(update, network, team, batch));
+      watch.add(update, network, team, sample.get());
     }
   }
 

@@ -17,7 +17,6 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The next set of a sequence.
@@ -32,6 +31,11 @@ record SetSubject(
     implements Subject {
   /// Sequences that are evaluated side by side.
   private static final int SIDE_BY_SIDE = 32;
+
+  /// Sequences to watch the error flow on, and the steps of each, at most.
+  private static final int SAMPLE = 4;
+
+  private static final int SAMPLE_STEPS = 128;
 
   /// Checks that the sets are within the width.
   SetSubject {
@@ -79,9 +83,44 @@ record SetSubject(
         OptionalLong.of(seed));
   }
 
+  /// The steps that half of the sequences have, up to 128.
+  static int usualSteps(SetSequences sets) {
+    int[] lengths = sets.sequences().stream().mapToInt(List::size).sorted().toArray();
+    return Math.clamp(lengths[lengths.length / 2] - 1, 1, SAMPLE_STEPS);
+  }
+
+  /// Batches of the beginnings of all sequences that have `steps` steps to be foreseen, in their order.
+  ///
+  /// @param batch B, fewer if there are not as many sequences
+  /// @param most batches at most
+  static List<Batch> whole(
+      SetSequences sets, int classes, Precision precision, int steps, int batch, int most) {
+    List<Matrix> beginnings =
+        vectors(sets, classes, precision).stream()
+            .filter(sequence -> sequence.rows() > steps)
+            .map(sequence -> sequence.rows(0, steps + 1))
+            .toList();
+    if (beginnings.isEmpty()) {
+      throw new IllegalArgumentException(
+          "steps: expected T below the length of a sequence, %d at most, got %d"
+              .formatted(sets.longest(), steps));
+    }
+    SequenceData data =
+        new SequenceData(
+            beginnings, new ValueLoss.SigmoidCrossEntropy(), batch, OptionalLong.empty());
+    List<Batch> all = new ArrayList<>();
+    for (int i = 0; i < Math.min(most, beginnings.size() / data.batch()); i++) {
+      Batch next = data.batch(i);
+      all.add(Batch.of(steps, data.batch(), next.inputs(), next.targets()));
+    }
+    return all;
+  }
+
   @Override
-  public Optional<Batch> sample(TrainingOptions options) {
-    return Optional.empty();
+  public Batch sample(TrainingOptions options) {
+    int steps = usualSteps(training);
+    return whole(training, classes, precision, steps, Math.min(SAMPLE, options.batch()), 1)
+        .getFirst();
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import java.util.List;
-import java.util.Optional;
 
 /// What a network learns: the data to train and to validate on, and how one speaks of them.
 interface Subject {
@@ -23,8 +22,8 @@ interface Subject {
   /// What is learned from.
   TrainingData training(TrainingOptions options);
 
-  /// A few sequences to watch the error flow on, if they are of one length.
-  Optional<Batch> sample(TrainingOptions options);
+  /// A few sequences of one length to watch the error flow on.
+  Batch sample(TrainingOptions options);
 
   /// What tells how well it does.
   Validator validator();

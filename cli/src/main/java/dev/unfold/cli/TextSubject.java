@@ -16,7 +16,6 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /// The next token of a text.
 ///
@@ -51,10 +50,9 @@ record TextSubject(Corpus corpus, long seed) implements Subject {
   }
 
   @Override
-  public Optional<Batch> sample(TrainingOptions options) {
+  public Batch sample(TrainingOptions options) {
     int[] tokens = corpus.training().tokens();
-    return Optional.of(
-        new TextData(tokens, options.steps(), Math.min(SAMPLE, options.batch())).batch(0));
+    return new TextData(tokens, options.steps(), Math.min(SAMPLE, options.batch())).batch(0);
   }
 
   @Override

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -85,11 +87,120 @@ final class InspectTest {
   }
 
   @Test
+  void json_ofAModel_hasItsGatesAndWhatTheTextNeeds() {
+    JsonNode json = Cli.json(line("--json", "--errors", 2)).getFirst();
+    JsonNode saturation = json.path("saturation");
+    assertEquals(
+        List.of("f", "i", "g", "o", "tanh(c)", "f", "i", "g", "o", "tanh(c)"),
+        saturation.valueStream().map(values -> values.path("name").asString()).toList());
+    for (JsonNode values : saturation) {
+      double sum = values.path("shares").valueStream().mapToDouble(JsonNode::asDouble).sum();
+      assertEquals(1, sum, 1e-9, values::toString);
+      assertEquals(8, values.path("units").asInt());
+    }
+    assertTrue(json.path("need").path("nearest").asDouble() > 0, json::toString);
+    assertTrue(json.path("layers").path(0).path("units").isNull());
+  }
+
+  @Test
+  void units_ofAModel_haveTheNormsOfTheMap() {
+    JsonNode json = Cli.json(line("--json", "--units")).getFirst();
+    for (JsonNode layer : json.path("layers")) {
+      assertEquals(STEPS, layer.path("units").size());
+      assertEquals(32, layer.path("units").path(0).size());
+      for (int lag = 0; lag < STEPS; lag++) {
+        double own = 0;
+        for (JsonNode unit : layer.path("units").path(lag)) {
+          own += unit.asDouble() * unit.asDouble();
+        }
+        double mean = 0;
+        for (int t = lag; t < STEPS; t++) {
+          mean += Math.pow(layer.path("norms").path(t).path(t - lag).asDouble(), 2);
+        }
+        assertEquals(mean / (STEPS - lag), own, 1e-5 * own, "lag " + lag);
+      }
+    }
+  }
+
+  @Test
+  void png_ofAModel_isItsMap() throws IOException {
+    Path file = folder.resolve("m.png");
+    JsonNode json = Cli.json(line("--json", "--png", file)).getFirst();
+    BufferedImage image = ImageIO.read(file.toFile());
+    int width = image.getWidth() / STEPS;
+    assertTrue(image.getWidth() >= 512 && image.getWidth() == image.getHeight());
+    for (int t = 0; t < STEPS; t++) {
+      for (int s = 0; s < STEPS; s++) {
+        int pixel = image.getRGB(s * width + width / 2, t * width + width / 2) & 0xffffff;
+        assertEquals(norm(json, 0, t, s) == 0, pixel == 0xffffff, "t=" + t + ", t'=" + s);
+      }
+    }
+    Cli.printed(line("--errors", 2, "--png", file));
+  }
+
+  @Test
+  void model_ofSets_isFollowedOnTheBeginningsOfItsSequences() throws IOException {
+    StringBuilder sets = new StringBuilder();
+    for (int i = 0; i < 12; i++) {
+      for (int t = 0; t < 10 + i; t++) {
+        sets.append(t > 0 ? " " : "").append((t * 3 + i) % 7).append(',').append(t % 5);
+      }
+      sets.append('\n');
+    }
+    Path data = Files.writeString(folder.resolve("sets.txt"), sets);
+    Path own = folder.resolve("sets.safetensors");
+    Path run = folder.resolve("sets");
+    Cli.printed(
+        "train",
+        "sets",
+        data,
+        "--valid",
+        data,
+        "--cell",
+        "gru",
+        "--hidden",
+        8,
+        "--batch",
+        4,
+        "--epochs",
+        2,
+        "--out",
+        own,
+        "--run",
+        run,
+        "--watch",
+        2);
+    JsonNode json = Cli.json("inspect", own, "--data", data, "--json").getFirst();
+    assertEquals(15, json.path("steps").asInt());
+    assertEquals(4, json.path("batch").asInt());
+    assertTrue(json.path("need").isNull());
+    assertEquals(1, json.path("reach").path(14).asDouble(), 1e-6);
+    assertEquals(6, json.path("jacobians").size());
+    assertTrue(Cli.printed("inspect", run).contains("update 2 "));
+    Cli tooLong = Cli.run("inspect", own, "--data", data, "--steps", 50);
+    assertEquals(2, tooLong.exitCode());
+    assertEquals(
+        List.of("unfold: --steps: expected T below the length of a sequence, 21 at most, got 50"),
+        tooLong.err());
+    Cli trial = Cli.run("inspect", own, "--data", data, "--try");
+    assertEquals(2, trial.exitCode());
+    assertEquals(List.of("unfold: --try: expected a model that was trained on text"), trial.err());
+  }
+
+  @Test
   void text_ofAModel_hasMapReachAndTruncation() {
     String out = Cli.printed(line("--errors", 5, "--advise", "--svg", folder.resolve("m.svg")));
     for (String part :
         List.of(
-            "errors of l0", "errors of l1", "t=23", "reach ", "90 % within", "cosine", "advice")) {
+            "errors of l0",
+            "errors of l1",
+            "t=23",
+            "reach ",
+            "90 % within",
+            "cosine",
+            "gates and activations",
+            "l1 tanh(c)",
+            "advice")) {
       assertTrue(out.contains(part), out);
     }
     assertTrue(Files.exists(folder.resolve("m.svg")));
@@ -204,7 +315,7 @@ final class InspectTest {
       throw new TestAbortedException("no Chromium");
     }
     Path page = folder.resolve("report.html");
-    JsonNode json = Cli.json(line("--json", "--out", page)).getFirst();
+    JsonNode json = Cli.json(line("--json", "--units", "--out", page)).getFirst();
     try (Browser browser = new Browser(command.get(), folder)) {
       for (int width : new int[] {1280, 400}) {
         for (String scheme : List.of("light", "dark")) {
@@ -220,6 +331,8 @@ final class InspectTest {
       assertNumbers(json, browser.value("data"));
       look(browser, json);
       keys(browser, json);
+      assertEquals(10, browser.value("document.querySelectorAll('.bars svg').length").asInt());
+      units(browser, json);
       assertEquals("", browser.errors());
     }
   }
@@ -248,6 +361,18 @@ final class InspectTest {
   /// The number as the page writes it.
   private static String shown(Browser browser, double number) throws InterruptedException {
     return browser.text("number(" + number + ")");
+  }
+
+  /// The second map of units, read by the keyboard.
+  private static void units(Browser browser, JsonNode json) throws InterruptedException {
+    String canvas = "document.querySelectorAll('canvas.units')[1]";
+    for (String key : List.of("ArrowRight", "ArrowRight", "ArrowDown")) {
+      browser.value(canvas + ".dispatchEvent(new KeyboardEvent('keydown', {key: '" + key + "'}))");
+    }
+    double size = json.path("layers").path(1).path("units").path(2).path(1).asDouble();
+    assertEquals(
+        "unit 1, lag 2: " + shown(browser, size),
+        browser.text(canvas + ".nextElementSibling.textContent"));
   }
 
   private void look(Browser browser, JsonNode json) throws InterruptedException {

@@ -87,19 +87,6 @@ final class TrainSetsTest {
         3,
         "--out",
         model);
-    assertRefused(
-        "--watch: expected 0 where sequences differ in length, got 5",
-        "train",
-        "sets",
-        file,
-        "--valid",
-        file,
-        "--out",
-        model,
-        "--watch",
-        5,
-        "--run",
-        folder.resolve("run"));
     Path wrong = Files.writeString(folder.resolve("wrong.txt"), "1 x\n");
     assertRefused(
         wrong + ": line 1: expected numbers separated by commas, or a dash, got x",

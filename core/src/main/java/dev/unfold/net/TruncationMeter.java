@@ -17,7 +17,7 @@ import java.util.OptionalInt;
 /// **Source**: C. Aicher, N. J. Foti and E. B. Fox, Adaptively truncating backpropagation through time to control gradient
 /// bias, UAI 2019 (arXiv 1905.07473), for a reach that keeps the relative bias under a tolerance.
 ///
-/// @param points for each k, ascending
+/// @param points for each k, ascending; none for layers of both directions, which can't be truncated
 /// @param norm that of the exact gradient of the average loss
 public record TruncationMeter(List<Point> points, Estimate norm) {
   /// Copies the list.
@@ -57,21 +57,13 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
   ///
   /// **Cost**: a training step for each k and batch.
   ///
-  /// **Errors**: [IllegalArgumentException] for no batches, or layers of both directions.
+  /// **Errors**: [IllegalArgumentException] for no batches.
   public static TruncationMeter of(Network network, Team team, List<Batch> batches) {
     if (batches.isEmpty()) {
       throw new IllegalArgumentException("batches: expected at least one, got none");
     }
-    if (network.spec().directions() > 1) {
-      throw new IllegalArgumentException(
-          "network: expected layers of one direction, which can be truncated, got both");
-    }
-    int steps = batches.getFirst().steps();
-    List<Integer> reaches = new ArrayList<>();
-    for (int k = 1; k < steps; k *= 2) {
-      reaches.add(k);
-    }
-    reaches.add(steps);
+    List<Integer> reaches =
+        network.spec().directions() > 1 ? List.of() : reaches(batches.getFirst().steps());
     double[][] cosines = new double[reaches.size()][batches.size()];
     double[] norms = new double[batches.size()];
     double[][] errors = new double[reaches.size()][batches.size()];
@@ -95,6 +87,15 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
       points.add(new Point(reaches.get(i), Estimate.of(cosines[i]), Estimate.of(errors[i])));
     }
     return new TruncationMeter(points, Estimate.of(norms));
+  }
+
+  private static List<Integer> reaches(int steps) {
+    List<Integer> reaches = new ArrayList<>();
+    for (int k = 1; k < steps; k *= 2) {
+      reaches.add(k);
+    }
+    reaches.add(steps);
+    return reaches;
   }
 
   private static void measure(

@@ -2,6 +2,7 @@ package dev.unfold.plan;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.NoisyCell;
+import java.util.Comparator;
 import java.util.List;
 
 /// Makes a [Plan]: decides what is computed when and where it lives.
@@ -31,6 +32,7 @@ final class Scheduler {
         lowering.activations.entrySet().stream()
             .filter(entry -> roles.isKept(entry.getKey()))
             .map(entry -> activation(lowering.graph, entry.getKey(), entry.getValue(), places))
+            .sorted(Comparator.comparingInt(own -> line(own.name())))
             .toList();
     BackwardSchedule backward = new BackwardSchedule(lowering, adjoint, roles, places);
     return new Plan(
@@ -56,6 +58,16 @@ final class Scheduler {
         kept,
         activations,
         places.read(lowering.output));
+  }
+
+  /// Which line of the equations a name is on the left side of, or one after all of them.
+  private int line(String name) {
+    List<String> lines = cell.equations();
+    int line = 0;
+    while (line < lines.size() && !lines.get(line).startsWith(name + " =")) {
+      line++;
+    }
+    return line;
   }
 
   private static Plan.Activation activation(Graph graph, int node, String name, Places places) {

@@ -47,20 +47,22 @@ final class SaturationTest {
   }
 
   @Test
-  void lstm_hasItsGatesAndActivations_byTheirNames() {
+  void lstm_hasItsGatesAndActivations_inTheOrderOfItsEquations() {
     assertEquals(
-        Set.of(
-            "l0 i",
+        List.of(
             "l0 f",
+            "l0 i",
             "l0 g",
             "l0 o",
             "l0 tanh(c)",
-            "l1 i",
             "l1 f",
+            "l1 i",
             "l1 g",
             "l1 o",
             "l1 tanh(c)"),
-        byName(network(Cells.lstm())).keySet());
+        Saturation.of(network(Cells.lstm()), Team.of(1), batch()).stream()
+            .map(own -> own.layer() + " " + own.name())
+            .toList());
   }
 
   @Test

@@ -1,0 +1,88 @@
+package dev.unfold.cli;
+
+import dev.unfold.data.LagInformation;
+import dev.unfold.data.SetSequences;
+import dev.unfold.data.Text;
+import dev.unfold.formats.LanguageModel;
+import dev.unfold.formats.Model;
+import dev.unfold.formats.SetModel;
+import dev.unfold.net.Batch;
+import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Inputs;
+import dev.unfold.train.TextData;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// What the errors of a model are followed on.
+///
+/// @param batches of sequences that all have T steps
+/// @param text the tokens; empty for a model of sets
+/// @param information what the tokens tell at each lag; empty for a model of sets
+record InspectionData(
+    List<Batch> batches, Optional<int[]> text, Optional<LagInformation> information) {
+  /// T of a text, unless another is asked for.
+  private static final int STEPS = 128;
+
+  /// Reads `files` for `model`.
+  ///
+  /// @param steps T, or null for what suits the data
+  /// @param batch B
+  /// @param most batches at most
+  static InspectionData read(
+      Path file, Model model, List<Path> files, Integer steps, int batch, int most) {
+    return switch (model) {
+      case LanguageModel language ->
+          ofText(file, language, files, steps == null ? STEPS : steps, batch, most);
+      case SetModel sets -> ofSets(sets, files, steps, batch, most);
+    };
+  }
+
+  private static InspectionData ofText(
+      Path file, LanguageModel model, List<Path> files, int steps, int batch, int most) {
+    Text text = Text.read(TextModel.of(file, model).vocabulary(), files).requireWindow(steps);
+    int[] tokens = text.tokens();
+    TextData data = new TextData(tokens, steps, batch);
+    List<Batch> all = new ArrayList<>();
+    for (int i = 0; i < Math.min(most, data.updatesPerEpoch()); i++) {
+      // Each has arrays of its own, since the next call fills them anew.
+      Batch next = new TextData(tokens, steps, batch).batch(i);
+      if (next.steps() == steps) {
+        all.add(next);
+      }
+    }
+    int types = model.network().spec().classes();
+    return new InspectionData(
+        all, Optional.of(tokens), Optional.of(LagInformation.of(tokens, types, steps)));
+  }
+
+  private static InspectionData ofSets(
+      SetModel model, List<Path> files, Integer steps, int batch, int most) {
+    int classes = model.network().spec().classes();
+    SetSequences sets = SetSequences.read(files).require(classes);
+    int length = steps == null ? SetSubject.usualSteps(sets) : steps;
+    List<Batch> all =
+        SetSubject.whole(sets, classes, model.network().kernels().precision(), length, batch, most);
+    return new InspectionData(all, Optional.empty(), Optional.empty());
+  }
+
+  /// T
+  int steps() {
+    return batches.getFirst().steps();
+  }
+
+  /// What the first sequence reads at the steps from `from` to `until` - 1.
+  Inputs first(int from, int until) {
+    Batch batch = batches.getFirst();
+    int[] rows = new int[until - from];
+    Arrays.setAll(rows, i -> (from + i) * batch.batch());
+    return batch.inputs().select(rows);
+  }
+
+  /// The errors that are followed: of `count` steps, or of all for 0.
+  int[] times(int count) {
+    return count == 0 ? ErrorFlow.allTimes(steps()) : ErrorFlow.someTimes(steps(), count);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unfold.cell.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
+import dev.unfold.net.Network;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Saturation;
+import dev.unfold.net.Saturation.Function;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What is advised, and what is not, for numbers that are given.
+final class AdviceTest {
+  private static final int STEPS = 100;
+
+  private static Saturation values(Function function, double low, double high, int stuck) {
+    return new Saturation(
+        "l0",
+        "v",
+        function,
+        0,
+        1,
+        Collections.nCopies(Saturation.BINS, 0.05),
+        low,
+        high,
+        50,
+        stuck);
+  }
+
+  private static List<String> lines(double gain, Inspection.Need need, Saturation... saturation) {
+    Network network =
+        Network.create(
+            NetworkSpec.tokens(Cells.named("elman"), 4, 2, 3),
+            Backends.named("scalar", Precision.FLOAT),
+            1);
+    Double[] gains = new Double[STEPS - 1];
+    Arrays.fill(gains, gain);
+    Inspection.LayerFlow layer =
+        new Inspection.LayerFlow(
+            "l0", new double[0][], new double[0][], List.of(gains), List.of(), 6, null);
+    Inspection inspection =
+        new Inspection(
+            "m",
+            "elman",
+            3,
+            "d",
+            STEPS,
+            1,
+            List.of(),
+            List.of(layer),
+            new double[0],
+            new Inspection.Lags(3, 9, 12),
+            List.of(),
+            List.of(),
+            0.1,
+            null,
+            2.5,
+            List.of(saturation),
+            need,
+            List.of(),
+            null);
+    return new Advice(network, inspection).lines();
+  }
+
+  @Test
+  void network_thatIsWell_getsNoAdvice() {
+    List<String> lines =
+        lines(
+            1,
+            new Inspection.Need(12, 0.1, 1),
+            values(Function.RELU, 0.4, 0, 0),
+            values(Function.SIGMOID, 0.4, 0.4, 4),
+            values(Function.TANH, 0.2, 0.2, 0));
+    assertEquals(
+        List.of("reach: lags up to 9 hold 90 % of the gradient, up to 12 hold 99 %, of 100 steps"),
+        lines);
+  }
+
+  @Test
+  void errors_thatExplode_areToBeClippedAtTheirNorm() {
+    assertEquals(
+        "l0: errors explode: a step back multiplies the error by 1.300 on average -> clip: the norm"
+            + " of the gradient is 2.50 here, try --clip 2.5",
+        lines(1.3, null).getFirst());
+  }
+
+  @Test
+  void errors_thatVanish_needAGate() {
+    assertEquals(
+        "l0: errors vanish: a step back leaves 0.700 of the error on average, half of it is gone"
+            + " after 6 steps -> elman has no gate that keeps its state, try --cell lstm or --cell"
+            + " gru",
+        lines(0.7, null).getFirst());
+  }
+
+  @Test
+  void units_thatAreStuckOrFlat_areTold() {
+    List<String> lines =
+        lines(
+            1,
+            null,
+            values(Function.RELU, 0.9, 0, 7),
+            values(Function.SIGMOID, 0.5, 0.4, 5),
+            values(Function.TANH, 0.3, 0.3, 0));
+    assertEquals(
+        List.of(
+            "l0 v: relus that are 0 at all steps: 7 of 50; no error reaches them, they are dead ->"
+                + " try a smaller --lr, or --init bias=0.1",
+            "l0 v: units that are under 0.1 at all steps, or over 0.9: 5 of 50; they are constants,"
+                + " not gates, and hardly learn -> try a smaller --lr or --decay 0.01",
+            "l0 v: 60 % of the values are beyond 0.8 or -0.8, where the slope is 0.36 at most:"
+                + " little of an error gets through -> try a smaller --lr or --decay 0.01"),
+        lines.subList(0, 3));
+  }
+
+  @Test
+  void data_thatTellMoreThanTheGradientReaches_areTold() {
+    assertEquals(
+        "need: what was read 40 steps before still tells 0.0200 nats about what comes next (the"
+            + " last: 1.000), but 99 % of the gradient comes from within 12 -> elman has no gate"
+            + " that keeps its state, try --cell lstm or --cell gru",
+        lines(1, new Inspection.Need(40, 0.02, 1)).getLast());
+  }
+}
