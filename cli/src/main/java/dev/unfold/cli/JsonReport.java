@@ -43,6 +43,7 @@ final class JsonReport implements Report {
       String dropout,
       long parameters,
       int steps,
+      Double tolerance,
       int batch,
       int updatesPerEpoch,
       Integer window,
@@ -83,6 +84,8 @@ final class JsonReport implements Report {
       double validationNatsPerToken,
       Double perplexity,
       boolean best) {}
+
+  private record AdaptedLine(String event, long update, int before, int steps) {}
 
   private record FinishedLine(
       String event,
@@ -135,6 +138,9 @@ final class JsonReport implements Report {
                   validated.validation().mean(),
                   Json.finite(validated.validation().perplexity()),
                   validated.best()));
+      case TrainingEvent.Adapted adapted ->
+          Json.print(
+              out, new AdaptedLine("adapted", adapted.update(), adapted.before(), adapted.steps()));
       case TrainingEvent.Completed _, TrainingEvent.Finished _ -> {}
     }
   }
@@ -171,6 +177,7 @@ final class JsonReport implements Report {
             spec.noise().text(),
             run.network().parameters().count(),
             run.options().steps(),
+            run.options().windows().isAdaptive() ? run.options().windows().tolerance() : null,
             started.batch(),
             started.updatesPerEpoch(),
             cut == null ? null : cut.window(),

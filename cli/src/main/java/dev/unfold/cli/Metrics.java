@@ -29,6 +29,8 @@ final class Metrics {
       double lr,
       double time) {}
 
+  private record Adapted(String event, long update, int before, int steps, double time) {}
+
   private record Validated(
       String event,
       long update,
@@ -76,6 +78,11 @@ final class Metrics {
     }
   }
 
+  /// Writes down other windows.
+  void add(TrainingEvent.Adapted event) {
+    add(new Adapted("adapted", event.update(), event.before(), event.steps(), now()));
+  }
+
   /// Writes down a validation.
   void add(TrainingEvent.Validated event) {
     add(
@@ -99,13 +106,11 @@ final class Metrics {
   }
 
   private void addEvents(JsonNode metric) throws IOException {
-    if (metric.path("event").asString().equals("updated")) {
-      addEvent(metric, "loss", "training/loss");
-      addEvent(metric, "gradient_norm", "training/gradient_norm");
-      addEvent(metric, "lr", "training/learning_rate");
-    } else {
-      addEvent(metric, "validation", "validation/loss");
-    }
+    addEvent(metric, "loss", "training/loss");
+    addEvent(metric, "gradient_norm", "training/gradient_norm");
+    addEvent(metric, "lr", "training/learning_rate");
+    addEvent(metric, "steps", "training/steps");
+    addEvent(metric, "validation", "validation/loss");
   }
 
   private void addEvent(JsonNode metric, String key, String tag) throws IOException {

@@ -209,6 +209,7 @@ final class RunFolder {
   void add(TrainingEvent event) {
     switch (event) {
       case TrainingEvent.Updated updated -> metrics.add(updated);
+      case TrainingEvent.Adapted adapted -> metrics.add(adapted);
       case TrainingEvent.Validated validation -> {
         validated = validation.update();
         metrics.add(validation);

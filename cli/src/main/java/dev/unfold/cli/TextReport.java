@@ -56,6 +56,10 @@ final class TextReport implements Report {
         }
       }
       case Validated validated -> validated(validated);
+      case TrainingEvent.Adapted adapted ->
+          out.printf(
+              "update %d  windows of %s from now on, %d before: as far as the gradient reaches%n",
+              adapted.update(), Wording.count(adapted.steps(), "step"), adapted.before());
       case TrainingEvent.Completed _, TrainingEvent.Finished _ -> {}
     }
     out.flush();
@@ -68,10 +72,11 @@ final class TextReport implements Report {
           case Budget.Minutes minutes -> minutes.count() + " minutes";
         };
     out.printf(
-        "training  %s, %s an epoch, steps %d, batch %d, %s%n",
+        "training  %s, %s%s an epoch, steps %s, batch %d, %s%n",
         budget,
+        run.options().windows().isAdaptive() ? "at least " : "",
         Wording.count(started.updatesPerEpoch(), "update"),
-        run.options().steps(),
+        run.options().windows().text(),
         started.batch(),
         Wording.rule(run.options().rule()));
     TrainingMemory memory = run.memory();

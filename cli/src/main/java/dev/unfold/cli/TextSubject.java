@@ -7,6 +7,7 @@ import dev.unfold.kernels.Precision;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.train.AdaptiveText;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.SampledClasses;
 import dev.unfold.train.TextData;
@@ -38,7 +39,10 @@ record TextSubject(Corpus corpus, long seed) implements Subject {
   @Override
   public TrainingData training(TrainingOptions options) {
     int[] tokens = corpus.training().tokens();
-    TextData data = new TextData(tokens, options.steps(), options.batch());
+    TrainingData data =
+        options.windows().isAdaptive()
+            ? new AdaptiveText(tokens, options.windows(), options.batch())
+            : new TextData(tokens, options.steps(), options.batch());
     if (options.sampled() == 0) {
       return data;
     }

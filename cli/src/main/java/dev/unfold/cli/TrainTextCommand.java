@@ -10,6 +10,7 @@ import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Sampler;
 import dev.unfold.net.Wiring;
 import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.Windows;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,10 +69,14 @@ final class TrainTextCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "T",
-      description =
-          "Steps of a window: the error is followed back through as many (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int steps;
+      description = {
+        "Steps of a window: the error is followed back through as many (default:"
+            + " ${DEFAULT-VALUE}). auto:X or",
+        "auto:X,most=T (128): as many as the measured reach needs for gradients within a relative"
+            + " error X of",
+        "those of windows of T steps; it is measured at first and every 250 updates."
+      })
+  private String steps;
 
   @Option(
       names = "--embedding",
@@ -100,7 +105,7 @@ final class TrainTextCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainingOptions options = trainingArguments.options(steps).withSampled(sampled);
+    TrainingOptions options = trainingArguments.options(Windows.parse(steps)).withSampled(sampled);
     NetworkSpec checked = network(Vocabulary.ofBytes());
     if (sampled > 0 && checked.has(Wiring.FACTORED)) {
       throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import dev.unfold.train.ParameterGroup;
 import dev.unfold.train.Schedule;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.UpdateRule;
+import dev.unfold.train.Windows;
 import java.util.List;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -170,12 +171,21 @@ final class TrainingArguments {
 
   /// What can be told before the network is known: without the memory that [#inMemory] sets.
   ///
-  /// @param steps T
-  TrainingOptions options(int steps) {
+  /// @param windows T
+  TrainingOptions options(Windows windows) {
     if (memory != null) {
       MemorySize.parse(memory);
     }
-    return new TrainingOptions(steps, batch, engine(), budget(), rule(), interval, patience, 0);
+    if (windows.isAdaptive() && window != null) {
+      throw new IllegalArgumentException(
+          "window: expected none beside --steps auto, got " + window);
+    }
+    return new TrainingOptions(windows, batch, engine(), budget(), rule(), interval, patience, 0);
+  }
+
+  /// The same for windows of T = `steps`.
+  TrainingOptions options(int steps) {
+    return options(Windows.of(steps));
   }
 
   /// The same in the memory that the user allows.

@@ -58,7 +58,11 @@ final class ArgumentsTest {
         "--init forget=1    | --init: forget: expected a cell with the bias of a forget gate, got"
             + " elman",
         "--unit letter      | Invalid value for option '--unit': expected one of",
-        "--steps 0          | --steps: expected T of 1 or more, got 0",
+        "--steps 0          | --steps: expected T of 1 or more, auto:X or auto:X,most=T with a"
+            + " tolerance X above 0, got 0",
+        "--steps auto:0     | --steps: expected T of 1 or more, auto:X or auto:X,most=T with a"
+            + " tolerance X above 0, got auto:0",
+        "--steps auto:0.1 --window 4 | --window: expected none beside --steps auto, got 4",
         "--steps 2000000000 | expected at least T+1=2000000001 tokens",
         "--batch 0          | --batch: expected B of 1 or more, got 0",
         "--epochs 0         | --epochs: expected 1 or more, got 0",

@@ -15,6 +15,8 @@ import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Noise;
 import dev.unfold.net.Wiring;
 import dev.unfold.train.Budget;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.Windows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +52,35 @@ final class TrainTextTest {
 
   private Path model(String name) {
     return folder.resolve(name + ".safetensors");
+  }
+
+  @Test
+  void steps_thatFollowTheReach_areToldAndKept() {
+    Path model = model("a");
+    Path run = folder.resolve("run");
+    Object[] line = train("--epochs", 2, "--json", "--out", model, "--run", run);
+    line[Arrays.asList(line).indexOf("--steps") + 1] = "auto:0.5,most=16";
+    List<JsonNode> lines = Cli.json(line);
+    assertEquals(16, lines.getFirst().get("steps").asInt());
+    assertEquals(0.5, lines.getFirst().get("tolerance").asDouble());
+    JsonNode adapted =
+        lines.stream()
+            .filter(event -> event.get("event").asString().equals("adapted"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(0, adapted.get("update").asInt());
+    assertEquals(16, adapted.get("before").asInt());
+    int steps = adapted.get("steps").asInt();
+    assertTrue(steps >= 1 && steps < 16, adapted::toString);
+    assertTrue(
+        lines.getLast().get("updates").asInt()
+            > 2 * lines.getFirst().get("updates_per_epoch").asInt());
+    TrainingOptions kept =
+        ModelFile.load(model, Backends.named("scalar", Precision.FLOAT))
+            .provenance()
+            .orElseThrow()
+            .options();
+    assertEquals(new Windows(16, 0.5), kept.windows());
   }
 
   @Test

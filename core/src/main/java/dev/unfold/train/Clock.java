@@ -3,40 +3,41 @@ package dev.unfold.train;
 /// Keeps the time of a training run and says how much of its budget is used up.
 final class Clock {
   private final Budget budget;
-  private final long updatesPerEpoch;
+  private final long placesPerEpoch;
   private final long start;
   private long pausedAt;
   private long paused;
   private long tokens;
 
+  /// @param placesPerEpoch as [TrainingData#places]
   /// @param before seconds that the run took before it was interrupted
-  Clock(Budget budget, long updatesPerEpoch, double before) {
+  Clock(Budget budget, long placesPerEpoch, double before) {
     this.budget = budget;
     start = System.nanoTime() - (long) (before * 1e9);
     // Tokens a second are those of now.
     paused = (long) (before * 1e9);
-    this.updatesPerEpoch = updatesPerEpoch;
+    this.placesPerEpoch = placesPerEpoch;
   }
 
-  boolean isOver(long updates) {
+  boolean isOver(long places) {
     return switch (budget) {
-      case Budget.Epochs epochs -> updates >= epochs.count() * updatesPerEpoch;
+      case Budget.Epochs epochs -> places >= epochs.count() * placesPerEpoch;
       case Budget.Minutes minutes -> seconds() >= minutes.count() * 60;
     };
   }
 
   /// The share of the budget that is used up.
-  double done(long updates) {
+  double done(long places) {
     double share =
         switch (budget) {
-          case Budget.Epochs epochs -> updates / ((double) epochs.count() * updatesPerEpoch);
+          case Budget.Epochs epochs -> places / ((double) epochs.count() * placesPerEpoch);
           case Budget.Minutes minutes -> seconds() / (minutes.count() * 60);
         };
     return Math.min(1, share);
   }
 
-  double secondsLeft(long updates) {
-    double done = done(updates);
+  double secondsLeft(long places) {
+    double done = done(places);
     return done == 0 ? 0 : seconds() * (1 - done) / done;
   }
 

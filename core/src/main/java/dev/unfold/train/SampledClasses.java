@@ -1,6 +1,8 @@
 package dev.unfold.train;
 
+import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
+import dev.unfold.net.Network;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.Targets;
 import java.util.Arrays;
@@ -73,8 +75,33 @@ public final class SampledClasses implements TrainingData {
   }
 
   @Override
-  public boolean goesOn(long update) {
-    return data.goesOn(update);
+  public int places() {
+    return data.places();
+  }
+
+  @Override
+  public long next(long place) {
+    return data.next(place);
+  }
+
+  @Override
+  public boolean goesOn(long place) {
+    return data.goesOn(place);
+  }
+
+  @Override
+  public int window() {
+    return data.window();
+  }
+
+  @Override
+  public void setWindow(int window) {
+    data.setWindow(window);
+  }
+
+  @Override
+  public void adapt(long updates, Network network, Team team) {
+    data.adapt(updates, network, team);
   }
 
   @Override
@@ -83,8 +110,8 @@ public final class SampledClasses implements TrainingData {
   }
 
   @Override
-  public Batch batch(long update) {
-    Batch batch = data.batch(update);
+  public Batch batch(long place) {
+    Batch batch = data.batch(place);
     if (!(batch.targets() instanceof Targets.Classes classes)) {
       throw new IllegalArgumentException(
           "targets: expected classes to draw a sample beside, got " + batch.targets().getClass());
@@ -96,10 +123,10 @@ public final class SampledClasses implements TrainingData {
         taken[classes.classes()[classes.from() + row]] = true;
       }
     }
-    SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() + update);
+    SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() + place);
     for (int i = 0; i < drawn; i++) {
-      int place = Arrays.binarySearch(sums, random.nextDouble());
-      taken[Math.min(place < 0 ? -place - 1 : place + 1, taken.length - 1)] = true;
+      int found = Arrays.binarySearch(sums, random.nextDouble());
+      taken[Math.min(found < 0 ? -found - 1 : found + 1, taken.length - 1)] = true;
     }
     int count = 0;
     for (int c = 0; c < taken.length; c++) {

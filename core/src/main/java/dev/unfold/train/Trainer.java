@@ -49,7 +49,13 @@ public final class Trainer {
   private double lastValidation = Double.NaN;
   private int stalls;
   private int sinceBest;
-  private long batches;
+
+  /// Where in the data the next batch begins, counted over all epochs.
+  private long place;
+
+  /// What the data's window is; 0 before the first batch.
+  private int window;
+
   private long updates;
   private double lossSum;
   private long lossCount;
@@ -83,7 +89,9 @@ public final class Trainer {
   /// other fewer than 2.
   public TrainingResult run(int[] text, int[] validation) {
     return run(
-        new TextData(text, options.steps(), options.batch()),
+        options.windows().isAdaptive()
+            ? new AdaptiveText(text, options.windows(), options.batch())
+            : new TextData(text, options.steps(), options.batch()),
         (trained, threads) -> Evaluation.of(trained, validation, threads));
   }
 
@@ -96,12 +104,16 @@ public final class Trainer {
     if (restored != null) {
       bptt.start(restored);
     }
+    if (window > 0) {
+      data.setWindow(window);
+    }
     int perEpoch = Math.ceilDiv(data.updatesPerEpoch(), rule.accumulation());
-    clock = new Clock(options.budget(), perEpoch, secondsBefore);
+    clock = new Clock(options.budget(), data.places(), secondsBefore);
     listener.accept(new TrainingEvent.Started(data.batch(), perEpoch));
-    while (!stopping && !clock.isOver(updates) && !isPatienceOver()) {
+    while (!stopping && !clock.isOver(place) && !isPatienceOver()) {
+      adapt(data);
       update(data);
-      boolean endOfEpoch = batches % data.updatesPerEpoch() == 0;
+      boolean endOfEpoch = place % data.places() == 0;
       boolean interval = options.interval() > 0 && updates % options.interval() == 0;
       if (endOfEpoch || interval) {
         validate(validator, epoch(data));
@@ -132,24 +144,32 @@ public final class Trainer {
 
   /// Of the last update, from 1; 0 before there was one.
   private int epoch(TrainingData data) {
-    return (int) Math.ceilDiv(batches, (long) data.updatesPerEpoch());
+    return (int) Math.ceilDiv(place, (long) data.places());
+  }
+
+  private void adapt(TrainingData data) {
+    int before = data.window();
+    data.adapt(updates, network, team);
+    window = data.window();
+    if (window != before) {
+      listener.accept(new TrainingEvent.Adapted(updates, before, window));
+    }
   }
 
   private void update(TrainingData data) {
     Schedule.Point point =
-        new Schedule.Point(
-            updates, (double) batches / data.updatesPerEpoch(), clock.done(updates), stalls);
+        new Schedule.Point(updates, (double) place / data.places(), clock.done(place), stalls);
     gradients.buffer().clear();
     double sum = 0;
     int count = 0;
     int rows = 0;
     do {
-      Batch batch = data.batch(batches);
+      Batch batch = data.batch(place);
       sum += gradient(data, batch);
       rows += batch.steps() * batch.batch();
-      batches++;
+      place = data.next(place);
       count++;
-    } while (count < rule.accumulation() && batches % data.updatesPerEpoch() != 0);
+    } while (count < rule.accumulation() && place % data.places() != 0);
     double loss = sum / count;
     double norm = Math.sqrt(network.kernels().sumOfSquares(gradients.all())) / count;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -166,22 +186,22 @@ public final class Trainer {
         new TrainingEvent.Updated(
             updates,
             epoch(data),
-            clock.done(updates),
+            clock.done(place),
             loss,
             norm,
             rate,
             clock.tokensPerSecond(),
-            clock.secondsLeft(updates)));
+            clock.secondsLeft(place)));
   }
 
   private double gradient(TrainingData data, Batch batch) {
-    if (!data.goesOn(batches)) {
+    if (!data.goesOn(place)) {
       bptt.startFromZero();
     } else if (restored == null) {
       bptt.startAfterLast();
     }
     restored = null;
-    bptt.drawMasks(batches);
+    bptt.drawMasks(place);
     return bptt.gradient(batch, data.reduction(), gradients);
   }
 
@@ -284,9 +304,10 @@ public final class Trainer {
         best.copy(),
         optimizer.slots().stream().map(Parameters::copy).toList(),
         Optional.ofNullable(average.values()).map(Parameters::copy),
-        bptt == null || batches == 0 ? Optional.empty() : Optional.of(bptt.finalState()),
+        bptt == null || place == 0 ? Optional.empty() : Optional.of(bptt.finalState()),
         new TrainerState.Counts(
-            batches,
+            place,
+            window,
             updates,
             average.count(),
             bestUpdate,
@@ -322,7 +343,8 @@ public final class Trainer {
     average.restore(
         state.average().map(Parameters::copy).orElse(null), counts.averaged(), state.validations());
     restored = state.state().orElse(null);
-    batches = counts.batches();
+    place = counts.place();
+    window = counts.window();
     updates = counts.updates();
     bestUpdate = counts.bestUpdate();
     bestEpoch = counts.bestEpoch();

@@ -30,7 +30,8 @@ public record TrainerState(
 
   /// How far a run is.
   ///
-  /// @param batches batches so far
+  /// @param place where the next batch begins, counted over all epochs
+  /// @param window the most steps of the last batches; 0 before the first
   /// @param updates updates so far
   /// @param averaged updates that are in the average
   /// @param bestUpdate the update after which the validation was best
@@ -43,7 +44,8 @@ public record TrainerState(
   /// @param lossSum the sum of the training losses since the last validation, and their number
   /// @param seconds the time that the run took, over all interruptions
   public record Counts(
-      long batches,
+      long place,
+      int window,
       long updates,
       long averaged,
       long bestUpdate,

@@ -1,10 +1,12 @@
 package dev.unfold.train;
 
+import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
+import dev.unfold.net.Network;
 import dev.unfold.net.Reduction;
 
-/// What a network is trained on: for each update a batch, which follows from the update's number alone. So a run can go on
-/// from any update.
+/// What a network is trained on: an epoch has places at which batches begin, and a batch follows from its place, and the length
+/// of its window, alone. So a run can go on from any.
 ///
 /// **Threads**: one at a time.
 public interface TrainingData {
@@ -14,15 +16,36 @@ public interface TrainingData {
   /// B, the sequences of each batch.
   int batch();
 
-  /// Updates until all of the data was used once.
+  /// Batches until all of the data was used once; the least number if their lengths vary.
   int updatesPerEpoch();
 
-  /// The batch of update `update`, counted from 0; the arrays may be filled anew by the next call.
-  Batch batch(long update);
+  /// The places of an epoch; those of the next follow.
+  default int places() {
+    return updatesPerEpoch();
+  }
 
-  /// Whether the sequences of update `update` go on with those of the one before, and so start from its last state; else
-  /// they start from zeros.
-  boolean goesOn(long update);
+  /// The batch at place `place`, counted from 0; the arrays may be filled anew by the next call.
+  Batch batch(long place);
+
+  /// The place after the batch at `place`.
+  default long next(long place) {
+    return place + 1;
+  }
+
+  /// Whether the sequences at `place` go on with those of the batch before, and so start from its last state; else they
+  /// start from zeros.
+  boolean goesOn(long place);
+
+  /// The most steps of the next batches: T, or fewer if that follows the network.
+  default int window() {
+    return steps();
+  }
+
+  /// Sets what [#window] tells, if it follows the network.
+  default void setWindow(int window) {}
+
+  /// May change the window, after `updates` updates.
+  default void adapt(long updates, Network network, Team team) {}
 
   /// How the losses of a batch become one number.
   Reduction reduction();

@@ -5,8 +5,15 @@ public sealed interface TrainingEvent {
   /// The run begins.
   ///
   /// @param batch B, smaller than asked for if the text is too short for it
-  /// @param updatesPerEpoch windows in the training data
+  /// @param updatesPerEpoch windows in the training data, the least number if they vary
   record Started(int batch, int updatesPerEpoch) implements TrainingEvent {}
+
+  /// The windows are longer or shorter from now on, since the measured reach is.
+  ///
+  /// @param update updates so far
+  /// @param before steps of a window until now
+  /// @param steps of a window from now on
+  record Adapted(long update, int before, int steps) implements TrainingEvent {}
 
   /// An update was made.
   ///

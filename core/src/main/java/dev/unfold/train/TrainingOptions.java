@@ -4,7 +4,7 @@ import dev.unfold.net.Engine;
 
 /// What a training run is told, apart from network and data.
 ///
-/// @param steps T, the length of a window: the error is followed back through at most T steps
+/// @param windows T, the length of a window: the error is followed back through at most T steps
 /// @param batch B, the number of sequences side by side
 /// @param engine how the error is followed back within a window
 /// @param budget how long to train
@@ -13,7 +13,7 @@ import dev.unfold.net.Engine;
 /// @param patience the run ends after more validations in a row than this that are not the best so far; 0 for never
 /// @param sampled classes that are drawn for each update beside the right ones ([SampledClasses]); 0 for the full softmax
 public record TrainingOptions(
-    int steps,
+    Windows windows,
     int batch,
     Engine engine,
     Budget budget,
@@ -24,7 +24,6 @@ public record TrainingOptions(
 
   /// Checks the ranges.
   public TrainingOptions {
-    expect(steps >= 1, "steps", "T of 1 or more", steps);
     expect(batch >= 1, "batch", "B of 1 or more", batch);
     expect(interval >= 0, "interval", "0 or more", interval);
     expect(patience >= 0, "patience", "0 or more", patience);
@@ -34,47 +33,64 @@ public record TrainingOptions(
   /// T = 64, B = 32, full back-propagation, 10 epochs, [UpdateRule#defaults], validation every epoch, no early end, the full softmax.
   public static TrainingOptions defaults() {
     return new TrainingOptions(
-        64, 32, new Engine.Full(), new Budget.Epochs(10), UpdateRule.defaults(), 0, 0, 0);
+        Windows.of(64),
+        32,
+        new Engine.Full(),
+        new Budget.Epochs(10),
+        UpdateRule.defaults(),
+        0,
+        0,
+        0);
+  }
+
+  /// T, the most steps of a window.
+  public int steps() {
+    return windows.most();
   }
 
   /// The same with windows of T = `steps`.
   public TrainingOptions withSteps(int steps) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return with(Windows.of(steps));
+  }
+
+  /// The same with other windows.
+  public TrainingOptions with(Windows windows) {
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with B = `batch` sequences side by side.
   public TrainingOptions withBatch(int batch) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another way to follow the error back.
   public TrainingOptions withEngine(Engine engine) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another budget.
   public TrainingOptions withBudget(Budget budget) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another rule for updates.
   public TrainingOptions withRule(UpdateRule rule) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with a validation every `interval` updates.
   public TrainingOptions withInterval(int interval) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with another patience.
   public TrainingOptions withPatience(int patience) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   /// The same with `sampled` classes drawn for each update.
   public TrainingOptions withSampled(int sampled) {
-    return new TrainingOptions(steps, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
   }
 
   private static void expect(boolean holds, String name, String expected, Number got) {

@@ -227,7 +227,7 @@ class TrainerTest {
         assertThrows(IllegalArgumentException.class, () -> options.rule().withRate(Double.NaN))
             .getMessage());
     assertEquals(
-        "steps: expected T of 1 or more, got 0",
+        "steps: expected T of 1 or more, auto:X or auto:X,most=T with a tolerance X above 0, got 0",
         assertThrows(IllegalArgumentException.class, () -> options.withSteps(0)).getMessage());
     assertEquals(
         "minutes: expected more than 0, got NaN",

@@ -56,7 +56,8 @@ public final class CheckpointFile {
 
   private static void counts(TrainerState state, Map<String, String> metadata) {
     TrainerState.Counts counts = state.counts();
-    metadata.put(COUNT + "batches", Long.toString(counts.batches()));
+    metadata.put(COUNT + "place", Long.toString(counts.place()));
+    metadata.put(COUNT + "window", Integer.toString(counts.window()));
     metadata.put(COUNT + "updates", Long.toString(counts.updates()));
     metadata.put(COUNT + "averaged", Long.toString(counts.averaged()));
     metadata.put(COUNT + "best_update", Long.toString(counts.bestUpdate()));
@@ -183,7 +184,8 @@ public final class CheckpointFile {
                     metadata.whole(COUNT + "best_count", 1, Long.MAX_VALUE)))
             : Optional.empty();
     return new TrainerState.Counts(
-        whole(metadata, "batches"),
+        whole(metadata, "place"),
+        (int) metadata.whole(COUNT + "window", 0, Integer.MAX_VALUE),
         whole(metadata, "updates"),
         whole(metadata, "averaged"),
         whole(metadata, "best_update"),

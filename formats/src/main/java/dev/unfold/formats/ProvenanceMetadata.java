@@ -11,6 +11,7 @@ import dev.unfold.train.ParameterGroup;
 import dev.unfold.train.Schedule;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.UpdateRule;
+import dev.unfold.train.Windows;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +59,7 @@ final class ProvenanceMetadata {
     metadata.put(DATA, JsonText.ofFiles(provenance.training()));
     metadata.put(VALIDATION_DATA, JsonText.ofFiles(provenance.validation()));
     TrainingOptions options = provenance.options();
-    metadata.put(STEPS, Integer.toString(options.steps()));
+    metadata.put(STEPS, options.windows().text());
     metadata.put(BATCH, Integer.toString(options.batch()));
     switch (options.engine()) {
       case Engine.Full _ -> {}
@@ -127,7 +128,7 @@ final class ProvenanceMetadata {
             ? new Budget.Minutes(metadata.number(MINUTES))
             : new Budget.Epochs(metadata.size(EPOCHS));
     return new TrainingOptions(
-        metadata.size(STEPS),
+        metadata.parse(STEPS, "T or auto:X", Windows::parse),
         metadata.size(BATCH),
         engine(metadata),
         budget,
