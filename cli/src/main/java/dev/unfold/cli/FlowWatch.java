@@ -39,7 +39,8 @@ final class FlowWatch {
   /// @param decay for each power of two as lag what is left of the error
   private record LayerLine(String name, Double gain, Integer halfLife, List<Double> decay) {}
 
-  private record Line(long update, Inspection.Lags lags, List<LayerLine> layers) {}
+  /// @param seconds that the look took
+  private record Line(long update, Inspection.Lags lags, List<LayerLine> layers, double seconds) {}
 
   /// Forgets what was after update `last`.
   void keep(long last) {
@@ -53,6 +54,7 @@ final class FlowWatch {
 
   /// Measures on `batch`.
   void add(long update, Network network, Team team, Batch batch) {
+    long begun = System.nanoTime();
     int[] times = ErrorFlow.someTimes(batch.steps(), TIMES);
     if (meter == null) {
       meter = new ErrorFlowMeter(network, team, batch.steps(), batch.batch(), times.length);
@@ -67,7 +69,7 @@ final class FlowWatch {
       }
       layers.add(new LayerLine(layer.name(), Json.finite(own.gain()), own.halfLife(), decay));
     }
-    lines.add(new Line(update, Inspection.lags(flow), layers));
+    lines.add(new Line(update, Inspection.lags(flow), layers, (System.nanoTime() - begun) / 1e9));
   }
 
   /// What was written down in the folder of a run.

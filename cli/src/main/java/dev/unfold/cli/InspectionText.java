@@ -172,6 +172,10 @@ final class InspectionText {
               + " ".repeat(COLUMNS / 2 - Math.min(COLUMNS / 2, most)),
           line);
     }
+    double[] seconds =
+        looks.stream().mapToDouble(look -> look.path("seconds").asDouble()).sorted().toArray();
+    out.printf(
+        "a look took %.1f ms (median of %d)%n", 1e3 * seconds[seconds.length / 2], seconds.length);
     out.flush();
   }
 

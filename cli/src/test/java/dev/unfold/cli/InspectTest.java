@@ -290,6 +290,7 @@ final class InspectTest {
     assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(other));
     String growth = Cli.printed("inspect", run);
     assertTrue(growth.contains("update 1 ") && growth.contains("update 10"), growth);
+    assertTrue(growth.contains("a look took "), growth);
     List<JsonNode> looks = Cli.json("inspect", run, "--json");
     assertEquals(2, looks.getLast().path("layers").size());
     assertTrue(looks.getLast().path("lags").path("all").asInt() < 16);
