@@ -18,8 +18,8 @@ final class BudgetedBptt implements Bptt {
   private final MemoryBudget budget;
   private final Arrangement whole;
   private final double[] losses;
-  private final UnrolledNetwork tape;
-  private final Deque<UnrolledNetwork> idleTapes = new ArrayDeque<>();
+  private final Tape tape;
+  private final Deque<Tape> idleTapes = new ArrayDeque<>();
   private final Deque<State> idleStates = new ArrayDeque<>();
   private final long bytes;
 
@@ -39,24 +39,23 @@ final class BudgetedBptt implements Bptt {
     losses = new double[steps * batch];
     trainedWeights = new TrainedWeights(network);
     tape = newTape();
-    initial = tape.states().zeros();
-    reached = tape.states().zeros();
-    arriving = tape.states().zeros();
+    initial = tape.states.zeros();
+    reached = tape.states.zeros();
+    arriving = tape.states.zeros();
     RecomputationSchedule schedule = budget.schedule();
     for (int i = schedule.mostTapes(budget.segments()); i > 0; i--) {
       idleTapes.push(newTape());
     }
     for (int i = schedule.mostStates(budget.segments()); i > 0; i--) {
-      idleStates.push(tape.states().zeros());
+      idleStates.push(tape.states.zeros());
     }
     NetworkSpec spec = network.spec();
     bytes = Footprint.of(spec, network.kernels().precision(), steps, batch, budget);
   }
 
-  private UnrolledNetwork newTape() {
+  private Tape newTape() {
     LiveRows live = new LiveRows(budget.segmentSteps(), whole.live.batch(), budget.blockSteps());
-    return new UnrolledNetwork(
-        network, trainedWeights.weights(), network.spec().noise(), team, live);
+    return new Tape(network, trainedWeights.weights(), network.spec().noise(), team, live);
   }
 
   @Override
@@ -66,12 +65,12 @@ final class BudgetedBptt implements Bptt {
 
   @Override
   public void start(State state) {
-    tape.states().copy(state, initial);
+    tape.states.copy(state, initial);
   }
 
   @Override
   public void startAfterLast() {
-    tape.states().copy(reached, initial);
+    tape.states.copy(reached, initial);
   }
 
   @Override
@@ -91,14 +90,14 @@ final class BudgetedBptt implements Bptt {
     whole.take(batch);
     Arrays.fill(losses, 0);
     NetworkStates.clear(arriving);
-    tape.states().copy(initial, reached);
+    tape.states.copy(initial, reached);
     if (norms != null) {
       norms.clear();
     }
     Run run = new Run(batch, reduction.weights(batch.counts()), trainedWeights.begin(gradients));
     budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
     trainedWeights.end(gradients);
-    tape.states().copy(run.last == null ? initial : run.last, reached);
+    tape.states.copy(run.last == null ? initial : run.last, reached);
     return run.loss;
   }
 
@@ -120,8 +119,8 @@ final class BudgetedBptt implements Bptt {
   @Override
   public ErrorNorms watchErrors() {
     norms = new ErrorNorms(network.spec().layers(), whole.live.capacity());
-    tape.watchErrors(norms);
-    idleTapes.forEach(other -> other.watchErrors(norms));
+    tape.backward.watch(norms, 0);
+    idleTapes.forEach(other -> other.backward.watch(norms, 0));
     return norms;
   }
 
@@ -141,7 +140,7 @@ final class BudgetedBptt implements Bptt {
     private final double[] weights;
     private final Parameters gradients;
     private final Map<Integer, State> states = new HashMap<>();
-    private final Map<Integer, UnrolledNetwork> tapes = new HashMap<>();
+    private final Map<Integer, Tape> tapes = new HashMap<>();
     private double loss;
 
     /// The state after the last segment.
@@ -156,28 +155,28 @@ final class BudgetedBptt implements Bptt {
     @Override
     public void advance(int first, int count) {
       if (first == 0) {
-        tape.states().copy(initial, reached);
+        tape.states.copy(initial, reached);
       } else if (tapes.containsKey(first - 1)) {
-        tapes.get(first - 1).states().copyLast(reached);
+        tapes.get(first - 1).states.copyLast(reached);
       } else {
-        tape.states().copy(states.get(first), reached);
+        tape.states.copy(states.get(first), reached);
       }
       for (int segment = first; segment < first + count; segment++) {
         forward(tape, segment);
-        tape.states().copyLast(reached);
+        tape.states.copyLast(reached);
       }
     }
 
-    private void forward(UnrolledNetwork unrolled, int segment) {
+    private void forward(Tape unrolled, int segment) {
       unrolled.arrange(whole, segment * budget.segmentSteps());
-      unrolled.start(reached);
+      unrolled.states.set(reached);
       unrolled.runLayers(batch.inputs());
     }
 
     @Override
     public void keepState(int segment) {
       State state = idleStates.pop();
-      tape.states().copy(reached, state);
+      tape.states.copy(reached, state);
       states.put(segment, state);
     }
 
@@ -188,7 +187,7 @@ final class BudgetedBptt implements Bptt {
 
     @Override
     public void keepTape(int segment) {
-      UnrolledNetwork kept = idleTapes.pop();
+      Tape kept = idleTapes.pop();
       forward(kept, segment);
       tapes.put(segment, kept);
     }
@@ -201,14 +200,14 @@ final class BudgetedBptt implements Bptt {
 
     @Override
     public void reverseKept(int segment) {
-      UnrolledNetwork kept = tapes.remove(segment);
+      Tape kept = tapes.remove(segment);
       back(kept);
       idleTapes.push(kept);
     }
 
-    private void back(UnrolledNetwork unrolled) {
+    private void back(Tape unrolled) {
       if (last == null) {
-        last = unrolled.finalState();
+        last = unrolled.states.last();
       }
       loss = unrolled.lossAndBackward(batch.targets(), weights, loss, losses, arriving, gradients);
     }

@@ -47,9 +47,9 @@ public final class ErrorFlowMeter {
     Kernels kernels = network.kernels();
     side = Math.clamp(Math.ceilDiv(times, team.size()), 1, Math.max(1, ROWS / size));
     for (int part = 0; part < team.size(); part++) {
-      ways.add(new SideBySide(whole, kernels, side));
+      ways.add(new SideBySide(whole.tape(), kernels, side));
     }
-    List<Level> levels = whole.levels();
+    List<Level> levels = whole.tape().levels;
     for (int l = 0; l < levels.size(); l++) {
       for (int d = 0; d < levels.get(l).directions.size(); d++) {
         UnrolledLayer layer = levels.get(l).directions.get(d);
@@ -103,7 +103,7 @@ public final class ErrorFlowMeter {
     whole.loss(batch, Reduction.SUM);
     whole.backward(gradients);
     flows.forEach(flow -> flow.start(sorted, hasUnits));
-    Matrix arriving = whole.levels().getLast().outputGradient.rows(steps * size);
+    Matrix arriving = whole.tape().levels.getLast().outputGradient.rows(steps * size);
     team.run((part, parts) -> follow(sorted, arriving, part, parts));
     List<Integer> list = Arrays.stream(sorted).boxed().toList();
     return new ErrorFlow(steps, list, flows.stream().map(LayerFlow::layer).toList());

@@ -53,7 +53,7 @@ public final class RecurrentJacobian {
     UnrolledNetwork step = network.unroll(team, 1, 1);
     step.start(before);
     step.runLayers(input);
-    SideBySide errors = new SideBySide(step, network.kernels(), states);
+    SideBySide errors = new SideBySide(step.tape(), network.kernels(), states);
     errors.clear();
     int unit = 0;
     for (Matrix state : atStep(errors, network, 0)) {

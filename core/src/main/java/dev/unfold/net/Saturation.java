@@ -91,7 +91,7 @@ public record Saturation(
     UnrolledNetwork unrolled = network.unroll(team, batch.steps(), batch.batch());
     unrolled.runLayers(batch.inputs());
     List<Saturation> all = new ArrayList<>();
-    List<Level> levels = unrolled.levels();
+    List<Level> levels = unrolled.tape().levels;
     for (int l = 0; l < levels.size(); l++) {
       for (int d = 0; d < levels.get(l).directions.size(); d++) {
         String layer = Network.suffixes(network.spec(), l).get(d).substring(1);

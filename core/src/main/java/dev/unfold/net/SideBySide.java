@@ -58,12 +58,12 @@ final class SideBySide {
     }
   }
 
-  /// @param unrolled the network: without dropout, on sequences that all have T steps
+  /// @param tape of the network: without dropout, on sequences that all have T steps
   /// @param errors E
-  SideBySide(UnrolledNetwork unrolled, Kernels kernels, int errors) {
-    levels = unrolled.levels();
-    steps = unrolled.steps();
-    batch = unrolled.batch();
+  SideBySide(Tape tape, Kernels kernels, int errors) {
+    levels = tape.levels;
+    steps = tape.arrangement.live.capacity();
+    batch = tape.arrangement.live.batch();
     this.errors = errors;
     isBidirectional = levels.getFirst().directions.size() > 1;
     scaled = new ScaledRows(kernels, batch);

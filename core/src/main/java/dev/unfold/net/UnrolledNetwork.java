@@ -1,14 +1,9 @@
 package dev.unfold.net;
 
 import dev.unfold.bptt.LiveRows;
-import dev.unfold.bptt.UnrolledLayer;
-import dev.unfold.cell.Mask;
-import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /// A network unrolled over T steps for B sequences: back-propagation through time over a batch.
 ///
@@ -35,26 +30,10 @@ public final class UnrolledNetwork {
   public static final int NO_TARGET = -1;
 
   private final Network network;
-  private final NetworkWeights weights;
-  private final Team team;
-  private final Kernels kernels;
+  private final Tape tape;
   private final int steps;
   private final int batch;
-  private final Arrangement arrangement;
-  private final NetworkInput input;
-  private final List<Level> levels = new ArrayList<>();
-  private final NetworkStates states;
-  private final Readout readout;
-  private final Losses targets;
   private final double[] losses;
-  private final Backward backward;
-
-  /// Null if there is none.
-  private final Dropout outputDropout;
-
-  /// Which random masks count.
-  private long draw;
-
   private Phase phase = Phase.STARTED;
 
   /// What has been done since the last start.
@@ -66,40 +45,10 @@ public final class UnrolledNetwork {
 
   UnrolledNetwork(Network network, NetworkWeights weights, Noise noise, Team team, LiveRows live) {
     this.network = network;
-    this.weights = weights;
-    this.team = team;
-    this.kernels = network.kernels();
     steps = live.capacity();
     batch = live.batch();
-    arrangement = new Arrangement(live);
-    input = new NetworkInput(network, arrangement);
-    Level.Sequences below = input.sequences();
-    int count = network.spec().layers();
-    for (int l = 0; l < count; l++) {
-      boolean residual = l > 0 && network.spec().has(Wiring.RESIDUAL);
-      Dropout dropout = dropout(noise, l, below);
-      Level level =
-          new Level(weights.layers.get(l), kernels, team, arrangement, below, dropout, residual);
-      levels.add(level);
-      below = new Level.Sequences(level.output, level.outputGradient);
-    }
-    outputDropout = dropout(noise, count, below);
-    below = outputDropout == null ? below : outputDropout.sequences();
-    List<UnrolledLayer> layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
-    states = new NetworkStates(network.spec().cell(), layers, arrangement);
-    readout = new Readout(network, weights, team, below, arrangement);
-    targets = new Losses(arrangement, kernels, network.spec().classes());
+    tape = new Tape(network, weights, noise, team, live);
     losses = new double[steps * batch];
-    backward = new Backward(network, arrangement, input, levels, states, readout, outputDropout);
-  }
-
-  /// Null if nothing is left out before layer `l`, or the readout.
-  private Dropout dropout(Noise noise, int l, Level.Sequences below) {
-    double rate = noise.before(l, network.spec().layers());
-    return rate == 0
-        ? null
-        : new Dropout(
-            kernels, arrangement, below, Mask.dropout(rate, noise.rhythm()), Masks.purpose(l, 0));
   }
 
   /// T
@@ -128,55 +77,55 @@ public final class UnrolledNetwork {
           "present: expected T*B=%d values, got %d".formatted(steps * batch, present.length));
     }
     phase = Phase.STARTED;
-    arrangement.set(present);
+    tape.arrangement.set(present);
   }
 
   /// Lets all sequences have all T steps, as at first.
   public void allPresent() {
     phase = Phase.STARTED;
-    arrangement.fill();
+    tape.arrangement.fill();
   }
 
   /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
   public Matrix input() {
-    return input.given();
+    return tape.input.given();
   }
 
   /// The output of layer `layer` at all steps, `[T*B, H]`, in both directions `[T*B, 2H]`: a window if all steps are there,
   /// else a copy.
   public Matrix output(int layer) {
-    return given(levels.get(layer).output.rows(arrangement.rows()));
+    return given(tape.levels.get(layer).output.rows(tape.arrangement.rows()));
   }
 
   /// net_y of all steps `[T*B, K]`, after [#forward]; replaced by the scaled error signals delta_out by
   /// [#loss]. A window if all steps are there, else a copy.
   public Matrix logits() {
-    return given(readout.logits());
+    return given(tape.readout.logits());
   }
 
   /// Rows inside as rows of the caller's.
   private Matrix given(Matrix rows) {
-    if (arrangement.isPlain()) {
+    if (tape.arrangement.isPlain()) {
       return rows;
     }
-    Matrix all = Matrix.allocate(kernels.precision(), steps * batch, rows.cols());
+    Matrix all = Matrix.allocate(network.kernels().precision(), steps * batch, rows.cols());
     if (rows.rows() > 0) {
-      kernels.scatterAdd(rows, arrangement.given(), 0, all);
+      network.kernels().scatterAdd(rows, tape.arrangement.given(), 0, all);
     }
     return all;
   }
 
   /// Runs `inputs` of T*B rows from `state`.
   Outcome run(Inputs inputs, State state) {
-    states.check(state);
+    tape.states.check(state);
     start(state);
-    input.read(inputs);
+    tape.input.read(inputs);
     run();
-    Matrix from = readout.logits();
-    Matrix outputs = Matrix.onHeap(kernels.precision(), from.rows(), from.cols());
+    Matrix from = tape.readout.logits();
+    Matrix outputs = Matrix.onHeap(network.kernels().precision(), from.rows(), from.cols());
     outputs.buffer().copy(from.buffer(), 0, 0, from.buffer().length());
-    State next = State.zeros(network.spec(), kernels.precision(), batch);
-    states.copyLast(next);
+    State next = State.zeros(network.spec(), network.kernels().precision(), batch);
+    tape.states.copyLast(next);
     return new Outcome(outputs, next);
   }
 
@@ -188,17 +137,17 @@ public final class UnrolledNetwork {
   /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward]. A window if all steps are there,
   /// else a copy.
   public Matrix inputGradient() {
-    return given(input.gradient());
+    return given(tape.input.gradient());
   }
 
   /// The derivative of the loss with respect to the initial state, after [#backward].
   public State initialStateGradient() {
-    return backward.initialStateGradient();
+    return tape.backward.initialStateGradient();
   }
 
   /// A copy of the state after the last step of each sequence.
   public State finalState() {
-    return states.last();
+    return tape.states.last();
   }
 
   /// Starts from the state `state`, a copy of which is taken.
@@ -206,7 +155,7 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalArgumentException] if it has other sizes.
   public void start(State state) {
     phase = Phase.STARTED;
-    states.set(state);
+    tape.states.set(state);
   }
 
   /// Starts from the state after the last step of `previous`, which has the same B; `previous` may be this.
@@ -214,30 +163,30 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalArgumentException] if it has other sizes.
   public void startAfter(UnrolledNetwork previous) {
     phase = Phase.STARTED;
-    states.setAfter(previous.states);
+    tape.states.setAfter(previous.tape.states);
   }
 
   /// Starts from a state of zeros.
   public void startFromZero() {
     phase = Phase.STARTED;
-    states.clear();
+    tape.states.clear();
   }
 
   /// Lets the sizes of the error signals be written down at each [#backward] from now on.
   public ErrorNorms watchErrors() {
-    return backward.watch();
+    return tape.backward.watch();
   }
 
   /// Runs all steps on the vectors in [#input].
   public void forward() {
-    input.read();
+    tape.input.read();
     run();
   }
 
   /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
   public void forward(int[] tokens, int from) {
     expectRows("tokens", tokens.length, from);
-    input.read(tokens, from);
+    tape.input.read(tokens, from);
     run();
   }
 
@@ -250,21 +199,10 @@ public final class UnrolledNetwork {
   }
 
   private void run() {
-    runLayers();
-    readout.forward();
-    phase = Phase.HAS_LOGITS;
-  }
-
-  private void runLayers() {
     phase = Phase.STARTED;
-    weights.refresh(team);
-    states.arrange();
-    for (int l = 0; l < levels.size(); l++) {
-      levels.get(l).forward(draw, l);
-    }
-    if (outputDropout != null) {
-      outputDropout.forward(draw);
-    }
+    tape.runLayers();
+    tape.readout.forward();
+    phase = Phase.HAS_LOGITS;
   }
 
   /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`; [#NO_TARGET] for a
@@ -294,9 +232,7 @@ public final class UnrolledNetwork {
           "targets: expected T*B=%d rows, got %d".formatted(steps * batch, targets.rows()));
     }
     expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");
-    this.targets.take(targets, reduction);
-    phase = Phase.STARTED;
-    return loss(targets, 0, losses);
+    return computeLoss(targets, reduction);
   }
 
   /// Runs all steps of `batch`, of at most T steps and B sequences, and computes their loss: [#lengths] or [#present],
@@ -305,17 +241,15 @@ public final class UnrolledNetwork {
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Batch batch, Reduction reduction) {
     phase = Phase.STARTED;
-    arrangement.take(batch);
-    input.read(batch.inputs());
-    runLayers();
-    readout.forward(batch.targets());
-    targets.take(batch.targets(), reduction);
-    return loss(batch.targets(), 0, losses);
+    tape.arrangement.take(batch);
+    tape.runLayers(batch.inputs());
+    tape.readout.forward(batch.targets());
+    return computeLoss(batch.targets(), reduction);
   }
 
-  private double loss(Targets of, double start, double[] given) {
+  private double computeLoss(Targets of, Reduction reduction) {
     Arrays.fill(losses, 0);
-    double sum = targets.sum(readout.loss(of, targets), start, given);
+    double sum = tape.loss(of, reduction, losses);
     phase = Phase.HAS_LOSS;
     return sum;
   }
@@ -324,7 +258,7 @@ public final class UnrolledNetwork {
   /// respect to all parameters to `gradients`.
   public void backward(Parameters gradients) {
     expectLoss("backward");
-    backward.whole(gradients);
+    tape.backward.whole(gradients);
   }
 
   /// The same with truncation: the errors of the steps w k1 to (w + 1) k1 - 1, for w = 0, 1, ..., are followed back
@@ -340,7 +274,7 @@ public final class UnrolledNetwork {
       throw new IllegalStateException("truncation: expected layers of one direction, got both");
     }
     expectLoss("backward");
-    backward.windows(gradients, truncation);
+    tape.backward.windows(gradients, truncation);
   }
 
   /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
@@ -349,61 +283,23 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalStateException] if not all steps are there, or if layers run in both directions.
   public ErrorSignals errorSignals() {
     expectLoss("errorSignals");
-    return new PairwiseErrors(network, weights, arrangement, levels, readout, backward).signals();
+    return tape.errorSignals();
   }
-
-  // A part of a longer batch
 
   /// Lets the random masks be those of draw `draw` from now on.
   void drawMasks(long draw) {
-    this.draw = draw;
+    tape.drawMasks(draw);
   }
 
-  /// Is from now on the part of `whole` from step `from` on, as long as there is room for.
-  void arrange(Arrangement whole, int from) {
-    phase = Phase.STARTED;
-    arrangement.set(whole, from);
-    backward.moveTo(from);
-  }
-
-  /// Runs the layers alone on the rows that are there of the whole batch's inputs.
+  /// Runs the layers alone.
   void runLayers(Inputs inputs) {
-    input.read(inputs);
-    runLayers();
+    phase = Phase.STARTED;
+    tape.runLayers(inputs);
   }
 
-  /// Computes the losses of the whole batch's targets, and follows them and `arriving` back.
-  ///
-  /// @param weights what a loss of each sequence counts
-  /// @param start what the sum of the losses begins with
-  /// @param given for the losses, in the whole batch's rows
-  /// @return the sum
-  double lossAndBackward(
-      Targets of, double[] weights, double start, double[] given, State arriving, Parameters to) {
-    readout.forward(of);
-    targets.take(of, weights);
-    double sum = loss(of, start, given);
-    states.setLastGradient(arriving);
-    backward.part(to);
-    states.copyInitialGradient(arriving);
-    return sum;
-  }
-
-  NetworkStates states() {
-    return states;
-  }
-
-  List<Level> levels() {
-    return levels;
-  }
-
-  Arrangement arrangement() {
-    return arrangement;
-  }
-
-  /// Lets the sizes of the error signals be written down in `norms`, those of the whole sequence.
-  void watchErrors(ErrorNorms norms) {
-    backward.watch(norms, 0);
+  /// What a forward pass keeps.
+  Tape tape() {
+    return tape;
   }
 
   private void expectLoss(String what) {
