@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +48,9 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Runnable {
   /// Singular values of more states would take too long to wait for.
   private static final int MOST_STATES = 300;
+
+  /// Errors whose units are looked at: for each there are T numbers a unit.
+  private static final int UNIT_ERRORS = 16;
 
   /// Steps whose singular values are shown.
   private static final int JACOBIANS = 6;
@@ -126,7 +130,7 @@ final class InspectCommand implements Runnable {
   @Option(
       names = "--units",
       description =
-          "Tell for each unit how much of the errors reaches it at each lag, on the page and as"
+          "Tell for each unit how much of 16 errors reaches it at each lag, on the page and as"
               + " JSON.")
   private boolean units;
 
@@ -206,7 +210,9 @@ final class InspectCommand implements Runnable {
     int[] times = data.times(errors);
     ErrorFlowMeter meter =
         new ErrorFlowMeter(network, team, first.steps(), first.batch(), times.length);
-    ErrorFlow flow = units ? meter.measureUnits(first, times) : meter.measure(first, times);
+    ErrorFlow flow = meter.measure(first, times);
+    ErrorFlow some =
+        units ? meter.measureUnits(first, ErrorFlow.someTimes(first.steps(), UNIT_ERRORS)) : flow;
     TruncationMeter truncation = TruncationMeter.of(network, team, data.batches());
     OptionalInt sufficient = truncation.least(tolerance);
     Inspection inspection =
@@ -218,8 +224,10 @@ final class InspectCommand implements Runnable {
             first.steps(),
             first.batch(),
             flow.times(),
-            flow.layers().stream()
-                .map(layer -> Inspection.LayerFlow.of(layer, first.steps()))
+            IntStream.range(0, flow.layers().size())
+                .mapToObj(l ->
+                    Inspection.LayerFlow.of(
+                        flow.layers().get(l), some.layers().get(l), first.steps()))
                 .toList(),
             flow.reach(),
             Inspection.lags(flow),

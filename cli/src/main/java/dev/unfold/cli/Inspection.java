@@ -89,6 +89,11 @@ record Inspection(
       double[][] units) {
 
     static LayerFlow of(ErrorFlow.Layer layer, int steps) {
+      return of(layer, layer, steps);
+    }
+
+    /// @param some the same layer, with the norms of units if they were asked for
+    static LayerFlow of(ErrorFlow.Layer layer, ErrorFlow.Layer some, int steps) {
       List<Double> gains = new ArrayList<>();
       List<Double> decay = new ArrayList<>();
       Integer halfLife = null;
@@ -103,13 +108,7 @@ record Inspection(
         }
       }
       return new LayerFlow(
-          layer.name(),
-          layer.norms(),
-          layer.cosines(),
-          gains,
-          decay,
-          halfLife,
-          units(layer, steps));
+          layer.name(), layer.norms(), layer.cosines(), gains, decay, halfLife, units(some, steps));
     }
 
     private static double[][] units(ErrorFlow.Layer layer, int steps) {

@@ -1,221 +1,165 @@
 package dev.unfold.cli;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A Chromium without a window, driven by its DevTools protocol.
+/// A Chromium without a window, driven by playwright-core in a process of Node.js.
 final class Browser implements AutoCloseable {
-  private static final long SECONDS = 60;
+  private static final long SECONDS = 120;
+  private static final Path SOURCES = Path.of("src", "test", "browser");
+  private static final Path FOLDER = Path.of("target", "browser");
 
   private final Process process;
-  private final WebSocket socket;
-  private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
+  private final PrintWriter commands;
+  private final BufferedReader answers;
 
-  /// Errors that pages have told of.
-  private final StringBuilder errors = new StringBuilder();
-
-  private int calls;
-
-  /// Where one is installed, if it is.
-  static Optional<String> find() {
-    for (String name : List.of("chromium", "chromium-browser", "google-chrome")) {
-      for (String folder : System.getenv("PATH").split(":", -1)) {
-        if (Files.isExecutable(Path.of(folder, name))) {
-          return Optional.of(Path.of(folder, name).toString());
-        }
-      }
+  /// Starts one; empty, with a line that says why, if something that it takes is not there.
+  static Optional<Browser> start() throws IOException, InterruptedException {
+    Optional<Path> chromium =
+        Stream.of("chromium", "chromium-browser", "google-chrome")
+            .flatMap(name -> onPath(name).stream())
+            .findFirst();
+    Optional<Path> node = onPath("node");
+    Optional<Path> npm = onPath("npm");
+    if (chromium.isEmpty() || node.isEmpty() || npm.isEmpty()) {
+      return none("there is no Chromium, or no Node.js with npm, to look at the page with");
     }
+    if (!isInstalled() && !install(npm.get())) {
+      return none("npm could not install playwright-core: see " + FOLDER.resolve("npm.log"));
+    }
+    return Optional.of(new Browser(node.get(), chromium.get()));
+  }
+
+  private static Optional<Browser> none(String why) {
+    System.out.println("Browser: 1 skipped: " + why);
     return Optional.empty();
   }
 
-  /// Starts one with its own profile in `folder`, and opens a page.
-  Browser(String command, Path folder) throws IOException, InterruptedException {
-    Path profile = folder.resolve("profile");
-    process =
-        new ProcessBuilder(
-                command,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--hide-scrollbars",
-                "--remote-debugging-address=127.0.0.1",
-                "--remote-debugging-port=0",
-                "--user-data-dir=" + profile,
-                "about:blank")
+  private static Optional<Path> onPath(String name) {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /// What is there is of the version that is wanted.
+  private static boolean isInstalled() throws IOException {
+    Path lock = FOLDER.resolve("package-lock.json");
+    return Files.isDirectory(FOLDER.resolve("node_modules").resolve("playwright-core"))
+        && Files.exists(lock)
+        && Files.mismatch(lock, SOURCES.resolve("package-lock.json")) < 0;
+  }
+
+  private static boolean install(Path npm) throws IOException, InterruptedException {
+    Files.createDirectories(FOLDER);
+    for (String file : List.of("package.json", "package-lock.json")) {
+      Files.copy(SOURCES.resolve(file), FOLDER.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+    Process install =
+        new ProcessBuilder(npm.toString(), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+            .directory(FOLDER.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("browser.log").toFile())
+            .redirectOutput(FOLDER.resolve("npm.log").toFile())
             .start();
-    HttpClient client = HttpClient.newHttpClient();
-    String target = target(client, port(profile));
-    socket = client.newWebSocketBuilder().buildAsync(URI.create(target), new Inbox()).join();
-    call("Page.enable", "{}");
-    call("Runtime.enable", "{}");
-    call("Log.enable", "{}");
-  }
-
-  private static int port(Path profile) throws IOException, InterruptedException {
-    Path file = profile.resolve("DevToolsActivePort");
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    while (System.nanoTime() < end) {
-      if (Files.exists(file) && !Files.readAllLines(file).isEmpty()) {
-        return Integer.parseInt(Files.readAllLines(file).getFirst());
-      }
-      Thread.sleep(50);
+    if (!install.waitFor(SECONDS, TimeUnit.SECONDS)) {
+      install.destroyForcibly();
+      return false;
     }
-    throw new AssertionError("the browser did not start");
+    return install.exitValue() == 0;
   }
 
-  private static String target(HttpClient client, int port)
-      throws IOException, InterruptedException {
-    java.net.http.HttpRequest request =
-        java.net.http.HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list"))
-            .build();
-    String list = client.send(request, java.net.http.HttpResponse.BodyHandlers.ofString()).body();
-    for (JsonNode page : JsonMapper.shared().readTree(list)) {
-      if (page.path("type").asString().equals("page")) {
-        return page.path("webSocketDebuggerUrl").asString();
-      }
-    }
-    throw new AssertionError("the browser has no page: " + list);
+  private Browser(Path node, Path chromium) throws IOException {
+    Path driver = FOLDER.resolve("driver.mjs");
+    Files.copy(SOURCES.resolve("driver.mjs"), driver, StandardCopyOption.REPLACE_EXISTING);
+    process =
+        new ProcessBuilder(node.toString(), driver.toString(), chromium.toString())
+            .redirectError(FOLDER.resolve("driver.log").toFile())
+            .start();
+    commands = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
+    answers = process.inputReader(StandardCharsets.UTF_8);
+    answer("start");
   }
 
-  private final class Inbox implements WebSocket.Listener {
-    private final StringBuilder text = new StringBuilder();
-
-    @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-      text.append(data);
-      if (last) {
-        messages.add(JsonMapper.shared().readTree(text.toString()));
-        text.setLength(0);
-      }
-      from.request(1);
-      return null;
-    }
+  private JsonNode answer(String command) throws IOException {
+    String line = answers.readLine();
+    assertNotNull(line, () -> command + ": no answer, see " + FOLDER.resolve("driver.log"));
+    JsonNode answer = JsonMapper.shared().readTree(line);
+    assertFalse(answer.has("error"), () -> command + ": " + answer);
+    return answer.path("value");
   }
 
-  /// Calls a method of the protocol, and returns its result.
-  JsonNode call(String method, String parameters) throws InterruptedException {
-    calls++;
-    int id = calls;
-    socket
-        .sendText(
-            "{\"id\":%d,\"method\":\"%s\",\"params\":%s}".formatted(id, method, parameters), true)
-        .join();
-    while (true) {
-      JsonNode message = messages.poll(SECONDS, TimeUnit.SECONDS);
-      assertTrue(message != null, () -> method + ": no answer");
-      if (message.path("id").asInt(-1) == id) {
-        assertTrue(!message.has("error"), () -> method + ": " + message);
-        return message.path("result");
-      }
-      note(message);
-    }
+  private JsonNode call(String command, Map<String, Object> arguments) throws IOException {
+    Map<String, Object> all = new HashMap<>(arguments);
+    all.put("command", command);
+    commands.println(JsonMapper.shared().writeValueAsString(all));
+    return answer(command);
   }
 
-  private void note(JsonNode message) {
-    String method = message.path("method").asString("");
-    boolean isError =
-        method.equals("Runtime.exceptionThrown")
-            || (method.equals("Log.entryAdded")
-                && message.path("params").path("entry").path("level").asString().equals("error"));
-    if (isError) {
-      errors.append(message).append('\n');
-    }
-  }
-
-  /// What pages have complained of.
-  String errors() {
-    return errors.toString();
+  /// What pages have complained of, or asked the network for.
+  List<String> errors() throws IOException {
+    return call("errors", Map.of()).valueStream().map(JsonNode::asString).toList();
   }
 
   /// Opens a file in a window of that width, light or dark.
-  void open(Path page, int width, String scheme) throws InterruptedException {
-    call(
-        "Emulation.setDeviceMetricsOverride",
-        "{\"width\":%d,\"height\":1000,\"deviceScaleFactor\":1,\"mobile\":false}".formatted(width));
-    call(
-        "Emulation.setEmulatedMedia",
-        "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"%s\"}]}".formatted(scheme));
-    call("Page.navigate", "{\"url\":\"" + page.toUri() + "\"}");
-    for (int i = 0; i < 200; i++) {
-      if (text("document.readyState").equals("complete")
-          && text("'' + document.querySelectorAll('canvas.map').length").compareTo("0") > 0) {
-        return;
-      }
-      Thread.sleep(50);
-    }
-    throw new AssertionError("the page did not load: " + errors);
+  void open(Path page, int width, String scheme) throws IOException {
+    call("open", Map.of("url", page.toUri().toString(), "width", width, "scheme", scheme));
   }
 
   /// The value of an expression.
-  JsonNode value(String expression) throws InterruptedException {
-    String quoted = JsonMapper.shared().writeValueAsString(expression);
-    JsonNode result =
-        call("Runtime.evaluate", "{\"returnByValue\":true,\"expression\":" + quoted + "}");
-    assertTrue(!result.has("exceptionDetails"), result::toString);
-    return result.path("result").path("value");
+  JsonNode value(String expression) throws IOException {
+    return call("evaluate", Map.of("expression", expression));
   }
 
   /// The value of an expression that is text.
-  String text(String expression) throws InterruptedException {
+  String text(String expression) throws IOException {
     return value(expression).asString();
   }
 
   /// Moves the mouse.
-  void moveTo(double x, double y) throws InterruptedException {
-    call("Input.dispatchMouseEvent", "{\"type\":\"mouseMoved\",\"x\":%s,\"y\":%s}".formatted(x, y));
+  void moveTo(double x, double y) throws IOException {
+    call("move", Map.of("x", x, "y", y));
   }
 
   /// Turns the wheel, up for negative numbers.
-  void wheel(double x, double y, int turn) throws InterruptedException {
-    call(
-        "Input.dispatchMouseEvent",
-        "{\"type\":\"mouseWheel\",\"x\":%s,\"y\":%s,\"deltaX\":0,\"deltaY\":%d}"
-            .formatted(x, y, turn));
+  void wheel(int turn) throws IOException {
+    call("wheel", Map.of("turn", turn));
   }
 
   /// Presses a key.
-  void key(String name) throws InterruptedException {
-    for (String type : List.of("rawKeyDown", "keyUp")) {
-      call(
-          "Input.dispatchKeyEvent",
-          "{\"type\":\"%s\",\"key\":\"%s\",\"code\":\"%s\"}".formatted(type, name, name));
-    }
+  void key(String name) throws IOException {
+    call("key", Map.of("name", name));
   }
 
   /// Saves a picture of the whole page.
-  void screenshot(Path file) throws InterruptedException, IOException {
-    JsonNode shot =
-        call("Page.captureScreenshot", "{\"format\":\"png\",\"captureBeyondViewport\":true}");
+  void screenshot(Path file) throws IOException {
     Files.createDirectories(file.getParent());
-    Files.write(file, Base64.getDecoder().decode(shot.path("data").asString()));
+    call("screenshot", Map.of("path", file.toAbsolutePath().toString()));
   }
 
+  /// Without commands the driver ends, and the browser with it.
   @Override
   public void close() {
-    socket.abort();
-    process.descendants().forEach(ProcessHandle::destroy);
-    process.destroy();
-    try {
-      process.waitFor(SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    commands.close();
+    process.onExit().completeOnTimeout(process, SECONDS, TimeUnit.SECONDS).join();
+    if (process.isAlive()) {
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
     }
   }
 }
