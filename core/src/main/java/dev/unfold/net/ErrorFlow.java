@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 ///
 ///     delta_i(t', t) = dE_t/dnet_i(t')
 ///
-/// at the pre-activations that the input of a layer feeds (those of the state in a cell without any). Norms are over the
+/// at the pre-activations that the input of a layer feeds, or those of its first affine map. Norms are over the
 /// sequences of the batch and the units of the layer.
 ///
 ///     ErrorFlow flow = ErrorFlow.of(network, team, batch, ErrorFlow.allTimes(batch.steps()));

@@ -37,6 +37,8 @@ public final class ErrorFlowMeter {
   private final List<LayerFlow> flows = new ArrayList<>();
 
   /// A meter for T steps of B sequences, which follows up to `times` errors at once.
+  ///
+  /// **Errors**: [IllegalArgumentException] for a cell without affine maps, which has no error signals.
   public ErrorFlowMeter(Network network, Team team, int steps, int batch, int times) {
     this.team = team;
     this.steps = steps;
@@ -53,6 +55,11 @@ public final class ErrorFlowMeter {
     for (int l = 0; l < levels.size(); l++) {
       for (int d = 0; d < levels.get(l).directions.size(); d++) {
         UnrolledLayer layer = levels.get(l).directions.get(d);
+        if (layer.groups() == 0) {
+          throw new IllegalArgumentException(
+              "cell: expected an affine map, whose error signals are followed, got none in "
+                  + network.spec().cell().name());
+        }
         String suffix = Network.suffixes(network.spec(), l).get(d);
         List<Matrix> own = network.weights().ofLayer(l, gradients).get(d);
         List<String> names =

@@ -9,6 +9,9 @@ import dev.unfold.cell.Activation;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Cells;
+import dev.unfold.cell.Expr;
+import dev.unfold.cell.Size;
+import dev.unfold.cell.Start;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
@@ -412,6 +415,25 @@ final class ErrorFlowTest {
 
   private static int reach(Network network, Batch batch) {
     return ErrorFlow.of(network, Team.of(1), batch, ErrorFlow.allTimes(batch.steps())).lag(0.8);
+  }
+
+  @Test
+  void cell_withoutAffineMaps_isRefused() {
+    Cell leaky =
+        Cell.define(
+            "leaky",
+            step -> {
+              Expr h = step.state("h", Size.INPUT);
+              Expr keep = step.parameter("keep", Size.INPUT, Start.DRAWN);
+              step.next("h", keep.times(h).plus(step.input()));
+            });
+    Network network = network(leaky, 1);
+    assertEquals(
+        "cell: expected an affine map, whose error signals are followed, got none in leaky",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ErrorFlow.of(network, Team.of(1), batch(5, 2), 2))
+            .getMessage());
   }
 
   @Test
