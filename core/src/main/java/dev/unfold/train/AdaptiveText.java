@@ -2,10 +2,8 @@ package dev.unfold.train;
 
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
-import dev.unfold.net.Inputs;
 import dev.unfold.net.Network;
 import dev.unfold.net.Reduction;
-import dev.unfold.net.Targets;
 import dev.unfold.net.TruncationMeter;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +39,7 @@ public final class AdaptiveText implements TrainingData {
     this.tokens = tokens;
     tolerance = windows.tolerance();
     whole = new TextData(tokens, windows.most(), batch);
-    length = (tokens.length - 1) / whole.batch();
+    length = whole.length();
     window = whole.steps();
   }
 
@@ -76,16 +74,7 @@ public final class AdaptiveText implements TrainingData {
 
   @Override
   public Batch batch(long place) {
-    int from = (int) (place % length);
-    int count = count(place);
-    int[] inputs = new int[count * batch()];
-    int[] targets = new int[inputs.length];
-    for (int row = 0; row < inputs.length; row++) {
-      int at = row % batch() * length + from + row / batch();
-      inputs[row] = tokens[at];
-      targets[row] = tokens[at + 1];
-    }
-    return Batch.of(count, batch(), new Inputs.Tokens(inputs, 0), new Targets.Classes(targets, 0));
+    return whole.batch((int) (place % length), count(place));
   }
 
   @Override

@@ -65,7 +65,16 @@ public final class TextData implements TrainingData {
   @Override
   public Batch batch(long update) {
     int from = (int) (update % windows) * steps;
-    int count = Math.min(steps, length - from);
+    return batch(from, Math.min(steps, length - from));
+  }
+
+  /// Steps of each stream.
+  int length() {
+    return length;
+  }
+
+  /// The steps from `from` on, `count` of them, up to T.
+  Batch batch(int from, int count) {
     for (int t = 0; t < count; t++) {
       for (int b = 0; b < batch; b++) {
         int place = b * length + from + t;
