@@ -22,11 +22,8 @@ record Advice(Network network, Inspection inspection) {
   private static final double VANISHING = 0.95;
   private static final double EXPLODING = 1.02;
 
-  /// The share of a gate's units that are saturated at all steps that is worth a word.
+  /// The share of units that are saturated at the same end at all steps that is worth a word.
   private static final double MANY_STUCK = 0.1;
-
-  /// The share of an activation's values. Networks that do well on text have four fifths of them there.
-  private static final double MOST = 0.9;
 
   List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -152,20 +149,12 @@ record Advice(Network network, Inspection inspection) {
                   + " --lr, or --init bias=0.1");
         }
       }
-      case SIGMOID -> {
+      case SIGMOID, TANH -> {
         if (values.stuck() >= MANY_STUCK * values.units()) {
           lines.add(
-              "%s: units that are under 0.1 at all steps, or over 0.9: %d of %d; they are constants, not gates, and"
+              "%s: units that are saturated at the same end at all steps: %d of %d; they are constants, and"
                       .formatted(place, values.stuck(), values.units())
-                  + " hardly learn -> try a smaller --lr or --decay 0.01");
-        }
-      }
-      case TANH -> {
-        if (values.share() >= MOST) {
-          lines.add(
-              "%s: %.0f %% of the values are beyond 0.8 or -0.8, where the slope is 0.36 at most: little of an error"
-                      .formatted(place, 100 * values.share())
-                  + " gets through -> try a smaller --lr or --decay 0.01");
+                  + " hardly learn -> try a smaller --lr");
         }
       }
     }
@@ -175,10 +164,11 @@ record Advice(Network network, Inspection inspection) {
     Inspection.Lags lags = inspection.lags();
     if (lags.all() > 0.75 * inspection.steps()) {
       lines.add(
-          "reach: 99 %% of the gradient takes lags up to %d of %d steps: longer sequences may hold more ->"
-                  .formatted(lags.all(), inspection.steps())
-              + " try --steps "
-              + 2 * inspection.steps());
+          "reach: 99 %% of the gradient takes lags up to %d of %d steps: longer sequences may hold more%s"
+              .formatted(
+                  lags.all(),
+                  inspection.steps(),
+                  isText() ? " -> try --steps " + 2 * inspection.steps() : ""));
     } else {
       lines.add(
           "reach: lags up to %d hold 90 %% of the gradient, up to %d hold 99 %%, of %d steps"
@@ -199,13 +189,20 @@ record Advice(Network network, Inspection inspection) {
                 .formatted(inspection.lags().all(), remedy()));
   }
 
+  /// Sets are learned whole: there is no window to choose.
+  private boolean isText() {
+    return inspection.need() != null;
+  }
+
   private void truncation(List<String> lines) {
     Integer least = inspection.sufficient();
     if (least != null && least < inspection.steps()) {
       lines.add(
-          "truncation: windows of %d steps give gradients within %.0f %% of the exact ones -> --steps %d"
-                  .formatted(least, 100 * inspection.tolerance(), least)
-              + " is enough");
+          "truncation: windows of %d steps give gradients within %.0f %% of the exact ones%s"
+              .formatted(
+                  least,
+                  100 * inspection.tolerance(),
+                  isText() ? " -> --steps " + least + " is enough" : ""));
     } else {
       lines.add(
           "truncation: no window shorter than %d steps gives gradients within %.0f %% of the exact ones"
