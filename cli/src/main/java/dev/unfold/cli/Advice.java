@@ -146,7 +146,7 @@ record Advice(Network network, Inspection inspection) {
           lines.add(
               "%s: relus that are 0 at all steps: %d of %d; no error reaches them, they are dead -> try a smaller"
                       .formatted(place, values.stuck(), values.units())
-                  + " --lr, or --init bias=0.1");
+                  + " --lr");
         }
       }
       case SIGMOID, TANH -> {

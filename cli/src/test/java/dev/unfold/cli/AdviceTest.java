@@ -113,7 +113,7 @@ final class AdviceTest {
     assertEquals(
         List.of(
             "l0 v: relus that are 0 at all steps: 7 of 50; no error reaches them, they are dead ->"
-                + " try a smaller --lr, or --init bias=0.1",
+                + " try a smaller --lr",
             constants.formatted(5),
             constants.formatted(50)),
         lines.subList(0, 3));
