@@ -259,8 +259,8 @@ final class InspectCommand implements Runnable {
         before = t;
       }
       all.add(
-          new Inspection.Jacobian(
-              t, RecurrentJacobian.singularValues(network, team, state, data.first(t, t + 1))));
+          Inspection.Jacobian.of(
+              t, RecurrentJacobian.of(network, team, state, data.first(t, t + 1))));
     }
     return all;
   }

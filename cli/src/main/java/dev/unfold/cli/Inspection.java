@@ -2,6 +2,7 @@ package dev.unfold.cli;
 
 import dev.unfold.data.LagInformation;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.RecurrentJacobian;
 import dev.unfold.net.Saturation;
 import dev.unfold.net.TruncationMeter;
 import java.util.ArrayList;
@@ -63,7 +64,13 @@ record Inspection(
   }
 
   /// The singular values of the recurrent Jacobian at a step of the first sequence, from the largest to the smallest.
-  record Jacobian(int step, double[] singularValues) {}
+  ///
+  /// @param layers for each layer those of its own states by its own alone
+  record Jacobian(int step, double[] singularValues, List<double[]> layers) {
+    static Jacobian of(int step, RecurrentJacobian jacobian) {
+      return new Jacobian(step, jacobian.all(), jacobian.layers());
+    }
+  }
 
   /// The lags that hold 50, 90 and 99 % of the gradients.
   record Lags(int half, int most, int all) {}
@@ -78,6 +85,8 @@ record Inspection(
   /// @param gains for each step from 1 on the mean gain from there to the step before; null where no error comes
   /// @param decay for each lag what is left of the error
   /// @param halfLife the least lag at which less than half is left; null if there is none
+  /// @param reach the share of the layer's gradients that comes from lags up to k, for each k
+  /// @param lags the lags that hold 50, 90 and 99 % of them
   /// @param units for each lag and unit the root mean square over error times of what reaches it; null if not asked for
   record LayerFlow(
       String name,
@@ -86,6 +95,8 @@ record Inspection(
       List<Double> gains,
       List<Double> decay,
       Integer halfLife,
+      double[] reach,
+      Lags lags,
       double[][] units) {
 
     static LayerFlow of(ErrorFlow.Layer layer, int steps) {
@@ -108,7 +119,15 @@ record Inspection(
         }
       }
       return new LayerFlow(
-          layer.name(), layer.norms(), layer.cosines(), gains, decay, halfLife, units(some, steps));
+          layer.name(),
+          layer.norms(),
+          layer.cosines(),
+          gains,
+          decay,
+          halfLife,
+          layer.reach(),
+          new Lags(layer.lag(0.5), layer.lag(0.9), layer.lag(0.99)),
+          units(some, steps));
     }
 
     private static double[][] units(ErrorFlow.Layer layer, int steps) {

@@ -93,6 +93,13 @@ final class InspectionText {
     out.printf(
         "  50 %% within %d, 90 %% within %d, 99 %% within %d steps%n",
         lags.half(), lags.most(), lags.all());
+    if (inspection.layers().size() > 1) {
+      for (Inspection.LayerFlow layer : inspection.layers()) {
+        out.printf(
+            "  %s: %d, %d, %d%n",
+            layer.name(), layer.lags().half(), layer.lags().most(), layer.lags().all());
+      }
+    }
   }
 
   private void truncation(Inspection inspection) {
@@ -187,9 +194,16 @@ final class InspectionText {
         "%nsingular values of the recurrent Jacobian at step t: largest, median, smallest%n");
     for (Inspection.Jacobian jacobian : inspection.jacobians()) {
       double[] values = jacobian.singularValues();
+      StringBuilder layers = new StringBuilder();
+      for (int l = 0; l < jacobian.layers().size() && jacobian.layers().size() > 1; l++) {
+        double[] own = jacobian.layers().get(l);
+        layers.append(
+            "  l%d %.3f  %.3f  %.2e"
+                .formatted(l, own[0], own[own.length / 2], own[own.length - 1]));
+      }
       out.printf(
-          "  t=%-5d %.3f  %.3f  %.2e%n",
-          jacobian.step(), values[0], values[values.length / 2], values[values.length - 1]);
+          "  t=%-5d %.3f  %.3f  %.2e%s%n",
+          jacobian.step(), values[0], values[values.length / 2], values[values.length - 1], layers);
     }
   }
 

@@ -42,7 +42,15 @@ final class AdviceTest {
     Arrays.fill(gains, gain);
     Inspection.LayerFlow layer =
         new Inspection.LayerFlow(
-            "l0", new double[0][], new double[0][], List.of(gains), List.of(), 6, null);
+            "l0",
+            new double[0][],
+            new double[0][],
+            List.of(gains),
+            List.of(),
+            6,
+            new double[0],
+            new Inspection.Lags(3, 9, 12),
+            null);
     Inspection inspection =
         new Inspection(
             "m",

@@ -81,6 +81,8 @@ final class InspectTest {
     assertEquals(6, json.path("jacobians").size());
     // h and c of two layers of eight units.
     assertEquals(32, json.path("jacobians").path(0).path("singular_values").size());
+    assertEquals(16, json.path("jacobians").path(0).path("layers").path(1).size());
+    assertEquals(1, json.path("layers").path(1).path("reach").path(STEPS - 1).asDouble(), 1e-6);
   }
 
   @Test

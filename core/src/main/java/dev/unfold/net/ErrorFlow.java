@@ -52,6 +52,16 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
       double[][] cosines,
       List<Share> shares,
       double[][][] units) {
+    /// As [ErrorFlow#reach], of this layer's matrices alone.
+    public double[] reach() {
+      return ErrorFlow.reach(norms.length == 0 ? 0 : norms[0].length, shares);
+    }
+
+    /// As [ErrorFlow#lag], of this layer's matrices alone.
+    public int lag(double share) {
+      return ErrorFlow.lag(reach(), share);
+    }
+
     /// |delta(t' - 1, t)| / |delta(t', t)| for the i-th error time; NaN if the error is gone at t'.
     public double gain(int i, int step) {
       return norms[i][step] == 0 ? Double.NaN : norms[i][step - 1] / norms[i][step];
@@ -118,14 +128,16 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
 
   /// The share of the gradients of all matrices that comes from lags up to k, for each k: 1 for the last.
   public double[] reach() {
+    return reach(steps, layers.stream().flatMap(layer -> layer.shares().stream()).toList());
+  }
+
+  private static double[] reach(int steps, List<Share> shares) {
     double[] sums = new double[steps];
     double total = 0;
-    for (Layer layer : layers) {
-      for (Share share : layer.shares()) {
-        total += share.total();
-        for (int k = 0; k < steps; k++) {
-          sums[k] += share.byLag()[k];
-        }
+    for (Share share : shares) {
+      total += share.total();
+      for (int k = 0; k < steps; k++) {
+        sums[k] += share.byLag()[k];
       }
     }
     double sum = 0;
@@ -138,8 +150,11 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
 
   /// The least k such that [#reach] is at least `share` from lag k on.
   public int lag(double share) {
-    double[] reach = reach();
-    int lag = steps - 1;
+    return lag(reach(), share);
+  }
+
+  private static int lag(double[] reach, double share) {
+    int lag = reach.length - 1;
     while (lag > 0 && reach[lag - 1] >= share) {
       lag--;
     }

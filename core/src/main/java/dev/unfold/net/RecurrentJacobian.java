@@ -15,13 +15,19 @@ import java.util.List;
 /// the errors of all units go back side by side.
 ///
 /// **Shapes**: S = the units of all states of all layers: L H for Elman and GRU, 2 L H for an LSTM.
-public final class RecurrentJacobian {
+///
+/// @param all the singular values, from the largest to the smallest
+/// @param layers for each layer those of its own states by its own alone, a block of J
+public record RecurrentJacobian(double[] all, List<double[]> layers) {
   /// The most states that singular values are computed for: it takes some S^3 operations.
   public static final int MOST_STATES = 512;
 
   private static final int MOST_SWEEPS = 60;
 
-  private RecurrentJacobian() {}
+  /// Copies the list.
+  public RecurrentJacobian {
+    layers = List.copyOf(layers);
+  }
 
   /// S
   public static int states(Network network) {
@@ -31,25 +37,38 @@ public final class RecurrentJacobian {
         .sum();
   }
 
-  /// The singular values at a step, from the largest to the smallest.
+  /// That at a step.
   ///
   /// @param before the state of one sequence before the step
   /// @param input what it reads at the step, one row
   ///
   /// **Errors**: [IllegalArgumentException] for more than [#MOST_STATES] states, several sequences, or layers of both
   /// directions.
-  public static double[] singularValues(Network network, Team team, State before, Inputs input) {
+  public static RecurrentJacobian of(Network network, Team team, State before, Inputs input) {
     int states = states(network);
     if (states > MOST_STATES || before.batch() != 1 || network.spec().directions() > 1) {
       throw new IllegalArgumentException(
           "network: expected up to %d states, of one sequence and one direction, got %d of %d"
               .formatted(MOST_STATES, states, before.batch()));
     }
-    return singularValues(of(network, team, before, input, states));
+    double[][] jacobian = matrix(network, team, before, input, states);
+    List<double[]> layers = new ArrayList<>();
+    int from = 0;
+    for (List<Matrix> layer : before.layers()) {
+      int until = from + layer.stream().mapToInt(Matrix::cols).sum();
+      double[][] block = new double[until - from][];
+      for (int row = 0; row < block.length; row++) {
+        block[row] = Arrays.copyOfRange(jacobian[from + row], from, until);
+      }
+      layers.add(singularValues(block));
+      from = until;
+    }
+    return new RecurrentJacobian(singularValues(jacobian), layers);
   }
 
   /// Row i is the derivative of state i with respect to all states before.
-  private static double[][] of(Network network, Team team, State before, Inputs input, int states) {
+  private static double[][] matrix(
+      Network network, Team team, State before, Inputs input, int states) {
     UnrolledNetwork step = network.unroll(team, 1, 1);
     step.start(before);
     step.runLayers(input);

@@ -62,16 +62,14 @@ final class RecurrentJacobianTest {
     State state = network.zeroState(1);
     state.layers().forEach(layer -> layer.forEach(this::draw));
     Inputs input = new Inputs.Tokens(new int[] {3}, 0);
-    double[] values = RecurrentJacobian.singularValues(network, Team.of(2), state, input);
+    RecurrentJacobian jacobian = RecurrentJacobian.of(network, Team.of(2), state, input);
+    double[] values = jacobian.all();
     assertEquals(RecurrentJacobian.states(network), values.length);
-    double sum = 0;
-    for (double value : values) {
-      sum += value * value;
-    }
     double expected = 0;
+    double[] ofLayers = new double[2];
     double step = 1e-5;
-    for (var layer : state.layers()) {
-      for (Matrix own : layer) {
+    for (int l = 0; l < 2; l++) {
+      for (Matrix own : state.layers().get(l)) {
         for (int i = 0; i < own.cols(); i++) {
           double value = own.get(0, i);
           own.set(0, i, value + step);
@@ -79,11 +77,23 @@ final class RecurrentJacobianTest {
           own.set(0, i, value - step);
           State below = network.run(input, state).state();
           own.set(0, i, value);
-          expected += square(above, below, 2 * step);
+          expected += square(above, below, 0, 2 * step) + square(above, below, 1, 2 * step);
+          ofLayers[l] += square(above, below, l, 2 * step);
         }
       }
     }
-    assertEquals(expected, sum, 1e-8 * expected);
+    assertEquals(expected, squares(values), 1e-8 * expected);
+    for (int l = 0; l < 2; l++) {
+      assertEquals(ofLayers[l], squares(jacobian.layers().get(l)), 1e-8 * ofLayers[l]);
+    }
+  }
+
+  private static double squares(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value * value;
+    }
+    return sum;
   }
 
   private void draw(Matrix matrix) {
@@ -92,16 +102,15 @@ final class RecurrentJacobianTest {
     }
   }
 
-  private static double square(State above, State below, double step) {
+  /// Of the states of layer `l`.
+  private static double square(State above, State below, int l, double step) {
     double sum = 0;
-    for (int l = 0; l < above.layers().size(); l++) {
-      for (int s = 0; s < above.layers().get(l).size(); s++) {
-        Matrix a = above.layers().get(l).get(s);
-        Matrix b = below.layers().get(l).get(s);
-        for (int i = 0; i < a.cols(); i++) {
-          double slope = (a.get(0, i) - b.get(0, i)) / step;
-          sum += slope * slope;
-        }
+    for (int s = 0; s < above.layers().get(l).size(); s++) {
+      Matrix a = above.layers().get(l).get(s);
+      Matrix b = below.layers().get(l).get(s);
+      for (int i = 0; i < a.cols(); i++) {
+        double slope = (a.get(0, i) - b.get(0, i)) / step;
+        sum += slope * slope;
       }
     }
     return sum;
@@ -115,7 +124,7 @@ final class RecurrentJacobianTest {
     Inputs input = new Inputs.Vectors(Matrix.allocate(Precision.DOUBLE, 1, 2));
     assertArrayEquals(
         new double[] {1, 1, 1, 1, 1, 1},
-        RecurrentJacobian.singularValues(network, Team.of(1), network.zeroState(1), input));
+        RecurrentJacobian.of(network, Team.of(1), network.zeroState(1), input).all());
   }
 
   @Test
@@ -125,6 +134,6 @@ final class RecurrentJacobianTest {
     Inputs input = new Inputs.Vectors(Matrix.allocate(Precision.DOUBLE, 1, 1));
     assertThrows(
         IllegalArgumentException.class,
-        () -> RecurrentJacobian.singularValues(network, Team.of(1), network.zeroState(1), input));
+        () -> RecurrentJacobian.of(network, Team.of(1), network.zeroState(1), input));
   }
 }
