@@ -117,7 +117,7 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
 
   /// Follows the errors of the steps `times` of `batch` back, from a state of zeros; [ErrorFlowMeter] does so many times.
   ///
-  /// **Memory**: [Footprint#of] for about 64 sequences of T steps.
+  /// **Memory**: as [ErrorFlowMeter].
   ///
   /// **Errors**: [IllegalArgumentException] if sequences have not all T steps, a time is none of them, or the loss is not one
   /// of each step.

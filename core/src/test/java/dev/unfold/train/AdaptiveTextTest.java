@@ -130,7 +130,7 @@ final class AdaptiveTextTest {
   }
 
   @Test
-  void windows_ofARun_areThoseThatTheMeterFinds() {
+  void windows_ofARun_changeWhenMeasuredAndGrowWithTheLag() {
     int[] text = text(2000);
     Network network = network();
     List<Adapted> changes = new ArrayList<>();

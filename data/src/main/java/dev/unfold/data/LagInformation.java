@@ -15,7 +15,7 @@ import java.util.Arrays;
 /// **Source**: the correction is that of G. A. Miller, Note on the bias of information estimates, 1955.
 ///
 /// @param nats I(k) for each k, less chance; it may be negative
-/// @param beyondChance whether it would be as large by chance in one of some million cases
+/// @param beyondChance whether it is five standard deviations above what pairs drawn apart would show
 public record LagInformation(double[] nats, boolean[] beyondChance) {
   /// Pairs for each cell of the table, at least.
   private static final int PAIRS = 20;
