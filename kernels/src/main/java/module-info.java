@@ -1,4 +1,4 @@
-/// The kernel interface and its scalar specification.
+/// The kernel interface, its scalar specification, and threads to compute with.
 module dev.unfold.kernels {
   exports dev.unfold.kernels;
 

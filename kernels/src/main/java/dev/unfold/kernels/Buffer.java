@@ -4,11 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A flat run of numbers of one [Precision], outside the heap unless made [#onHeap], starting on a 64-byte boundary.
+/// A flat run of numbers of one [Precision]. Unless made [#onHeap] it is outside the heap and starts on a 64-byte
+/// boundary.
 ///
 /// Heap arrays start 16 bytes into a cache line, so that every 64-byte vector load from them touches
-/// two lines; memory from here does not. [#get] and [#set] serve the edges and the scalar backend;
-/// fast kernels work on [#segment].
+/// two lines; memory outside does not. [#get] and [#set] serve the edges and the scalar backend;
+/// fast kernels work on the [#address].
 ///
 /// **Memory**: `length * precision.bytes()`, zeroed, freed by the garbage collector some time after
 /// the buffer becomes unreachable; there is nothing to close.
@@ -17,31 +18,42 @@ import java.lang.foreign.ValueLayout;
 ///
 /// **Errors**: an index outside the buffer throws [IndexOutOfBoundsException].
 public final class Buffer {
-  /// Every buffer starts on a multiple of this many bytes: one cache line, one 512-bit vector.
+  /// Every buffer outside the heap starts on a multiple of this many bytes: one cache line, one 512-bit vector.
   public static final int ALIGNMENT = 64;
 
   private final Precision precision;
   private final long length;
   private final MemorySegment segment;
+  private final boolean onHeap;
 
   private Buffer(Precision precision, long length, MemorySegment segment) {
     this.precision = precision;
     this.length = length;
     this.segment = segment;
+    onHeap = !segment.isNative();
   }
 
   /// A new buffer of `length` zeros.
   public static Buffer allocate(Precision precision, long length) {
+    return allocate(precision, length, Arena.ofAuto());
+  }
+
+  /// A new buffer of `length` zeros that lives as long as `arena`.
+  static Buffer allocate(Precision precision, long length, Arena arena) {
     if (length < 0) {
       throw new IllegalArgumentException("length: expected 0 or more, got " + length);
     }
     long bytes = Math.multiplyExact(length, (long) precision.bytes());
-    return new Buffer(precision, length, Arena.ofAuto().allocate(bytes, ALIGNMENT));
+    return new Buffer(precision, length, arena.allocate(bytes, ALIGNMENT));
   }
 
   /// A new buffer of `length` zeros in the heap: cheap to make and to drop, for numbers that are only kept. It has no
-  /// [#ALIGNMENT], and kernels are slower on it.
+  /// [#ALIGNMENT] and no [#address]: at each call of a kernel what the kernel sees of it is copied out of the heap, and
+  /// results are copied back.
   public static Buffer onHeap(Precision precision, int length) {
+    if (length < 0) {
+      throw new IllegalArgumentException("length: expected 0 or more, got " + length);
+    }
     MemorySegment segment =
         precision == Precision.FLOAT
             ? MemorySegment.ofArray(new float[length])
@@ -71,6 +83,22 @@ public final class Buffer {
   /// The memory itself, in the byte order of the machine.
   public MemorySegment segment() {
     return segment;
+  }
+
+  /// Whether it was made [#onHeap].
+  public boolean isOnHeap() {
+    return onHeap;
+  }
+
+  /// The address of the memory. The buffer has to stay reachable as long as it is used.
+  ///
+  /// **Errors**: [IllegalStateException] for a buffer in the heap, which has none: its place in the array would pass for
+  /// one, and lead to memory that is not there.
+  public long address() {
+    if (onHeap) {
+      throw new IllegalStateException("buffer: expected one outside the heap, got " + this);
+    }
+    return segment.address();
   }
 
   /// The number at `index`.
@@ -123,6 +151,6 @@ public final class Buffer {
 
   @Override
   public String toString() {
-    return "Buffer[" + precision + ", " + length + "]";
+    return "Buffer[" + precision + ", " + length + (onHeap ? ", on heap" : "") + "]";
   }
 }

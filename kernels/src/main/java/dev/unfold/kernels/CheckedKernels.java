@@ -1,11 +1,19 @@
 package dev.unfold.kernels;
 
-/// Checks the shapes of every call, then lets a backend compute it: backends need no checks of their own.
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Checks every call, then lets a backend compute it: shapes, precisions, indices, who has packed a matrix. All matrices
+/// that a backend gets are outside the heap ([Staging]). What is left to a backend are the windows onto its packed matrices
+/// ([PackedMatrix#columns]); what nobody checks is that matrices do not overlap where they must not.
 final class CheckedKernels implements Kernels {
   private final Kernels backend;
+  private final Class<? extends PackedMatrix> packed;
 
   CheckedKernels(Kernels backend) {
     this.backend = backend;
+    packed = backend.allocatePacked(1, 1).getClass();
   }
 
   @Override
@@ -33,14 +41,28 @@ final class CheckedKernels implements Kernels {
 
   @Override
   public void pack(Matrix source, PackedMatrix target) {
+    expectOwn("target", target);
     expect("source", source, target.rows(), target.cols());
-    backend.pack(source, target);
+    if (source.isOnHeap()) {
+      try (Staging staging = Staging.of(source)) {
+        backend.pack(staging.outside(source), target);
+      }
+    } else {
+      backend.pack(source, target);
+    }
   }
 
   @Override
   public void packTransposed(Matrix source, PackedMatrix target) {
+    expectOwn("target", target);
     expect("source", source, target.cols(), target.rows());
-    backend.packTransposed(source, target);
+    if (source.isOnHeap()) {
+      try (Staging staging = Staging.of(source)) {
+        backend.packTransposed(staging.outside(source), target);
+      }
+    } else {
+      backend.packTransposed(source, target);
+    }
   }
 
   @Override
@@ -50,16 +72,45 @@ final class CheckedKernels implements Kernels {
 
   @Override
   public void multiply(Matrix a, Factor... factors) {
+    expect("a", a, a.rows(), a.cols());
+    boolean onHeap = a.isOnHeap();
     for (int f = 0; f < factors.length; f++) {
       Factor factor = factors[f];
+      expectOwn("b", factor.b());
       expect("a", a, a.rows(), factor.b().rows());
       expectOutput("target", factor.target(), a.rows(), factor.b().cols());
+      onHeap |= factor.target().isOnHeap();
       if (factor.onto() != null) {
         expect("onto", factor.onto(), a.rows(), factor.b().cols());
         expectNoTarget(factor.onto(), f, factors);
+        onHeap |= factor.onto().isOnHeap();
       }
     }
-    backend.multiply(a, factors);
+    if (onHeap) {
+      multiplyStaged(a, factors);
+    } else {
+      backend.multiply(a, factors);
+    }
+  }
+
+  private void multiplyStaged(Matrix a, Factor[] factors) {
+    List<Matrix> all = new ArrayList<>();
+    all.add(a);
+    for (Factor factor : factors) {
+      all.add(factor.onto());
+      all.add(factor.target());
+    }
+    try (Staging staging = Staging.of(all.toArray(Matrix[]::new))) {
+      Factor[] outside = new Factor[factors.length];
+      for (int f = 0; f < factors.length; f++) {
+        Matrix onto = staging.outside(factors[f].onto());
+        outside[f] = new Factor(factors[f].b(), onto, staging.outside(factors[f].target()));
+      }
+      backend.multiply(staging.outside(a), outside);
+      for (Factor factor : factors) {
+        staging.takeBack(factor.target());
+      }
+    }
   }
 
   /// Factors are computed in turns, block by block of k, so none can start from what another computes.
@@ -78,7 +129,14 @@ final class CheckedKernels implements Kernels {
     expect("b", b, a.rows(), b.cols());
     expect("a", a, a.rows(), a.cols());
     expectOutput("c", c, a.cols(), b.cols());
-    backend.multiplyTransposedAdd(a, b, c);
+    if (a.isOnHeap() || b.isOnHeap() || c.isOnHeap()) {
+      try (Staging staging = Staging.of(a, b, c)) {
+        backend.multiplyTransposedAdd(staging.outside(a), staging.outside(b), staging.outside(c));
+        staging.takeBack(c);
+      }
+    } else {
+      backend.multiplyTransposedAdd(a, b, c);
+    }
   }
 
   @Override
@@ -102,22 +160,57 @@ final class CheckedKernels implements Kernels {
         throw new IllegalArgumentException(
             "scalars: expected " + program.scalars() + ", got " + scalars.length);
       }
+      boolean onHeap = false;
       for (int i = 0; i < operands.length; i++) {
         Matrix shape = operands[shaping];
         int cols = columns[i] ? 1 : shape.cols();
         expectOperand(i, operands[i], shape.rows(), cols, written[i]);
+        onHeap |= operands[i].isOnHeap();
       }
-      kernel.run(operands, scalars);
+      if (onHeap) {
+        runStaged(kernel, written, operands, scalars);
+      } else {
+        kernel.run(operands, scalars);
+      }
     };
+  }
+
+  private static void runStaged(
+      PointwiseKernel kernel, boolean[] written, Matrix[] operands, double[] scalars) {
+    try (Staging staging = Staging.of(operands)) {
+      kernel.run(staging.outside(operands), scalars);
+      for (int i = 0; i < operands.length; i++) {
+        if (written[i]) {
+          staging.takeBack(operands[i]);
+        }
+      }
+    }
   }
 
   @Override
   public void sumRowsAdd(Matrix source, Matrix... targets) {
     expect("source", source, source.rows(), source.cols());
+    boolean onHeap = source.isOnHeap();
     for (Matrix target : targets) {
       expectOutput("target", target, 1, source.cols());
+      onHeap |= target.isOnHeap();
     }
-    backend.sumRowsAdd(source, targets);
+    if (onHeap) {
+      sumRowsStaged(source, targets);
+    } else {
+      backend.sumRowsAdd(source, targets);
+    }
+  }
+
+  private void sumRowsStaged(Matrix source, Matrix[] targets) {
+    Matrix[] all = Arrays.copyOf(targets, targets.length + 1);
+    all[targets.length] = source;
+    try (Staging staging = Staging.of(all)) {
+      backend.sumRowsAdd(staging.outside(source), staging.outside(targets));
+      for (Matrix target : targets) {
+        staging.takeBack(target);
+      }
+    }
   }
 
   @Override
@@ -125,7 +218,14 @@ final class CheckedKernels implements Kernels {
     expect("table", table, table.rows(), target.cols());
     expectOutput("target", target, target.rows(), target.cols());
     expectIndices("indices", indices, from, target.rows(), table.rows());
-    backend.gather(table, indices, from, target);
+    if (table.isOnHeap() || target.isOnHeap()) {
+      try (Staging staging = Staging.of(table, target)) {
+        backend.gather(staging.outside(table), indices, from, staging.outside(target));
+        staging.takeBack(target);
+      }
+    } else {
+      backend.gather(table, indices, from, target);
+    }
   }
 
   @Override
@@ -133,7 +233,14 @@ final class CheckedKernels implements Kernels {
     expect("source", source, source.rows(), table.cols());
     expectOutput("table", table, table.rows(), table.cols());
     expectIndices("indices", indices, from, source.rows(), table.rows());
-    backend.scatterAdd(source, indices, from, table);
+    if (source.isOnHeap() || table.isOnHeap()) {
+      try (Staging staging = Staging.of(source, table)) {
+        backend.scatterAdd(staging.outside(source), indices, from, staging.outside(table));
+        staging.takeBack(table);
+      }
+    } else {
+      backend.scatterAdd(source, indices, from, table);
+    }
   }
 
   @Override
@@ -144,7 +251,16 @@ final class CheckedKernels implements Kernels {
     expectIndices("targets", targets, from, logits.rows(), logits.cols());
     expectLength("scales", scales.length, from, logits.rows());
     expectLength("losses", losses.length, from, logits.rows());
-    backend.softmaxCrossEntropy(logits, targets, from, scales, gradient, losses);
+    if (logits.isOnHeap() || gradient.isOnHeap()) {
+      try (Staging staging = Staging.of(logits, gradient)) {
+        Matrix outside = staging.outside(gradient);
+        backend.softmaxCrossEntropy(
+            staging.outside(logits), targets, from, scales, outside, losses);
+        staging.takeBack(gradient);
+      }
+    } else {
+      backend.softmaxCrossEntropy(logits, targets, from, scales, gradient, losses);
+    }
   }
 
   @Override
@@ -155,14 +271,28 @@ final class CheckedKernels implements Kernels {
     expectOutput("gradient", gradient, logits.rows(), logits.cols());
     expectLength("scales", scales.length, from, logits.rows());
     expectLength("losses", losses.length, from, logits.rows());
-    backend.softmaxCrossEntropy(logits, targets, from, scales, gradient, losses);
+    if (logits.isOnHeap() || targets.isOnHeap() || gradient.isOnHeap()) {
+      try (Staging staging = Staging.of(logits, targets, gradient)) {
+        Matrix z = staging.outside(targets);
+        Matrix outside = staging.outside(gradient);
+        backend.softmaxCrossEntropy(staging.outside(logits), z, from, scales, outside, losses);
+        staging.takeBack(gradient);
+      }
+    } else {
+      backend.softmaxCrossEntropy(logits, targets, from, scales, gradient, losses);
+    }
   }
 
   @Override
   public double sumOfProducts(Matrix a, Matrix b) {
     expect("a", a, a.rows(), a.cols());
     expect("b", b, a.rows(), a.cols());
-    return backend.sumOfProducts(a, b);
+    if (!a.isOnHeap() && !b.isOnHeap()) {
+      return backend.sumOfProducts(a, b);
+    }
+    try (Staging staging = Staging.of(a, b)) {
+      return backend.sumOfProducts(staging.outside(a), staging.outside(b));
+    }
   }
 
   @Override
@@ -181,6 +311,13 @@ final class CheckedKernels implements Kernels {
       String name = "operand " + index;
       expect(name, operand, rows, cols);
       expectOutput(name, operand, rows, cols);
+    }
+  }
+
+  private void expectOwn(String name, PackedMatrix matrix) {
+    if (matrix.getClass() != packed) {
+      throw new IllegalArgumentException(
+          name + ": expected a matrix packed by the " + name() + " backend, got one of another");
     }
   }
 

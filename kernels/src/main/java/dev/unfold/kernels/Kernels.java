@@ -13,6 +13,9 @@ package dev.unfold.kernels;
 /// argument, what was expected and what came. All matrices of a call have the backend's
 /// [#precision].
 ///
+/// **Memory**: any matrix may be outside the heap, wherever it starts, or in it ([Buffer#onHeap]), with the same bits. From
+/// the heap it is copied for the call.
+///
 /// **Threads**: any number at once, on outputs that do not overlap.
 public interface Kernels {
   /// The backend's name: `scalar`, `vector`.
@@ -27,7 +30,7 @@ public interface Kernels {
   /// Room for a right-hand side `[k, n]`.
   PackedMatrix allocatePacked(int k, int n);
 
-  /// Lays out `source` `[K, N]` in `target`.
+  /// Lays out `source` `[K, N]` in `target`, which this backend has allocated.
   void pack(Matrix source, PackedMatrix target);
 
   /// Lays out the transpose of `source` `[N, K]` in `target` `[K, N]`.

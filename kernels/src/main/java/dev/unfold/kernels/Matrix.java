@@ -63,8 +63,8 @@ public final class Matrix {
 
   /// Slides the window to `offset`, where it shows `rows` rows, and returns it.
   public Matrix moveTo(long offset, int rows) {
-    long end = rows == 0 || cols == 0 ? offset : offset + (rows - 1L) * stride + cols;
-    if (offset < 0 || rows < 0 || end > buffer.length()) {
+    // Not offset + extent: that of a large offset is negative.
+    if (offset < 0 || rows < 0 || extent(rows) > buffer.length() - offset) {
       throw new IndexOutOfBoundsException(
           "window "
               + rows
@@ -82,6 +82,15 @@ public final class Matrix {
     return this;
   }
 
+  private long extent(int rows) {
+    return rows == 0 || cols == 0 ? 0 : (rows - 1L) * stride + cols;
+  }
+
+  /// Numbers from the first element to the end of the last row; 0 if there are no elements.
+  long extent() {
+    return extent(rows);
+  }
+
   /// A new window onto `count` rows from `from` on.
   public Matrix rows(int from, int count) {
     return of(buffer, offset + (long) from * stride, count, cols, stride);
@@ -95,6 +104,11 @@ public final class Matrix {
   /// The buffer behind the window.
   public Buffer buffer() {
     return buffer;
+  }
+
+  /// Whether the buffer behind it is in the heap, [Buffer#onHeap].
+  public boolean isOnHeap() {
+    return buffer.isOnHeap();
   }
 
   /// Number of rows.

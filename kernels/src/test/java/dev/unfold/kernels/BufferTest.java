@@ -2,6 +2,7 @@ package dev.unfold.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -77,5 +78,27 @@ class BufferTest {
   void clear_partBeyondTwoGibibytes_checksBounds() {
     Buffer buffer = Buffer.allocate(Precision.FLOAT, 4);
     assertThrows(IndexOutOfBoundsException.class, () -> buffer.clear(1L << 30, 1));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void onHeap_anyLength_isZeroedAndHasNoAddress(Precision precision) {
+    Buffer buffer = Buffer.onHeap(precision, 7);
+    assertTrue(buffer.isOnHeap());
+    assertArrayEquals(new double[7], buffer.toArray());
+    var thrown = assertThrows(IllegalStateException.class, buffer::address);
+    assertEquals(
+        "buffer: expected one outside the heap, got Buffer[" + precision + ", 7, on heap]",
+        thrown.getMessage());
+    Buffer outside = Buffer.allocate(precision, 7);
+    assertFalse(outside.isOnHeap());
+    assertEquals(outside.segment().address(), outside.address());
+  }
+
+  @Test
+  void onHeap_negativeLength_namesIt() {
+    var thrown =
+        assertThrows(IllegalArgumentException.class, () -> Buffer.onHeap(Precision.FLOAT, -1));
+    assertEquals("length: expected 0 or more, got -1", thrown.getMessage());
   }
 }

@@ -56,10 +56,45 @@ final class Cases {
     return Matrix.repeated(row.buffer(), row.offset(), rows, cols);
   }
 
+  /// Where a matrix can be.
+  enum Memory {
+    /// Outside the heap, from the start of a buffer on, without gaps.
+    ALIGNED,
+    /// Outside the heap, somewhere in a buffer, with gaps between its rows.
+    WINDOW,
+    /// All of a buffer in the heap.
+    HEAP,
+    /// Somewhere in a buffer in the heap, with gaps between its rows.
+    HEAP_WINDOW
+  }
+
+  /// `values`, row by row, in memory of some kind.
+  Matrix in(Memory memory, int rows, int cols, double... values) {
+    int count = rows * cols;
+    int offset = 1 + random.nextInt(MARGIN);
+    int stride = cols + 1 + random.nextInt(20);
+    int length = offset + rows * stride + MARGIN;
+    Matrix matrix =
+        switch (memory) {
+          case ALIGNED -> Matrix.of(Buffer.allocate(precision, count), 0, rows, cols);
+          case WINDOW -> guarded(Buffer.allocate(precision, length), offset, rows, cols, stride);
+          case HEAP -> Matrix.of(Buffer.onHeap(precision, count), 0, rows, cols);
+          case HEAP_WINDOW -> guarded(Buffer.onHeap(precision, length), offset, rows, cols, stride);
+        };
+    for (int i = 0; i < count; i++) {
+      matrix.set(i / cols, i % cols, values[i]);
+    }
+    return matrix;
+  }
+
   /// A window with guard cells around it and in the gaps, and in its own cells.
   private Matrix window(int rows, int cols, int stride) {
     int offset = random.nextInt(MARGIN);
     Buffer buffer = Buffer.allocate(precision, offset + (long) rows * stride + MARGIN);
+    return guarded(buffer, offset, rows, cols, stride);
+  }
+
+  private static Matrix guarded(Buffer buffer, int offset, int rows, int cols, int stride) {
     for (long i = 0; i < buffer.length(); i++) {
       buffer.set(i, GUARD);
     }

@@ -176,4 +176,28 @@ class CheckedKernelsTest {
         "targets: expected [2, 3], got [3, 3]",
         () -> kernels.softmaxCrossEntropy(logits, matrix(3, 3), 0, scales, logits, losses));
   }
+
+  /// A packed matrix that this backend knows nothing of.
+  private record Foreign(int rows, int cols) implements PackedMatrix {
+    @Override
+    public PackedMatrix columns(int from, int count) {
+      return new Foreign(rows, count);
+    }
+  }
+
+  @Test
+  void packedMatrix_ofAnotherBackend_isRejected() {
+    PackedMatrix foreign = new Foreign(2, 3);
+    String rest = ": expected a matrix packed by the scalar backend, got one of another";
+    assertRejected("target" + rest, () -> kernels.pack(matrix(2, 3), foreign));
+    assertRejected("target" + rest, () -> kernels.packTransposed(matrix(3, 2), foreign));
+    assertRejected(
+        "b" + rest, () -> kernels.multiply(matrix(4, 2), Factor.of(foreign, matrix(4, 3))));
+  }
+
+  @Test
+  void multiply_otherPrecisionWithoutFactors_isRejected() {
+    Matrix a = Matrix.allocate(Precision.DOUBLE, 4, 2);
+    assertRejected("a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a));
+  }
 }

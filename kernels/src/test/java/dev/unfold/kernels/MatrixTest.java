@@ -59,4 +59,16 @@ class MatrixTest {
   void window_withoutElements_fitsAnyPlace() {
     assertEquals(0, Matrix.of(buffer, 10, 0, 100).rows());
   }
+
+  /// The end of such a window wraps around to a negative number.
+  @Test
+  void window_atTheLargestOffsets_throws() {
+    for (long offset : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 3, Long.MIN_VALUE}) {
+      assertThrows(IndexOutOfBoundsException.class, () -> Matrix.of(buffer, offset, 1, 4));
+      Matrix matrix = Matrix.of(buffer, 0, 2, 2);
+      assertThrows(IndexOutOfBoundsException.class, () -> matrix.moveTo(offset));
+    }
+    int most = Integer.MAX_VALUE;
+    assertThrows(IndexOutOfBoundsException.class, () -> Matrix.of(buffer, 0, most, most, most));
+  }
 }

@@ -63,4 +63,18 @@ class ScalarKernelsTest {
       super(scalar(Precision.DOUBLE));
     }
   }
+
+  @Nested
+  class FloatMemory extends MemoryContract {
+    FloatMemory() {
+      super(scalar(Precision.FLOAT));
+    }
+  }
+
+  @Nested
+  class DoubleMemory extends MemoryContract {
+    DoubleMemory() {
+      super(scalar(Precision.DOUBLE));
+    }
+  }
 }

@@ -43,7 +43,7 @@ final class Lanes {
 
   /// Where row `row` of `matrix` starts in [#MEMORY].
   static long addressOf(Matrix matrix, int row) {
-    return matrix.buffer().segment().address() + rowAt(matrix, row);
+    return matrix.buffer().address() + rowAt(matrix, row);
   }
 
   /// The vector at byte `at`.

@@ -16,19 +16,19 @@ final class Place {
   }
 
   /// Rows of `rowBytes` bytes from byte `at` of `segment` on; 0 bytes show one row many times.
-  Place set(MemorySegment segment, long at, long rowBytes) {
-    this.start = segment.address() + at;
-    this.at = start;
-    this.rowBytes = rowBytes;
-    return this;
+  void set(MemorySegment segment, long at, long rowBytes) {
+    set(segment.address() + at, rowBytes);
   }
 
   /// The elements of `matrix`.
   void set(Matrix matrix) {
-    set(
-        matrix.buffer().segment(),
-        matrix.offset() * Float.BYTES,
-        (long) matrix.stride() * Float.BYTES);
+    set(Lanes.addressOf(matrix, 0), (long) matrix.stride() * Float.BYTES);
+  }
+
+  private void set(long start, long rowBytes) {
+    this.start = start;
+    at = start;
+    this.rowBytes = rowBytes;
   }
 
   /// Starts the block at element (`row`, `col`).

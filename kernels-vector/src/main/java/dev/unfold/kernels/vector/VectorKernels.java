@@ -9,8 +9,8 @@ import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.Precision;
 import java.lang.ref.Reference;
 
-/// The kernels on the Vector API, in single precision. It checks no shapes: what [dev.unfold.kernels.Backends]
-/// hands out does.
+/// The kernels on the Vector API, in single precision. It checks no shapes, and takes no memory of the heap: what
+/// [dev.unfold.kernels.Backends] hands out sees to both.
 final class VectorKernels implements Kernels {
   @Override
   public String name() {

@@ -2,6 +2,7 @@ package dev.unfold.kernels.vector;
 
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.MemoryContract;
 import dev.unfold.kernels.PointwiseContract;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.ProductContract;
@@ -39,6 +40,13 @@ class VectorKernelsTest {
   @Nested
   class Softmaxes extends SoftmaxContract {
     Softmaxes() {
+      super(vector());
+    }
+  }
+
+  @Nested
+  class Memories extends MemoryContract {
+    Memories() {
       super(vector());
     }
   }
