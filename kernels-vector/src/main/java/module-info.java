@@ -2,6 +2,7 @@
 module dev.unfold.kernels.vector {
   requires transitive dev.unfold.kernels;
   requires jdk.incubator.vector;
+  requires static jdk.management;
 
   provides dev.unfold.kernels.KernelsProvider with
       dev.unfold.kernels.vector.VectorProvider;

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// Offers the vector backend where the Vector API is there and compiled to vector instructions.
 ///
-/// Nothing here refers to the Vector API itself: classes that do are reached only after the checks.
+/// Nothing here refers to the Vector API itself: classes that do are reached only after the check that it is there.
 public final class VectorProvider implements KernelsProvider {
   private static final String MODULE = "jdk.incubator.vector";
   private static final int LEAST_BITS = 128;
@@ -33,19 +33,7 @@ public final class VectorProvider implements KernelsProvider {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
       return Optional.of("module " + MODULE + " is absent; add --add-modules " + MODULE);
     }
-    return refusal(System.getProperty("java.vm.info", "")).or(VectorProvider::refusalOfWidth);
-  }
-
-  /// Without the optimising compiler every vector would be an object on the heap.
-  static Optional<String> refusal(String vmInfo) {
-    if (vmInfo.contains("interpreted mode")) {
-      return Optional.of("the JVM only interprets; leave out -Xint");
-    }
-    if (vmInfo.contains("emulated-client")) {
-      return Optional.of(
-          "the JVM runs without its optimising compiler; leave out -XX:TieredStopAtLevel");
-    }
-    return Optional.empty();
+    return Compilation.refusal().or(VectorProvider::refusalOfWidth);
   }
 
   private static Optional<String> refusalOfWidth() {

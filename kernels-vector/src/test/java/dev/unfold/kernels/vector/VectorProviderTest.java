@@ -21,18 +21,6 @@ class VectorProviderTest {
   }
 
   @Test
-  void refusal_interpretingJvm_namesTheFlag() {
-    String reason = VectorProvider.refusal("interpreted mode, sharing").orElseThrow();
-    assertTrue(reason.contains("-Xint"), reason);
-  }
-
-  @Test
-  void refusal_jvmWithoutOptimisingCompiler_namesTheFlag() {
-    String reason = VectorProvider.refusal("mixed mode, emulated-client").orElseThrow();
-    assertTrue(reason.contains("TieredStopAtLevel"), reason);
-  }
-
-  @Test
   void best_float_isTheVectorBackend() {
     assertEquals("vector", Backends.best(Precision.FLOAT).name());
   }
