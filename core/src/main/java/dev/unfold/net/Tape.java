@@ -10,7 +10,7 @@ import java.util.List;
 /// All parts of a network unrolled over T steps, with what a forward pass keeps in them, and the passes over them. Who calls
 /// sees to the order: [UnrolledNetwork] for a batch, [BudgetedBptt] for parts of a longer one.
 ///
-/// **Memory**: all of it is allocated here.
+/// **Memory**: that of its parts, allocated when it is made; what a kind of targets needs, when the first of them come.
 ///
 /// **Threads**: one caller at a time.
 final class Tape {

@@ -21,8 +21,9 @@ import java.util.Arrays;
 ///
 /// **Shapes**: time-major; row t*B + b is step t of sequence b.
 ///
-/// **Memory**: all of it is allocated here: per step and row the logits (K numbers), and what each layer
-/// keeps.
+/// **Memory**: per step and row the logits (K numbers), and what each layer keeps, allocated when it is made;
+/// what a kind of targets needs besides, when the first of them come. Results that are said to be copies have
+/// memory of their own.
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public final class UnrolledNetwork {

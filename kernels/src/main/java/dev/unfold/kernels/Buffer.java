@@ -92,8 +92,8 @@ public final class Buffer {
 
   /// The address of the memory. The buffer has to stay reachable as long as it is used.
   ///
-  /// **Errors**: [IllegalStateException] for a buffer in the heap, which has none: its place in the array would pass for
-  /// one, and lead to memory that is not there.
+  /// **Errors**: [IllegalStateException] for a buffer in the heap, which has none: its place in the array would pass
+  /// for one, and lead to memory that is not there.
   public long address() {
     if (onHeap) {
       throw new IllegalStateException("buffer: expected one outside the heap, got " + this);

@@ -13,8 +13,8 @@ package dev.unfold.kernels;
 /// argument, what was expected and what came. All matrices of a call have the backend's
 /// [#precision].
 ///
-/// **Memory**: any matrix may be outside the heap, wherever it starts, or in it ([Buffer#onHeap]), with the same bits. From
-/// the heap it is copied for the call.
+/// **Memory**: any matrix may be outside the heap, wherever it starts, or in it ([Buffer#onHeap]), with the same
+/// bits. From the heap it is copied for the call.
 ///
 /// **Threads**: any number at once, on outputs that do not overlap.
 public interface Kernels {

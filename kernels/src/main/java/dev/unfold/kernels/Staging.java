@@ -7,8 +7,8 @@ import java.util.List;
 /// Stands in for matrices in the heap during one call: a backend may take memory by its address, and memory of the heap
 /// has none that lasts.
 ///
-/// What the call's matrices see of a buffer is copied once, so matrices that share memory in the heap share it here, too.
-/// Results go back element by element: what is between them may be another thread's.
+/// What the call's matrices see of a buffer is copied once, so matrices that share memory in the heap share it here,
+/// too. Results go back element by element: what is between them may be another thread's.
 ///
 /// **Memory**: the copies, until it is closed.
 final class Staging implements AutoCloseable {

@@ -1,8 +1,8 @@
 package dev.unfold.kernels.vector;
 
-/// Finds out by time whether [Math#fma] is an instruction, on any JVM and before anything is compiled: interpreters have
-/// the instruction, too. A call takes about as long as a product and a sum then (1.1 to 1.3 times as long was measured),
-/// else a thousand times as long, since it is computed with big decimals.
+/// Finds out by time whether [Math#fma] is an instruction, on any JVM and before anything is compiled: interpreters
+/// have the instruction, too. A call takes about as long as a product and a sum then (1.1 to 1.3 times as long was
+/// measured), else a thousand times as long, since it is computed with big decimals.
 final class MultiplyAddProbe {
   /// In the middle between the two, on a scale of ratios.
   private static final int MOST = 30;
