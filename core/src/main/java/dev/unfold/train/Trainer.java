@@ -5,6 +5,7 @@ import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Bptt;
@@ -225,10 +226,11 @@ public final class Trainer {
     Pointwise.Builder b = Pointwise.builder();
     Slot g = b.operand();
     Slot scaled = b.compute(Op.MULTIPLY, g, b.constant(scale));
-    Slot over = b.compute(Op.RELU, b.compute(Op.SUBTRACT, scaled, b.constant(limit)));
-    Slot opposite = b.compute(Op.NEGATE, scaled);
-    Slot under = b.compute(Op.RELU, b.compute(Op.SUBTRACT, opposite, b.constant(limit)));
-    b.emit(Op.ADD, g, b.compute(Op.SUBTRACT, scaled, over), under);
+    // A limit beyond the numbers of the precision is none.
+    boolean isFloat = network.kernels().precision() == Precision.FLOAT;
+    double largest = isFloat ? Float.MAX_VALUE : Double.MAX_VALUE;
+    Slot cut = b.clamp(scaled, Math.min(limit, largest));
+    b.emit(Op.COPY, g, cut, cut);
     PointwiseKernel kernel = network.kernels().prepare(b.build());
     kernel.run(new Matrix[] {gradients.all()});
   }
