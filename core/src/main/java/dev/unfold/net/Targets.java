@@ -10,7 +10,7 @@ public sealed interface Targets {
   /// How many rows there are.
   int rows();
 
-  /// `count` rows from `first` on.
+  /// The rows from `first` on: `count` of them, or, of right classes, as many as the array has.
   Targets part(int first, int count);
 
   /// Whether a row has a target.
@@ -85,8 +85,8 @@ public sealed interface Targets {
   /// translation, ACL 2015, for the sample with all right classes of a batch; D. Horvitz and D. Thompson, A generalization of
   /// sampling without replacement from a finite universe, 1952, for the weights.
   record Sampled(Classes classes, int[] candidates, double[] corrections) implements Targets {
-    /// The correction with which a class counts nothing: exp(-1e4) is 0 in either precision.
-    public static final double NOTHING = 1e4;
+    /// The correction with which a class counts nothing, whatever its net input is.
+    public static final double NOTHING = Double.POSITIVE_INFINITY;
 
     /// Checks that there is a correction for each.
     public Sampled {
