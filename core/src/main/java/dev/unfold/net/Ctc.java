@@ -20,7 +20,7 @@ import java.util.Arrays;
 /// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML 2006.
 final class Ctc {
   /// Up to here a logarithm has digits enough behind the point.
-  private static final double LARGE = 1e4;
+  private static final double LARGE = 1e3;
 
   private double[] alpha = new double[0];
   private double[] beta = new double[0];

@@ -90,7 +90,9 @@ final class Losses {
         arrange(all.values(), sorts == 1 ? "K" : "K/" + sorts, outputs / sorts);
         boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
         expect(
-            isCount ? "a finite count of 0 or more, or NaN for none" : "a finite number, or NaN for none",
+            isCount
+                ? "a finite count of 0 or more, or NaN for none"
+                : "a finite number, or NaN for none",
             () -> !isCount && areAllFinite(),
             z -> Double.isNaN(z) || all.loss().takes(z));
       }

@@ -285,8 +285,7 @@ final class ValueLossTest {
     }
     for (Reduction mean : List.of(Reduction.MEAN, Reduction.MEAN_OF_SEQUENCES)) {
       UnrolledNetwork two = Identity.network(kernels, 2 * loss.sorts()).unroll(Team.of(1), T, B);
-      Batch batch =
-          Batch.of(T, B, new Inputs.Vectors(outputs), new Targets.Values(values, loss));
+      Batch batch = Batch.of(T, B, new Inputs.Vectors(outputs), new Targets.Values(values, loss));
       assertEquals(expected, two.loss(batch, mean), 1e-13 * Math.abs(expected));
     }
   }
@@ -297,13 +296,11 @@ final class ValueLossTest {
     Matrix values = Matrix.allocate(kernels.precision(), T * B, 2);
     values.set(1, 0, Double.NaN);
     values.set(7, 1, Double.NEGATIVE_INFINITY);
-    UnrolledNetwork unrolled =
-        Identity.network(kernels, 2 * loss.sorts()).unroll(Team.of(2), T, B);
+    UnrolledNetwork unrolled = Identity.network(kernels, 2 * loss.sorts()).unroll(Team.of(2), T, B);
     unrolled.forward();
     Targets targets = new Targets.Values(values, loss);
     IllegalArgumentException error =
-        assertThrows(
-            IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
+        assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
     assertTrue(
         error.getMessage().startsWith("targets: expected a finite ")
             && error.getMessage().endsWith("got -Infinity at step 2 of sequence 1, column 1"),
@@ -335,8 +332,7 @@ final class ValueLossTest {
     values.set(4, 0, -1);
     Targets targets = new Targets.Values(values, new ValueLoss.NegativeBinomial(1));
     IllegalArgumentException error =
-        assertThrows(
-            IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
+        assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
     assertEquals(
         "targets: expected a finite count of 0 or more, or NaN for none, got -1.0 at step 1 of"
             + " sequence 1, column 0",

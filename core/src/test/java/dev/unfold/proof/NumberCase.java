@@ -35,14 +35,7 @@ record NumberCase(
   /// One of a golden case's rows.
   static NumberCase read(GoldenCase row) {
     row.expectOnly(
-        "loss",
-        "parameter",
-        "outputs",
-        "target",
-        "value",
-        "slopes",
-        "value_scale",
-        "slope_scales");
+        "loss", "parameter", "outputs", "target", "value", "slopes", "value_scale", "slope_scales");
     ValueLoss loss = loss(row.text("loss"), row.has("parameter") ? row.number("parameter") : 0);
     return new NumberCase(
         loss,
@@ -126,8 +119,7 @@ record NumberCase(
   }
 
   /// Written so that NaN fails.
-  private void compare(
-      String what, double expected, double got, double allowed, Kernels kernels) {
+  private void compare(String what, double expected, double got, double allowed, Kernels kernels) {
     if (!(Math.abs(got - expected) <= allowed)) {
       throw new AssertionError(
           "%s %s, %s at %s for %s: expected the %s to be %s within %s, got %s"

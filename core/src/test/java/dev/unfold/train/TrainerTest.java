@@ -327,8 +327,7 @@ class TrainerTest {
   void clipping_byValue_cutsLargeGradientsToTheLimit(double distance) {
     UpdateRule descent = UpdateRule.defaults().with(OptimizerSpec.parse("sgd")).withRate(1);
     Network cut = once(distance, descent.with(Clip.parse("value=0.5")));
-    Network start =
-        Network.create(cut.spec(), Backends.named("scalar", Precision.FLOAT), 2);
+    Network start = Network.create(cut.spec(), Backends.named("scalar", Precision.FLOAT), 2);
     double moved =
         cut.parameters().matrix("head.bias").get(0, 0)
             - start.parameters().matrix("head.bias").get(0, 0);

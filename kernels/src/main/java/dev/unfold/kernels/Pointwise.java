@@ -314,8 +314,7 @@ public record Pointwise(
       Slot under = compute(Op.STEP, compute(Op.SUBTRACT, compute(Op.NEGATE, x), bound));
       Slot inside = compute(Op.SUBTRACT, compute(Op.ONE_MINUS, over), under);
       Slot side = compute(Op.SUBTRACT, over, under);
-      return compute(
-          Op.ADD, compute(Op.MULTIPLY, x, inside), compute(Op.MULTIPLY, bound, side));
+      return compute(Op.ADD, compute(Op.MULTIPLY, x, inside), compute(Op.MULTIPLY, bound, side));
     }
 
     /// The program.

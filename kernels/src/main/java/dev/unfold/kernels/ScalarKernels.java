@@ -220,7 +220,7 @@ final class ScalarKernels implements Kernels {
   private record Exponentials(double largest, double sum, int first, double rest) {
     /// Whether the sum has lost digits of the rest.
     boolean isNearlySure() {
-      return rest < 0x1p-20;
+      return rest < 0x1p-10;
     }
 
     /// -ln o_k. A large number that the logarithm of the sum is added to takes its digits with it.
