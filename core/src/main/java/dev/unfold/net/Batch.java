@@ -60,8 +60,24 @@ public record Batch(
     return Arrays.stream(counts()).asLongStream().sum();
   }
 
+  /// How much these losses count in an average: as many as there are, unless targets lack some of their numbers.
+  ///
+  /// @see Targets#amounts
+  public double amount() {
+    return Arrays.stream(amounts()).sum();
+  }
+
   /// How many losses each sequence has.
-  int[] counts() {
-    return targets.counts(steps * batch, batch, row -> present.isEmpty() || present.get()[row]);
+  private int[] counts() {
+    return targets.counts(steps * batch, batch, this::isPresent);
+  }
+
+  /// How much the losses of each sequence count in an average.
+  double[] amounts() {
+    return targets.amounts(steps * batch, batch, this::isPresent);
+  }
+
+  private boolean isPresent(int row) {
+    return present.isEmpty() || present.get()[row];
   }
 }

@@ -94,7 +94,7 @@ final class BudgetedBptt implements Bptt {
     if (norms != null) {
       norms.clear();
     }
-    Run run = new Run(batch, reduction.weights(batch.counts()), trainedWeights.begin(gradients));
+    Run run = new Run(batch, reduction.weights(batch.amounts()), trainedWeights.begin(gradients));
     budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
     trainedWeights.end(gradients);
     tape.states.copy(run.last == null ? initial : run.last, reached);

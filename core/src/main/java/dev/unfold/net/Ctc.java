@@ -19,9 +19,13 @@ import java.util.Arrays;
 ///
 /// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML 2006.
 final class Ctc {
+  /// Up to here a logarithm has digits enough behind the point.
+  private static final double LARGE = 1e3;
+
   private double[] alpha = new double[0];
   private double[] beta = new double[0];
-  private double[] normalizers = new double[0];
+  private double[] largest = new double[0];
+  private double[] logarithms = new double[0];
   private int[] places = new int[0];
   private double[] shares = new double[0];
 
@@ -44,10 +48,7 @@ final class Ctc {
     int count = 2 * labels.length + 1;
     forward(logits, rows, steps, count, blank);
     backward(logits, rows, steps, count, blank);
-    double total = Double.NEGATIVE_INFINITY;
-    for (int s = 0; s < count; s++) {
-      total = add(total, alpha[s] + beta[s]);
-    }
+    double total = total(0, count);
     for (int t = 0; t < steps; t++) {
       differentiate(logits, rows[t], t, count, total, scale);
     }
@@ -61,8 +62,9 @@ final class Ctc {
       alpha = new double[cells];
       beta = new double[cells];
     }
-    if (normalizers.length < steps) {
-      normalizers = new double[steps];
+    if (largest.length < steps) {
+      largest = new double[steps];
+      logarithms = new double[steps];
     }
     if (places.length < count) {
       places = new int[count];
@@ -74,24 +76,32 @@ final class Ctc {
       places[s] = s % 2 == 0 ? blank : labels[s / 2];
     }
     for (int t = 0; t < steps; t++) {
-      normalizers[t] = logarithmOfSum(logits, rows[t]);
+      normalize(logits, rows[t], t);
     }
   }
 
-  private static double logarithmOfSum(Matrix logits, int row) {
-    double largest = Double.NEGATIVE_INFINITY;
+  private void normalize(Matrix logits, int row, int t) {
+    largest[t] = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < logits.cols(); k++) {
-      largest = Math.max(largest, logits.get(row, k));
+      largest[t] = Math.max(largest[t], logits.get(row, k));
     }
     double sum = 0;
     for (int k = 0; k < logits.cols(); k++) {
-      sum += Math.exp(logits.get(row, k) - largest);
+      sum += Math.exp(logits.get(row, k) - largest[t]);
     }
-    return largest + Math.log(sum);
+    logarithms[t] = Math.log(sum);
   }
 
   private double logarithm(Matrix logits, int row, int t, int s) {
-    return logits.get(row, places[s]) - normalizers[t];
+    return logarithmOf(logits, row, t, places[s]);
+  }
+
+  /// ln o_k(t). A large number that the logarithm of the sum is added to takes its digits with it.
+  private double logarithmOf(Matrix logits, int row, int t, int k) {
+    double y = logits.get(row, k);
+    return Math.abs(largest[t]) > LARGE
+        ? y - largest[t] - logarithms[t]
+        : y - (largest[t] + logarithms[t]);
   }
 
   /// Whether place s may follow place s - 2.
@@ -133,13 +143,24 @@ final class Ctc {
     return beta[(t + 1) * count + s] + logarithm(logits, row, t + 1, s);
   }
 
+  /// ln p, from step `t`.
+  private double total(int t, int count) {
+    double total = Double.NEGATIVE_INFINITY;
+    for (int s = 0; s < count; s++) {
+      total = add(total, alpha[t * count + s] + beta[t * count + s]);
+    }
+    return total;
+  }
+
   private void differentiate(Matrix logits, int row, int t, int count, double total, double scale) {
     Arrays.fill(shares, 0);
+    // Of large logarithms the rounding is large, too, and is another at each step.
+    double own = Math.abs(total) > LARGE ? total(t, count) : total;
     for (int s = 0; s < count; s++) {
-      shares[places[s]] += Math.exp(alpha[t * count + s] + beta[t * count + s] - total);
+      shares[places[s]] += Math.exp(alpha[t * count + s] + beta[t * count + s] - own);
     }
     for (int k = 0; k < logits.cols(); k++) {
-      double output = Math.exp(logits.get(row, k) - normalizers[t]);
+      double output = Math.exp(logarithmOf(logits, row, t, k));
       logits.set(row, k, scale * (output - shares[k]));
     }
   }

@@ -3,6 +3,8 @@ package dev.unfold.net;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoublePredicate;
 
 /// The targets of the rows of a batch, how much each row's loss counts, and the sum of the losses.
 final class Losses {
@@ -60,8 +62,7 @@ final class Losses {
     for (int row = 0; row < arrangement.rows(); row++) {
       present[arrangement.given(row)] = true;
     }
-    int[] counts = targets.counts(capacity, batch, row -> present[row]);
-    take(targets, reduction.weights(counts));
+    take(targets, reduction.weights(targets.amounts(capacity, batch, row -> present[row])));
   }
 
   /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
@@ -75,7 +76,10 @@ final class Losses {
       case Targets.Sampled all -> takeClasses(all.classes());
       case Targets.Labels all -> label(all);
       case Targets.SmoothedClasses all -> smooth(all);
-      case Targets.Distributions all -> arrange(all.values(), "K", outputs);
+      case Targets.Distributions all -> {
+        arrange(all.values(), "K", outputs);
+        expect("a finite number", this::areAllFinite, Double::isFinite);
+      }
       case Targets.Values all -> {
         int sorts = all.loss().sorts();
         if (outputs % sorts != 0) {
@@ -84,6 +88,13 @@ final class Losses {
                   .formatted(sorts, all.loss(), outputs));
         }
         arrange(all.values(), sorts == 1 ? "K" : "K/" + sorts, outputs / sorts);
+        boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
+        expect(
+            isCount
+                ? "a finite count of 0 or more, or NaN for none"
+                : "a finite number, or NaN for none",
+            () -> !isCount && areAllFinite(),
+            z -> Double.isNaN(z) || all.loss().takes(z));
       }
     }
   }
@@ -188,6 +199,31 @@ final class Losses {
     for (int row = 0; row < arrangement.rows(); row++) {
       if (scales[row] == 0) {
         values.buffer().clear((long) row * values.cols(), values.cols());
+      }
+    }
+  }
+
+  private boolean areAllFinite() {
+    return Double.isFinite(kernels.sumOfSquares(values()));
+  }
+
+  /// Checks each number of the rows that count.
+  ///
+  /// @param expected what it has to be
+  /// @param areSound may say at once that all are
+  private void expect(String expected, BooleanSupplier areSound, DoublePredicate isSound) {
+    if (arrangement.rows() == 0 || areSound.getAsBoolean()) {
+      return;
+    }
+    for (int row = 0; row < arrangement.rows(); row++) {
+      for (int n = 0; scales[row] != 0 && n < values.cols(); n++) {
+        double number = values.get(row, n);
+        if (!isSound.test(number)) {
+          int own = arrangement.given(row);
+          throw new IllegalArgumentException(
+              "targets: expected %s, got %s at step %d of sequence %d, column %d"
+                  .formatted(expected, number, own / batch, own % batch, n));
+        }
       }
     }
   }

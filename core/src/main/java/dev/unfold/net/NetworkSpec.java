@@ -7,10 +7,10 @@ import dev.unfold.cell.Sizes;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K classes
-/// with softmax.
+/// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K numbers. What these are
+/// is for the loss to say ([Targets]): net inputs of a softmax over K classes, or values as they are.
 ///
-///     x(t) -> h_0(t) -> ... -> h_{L-1}(t) -> net_y(t) = W h_{L-1}(t) + b -> o(t) = softmax(net_y(t))
+///     x(t) -> h_0(t) -> ... -> h_{L-1}(t) -> net_y(t) = W h_{L-1}(t) + b
 ///
 /// The readout has a bias unless the cell has none.
 ///
@@ -18,7 +18,7 @@ import java.util.Set;
 /// @param encoder how the input comes in
 /// @param hidden H, the hidden units of a layer
 /// @param layers L
-/// @param classes K
+/// @param classes K, the outputs
 /// @param wiring what it has beyond that
 /// @param noise the random masks that it is trained with
 public record NetworkSpec(

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /// How the losses E_t of single steps become one number, and with it the scale of all gradients.
 ///
-/// Steps without a target, and those that a sequence does not have, do not count.
+/// Steps without a target, and those that a sequence does not have, do not count. A step whose target lacks some of its
+/// numbers counts as [Targets#amounts] says.
 public enum Reduction {
   /// The sum over all steps and sequences.
   SUM,
@@ -16,12 +17,12 @@ public enum Reduction {
 
   /// What a loss of each sequence counts.
   ///
-  /// @param counts how many losses each has
-  double[] weights(int... counts) {
+  /// @param counts how many losses each has, [Targets#amounts]
+  double[] weights(double... counts) {
     double all = Arrays.stream(counts).sum();
     double sequences = Arrays.stream(counts).filter(count -> count > 0).count();
     return Arrays.stream(counts)
-        .mapToDouble(count -> count == 0 ? 0 : weight(count, all, sequences))
+        .map(count -> count == 0 ? 0 : weight(count, all, sequences))
         .toArray();
   }
 

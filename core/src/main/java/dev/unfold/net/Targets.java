@@ -10,7 +10,7 @@ public sealed interface Targets {
   /// How many rows there are.
   int rows();
 
-  /// `count` rows from `first` on.
+  /// The rows from `first` on: `count` of them, or, of right classes, as many as the array has.
   Targets part(int first, int count);
 
   /// Whether a row has a target.
@@ -31,6 +31,15 @@ public sealed interface Targets {
       counts[row % batch] += present.test(row) && has(row) ? 1 : 0;
     }
     return counts;
+  }
+
+  /// How much the losses of each of B sequences count in an average: as many as there are, unless targets lack some of their
+  /// numbers.
+  ///
+  /// @param rows T*B
+  /// @param present whether a row is there
+  default double[] amounts(int rows, int batch, IntPredicate present) {
+    return Arrays.stream(counts(rows, batch, present)).asDoubleStream().toArray();
   }
 
   /// The right class of each row, that of row r at `classes[from + r]`, for the softmax cross-entropy
@@ -76,8 +85,8 @@ public sealed interface Targets {
   /// translation, ACL 2015, for the sample with all right classes of a batch; D. Horvitz and D. Thompson, A generalization of
   /// sampling without replacement from a finite universe, 1952, for the weights.
   record Sampled(Classes classes, int[] candidates, double[] corrections) implements Targets {
-    /// The correction with which a class counts nothing: exp(-1e4) is 0 in either precision.
-    public static final double NOTHING = 1e4;
+    /// The correction with which a class counts nothing, whatever its net input is.
+    public static final double NOTHING = Double.POSITIVE_INFINITY;
 
     /// Checks that there is a correction for each.
     public Sampled {
@@ -199,9 +208,14 @@ public sealed interface Targets {
     }
   }
 
-  /// N numbers for each row `[T*B, N]`, which the network's output itself is compared with; NaN for none.
+  /// N numbers for each row `[T*B, N]`, which the network's output itself is compared with. A NaN is a number that is missing:
+  /// the loss has no term for it, its outputs get a slope of exactly 0, and the other numbers of the row are what they would
+  /// be with it. A row of NaN alone has no loss.
   ///
-  /// @param values the numbers
+  /// In averages over steps an error counts the share of its numbers that are there, so that the average is that over all
+  /// numbers that are there. A likelihood, which is a sum over the numbers, counts as one.
+  ///
+  /// @param values the numbers, none of them infinite
   /// @param loss how they are compared, which also says how many outputs K there are for them
   record Values(Matrix values, ValueLoss loss) implements Targets {
     /// For the squared error.
@@ -221,7 +235,33 @@ public sealed interface Targets {
 
     @Override
     public boolean has(int row) {
-      return !Double.isNaN(values.get(row, 0));
+      for (int n = 0; n < values.cols(); n++) {
+        if (!Double.isNaN(values.get(row, n))) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public double[] amounts(int rows, int batch, IntPredicate present) {
+      if (loss.isLikelihood()) {
+        return Targets.super.amounts(rows, batch, present);
+      }
+      double[] amounts = new double[batch];
+      for (int row = 0; row < rows; row++) {
+        amounts[row % batch] += present.test(row) ? share(row) : 0;
+      }
+      return amounts;
+    }
+
+    /// How many of a row's numbers are there, of all of them.
+    private double share(int row) {
+      int missing = 0;
+      for (int n = 0; n < values.cols(); n++) {
+        missing += Double.isNaN(values.get(row, n)) ? 1 : 0;
+      }
+      return (double) (values.cols() - missing) / values.cols();
     }
   }
 }

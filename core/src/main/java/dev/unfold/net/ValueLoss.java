@@ -8,6 +8,10 @@ import java.util.List;
 /// How far a network's output is from N numbers z: y is the output itself, not a softmax. The errors are averaged over the N
 /// numbers of a step, the negative logarithms of likelihoods are summed over them.
 ///
+/// A number that is NaN is missing: it adds nothing to the sums below, and its outputs have a slope of 0. What that is in an
+/// average over steps, [Targets#amounts] says. Losses and slopes are right wherever they can be represented, however far apart
+/// outputs and numbers are.
+///
 /// A loss of two numbers for each z has K = 2 N outputs: first the N of one sort, then the N of the other.
 public sealed interface ValueLoss {
   /// `1/N sum_n (y_n - z_n)^2`
@@ -48,11 +52,7 @@ public sealed interface ValueLoss {
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
       Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
-      Slot opposite = b.compute(Op.NEGATE, d);
-      Slot over = b.compute(Op.RELU, b.compute(Op.SUBTRACT, d, b.constant(delta)));
-      Slot under = b.compute(Op.RELU, b.compute(Op.SUBTRACT, opposite, b.constant(delta)));
-      // d, but no further than delta from 0.
-      Slot slope = b.compute(Op.ADD, b.compute(Op.SUBTRACT, d, over), under);
+      Slot slope = b.clamp(d, delta);
       Slot half = b.compute(Op.MULTIPLY, slope, b.constant(0.5));
       return new Terms(
           b.compute(Op.MULTIPLY, slope, b.compute(Op.SUBTRACT, d, half)), List.of(slope));
@@ -96,11 +96,12 @@ public sealed interface ValueLoss {
   /// Sigmoid cross-entropy: N yes-or-no questions, o_n = 1 / (1 + exp(-y_n)) the probability of yes, z_n from 0 to 1:
   /// `-sum_n (z_n ln o_n + (1 - z_n) ln (1 - o_n))`.
   record SigmoidCrossEntropy() implements ValueLoss {
+    /// What speaks for yes and what for no, each for itself: their difference from y would cancel where the answer is nearly
+    /// sure.
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> outputs, Slot z) {
       Slot y = outputs.getFirst();
-      Slot error = b.compute(Op.SUBTRACT, b.compute(Op.SOFTPLUS, y), b.compute(Op.MULTIPLY, y, z));
-      return new Terms(error, List.of(b.compute(Op.SUBTRACT, b.compute(Op.SIGMOID, y), z)));
+      return ofSides(b, y, b.compute(Op.ONE_MINUS, z), z);
     }
   }
 
@@ -145,17 +146,20 @@ public sealed interface ValueLoss {
       Slot square = b.compute(Op.MULTIPLY, d, d);
       Slot share = b.compute(Op.MULTIPLY, square, b.constant(1 / degrees));
       Slot grown = b.compute(Op.ADD, share, b.constant(1));
-      double constant =
-          Gamma.log(degrees / 2) - Gamma.log((degrees + 1) / 2) + 0.5 * Math.log(degrees * Math.PI);
       Slot error =
           b.compute(
               Op.ADD,
               b.compute(Op.MULTIPLY, b.compute(Op.LOG, grown), b.constant((degrees + 1) / 2)),
-              b.compute(Op.ADD, s, b.constant(constant)));
+              b.compute(Op.ADD, s, b.constant(constant())));
       Slot weight = b.compute(Op.DIVIDE, b.constant((degrees + 1) / degrees), grown);
       Slot ofLocation = b.compute(Op.MULTIPLY, b.compute(Op.MULTIPLY, weight, d), inverse);
       Slot ofScale = b.compute(Op.SUBTRACT, b.constant(1), b.compute(Op.MULTIPLY, weight, square));
       return new Terms(error, List.of(ofLocation, ofScale));
+    }
+
+    /// The loss of z = m where s is 0: `ln(sqrt(n pi) Gamma(n / 2) / Gamma((n + 1) / 2))`.
+    double constant() {
+      return 0.5 * Math.log(degrees * Math.PI) - Gamma.logOfRatio(degrees / 2, 0.5);
     }
   }
 
@@ -171,24 +175,22 @@ public sealed interface ValueLoss {
       }
     }
 
-    /// With u = m - ln r: `(z + r) ln(1 + exp(u)) - z u`, and what does not depend on m.
+    /// With u = m - ln r: `r ln(1 + exp(u)) + z ln(1 + exp(-u))`, and what does not depend on m.
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
       Slot u = b.compute(Op.SUBTRACT, y.getFirst(), b.constant(Math.log(shape)));
-      Slot both = b.compute(Op.ADD, z, b.constant(shape));
-      Slot error =
-          b.compute(
-              Op.SUBTRACT,
-              b.compute(Op.MULTIPLY, both, b.compute(Op.SOFTPLUS, u)),
-              b.compute(Op.MULTIPLY, z, u));
-      Slot slope =
-          b.compute(Op.SUBTRACT, b.compute(Op.MULTIPLY, both, b.compute(Op.SIGMOID, u)), z);
-      return new Terms(error, List.of(slope));
+      return ofSides(b, u, b.constant(shape), z);
     }
 
+    /// `ln(Gamma(r) z! / Gamma(z + r))`: nothing for z = 0, and else with the ratio of the two that are nearest to each other.
     @Override
     public double constant(double z) {
-      return Gamma.log(shape) + Gamma.log(z + 1) - Gamma.log(z + shape);
+      if (z == 0) {
+        return 0;
+      }
+      return shape >= z + 1
+          ? Gamma.log(z + 1) - Gamma.logOfRatio(shape, z)
+          : Gamma.log(shape) - Gamma.logOfRatio(z + 1, shape - 1);
     }
   }
 
@@ -198,7 +200,23 @@ public sealed interface ValueLoss {
   /// @param slopes for each sort of output
   record Terms(Slot error, List<Slot> slopes) {}
 
-  /// Writes down what one number gives.
+  /// `upper ln(1 + exp(y)) + lower ln(1 + exp(-y))`, of which nothing cancels, and its derivative.
+  private static Terms ofSides(Pointwise.Builder b, Slot y, Slot upper, Slot lower) {
+    Slot opposite = b.compute(Op.NEGATE, y);
+    Slot error =
+        b.compute(
+            Op.ADD,
+            b.compute(Op.MULTIPLY, upper, b.compute(Op.SOFTPLUS, y)),
+            b.compute(Op.MULTIPLY, lower, b.compute(Op.SOFTPLUS, opposite)));
+    Slot slope =
+        b.compute(
+            Op.SUBTRACT,
+            b.compute(Op.MULTIPLY, upper, b.compute(Op.SIGMOID, y)),
+            b.compute(Op.MULTIPLY, lower, b.compute(Op.SIGMOID, opposite)));
+    return new Terms(error, List.of(slope));
+  }
+
+  /// Writes down what one number gives, for numbers of ordinary size.
   ///
   /// @param y the outputs for it, one of each sort
   /// @param z the number
@@ -207,6 +225,11 @@ public sealed interface ValueLoss {
   /// What is added to the loss of a number, and does not depend on the outputs.
   default double constant(double z) {
     return 0;
+  }
+
+  /// Whether a number can be compared: counts are 0 or more, all others any finite number.
+  default boolean takes(double z) {
+    return Double.isFinite(z) && (z >= 0 || !(this instanceof NegativeBinomial));
   }
 
   /// How many sorts of outputs there are: outputs for each number.

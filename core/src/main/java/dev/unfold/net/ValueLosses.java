@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Computes a [ValueLoss] of rows of outputs, and replaces the outputs by the derivatives.
+/// Computes a [ValueLoss] of rows of outputs, and replaces the outputs by the derivatives: all numbers by one program, then
+/// those over again that are missing or out of the ordinary for its formulas ([NumberLoss]), of which there are few.
 final class ValueLosses {
   private final ValueLoss loss;
+  private final NumberLoss alone;
 
   /// One for each thread.
   private final PointwiseKernel[] programs;
@@ -25,8 +27,19 @@ final class ValueLosses {
   /// What the sum over N numbers is divided by.
   private final double divisor;
 
+  /// What each row counts, unrounded.
+  private double[] counts;
+
+  /// A row with numbers that are computed one by one.
+  ///
+  /// @param loss of the row
+  /// @param numbers their places
+  /// @param slopes by the outputs of each of them
+  private record SpecialRow(int row, double loss, int[] numbers, double[][] slopes) {}
+
   ValueLosses(ValueLoss loss, Kernels kernels, int threads, int rows, int outputs) {
     this.loss = loss;
+    alone = NumberLoss.of(loss);
     scales = Matrix.allocate(kernels.precision(), rows, 1);
     sums = Matrix.allocate(kernels.precision(), rows, 1);
     divisor = loss.isLikelihood() ? 1 : (double) outputs / loss.sorts();
@@ -59,8 +72,9 @@ final class ValueLosses {
     return b.build();
   }
 
-  /// Takes what each row counts.
+  /// Takes what each row counts; 0 if it has no target.
   void start(double... counts) {
+    this.counts = counts;
     for (int row = 0; row < scales.rows(); row++) {
       scales.set(row, 0, counts[row]);
     }
@@ -78,10 +92,66 @@ final class ValueLosses {
     }
     Matrix ownSums = sums.rows(from, count);
     operands.addAll(List.of(targets, scales.rows(from, count), ownSums));
+    // The program writes over the outputs.
+    List<SpecialRow> special = specialRows(outputs, targets, from);
     programs[thread].run(operands.toArray(Matrix[]::new));
     for (int row = 0; row < count; row++) {
-      losses[from + row] = ownSums.get(row, 0) / divisor + constants(targets, row);
+      if (counts[from + row] == 0) {
+        outputs.buffer().clear(outputs.offset() + (long) row * outputs.stride(), outputs.cols());
+      } else {
+        losses[from + row] = ownSums.get(row, 0) / divisor + constants(targets, row);
+      }
     }
+    for (SpecialRow own : special) {
+      losses[from + own.row()] = own.loss();
+      set(own, outputs, numbers, counts[from + own.row()] * (1 / divisor));
+    }
+  }
+
+  private void set(SpecialRow own, Matrix outputs, int numbers, double weight) {
+    for (int i = 0; i < own.numbers().length; i++) {
+      for (int sort = 0; sort < loss.sorts(); sort++) {
+        int col = sort * numbers + own.numbers()[i];
+        outputs.set(own.row(), col, own.slopes()[i][sort] * weight);
+      }
+    }
+  }
+
+  private List<SpecialRow> specialRows(Matrix outputs, Matrix targets, int from) {
+    List<SpecialRow> rows = List.of();
+    int second = (loss.sorts() - 1) * targets.cols();
+    for (int row = 0; row < outputs.rows(); row++) {
+      for (int n = 0; counts[from + row] != 0 && n < targets.cols(); n++) {
+        if (!alone.isOrdinary(
+            outputs.get(row, n), outputs.get(row, second + n), targets.get(row, n))) {
+          rows = rows.isEmpty() ? new ArrayList<>() : rows;
+          rows.add(specialRow(outputs, targets, row));
+          break;
+        }
+      }
+    }
+    return rows;
+  }
+
+  private SpecialRow specialRow(Matrix outputs, Matrix targets, int row) {
+    int[] numbers = new int[targets.cols()];
+    double[][] slopes = new double[targets.cols()][];
+    int count = 0;
+    double sum = 0;
+    int second = (loss.sorts() - 1) * targets.cols();
+    for (int n = 0; n < targets.cols(); n++) {
+      double m = outputs.get(row, n);
+      double s = outputs.get(row, second + n);
+      double z = targets.get(row, n);
+      double[] own = new double[loss.sorts()];
+      sum += Double.isNaN(z) ? 0 : alone.compute(m, s, z, own);
+      if (!alone.isOrdinary(m, s, z)) {
+        numbers[count] = n;
+        slopes[count] = own;
+        count++;
+      }
+    }
+    return new SpecialRow(row, sum / divisor, Arrays.copyOf(numbers, count), slopes);
   }
 
   private double constants(Matrix targets, int row) {

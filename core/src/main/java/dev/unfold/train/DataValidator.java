@@ -21,6 +21,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     UnrolledNetwork unrolled = network.unroll(team, most, data.batch());
     double sum = 0;
     long count = 0;
+    double amount = 0;
     for (int i = 0; i < batches; i++) {
       Batch batch = data.batch(i);
       if (!data.goesOn(i)) {
@@ -30,10 +31,12 @@ public record DataValidator(TrainingData data, int batches) implements Validator
         Batch part = batch.part(from, Math.min(from + most, batch.steps()));
         sum += unrolled.loss(part, Reduction.SUM);
         count += part.losses();
+        amount += part.amount();
         unrolled.startAfter(unrolled);
       }
     }
-    return new Evaluation(sum, count);
+    // Where numbers are missing, the sum is what it would be if they were as the others on average.
+    return new Evaluation(amount == count ? sum : sum / amount * count, count);
   }
 
   /// How many steps are computed at a time.

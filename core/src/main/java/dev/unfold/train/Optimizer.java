@@ -5,6 +5,7 @@ import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
@@ -47,7 +48,10 @@ public final class Optimizer {
     for (int i = 0; i < spec.slots(); i++) {
       slots.add(parameters.zeros());
     }
-    Pointwise program = program(spec);
+    // The root of the least number that can be kept, and so the least gradient whose square can.
+    boolean isFloat = network.kernels().precision() == Precision.FLOAT;
+    double least = Math.sqrt(isFloat ? Float.MIN_VALUE : Double.MIN_VALUE);
+    Pointwise program = program(spec.withLeastEpsilon(least));
     for (int part = 0; part < team.size(); part++) {
       List<Part> own = new ArrayList<>();
       for (Parameters.Tensor tensor : parameters.tensors()) {

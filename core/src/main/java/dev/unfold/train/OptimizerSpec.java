@@ -217,6 +217,22 @@ public sealed interface OptimizerSpec {
   /// How many numbers it keeps for each parameter.
   int slots();
 
+  /// Whether it divides by the root of squares that it keeps.
+  default boolean keepsSquares() {
+    return !(this instanceof Sgd);
+  }
+
+  /// The same with an epsilon of at least `least`: with none, what has no gradient would be 0 / 0, and one whose square is
+  /// too small to be kept would be divided by nothing.
+  default OptimizerSpec withLeastEpsilon(double least) {
+    return switch (this) {
+      case Sgd sgd -> sgd;
+      case Adagrad own -> new Adagrad(Math.max(own.epsilon(), least));
+      case RmsProp own -> new RmsProp(own.alpha(), Math.max(own.epsilon(), least));
+      case Adam own -> new Adam(own.beta1(), own.beta2(), Math.max(own.epsilon(), least));
+    };
+  }
+
   /// Writes down the update of one number.
   ///
   /// @param g the gradient as it counts; may be changed

@@ -5,12 +5,14 @@ import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Bptt;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.State;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -171,12 +173,14 @@ public final class Trainer {
       count++;
     } while (count < rule.accumulation() && place % data.places() != 0);
     double loss = sum / count;
-    double norm = Math.sqrt(network.kernels().sumOfSquares(gradients.all())) / count;
+    double norm = norm() / count;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw failure(loss, norm);
     }
     double rate = rule.learningRate() * rule.schedule().factor(point);
-    optimizer.step(clip(norm, count), rate, rule.decay());
+    double scale = clip(norm, count);
+    expectSquares(norm * count * scale);
+    optimizer.step(scale, rate, rule.decay());
     updates++;
     average.add(updates);
     lossSum += loss * rows;
@@ -192,6 +196,32 @@ public final class Trainer {
             rate,
             clock.tokensPerSecond(),
             clock.secondsLeft(place)));
+  }
+
+  /// The norm of the gradients; of very large or small ones by parts of the largest, as their squares are no numbers.
+  private double norm() {
+    double squares = network.kernels().sumOfSquares(gradients.all());
+    if (squares >= 1e-280 && squares <= 1e300) {
+      return Math.sqrt(squares);
+    }
+    double[] all = gradients.buffer().toArray();
+    double largest = Arrays.stream(all).map(Math::abs).max().orElse(0);
+    if (largest == 0 || !Double.isFinite(largest)) {
+      return largest;
+    }
+    return largest * Math.sqrt(Arrays.stream(all).map(g -> g / largest * (g / largest)).sum());
+  }
+
+  /// Refuses gradients whose squares are infinite in the optimizer's averages, which no parameter would recover from.
+  private void expectSquares(double norm) {
+    boolean isFloat = network.kernels().precision() == Precision.FLOAT;
+    double most = Math.sqrt(isFloat ? Float.MAX_VALUE : Double.MAX_VALUE);
+    if (norm > most && rule.optimizer().keepsSquares() && !(rule.clip() instanceof Clip.Value)) {
+      network.parameters().set(best);
+      throw new TrainingException(
+          "update %d: expected gradients whose squares can be kept, with a norm of at most %.1e, got %.3e; try to clip them"
+              .formatted(updates + 1, most, norm));
+    }
   }
 
   private double gradient(TrainingData data, Batch batch) {
@@ -225,10 +255,11 @@ public final class Trainer {
     Pointwise.Builder b = Pointwise.builder();
     Slot g = b.operand();
     Slot scaled = b.compute(Op.MULTIPLY, g, b.constant(scale));
-    Slot over = b.compute(Op.RELU, b.compute(Op.SUBTRACT, scaled, b.constant(limit)));
-    Slot opposite = b.compute(Op.NEGATE, scaled);
-    Slot under = b.compute(Op.RELU, b.compute(Op.SUBTRACT, opposite, b.constant(limit)));
-    b.emit(Op.ADD, g, b.compute(Op.SUBTRACT, scaled, over), under);
+    // A limit beyond the numbers of the precision is none.
+    boolean isFloat = network.kernels().precision() == Precision.FLOAT;
+    double largest = isFloat ? Float.MAX_VALUE : Double.MAX_VALUE;
+    Slot cut = b.clamp(scaled, Math.min(limit, largest));
+    b.emit(Op.COPY, g, cut, cut);
     PointwiseKernel kernel = network.kernels().prepare(b.build());
     kernel.run(new Matrix[] {gradients.all()});
   }

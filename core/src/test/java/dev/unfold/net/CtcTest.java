@@ -129,6 +129,42 @@ final class CtcTest {
     assertEquals(sum / 3, single.loss(targets, Reduction.MEAN), 1e-15 * sum);
   }
 
+  /// Large logits that are equal are as equal zeros; and what has to be said although it is all but impossible has a loss and
+  /// slopes that are numbers.
+  @Test
+  void loss_ofHugeLogits_keepsItsDigits() {
+    Targets targets = new Targets.Labels(new int[][] {{0, 2}}, BLANK, T);
+    UnrolledNetwork unrolled = Identity.network(KERNELS, K).unroll(Team.of(1), T, 1);
+    Matrix logits = Matrix.allocate(Precision.DOUBLE, T, K);
+    double expected = loss(unrolled, logits, targets);
+    double[] slopes = Bits.toArray(unrolled.logits());
+    for (double size : new double[] {1e4, 1e30, -1e30}) {
+      for (int i = 0; i < T * K; i++) {
+        logits.set(i / K, i % K, size);
+      }
+      assertEquals(expected, loss(unrolled, logits, targets), 1e-13);
+      assertArrayEquals(slopes, Bits.toArray(unrolled.logits()), 1e-14);
+    }
+    for (double size : new double[] {1e4, 1e30}) {
+      for (int i = 0; i < T * K; i++) {
+        logits.set(i / K, i % K, i % K == 0 ? -size : i % K);
+      }
+      assertEquals(1, loss(unrolled, logits, targets) / size, 1e-3);
+      double[] far = Bits.toArray(unrolled.logits());
+      double sum = 0;
+      for (int t = 0; t < T; t++) {
+        // The slopes of a step add up to 0, those of what has to be said once to -1.
+        double ofStep = 0;
+        for (int k = 0; k < K; k++) {
+          ofStep += far[t * K + k];
+        }
+        assertEquals(0, ofStep, 1e-12);
+        sum += far[t * K];
+      }
+      assertEquals(-1, sum, 1e-9);
+    }
+  }
+
   @Test
   void labels_thatCannotBe_areRefused() {
     UnrolledNetwork unrolled = Identity.network(KERNELS, K).unroll(Team.of(1), T, 1);

@@ -9,12 +9,15 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
+import dev.unfold.proof.Bits;
 import dev.unfold.proof.Identity;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The losses of values through a network whose output is its input.
@@ -39,7 +42,7 @@ final class ValueLossTest {
     unrolled.input().buffer().copy(outputs.buffer(), 0, 0, outputs.buffer().length());
     unrolled.forward();
     double sum = unrolled.loss(targets, Reduction.SUM);
-    double[] all = java.util.Arrays.copyOf(unrolled.losses(), T * B + 1);
+    double[] all = Arrays.copyOf(unrolled.losses(), T * B + 1);
     all[T * B] = sum;
     return all;
   }
@@ -157,6 +160,200 @@ final class ValueLossTest {
     }
     assertEquals(0.5 * Math.log(Math.PI), Gamma.log(0.5), 1e-14);
     assertEquals(Math.log(1e6), Gamma.log(1e-6), 1e-6);
+  }
+
+  /// The logarithms of the gamma function itself would cancel. The first term of the series that is left out is 1.9e-14.
+  @Test
+  void gamma_ofRatios_keepsTheirDigits() {
+    double product = 0;
+    for (int i = 0; i < 3; i++) {
+      product += Math.log(1e7 + i);
+    }
+    assertEquals(product, Gamma.logOfRatio(1e7, 3), 1e-13);
+    assertEquals(0, Gamma.logOfRatio(1e9, 0));
+    assertEquals(Math.log(2), Gamma.logOfRatio(2, 1), 2e-14);
+    assertEquals(0.5 * Math.log(Math.PI), -Gamma.logOfRatio(0.5, 0.5), 2e-14);
+    assertEquals(-Math.log(1e7), Gamma.logOfRatio(1e7 + 1, -1), 1e-13);
+  }
+
+  private static Matrix drawn(Random random, Precision precision, int cols, double least) {
+    Matrix matrix = Matrix.allocate(precision, T * B, cols);
+    for (int i = 0; i < T * B * cols; i++) {
+      matrix.set(i / cols, i % cols, random.nextInt(1, 5) + least);
+    }
+    return matrix;
+  }
+
+  static Stream<Arguments> lossesOnBackends() {
+    List<Kernels> backends =
+        List.of(
+            Backends.named("scalar", Precision.DOUBLE),
+            Backends.named("scalar", Precision.FLOAT),
+            Backends.best(Precision.FLOAT));
+    return backends.stream().flatMap(k -> losses().map(loss -> Arguments.of(loss, k)));
+  }
+
+  /// Row 0 lacks its first number, row 4 its last two, row 7 all, and row 10 is not there.
+  @ParameterizedTest
+  @MethodSource("lossesOnBackends")
+  void numbers_thatAreMissing_countNothingInTheirChannelAlone(ValueLoss loss, Kernels kernels) {
+    int numbers = 3;
+    int width = numbers * loss.sorts();
+    Random random = new Random(SEED);
+    boolean isShare = loss instanceof ValueLoss.SigmoidCrossEntropy;
+    Matrix outputs = drawn(random, kernels.precision(), width, -2.5);
+    Matrix values = drawn(random, kernels.precision(), numbers, 0);
+    for (int i = 0; i < T * B * numbers && isShare; i++) {
+      values.set(i / numbers, i % numbers, random.nextInt(5) / 4.0);
+    }
+    boolean[] present = new boolean[T * B];
+    Arrays.fill(present, true);
+    present[10] = false;
+    UnrolledNetwork unrolled = Identity.network(kernels, width).unroll(Team.of(2), T, B);
+    unrolled.present(present);
+    loss(unrolled, outputs, new Targets.Values(values, loss));
+    double[] whole = Bits.toArray(unrolled.logits());
+    // Each number's loss is that of a network that has no other.
+    double[] alone = alone(loss, kernels, outputs, values);
+    boolean[] missing = new boolean[T * B * numbers];
+    for (int place : new int[] {0, 13, 14, 21, 22, 23}) {
+      missing[place] = true;
+      values.set(place / numbers, place % numbers, Double.NaN);
+    }
+    double[] all = loss(unrolled, outputs, new Targets.Values(values, loss));
+    double[] slopes = Bits.toArray(unrolled.logits());
+    double sum = 0;
+    int there = 0;
+    for (int row = 0; row < T * B; row++) {
+      double own = 0;
+      for (int n = 0; n < numbers && row != 10; n++) {
+        int place = row * numbers + n;
+        own += missing[place] ? 0 : alone[place];
+        there += missing[place] ? 0 : 1;
+        for (int k = n; k < width; k += numbers) {
+          int at = row * width + k;
+          assertEquals(missing[place] ? 0 : whole[at], slopes[at] + 0.0, "slope " + at);
+        }
+      }
+      own /= loss.isLikelihood() ? 1 : numbers;
+      assertEquals(own, all[row], 1e-5, "row " + row);
+      sum += own;
+    }
+    assertEquals(sum, all[T * B], 1e-4);
+    // Errors are averaged over the numbers that are there, likelihoods over the steps.
+    double count = loss.isLikelihood() ? T * B - 2 : there / (double) numbers;
+    Targets targets = new Targets.Values(values, loss);
+    unrolled.forward();
+    assertEquals(sum / count, unrolled.loss(targets, Reduction.MEAN), 1e-5);
+    Batch batch =
+        new Batch(T, B, new Inputs.Vectors(outputs), targets, java.util.Optional.of(present));
+    assertEquals(count, batch.amount(), 1e-12);
+    assertEquals(T * B - 2, batch.losses());
+  }
+
+  private static double[] alone(ValueLoss loss, Kernels kernels, Matrix outputs, Matrix values) {
+    int numbers = values.cols();
+    int sorts = loss.sorts();
+    UnrolledNetwork single =
+        Identity.network(kernels, sorts).unroll(Team.of(1), T * B * numbers, 1);
+    Matrix targets = Matrix.allocate(kernels.precision(), T * B * numbers, 1);
+    for (int place = 0; place < T * B * numbers; place++) {
+      targets.set(place, 0, values.get(place / numbers, place % numbers));
+      for (int sort = 0; sort < sorts; sort++) {
+        int col = sort * numbers + place % numbers;
+        single.input().set(place, sort, outputs.get(place / numbers, col));
+      }
+    }
+    single.forward();
+    single.loss(new Targets.Values(targets, loss), Reduction.SUM);
+    return single.losses().clone();
+  }
+
+  /// A channel that is never there is as one that is not in the network.
+  @ParameterizedTest
+  @MethodSource("losses")
+  void channel_thatIsMissing_leavesTheAverageOfTheOthers(ValueLoss loss) {
+    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Random random = new Random(SEED);
+    Matrix outputs = drawn(random, Precision.DOUBLE, 2 * loss.sorts(), -2.5);
+    Matrix values = drawn(random, Precision.DOUBLE, 2, 0);
+    double[] alone = alone(loss, kernels, outputs, values);
+    double expected = 0;
+    for (int row = 0; row < T * B; row++) {
+      values.set(row, 1, Double.NaN);
+      expected += alone[2 * row] / (T * B);
+    }
+    for (Reduction mean : List.of(Reduction.MEAN, Reduction.MEAN_OF_SEQUENCES)) {
+      UnrolledNetwork two = Identity.network(kernels, 2 * loss.sorts()).unroll(Team.of(1), T, B);
+      Batch batch = Batch.of(T, B, new Inputs.Vectors(outputs), new Targets.Values(values, loss));
+      assertEquals(expected, two.loss(batch, mean), 1e-13 * Math.abs(expected));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("lossesOnBackends")
+  void targets_thatAreInfinite_areRefusedWithTheirPlace(ValueLoss loss, Kernels kernels) {
+    Matrix values = Matrix.allocate(kernels.precision(), T * B, 2);
+    values.set(1, 0, Double.NaN);
+    values.set(7, 1, Double.NEGATIVE_INFINITY);
+    UnrolledNetwork unrolled = Identity.network(kernels, 2 * loss.sorts()).unroll(Team.of(2), T, B);
+    unrolled.forward();
+    Targets targets = new Targets.Values(values, loss);
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
+    assertTrue(
+        error.getMessage().startsWith("targets: expected a finite ")
+            && error.getMessage().endsWith("got -Infinity at step 2 of sequence 1, column 1"),
+        error.getMessage());
+  }
+
+  @Test
+  void distributions_thatAreNoNumbers_areRefusedWithTheirPlace() {
+    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    UnrolledNetwork unrolled = Identity.network(kernels, 3).unroll(Team.of(1), T, B);
+    unrolled.forward();
+    Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, 3);
+    values.set(5, 2, Double.NaN);
+    IllegalArgumentException error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> unrolled.loss(new Targets.Distributions(values), Reduction.MEAN));
+    assertEquals(
+        "targets: expected a finite number, got NaN at step 1 of sequence 2, column 2",
+        error.getMessage());
+  }
+
+  @Test
+  void counts_belowZero_areRefused() {
+    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    UnrolledNetwork unrolled = Identity.network(kernels, 1).unroll(Team.of(1), T, B);
+    unrolled.forward();
+    Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, 1);
+    values.set(4, 0, -1);
+    Targets targets = new Targets.Values(values, new ValueLoss.NegativeBinomial(1));
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
+    assertEquals(
+        "targets: expected a finite count of 0 or more, or NaN for none, got -1.0 at step 1 of"
+            + " sequence 1, column 0",
+        error.getMessage());
+  }
+
+  /// A step without a target has no slope, whatever its outputs are.
+  @ParameterizedTest
+  @MethodSource("lossesOnBackends")
+  void steps_withoutATarget_haveNoSlopeWhateverTheirOutputs(ValueLoss loss, Kernels kernels) {
+    UnrolledNetwork unrolled = Identity.network(kernels, loss.sorts()).unroll(Team.of(1), 2, 1);
+    for (int sort = 0; sort < loss.sorts(); sort++) {
+      unrolled.input().set(0, sort, -1e30);
+    }
+    unrolled.forward();
+    Matrix values = Matrix.allocate(kernels.precision(), 2, 1);
+    values.set(0, 0, Double.NaN);
+    assertTrue(Double.isFinite(unrolled.loss(new Targets.Values(values, loss), Reduction.MEAN)));
+    for (int sort = 0; sort < loss.sorts(); sort++) {
+      assertEquals(0, unrolled.logits().get(0, sort) + 0.0);
+    }
   }
 
   @Test

@@ -65,6 +65,16 @@ final class GoldenCase {
     return new GoldenCase(path + name + ".", field(name));
   }
 
+  /// The objects of the list `name`; empty if it is no such list.
+  List<GoldenCase> objects(String name) {
+    List<GoldenCase> objects = new ArrayList<>();
+    JsonNode list = field(name);
+    for (int i = 0; i < list.size() && list.isArray() && list.get(i).isObject(); i++) {
+      objects.add(new GoldenCase(path + name + "[" + i + "].", list.get(i)));
+    }
+    return objects.size() == list.size() ? objects : List.of();
+  }
+
   /// A size: 1 or more.
   int size(String name) {
     JsonNode value = field(name);
@@ -102,6 +112,11 @@ final class GoldenCase {
       throw malformed(name, "true or false", value);
     }
     return value.booleanValue();
+  }
+
+  /// A plain list of numbers.
+  double[] numbers(String name) {
+    return numbers(name, field(name).size());
   }
 
   /// A plain list of `count` numbers.

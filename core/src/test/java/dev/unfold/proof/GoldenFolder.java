@@ -8,24 +8,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The folder of golden cases: made by another framework, kept outside the project.
+/// A folder of golden cases: made by others, kept outside the project.
 ///
+/// @param variable the environment variable that names it
 /// @param path where it is, which need not exist
 /// @param isDefault whether it is where it is if nothing else is said
-record GoldenFolder(Path path, boolean isDefault) {
+record GoldenFolder(String variable, Path path, boolean isDefault) {
   static final String VARIABLE = "UNFOLD_GOLDEN";
+  private static final String HEADS = "UNFOLD_GOLDEN_HEADS";
 
   /// The folder that the environment variable names, or `../shared/golden` beside the repository.
   static GoldenFolder locate() {
     return of(System.getenv(VARIABLE), root());
   }
 
+  /// The folder of cases of heads and losses, `../shared/golden-heads` if nothing else is said.
+  static GoldenFolder heads() {
+    return of(HEADS, System.getenv(HEADS), root(), "golden-heads");
+  }
+
   /// The folder `named`, seen from `root`: each module's tests run in a folder of their own, but whoever sets the
   /// variable stands in the repository. Without a name, the default.
   static GoldenFolder of(String named, Path root) {
+    return of(VARIABLE, named, root, "golden");
+  }
+
+  private static GoldenFolder of(String variable, String named, Path root, String usual) {
     return named != null && !named.isBlank()
-        ? new GoldenFolder(root.resolve(named).normalize(), false)
-        : new GoldenFolder(root.resolveSibling("shared").resolve("golden"), true);
+        ? new GoldenFolder(variable, root.resolve(named).normalize(), false)
+        : new GoldenFolder(variable, root.resolveSibling("shared").resolve(usual), true);
   }
 
   private static Path root() {
@@ -44,7 +55,7 @@ record GoldenFolder(Path path, boolean isDefault) {
       if (isDefault) {
         return Optional.empty();
       }
-      throw new NotDirectoryException(VARIABLE + " names " + path);
+      throw new NotDirectoryException(variable + " names " + path);
     }
     try (Stream<Path> files = Files.list(path)) {
       return Optional.of(files.filter(file -> file.toString().endsWith(".json")).sorted().toList());

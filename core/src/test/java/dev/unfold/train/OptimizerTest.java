@@ -2,6 +2,7 @@ package dev.unfold.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
@@ -62,6 +63,30 @@ class OptimizerTest {
     Parameters start = network.parameters().copy();
     adam(network, network.parameters().zeros(), Team.of(1)).step(1, 0.1, 0);
     assertEquals(start.buffer().get(0), network.parameters().buffer().get(0), 0);
+  }
+
+  /// Squares of them are 0 in single precision: what divides is epsilon then, never nothing.
+  @ParameterizedTest
+  @ValueSource(strings = {"adam,eps=0", "adagrad,eps=0", "rmsprop,eps=0", "adam,eps=1e-30", "adam"})
+  void step_tinyGradients_staysWithinTheLearningRate(String text) {
+    OptimizerSpec spec = OptimizerSpec.parse(text);
+    for (Precision precision : Precision.values()) {
+      for (double size : new double[] {0, 1e-44, 1e-30, 1e-23, 1e-10}) {
+        Network network = TinyText.network("elman", precision);
+        Parameters gradients = network.parameters().zeros();
+        Optimizer optimizer = new Optimizer(spec, network, gradients, List.of(), Team.of(1));
+        double[] start = network.parameters().buffer().toArray();
+        for (int i = 0; i < start.length; i++) {
+          gradients.buffer().set(i, size);
+        }
+        optimizer.step(1, 0.01, 0);
+        for (int i = 0; i < start.length; i++) {
+          // The first step of RMSProp is that of one with ten times the rate.
+          double moved = Math.abs(network.parameters().buffer().get(i) - start[i]);
+          assertTrue(moved <= 0.1001, () -> text + " " + precision + " " + size + ": " + moved);
+        }
+      }
+    }
   }
 
   @Test

@@ -302,4 +302,49 @@ class TrainerTest {
         .run(data, (trained, team) -> new Evaluation(1, 1));
     return network;
   }
+
+  /// Trains an output that is far from its target by `distance`, in single precision.
+  private static Network once(double distance, UpdateRule rule) {
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(1), 2, 1, 1);
+    Network network = Network.create(spec, Backends.named("scalar", Precision.FLOAT), 2);
+    Matrix sequence = Matrix.allocate(Precision.FLOAT, 3, 1);
+    sequence.set(2, 0, distance);
+    new Trainer(
+            network,
+            TrainingOptions.defaults().withRule(rule).withBudget(new Budget.Epochs(1)),
+            Team.of(1),
+            TrainerTest::ignore)
+        .run(
+            new SequenceData(
+                List.of(sequence), new ValueLoss.SquaredError(), 1, OptionalLong.empty()),
+            (trained, team) -> new Evaluation(1, 1));
+    return network;
+  }
+
+  /// What is 2^24 times the limit and more is still cut to it, and not to nothing.
+  @ParameterizedTest
+  @ValueSource(doubles = {3e7, 1e12, 1e20})
+  void clipping_byValue_cutsLargeGradientsToTheLimit(double distance) {
+    UpdateRule descent = UpdateRule.defaults().with(OptimizerSpec.parse("sgd")).withRate(1);
+    Network cut = once(distance, descent.with(Clip.parse("value=0.5")));
+    Network start = Network.create(cut.spec(), Backends.named("scalar", Precision.FLOAT), 2);
+    double moved =
+        cut.parameters().matrix("head.bias").get(0, 0)
+            - start.parameters().matrix("head.bias").get(0, 0);
+    assertEquals(0.5, moved, 1e-7);
+    Network free = once(3, descent.with(Clip.parse("value=1e300")));
+    Network none = once(3, descent.with(new Clip.None()));
+    assertArrayEquals(numbers(none), numbers(free));
+  }
+
+  @Test
+  void gradients_whoseSquaresAreInfinite_areRefusedByAdaptiveOptimizers() {
+    UpdateRule free = UpdateRule.defaults().with(new Clip.None());
+    TrainingException error = assertThrows(TrainingException.class, () -> once(1e22, free));
+    assertTrue(
+        error.getMessage().startsWith("update 1: expected gradients whose squares can be kept"),
+        error.getMessage());
+    once(1e22, free.with(new Clip.Norm(1)));
+    once(1e22, free.with(OptimizerSpec.parse("sgd")).withRate(1e-9));
+  }
 }

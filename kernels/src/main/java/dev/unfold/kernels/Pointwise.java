@@ -306,6 +306,17 @@ public record Pointwise(
       return compute(op, argument, argument);
     }
 
+    /// A new temporary that holds x, but no further than `limit` from 0: x itself, to the bit, or the limit. Both have to be
+    /// finite in the precision of the program.
+    public Slot clamp(Slot x, double limit) {
+      Slot bound = constant(limit);
+      Slot over = compute(Op.STEP, compute(Op.SUBTRACT, x, bound));
+      Slot under = compute(Op.STEP, compute(Op.SUBTRACT, compute(Op.NEGATE, x), bound));
+      Slot inside = compute(Op.SUBTRACT, compute(Op.ONE_MINUS, over), under);
+      Slot side = compute(Op.SUBTRACT, over, under);
+      return compute(Op.ADD, compute(Op.MULTIPLY, x, inside), compute(Op.MULTIPLY, bound, side));
+    }
+
     /// The program.
     public Pointwise build() {
       return new Pointwise(operands, constants, scalars, temporaries, instructions);

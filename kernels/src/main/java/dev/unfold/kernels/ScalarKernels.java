@@ -176,11 +176,12 @@ final class ScalarKernels implements Kernels {
         clearRow(gradient, r);
         continue;
       }
-      double logOfSum = softmax(logits, r, outputs);
+      Exponentials of = softmax(logits, r, outputs);
       int target = targets[from + r];
-      losses[from + r] = logOfSum - logits.get(r, target);
+      losses[from + r] = of.minusLogarithm(logits, r, target);
       for (int k = 0; k < outputs.length; k++) {
-        gradient.set(r, k, scale * (outputs[k] - (k == target ? 1 : 0)));
+        double right = k == target ? 1 : 0;
+        gradient.set(r, k, scale * of.difference(k, outputs[k], 1, right));
       }
     }
   }
@@ -196,17 +197,48 @@ final class ScalarKernels implements Kernels {
         clearRow(gradient, r);
         continue;
       }
-      double logOfSum = softmax(logits, r, outputs);
+      Exponentials of = softmax(logits, r, outputs);
       double loss = 0;
       double mass = 0;
       for (int k = 0; k < outputs.length; k++) {
-        loss += targets.get(r, k) * (logOfSum - logits.get(r, k));
+        loss += targets.get(r, k) * of.minusLogarithm(logits, r, k);
         mass += targets.get(r, k);
       }
       losses[from + r] = loss;
       for (int k = 0; k < outputs.length; k++) {
-        gradient.set(r, k, scale * (outputs[k] * mass - targets.get(r, k)));
+        gradient.set(r, k, scale * of.difference(k, outputs[k], mass, targets.get(r, k)));
       }
+    }
+  }
+
+  /// The exponentials of a row's logits, less the largest.
+  ///
+  /// @param largest logit
+  /// @param sum of the exponentials
+  /// @param first class that has the largest logit
+  /// @param rest the sum of the exponentials but that one, which is 1
+  private record Exponentials(double largest, double sum, int first, double rest) {
+    /// Whether the sum has lost digits of the rest.
+    boolean isNearlySure() {
+      return rest < 0x1p-10;
+    }
+
+    /// -ln o_k. A large number that the logarithm of the sum is added to takes its digits with it.
+    double minusLogarithm(Matrix logits, int r, int k) {
+      if (isNearlySure()) {
+        return largest - logits.get(r, k) + StrictMath.log1p(rest);
+      }
+      double logarithm = StrictMath.log(sum);
+      return Math.abs(largest) > 1e3
+          ? largest - logits.get(r, k) + logarithm
+          : largest + logarithm - logits.get(r, k);
+    }
+
+    /// o_k mass - z_k; that of the class that is nearly sure from what it lacks.
+    double difference(int k, double output, double mass, double z) {
+      return isNearlySure() && k == first
+          ? output * (mass - z) - z * rest / sum
+          : output * mass - z;
     }
   }
 
@@ -216,22 +248,26 @@ final class ScalarKernels implements Kernels {
     }
   }
 
-  /// Sets `outputs` to softmax(logits row r) and returns ln sum_k exp(logits(r, k)). The largest logit is
-  /// taken out first, so that no exponential overflows.
-  private static double softmax(Matrix logits, int r, double[] outputs) {
+  /// Sets `outputs` to softmax(logits row r). The largest logit is taken out first, so that no exponential overflows.
+  private static Exponentials softmax(Matrix logits, int r, double[] outputs) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < outputs.length; k++) {
       largest = Math.max(largest, logits.get(r, k));
     }
     double sum = 0;
+    double rest = 0;
+    int first = -1;
     for (int k = 0; k < outputs.length; k++) {
       outputs[k] = StrictMath.exp(logits.get(r, k) - largest);
       sum += outputs[k];
+      boolean isFirst = first < 0 && outputs[k] == 1;
+      first = isFirst ? k : first;
+      rest += isFirst ? 0 : outputs[k];
     }
     for (int k = 0; k < outputs.length; k++) {
       outputs[k] /= sum;
     }
-    return largest + StrictMath.log(sum);
+    return new Exponentials(largest, sum, first, rest);
   }
 
   @Override

@@ -115,6 +115,29 @@ public abstract class PointwiseContract {
     }
   }
 
+  /// To the bit, however far beyond the limit.
+  @Test
+  void run_clamp_isTheNumberOrTheLimit() {
+    double[] numbers = {0, 0.3, 1, 1.0001, 3, 3e7, 1e20, 3e38, 1e-40};
+    for (double limit : new double[] {1e-30, 1, 7, 3e38}) {
+      Matrix x = cases.matrix(2, numbers.length);
+      for (int i = 0; i < numbers.length; i++) {
+        x.set(0, i, numbers[i]);
+        x.set(1, i, -numbers[i]);
+      }
+      Matrix target = cases.matrix(2, numbers.length);
+      Pointwise.Builder b = Pointwise.builder();
+      Slot clamped = b.clamp(b.operand(), limit);
+      Slot to = b.operand();
+      kernels.prepare(b.emit(Op.COPY, to, clamped, clamped).build()).run(new Matrix[] {x, target});
+      for (int i = 0; i < 2 * numbers.length; i++) {
+        double own = x.get(i / numbers.length, i % numbers.length);
+        double expected = Math.clamp(own, -rounded(limit), rounded(limit));
+        assertEquals(expected + 0.0, target.get(i / numbers.length, i % numbers.length) + 0.0);
+      }
+    }
+  }
+
   private void check(Op op, Matrix x, Matrix y, Matrix target) {
     Pointwise.Builder builder = Pointwise.builder();
     Slot left = builder.operand();

@@ -159,6 +159,58 @@ public abstract class SoftmaxContract {
     assertEquals(1, gradient.get(0, 7));
   }
 
+  /// What is left for the other classes, from exp(-5) to exp(-80), is the loss and the slope, whether the right class is given
+  /// or a distribution.
+  @Test
+  void softmaxCrossEntropy_nearlySureClass_keepsWhatIsLeftForTheOthers() {
+    for (int lead = 5; lead <= 80; lead += 5) {
+      for (boolean soft : new boolean[] {false, true}) {
+        Matrix logits = cases.matrix(1, 21);
+        cases.fill(logits, 0);
+        logits.set(0, 7, lead);
+        Matrix gradient = cases.matrix(1, 21);
+        Matrix targets = cases.matrix(1, 21);
+        cases.fill(targets, 0);
+        targets.set(0, 7, 1);
+        double[] losses = new double[1];
+        if (soft) {
+          kernels.softmaxCrossEntropy(logits, targets, 0, ones, gradient, losses);
+        } else {
+          kernels.softmaxCrossEntropy(logits, new int[] {7}, 0, ones, gradient, losses);
+        }
+        double rest = 20 * Math.exp(-lead);
+        // An exponential of single precision is right to two units, and so is all that is made of
+        // it. A distribution's
+        // other slopes are o - z in the precision of the backend, whose z is 0.
+        double tolerance = 12 * cases.epsilon();
+        double range = soft && rest > 1e-7 ? 2 * cases.epsilon() : 0;
+        // A sum of 20 terms and 1, in double.
+        double lost = rest > 1e-7 ? 3e-15 : 0;
+        Cases.assertClose("loss", Math.log1p(rest), losses[0], tolerance * rest + lost);
+        double slope = -rest / (1 + rest);
+        Cases.assertClose("sure", slope, gradient.get(0, 7), tolerance * rest + lost + range);
+        Cases.assertClose("other", -slope / 20, gradient.get(0, 3), tolerance * rest);
+      }
+    }
+  }
+
+  @Test
+  void softmaxCrossEntropy_hugeLogits_keepsTheLogarithmOfTheirSum() {
+    for (double size : new double[] {1e4, 1e30, -1e30}) {
+      Matrix logits = cases.matrix(1, 20);
+      cases.fill(logits, 0);
+      for (int k = 0; k < 20; k++) {
+        logits.set(0, k, size);
+      }
+      Matrix gradient = cases.matrix(1, 20);
+      double[] losses = new double[1];
+      kernels.softmaxCrossEntropy(logits, new int[] {3}, 0, ones, gradient, losses);
+      assertEquals(Math.log(20), losses[0], 1e-14);
+      assertEquals(-0.95, gradient.get(0, 3), 2 * cases.epsilon());
+      assertEquals(0.05, gradient.get(0, 7), 2 * cases.epsilon());
+    }
+  }
+
   @Test
   void softmaxCrossEntropy_equalLogits_isUniform() {
     Matrix logits = cases.matrix(1, 10_000);

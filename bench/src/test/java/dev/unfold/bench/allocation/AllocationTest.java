@@ -13,7 +13,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
-/// After the warm-up, neither a training step nor a step of inference allocates.
+/// After the warm-up, neither a training step nor a step of inference of a layer allocates.
 @Tag("slow")
 final class AllocationTest {
   /// What JMH itself allocates in an iteration, spread over its operations.

@@ -13,7 +13,13 @@ import jdk.incubator.vector.VectorOperators;
 ///
 /// The largest logit is taken out first, so that no exponential overflows and the sum is at least 1.
 /// A row with a NaN has a NaN sum, loss and gradient.
+///
+/// Where one class is nearly sure, the sum is 1 and what little the others have, which is lost in it: then that is summed up by
+/// itself.
 final class Softmax {
+  /// A sum below it has lost digits of the others.
+  private static final double NEARLY_SURE = 1 + 0x1p-20;
+
   private Softmax() {}
 
   static void crossEntropy(
@@ -32,6 +38,11 @@ final class Softmax {
       // The right class's output minus 1 nearly cancels once it is learnt: it is computed in
       // double.
       double right = scale * (gradient.get(r, target) / sum - 1);
+      if (sum < NEARLY_SURE && logit == largest) {
+        double rest = rest(gradient, r, target);
+        losses[from + r] = StrictMath.log1p(rest);
+        right = scale * (0 - rest) / sum;
+      }
       multiply(gradient, r, (float) (scale / sum));
       gradient.set(r, target, right);
     }
@@ -51,8 +62,33 @@ final class Softmax {
       double expected = expected(logits, targets, r, (float) largest);
       double sum = exponentials(logits, r, (float) largest, gradient);
       losses[from + r] = mass * StrictMath.log(sum) - expected;
-      subtract(gradient, targets, r, (float) (scale * mass / sum), (float) scale);
+      if (sum < NEARLY_SURE) {
+        int sure = indexOfOne(gradient, r);
+        double rest = rest(gradient, r, sure);
+        double own = targets.get(r, sure);
+        losses[from + r] = mass * StrictMath.log1p(rest) - expected;
+        subtract(gradient, targets, r, (float) (scale * mass / sum), (float) scale);
+        gradient.set(r, sure, scale * ((mass - own) / sum - own * rest / sum));
+      } else {
+        subtract(gradient, targets, r, (float) (scale * mass / sum), (float) scale);
+      }
     }
+  }
+
+  /// The sum of the exponentials but that of the class that is nearly sure, 1.
+  private static double rest(Matrix gradient, int row, int sure) {
+    gradient.set(row, sure, 0);
+    double rest = sum(gradient, row);
+    gradient.set(row, sure, 1);
+    return rest;
+  }
+
+  private static int indexOfOne(Matrix gradient, int row) {
+    int index = 0;
+    while (gradient.get(row, index) != 1) {
+      index++;
+    }
+    return index;
   }
 
   /// A row that does not count.
