@@ -18,18 +18,30 @@ public enum Reduction {
   ///
   /// @param counts how many losses each has
   double[] weights(int... counts) {
-    double all = Arrays.stream(counts).sum();
-    double sequences = Arrays.stream(counts).filter(count -> count > 0).count();
+    return weights(parts(counts), counts);
+  }
+
+  /// How many parts the average is of: losses, or sequences that have any; 1 for the sum.
+  double parts(int... counts) {
+    return switch (this) {
+      case SUM -> 1;
+      case MEAN -> Arrays.stream(counts).asLongStream().sum();
+      case MEAN_OF_SEQUENCES -> Arrays.stream(counts).filter(count -> count > 0).count();
+    };
+  }
+
+  /// What a loss of each sequence counts if the average is of `parts`.
+  double[] weights(double parts, int... counts) {
     return Arrays.stream(counts)
-        .mapToDouble(count -> count == 0 ? 0 : weight(count, all, sequences))
+        .mapToDouble(count -> count == 0 ? 0 : weight(count, parts))
         .toArray();
   }
 
-  private double weight(double own, double all, double sequences) {
+  private double weight(double own, double parts) {
     return switch (this) {
       case SUM -> 1;
-      case MEAN -> 1 / all;
-      case MEAN_OF_SEQUENCES -> 1 / (sequences * own);
+      case MEAN -> 1 / parts;
+      case MEAN_OF_SEQUENCES -> 1 / (parts * own);
     };
   }
 }

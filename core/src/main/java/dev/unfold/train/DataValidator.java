@@ -15,6 +15,15 @@ public record DataValidator(TrainingData data, int batches) implements Validator
   /// The most steps at a time.
   private static final int STEPS = 64;
 
+  /// Checks the number.
+  public DataValidator {
+    Given.notNull("data", data);
+    if (batches < 1) {
+      throw new IllegalArgumentException("batches: expected 1 or more, got " + batches);
+    }
+  }
+
+  /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no losses.
   @Override
   public Evaluation evaluate(Network network, Team team) {
     int most = data.batch(0).targets().isOfSteps() ? steps(network.spec()) : data.steps();
@@ -23,6 +32,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     long count = 0;
     for (int i = 0; i < batches; i++) {
       Batch batch = data.batch(i);
+      expectFinite(i, batch, network);
       if (!data.goesOn(i)) {
         unrolled.startFromZero();
       }
@@ -33,7 +43,19 @@ public record DataValidator(TrainingData data, int batches) implements Validator
         unrolled.startAfter(unrolled);
       }
     }
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "validation: expected targets in %d batches, found none".formatted(batches));
+    }
     return new Evaluation(sum, count);
+  }
+
+  private static void expectFinite(int i, Batch batch, Network network) {
+    try {
+      batch.expectFinite(network.kernels());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("validation: batch " + i + ": " + e.getMessage(), e);
+    }
   }
 
   /// How many steps are computed at a time.
