@@ -34,7 +34,8 @@ final class MemoryLimit {
       long limit) {
     // A budget that is too small is refused with the least that is not: which has to fit as well.
     TrainingOptions possible = possible(options, network, batch);
-    checkFit(memoryOf, network, possible, batch, limit, possible.equals(options) ? "" : said(possible));
+    checkFit(
+        memoryOf, network, possible, batch, limit, possible.equals(options) ? "" : said(possible));
     memoryOf.apply(options);
   }
 
@@ -91,7 +92,8 @@ final class MemoryLimit {
             + "m";
     // Whole megabytes, so that what the user types is no more than what fits.
     long megabytes = (limit - memory.total() + memory.propagation()) / 1_000_000;
-    String less = options.sampled() > 0 ? "hidden, batch, steps or sampled" : "hidden, batch or steps";
+    String less =
+        options.sampled() > 0 ? "hidden, batch, steps or sampled" : "hidden, batch or steps";
     if (options.engine() instanceof Engine.Truncated || megabytes < 1) {
       return "reduce " + less + ", or " + more;
     }

@@ -118,7 +118,8 @@ final class MemoryLimitTest {
 
   private static final Pattern BUDGET =
       Pattern.compile("--memory (\\w+) would fit|expected ([0-9.]+ MB) ");
-  private static final Pattern MORE = Pattern.compile("MaxDirectMemorySize=(\\d+)m(?: with --memory (\\d+))?");
+  private static final Pattern MORE =
+      Pattern.compile("MaxDirectMemorySize=(\\d+)m(?: with --memory (\\d+))?");
 
   private static Optional<String> refusal(
       Function<TrainingOptions, TrainingMemory> memoryOf,

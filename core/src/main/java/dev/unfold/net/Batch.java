@@ -79,15 +79,13 @@ public record Batch(
     switch (targets) {
       case Targets.Values all -> expectFinite("targets", all.values(), kernels);
       case Targets.Distributions all -> expectFinite("targets", all.values(), kernels);
-      case Targets.Classes _,
-          Targets.Sampled _,
-          Targets.SmoothedClasses _,
-          Targets.Labels _ -> {}
+      case Targets.Classes _, Targets.Sampled _, Targets.SmoothedClasses _, Targets.Labels _ -> {}
     }
   }
 
   private void expectFinite(String name, Matrix values, Kernels kernels) {
-    // One pass at the speed of the memory; it may overflow, and rows that are not there may hold anything.
+    // One pass at the speed of the memory; it may overflow, and rows that are not there may hold
+    // anything.
     if (Double.isFinite(kernels.sumOfSquares(values.rows(0, steps * batch)))) {
       return;
     }
@@ -123,8 +121,7 @@ public record Batch(
       rows[row] = has ? own + row % wider : own;
       all[row] = has && isPresent(rows[row]);
     }
-    return new Batch(
-        steps, wider, inputs.select(rows), select(targets, rows), Optional.of(all));
+    return new Batch(steps, wider, inputs.select(rows), select(targets, rows), Optional.of(all));
   }
 
   /// `weights` of its sequences, with zeros for those that [#widened] adds.

@@ -1,5 +1,6 @@
 package dev.unfold.net;
 
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.kernels.Team;
 
 /// The gradient of the loss over batches of B sequences of up to T steps, by one of the ways that [Engine] names. The
@@ -23,6 +24,7 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
     NetworkSpec.expectGiven("team", team);
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
+    LiveRows.rows(steps, batch);
     NetworkSpec.expectGiven("engine", engine).expectUsable(network.spec());
     return switch (engine) {
       case Engine.Full full -> new UnrolledBptt(network, team, steps, batch, null);

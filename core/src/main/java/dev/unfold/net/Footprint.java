@@ -67,8 +67,7 @@ public final class Footprint {
   }
 
   /// Since no part grows faster than T or B, a whole is at most T B times that of one step of one sequence.
-  private static void expectCountable(
-      NetworkSpec spec, Precision precision, int steps, int batch) {
+  private static void expectCountable(NetworkSpec spec, Precision precision, int steps, int batch) {
     double most = (double) LiveRows.rows(steps, batch) * ofUnrolled(spec, precision, 1, 1);
     if (most > MOST) {
       throw new IllegalArgumentException(

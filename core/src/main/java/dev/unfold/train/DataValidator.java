@@ -26,6 +26,8 @@ public record DataValidator(TrainingData data, int batches) implements Validator
   /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no losses.
   @Override
   public Evaluation evaluate(Network network, Team team) {
+    Given.notNull("network", network);
+    Given.notNull("team", team);
     int most = data.batch(0).targets().isOfSteps() ? steps(network.spec()) : data.steps();
     UnrolledNetwork unrolled = network.unroll(team, most, data.batch());
     double sum = 0;

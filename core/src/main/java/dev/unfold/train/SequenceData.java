@@ -37,6 +37,8 @@ public final class SequenceData implements TrainingData {
   ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, vectors differ in width, no sequence has two steps, or a
   ///     number is not finite: it names the first by sequence, step and column
   public SequenceData(List<Matrix> sequences, ValueLoss loss, int batch, OptionalLong seed) {
+    this.loss = Given.notNull("loss", loss);
+    this.seed = Given.notNull("seed", seed);
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
     }
@@ -47,9 +49,7 @@ public final class SequenceData implements TrainingData {
     if (this.sequences.isEmpty()) {
       throw new IllegalArgumentException("sequences: expected one of two steps or more, got none");
     }
-    this.loss = Given.notNull("loss", loss);
     this.batch = Math.min(batch, this.sequences.size());
-    this.seed = Given.notNull("seed", seed);
     steps = this.sequences.stream().mapToInt(Matrix::rows).max().orElseThrow() - 1;
     width = this.sequences.getFirst().cols();
     for (Matrix sequence : this.sequences) {

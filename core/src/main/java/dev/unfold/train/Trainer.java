@@ -132,7 +132,7 @@ public final class Trainer {
     if (!hasRun.compareAndSet(false, true)) {
       throw new IllegalStateException(
           "run: expected a trainer that has not run yet, got one that has made %d updates: make"
-              .formatted(updates)
+                  .formatted(updates)
               + " another, which goes on from there if state() is given to its restore()");
     }
     bptt = Bptt.of(network, team, data.steps(), data.batch(), options.engine());

@@ -40,8 +40,7 @@ public interface TrainingData {
             : new TextData(text, options.steps(), options.batch());
     return options.sampled() == 0
         ? data
-        : new SampledClasses(
-            data, SampledClasses.counts(text, classes), options.sampled(), seed);
+        : new SampledClasses(data, SampledClasses.counts(text, classes), options.sampled(), seed);
   }
 
   /// The batch at place `place`, counted from 0; the arrays may be filled anew by the next call.

@@ -60,7 +60,14 @@ public record UpdateRule(
   /// The same with another formula and its usual learning rate.
   public UpdateRule with(OptimizerSpec other) {
     return new UpdateRule(
-        other, other.defaultRate(), decay, groups, clip, schedule, accumulation, averaging);
+        Given.notNull("optimizer", other),
+        other.defaultRate(),
+        decay,
+        groups,
+        clip,
+        schedule,
+        accumulation,
+        averaging);
   }
 
   /// The same with another learning rate.

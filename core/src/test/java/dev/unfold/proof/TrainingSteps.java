@@ -102,7 +102,8 @@ final class TrainingSteps implements GoldenProof {
     return switch (name) {
       case "Adam", "AdamW" -> 1e-3;
       case "Adagrad", "RMSprop" -> 1e-2;
-      default -> throw new Unsupported("optimizer_options: expected lr of " + name + ", found none");
+      default ->
+          throw new Unsupported("optimizer_options: expected lr of " + name + ", found none");
     };
   }
 
@@ -113,7 +114,8 @@ final class TrainingSteps implements GoldenProof {
     }
     boolean same = name.equals("SGD") && how.isOff("momentum");
     if (!how.isOff("weight_decay") && !same) {
-      throw new Unsupported("optimizer_options: there is no weight_decay in the gradient of " + name);
+      throw new Unsupported(
+          "optimizer_options: there is no weight_decay in the gradient of " + name);
     }
     return how.number("weight_decay", 0);
   }
