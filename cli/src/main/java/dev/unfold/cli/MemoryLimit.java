@@ -1,14 +1,13 @@
 package dev.unfold.cli;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import dev.unfold.kernels.Precision;
 import dev.unfold.net.Engine;
 import dev.unfold.net.Footprint;
 import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import java.lang.management.ManagementFactory;
+import java.util.function.Function;
 
 /// Refuses a training run that would not fit, before it starts.
 final class MemoryLimit {
@@ -16,13 +15,56 @@ final class MemoryLimit {
 
   private MemoryLimit() {}
 
-  /// **Errors**: [IllegalArgumentException] that names the budget that would fit, if there is one.
-  static void check(TrainingMemory memory, Network network, TrainingOptions options, int batch) {
-    check(memory, network, options, batch, bytes());
+  /// @param memoryOf what training takes as options say; refuses what cannot be
+  ///
+  /// **Errors**: [IllegalArgumentException] that names the budget that would fit, if there is one, and as `memoryOf`.
+  static void check(
+      Function<TrainingOptions, TrainingMemory> memoryOf,
+      Network network,
+      TrainingOptions options,
+      int batch) {
+    check(memoryOf, network, options, batch, bytes());
   }
 
   static void check(
-      TrainingMemory memory, Network network, TrainingOptions options, int batch, long limit) {
+      Function<TrainingOptions, TrainingMemory> memoryOf,
+      Network network,
+      TrainingOptions options,
+      int batch,
+      long limit) {
+    // A budget that is too small is refused with the least that is not: which has to fit as well.
+    TrainingOptions possible = possible(options, network, batch);
+    checkFit(
+        memoryOf, network, possible, batch, limit, possible.equals(options) ? "" : said(possible));
+    memoryOf.apply(options);
+  }
+
+  /// `options` with a budget that is large enough, if there is one.
+  private static TrainingOptions possible(TrainingOptions options, Network network, int batch) {
+    if (!(options.engine() instanceof Engine.Budgeted budget)) {
+      return options;
+    }
+    long least =
+        Footprint.leastBudget(
+            network.spec(), network.kernels().precision(), options.steps(), batch);
+    return options.withEngine(new Engine.Budgeted(Math.max(budget.bytes(), least)));
+  }
+
+  private static String said(TrainingOptions options) {
+    return options.engine() instanceof Engine.Budgeted budget
+        ? " with --memory " + budget.bytes()
+        : "";
+  }
+
+  /// @param changed what the user has to say besides, if these are not the user's options
+  private static void checkFit(
+      Function<TrainingOptions, TrainingMemory> memoryOf,
+      Network network,
+      TrainingOptions options,
+      int batch,
+      long limit,
+      String changed) {
+    TrainingMemory memory = memoryOf.apply(options);
     if (memory.total() <= limit) {
       return;
     }
@@ -32,31 +74,48 @@ final class MemoryLimit {
                 Wording.bytes(memory.total()),
                 Wording.bytes(memory.propagation()),
                 Wording.bytes(limit),
-                advice(memory, network, options, batch, limit)));
+                advice(memoryOf, network, options, batch, limit) + changed));
   }
 
   private static String advice(
-      TrainingMemory memory, Network network, TrainingOptions options, int batch, long limit) {
-    String more = "give Java more by JDK_JAVA_OPTIONS=-XX:" + LIMIT + "=";
+      Function<TrainingOptions, TrainingMemory> memoryOf,
+      Network network,
+      TrainingOptions options,
+      int batch,
+      long limit) {
+    TrainingMemory memory = memoryOf.apply(options);
+    String more =
+        "give Java more by JDK_JAVA_OPTIONS=-XX:"
+            + LIMIT
+            + "="
+            + Math.ceilDiv(memory.total() + memory.total() / 10, 1 << 20)
+            + "m";
     // Whole megabytes, so that what the user types is no more than what fits.
     long megabytes = (limit - memory.total() + memory.propagation()) / 1_000_000;
+    String less =
+        options.sampled() > 0 ? "hidden, batch, steps or sampled" : "hidden, batch or steps";
     if (options.engine() instanceof Engine.Truncated || megabytes < 1) {
-      return "reduce hidden, batch or steps, or " + more + needed(memory);
+      return "reduce " + less + ", or " + more;
     }
-    try {
-      NetworkSpec spec = network.spec();
-      Precision precision = network.kernels().precision();
-      Engine budget = new Engine.Budgeted(megabytes * 1_000_000);
-      double time = Footprint.relativeTime(spec, precision, options.steps(), batch, budget);
-      return "--memory %dMB would fit and take about %.2f times the time, or %s%s"
-          .formatted(megabytes, time, more, needed(memory));
-    } catch (IllegalArgumentException e) {
-      return "reduce hidden, batch or steps, or " + more + needed(memory);
+    Engine budget = new Engine.Budgeted(megabytes * 1_000_000);
+    if (!fits(memoryOf, options.withEngine(budget), limit)) {
+      return "reduce " + less + ", or " + more;
     }
+    double time =
+        Footprint.relativeTime(
+            network.spec(), network.kernels().precision(), options.steps(), batch, budget);
+    return "--memory %dMB would fit and take about %.2f times the time, or %s"
+        .formatted(megabytes, time, more);
   }
 
-  private static String needed(TrainingMemory memory) {
-    return Math.ceilDiv(memory.total() + memory.total() / 10, 1 << 20) + "m";
+  /// Whether options would be accepted.
+  private static boolean fits(
+      Function<TrainingOptions, TrainingMemory> memoryOf, TrainingOptions options, long limit) {
+    try {
+      return memoryOf.apply(options).total() <= limit;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   /// How much Java may use outside its heap: as much as the heap may have, unless it was told.

@@ -13,7 +13,9 @@ final class StartArguments {
       paramLabel = "S",
       defaultValue = "1",
       description = {
-        "Of the initial parameters (default: ${DEFAULT-VALUE}).",
+        "Of all that is random: the initial parameters, the order of sequences, the masks of"
+            + " --dropout, the",
+        "tokens that --sampled draws, and the data of generated tasks (default: ${DEFAULT-VALUE}).",
         "The same seed and epochs give the same model, bit for bit."
       })
   private long seed;

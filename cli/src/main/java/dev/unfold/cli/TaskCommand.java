@@ -17,6 +17,7 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.TrainingResult;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,9 +79,10 @@ abstract class TaskCommand implements Callable<Integer> {
         Network.create(network, kernels, beginning.seed(), beginning.initialization());
     DataValidator validator =
         new DataValidator(task.withSeed(~beginning.seed()), Math.ceilDiv(VALIDATION, batch));
-    TrainingMemory memory =
-        TrainingMemory.of(network, kernels.precision(), options, task, validator);
-    MemoryLimit.check(memory, trained, options, batch);
+    Function<TrainingOptions, TrainingMemory> memoryOf =
+        other -> TrainingMemory.of(network, kernels.precision(), other, task, validator);
+    MemoryLimit.check(memoryOf, trained, options, batch);
+    TrainingMemory memory = memoryOf.apply(options);
     double time =
         Footprint.relativeTime(network, kernels.precision(), task.steps(), batch, options.engine());
     begin(task, network, options, memory, time);
@@ -89,6 +91,7 @@ abstract class TaskCommand implements Callable<Integer> {
         new Trainer(
             trained,
             options,
+            beginning.seed(),
             team,
             event -> {
               if (event instanceof TrainingEvent.Validated validated) {

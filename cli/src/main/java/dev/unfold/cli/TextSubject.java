@@ -7,9 +7,7 @@ import dev.unfold.kernels.Precision;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
-import dev.unfold.train.AdaptiveText;
 import dev.unfold.train.Evaluation;
-import dev.unfold.train.SampledClasses;
 import dev.unfold.train.TextData;
 import dev.unfold.train.TrainingData;
 import dev.unfold.train.TrainingMemory;
@@ -38,19 +36,7 @@ record TextSubject(Corpus corpus, long seed) implements Subject {
 
   @Override
   public TrainingData training(TrainingOptions options) {
-    int[] tokens = corpus.training().tokens();
-    TrainingData data =
-        options.windows().isAdaptive()
-            ? new AdaptiveText(tokens, options.windows(), options.batch())
-            : new TextData(tokens, options.steps(), options.batch());
-    if (options.sampled() == 0) {
-      return data;
-    }
-    long[] counts = new long[classes()];
-    for (int token : tokens) {
-      counts[token]++;
-    }
-    return new SampledClasses(data, counts, options.sampled(), seed);
+    return TrainingData.ofText(corpus.training().tokens(), classes(), options, seed);
   }
 
   @Override

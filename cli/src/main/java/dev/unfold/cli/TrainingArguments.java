@@ -140,7 +140,11 @@ final class TrainingArguments {
   @Option(
       names = "--accumulate",
       paramLabel = "N",
-      description = "Average the gradients of N batches for an update (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Batches of an update: its gradient is that of one batch with all their sequences"
+            + " (default:",
+        "${DEFAULT-VALUE})."
+      })
   private int accumulation;
 
   @Option(

@@ -43,8 +43,7 @@ record TrainingRun(
   TrainingRun {
     subject.model(network);
     int batch = subject.batch(options);
-    TrainingMemory memory = memory(subject, network, options);
-    MemoryLimit.check(memory, network, options, batch);
+    MemoryLimit.check(other -> memory(subject, network, other), network, options, batch);
   }
 
   /// The memory that it takes.
@@ -72,6 +71,7 @@ record TrainingRun(
         new Trainer(
             network,
             options,
+            beginning.seed(),
             team,
             event -> {
               folder.ifPresent(run -> run.add(event));

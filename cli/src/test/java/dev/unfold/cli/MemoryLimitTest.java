@@ -7,12 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Cells;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.Team;
+import dev.unfold.net.Bptt;
+import dev.unfold.net.Encoder;
 import dev.unfold.net.Engine;
 import dev.unfold.net.Footprint;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Noise;
+import dev.unfold.net.Truncation;
+import dev.unfold.net.Wiring;
 import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -25,23 +37,25 @@ final class MemoryLimitTest {
   private final TrainingOptions options = TrainingOptions.defaults().withSteps(2000);
 
   private TrainingMemory memory(Engine engine) {
-    return TrainingMemory.of(
-        network.spec(), Precision.FLOAT, options.withEngine(engine), BATCH, 5000);
+    return memory(options.withEngine(engine));
+  }
+
+  private TrainingMemory memory(TrainingOptions of) {
+    return TrainingMemory.of(network.spec(), Precision.FLOAT, of, BATCH, 5000);
   }
 
   private String refusal(long limit) {
-    TrainingMemory memory = memory(new Engine.Full());
     IllegalArgumentException error =
         assertThrows(
             IllegalArgumentException.class,
-            () -> MemoryLimit.check(memory, network, options, BATCH, limit));
+            () -> MemoryLimit.check(this::memory, network, options, BATCH, limit));
     return error.getMessage();
   }
 
   @Test
   void check_ofARunThatFits_passes() {
     TrainingMemory memory = memory(new Engine.Full());
-    MemoryLimit.check(memory, network, options, BATCH, memory.total());
+    MemoryLimit.check(this::memory, network, options, BATCH, memory.total());
   }
 
   @Test
@@ -51,7 +65,102 @@ final class MemoryLimitTest {
     Matcher matcher = Pattern.compile("--memory (\\w+) would fit").matcher(message);
     assertTrue(matcher.find(), message);
     Engine budget = new Engine.Budgeted(MemorySize.parse(matcher.group(1)).bytes(0));
-    MemoryLimit.check(memory(budget), network, options.withEngine(budget), BATCH, limit);
+    MemoryLimit.check(this::memory, network, options.withEngine(budget), BATCH, limit);
+  }
+
+  /// What a refusal advises is what a user does next; each advice is followed until the run is accepted or nothing is advised.
+  @Test
+  void advice_ofAnyConfiguration_isAccepted() {
+    long seed = Long.getLong("unfold.seed", 20261129L);
+    System.out.println("MemoryLimitTest: seed " + seed + "; repeat with -Dunfold.seed=" + seed);
+    Random random = new Random(seed);
+    int refused = 0;
+    int budgets = 0;
+    for (int i = 0; i < 150; i++) {
+      Precision precision = random.nextBoolean() ? Precision.FLOAT : Precision.DOUBLE;
+      Network any = Network.zeros(anySpec(random), Backends.named("scalar", precision));
+      int batch = 1 + random.nextInt(8);
+      TrainingOptions how =
+          TrainingOptions.defaults()
+              .withSteps(1 + random.nextInt(3000))
+              .withEngine(anyEngine(random))
+              .withSampled(random.nextInt(3) == 0 ? 1 + random.nextInt(50) : 0);
+      Function<TrainingOptions, TrainingMemory> memoryOf =
+          other -> TrainingMemory.of(any.spec(), precision, other, batch, 500);
+      long limit = (long) Math.exp(random.nextDouble(Math.log(1e5), Math.log(2e8)));
+      String what = "case " + i + ": " + any.spec() + " " + how + " B=" + batch + " " + limit;
+      Optional<String> refusal = refusal(memoryOf, any, how, batch, limit);
+      if (refusal.isEmpty()) {
+        continue;
+      }
+      refused++;
+      Matcher budget = BUDGET.matcher(refusal.get());
+      if (budget.find()) {
+        String bytes = budget.group(1) == null ? budget.group(2) : budget.group(1);
+        TrainingOptions advised =
+            how.withEngine(new Engine.Budgeted(MemorySize.parse(bytes).bytes(0)));
+        assertEquals(Optional.empty(), refusal(memoryOf, any, advised, batch, limit), what);
+        Bptt.of(any, Team.of(1), how.steps(), batch, advised.engine());
+        budgets++;
+      }
+      Matcher more = MORE.matcher(refusal.get());
+      if (more.find()) {
+        long larger = Long.parseLong(more.group(1)) << 20;
+        TrainingOptions with =
+            more.group(2) == null
+                ? how
+                : how.withEngine(new Engine.Budgeted(Long.parseLong(more.group(2))));
+        assertEquals(Optional.empty(), refusal(memoryOf, any, with, batch, larger), what);
+      }
+    }
+    assertTrue(refused > 40 && budgets > 10, refused + " refused, " + budgets + " budgets");
+  }
+
+  private static final Pattern BUDGET =
+      Pattern.compile("--memory (\\w+) would fit|expected ([0-9.]+ MB) ");
+  private static final Pattern MORE =
+      Pattern.compile("MaxDirectMemorySize=(\\d+)m(?: with --memory (\\d+))?");
+
+  private static Optional<String> refusal(
+      Function<TrainingOptions, TrainingMemory> memoryOf,
+      Network network,
+      TrainingOptions how,
+      int batch,
+      long limit) {
+    try {
+      MemoryLimit.check(memoryOf, network, how, batch, limit);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private static NetworkSpec anySpec(Random random) {
+    int vocabulary = 5 + random.nextInt(300);
+    Set<Wiring> wiring = EnumSet.noneOf(Wiring.class);
+    for (Wiring each :
+        List.of(Wiring.FACTORED, Wiring.FACTORED, Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)) {
+      if (random.nextInt(5) == 0) {
+        wiring.add(each);
+      }
+    }
+    Noise noise = random.nextInt(3) == 0 ? Noise.dropout(0.3).withWeights(0.1) : Noise.NONE;
+    return new NetworkSpec(
+        random.nextBoolean() ? Cells.lstm() : Cells.gru(),
+        new Encoder.Embedding(vocabulary, 1 + random.nextInt(40)),
+        1 + random.nextInt(40),
+        1 + random.nextInt(2),
+        vocabulary,
+        wiring,
+        noise);
+  }
+
+  private static Engine anyEngine(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> new Engine.Truncated(new Truncation(5, 10));
+      case 1 -> new Engine.Budgeted((long) Math.exp(random.nextDouble(5, Math.log(1e8))));
+      default -> new Engine.Full();
+    };
   }
 
   @Test

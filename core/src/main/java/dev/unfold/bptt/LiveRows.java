@@ -31,6 +31,9 @@ public final class LiveRows {
   /// How many blocks a long sequence is worth.
   private static final int LONG_BLOCKS = 50;
 
+  /// Some places of an array are the virtual machine's.
+  private static final int MOST_ROWS = Integer.MAX_VALUE - 8;
+
   private final int capacity;
   private final int batch;
   private final int blockSteps;
@@ -46,13 +49,26 @@ public final class LiveRows {
     capacity = steps;
     this.batch = batch;
     this.blockSteps = blockSteps;
-    Math.multiplyExact(steps, batch);
+    rows(steps, batch);
     lengths = new int[batch];
     counts = new int[steps + 1];
     offsets = new int[steps + 1];
     runStarts = new int[steps + 1];
     runEnds = new int[steps + 1];
     fill();
+  }
+
+  /// T*B, the rows of B sequences of T steps.
+  ///
+  /// **Errors**: [IllegalArgumentException] if they are more than an array has places, or T or B is below 0.
+  public static int rows(int steps, int batch) {
+    long rows = (long) steps * batch;
+    if (steps < 0 || batch < 0 || rows > MOST_ROWS) {
+      throw new IllegalArgumentException(
+          "steps, batch: expected T*B from 0 to %d, got T=%d and B=%d"
+              .formatted(MOST_ROWS, steps, batch));
+    }
+    return (int) rows;
   }
 
   /// Bytes of memory that this takes.

@@ -96,7 +96,7 @@ final class Arrangement {
   void take(Batch of) {
     if (of.batch() != batch || of.steps() > steps) {
       throw new IllegalArgumentException(
-          "batch: expected at most T=%d steps of B=%d sequences, got %d of %d"
+          "batch: expected at most T=%d steps of at most B=%d sequences, got %d of %d"
               .formatted(steps, batch, of.steps(), of.batch()));
     }
     if (of.present().isPresent()) {

@@ -1,7 +1,11 @@
 package dev.unfold.net;
 
+import dev.unfold.bptt.LiveRows;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Matrix;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// B sequences of up to T steps with what is to be learnt from them. Nothing is copied: who changes the arrays changes the
 /// batch.
@@ -17,7 +21,10 @@ public record Batch(
   public Batch {
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
-    int rows = Math.multiplyExact(steps, batch);
+    int rows = LiveRows.rows(steps, batch);
+    NetworkSpec.expectGiven("inputs", inputs);
+    NetworkSpec.expectGiven("targets", targets);
+    NetworkSpec.expectGiven("present", present);
     expectRows("inputs", rows, inputs.rows());
     expectRows("targets", rows, targets.rows());
     present.ifPresent(all -> expectRows("present", rows, all.length));
@@ -44,7 +51,13 @@ public record Batch(
   }
 
   /// The steps from `from` to `until` - 1 of this batch, without a copy of what they read.
+  ///
+  /// **Errors**: [IllegalArgumentException] if these are no steps of it.
   public Batch part(int from, int until) {
+    if (from < 0 || until > steps || from >= until) {
+      throw new IllegalArgumentException(
+          "part: expected steps from 0 to T=%d, got %d to %d".formatted(steps, from, until));
+    }
     int first = from * batch;
     int rows = (until - from) * batch;
     return new Batch(
@@ -53,6 +66,104 @@ public record Batch(
         inputs.part(first, rows),
         targets.part(first, rows),
         present.map(all -> Arrays.copyOfRange(all, first, first + rows)));
+  }
+
+  /// Checks that the network can learn from all numbers that are there: vectors and distributions are finite, and so are
+  /// targets, of which NaN are missing ones.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names sequence, step and column of the first that is not.
+  public void expectFinite(Kernels kernels) {
+    if (inputs instanceof Inputs.Vectors vectors) {
+      expectFinite("inputs", vectors.values(), kernels);
+    }
+    switch (targets) {
+      case Targets.Values all -> expectFinite("targets", all.values(), kernels);
+      case Targets.Distributions all -> expectFinite("targets", all.values(), kernels);
+      case Targets.Classes _, Targets.Sampled _, Targets.SmoothedClasses _, Targets.Labels _ -> {}
+    }
+  }
+
+  private void expectFinite(String name, Matrix values, Kernels kernels) {
+    // One pass at the speed of the memory; it may overflow, and rows that are not there may hold
+    // anything.
+    if (Double.isFinite(kernels.sumOfSquares(values.rows(0, steps * batch)))) {
+      return;
+    }
+    boolean mayLack = name.equals("targets") && targets instanceof Targets.Values;
+    for (int row = 0; row < steps * batch; row++) {
+      for (int column = 0; isPresent(row) && column < values.cols(); column++) {
+        double number = values.get(row, column);
+        if (!Double.isFinite(number) && !(mayLack && Double.isNaN(number))) {
+          throw new IllegalArgumentException(
+              "%s: expected finite numbers%s, got %s in sequence %d, step %d, column %d"
+                  .formatted(
+                      name,
+                      mayLack ? ", or NaN for a missing target" : "",
+                      number,
+                      row % batch,
+                      row / batch,
+                      column));
+        }
+      }
+    }
+  }
+
+  /// The same with sequences without steps after its own, B = `wider` in all; itself if it has as many.
+  Batch widened(int wider) {
+    if (wider <= batch) {
+      return this;
+    }
+    int[] rows = new int[LiveRows.rows(steps, wider)];
+    boolean[] all = new boolean[rows.length];
+    for (int row = 0; row < rows.length; row++) {
+      int own = row / wider * batch;
+      boolean has = row % wider < batch;
+      rows[row] = has ? own + row % wider : own;
+      all[row] = has && isPresent(rows[row]);
+    }
+    return new Batch(steps, wider, inputs.select(rows), select(targets, rows), Optional.of(all));
+  }
+
+  /// `weights` of its sequences, with zeros for those that [#widened] adds.
+  double[] widened(double[] weights, int wider) {
+    if (weights.length != batch) {
+      throw new IllegalArgumentException(
+          "weights: expected one for each of B=%d sequences, got %d"
+              .formatted(batch, weights.length));
+    }
+    return Arrays.copyOf(weights, Math.max(batch, wider));
+  }
+
+  private Targets select(Targets of, int... rows) {
+    return switch (of) {
+      case Targets.Classes all ->
+          new Targets.Classes(
+              IntStream.of(rows).map(row -> all.classes()[all.from() + row]).toArray(), 0);
+      case Targets.Sampled all ->
+          new Targets.Sampled(
+              (Targets.Classes) select(all.classes(), rows), all.candidates(), all.corrections());
+      case Targets.SmoothedClasses all ->
+          new Targets.SmoothedClasses(
+              (Targets.Classes) select(all.classes(), rows), all.smoothing());
+      case Targets.Distributions all -> new Targets.Distributions(select(all.values(), rows));
+      case Targets.Values all -> new Targets.Values(select(all.values(), rows), all.loss());
+      case Targets.Labels all ->
+          new Targets.Labels(
+              Arrays.copyOf(all.labels(), rows.length / steps), all.blank(), all.steps());
+    };
+  }
+
+  /// A copy of the rows `rows`.
+  static Matrix select(Matrix values, int... rows) {
+    Matrix some = Matrix.allocate(values.buffer().precision(), rows.length, values.cols());
+    for (int i = 0; i < rows.length; i++) {
+      State.copyRow(values, rows[i], some, i);
+    }
+    return some;
+  }
+
+  private boolean isPresent(int row) {
+    return present.isEmpty() || present.get()[row];
   }
 
   /// How many losses there are: one for each step that has a target, or for each sequence of labels.
@@ -75,9 +186,5 @@ public record Batch(
   /// How much the losses of each sequence count in an average.
   double[] amounts() {
     return targets.amounts(steps * batch, batch, this::isPresent);
-  }
-
-  private boolean isPresent(int row) {
-    return present.isEmpty() || present.get()[row];
   }
 }

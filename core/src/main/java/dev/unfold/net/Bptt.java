@@ -1,5 +1,6 @@
 package dev.unfold.net;
 
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.kernels.Team;
 
 /// The gradient of the loss over batches of B sequences of up to T steps, by one of the ways that [Engine] names. The
@@ -19,12 +20,12 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// **Errors**: [IllegalArgumentException] for a budget that is too small, which names the least that is not; or for a
   /// budget or truncation if layers run in both directions.
   static Bptt of(Network network, Team team, int steps, int batch, Engine engine) {
+    NetworkSpec.expectGiven("network", network);
+    NetworkSpec.expectGiven("team", team);
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
-    if (!(engine instanceof Engine.Full) && network.spec().directions() > 1) {
-      throw new IllegalArgumentException(
-          "engine: expected full back-propagation for layers of both directions, got " + engine);
-    }
+    LiveRows.rows(steps, batch);
+    NetworkSpec.expectGiven("engine", engine).expectUsable(network.spec());
     return switch (engine) {
       case Engine.Full full -> new UnrolledBptt(network, team, steps, batch, null);
       case Engine.Truncated cut -> new UnrolledBptt(network, team, steps, batch, cut.truncation());
@@ -48,15 +49,30 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// Lets the next batch start from the state after the last steps of the one before.
   void startAfterLast();
 
+  /// Lets the network's random masks be those of draw `draw` of seed `seed` from now on, which no other seed shares. Those of
+  /// seed 1 are the ones that [#drawMasks(long)] draws.
+  default void drawMasks(long seed, long draw) {
+    drawMasks(Masks.draw(seed, draw));
+  }
+
   /// Lets the network's random masks ([NetworkSpec#noise]) be those of draw `draw` from now on, as they are the same at
   /// each [#gradient] until then: those of draw 0 at first. Who trains draws new ones for each update.
   void drawMasks(long draw);
 
-  /// Computes the loss of `batch`, of at most T steps and exactly B sequences, and adds its derivatives with respect to all
-  /// parameters to `gradients`.
+  /// Computes the loss of `batch`, of at most T steps and B sequences, and adds its derivatives with respect to all
+  /// parameters to `gradients`. Sequences that a smaller batch lacks have no steps, and keep their state.
   ///
   /// @return the loss, as `reduction` says
-  double gradient(Batch batch, Reduction reduction, Parameters gradients);
+  default double gradient(Batch batch, Reduction reduction, Parameters gradients) {
+    NetworkSpec.expectGiven("batch", batch);
+    NetworkSpec.expectGiven("reduction", reduction);
+    return gradient(batch, reduction.weights(batch.amounts()), gradients);
+  }
+
+  /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
+  ///
+  /// @return that sum
+  double gradient(Batch batch, double[] weights, Parameters gradients);
 
   /// E_t of sequence b of the last batch at t*B + b.
   double[] losses();

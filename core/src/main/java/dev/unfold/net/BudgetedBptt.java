@@ -65,6 +65,7 @@ final class BudgetedBptt implements Bptt {
 
   @Override
   public void start(State state) {
+    state.expectFinite(network.spec());
     tape.states.copy(state, initial);
   }
 
@@ -81,7 +82,8 @@ final class BudgetedBptt implements Bptt {
   }
 
   @Override
-  public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
+  public double gradient(Batch given, double[] weights, Parameters gradients) {
+    Batch batch = given.widened(whole.live.batch());
     if (!batch.targets().isOfSteps() || batch.targets() instanceof Targets.Sampled) {
       throw new IllegalArgumentException(
           "engine: expected all steps kept for labels of whole sequences and for samples of"
@@ -94,7 +96,8 @@ final class BudgetedBptt implements Bptt {
     if (norms != null) {
       norms.clear();
     }
-    Run run = new Run(batch, reduction.weights(batch.amounts()), trainedWeights.begin(gradients));
+    double[] counts = given.widened(weights, whole.live.batch());
+    Run run = new Run(batch, counts, trainedWeights.begin(gradients));
     budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
     trainedWeights.end(gradients);
     tape.states.copy(run.last == null ? initial : run.last, reached);

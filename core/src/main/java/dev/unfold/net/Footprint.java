@@ -13,13 +13,18 @@ import dev.unfold.kernels.Precision;
 ///
 /// **Units**: bytes.
 public final class Footprint {
+  /// No machine has as many bytes, and a `long` counts several times as many.
+  private static final double MOST = 1e18;
+
   private Footprint() {}
 
   /// What [Bptt#of] allocates with this engine.
   ///
-  /// **Errors**: [IllegalArgumentException] if a budget is too small.
+  /// **Errors**: [IllegalArgumentException] as [Bptt#of]; and for sizes that no machine has memory for.
   public static long of(
       NetworkSpec spec, Precision precision, int steps, int batch, Engine engine) {
+    engine.expectUsable(spec);
+    expectCountable(spec, precision, steps, batch);
     if (engine instanceof Engine.Budgeted budgeted) {
       MemoryBudget budget = MemoryBudget.of(spec, precision, steps, batch, budgeted.bytes());
       return of(spec, precision, steps, batch, budget);
@@ -31,6 +36,15 @@ public final class Footprint {
       return unrolled + input + ofState(spec, precision, batch);
     }
     return unrolled;
+  }
+
+  /// The least budget of [Engine.Budgeted], in bytes, that is enough.
+  ///
+  /// **Errors**: [IllegalArgumentException] if no budget can be had, as [Bptt#of] says.
+  public static long leastBudget(NetworkSpec spec, Precision precision, int steps, int batch) {
+    new Engine.Budgeted(1).expectUsable(spec);
+    expectCountable(spec, precision, steps, batch);
+    return MemoryBudget.least(spec, precision, steps, batch);
   }
 
   /// About how many times the time of full back-propagation an engine takes, counting that a backward pass costs two forward
@@ -50,6 +64,16 @@ public final class Footprint {
       case Engine.Budgeted budget ->
           MemoryBudget.of(spec, precision, steps, batch, budget.bytes()).relativeTime();
     };
+  }
+
+  /// Since no part grows faster than T or B, a whole is at most T B times that of one step of one sequence.
+  private static void expectCountable(NetworkSpec spec, Precision precision, int steps, int batch) {
+    double most = (double) LiveRows.rows(steps, batch) * ofUnrolled(spec, precision, 1, 1);
+    if (most > MOST) {
+      throw new IllegalArgumentException(
+          "steps, batch: expected sizes for less than %.0e bytes, got T=%d and B=%d for about %.0e"
+              .formatted(MOST, steps, batch, most));
+    }
   }
 
   /// What the loss from a sample of the classes takes beside the rest, if `drawn` are drawn for batches of `rows` = T*B rows.

@@ -18,6 +18,7 @@ public sealed interface Inputs {
   record Tokens(int[] tokens, int from) implements Inputs {
     /// Checks that `from` is in the array.
     public Tokens {
+      NetworkSpec.expectGiven("tokens", tokens);
       if (from < 0 || from > tokens.length) {
         throw new IllegalArgumentException(
             "tokens: expected a start from 0 to " + tokens.length + ", got " + from);
@@ -42,6 +43,11 @@ public sealed interface Inputs {
 
   /// Vectors `[T*B, I]`.
   record Vectors(Matrix values) implements Inputs {
+    /// Checks that there are any.
+    public Vectors {
+      NetworkSpec.expectGiven("inputs", values);
+    }
+
     @Override
     public int rows() {
       return values.rows();
@@ -54,11 +60,7 @@ public sealed interface Inputs {
 
     @Override
     public Inputs select(int... rows) {
-      Matrix some = Matrix.allocate(values.buffer().precision(), rows.length, values.cols());
-      for (int i = 0; i < rows.length; i++) {
-        State.copyRow(values, rows[i], some, i);
-      }
-      return new Vectors(some);
+      return new Vectors(Batch.select(values, rows));
     }
   }
 }

@@ -14,6 +14,11 @@ final class Masks {
 
   private Masks() {}
 
+  /// The number of draw `draw` of seed `seed`: each seed counts on from a place of its own, seed 1 from 0.
+  static long draw(long seed, long draw) {
+    return mix(seed - 1) + draw;
+  }
+
   /// What a mask is for.
   ///
   /// @param place the layer and direction; the layers' number for the readout

@@ -23,35 +23,44 @@ record MemoryBudget(
   ///
   /// **Errors**: [IllegalArgumentException] that names the least budget if this is too small.
   static MemoryBudget of(NetworkSpec spec, Precision precision, int steps, int batch, long bytes) {
+    long least = least(spec, precision, steps, batch);
+    if (bytes < least) {
+      // Rounded up, so that what is typed after it is enough.
+      throw new IllegalArgumentException(
+          "memory: expected %.1f MB (%d bytes) or more for T=%d steps of B=%d sequences, got %.1f MB"
+              .formatted(Math.ceil(least / 1e5) / 10, least, steps, batch, bytes / 1e6));
+    }
     int blockSteps = LiveRows.blockSteps(steps, batch);
     long state = Footprint.ofState(spec, precision, batch);
     long fixed = Footprint.ofBudgeted(spec, precision, steps, batch);
     MemoryBudget best = null;
-    long least = Long.MAX_VALUE;
     for (long steady = blockSteps; ; steady *= 2) {
       int segmentSteps = (int) Math.min(steady, steps);
       int segments = Math.ceilDiv(steps, segmentSteps);
       long tape = Footprint.ofUnrolled(spec, precision, segmentSteps, batch);
-      if (segments <= MOST_SEGMENTS) {
-        least = Math.min(least, fixed + tape);
-        long free = bytes - fixed - tape;
-        if (free >= 0) {
-          MemoryBudget budget =
-              new MemoryBudget(
-                  blockSteps, segmentSteps, segments, schedule(segments, free, state, tape));
-          best = best == null || budget.relativeTime() < best.relativeTime() ? budget : best;
-        }
+      long free = bytes - fixed - tape;
+      if (segments <= MOST_SEGMENTS && free >= 0) {
+        MemoryBudget budget =
+            new MemoryBudget(
+                blockSteps, segmentSteps, segments, schedule(segments, free, state, tape));
+        best = best == null || budget.relativeTime() < best.relativeTime() ? budget : best;
       }
       if (steady >= steps) {
         break;
       }
     }
-    if (best == null) {
-      throw new IllegalArgumentException(
-          "memory: expected %.1f MB (%d bytes) or more for T=%d steps of B=%d sequences, got %.1f MB"
-              .formatted(least / 1e6, least, steps, batch, bytes / 1e6));
-    }
     return best;
+  }
+
+  /// The least budget that is enough: for the shortest segments that are not too many.
+  static long least(NetworkSpec spec, Precision precision, int steps, int batch) {
+    long segmentSteps = LiveRows.blockSteps(steps, batch);
+    while (Math.ceilDiv(steps, segmentSteps) > MOST_SEGMENTS) {
+      segmentSteps *= 2;
+    }
+    int shortest = (int) Math.min(segmentSteps, steps);
+    return Footprint.ofBudgeted(spec, precision, steps, batch)
+        + Footprint.ofUnrolled(spec, precision, shortest, batch);
   }
 
   private static RecomputationSchedule schedule(int segments, long free, long state, long tape) {

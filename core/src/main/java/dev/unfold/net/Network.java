@@ -34,8 +34,8 @@ public final class Network {
   private final Runs runs = new Runs(this);
 
   private Network(NetworkSpec spec, Kernels kernels) {
-    this.spec = spec;
-    this.kernels = kernels;
+    this.spec = NetworkSpec.expectGiven("spec", spec);
+    this.kernels = NetworkSpec.expectGiven("kernels", kernels);
     parameters = Parameters.allocate(kernels.precision(), shapes(spec));
     weights = new NetworkWeights(kernels, spec, spec.noise().mean(spec.cell()), parameters);
   }
@@ -125,6 +125,7 @@ public final class Network {
   public UnrolledNetwork unroll(Team team, int steps, int batch) {
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
+    NetworkSpec.expectGiven("team", team);
     return new UnrolledNetwork(this, weights, Noise.NONE, team, new LiveRows(steps, batch));
   }
 

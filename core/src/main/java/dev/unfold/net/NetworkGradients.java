@@ -15,6 +15,7 @@ final class NetworkGradients {
   private final Matrix groupsBias;
 
   NetworkGradients(Network network, Parameters parameters) {
+    network.parameters().expectAlike("gradients", parameters);
     this.parameters = parameters;
     NetworkSpec spec = network.spec();
     layers =

@@ -169,6 +169,14 @@ public record NetworkSpec(
     return cell.bias() != Bias.NONE;
   }
 
+  /// `value`, unless it is null.
+  static <T> T expectGiven(String name, T value) {
+    if (value == null) {
+      throw new IllegalArgumentException(name + ": expected one, got null");
+    }
+    return value;
+  }
+
   static void expectPositive(String name, String letter, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(

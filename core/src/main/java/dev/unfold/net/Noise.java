@@ -11,8 +11,8 @@ import java.util.TreeMap;
 /// The random masks that a network is trained with, so that it relies on no single number. When it is used there are none:
 /// numbers are then as large as they are on average in training.
 ///
-/// The masks follow from a number that [Bptt#drawMasks] takes, and from what they are for, step, sequence and unit. So they are
-/// the same for any number of threads and however often a step is computed.
+/// The masks follow from the seed and the number of the draw that [Bptt#drawMasks(long,long)] takes, and from what they are for,
+/// step, sequence and unit. So they are the same for any number of threads and however often a step is computed.
 ///
 /// @param input the share of the input x(t) that is left out
 /// @param between the share of what one layer gives to the next

@@ -74,9 +74,38 @@ public final class Parameters {
   }
 
   /// Takes over all numbers of `other`, which has the same names and shapes.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names what differs if they are those of another network.
   public void set(Parameters other) {
+    expectAlike("parameters", other);
     buffer.copy(other.buffer, 0, 0, buffer.length());
     changed();
+  }
+
+  /// Checks that `other` has the same names, shapes and precision.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names the first difference.
+  public void expectAlike(String name, Parameters other) {
+    NetworkSpec.expectGiven(name, other);
+    if (buffer.precision() != other.buffer.precision()) {
+      throw new IllegalArgumentException(
+          name + ": expected " + buffer.precision() + ", got " + other.buffer.precision());
+    }
+    if (tensors == other.tensors || tensors.equals(other.tensors)) {
+      return;
+    }
+    List<Tensor> own = tensors();
+    List<Tensor> others = other.tensors();
+    int i = 0;
+    while (i < Math.min(own.size(), others.size()) && own.get(i).equals(others.get(i))) {
+      i++;
+    }
+    throw new IllegalArgumentException(
+        name + ": expected " + described(own, i) + ", got " + described(others, i));
+  }
+
+  private static String described(List<Tensor> all, int i) {
+    return i < all.size() ? all.get(i).name() + " " + all.get(i).shape() : "no more";
   }
 
   /// The tensors in order.

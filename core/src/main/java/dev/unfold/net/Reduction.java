@@ -17,20 +17,32 @@ public enum Reduction {
 
   /// What a loss of each sequence counts.
   ///
-  /// @param counts how many losses each has, [Targets#amounts]
-  double[] weights(double... counts) {
-    double all = Arrays.stream(counts).sum();
-    double sequences = Arrays.stream(counts).filter(count -> count > 0).count();
-    return Arrays.stream(counts)
-        .map(count -> count == 0 ? 0 : weight(count, all, sequences))
+  /// @param amounts how much the losses of each count, [Targets#amounts]
+  double[] weights(double[] amounts) {
+    return weights(parts(amounts), amounts);
+  }
+
+  /// How many parts the average is of: losses, or sequences that have any; 1 for the sum.
+  double parts(double[] amounts) {
+    return switch (this) {
+      case SUM -> 1;
+      case MEAN -> Arrays.stream(amounts).sum();
+      case MEAN_OF_SEQUENCES -> Arrays.stream(amounts).filter(amount -> amount > 0).count();
+    };
+  }
+
+  /// What a loss of each sequence counts if the average is of `parts`.
+  double[] weights(double parts, double[] amounts) {
+    return Arrays.stream(amounts)
+        .map(amount -> amount == 0 ? 0 : weight(amount, parts))
         .toArray();
   }
 
-  private double weight(double own, double all, double sequences) {
+  private double weight(double own, double parts) {
     return switch (this) {
       case SUM -> 1;
-      case MEAN -> 1 / all;
-      case MEAN_OF_SEQUENCES -> 1 / (sequences * own);
+      case MEAN -> 1 / parts;
+      case MEAN_OF_SEQUENCES -> 1 / (parts * own);
     };
   }
 }

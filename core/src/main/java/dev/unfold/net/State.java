@@ -13,6 +13,9 @@ import java.util.List;
 ///
 /// @param layers for each layer the states, in the cell's order
 public record State(List<List<Matrix>> layers) {
+  /// Some places of an array are the virtual machine's.
+  private static final int MOST = Integer.MAX_VALUE - 8;
+
   /// Copies the lists.
   public State {
     layers = layers.stream().map(List::copyOf).toList();
@@ -26,12 +29,23 @@ public record State(List<List<Matrix>> layers) {
       for (int d = 0; d < spec.directions(); d++) {
         List<Matrix> states = new ArrayList<>();
         for (Cell.Recurrence recurrence : spec.cell().recurrences()) {
-          states.add(Matrix.onHeap(precision, batch, sizes.of(recurrence.state().size())));
+          int width = sizes.of(recurrence.state().size());
+          expectSize(batch, width);
+          states.add(Matrix.onHeap(precision, batch, width));
         }
         layers.add(states);
       }
     }
     return new State(layers);
+  }
+
+  /// **Errors**: [IllegalArgumentException] if a state of B sequences has more numbers than an array has places.
+  private static void expectSize(int batch, int width) {
+    if (batch < 0 || (long) batch * width > MOST) {
+      throw new IllegalArgumentException(
+          "batch: expected B from 0 to %d for states of %d numbers, got %d"
+              .formatted(MOST / width, width, batch));
+    }
   }
 
   /// B
@@ -48,6 +62,7 @@ public record State(List<List<Matrix>> layers) {
     for (int row : rows) {
       expectRow(row);
     }
+    layers.forEach(states -> states.forEach(state -> expectSize(rows.length, state.cols())));
     return map(
         rows.length,
         (from, to) -> {
@@ -74,6 +89,24 @@ public record State(List<List<Matrix>> layers) {
             }
           }
         });
+  }
+
+  /// **Errors**: [IllegalArgumentException] that names the first number which is not finite.
+  void expectFinite(NetworkSpec spec) {
+    List<String> names = names(spec);
+    List<Matrix> all = layers.stream().flatMap(List::stream).toList();
+    for (int i = 0; i < Math.min(names.size(), all.size()); i++) {
+      for (int b = 0; b < all.get(i).rows(); b++) {
+        for (int column = 0; column < all.get(i).cols(); column++) {
+          double number = all.get(i).get(b, column);
+          if (!Double.isFinite(number)) {
+            throw new IllegalArgumentException(
+                "state: expected finite numbers, got %s in %s, sequence %d, column %d"
+                    .formatted(number, names.get(i), b, column));
+          }
+        }
+      }
+    }
   }
 
   /// Names for the matrices in their order, such as `h_l0` and `h_l0_reverse`.
@@ -107,13 +140,17 @@ public record State(List<List<Matrix>> layers) {
 
   private static Matrix join(List<State> states, int l, int s) {
     Matrix first = states.getFirst().layers.get(l).get(s);
-    int batch = states.stream().mapToInt(State::batch).sum();
+    long sum = states.stream().mapToLong(State::batch).sum();
+    int batch = (int) Math.min(sum, Integer.MAX_VALUE);
+    expectSize(batch, first.cols());
     Matrix all = Matrix.onHeap(first.buffer().precision(), batch, first.cols());
     int row = 0;
     for (State state : states) {
       boolean fits = l < state.layers.size() && s < state.layers.get(l).size();
       Matrix from = fits ? state.layers.get(l).get(s) : null;
-      if (from == null || from.cols() != first.cols()) {
+      if (from == null
+          || from.cols() != first.cols()
+          || from.buffer().precision() != first.buffer().precision()) {
         throw new IllegalArgumentException("states: expected those of one network");
       }
       for (int b = 0; b < from.rows(); b++) {

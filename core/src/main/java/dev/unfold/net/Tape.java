@@ -114,6 +114,12 @@ final class Tape {
     return targets.sum(readout.loss(of, targets), 0, losses);
   }
 
+  /// The same; a loss of sequence b counts `weights[b]`.
+  double loss(Targets of, double[] weights, double[] losses) {
+    targets.take(of, weights);
+    return targets.sum(readout.loss(of, targets), 0, losses);
+  }
+
   /// Computes the losses of the whole batch's targets, and follows them and `arriving` back.
   ///
   /// @param counts what a loss of each sequence counts

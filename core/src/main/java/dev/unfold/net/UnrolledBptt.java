@@ -48,9 +48,9 @@ final class UnrolledBptt implements Bptt {
   }
 
   @Override
-  public double gradient(Batch batch, Reduction reduction, Parameters gradients) {
+  public double gradient(Batch batch, double[] counts, Parameters gradients) {
     Parameters collected = weights.begin(gradients);
-    double loss = unrolled.loss(batch, reduction);
+    double loss = unrolled.loss(batch, counts);
     if (truncation == null) {
       unrolled.backward(collected);
     } else {

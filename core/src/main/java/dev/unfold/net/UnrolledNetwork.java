@@ -119,7 +119,8 @@ public final class UnrolledNetwork {
   /// Runs `inputs` of T*B rows from `state`.
   Outcome run(Inputs inputs, State state) {
     tape.states.check(state);
-    start(state);
+    phase = Phase.STARTED;
+    tape.states.set(state);
     tape.input.read(inputs);
     run();
     Matrix from = tape.readout.logits();
@@ -153,9 +154,10 @@ public final class UnrolledNetwork {
 
   /// Starts from the state `state`, a copy of which is taken.
   ///
-  /// **Errors**: [IllegalArgumentException] if it has other sizes.
+  /// **Errors**: [IllegalArgumentException] if it has other sizes, or a number that is not finite.
   public void start(State state) {
     phase = Phase.STARTED;
+    state.expectFinite(network.spec());
     tape.states.set(state);
   }
 
@@ -241,11 +243,20 @@ public final class UnrolledNetwork {
   ///
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Batch batch, Reduction reduction) {
+    return loss(batch, reduction.weights(batch.amounts()));
+  }
+
+  /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
+  double loss(Batch given, double[] weights) {
     phase = Phase.STARTED;
-    tape.arrangement.take(batch);
-    tape.runLayers(batch.inputs());
-    tape.readout.forward(batch.targets());
-    return computeLoss(batch.targets(), reduction);
+    Batch of = given.widened(batch);
+    tape.arrangement.take(of);
+    tape.runLayers(of.inputs());
+    tape.readout.forward(of.targets());
+    Arrays.fill(losses, 0);
+    double sum = tape.loss(of.targets(), given.widened(weights, batch), losses);
+    phase = Phase.HAS_LOSS;
+    return sum;
   }
 
   private double computeLoss(Targets of, Reduction reduction) {

@@ -1,5 +1,6 @@
 package dev.unfold.task;
 
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import dev.unfold.net.Batch;
@@ -32,7 +33,7 @@ public record AddingProblem(int steps, int batch, Precision precision, long seed
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
     }
-    Math.multiplyExact(steps, batch);
+    LiveRows.rows(steps, batch);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.unfold.task;
 
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.Inputs;
@@ -40,7 +41,11 @@ public record CopyingMemory(int delay, int batch, long seed) implements Task {
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
     }
-    Math.multiplyExact(Math.addExact(delay, 2 * LENGTH), batch);
+    if (delay > Integer.MAX_VALUE - 2 * LENGTH) {
+      throw new IllegalArgumentException(
+          "delay: expected at most %d, got %d".formatted(Integer.MAX_VALUE - 2 * LENGTH, delay));
+    }
+    LiveRows.rows(delay + 2 * LENGTH, batch);
   }
 
   @Override

@@ -36,8 +36,8 @@ public final class AdaptiveText implements TrainingData {
   /// @param batch B; fewer if the text has not that many windows of T steps
   ///     <br>**Errors**: [IllegalArgumentException] if it has none
   public AdaptiveText(int[] tokens, Windows windows, int batch) {
-    this.tokens = tokens;
-    tolerance = windows.tolerance();
+    this.tokens = Given.notNull("tokens", tokens);
+    tolerance = Given.notNull("windows", windows).tolerance();
     whole = new TextData(tokens, windows.most(), batch);
     length = whole.length();
     window = whole.steps();

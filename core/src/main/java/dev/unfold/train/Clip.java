@@ -43,7 +43,7 @@ public sealed interface Clip {
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static Clip parse(String text) {
-    if (text.equals("none")) {
+    if (Given.notNull("clip", text).equals("none")) {
       return new None();
     }
     boolean value = text.startsWith("value=");

@@ -41,7 +41,7 @@ final class Clock {
     return done == 0 ? 0 : seconds() * (1 - done) / done;
   }
 
-  void count(int more) {
+  void count(long more) {
     tokens += more;
   }
 

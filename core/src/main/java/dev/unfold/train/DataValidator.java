@@ -15,8 +15,19 @@ public record DataValidator(TrainingData data, int batches) implements Validator
   /// The most steps at a time.
   private static final int STEPS = 64;
 
+  /// Checks the number.
+  public DataValidator {
+    Given.notNull("data", data);
+    if (batches < 1) {
+      throw new IllegalArgumentException("batches: expected 1 or more, got " + batches);
+    }
+  }
+
+  /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no losses.
   @Override
   public Evaluation evaluate(Network network, Team team) {
+    Given.notNull("network", network);
+    Given.notNull("team", team);
     int most = data.batch(0).targets().isOfSteps() ? steps(network.spec()) : data.steps();
     UnrolledNetwork unrolled = network.unroll(team, most, data.batch());
     double sum = 0;
@@ -24,6 +35,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     double amount = 0;
     for (int i = 0; i < batches; i++) {
       Batch batch = data.batch(i);
+      expectFinite(i, batch, network);
       if (!data.goesOn(i)) {
         unrolled.startFromZero();
       }
@@ -35,8 +47,20 @@ public record DataValidator(TrainingData data, int batches) implements Validator
         unrolled.startAfter(unrolled);
       }
     }
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "validation: expected targets in %d batches, found none".formatted(batches));
+    }
     // Where numbers are missing, the sum is what it would be if they were as the others on average.
     return new Evaluation(amount == count ? sum : sum / amount * count, count);
+  }
+
+  private static void expectFinite(int i, Batch batch, Network network) {
+    try {
+      batch.expectFinite(network.kernels());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("validation: batch " + i + ": " + e.getMessage(), e);
+    }
   }
 
   /// How many steps are computed at a time.

@@ -26,7 +26,9 @@ public record Evaluation(double sum, long count) {
   ///
   /// **Errors**: [IllegalArgumentException] if there are fewer than 2 tokens.
   public static Evaluation of(Network network, int[] tokens, Team team) {
-    int predictions = tokens.length - 1;
+    Given.notNull("network", network);
+    Given.notNull("team", team);
+    int predictions = Given.notNull("tokens", tokens).length - 1;
     if (predictions < 1) {
       throw new IllegalArgumentException("text: expected 2 tokens or more, got " + tokens.length);
     }

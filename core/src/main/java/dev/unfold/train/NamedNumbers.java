@@ -10,7 +10,7 @@ import java.util.Map;
 record NamedNumbers(String option, String name, Map<String, Double> numbers) {
   /// **Errors**: [IllegalArgumentException] if what follows the name is no NAME=NUMBER.
   static NamedNumbers parse(String option, String text) {
-    String[] parts = text.strip().split(",", -1);
+    String[] parts = Given.notNull(option, text).strip().split(",", -1);
     Map<String, Double> numbers = new LinkedHashMap<>();
     for (int i = 1; i < parts.length; i++) {
       int sign = parts[i].indexOf('=');

@@ -12,8 +12,8 @@ import dev.unfold.net.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Changes a network's parameters by their gradients, as an [OptimizerSpec] says. The update is one [Pointwise] program over
-/// all parameters of a group.
+/// Changes a network's parameters by their gradients, as an [OptimizerSpec] says. The update is one [Pointwise] program, which
+/// each thread runs on its part of each parameter.
 ///
 /// **Memory**: [OptimizerSpec#slots] times the parameters.
 ///
@@ -42,9 +42,11 @@ public final class Optimizer {
       Parameters gradients,
       List<ParameterGroup> groups,
       Team team) {
-    this.spec = spec;
-    parameters = network.parameters();
-    this.team = team;
+    this.spec = Given.notNull("spec", spec);
+    parameters = Given.notNull("network", network).parameters();
+    parameters.expectAlike("gradients", gradients);
+    Given.notNull("groups", groups);
+    this.team = Given.notNull("team", team);
     for (int i = 0; i < spec.slots(); i++) {
       slots.add(parameters.zeros());
     }

@@ -14,11 +14,14 @@ import java.util.Map;
 public sealed interface OptimizerSpec {
   /// Stochastic gradient descent with momentum:
   ///
-  ///     b = momentum b + g        p = p - lr b        with Nesterov: p = p - lr (g + momentum b)
+  ///     b = momentum b + (1 - dampening) g        p = p - lr b        with Nesterov: p = p - lr (g + momentum b)
+  ///
+  /// where the first update has b = g.
   ///
   /// @param momentum from 0 to below 1
+  /// @param dampening from 0 to below 1; 0 for Nesterov's momentum
   /// @param form plain or Nesterov's
-  record Sgd(double momentum, Momentum form) implements OptimizerSpec {
+  record Sgd(double momentum, double dampening, Momentum form) implements OptimizerSpec {
     /// The two forms of momentum.
     public enum Momentum {
       /// The step is the average.
@@ -27,14 +30,35 @@ public sealed interface OptimizerSpec {
       NESTEROV
     }
 
-    /// Checks the number.
+    /// Checks the numbers.
     public Sgd {
       expect("momentum", momentum, 0, 1);
+      expect("dampening", dampening, 0, 1);
+      if (dampening > 0 && Given.notNull("form", form) == Momentum.NESTEROV) {
+        throw new IllegalArgumentException(
+            "optimizer: expected a dampening of 0 for Nesterov's momentum, got " + dampening);
+      }
+    }
+
+    /// Without dampening.
+    public Sgd(double momentum, Momentum form) {
+      this(momentum, 0, form);
+    }
+
+    private boolean isDampened() {
+      return momentum > 0 && dampening > 0;
     }
 
     @Override
     public int slots() {
       return momentum == 0 ? 0 : 1;
+    }
+
+    @Override
+    public double[] scalars(double rate, long update) {
+      return isDampened()
+          ? new double[] {rate, update == 1 ? 1 : 1 - dampening}
+          : new double[] {rate};
     }
 
     @Override
@@ -44,7 +68,8 @@ public sealed interface OptimizerSpec {
       if (momentum > 0) {
         Slot average = slots.getFirst();
         b.emit(Op.MULTIPLY, average, average, b.constant(momentum));
-        b.emit(Op.ADD, average, average, g);
+        Slot fresh = isDampened() ? b.compute(Op.MULTIPLY, g, b.scalar()) : g;
+        b.emit(Op.ADD, average, average, fresh);
         step =
             form == Momentum.PLAIN
                 ? average
@@ -61,7 +86,8 @@ public sealed interface OptimizerSpec {
     @Override
     public String text() {
       String nesterov = form == Momentum.NESTEROV ? ",nesterov=1" : "";
-      return "sgd" + (momentum > 0 ? ",momentum=" + momentum + nesterov : "");
+      String damped = dampening > 0 ? ",dampening=" + dampening : "";
+      return "sgd" + (momentum > 0 ? ",momentum=" + momentum + damped + nesterov : "");
     }
   }
 
@@ -249,7 +275,7 @@ public sealed interface OptimizerSpec {
   /// What [#parse] reads.
   String text();
 
-  /// Reads a name and numbers by name, as `sgd,momentum=0.9,nesterov=1`, `adagrad`, `rmsprop,alpha=0.95`, `adam,beta1=0.8`.
+  /// Reads a name and numbers by name, as `sgd,momentum=0.9,nesterov=1`, `sgd,momentum=0.9,dampening=0.1`, `adagrad`, `rmsprop,alpha=0.95`, `adam,beta1=0.8`.
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static OptimizerSpec parse(String text) {
@@ -257,10 +283,12 @@ public sealed interface OptimizerSpec {
     Map<String, Double> n = read.numbers();
     return switch (read.name().toLowerCase(Locale.ROOT)) {
       case "sgd" -> {
-        read.expectOnly("momentum", "nesterov");
+        read.expectOnly("momentum", "dampening", "nesterov");
         boolean nesterov = n.getOrDefault("nesterov", 0.0) != 0;
         yield new Sgd(
-            n.getOrDefault("momentum", 0.0), nesterov ? Sgd.Momentum.NESTEROV : Sgd.Momentum.PLAIN);
+            n.getOrDefault("momentum", 0.0),
+            n.getOrDefault("dampening", 0.0),
+            nesterov ? Sgd.Momentum.NESTEROV : Sgd.Momentum.PLAIN);
       }
       case "adagrad" -> {
         read.expectOnly("eps");

@@ -14,6 +14,7 @@ public record ParameterGroup(String names, double rate, double decay) {
 
   /// Checks the numbers and the expression.
   public ParameterGroup {
+    Given.notNull("names", names);
     if (!(rate >= 0 && decay >= 0 && rate < 1e6 && decay < 1e6)) {
       throw new IllegalArgumentException(
           "group: expected a rate and a decay of 0 or more, got %s and %s".formatted(rate, decay));

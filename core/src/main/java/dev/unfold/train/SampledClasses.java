@@ -43,7 +43,10 @@ public final class SampledClasses implements TrainingData {
     if (drawn < 1) {
       throw new IllegalArgumentException("sampled: expected 1 class or more, got " + drawn);
     }
-    this.data = data;
+    this.data = Given.notNull("data", data);
+    if (Given.notNull("counts", counts).length == 0) {
+      throw new IllegalArgumentException("counts: expected those of 1 class or more, got none");
+    }
     this.drawn = drawn;
     this.seed = seed;
     double total = Arrays.stream(counts).map(count -> Math.max(1, count)).sum();
@@ -57,6 +60,25 @@ public final class SampledClasses implements TrainingData {
     candidates = new int[(int) Math.min(most, counts.length)];
     corrections = new double[candidates.length];
     taken = new boolean[counts.length];
+  }
+
+  /// How often each of `classes` tokens occurs in a text.
+  ///
+  /// **Errors**: [IllegalArgumentException] for a token that is none of them.
+  static long[] counts(int[] text, int classes) {
+    long[] counts = new long[classes];
+    for (int token : text) {
+      expectClass("text", token, classes);
+      counts[token]++;
+    }
+    return counts;
+  }
+
+  private static void expectClass(String name, int got, int classes) {
+    if (got < 0 || got >= classes) {
+      throw new IllegalArgumentException(
+          "%s: expected 0 to K-1=%d, got %d".formatted(name, classes - 1, got));
+    }
   }
 
   @Override
@@ -120,7 +142,9 @@ public final class SampledClasses implements TrainingData {
     Arrays.fill(taken, false);
     for (int row = 0; row < rows; row++) {
       if (classes.has(row)) {
-        taken[classes.classes()[classes.from() + row]] = true;
+        int right = classes.classes()[classes.from() + row];
+        expectClass("targets", right, taken.length);
+        taken[right] = true;
       }
     }
     SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() + place);

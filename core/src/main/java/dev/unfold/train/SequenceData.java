@@ -1,5 +1,6 @@
 package dev.unfold.train;
 
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Inputs;
@@ -15,8 +16,8 @@ import java.util.SplittableRandom;
 /// Sequences of vectors, each to be foreseen from those before it, B whole sequences at a time: at step t the network reads
 /// x(t), and its output is compared with x(t + 1). Losses are averaged over the steps of a batch.
 ///
-/// The sequences of an epoch come in an order of its own, which follows from a seed and the epoch's number; the last batch of
-/// an epoch may have fewer.
+/// The sequences of an epoch come in an order of its own, which follows from a seed and the epoch's number. In the last batch of
+/// an epoch there may be fewer: then the others of its B have no steps.
 public final class SequenceData implements TrainingData {
   private final List<Matrix> sequences;
   private final ValueLoss loss;
@@ -29,22 +30,26 @@ public final class SequenceData implements TrainingData {
   /// The epoch that `order` is of; -1 before there is one.
   private long ordered = -1;
 
-  /// @param sequences of vectors `[T, I]`, T their own and I that of all
+  /// @param sequences of vectors `[T, I]`, T their own and I that of all; NaN in the last vector is a missing target
   /// @param loss that compares the output with the vector that follows
   /// @param batch B
   /// @param seed of the orders; empty for the order that is given, in all epochs
-  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, vectors differ in width, or no sequence has two steps
+  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, vectors differ in width, no sequence has two steps, or a
+  ///     number is not finite: it names the first by sequence, step and column
   public SequenceData(List<Matrix> sequences, ValueLoss loss, int batch, OptionalLong seed) {
+    this.loss = Given.notNull("loss", loss);
+    this.seed = Given.notNull("seed", seed);
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
+    }
+    for (int s = 0; s < Given.notNull("sequences", sequences).size(); s++) {
+      expectFinite(s, Given.notNull("sequences[" + s + "]", sequences.get(s)));
     }
     this.sequences = sequences.stream().filter(sequence -> sequence.rows() > 1).toList();
     if (this.sequences.isEmpty()) {
       throw new IllegalArgumentException("sequences: expected one of two steps or more, got none");
     }
-    this.loss = loss;
     this.batch = Math.min(batch, this.sequences.size());
-    this.seed = seed;
     steps = this.sequences.stream().mapToInt(Matrix::rows).max().orElseThrow() - 1;
     width = this.sequences.getFirst().cols();
     for (Matrix sequence : this.sequences) {
@@ -53,8 +58,22 @@ public final class SequenceData implements TrainingData {
             "sequences: expected I=%d in all, got %d".formatted(width, sequence.cols()));
       }
     }
-    Math.multiplyExact(steps, this.batch);
+    LiveRows.rows(steps, this.batch);
     order = new int[this.sequences.size()];
+  }
+
+  private static void expectFinite(int s, Matrix sequence) {
+    for (int t = 0; t < sequence.rows(); t++) {
+      for (int i = 0; i < sequence.cols(); i++) {
+        double number = sequence.get(t, i);
+        boolean isMissing = Double.isNaN(number) && t == sequence.rows() - 1;
+        if (!Double.isFinite(number) && !isMissing) {
+          throw new IllegalArgumentException(
+              "sequences[%d]: expected finite numbers, got %s at step %d, column %d"
+                  .formatted(s, number, t, i));
+        }
+      }
+    }
   }
 
   @Override

@@ -25,7 +25,7 @@ public final class TextData implements TrainingData {
   /// @param batch B; fewer if the text has not that many windows
   ///     <br>**Errors**: [IllegalArgumentException] if it has none
   public TextData(int[] tokens, int steps, int batch) {
-    this.tokens = tokens;
+    this.tokens = Given.notNull("tokens", tokens);
     this.batch = batch(tokens.length, steps, batch);
     length = (tokens.length - 1) / this.batch;
     this.steps = Math.min(steps, length);
@@ -36,13 +36,19 @@ public final class TextData implements TrainingData {
 
   /// How many streams a text of `length` tokens has.
   ///
-  /// **Errors**: [IllegalArgumentException] if it has not T + 1 tokens.
+  /// **Errors**: [IllegalArgumentException] if it has not T + 1 tokens, or T or B is below 1.
   public static int batch(int length, int steps, int batch) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("steps: expected T of 1 or more, got " + steps);
+    }
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
+    }
     int windows = (length - 1) / steps;
     if (windows < 1) {
       throw new IllegalArgumentException(
           "text: expected at least T + 1 = %d tokens to train on, got %d"
-              .formatted(steps + 1, length));
+              .formatted(steps + 1L, length));
     }
     return Math.min(batch, windows);
   }

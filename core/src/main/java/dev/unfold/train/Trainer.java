@@ -7,25 +7,30 @@ import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
+import dev.unfold.net.Accumulation;
 import dev.unfold.net.Batch;
 import dev.unfold.net.Bptt;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.State;
+import dev.unfold.net.Targets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /// Trains a network by BPTT on batches that follow each other, as [TrainingOptions] say.
 ///
-/// After one batch or several: their average gradient, clipped, one step of the optimizer. After each epoch, and at
+/// After one batch or several: the gradient of all their losses, clipped, one step of the optimizer. After each epoch, and at
 /// intervals, the network is validated; the best parameters are kept.
 ///
 /// With a budget of epochs the result depends on network, data and options alone, bit for bit, for any number of threads, and
 /// however often the run was interrupted and went on from a [#state]; with one of minutes also on how far the machine gets.
 ///
-/// **Threads**: [#run] is called once, by one thread; [#stop] by any; all else by that of [#run].
+/// A trainer runs once. Another one goes on where it was, given its [#state].
+///
+/// **Threads**: [#run] is called by one thread; [#stop] by any; all else by that of [#run].
 public final class Trainer {
   private final Network network;
   private final TrainingOptions options;
@@ -36,6 +41,8 @@ public final class Trainer {
   private final Parameters best;
   private final Optimizer optimizer;
   private final Average average;
+  private final long seed;
+  private final AtomicBoolean hasRun = new AtomicBoolean();
   private volatile boolean stopping;
 
   private Clock clock;
@@ -63,16 +70,34 @@ public final class Trainer {
   private long lossCount;
   private double secondsBefore;
 
+  /// A trainer whose random numbers are those of seed 1.
+  ///
   /// @param network what is trained
   /// @param options how
   /// @param team the threads
   /// @param listener is told what happens, on the thread that calls [#run]
   public Trainer(
       Network network, TrainingOptions options, Team team, Consumer<TrainingEvent> listener) {
-    this.network = network;
-    this.options = options;
-    this.team = team;
-    this.listener = listener;
+    this(network, options, 1, team, listener);
+  }
+
+  /// @param network what is trained
+  /// @param options how
+  /// @param seed of the random masks, and of the samples of classes of a text
+  /// @param team the threads
+  /// @param listener is told what happens, on the thread that calls [#run]
+  public Trainer(
+      Network network,
+      TrainingOptions options,
+      long seed,
+      Team team,
+      Consumer<TrainingEvent> listener) {
+    this.network = Given.notNull("network", network);
+    this.options = Given.notNull("options", options);
+    this.seed = seed;
+    this.team = Given.notNull("team", team);
+    this.listener = Given.notNull("listener", listener);
+    options.expectUsable(network.spec());
     rule = options.rule();
     gradients = network.parameters().zeros();
     best = network.parameters().copy();
@@ -85,23 +110,33 @@ public final class Trainer {
     stopping = true;
   }
 
-  /// Trains on a text, as [TextData], and validates on another, as [Evaluation#of].
+  /// Trains on a text, as [TrainingData#ofText], and validates on another, as [Evaluation#of].
   ///
   /// **Errors**: as [#run(TrainingData, Validator)]; [IllegalArgumentException] if the text has fewer than T + 1 tokens or the
   /// other fewer than 2.
   public TrainingResult run(int[] text, int[] validation) {
+    Given.notNull("validation", validation);
     return run(
-        options.windows().isAdaptive()
-            ? new AdaptiveText(text, options.windows(), options.batch())
-            : new TextData(text, options.steps(), options.batch()),
+        TrainingData.ofText(text, network.spec().classes(), options, seed),
         (trained, threads) -> Evaluation.of(trained, validation, threads));
   }
 
-  /// Trains on `data`.
+  /// Trains on `data`. If the options want a sample of the classes, the data have it ([SampledClasses]).
   ///
-  /// **Errors**: [TrainingException] if loss or gradients are no longer finite: then the network has its best parameters
-  /// so far; [IllegalArgumentException] if the engine's budget of memory is too small.
+  /// **Errors**: [TrainingException] if loss or gradients are no longer finite; [IllegalArgumentException] if the engine's
+  /// budget of memory is too small, or if a number of the parameters, of the restored state, or of a batch is not finite, which
+  /// it names: that of a batch before it is learned. In the midst of a run the network then has its best parameters so far.
+  /// [IllegalStateException] if it has run before.
   public TrainingResult run(TrainingData data, Validator validator) {
+    Given.notNull("data", data);
+    Given.notNull("validator", validator);
+    expectFinite("parameters", network.parameters());
+    if (!hasRun.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "run: expected a trainer that has not run yet, got one that has made %d updates: make"
+                  .formatted(updates)
+              + " another, which goes on from there if state() is given to its restore()");
+    }
     bptt = Bptt.of(network, team, data.steps(), data.batch(), options.engine());
     if (restored != null) {
       bptt.start(restored);
@@ -162,29 +197,31 @@ public final class Trainer {
     Schedule.Point point =
         new Schedule.Point(updates, (double) place / data.places(), clock.done(place), stalls);
     gradients.buffer().clear();
+    Accumulation all = new Accumulation(data.reduction());
     double sum = 0;
     int count = 0;
-    int rows = 0;
+    long rows = 0;
     do {
-      Batch batch = data.batch(place);
-      sum += gradient(data, batch);
-      rows += batch.steps() * batch.batch();
+      Batch batch = checked(data.batch(place));
+      sum += gradient(data, batch, all.weights(batch));
+      rows += (long) batch.steps() * batch.batch();
       place = data.next(place);
       count++;
     } while (count < rule.accumulation() && place % data.places() != 0);
-    double loss = sum / count;
-    double norm = norm() / count;
+    double divisor = all.divisor();
+    double loss = sum / divisor;
+    double norm = norm() / divisor;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw failure(loss, norm);
     }
     double rate = rule.learningRate() * rule.schedule().factor(point);
-    double scale = clip(norm, count);
-    expectSquares(norm * count * scale);
+    double scale = clip(norm, divisor);
+    expectSquares(norm * divisor * scale);
     optimizer.step(scale, rate, rule.decay());
     updates++;
     average.add(updates);
-    lossSum += loss * rows;
-    lossCount += rows;
+    lossSum += loss * all.weight();
+    lossCount += all.weight();
     clock.count(rows);
     listener.accept(
         new TrainingEvent.Updated(
@@ -224,27 +261,45 @@ public final class Trainer {
     }
   }
 
-  private double gradient(TrainingData data, Batch batch) {
+  /// `batch`, if it can be learned.
+  private Batch checked(Batch batch) {
+    try {
+      batch.expectFinite(network.kernels());
+      if (options.sampled() > 0 && !(batch.targets() instanceof Targets.Sampled)) {
+        throw new IllegalArgumentException(
+            "sampled: expected data with a sample of the classes, or 0, got "
+                + options.sampled()
+                + " and "
+                + batch.targets().getClass().getSimpleName());
+      }
+      return batch;
+    } catch (IllegalArgumentException e) {
+      network.parameters().set(best);
+      throw new IllegalArgumentException("update " + (updates + 1) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private double gradient(TrainingData data, Batch batch, double... weights) {
     if (!data.goesOn(place)) {
       bptt.startFromZero();
     } else if (restored == null) {
       bptt.startAfterLast();
     }
     restored = null;
-    bptt.drawMasks(place);
-    return bptt.gradient(batch, data.reduction(), gradients);
+    bptt.drawMasks(seed, place);
+    return bptt.gradient(batch, weights, gradients);
   }
 
-  /// Clips the gradients, the sum over `count` batches.
+  /// Clips the gradients, which are still to be divided by `divisor`.
   ///
   /// @return what is left to be multiplied with them
-  private double clip(double norm, int count) {
+  private double clip(double norm, double divisor) {
     return switch (rule.clip()) {
-      case Clip.None _ -> 1.0 / count;
+      case Clip.None _ -> 1.0 / divisor;
       // PyTorch adds 1e-6 to the norm that it divides by.
-      case Clip.Norm clip -> Math.min(1, clip.limit() / (norm + 1e-6)) / count;
+      case Clip.Norm clip -> Math.min(1, clip.limit() / (norm + 1e-6)) / divisor;
       case Clip.Value clip -> {
-        cut(1.0 / count, clip.limit());
+        cut(1.0 / divisor, clip.limit());
         yield 1;
       }
     };
@@ -356,14 +411,25 @@ public final class Trainer {
 
   /// Lets [#run] go on from `state`, that of a run with the same network, options and data.
   ///
-  /// **Errors**: [IllegalArgumentException] if it is that of another optimizer.
+  /// **Errors**: [IllegalArgumentException] if it is that of another optimizer or network, or has numbers that are not finite;
+  /// [IllegalStateException] if this has run before.
   public void restore(TrainerState state) {
+    Given.notNull("state", state);
+    if (hasRun.get()) {
+      throw new IllegalStateException(
+          "restore: expected a trainer that has not run yet, got one that has made %d updates"
+              .formatted(updates));
+    }
     List<Parameters> slots = optimizer.slots();
     if (slots.size() != state.slots().size()) {
       throw new IllegalArgumentException(
           "state: expected %d numbers of the optimizer for each parameter, got %d"
               .formatted(slots.size(), state.slots().size()));
     }
+    check("state: parameters", state.parameters());
+    check("state: best", state.best());
+    state.slots().forEach(slot -> check("state: slots", slot));
+    state.average().ifPresent(values -> check("state: average", values));
     network.parameters().set(state.parameters());
     best.set(state.best());
     for (int i = 0; i < slots.size(); i++) {
@@ -387,5 +453,18 @@ public final class Trainer {
     lossSum = counts.lossSum();
     lossCount = counts.lossCount();
     secondsBefore = counts.seconds();
+  }
+
+  private void check(String name, Parameters given) {
+    network.parameters().expectAlike(name, given);
+    expectFinite(name, given);
+  }
+
+  private static void expectFinite(String name, Parameters numbers) {
+    String parameter = numbers.firstNonFinite();
+    if (parameter != null) {
+      throw new IllegalArgumentException(
+          "%s: expected finite numbers, got others in %s".formatted(name, parameter));
+    }
   }
 }

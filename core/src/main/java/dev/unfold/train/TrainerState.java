@@ -24,6 +24,13 @@ public record TrainerState(
     List<Double> validations) {
   /// Copies the lists.
   public TrainerState {
+    Given.notNull("parameters", parameters);
+    Given.notNull("best", best);
+    Given.notNull("slots", slots);
+    Given.notNull("average", average);
+    Given.notNull("state", state);
+    Given.notNull("counts", counts);
+    Given.notNull("validations", validations);
     slots = List.copyOf(slots);
     validations = List.copyOf(validations);
   }

@@ -13,7 +13,7 @@ public interface TrainingData {
   /// T, the most steps of a batch.
   int steps();
 
-  /// B, the sequences of each batch.
+  /// B, the sequences of a batch; a batch may have fewer, such as the last of an epoch.
   int batch();
 
   /// Batches until all of the data was used once; the least number if their lengths vary.
@@ -22,6 +22,25 @@ public interface TrainingData {
   /// The places of an epoch; those of the next follow.
   default int places() {
     return updatesPerEpoch();
+  }
+
+  /// A text as training on it reads it: [AdaptiveText] if the windows follow the reach, else [TextData], in [SampledClasses] if
+  /// the options want a sample.
+  ///
+  /// @param classes K, how many different tokens there are
+  /// @param seed of the samples
+  ///
+  /// **Errors**: [IllegalArgumentException] if it is shorter than a window, or a token is none of the K.
+  static TrainingData ofText(int[] text, int classes, TrainingOptions options, long seed) {
+    Given.notNull("text", text);
+    Given.notNull("options", options);
+    TrainingData data =
+        options.windows().isAdaptive()
+            ? new AdaptiveText(text, options.windows(), options.batch())
+            : new TextData(text, options.steps(), options.batch());
+    return options.sampled() == 0
+        ? data
+        : new SampledClasses(data, SampledClasses.counts(text, classes), options.sampled(), seed);
   }
 
   /// The batch at place `place`, counted from 0; the arrays may be filled anew by the next call.

@@ -1,5 +1,6 @@
 package dev.unfold.train;
 
+import dev.unfold.bptt.LiveRows;
 import dev.unfold.kernels.Precision;
 import dev.unfold.net.Engine;
 import dev.unfold.net.Footprint;
@@ -24,13 +25,16 @@ public record TrainingMemory(long propagation, long parameters, long validation)
   /// The memory for training as `options` say on batches of `batch` = B sequences, and for validating on a text of
   /// `validationTokens` tokens; 0 for none.
   ///
-  /// **Errors**: [IllegalArgumentException] if the engine's budget is too small.
+  /// **Errors**: [IllegalArgumentException] if the engine's budget is too small, or if engine, sample and network do not go
+  /// together.
   public static TrainingMemory of(
       NetworkSpec spec,
       Precision precision,
       TrainingOptions options,
       int batch,
       int validationTokens) {
+    expectGiven(spec, precision, options);
+    options.expectUsable(spec);
     long validation =
         validationTokens < 2
             ? 0
@@ -43,7 +47,8 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     long sample =
         options.sampled() == 0
             ? 0
-            : Footprint.ofSample(spec, precision, options.steps() * batch, options.sampled());
+            : Footprint.ofSample(
+                spec, precision, LiveRows.rows(options.steps(), batch), options.sampled());
     return new TrainingMemory(
         Footprint.of(spec, precision, options.steps(), batch, options.engine()) + sample,
         ofParameters(spec, precision, options.rule()),
@@ -59,6 +64,10 @@ public record TrainingMemory(long propagation, long parameters, long validation)
       TrainingOptions options,
       TrainingData data,
       DataValidator validator) {
+    expectGiven(spec, precision, options);
+    Given.notNull("data", data);
+    Given.notNull("validator", validator);
+    options.expectUsable(spec);
     TrainingData other = validator.data();
     int steps = validator.steps(spec);
     long validation =
@@ -66,6 +75,12 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     long propagation = Footprint.of(spec, precision, data.steps(), data.batch(), options.engine());
     return new TrainingMemory(
         propagation, ofParameters(spec, precision, options.rule()), validation);
+  }
+
+  private static void expectGiven(NetworkSpec spec, Precision precision, TrainingOptions options) {
+    Given.notNull("spec", spec);
+    Given.notNull("precision", precision);
+    Given.notNull("options", options);
   }
 
   private static long ofParameters(NetworkSpec spec, Precision precision, UpdateRule rule) {

@@ -1,6 +1,8 @@
 package dev.unfold.train;
 
 import dev.unfold.net.Engine;
+import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Wiring;
 
 /// What a training run is told, apart from network and data.
 ///
@@ -24,6 +26,10 @@ public record TrainingOptions(
 
   /// Checks the ranges.
   public TrainingOptions {
+    Given.notNull("windows", windows);
+    Given.notNull("engine", engine);
+    Given.notNull("budget", budget);
+    Given.notNull("rule", rule);
     expect(batch >= 1, "batch", "B of 1 or more", batch);
     expect(interval >= 0, "interval", "0 or more", interval);
     expect(patience >= 0, "patience", "0 or more", patience);
@@ -91,6 +97,23 @@ public record TrainingOptions(
   /// The same with `sampled` classes drawn for each update.
   public TrainingOptions withSampled(int sampled) {
     return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+  }
+
+  /// Checks that a network of `spec` can be trained so.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names what does not go together.
+  void expectUsable(NetworkSpec spec) {
+    engine.expectUsable(spec);
+    if (sampled > 0 && spec.has(Wiring.FACTORED)) {
+      throw new IllegalArgumentException(
+          "sampled: expected 0 for a factored softmax, got " + sampled);
+    }
+    if (sampled > 0 && engine instanceof Engine.Budgeted) {
+      throw new IllegalArgumentException(
+          "sampled: expected 0 beside a budget of memory, since a sample of the classes needs all"
+              + " steps kept, got "
+              + sampled);
+    }
   }
 
   private static void expect(boolean holds, String name, String expected, Number got) {

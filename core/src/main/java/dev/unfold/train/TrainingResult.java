@@ -2,7 +2,8 @@ package dev.unfold.train;
 
 /// How a training run ended.
 ///
-/// @param validation the best validation, whose parameters the network has
+/// @param validation the best validation, whose parameters the network has; null if the run was stopped before its first
+///     update, and so was not validated
 /// @param bestUpdate the update after which that was
 /// @param bestEpoch the epoch of that
 /// @param updates all updates

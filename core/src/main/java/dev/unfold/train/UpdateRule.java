@@ -10,7 +10,7 @@ import java.util.List;
 /// @param groups parameters that are treated in another way; the first that a name matches counts
 /// @param clip what is done to gradients that are too large
 /// @param schedule how the learning rate changes
-/// @param accumulation over how many batches the gradient of an update is averaged
+/// @param accumulation how many batches an update has: its gradient is that of one batch of all their sequences
 /// @param averaging whether parameters are averaged over updates
 public record UpdateRule(
     OptimizerSpec optimizer,
@@ -23,6 +23,11 @@ public record UpdateRule(
     Averaging averaging) {
   /// Checks the ranges.
   public UpdateRule {
+    Given.notNull("optimizer", optimizer);
+    Given.notNull("groups", groups);
+    Given.notNull("clip", clip);
+    Given.notNull("schedule", schedule);
+    Given.notNull("averaging", averaging);
     if (!(learningRate > 0 && learningRate < 1e6)) {
       throw new IllegalArgumentException(
           "lr: expected a number above 0 and below 1e6, got " + learningRate);
@@ -55,7 +60,14 @@ public record UpdateRule(
   /// The same with another formula and its usual learning rate.
   public UpdateRule with(OptimizerSpec other) {
     return new UpdateRule(
-        other, other.defaultRate(), decay, groups, clip, schedule, accumulation, averaging);
+        Given.notNull("optimizer", other),
+        other.defaultRate(),
+        decay,
+        groups,
+        clip,
+        schedule,
+        accumulation,
+        averaging);
   }
 
   /// The same with another learning rate.

@@ -35,7 +35,7 @@ public record Windows(int most, double tolerance) {
   /// **Errors**: [IllegalArgumentException] if it says nothing that can be.
   public static Windows parse(String text) {
     try {
-      Matcher auto = AUTO.matcher(text);
+      Matcher auto = AUTO.matcher(Given.notNull("steps", text));
       if (!auto.matches()) {
         return of(Integer.parseInt(text));
       }

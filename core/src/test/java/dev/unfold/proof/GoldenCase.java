@@ -105,6 +105,19 @@ final class GoldenCase {
     return value.stringValue();
   }
 
+  /// Whether an option `name` is not used: missing, null, false or 0.
+  boolean isOff(String name) {
+    JsonNode value = node.get(name);
+    return !has(name)
+        || (value.isBoolean() && !value.booleanValue())
+        || (value.isNumber() && value.doubleValue() == 0);
+  }
+
+  /// A finite number, or `usual` if there is none.
+  double number(String name, double usual) {
+    return has(name) ? number(name) : usual;
+  }
+
   /// True or false.
   boolean flag(String name) {
     JsonNode value = field(name);

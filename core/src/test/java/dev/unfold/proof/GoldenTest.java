@@ -1,6 +1,8 @@
 package dev.unfold.proof;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -10,6 +12,7 @@ import dev.unfold.kernels.Precision;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +27,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.opentest4j.TestAbortedException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Agreement with another framework, case by case: what a case's fields describe and the library can do is
 /// run on every backend; what it can't do is skipped with the reason. The name of a case decides nothing.
@@ -38,6 +46,8 @@ final class GoldenTest {
   private final Set<String> kinds = new TreeSet<>();
   private final Map<String, Double> largest = new TreeMap<>();
   private int run;
+
+  @TempDir private Path temporary;
 
   private static List<Kernels> backends() {
     List<Kernels> backends = new ArrayList<>();
@@ -72,6 +82,67 @@ final class GoldenTest {
   DynamicNode network_withAProjection_agreesWithItsFormulas() throws URISyntaxException {
     URL file = GoldenTest.class.getResource("golden/lstm_projected_2layer.json");
     return tests("projection", new StepLosses(GoldenCase.read(Path.of(file.toURI()))));
+  }
+
+  /// Cases of our own for what those of PyTorch do not use of `torch.optim`: beside them is the program that made them.
+  @TestFactory
+  Stream<DynamicNode> training_withEveryOptionThatThereIs_agreesWithItsFormulas()
+      throws IOException, URISyntaxException {
+    List<DynamicNode> nodes = new ArrayList<>();
+    for (Path file : ownTraining()) {
+      nodes.add(tests(file.getFileName().toString(), new TrainingSteps(GoldenCase.read(file))));
+    }
+    assertEquals(7, nodes.size());
+    return nodes.stream();
+  }
+
+  private static List<Path> ownTraining() throws IOException, URISyntaxException {
+    URL folder = GoldenTest.class.getResource("golden");
+    try (Stream<Path> files = Files.list(Path.of(folder.toURI()))) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("train_.*json"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /// A case that is skipped says for which option; with the option off it is run.
+  @ParameterizedTest
+  @CsvSource({
+    "Adam, amsgrad, true, there is no amsgrad for Adam",
+    "Adam, weight_decay, 0.1, there is no weight_decay in the gradient of Adam",
+    "AdamW, maximize, true, there is no maximize for AdamW",
+    "RMSprop, momentum, 0.9, there is no momentum for RMSprop",
+    "RMSprop, centered, true, there is no centered for RMSprop",
+    "Adagrad, lr_decay, 0.1, there is no lr_decay for Adagrad",
+    "Adagrad, initial_accumulator_value, 0.1, there is no initial_accumulator_value for Adagrad",
+    "Adagrad, weight_decay, 0.1, there is no weight_decay in the gradient of Adagrad",
+    "SGD, weight_decay, 0.1, there is no weight_decay in the gradient of SGD",
+    "SGD, unheard_of, 0.1, unknown field optimizer_options.unheard_of",
+    "LBFGS, lr, 0.1, there is no LBFGS"
+  })
+  void training_withAnOptionThatThereIsNot_isSkippedByItsName(
+      String optimizer, String option, String value, String reason) throws Exception {
+    String text = Files.readString(ownTraining().getFirst());
+    JsonMapper mapper = JsonMapper.builder().build();
+    ObjectNode golden = (ObjectNode) mapper.readTree(text);
+    golden.put("optimizer", optimizer);
+    ObjectNode options = golden.putObject("optimizer_options");
+    options.put("lr", 0.1);
+    if (optimizer.equals("SGD")) {
+      options.put("momentum", 0.5);
+    }
+    options.set(option, mapper.readTree(value));
+    Path file = Files.writeString(temporary.resolve("case.json"), golden.toString());
+    String message =
+        assertThrows(Unsupported.class, () -> new TrainingSteps(GoldenCase.read(file)))
+            .getMessage();
+    assertTrue(message.endsWith(reason), message);
+    if (!optimizer.equals("LBFGS") && !option.equals("unheard_of")) {
+      options.set(option, mapper.readTree(value.equals("true") ? "false" : "0"));
+      Files.writeString(file, golden.toString());
+      new TrainingSteps(GoldenCase.read(file));
+    }
   }
 
   private DynamicNode node(Path file) {

@@ -135,6 +135,22 @@ class OptimizerTest {
   }
 
   @Test
+  void sgd_withDampening_isItsFormula() {
+    double p = 1;
+    double b = 0;
+    for (int i = 0; i < COUNT; i++) {
+      double g = 2 * (0.5 + i);
+      b = i == 0 ? g : 0.9 * b + (1 - 0.3) * g;
+      p -= 0.1 * b;
+    }
+    OptimizerSpec dampened = OptimizerSpec.parse("sgd,momentum=0.9,dampening=0.3");
+    assertEquals(p, run(dampened, 0.1, 0)[0], 1e-14);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> OptimizerSpec.parse("sgd,momentum=0.9,dampening=0.3,nesterov=1"));
+  }
+
+  @Test
   void decayAndGroups_ofAnyOptimizer_countForTheirParameters() {
     double p = 1;
     double bias = 1;
@@ -168,6 +184,7 @@ class OptimizerTest {
         List.of(
             "adam,beta1=0.5",
             "sgd,momentum=0.5,nesterov=1",
+            "sgd,momentum=0.5,dampening=0.25",
             "rmsprop,alpha=0.5",
             "adagrad,eps=0.5")) {
       assertEquals(text, OptimizerSpec.parse(text).text());
