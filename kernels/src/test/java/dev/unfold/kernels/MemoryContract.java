@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /// Every operation of every backend takes every kind of memory, with the same bits.
 public abstract class MemoryContract {
+  private static final List<Memory> ALL = List.of(Memory.values());
   private static final int ROWS = 5;
 
   /// More than a vector, and no multiple of one.
@@ -186,7 +187,7 @@ public abstract class MemoryContract {
     PointwiseKernel kernel = kernels.prepare(builder.build());
     int[][] shapes = new int[op.arity() + 1][];
     for (int i = 0; i < shapes.length; i++) {
-      boolean column = i == 0 && op == Op.SUM || i == 1 && op == Op.SPREAD;
+      boolean column = (i == 0 && op == Op.SUM) || (i == 1 && op == Op.SPREAD);
       shapes[i] = shape(ROWS, column ? 1 : COLS);
     }
     return new Operation(
@@ -244,7 +245,7 @@ public abstract class MemoryContract {
         numbers[i] = Cases.values(cases.dense(operation.shapes()[i][0], operation.shapes()[i][1]));
       }
       double[][] expected = null;
-      int mixtures = (int) Math.pow(Memory.values().length, count);
+      int mixtures = (int) Math.pow(ALL.size(), count);
       for (int mixture = 0; mixture < mixtures; mixture++) {
         Memory[] memory = memory(mixture, count);
         String what = operation.name() + " in " + Arrays.toString(memory);
@@ -263,8 +264,8 @@ public abstract class MemoryContract {
     Memory[] memory = new Memory[count];
     int rest = mixture;
     for (int i = 0; i < count; i++) {
-      memory[i] = Memory.values()[rest % Memory.values().length];
-      rest /= Memory.values().length;
+      memory[i] = ALL.get(rest % ALL.size());
+      rest /= ALL.size();
     }
     return memory;
   }

@@ -1,6 +1,7 @@
 package dev.unfold.kernels.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
@@ -68,7 +69,7 @@ class CompilationTest {
   @Test
   void flags_ofThisJvm_areTold() {
     assertEquals("true", VirtualMachineFlags.value("UseCompiler"));
-    assertEquals(null, VirtualMachineFlags.value("NoSuchFlag"));
+    assertNull(VirtualMachineFlags.value("NoSuchFlag"));
   }
 
   @Test
