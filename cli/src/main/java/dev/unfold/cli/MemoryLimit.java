@@ -35,6 +35,16 @@ final class MemoryLimit {
                 advice(memory, network, options, batch, limit)));
   }
 
+  /// Refuses `bytes` that back-propagation of `what` takes, if there are not as many.
+  static void check(long bytes, String what) {
+    long limit = bytes();
+    if (bytes > limit) {
+      throw new IllegalArgumentException(
+          "memory: back-propagation of %s takes %s, and Java may use %s outside its heap; reduce hidden, batch or steps"
+              .formatted(what, Wording.bytes(bytes), Wording.bytes(limit)));
+    }
+  }
+
   private static String advice(
       TrainingMemory memory, Network network, TrainingOptions options, int batch, long limit) {
     String more = "give Java more by JDK_JAVA_OPTIONS=-XX:" + LIMIT + "=";

@@ -32,7 +32,10 @@ public record AddingProblem(int steps, int batch, Precision precision, long seed
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
     }
-    Math.multiplyExact(steps, batch);
+    if ((long) steps * batch > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "batch: expected T*B below 2^31, got T=%d and B=%d".formatted(steps, batch));
+    }
   }
 
   @Override

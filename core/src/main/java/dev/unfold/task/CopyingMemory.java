@@ -40,7 +40,11 @@ public record CopyingMemory(int delay, int batch, long seed) implements Task {
     if (batch < 1) {
       throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
     }
-    Math.multiplyExact(Math.addExact(delay, 2 * LENGTH), batch);
+    long steps = delay + 2L * LENGTH;
+    if (steps * batch > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "batch: expected T*B below 2^31, got T=%d and B=%d".formatted(steps, batch));
+    }
   }
 
   @Override

@@ -242,9 +242,14 @@ public sealed interface OptimizerSpec {
     return switch (read.name().toLowerCase(Locale.ROOT)) {
       case "sgd" -> {
         read.expectOnly("momentum", "nesterov");
-        boolean nesterov = n.getOrDefault("nesterov", 0.0) != 0;
-        yield new Sgd(
-            n.getOrDefault("momentum", 0.0), nesterov ? Sgd.Momentum.NESTEROV : Sgd.Momentum.PLAIN);
+        double momentum = n.getOrDefault("momentum", 0.0);
+        double nesterov = n.getOrDefault("nesterov", 0.0);
+        if (nesterov != 0 && (nesterov != 1 || momentum == 0)) {
+          throw new IllegalArgumentException(
+              "optimizer: sgd: expected nesterov of 0, or of 1 beside a momentum above 0, got %s and %s"
+                  .formatted(nesterov, momentum));
+        }
+        yield new Sgd(momentum, nesterov == 0 ? Sgd.Momentum.PLAIN : Sgd.Momentum.NESTEROV);
       }
       case "adagrad" -> {
         read.expectOnly("eps");
