@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
       "what lies far back."
     },
     defaultValueProvider = TrainingArguments.Defaults.class,
-    footer = {"", "Example: unfold bench adding --length 500 --cell lstm --epochs 50 --memory 5%"})
+    footer = {"", "Example: unfold bench adding --length 500 --cell lstm --epochs 50 --memory 5%%"})
 final class BenchAddingCommand extends TaskCommand {
   @Option(
       names = "--length",

@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Example: unfold bench engines --steps 100,1000,10000 --memory 5% --svg engines.svg"
+      "Example: unfold bench engines --steps 100,1000,10000 --memory 5%% --svg engines.svg"
     })
 final class BenchEnginesCommand implements Callable<Integer> {
   private static final long SEED = 1;
@@ -73,18 +73,17 @@ final class BenchEnginesCommand implements Callable<Integer> {
 
   @Option(
       names = "--steps",
-      paramLabel = "T",
-      split = ",",
+      paramLabel = "T,...",
       defaultValue = "100,1000,10000",
       description = "Steps of a sequence, one or more numbers (default: ${DEFAULT-VALUE}).")
-  private List<Integer> steps;
+  private List<String> steps;
 
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
       defaultValue = "5%",
       description =
-          "The budget, such as 64MB, or 5% of what all steps take (default: ${DEFAULT-VALUE}).")
+          "The budget, such as 64MB, or 5%% of what all steps take (default: ${DEFAULT-VALUE}).")
   private String memory;
 
   @Option(
@@ -124,13 +123,22 @@ final class BenchEnginesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (repetitions < 1) {
-      throw new IllegalArgumentException("repetitions: expected 1 or more, got " + repetitions);
-    }
+    Least.expect("batch", 1, batch);
+    Least.expect("window", 1, window);
+    Least.expect("repetitions", 1, repetitions);
+    MemorySize.parse(memory);
+    String expected = "one or more numbers of steps, each of 1 or more";
+    int[] counts =
+        Parts.of("steps", expected, steps).stream()
+            .mapToInt(part -> Parts.count("steps", expected, part))
+            .toArray();
     Cell cell = cellArguments.cell();
     Network network =
         Network.create(
             NetworkSpec.tokens(cell, VOCABULARY, hidden, hidden), backend.kernels(), SEED);
+    for (int count : counts) {
+      checkMemory(network, count);
+    }
     Team team = threads.team();
     List<Line> lines = new ArrayList<>();
     if (!json) {
@@ -140,13 +148,25 @@ final class BenchEnginesCommand implements Callable<Integer> {
               cell.name(), hidden, batch, Wording.count(team.size(), "thread"));
       out().printf("%9s  %-22s %12s %12s %10s%n", "T", "engine", "memory", "time", "us a step");
     }
-    for (int count : steps) {
+    for (int count : counts) {
       measure(network, team, count, lines);
     }
     if (svg != null) {
       draw(lines);
     }
     return 0;
+  }
+
+  /// Longer sequences are measured last, long after the first.
+  private void checkMemory(Network network, int count) {
+    if ((long) count * batch + batch > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "steps: expected (T+1)*B below 2^31, got T=%d and B=%d".formatted(count, batch));
+    }
+    Engine full = new Engine.Full();
+    MemoryLimit.check(
+        Footprint.of(network.spec(), network.kernels().precision(), count, batch, full),
+        "T=%d and B=%d".formatted(count, batch));
   }
 
   private void measure(Network network, Team team, int count, List<Line> lines) {

@@ -62,10 +62,12 @@ final class BenchFlowCommand implements Runnable {
 
   @Override
   public void run() {
-    if (steps < 1 || batch < 1 || repetitions < 1) {
+    Least.expect("steps", 1, steps);
+    Least.expect("batch", 1, batch);
+    Least.expect("repetitions", 1, repetitions);
+    if ((steps + 1L) * batch > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "steps, batch, repetitions: expected 1 or more, got %d, %d, %d"
-              .formatted(steps, batch, repetitions));
+          "steps: expected (T+1)*B below 2^31, got T=%d and B=%d".formatted(steps, batch));
     }
     Kernels kernels = backend.kernels();
     Team team = threads.team();

@@ -15,11 +15,12 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /// Options from a file, a line `NAME = VALUE` for each, where `--NAME` is the option; a line may be empty, or a comment after
-/// `#`. An option that may be given several times may have several lines. What the command line says itself counts more.
+/// `#`. A byte order mark at the start is left out. An option that may be given several times may have several lines. What the command line says itself counts more.
 final class ConfigFile {
   /// The option that names the file.
   static final String OPTION = "--config";
 
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
   private static final long LARGEST = 1 << 20;
 
   /// What does not belong to the network and its training.
@@ -102,7 +103,8 @@ final class ConfigFile {
         throw wrong(
             command, OPTION + ": expected a file of up to " + LARGEST + " bytes, got " + file);
       }
-      return Files.readAllLines(path);
+      String text = Files.readString(path);
+      return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
     } catch (IOException | InvalidPathException e) {
       throw wrong(command, OPTION + ": expected a text file that can be read, got " + file);
     }

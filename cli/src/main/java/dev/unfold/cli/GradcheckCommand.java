@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
 final class GradcheckCommand implements Callable<Integer> {
   private static final long MOST = 20_000;
 
+  /// T*B that can be waited for.
+  private static final long MOST_ROWS = 100_000;
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL|CELL", description = "A model's file, or the name of a cell.")
@@ -85,6 +88,12 @@ final class GradcheckCommand implements Callable<Integer> {
   }
 
   private GradientCheck check() {
+    Least.expect("steps", 1, steps);
+    Least.expect("batch", 1, batch);
+    if ((long) steps * batch > MOST_ROWS) {
+      throw new IllegalArgumentException(
+          "steps: expected T*B of up to %d, got T=%d and B=%d".formatted(MOST_ROWS, steps, batch));
+    }
     if (Cells.names().contains(subject)) {
       return GradientCheck.of(Cells.named(subject), steps, batch);
     }

@@ -72,8 +72,7 @@ public final class Main implements Runnable {
       out.flush();
       return 0;
     }
-    CommandLine commandLine = new CommandLine(new Main());
-    benches.forEach(commandLine.getSubcommands().get("bench")::addSubcommand);
+    CommandLine commandLine = commandLine(benches);
     Failures failures = new Failures();
     commandLine
         .setOut(out)
@@ -90,6 +89,15 @@ public final class Main implements Runnable {
     } finally {
       out.flush();
     }
+  }
+
+  /// All commands, with further ones under `bench`.
+  static CommandLine commandLine(List<?> benches) {
+    CommandLine commandLine = new CommandLine(new Main());
+    benches.forEach(commandLine.getSubcommands().get("bench")::addSubcommand);
+    return commandLine
+        .registerConverter(Double.class, new DecimalConverter())
+        .registerConverter(double.class, new DecimalConverter());
   }
 
   /// UTF-8 whatever the locale: it is what other programs expect of text and JSON.

@@ -77,6 +77,16 @@ final class MemoryLimit {
                 advice(memoryOf, network, options, batch, limit) + changed));
   }
 
+  /// Refuses `bytes` that back-propagation of `what` takes, if there are not as many.
+  static void check(long bytes, String what) {
+    long limit = bytes();
+    if (bytes > limit) {
+      throw new IllegalArgumentException(
+          "memory: back-propagation of %s takes %s, and Java may use %s outside its heap; reduce hidden, batch or steps"
+              .formatted(what, Wording.bytes(bytes), Wording.bytes(limit)));
+    }
+  }
+
   private static String advice(
       Function<TrainingOptions, TrainingMemory> memoryOf,
       Network network,

@@ -5,7 +5,7 @@ import dev.unfold.net.Encoder;
 import dev.unfold.net.NetworkSpec;
 import dev.unfold.net.Noise;
 import dev.unfold.net.Wiring;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
@@ -13,6 +13,8 @@ import picocli.CommandLine.Option;
 
 /// The options that say what network is made.
 final class NetworkArguments {
+  private static final String WIRINGS = "residual, tied or factored";
+
   @Mixin private CellArguments cellArguments;
 
   @Option(
@@ -31,8 +33,7 @@ final class NetworkArguments {
 
   @Option(
       names = "--wiring",
-      paramLabel = "WHAT",
-      split = ",",
+      paramLabel = "WHAT,...",
       description = {
         "What the network has beyond that: residual (each layer but the first adds its input to"
             + " its",
@@ -40,7 +41,7 @@ final class NetworkArguments {
             + " over",
         "groups of tokens, then one over those of a group: much faster for many words)."
       })
-  private Set<String> wiring = new LinkedHashSet<>();
+  private List<String> wiring = List.of();
 
   @Option(
       names = "--dropout",
@@ -68,7 +69,7 @@ final class NetworkArguments {
 
   /// Whether the readout's matrix is that of the embedding.
   boolean isTied() {
-    return wiring.contains("tied");
+    return wiring().contains(Wiring.TIED);
   }
 
   /// The network.
@@ -80,7 +81,9 @@ final class NetworkArguments {
   }
 
   private Set<Wiring> wiring() {
-    return wiring.stream().map(NetworkArguments::wiring).collect(Collectors.toSet());
+    return Parts.of("wiring", WIRINGS, wiring).stream()
+        .map(NetworkArguments::wiring)
+        .collect(Collectors.toSet());
   }
 
   private static Wiring wiring(String name) {
@@ -89,8 +92,7 @@ final class NetworkArguments {
       case "tied" -> Wiring.TIED;
       case "factored" -> Wiring.FACTORED;
       default ->
-          throw new IllegalArgumentException(
-              "wiring: expected residual, tied or factored, got " + name);
+          throw new IllegalArgumentException("wiring: expected " + WIRINGS + ", got " + name);
     };
   }
 }

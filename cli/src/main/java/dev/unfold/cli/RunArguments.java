@@ -84,7 +84,12 @@ final class RunArguments {
   record Place(Path model, Optional<RunFolder> folder, Team team, Kernels kernels) {}
 
   /// Checks what can be checked before any data are read.
-  Place place() {
+  ///
+  /// @param network like the one to be trained, but for the number of classes
+  Place place(NetworkSpec network, Provenance.Beginning beginning, TrainingOptions options) {
+    if (!resume) {
+      IdleOptions.check(network, beginning.initialization(), options);
+    }
     if (resume && runFolder == null) {
       throw new ParameterException(spec.commandLine(), "expected --run beside --resume");
     }

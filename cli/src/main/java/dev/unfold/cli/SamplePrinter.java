@@ -1,7 +1,6 @@
 package dev.unfold.cli;
 
 import dev.unfold.data.Decoder;
-import dev.unfold.data.Unit;
 import dev.unfold.data.Vocabulary;
 import dev.unfold.net.Sampler;
 import java.io.PrintWriter;
@@ -29,10 +28,7 @@ final class SamplePrinter {
   /// @param length tokens to draw; fewer are drawn if nobody reads on
   void print(Sampler sampler, int[] prompt, int length) {
     Decoder decoder = new Decoder(vocabulary);
-    // Texts have no unknown characters; in a text of words, those left out are words of it.
-    if (vocabulary.unit() == Unit.CHAR && vocabulary.size() > 1) {
-      vocabulary.unknown().ifPresent(sampler::exclude);
-    }
+    vocabulary.standIn().ifPresent(sampler::exclude);
     for (int token : prompt.length == 0 ? start() : prompt) {
       sampler.read(token);
     }

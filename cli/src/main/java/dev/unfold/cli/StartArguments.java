@@ -22,8 +22,7 @@ final class StartArguments {
 
   @Option(
       names = "--init",
-      paramLabel = "ROLE=WHAT",
-      split = ",",
+      paramLabel = "ROLE=WHAT,...",
       defaultValue = "default",
       description = {
         "How the parameters start: ROLE is embedding, input, recurrent, readout (matrices), bias"

@@ -73,6 +73,7 @@ abstract class TaskCommand implements Callable<Integer> {
     Task task = task(batch, kernels, beginning.seed());
     TrainingOptions asked = trainingArguments.options(task.steps());
     NetworkSpec network = networkArguments.spec(task.encoder(), task.classes());
+    IdleOptions.check(network, beginning.initialization(), asked);
     long whole = Footprint.of(network, kernels.precision(), task.steps(), batch, new Engine.Full());
     TrainingOptions options = trainingArguments.inMemory(asked, whole);
     Network trained =

@@ -7,6 +7,6 @@ import picocli.CommandLine.Command;
     name = "train",
     description = "Trains a network.",
     subcommands = {TrainTextCommand.class, TrainSetsCommand.class},
-    synopsisSubcommandLabel = "text",
+    synopsisSubcommandLabel = "text|sets",
     footer = "Example: unfold train text input.txt --minutes 3")
 final class TrainCommand {}

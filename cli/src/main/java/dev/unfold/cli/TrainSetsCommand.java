@@ -3,6 +3,7 @@ package dev.unfold.cli;
 import dev.unfold.data.SetSequences;
 import dev.unfold.formats.Provenance;
 import dev.unfold.net.Encoder;
+import dev.unfold.net.NetworkSpec;
 import dev.unfold.train.TrainingOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,10 +65,10 @@ final class TrainSetsCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "width: expected K from 1 to " + (SetSequences.LARGEST + 1) + ", got " + width);
     }
-    trainingArguments.options(1);
-    networkArguments.spec(new Encoder.Vectors(1), 1);
+    TrainingOptions given = trainingArguments.options(1);
+    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), 1);
     Provenance.Beginning beginning = start.of(networkArguments.cell());
-    RunArguments.Place place = runArguments.place();
+    RunArguments.Place place = runArguments.place(checked, beginning, given);
     SetSequences training = SetSequences.read(files);
     int classes = width == null ? training.width() : width;
     SetSubject subject =

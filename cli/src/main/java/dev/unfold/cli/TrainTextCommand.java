@@ -112,7 +112,7 @@ final class TrainTextCommand implements Callable<Integer> {
           "sampled: expected 0 for a factored softmax, got " + sampled);
     }
     Provenance.Beginning beginning = start.of(networkArguments.cell());
-    RunArguments.Place place = runArguments.place();
+    RunArguments.Place place = runArguments.place(checked, beginning, options);
     Corpus corpus =
         validation == null ? Corpus.read(unit, files) : Corpus.read(unit, files, validation);
     TrainingRun run =

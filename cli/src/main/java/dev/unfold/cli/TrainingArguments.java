@@ -65,7 +65,8 @@ final class TrainingArguments {
       names = "--memory",
       paramLabel = "SIZE",
       description = {
-        "Follow the error back in at most this much memory, such as 64MB or 5% of what keeping all",
+        "Follow the error back in at most this much memory, such as 64MB or 5%% of what keeping"
+            + " all",
         "steps takes: the same parameters bit for bit, in more time."
       })
   private String memory;

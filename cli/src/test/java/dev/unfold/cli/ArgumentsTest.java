@@ -42,8 +42,10 @@ final class ArgumentsTest {
             + " got 0",
         "--cell lstm_projected --size Q=2 | --size: cell lstm_projected: expected one of its own"
             + " sizes, [P], got Q",
-        "--cell lstm_projected --size P   | Value for option option '--size' (P=N) should be in"
-            + " KEY=VALUE",
+        "--cell lstm_projected --size P   | --size: expected P=N, each P once, got P",
+        "--cell lstm_projected --size P=3,P=4 | --size: expected P=N, each P once, got P=4",
+        "--cell lstm_projected --size P=3x | --size: expected P=N with a whole number, got 3x",
+        "--cell lstm_projected --size P=3, | --size: expected P=N between commas, got none in",
         "--init recurrent=eye | --init: expected one of default, uniform:BOUND,"
             + " normal:DEVIATION, xavier_uniform, xavier_normal,"
             + " he_uniform, he_normal, orthogonal, identity or a number, got eye",
@@ -54,7 +56,7 @@ final class ArgumentsTest {
         "--init bias=orthogonal | --init: bias: expected default, uniform:BOUND, normal:DEVIATION"
             + " or a number, got orthogonal",
         "--cell lstm --init forget=identity | --init: forget: expected a number, got identity",
-        "--cell lstm --init forget=NaN | --init: expected a finite number, got NaN",
+        "--cell lstm --init forget=NaN | --init: expected one of default",
         "--init forget=1    | --init: forget: expected a cell with the bias of a forget gate, got"
             + " elman",
         "--unit letter      | Invalid value for option '--unit': expected one of",
@@ -67,10 +69,12 @@ final class ArgumentsTest {
         "--batch 0          | --batch: expected B of 1 or more, got 0",
         "--epochs 0         | --epochs: expected 1 or more, got 0",
         "--minutes 0        | --minutes: expected more than 0, got 0.0",
-        "--minutes NaN      | --minutes: expected more than 0, got NaN",
+        "--minutes NaN      | Invalid value for option '--minutes': expected a number such as 3,"
+            + " 0.5 or 1e-3, got NaN",
         "--epochs 1 --minutes 1 | expected either --epochs or --minutes, got both",
-        "--lr nan           | Invalid value for option '--lr': 'nan' is not a double",
-        "--lr NaN           | --lr: expected a number above 0 and below 1e6, got NaN",
+        "--lr nan           | Invalid value for option '--lr': expected a number such as 3, 0.5 or"
+            + " 1e-3, got nan",
+        "--lr NaN           | Invalid value for option '--lr': expected a number such as 3",
         "--lr -1            | --lr: expected a number above 0 and below 1e6, got -1.0",
         "--lr 1e9           | --lr: expected a number above 0 and below 1e6, got 1.0E9",
         "--memory much      | --memory: expected an amount such as 64MB, 1.5GiB or 5%, got much",
@@ -101,7 +105,7 @@ final class ArgumentsTest {
         "--accumulate 0     | --accumulate: expected 1 or more, got 0",
         "--average mean     | --average: expected none, always or triggered, got mean",
         "--patience -1      | --patience: expected 0 or more, got -1",
-        "--clip 0           | --clip: expected a number above 0, got 0.0",
+        "--clip 0           | --clip: expected a finite number above 0, got 0.0",
         "--interval -1      | --interval: expected 0 or more, got -1",
         "--seed one         | Invalid value for option '--seed': 'one' is not a long",
         "--threads 0        | --threads: expected 1 to 1024, got 0",
@@ -142,7 +146,7 @@ final class ArgumentsTest {
     Path model = Texts.model(folder);
 
     assertRefused("--temperature: expected 0 or more", "sample", model, "--temperature", -1);
-    assertRefused("--temperature: expected 0 or more", "sample", model, "--temperature", "NaN");
+    assertRefused("'--temperature': expected a number", "sample", model, "--temperature", "NaN");
     assertRefused("--top-k: expected 1 or more, got 0", "sample", model, "--top-k", 0);
   }
 

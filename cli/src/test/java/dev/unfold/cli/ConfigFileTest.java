@@ -83,6 +83,15 @@ final class ConfigFileTest {
   }
 
   @Test
+  void config_withAByteOrderMark_isTheSameWithout() throws IOException {
+    String small = "hidden = 4\nsteps = 8\nbatch = 2\nepochs = 1\n";
+    byte[] expected = model("--config", config(small));
+
+    assertArrayEquals(expected, model("--config", config("\uFEFF" + small)));
+    assertArrayEquals(expected, model("--config", config("\uFEFF# small\r\n" + small)));
+  }
+
+  @Test
   void config_ofARun_repeatsIt() throws IOException {
     Path run = folder.resolve("run");
     byte[] expected =

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Runs copies of the launcher and of what was packaged, in a folder without sources, so that nothing
 /// here can start a build of the repository.
@@ -78,16 +80,89 @@ final class LauncherIT {
     assertEquals(0, outcome.exitCode, outcome::toString);
   }
 
-  /// Through a script, since this JVM may itself be unable to pass such an argument.
-  @Test
-  void launcher_withoutALocale_passesAllCharacters() throws Exception {
+  /// Through a script, since this JVM may itself be unable to pass such an argument. No machine has a locale `xx_YY`.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "LC_ALL=",
+        "LC_ALL=C",
+        "LANG=POSIX",
+        "LC_ALL=xx_YY.UTF-8",
+        "LANG=xx_YY.UTF-8",
+        "LC_CTYPE=UTF-8",
+        "LC_CTYPE=C.UTF-8 LANG=xx_YY.UTF-8",
+        "LC_MESSAGES=xx_YY.UTF-8 LANG=C.UTF-8",
+        "LC_ALL=C.UTF-8",
+        "LC_ALL=xx_YY.UTF-8 PATH=tools"
+      })
+  void launcher_whateverTheLocale_passesAllCharacters(String locale) throws Exception {
     Path script = temporary.resolve("script");
-    write(script, "exec '" + launcher + "' eval 'mödel.safetensors' text");
+    String variables = locale.replace("PATH=tools", "PATH='" + folderOfTools() + "'");
+    write(script, variables + " exec '" + launcher + "' eval 'mödel日.safetensors' text");
 
-    Outcome outcome = run(temporary, script, Map.of("JAVA_HOME", JDK.toString(), "LC_ALL", "C"));
+    Outcome outcome = run(temporary, script, Map.of("JAVA_HOME", JDK.toString()));
 
     assertEquals(2, outcome.exitCode, outcome::toString);
-    assertEquals("unfold: mödel.safetensors: expected a file, found none", outcome.err.getLast());
+    assertEquals("unfold: mödel日.safetensors: expected a file, found none", outcome.err.getLast());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a'b\"c",
+        "100%20",
+        "#1",
+        "what?",
+        "*",
+        "back\\slash",
+        "a;b&c",
+        "$HOME",
+        "`id`",
+        "-x",
+        "[a]{b}",
+        "a\nb",
+        "end\n",
+        "a\tb",
+        "in!side",
+        "a+b@c=d~",
+        "ö日"
+      })
+  void launcher_inAFolderOfAnOddName_works(String name) throws Exception {
+    Outcome outcome = inFolder(name, "doctor", "--json");
+
+    assertEquals(0, outcome.exitCode, outcome::toString);
+    assertTrue(outcome.out.contains("\"backend\":\""), outcome.out);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a:b", ":", "end!", "end!/x"})
+  void launcher_inAFolderThatJavaCannotLoadFrom_saysSoInOneLine(String name) throws Exception {
+    Outcome outcome = inFolder(name, "--version");
+
+    assertEquals(2, outcome.exitCode, outcome::toString);
+    assertEquals(1, outcome.err.size(), outcome::toString);
+    assertTrue(outcome.err.getFirst().startsWith("unfold: expected a folder "), outcome::toString);
+    assertTrue(outcome.err.getFirst().endsWith("/" + name + "/"), outcome::toString);
+  }
+
+  /// Moves the installation there and runs it through a script, since this JVM may be unable to pass the name.
+  private Outcome inFolder(String name, String... arguments) throws Exception {
+    Path script = temporary.resolve("script");
+    String odd = "'" + name.replace("'", "'\\''") + "'";
+    write(
+        script,
+        "mkdir -p -- ./"
+            + odd
+            + " && cp -R -- '"
+            + home
+            + "'/. ./"
+            + odd
+            + " && exec ./"
+            + odd
+            + "/unfold \"$@\"");
+    return run(
+        temporary, script, Map.of("JAVA_HOME", JDK.toString(), "LC_ALL", "C.UTF-8"), arguments);
   }
 
   @Test

@@ -368,4 +368,36 @@ final class TrainTextTest {
     assertTrue(finished.get("seconds").asDouble() >= 0.6);
     assertTrue(finished.get("updates").asInt() > 0);
   }
+
+  @Test
+  void sample_ofWords_hasUnkOnlyWhereTheTextHasIt() throws IOException {
+    Path with = folder.resolve("with.txt");
+    Files.writeString(with, Files.readString(text).replace("\n", " <unk>\n"));
+
+    assertFalse(wordsOf(text).contains("<unk>"));
+    assertTrue(wordsOf(with).contains("<unk>"));
+  }
+
+  private String wordsOf(Path learned) {
+    Path model = folder.resolve("words.safetensors");
+    String trained =
+        Cli.printed(
+            "train",
+            "text",
+            learned,
+            "--unit",
+            "word",
+            "--hidden",
+            4,
+            "--steps",
+            4,
+            "--batch",
+            2,
+            "--epochs",
+            1,
+            "--out",
+            model);
+    String sample = trained.substring(trained.indexOf("sample"));
+    return sample + Cli.printed("sample", model, "--length", 1000, "--temperature", 3);
+  }
 }

@@ -2,8 +2,10 @@ package dev.unfold.net;
 
 import dev.unfold.cell.Cell;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /// How the parameters of a new network start, by what they do.
 ///
@@ -100,10 +102,14 @@ public record Initialization(
   /// **Errors**: [IllegalArgumentException] that names the part that cannot be understood.
   public static Initialization parse(String text) {
     Initialization initialization = defaults();
+    Set<String> given = new HashSet<>();
     for (String part : text.equals("default") ? new String[0] : text.split(",", -1)) {
       int equals = part.indexOf('=');
       String role = equals < 0 ? part : part.substring(0, equals).strip();
       String what = equals < 0 ? "" : part.substring(equals + 1).strip();
+      if (!given.add(role)) {
+        throw new IllegalArgumentException("init: expected each role once, got another " + part);
+      }
       initialization =
           switch (role) {
             case "embedding" -> initialization.withEmbedding(Initializer.of(what));

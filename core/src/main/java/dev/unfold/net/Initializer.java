@@ -119,12 +119,13 @@ public sealed interface Initializer {
   }
 
   private static double number(String text, String prefix) {
-    try {
-      return Double.parseDouble(text.substring(prefix.length()));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "init: expected one of " + String.join(", ", names()) + " or a number, got " + text, e);
-    }
+    return Decimal.parse(text.substring(prefix.length()))
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "init: expected one of "
+                    + String.join(", ", names())
+                    + " or a number, got "
+                    + text));
   }
 
   /// What [#of] makes this from.

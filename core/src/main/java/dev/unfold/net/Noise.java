@@ -4,8 +4,10 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.Mask;
 import dev.unfold.cell.NoisyCell;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The random masks that a network is trained with, so that it relies on no single number. When it is used there are none:
@@ -33,6 +35,10 @@ public record Noise(
     double weights,
     Map<String, Double> zoneout) {
   private static final String ALL = "";
+
+  /// What a share without a name is of.
+  private static final List<String> PLACES = List.of("input", "between", "output");
+
   private static final String VARIATIONAL = "variational";
   private static final String ZONEOUT = "zoneout.";
 
@@ -112,10 +118,15 @@ public record Noise(
   /// **Errors**: [IllegalArgumentException] for anything else.
   public static Noise parse(String text) {
     Noise noise = NONE;
+    Set<String> given = new HashSet<>();
     for (String part : text.equals("none") ? new String[0] : text.split(",", -1)) {
       int sign = part.indexOf('=');
       String name = sign < 0 ? part : part.substring(0, sign);
       String number = part.substring(sign + 1);
+      if (sign == 0) {
+        throw wrong(part);
+      }
+      expectOnce(sign < 0 && !name.equals(VARIATIONAL) ? PLACES : List.of(name), given, part);
       noise =
           name.equals(VARIATIONAL) && sign < 0
               ? noise.variational()
@@ -142,14 +153,17 @@ public record Noise(
     };
   }
 
-  private static double rate(String number) {
-    try {
-      return Double.parseDouble(number);
-    } catch (NumberFormatException e) {
-      IllegalArgumentException wrong = wrong(number);
-      wrong.initCause(e);
-      throw wrong;
+  private static void expectOnce(List<String> names, Set<String> given, String part) {
+    for (String name : names) {
+      if (!given.add(name)) {
+        throw new IllegalArgumentException(
+            "dropout: expected each share once, got another for %s, %s".formatted(name, part));
+      }
     }
+  }
+
+  private static double rate(String number) {
+    return Decimal.parse(number).orElseThrow(() -> wrong(number));
   }
 
   private static IllegalArgumentException wrong(String got) {
@@ -161,7 +175,9 @@ public record Noise(
 
   /// The equations that a network of `cell` is trained with.
   Cell training(Cell cell) {
-    Cell zoned = hasZoneout() ? NoisyCell.withZoneout(cell, zoneout) : cell;
+    // A share of 0 changes nothing, but the state that it names has to be there.
+    Cell noisy = zoneout.isEmpty() ? cell : NoisyCell.withZoneout(cell, zoneout);
+    Cell zoned = hasZoneout() ? noisy : cell;
     return state == 0
         ? zoned
         : NoisyCell.withStateDropout(zoned, Mask.dropout(state, Mask.Rhythm.ALL_STEPS));

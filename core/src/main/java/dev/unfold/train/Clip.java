@@ -1,7 +1,13 @@
 package dev.unfold.train;
 
+import dev.unfold.net.Decimal;
+import java.util.OptionalDouble;
+
 /// How gradients that are too large are made smaller.
 public sealed interface Clip {
+  /// What [#parse] reads before the limit of [Value].
+  String VALUE = "value=";
+
   /// They stay as they are.
   record None() implements Clip {
     @Override
@@ -32,7 +38,7 @@ public sealed interface Clip {
 
     @Override
     public String text() {
-      return "value=" + limit;
+      return VALUE + limit;
     }
   }
 
@@ -46,19 +52,18 @@ public sealed interface Clip {
     if (Given.notNull("clip", text).equals("none")) {
       return new None();
     }
-    boolean value = text.startsWith("value=");
-    try {
-      double limit = Double.parseDouble(value ? text.substring(6) : text);
-      return value ? new Value(limit) : new Norm(limit);
-    } catch (NumberFormatException e) {
+    boolean value = text.startsWith(VALUE);
+    OptionalDouble limit = Decimal.parse(value ? text.substring(VALUE.length()) : text);
+    if (limit.isEmpty()) {
       throw new IllegalArgumentException(
-          "clip: expected a largest norm, value=NUMBER or none, got " + text, e);
+          "clip: expected a largest norm, value=NUMBER or none, got " + text);
     }
+    return value ? new Value(limit.getAsDouble()) : new Norm(limit.getAsDouble());
   }
 
   private static void expect(double limit) {
-    if (!(limit > 0)) {
-      throw new IllegalArgumentException("clip: expected a number above 0, got " + limit);
+    if (!(limit > 0 && Double.isFinite(limit))) {
+      throw new IllegalArgumentException("clip: expected a finite number above 0, got " + limit);
     }
   }
 }

@@ -1,8 +1,10 @@
 package dev.unfold.train;
 
+import dev.unfold.net.Decimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /// A name with numbers by name, as options are written: `sgd,momentum=0.9`.
 ///
@@ -25,12 +27,8 @@ record NamedNumbers(String option, String name, Map<String, Double> numbers) {
   }
 
   private static Double number(String text) {
-    try {
-      double number = Double.parseDouble(text);
-      return Double.isFinite(number) ? number : null;
-    } catch (NumberFormatException e) {
-      return null;
-    }
+    OptionalDouble number = Decimal.parse(text);
+    return number.isPresent() ? number.getAsDouble() : null;
   }
 
   /// **Errors**: [IllegalArgumentException] if there is a number of another name.

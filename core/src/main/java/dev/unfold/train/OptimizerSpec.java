@@ -284,11 +284,17 @@ public sealed interface OptimizerSpec {
     return switch (read.name().toLowerCase(Locale.ROOT)) {
       case "sgd" -> {
         read.expectOnly("momentum", "dampening", "nesterov");
-        boolean nesterov = n.getOrDefault("nesterov", 0.0) != 0;
+        double momentum = n.getOrDefault("momentum", 0.0);
+        double nesterov = n.getOrDefault("nesterov", 0.0);
+        if (nesterov != 0 && (nesterov != 1 || momentum == 0)) {
+          throw new IllegalArgumentException(
+              "optimizer: sgd: expected nesterov of 0, or of 1 beside a momentum above 0, got %s and %s"
+                  .formatted(nesterov, momentum));
+        }
         yield new Sgd(
-            n.getOrDefault("momentum", 0.0),
-            n.getOrDefault("dampening", 0.0),
-            nesterov ? Sgd.Momentum.NESTEROV : Sgd.Momentum.PLAIN);
+              momentum,
+              n.getOrDefault("dampening", 0.0),
+              nesterov == 0 ? Sgd.Momentum.PLAIN : Sgd.Momentum.NESTEROV);
       }
       case "adagrad" -> {
         read.expectOnly("eps");

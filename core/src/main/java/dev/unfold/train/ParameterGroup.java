@@ -35,6 +35,25 @@ public record ParameterGroup(String names, double rate, double decay) {
         .orElse(OTHERS);
   }
 
+  /// Checks that each of `groups` has a parameter of its own.
+  ///
+  /// @param parameters the names of the parameters of a network
+  ///
+  /// **Errors**: [IllegalArgumentException] for a group whose expression matches no name, or only names that groups before it
+  /// match: it would change nothing.
+  public static void check(List<ParameterGroup> groups, List<String> parameters) {
+    List<ParameterGroup> used = parameters.stream().map(name -> of(name, groups)).toList();
+    for (ParameterGroup group : groups) {
+      if (used.stream().noneMatch(one -> one == group)) {
+        throw new IllegalArgumentException(
+            "group: expected a regular expression that matches the whole name of a parameter, and"
+                + " of one"
+                + " that no group before it has, got %s; the names are %s"
+                    .formatted(group.names, String.join(", ", parameters)));
+      }
+    }
+  }
+
   /// What [#parse] reads.
   public String text() {
     return names + ",rate=" + rate + ",decay=" + decay;
@@ -46,6 +65,11 @@ public record ParameterGroup(String names, double rate, double decay) {
   public static ParameterGroup parse(String text) {
     NamedNumbers read = NamedNumbers.parse("group", text);
     read.expectOnly("rate", "decay");
+    if (read.numbers().isEmpty()) {
+      throw new IllegalArgumentException(
+          "group: expected NAMES,rate=NUMBER,decay=NUMBER with one of the numbers or both, got "
+              + text);
+    }
     return new ParameterGroup(
         read.name(),
         read.numbers().getOrDefault("rate", 1.0),

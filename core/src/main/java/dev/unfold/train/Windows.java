@@ -1,5 +1,6 @@
 package dev.unfold.train;
 
+import dev.unfold.net.Decimal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,7 +14,7 @@ public record Windows(int most, double tolerance) {
   /// T where only a tolerance is given.
   private static final int MOST = 128;
 
-  private static final Pattern AUTO = Pattern.compile("auto:([0-9.eE+-]+)(?:,most=([0-9]{1,9}))?");
+  private static final Pattern AUTO = Pattern.compile("auto:([^,]*)(?:,most=([0-9]{1,9}))?");
 
   private static final String EXPECTED =
       "T of 1 or more, auto:X or auto:X,most=T with a tolerance X above 0";
@@ -39,7 +40,7 @@ public record Windows(int most, double tolerance) {
       if (!auto.matches()) {
         return of(Integer.parseInt(text));
       }
-      double tolerance = Double.parseDouble(auto.group(1));
+      double tolerance = Decimal.parse(auto.group(1)).orElse(0);
       if (!(tolerance > 0)) {
         throw refusal(text);
       }

@@ -1,12 +1,15 @@
 package dev.unfold.data;
 
-/// Takes the bytes of a file of sets apart.
+/// Takes the bytes of a file of sets apart. A byte order mark at the start is left out.
 final class SetSink implements FileReader.Sink {
   /// Comes after the numbers of a step.
   static final int END_OF_STEP = -1;
 
   /// Comes after the steps of a sequence.
   static final int END_OF_SEQUENCE = -2;
+
+  /// U+FEFF in UTF-8.
+  private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
 
   /// What was read of the present step.
   private enum Within {
@@ -27,6 +30,9 @@ final class SetSink implements FileReader.Sink {
   private long line = 1;
   private boolean hasSteps;
 
+  /// Bytes of the byte order mark that were read; all of them where none can be any more.
+  private int marked;
+
   SetSink(String name, TokenList numbers) {
     this.name = name;
     this.numbers = numbers;
@@ -40,6 +46,16 @@ final class SetSink implements FileReader.Sink {
   }
 
   private void take(char c) {
+    if (marked < BYTE_ORDER_MARK.length()) {
+      if (c == BYTE_ORDER_MARK.charAt(marked)) {
+        marked++;
+        return;
+      }
+      if (marked > 0) {
+        throw unexpected("numbers separated by commas, or a dash", "a part of a byte order mark");
+      }
+      marked = BYTE_ORDER_MARK.length();
+    }
     switch (c) {
       case ' ', '\t', '\r' -> endStep();
       case '\n' -> endLine();
@@ -98,6 +114,9 @@ final class SetSink implements FileReader.Sink {
 
   @Override
   public void end() {
+    if (marked > 0 && marked < BYTE_ORDER_MARK.length()) {
+      throw unexpected("numbers separated by commas, or a dash", "a part of a byte order mark");
+    }
     endLine();
     line = 1;
   }

@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 /// The different tokens that a network knows, numbered from 0.
 ///
 /// **Order**, which follows from the training text alone: [Unit#CHAR] by code point; [Unit#WORD] the
-/// most frequent first, equally frequent ones by [String#compareTo]; [Unit#BYTE] by value.
+/// most frequent first, equally frequent ones by [String#compareTo], but `<unk>` last if and only if the text lacks it;
+/// [Unit#BYTE] by value.
 ///
 /// **Unknown tokens**: any text can be encoded. [Unit#CHAR] has the replacement character U+FFFD and
 /// [Unit#WORD] has `<unk>`, whether the training text has it or not, and they stand in for what the
@@ -121,6 +122,15 @@ public final class Vocabulary {
       case WORD -> id(UNKNOWN_WORD);
       case BYTE -> OptionalInt.empty();
     };
+  }
+
+  /// The number of the token that only stands in for others, so that samples should do without it
+  /// (`Sampler.exclude` of the module `core`): U+FFFD, and `<unk>` unless the training text has it. Empty if there is none,
+  /// or no other token.
+  public OptionalInt standIn() {
+    OptionalInt unknown = unknown();
+    boolean trained = unit == Unit.WORD && unknown.getAsInt() != size() - 1;
+    return trained || size() < 2 ? OptionalInt.empty() : unknown;
   }
 
   /// The tokens of a text that may go on, such as a prompt: an unfinished last line gets no `<eos>`.

@@ -20,7 +20,18 @@ final class VocabularyOrder {
     }
     missing.forEach(token -> entries.add(new Entry(token, 0)));
     entries.sort(order(unit));
+    if (unit == Unit.WORD && !missing.contains(Vocabulary.UNKNOWN_WORD)) {
+      beforeTheLast(entries);
+    }
     return Vocabulary.of(unit, entries.stream().map(Entry::token).toList());
+  }
+
+  /// Puts an `<unk>` that the text has before another word: the last place says that the text lacks it.
+  private static void beforeTheLast(List<Entry> entries) {
+    int last = entries.size() - 1;
+    if (entries.get(last).token().equals(Vocabulary.UNKNOWN_WORD)) {
+      entries.add(last - 1, entries.removeLast());
+    }
   }
 
   private static Comparator<Entry> order(Unit unit) {

@@ -38,6 +38,38 @@ final class SetSequencesTest {
     assertEquals(2, sets.sources().size());
   }
 
+  @Test
+  void read_withByteOrderMarks_leavesThemOut() throws IOException {
+    String mark = "\uFEFF";
+    SetSequences sets =
+        SetSequences.read(List.of(file("a", mark + "1,2 3\n"), file("b", mark + "\n4\n")));
+
+    assertEquals(2, sets.sequences().size());
+    assertArrayEquals(new int[] {1, 2}, sets.sequences().getFirst().getFirst());
+    assertArrayEquals(new int[] {4}, sets.sequences().getLast().getFirst());
+  }
+
+  @Test
+  void read_withAMarkElsewhereOrAPartOfOne_isRefused() throws IOException {
+    for (String text : List.of("1 \uFEFF2", "\n\uFEFF1", "\uFEFF\uFEFF1")) {
+      Path file = file("mark", text);
+      assertThrows(DataException.class, () -> SetSequences.read(List.of(file)), text);
+    }
+    byte[][] parts = {{(byte) 0xEF}, {(byte) 0xEF, (byte) 0xBB}, {(byte) 0xEF, (byte) 0xBB, '1'}};
+    for (byte[] part : parts) {
+      Path file = Files.write(folder.resolve("part"), part);
+      String message =
+          assertThrows(DataException.class, () -> SetSequences.read(List.of(file))).getMessage();
+      assertEquals(
+          file
+              + ": line 1: expected numbers separated by commas, or a dash, got a part of a byte"
+              + " order mark",
+          message);
+    }
+    Path file = file("empty", "\uFEFF");
+    assertThrows(DataException.class, () -> SetSequences.read(List.of(file)));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

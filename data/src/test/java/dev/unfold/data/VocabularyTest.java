@@ -3,6 +3,7 @@ package dev.unfold.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -159,5 +160,46 @@ class VocabularyTest {
             })
             .toArray();
     return new String(codePoints, 0, codePoints.length);
+  }
+
+  private static Vocabulary words(String text) {
+    return Corpus.of(Unit.WORD, "text", text).vocabulary();
+  }
+
+  /// All of it is learned from but the last tenth, which is the end.
+  private static String text(String line) {
+    return line.repeat(20) + "x\n".repeat(20);
+  }
+
+  @Test
+  void standIn_ofWordsThatLackUnk_isUnk() {
+    Vocabulary vocabulary = words(text("a b c\n"));
+
+    assertEquals("<unk>", vocabulary.token(vocabulary.standIn().getAsInt()));
+    assertEquals(vocabulary, Vocabulary.of(Unit.WORD, vocabulary.tokens()));
+  }
+
+  @Test
+  void standIn_ofWordsThatHaveUnk_isNone() {
+    // Often, and once behind words that are as rare or less so.
+    for (String text :
+        List.of(
+            text("a <unk> c\n"),
+            "<unk> " + text("a b c\n"),
+            "<unk> 1 2 3 " + text("a b c\n"),
+            "<unk> " + text("\n"))) {
+      Vocabulary vocabulary = words(text);
+      Vocabulary again = Vocabulary.of(Unit.WORD, vocabulary.tokens());
+      assertTrue(again.standIn().isEmpty(), again.tokens()::toString);
+    }
+  }
+
+  @Test
+  void standIn_ofOtherUnits_isWhatNoTextHas() {
+    Vocabulary characters = Corpus.of(Unit.CHAR, "text", text("a b\n")).vocabulary();
+
+    assertEquals("\uFFFD", characters.token(characters.standIn().getAsInt()));
+    assertTrue(Vocabulary.ofBytes().standIn().isEmpty());
+    assertTrue(Vocabulary.of(Unit.CHAR, List.of("\uFFFD")).standIn().isEmpty());
   }
 }

@@ -138,12 +138,17 @@ final class ProvenanceMetadata {
         metadata.has(SAMPLED) ? (int) metadata.whole(SAMPLED, 0, Integer.MAX_VALUE) : 0);
   }
 
+  /// An infinite limit, which cuts nothing, could be given once.
+  private static Clip clip(String text) {
+    return text.endsWith("Infinity") ? new Clip.None() : Clip.parse(text);
+  }
+
   /// Models that were made before there was a choice say nothing about it.
   private static UpdateRule rule(Metadata metadata) {
     UpdateRule rule =
         UpdateRule.defaults()
             .withRate(metadata.number(LEARNING_RATE))
-            .with(metadata.parse(CLIP, "a largest norm, value=NUMBER or none", Clip::parse));
+            .with(metadata.parse(CLIP, "a largest norm, value=NUMBER or none", ProvenanceMetadata::clip));
     if (!metadata.has(OPTIMIZER)) {
       return rule;
     }
