@@ -67,10 +67,15 @@ public final class Network {
     if (spec.encoder() instanceof Encoder.Embedding embedding) {
       shapes.put(EMBEDDING, List.of(embedding.vocabulary(), embedding.width()));
     }
+    List<ParameterShape> own = List.of();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      List<ParameterShape> own = Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden());
+      if (layer < 2) {
+        // Those above are all alike.
+        own = Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden());
+      }
+      List<ParameterShape> ofLayer = own;
       for (String suffix : suffixes(spec, layer)) {
-        own.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
+        ofLayer.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
       }
     }
     if (!spec.has(Wiring.TIED)) {
