@@ -31,6 +31,7 @@ public final class Layer {
   private final Team.Task packTask;
   private final List<Buffer> derived = new ArrayList<>();
   private final StageRunner preparation;
+  private final List<Expr.Noise> masks;
   private long packedVersion = -1;
 
   private Layer(Plan plan, Kernels kernels, List<Matrix> parameters) {
@@ -39,6 +40,7 @@ public final class Layer {
     this.parameters = parameters;
     packing = new Packing(plan, kernels, parameters::get);
     packTask = packing::run;
+    masks = NoisyCell.masks(plan.cell());
     for (int width : plan.derivedWidths()) {
       derived.add(Buffer.allocate(kernels.precision(), width));
     }
@@ -95,7 +97,7 @@ public final class Layer {
 
   /// The random masks that the cell has.
   public List<Expr.Noise> masks() {
-    return NoisyCell.masks(plan.cell());
+    return masks;
   }
 
   /// The names of the merged matrices, in the order of [UnrolledLayer#errorSignals].

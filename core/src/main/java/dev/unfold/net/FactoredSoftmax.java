@@ -65,6 +65,9 @@ final class FactoredSoftmax implements PartialSoftmax {
   private int until;
   private NetworkGradients gradients;
 
+  /// Null until it is asked for.
+  private Row row;
+
   FactoredSoftmax(
       Network network, Team team, Level.Sequences below, Arrangement arrangement, double[] losses) {
     this.network = network;
@@ -313,11 +316,11 @@ final class FactoredSoftmax implements PartialSoftmax {
   /// @param logits of all rows
   void toLogarithms(Matrix logits) {
     pack(groups);
+    if (row == null) {
+      row = new Row();
+    }
     for (int row = 0; row < arrangement.rows(); row++) {
-      Matrix values = below.values().rows(arrangement.rows()).rows(row, 1);
-      Matrix own = groupLogits.rows(row, 1);
-      Matrix bias = bias(Network.GROUP_READOUT_BIAS, 0, groups, 1);
-      kernels.multiply(values, new Factor(forward[groups], bias, own));
+      Matrix own = this.row.groupLogits(row);
       double all = logarithmOfSum(own, 0, 0, groups);
       for (int group = 0; group < groups; group++) {
         int first = group * size;
@@ -327,6 +330,22 @@ final class FactoredSoftmax implements PartialSoftmax {
           logits.set(row, k, logits.get(row, k) + change);
         }
       }
+    }
+  }
+
+  /// Windows onto a row, which are kept since a step of inference allocates nothing.
+  private final class Row {
+    private final RowWindow values = new RowWindow(below.values().rows(order.length));
+    private final RowWindow own = new RowWindow(groupLogits);
+    private final Factor[] product = {
+      new Factor(forward[groups], bias(Network.GROUP_READOUT_BIAS, 0, groups, 1), own.matrix)
+    };
+
+    Matrix groupLogits(int row) {
+      values.show(row, 1);
+      own.show(row, 1);
+      kernels.multiply(values.matrix, product);
+      return own.matrix;
     }
   }
 

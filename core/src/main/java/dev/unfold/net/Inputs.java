@@ -2,6 +2,7 @@ package dev.unfold.net;
 
 import dev.unfold.kernels.Matrix;
 import java.util.Arrays;
+import java.util.Objects;
 
 /// What a network reads at each step of a batch. Row t*B + b belongs to step t of sequence b.
 public sealed interface Inputs {
@@ -13,6 +14,23 @@ public sealed interface Inputs {
 
   /// A copy of the rows `rows`.
   Inputs select(int... rows);
+
+  private static void expectRows(int last, int... rows) {
+    Objects.requireNonNull(rows, "rows: expected numbers of rows, got null");
+    for (int row : rows) {
+      if (row < 0 || row > last) {
+        throw new IllegalArgumentException(
+            "rows: expected 0 to " + last + ", got " + row);
+      }
+    }
+  }
+
+  private static void expectPart(int rows, int first, int count) {
+    if (first < 0 || count < 0 || count > rows - first) {
+      throw new IllegalArgumentException(
+          "part: expected some of %d rows, got %d from %d on".formatted(rows, count, first));
+    }
+  }
 
   /// Tokens, that of row r at `tokens[from + r]`.
   record Tokens(int[] tokens, int from) implements Inputs {
@@ -32,11 +50,13 @@ public sealed interface Inputs {
 
     @Override
     public Inputs part(int first, int count) {
+      expectPart(rows(), first, count);
       return new Tokens(tokens, from + first);
     }
 
     @Override
     public Inputs select(int... rows) {
+      expectRows(rows() - 1, rows);
       return new Tokens(Arrays.stream(rows).map(row -> tokens[from + row]).toArray(), 0);
     }
   }
@@ -55,11 +75,13 @@ public sealed interface Inputs {
 
     @Override
     public Inputs part(int first, int count) {
+      expectPart(rows(), first, count);
       return new Vectors(values.rows(first, count));
     }
 
     @Override
     public Inputs select(int... rows) {
+      expectRows(rows() - 1, rows);
       return new Vectors(Batch.select(values, rows));
     }
   }

@@ -27,6 +27,8 @@ final class Level {
   /// The second matrix is added to the first.
   static final Pointwise ADD = add();
 
+  private static final double[] NO_SCALARS = {};
+
   /// One for each direction.
   final List<UnrolledLayer> directions = new ArrayList<>();
 
@@ -38,6 +40,12 @@ final class Level {
   private final PointwiseKernel copy;
   private final PointwiseKernel add;
   private final boolean joined;
+
+  /// The first direction's part of the output, and that direction's own.
+  private final Matrix[] joining;
+
+  /// The output and the input, if that is added to it; else null.
+  private final Matrix[] around;
 
   /// Null if there is none.
   private final Dropout dropout;
@@ -89,6 +97,11 @@ final class Level {
     }
     int width = layers.size() * forward.output().width();
     output = joined ? Sequence.allocate(kernels.precision(), rows, width) : forward.output();
+    joining =
+        new Matrix[] {
+          output.rows(rows).columns(0, forward.output().width()), forward.output().rows(rows)
+        };
+    around = residual ? new Matrix[] {output.rows(rows), this.below.rows(rows)} : null;
     outputGradient =
         joined ? Sequence.allocate(kernels.precision(), rows, width) : forward.outputGradient();
   }
@@ -126,11 +139,19 @@ final class Level {
     }
     first.forward();
     if (joined) {
-      copy(all(first.output()), part(output, 0));
+      run(copy, joining);
     }
     if (residual) {
-      add(all(below), all(output));
+      run(add, around);
     }
+  }
+
+  /// Runs on the rows that are there of windows that are kept, since a step of inference allocates nothing.
+  private void run(PointwiseKernel kernel, Matrix[] windows) {
+    for (Matrix window : windows) {
+      window.moveTo(window.offset(), arrangement.rows());
+    }
+    kernel.run(windows, NO_SCALARS);
   }
 
   private void fillMasks(long draw, int layer) {

@@ -8,6 +8,7 @@ import dev.unfold.kernels.Team;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// A recurrent network: its specification and its parameters. It holds no state of any sequence; to use it, [#run] it, to
 /// follow errors back, [#unroll] it or make a [Bptt].
@@ -42,6 +43,8 @@ public final class Network {
 
   /// A network whose parameters are all zero, to be filled.
   public static Network zeros(NetworkSpec spec, Kernels kernels) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(kernels, "kernels: expected a backend, got null");
     return new Network(spec, kernels);
   }
 
@@ -56,21 +59,28 @@ public final class Network {
   /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
   public static Network create(
       NetworkSpec spec, Kernels kernels, long seed, Initialization initialization) {
-    Network network = new Network(spec, kernels);
+    Objects.requireNonNull(initialization, "initialization: expected one, got null");
+    Network network = zeros(spec, kernels);
     new NewParameters(spec, initialization, seed, network.parameters).draw();
     return network;
   }
 
   /// The names and shapes of the parameters of `spec`, in order.
   public static Map<String, List<Integer>> shapes(NetworkSpec spec) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
     Map<String, List<Integer>> shapes = new LinkedHashMap<>();
     if (spec.encoder() instanceof Encoder.Embedding embedding) {
       shapes.put(EMBEDDING, List.of(embedding.vocabulary(), embedding.width()));
     }
+    List<ParameterShape> own = List.of();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      List<ParameterShape> own = Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden());
+      if (layer < 2) {
+        // Those above are all alike.
+        own = Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden());
+      }
+      List<ParameterShape> ofLayer = own;
       for (String suffix : suffixes(spec, layer)) {
-        own.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
+        ofLayer.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
       }
     }
     if (!spec.has(Wiring.TIED)) {
@@ -98,6 +108,8 @@ public final class Network {
 
   /// Whether the parameter `name` is a matrix of a product, and not only looked up.
   public static boolean isMultiplied(NetworkSpec spec, String name) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(name, "name: expected that of a parameter, got null");
     return !name.equals(EMBEDDING) || spec.has(Wiring.TIED);
   }
 
@@ -123,6 +135,7 @@ public final class Network {
 
   /// The network unrolled over `steps` = T steps for `batch` = B sequences at once, without random masks.
   public UnrolledNetwork unroll(Team team, int steps, int batch) {
+    Objects.requireNonNull(team, "team: expected one, got null");
     NetworkSpec.expectPositive("steps", "T", steps);
     NetworkSpec.expectPositive("batch", "B", batch);
     NetworkSpec.expectGiven("team", team);
@@ -142,24 +155,39 @@ public final class Network {
   ///     Outcome outcome = network.run(new Inputs.Tokens(new int[] {token}, 0), state);
   ///     state = outcome.state();
   ///
-  /// **Memory**: what a run needs is kept for the next of as many steps and sequences.
+  /// **Memory**: what a run needs is kept for the next of as many steps and sequences; the outcome is new each time. A
+  /// [#runner] uses that memory again, too.
   ///
   /// **Threads**: any number at once, each on one thread.
   ///
   /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if the state has other
-  /// sizes, or if layers run in both directions, which need the whole sequence.
+  /// sizes, if the inputs are not what the network takes, or if layers run in both directions, which need the whole sequence.
   public Outcome run(Inputs inputs, State state) {
-    if (spec.directions() > 1) {
-      throw new IllegalArgumentException(
-          "network: expected layers of one direction to run step by step, got both");
-    }
+    Objects.requireNonNull(inputs, "inputs: expected tokens or vectors, got null");
+    Objects.requireNonNull(state, "state: expected one, got null");
+    expectForwards(spec);
     int batch = state.batch();
+    NetworkSpec.expectPositive("state", "B", batch);
     int rows = inputs.rows();
-    if (batch < 1 || rows < 1 || rows % batch != 0) {
+    if (rows < 1 || rows % batch != 0) {
       throw new IllegalArgumentException(
           "inputs: expected a multiple of B=%d rows, got %d".formatted(batch, rows));
     }
     return runs.run(inputs, state, rows / batch, batch);
+  }
+
+  /// For running it on and on, `steps` = T steps of `batch` = B sequences at a time, without allocating anything.
+  ///
+  /// **Errors**: [IllegalArgumentException] if layers run in both directions.
+  public Runner runner(int steps, int batch) {
+    return new Runner(this, steps, batch);
+  }
+
+  static void expectForwards(NetworkSpec spec) {
+    if (spec.directions() > 1) {
+      throw new IllegalArgumentException(
+          "network: expected layers of one direction to run step by step, got both");
+    }
   }
 
   NetworkWeights weights() {

@@ -84,16 +84,54 @@ final class NetworkInput {
     kernels.prepare(Level.ADD).run(new Matrix[] {to, gradientRows.matrix});
   }
 
+  /// **Errors**: [IllegalArgumentException] if `inputs`, which have all rows, are not what the network takes.
+  void check(Inputs inputs) {
+    switch (inputs) {
+      case Inputs.Tokens all -> {
+        expectKind("vectors", embedding == null, "tokens");
+        for (int row = 0; row < all.rows(); row++) {
+          checkToken(row, all.tokens()[all.from() + row]);
+        }
+      }
+      case Inputs.Vectors all -> {
+        expectKind("tokens", embedding != null, "vectors");
+        expectWidth(all);
+        Precision got = all.values().buffer().precision();
+        if (got != kernels.precision()) {
+          throw new IllegalArgumentException(
+              "inputs: expected %s, got %s".formatted(kernels.precision(), got));
+        }
+      }
+    }
+  }
+
+  private static void expectKind(String expected, boolean isOther, String got) {
+    if (isOther) {
+      throw new IllegalArgumentException("inputs: expected " + expected + ", got " + got);
+    }
+  }
+
+  private void checkToken(int row, int token) {
+    if (token < 0 || token >= embedding.rows()) {
+      throw new IllegalArgumentException(
+          "tokens[%d]: expected 0 to V-1=%d, got %d".formatted(row, embedding.rows() - 1, token));
+    }
+  }
+
+  private void expectWidth(Inputs.Vectors all) {
+    if (all.values().cols() != values.width()) {
+      throw new IllegalArgumentException(
+          "inputs: expected I=%d, got %d".formatted(values.width(), all.values().cols()));
+    }
+  }
+
   /// Takes the rows that are there of `inputs`.
   void read(Inputs inputs) {
     switch (inputs) {
       case Inputs.Tokens all -> read(all.tokens(), all.from());
       case Inputs.Vectors all -> {
         expectVectors();
-        if (all.values().cols() != values.width()) {
-          throw new IllegalArgumentException(
-              "inputs: expected I=%d, got %d".formatted(values.width(), all.values().cols()));
-        }
+        expectWidth(all);
         if (arrangement.rows() > 0) {
           rows.show(0, arrangement.rows());
           kernels.gather(all.values(), arrangement.given(), 0, rows.matrix);
@@ -128,7 +166,9 @@ final class NetworkInput {
       return;
     }
     for (int row = 0; row < count; row++) {
-      tokens[row] = source[from + arrangement.given(row)];
+      int given = arrangement.given(row);
+      checkToken(given, source[from + given]);
+      tokens[row] = source[from + given];
     }
     rows.show(0, count);
     kernels.gather(embedding, tokens, 0, rows.matrix);

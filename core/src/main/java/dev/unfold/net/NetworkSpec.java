@@ -5,6 +5,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.Sizes;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 
 /// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K numbers. What these are
@@ -12,7 +13,8 @@ import java.util.Set;
 ///
 ///     x(t) -> h_0(t) -> ... -> h_{L-1}(t) -> net_y(t) = W h_{L-1}(t) + b
 ///
-/// The readout has a bias unless the cell has none.
+/// The readout has a bias unless the cell has none. What net_y stands for, the loss says: the net inputs of a softmax over K
+/// classes or of K sigmoids, K values, the parameters of distributions ([Targets]).
 ///
 /// @param cell the recurrence of every layer
 /// @param encoder how the input comes in
@@ -31,6 +33,10 @@ public record NetworkSpec(
     Noise noise) {
   /// Checks the sizes, which also must not make more parameters than an `int` counts.
   public NetworkSpec {
+    Objects.requireNonNull(cell, "cell: expected one, got null");
+    Objects.requireNonNull(encoder, "encoder: expected one, got null");
+    Objects.requireNonNull(wiring, "wiring: expected a set, got null");
+    Objects.requireNonNull(noise, "noise: expected Noise.NONE for none, got null");
     expectPositive("hidden", "H", hidden);
     expectPositive("layers", "L", layers);
     expectPositive("classes", "K", classes);
@@ -80,6 +86,7 @@ public record NetworkSpec(
 
   /// The same network with `more`.
   public NetworkSpec with(Wiring more) {
+    Objects.requireNonNull(more, "wiring: expected one, got null");
     Set<Wiring> all = EnumSet.of(more);
     all.addAll(wiring);
     return new NetworkSpec(cell, encoder, hidden, layers, classes, all, noise);

@@ -5,6 +5,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Matrix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// The states of all layers of an unrolled network, as a whole: for each layer, and each of its directions, those of its
 /// cell. In the caller's order of the sequences.
@@ -45,9 +46,26 @@ final class NetworkStates {
     copy(state, initial);
   }
 
-  /// **Errors**: [IllegalArgumentException] if it has not the layers that these are.
+  /// **Errors**: [IllegalArgumentException] if it is not one of these layers, in their precision, for as many sequences.
   void check(State state) {
+    Objects.requireNonNull(state, "state: expected one, got null");
     expect("layers", layers.size(), state.layers().size());
+    for (int l = 0; l < layers.size(); l++) {
+      expect("states", recurrences.size(), state.layers().get(l).size());
+      for (int s = 0; s < recurrences.size(); s++) {
+        check(s, state.layers().get(l).get(s), initial.layers().get(l).get(s));
+      }
+    }
+  }
+
+  private void check(int state, Matrix got, Matrix expected) {
+    expect("B", expected.rows(), got.rows());
+    expect(letter(state), expected.cols(), got.cols());
+    if (got.buffer().precision() != expected.buffer().precision()) {
+      throw new IllegalArgumentException(
+          "state: expected %s, got %s"
+              .formatted(expected.buffer().precision(), got.buffer().precision()));
+    }
   }
 
   /// Starts from the state after the last steps of `previous`.
@@ -96,11 +114,10 @@ final class NetworkStates {
 
   /// Copies `from` to `to`, which has the sizes of this.
   void copy(State from, State to) {
-    expect("layers", layers.size(), from.layers().size());
+    check(from);
     for (int l = 0; l < layers.size(); l++) {
-      expect("states", recurrences.size(), from.layers().get(l).size());
       for (int s = 0; s < recurrences.size(); s++) {
-        set(s, from.layers().get(l).get(s), to.layers().get(l).get(s));
+        copy(from.layers().get(l).get(s), to.layers().get(l).get(s));
       }
     }
   }
@@ -116,6 +133,11 @@ final class NetworkStates {
         state.layers().stream()
             .map(states -> states.stream().map(NetworkStates::copyOf).toList())
             .toList());
+  }
+
+  /// Copies the states to start from to `to`, which has the sizes of this.
+  void copyInitial(State to) {
+    copy(initial, to);
   }
 
   /// Copies the states after the last steps to `to`.
@@ -187,12 +209,6 @@ final class NetworkStates {
     Matrix copy = alike(from);
     copy(from, copy);
     return copy;
-  }
-
-  private void set(int state, Matrix from, Matrix to) {
-    expect("B", to.rows(), from.rows());
-    expect(letter(state), to.cols(), from.cols());
-    copy(from, to);
   }
 
   private String letter(int state) {

@@ -7,9 +7,11 @@ import dev.unfold.kernels.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// The hidden state of a network for B sequences: for each layer, and each of its directions, and each state
-/// of its cell a matrix `[B, H]`. A value: nothing else refers to its memory, and no method changes it.
+/// of its cell a matrix `[B, H]`. A value: nothing else refers to its memory, and nothing changes it but
+/// [Runner#copyState], which is told to.
 ///
 /// @param layers for each layer the states, in the cell's order
 public record State(List<List<Matrix>> layers) {
@@ -18,6 +20,7 @@ public record State(List<List<Matrix>> layers) {
 
   /// Copies the lists.
   public State {
+    Objects.requireNonNull(layers, "layers: expected a list, got null");
     layers = layers.stream().map(List::copyOf).toList();
   }
 
@@ -59,6 +62,7 @@ public record State(List<List<Matrix>> layers) {
   ///
   /// **Errors**: [IllegalArgumentException] if there is no such sequence.
   public State rows(int... rows) {
+    Objects.requireNonNull(rows, "rows: expected numbers of sequences, got null");
     for (int row : rows) {
       expectRow(row);
     }
@@ -76,6 +80,7 @@ public record State(List<List<Matrix>> layers) {
   ///
   /// **Errors**: as [#rows].
   public State reset(int... rows) {
+    Objects.requireNonNull(rows, "rows: expected numbers of sequences, got null");
     for (int row : rows) {
       expectRow(row);
     }
@@ -111,6 +116,7 @@ public record State(List<List<Matrix>> layers) {
 
   /// Names for the matrices in their order, such as `h_l0` and `h_l0_reverse`.
   public static List<String> names(NetworkSpec spec) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
     List<String> names = new ArrayList<>();
     for (int l = 0; l < spec.layers(); l++) {
       for (String suffix : Network.suffixes(spec, l)) {
@@ -124,8 +130,15 @@ public record State(List<List<Matrix>> layers) {
   ///
   /// **Errors**: [IllegalArgumentException] if there are none, or if they are those of different networks.
   public static State join(List<State> states) {
+    Objects.requireNonNull(states, "states: expected a list, got null");
     if (states.isEmpty()) {
       throw new IllegalArgumentException("states: expected one or more, got none");
+    }
+    for (int i = 0; i < states.size(); i++) {
+      Objects.requireNonNull(states.get(i), "states[" + i + "]: expected one, got null");
+      if (!states.getFirst().isAlike(states.get(i))) {
+        throw new IllegalArgumentException("states: expected those of one network, got another's as states[" + i + "]");
+      }
     }
     List<List<Matrix>> layers = new ArrayList<>();
     for (int l = 0; l < states.getFirst().layers.size(); l++) {
@@ -138,6 +151,20 @@ public record State(List<List<Matrix>> layers) {
     return new State(layers);
   }
 
+  /// Whether it has the same layers and sizes, for whatever number of sequences.
+  private boolean isAlike(State other) {
+    boolean alike = layers.size() == other.layers.size();
+    for (int l = 0; alike && l < layers.size(); l++) {
+      alike = layers.get(l).size() == other.layers.get(l).size();
+      for (int s = 0; alike && s < layers.get(l).size(); s++) {
+        Matrix own = layers.get(l).get(s);
+        Matrix its = other.layers.get(l).get(s);
+        alike = own.cols() == its.cols() && own.buffer().precision() == its.buffer().precision();
+      }
+    }
+    return alike;
+  }
+
   private static Matrix join(List<State> states, int l, int s) {
     Matrix first = states.getFirst().layers.get(l).get(s);
     long sum = states.stream().mapToLong(State::batch).sum();
@@ -146,13 +173,7 @@ public record State(List<List<Matrix>> layers) {
     Matrix all = Matrix.onHeap(first.buffer().precision(), batch, first.cols());
     int row = 0;
     for (State state : states) {
-      boolean fits = l < state.layers.size() && s < state.layers.get(l).size();
-      Matrix from = fits ? state.layers.get(l).get(s) : null;
-      if (from == null
-          || from.cols() != first.cols()
-          || from.buffer().precision() != first.buffer().precision()) {
-        throw new IllegalArgumentException("states: expected those of one network");
-      }
+      Matrix from = state.layers.get(l).get(s);
       for (int b = 0; b < from.rows(); b++) {
         copyRow(from, b, all, row++);
       }

@@ -4,6 +4,7 @@ import dev.unfold.bptt.LiveRows;
 import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Team;
 import java.util.Arrays;
+import java.util.Objects;
 
 /// A network unrolled over T steps for B sequences: back-propagation through time over a batch.
 ///
@@ -66,6 +67,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
   public void lengths(int... lengths) {
+    Objects.requireNonNull(lengths, "lengths: expected B numbers, got null");
     present(Arrangement.present(steps, batch, lengths));
   }
 
@@ -73,6 +75,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalArgumentException] if there are not T*B values.
   public void present(boolean... present) {
+    Objects.requireNonNull(present, "present: expected T*B values, got null");
     if (present.length != steps * batch) {
       throw new IllegalArgumentException(
           "present: expected T*B=%d values, got %d".formatted(steps * batch, present.length));
@@ -95,6 +98,10 @@ public final class UnrolledNetwork {
   /// The output of layer `layer` at all steps, `[T*B, H]`, in both directions `[T*B, 2H]`: a window if all steps are there,
   /// else a copy.
   public Matrix output(int layer) {
+    if (layer < 0 || layer >= tape.levels.size()) {
+      throw new IllegalArgumentException(
+          "layer: expected 0 to L-1=%d, got %d".formatted(tape.levels.size() - 1, layer));
+    }
     return given(tape.levels.get(layer).output.rows(tape.arrangement.rows()));
   }
 
@@ -118,11 +125,11 @@ public final class UnrolledNetwork {
 
   /// Runs `inputs` of T*B rows from `state`.
   Outcome run(Inputs inputs, State state) {
+    tape.input.check(inputs);
     tape.states.check(state);
     phase = Phase.STARTED;
     tape.states.set(state);
-    tape.input.read(inputs);
-    run();
+    forward(inputs);
     Matrix from = tape.readout.logits();
     Matrix outputs = Matrix.onHeap(network.kernels().precision(), from.rows(), from.cols());
     outputs.buffer().copy(from.buffer(), 0, 0, from.buffer().length());
@@ -156,6 +163,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalArgumentException] if it has other sizes, or a number that is not finite.
   public void start(State state) {
+    Objects.requireNonNull(state, "state: expected one, got null");
     phase = Phase.STARTED;
     state.expectFinite(network.spec());
     tape.states.set(state);
@@ -165,6 +173,7 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalArgumentException] if it has other sizes.
   public void startAfter(UnrolledNetwork previous) {
+    Objects.requireNonNull(previous, "previous: expected an unrolled network, got null");
     phase = Phase.STARTED;
     tape.states.setAfter(previous.tape.states);
   }
@@ -188,8 +197,15 @@ public final class UnrolledNetwork {
 
   /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
   public void forward(int[] tokens, int from) {
+    Objects.requireNonNull(tokens, "tokens: expected an array, got null");
     expectRows("tokens", tokens.length, from);
     tape.input.read(tokens, from);
+    run();
+  }
+
+  /// Runs all steps on `inputs`, which were checked.
+  void forward(Inputs inputs) {
+    tape.input.read(inputs);
     run();
   }
 

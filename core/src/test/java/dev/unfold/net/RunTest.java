@@ -138,7 +138,22 @@ final class RunTest {
     refused("rows: expected 0 to B-1=2, got -1", () -> state.reset(-1));
     State other = network("lstm").zeroState(B);
     refused("state: expected states=1, got 2", () -> network.run(steps(0, 1), other));
-    refused("states: expected those of one network", () -> State.join(List.of(state, small())));
+    refused(
+        "states: expected those of one network, got another's as states[1]",
+        () -> State.join(List.of(state, small())));
+    refused(
+        "states: expected those of one network, got another's as states[1]",
+        () -> State.join(List.of(small(), state)));
+    refused("state: expected B of 1 or more, got 0", () -> network.run(steps(0, 1), state.rows()));
+    refused(
+        "state: expected FLOAT, got DOUBLE",
+        () -> network.run(steps(0, 1), State.zeros(network.spec(), Precision.DOUBLE, B)));
+    refused(
+        "tokens[1]: expected 0 to V-1=6, got -1",
+        () -> network.run(new Inputs.Tokens(new int[] {0, -1, 0}, 0), state));
+    refused(
+        "inputs: expected tokens, got vectors",
+        () -> network.run(new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, B, 6)), state));
     Network both =
         Network.create(
             new NetworkSpec(

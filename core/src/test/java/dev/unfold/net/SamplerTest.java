@@ -126,6 +126,68 @@ class SamplerTest {
     assertTrue(
         assertThrows(IllegalStateException.class, () -> new Sampler(constant(), 1, 4, 1).next())
             .getMessage()
-            .contains("to be read first"));
+            .startsWith("token: expected one to be read first"));
+    Sampler sampler = new Sampler(constant(), 1, 4, 1);
+    for (int token : new int[] {-1, 4, Integer.MAX_VALUE}) {
+      assertEquals(
+          "token: expected 0 to V-1=3, got " + token,
+          assertThrows(IllegalArgumentException.class, () -> sampler.read(token)).getMessage());
+    }
+    Network vectors =
+        Network.zeros(
+            new NetworkSpec(Cells.gru(), new Encoder.Vectors(4), 3, 1, 4), constant().kernels());
+    assertEquals(
+        "network: expected one that reads tokens of V=K=4, got Vectors[width=4]",
+        assertThrows(IllegalArgumentException.class, () -> new Sampler(vectors, 1, 4, 1))
+            .getMessage());
+    assertEquals(
+        "state: expected B=1, got 2",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Sampler(constant(), 1, 4, 1, constant().zeroState(2)))
+            .getMessage());
+  }
+
+  @Test
+  void sampler_fromAnothersState_goesOnWithTheSameTokens() {
+    for (String cell : new String[] {"lstm", "gru", "elman"}) {
+      Network network =
+          Network.create(
+              NetworkSpec.tokens(Cells.named(cell), 40, 8, 12),
+              Backends.best(Precision.FLOAT),
+              5);
+      Sampler whole = new Sampler(network, 1.5, 30, 77);
+      Sampler here = new Sampler(network, 1.5, 30, 77);
+      whole.read(3);
+      here.read(3);
+      for (int i = 0; i < 25; i++) {
+        assertEquals(whole.next(), here.next());
+      }
+      int token = here.draw();
+      Sampler there = new Sampler(network, 1.5, 30, here.seed(), here.state());
+      assertEquals(whole.next(), token);
+      there.read(token);
+      for (int i = 0; i < 200; i++) {
+        assertEquals(whole.next(), there.next(), cell + " " + i);
+      }
+      assertEquals(whole.seed(), there.seed());
+    }
+  }
+
+  @Test
+  void state_afterAPrompt_isThatOfARun() {
+    Network network =
+        Network.create(
+            NetworkSpec.tokens(Cells.gru(), 4, 2, 3), Backends.named("scalar", Precision.FLOAT), 5);
+    Sampler sampler = new Sampler(network, 1, 4, 3);
+    sampler.read(1);
+    sampler.read(2);
+    State expected =
+        network.run(new Inputs.Tokens(new int[] {1, 2}, 0), network.zeroState(1)).state();
+    Matrix numbers = expected.layers().getFirst().getFirst();
+    Matrix got = sampler.state().layers().getFirst().getFirst();
+    for (int h = 0; h < 3; h++) {
+      assertEquals(numbers.get(0, h), got.get(0, h));
+    }
   }
 }

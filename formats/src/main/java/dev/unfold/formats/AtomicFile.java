@@ -93,7 +93,8 @@ final class AtomicFile {
     }
   }
 
-  private static String reason(IOException e) {
+  /// What went wrong, without the path, which messages begin with.
+  static String reason(IOException e) {
     if (e instanceof FileSystemException failed && failed.getReason() != null) {
       return failed.getReason();
     }

@@ -1,6 +1,5 @@
 package dev.unfold.formats;
 
-import dev.unfold.kernels.Buffer;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.State;
@@ -12,7 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Checkpoints of training runs as safetensors files: the [TrainerState], bit for bit, and what the run was told, so that it
@@ -24,6 +25,10 @@ public final class CheckpointFile {
   private static final String FORMAT = "unfold-checkpoint";
   private static final String RUN = "run.";
   private static final String COUNT = "count.";
+  private static final String PARAMETERS = "parameters.";
+  private static final String BEST = "best.";
+  private static final String AVERAGE = "average.";
+  private static final String STATE = "state.";
   private static final int MOST_VALIDATIONS = 10_000_000;
 
   private CheckpointFile() {}
@@ -35,16 +40,16 @@ public final class CheckpointFile {
   /// **Errors**: [FormatException] if the file cannot be written.
   public static void save(Path path, Model run, TrainerState state) {
     List<Tensor> tensors = new ArrayList<>();
-    tensors.addAll(ModelFile.tensors("parameters.", state.parameters()));
-    tensors.addAll(ModelFile.tensors("best.", state.best()));
+    tensors.addAll(ModelFile.tensors(PARAMETERS, state.parameters()));
+    tensors.addAll(ModelFile.tensors(BEST, state.best()));
     for (int i = 0; i < state.slots().size(); i++) {
-      tensors.addAll(ModelFile.tensors("slot" + i + ".", state.slots().get(i)));
+      tensors.addAll(ModelFile.tensors(slot(i), state.slots().get(i)));
     }
-    state.average().ifPresent(average -> tensors.addAll(ModelFile.tensors("average.", average)));
+    state.average().ifPresent(average -> tensors.addAll(ModelFile.tensors(AVERAGE, average)));
     state
         .state()
         .ifPresent(
-            hidden -> tensors.addAll(StateFile.tensors("state.", run.network().spec(), hidden)));
+            hidden -> tensors.addAll(StateFile.tensors(STATE, run.network().spec(), hidden)));
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(ModelFile.FORMAT, FORMAT);
     metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
@@ -99,29 +104,67 @@ public final class CheckpointFile {
       metadata.expect(ModelFile.FORMAT, FORMAT);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
       expectSame(path, described(run), reader.metadata());
-      Network network = run.network();
-      List<Parameters> slots = new ArrayList<>();
-      long count = metadata.whole(COUNT + "slots", 0, 8);
-      for (int i = 0; i < count; i++) {
-        slots.add(parameters("slot" + i + ".", path, reader, network));
+      long slots = metadata.whole(COUNT + "slots", 0, 8);
+      List<String> names = List.copyOf(reader.tensors().keySet());
+      boolean averaged = names.stream().anyMatch(name -> name.startsWith(AVERAGE));
+      List<String> prefixes = new ArrayList<>(List.of(PARAMETERS, BEST));
+      for (int i = 0; i < slots; i++) {
+        prefixes.add(slot(i));
       }
-      boolean averaged = reader.tensors().keySet().stream().anyMatch(n -> n.startsWith("average."));
-      boolean started = reader.tensors().keySet().stream().anyMatch(n -> n.startsWith("state."));
-      Optional<State> hidden =
-          started
-              ? Optional.of(
-                  StateFile.read(
-                      "state.", path, reader, network.spec(), network.kernels().precision()))
-              : Optional.empty();
+      if (averaged) {
+        prefixes.add(AVERAGE);
+      }
+      expectAll(path, reader, run.network(), prefixes);
+      TrainerState.Counts counts = counts(metadata);
+      List<Double> validations =
+          metadata.parse(COUNT + "validations", "numbers", CheckpointFile::numbers);
+      List<Parameters> read = new ArrayList<>();
+      for (String prefix : prefixes) {
+        read.add(parameters(prefix, reader, run.network()));
+      }
       return new TrainerState(
-          parameters("parameters.", path, reader, network),
-          parameters("best.", path, reader, network),
-          slots,
-          averaged ? Optional.of(parameters("average.", path, reader, network)) : Optional.empty(),
-          hidden,
-          counts(metadata),
-          metadata.parse(COUNT + "validations", "numbers", CheckpointFile::numbers));
+          read.get(0),
+          read.get(1),
+          read.subList(2, 2 + (int) slots),
+          averaged ? Optional.of(read.getLast()) : Optional.empty(),
+          hidden(path, reader, run.network()),
+          counts,
+          validations);
     }
+  }
+
+  private static String slot(int i) {
+    return "slot" + i + ".";
+  }
+
+  /// Checks that all parameters are there, and nothing else, before there is memory for any.
+  private static void expectAll(
+      Path path, SafetensorsReader reader, Network network, List<String> prefixes) {
+    Set<String> others = new TreeSet<>(reader.tensors().keySet());
+    for (String prefix : prefixes) {
+      for (Parameters.Tensor tensor : network.parameters().tensors()) {
+        String name = prefix + tensor.name();
+        reader.expect(name, tensor.shape().stream().map(Integer::longValue).toList());
+        others.remove(name);
+      }
+    }
+    State.names(network.spec()).forEach(name -> others.remove(STATE + name));
+    if (!others.isEmpty()) {
+      throw new FormatException(
+          "%s: expected %d tensors, got another one, %s"
+              .formatted(
+                  path,
+                  reader.tensors().size() - others.size(),
+                  Quote.of(others.iterator().next())));
+    }
+  }
+
+  private static Optional<State> hidden(Path path, SafetensorsReader reader, Network network) {
+    if (reader.tensors().keySet().stream().noneMatch(name -> name.startsWith(STATE))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        StateFile.read(STATE, path, reader, network.spec(), network.kernels().precision()));
   }
 
   private static void expectSame(Path path, Map<String, String> now, Map<String, String> then) {
@@ -153,24 +196,10 @@ public final class CheckpointFile {
     return text == null ? "nothing" : Quote.of(text);
   }
 
-  private static Parameters parameters(
-      String prefix, Path path, SafetensorsReader reader, Network network) {
+  private static Parameters parameters(String prefix, SafetensorsReader reader, Network network) {
     Parameters parameters = network.parameters().zeros();
     for (Parameters.Tensor tensor : parameters.tensors()) {
-      String name = prefix + tensor.name();
-      TensorInfo info = reader.tensors().get(name);
-      List<Long> shape = tensor.shape().stream().map(Integer::longValue).toList();
-      if (info == null || !info.shape().equals(shape)) {
-        throw new FormatException(
-            "%s: tensor %s: expected %s, %s"
-                .formatted(
-                    path,
-                    Quote.of(name),
-                    shape,
-                    info == null ? "found none" : "got " + info.shape()));
-      }
-      Buffer buffer = parameters.buffer();
-      reader.readFinite(name, buffer, tensor.offset());
+      reader.readFinite(prefix + tensor.name(), parameters.buffer(), tensor.offset());
     }
     return parameters;
   }

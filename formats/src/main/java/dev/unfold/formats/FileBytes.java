@@ -28,7 +28,9 @@ record FileBytes(String file, FileChannel channel) {
   /// Reads `count` numbers from `position` on into `target`, there from `at` on.
   void numbers(Dtype dtype, long position, Buffer target, long at, long count) throws IOException {
     boolean asInMemory =
-        ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN && dtype == Dtype.of(target.precision());
+        ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+            && dtype == Dtype.of(target.precision())
+            && target.segment().isNative();
     if (!asInMemory) {
       rounded(dtype, position, target, at, count);
       return;

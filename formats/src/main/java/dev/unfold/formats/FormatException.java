@@ -3,15 +3,15 @@ package dev.unfold.formats;
 /// A file that cannot be read or written, for a reason outside the program.
 ///
 /// The message is one line, made for people: which file, what was expected, what came. Whatever a
-/// file says about itself appears in it shortened and without control characters.
+/// file says about itself appears in it shortened, and nothing in it, the file's name included, has control characters.
 public final class FormatException extends RuntimeException {
   /// With a message for people.
   public FormatException(String message) {
-    super(message);
+    super(Quote.line(message));
   }
 
   /// With a message for people and what it was made of.
   public FormatException(String message, Throwable cause) {
-    super(message, cause);
+    super(Quote.line(message), cause);
   }
 }

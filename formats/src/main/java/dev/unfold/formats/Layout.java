@@ -5,7 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /// Checks that tensors fill the data of a file exactly: nothing outside, no byte twice, none unused.
-/// So a file has no place for anything but its tensors, and no two tensors share memory.
+/// So a file has no place for anything but its tensors, no two tensors share memory, and no tensor has more numbers than
+/// the file has bits.
 final class Layout {
   private Layout() {}
 
@@ -40,7 +41,7 @@ final class Layout {
     try {
       long count = tensor.count();
       if (dtype == null) {
-        // Its size is not known here, and nobody can ask for its numbers.
+        checkLeast(file, tensor, count);
         return;
       }
       long bits = Math.multiplyExact(count, (long) dtype.bits());
@@ -50,6 +51,15 @@ final class Layout {
       }
     } catch (ArithmeticException _) {
       throw wrong(file, tensor, "a size below 2^63", kind(tensor));
+    }
+  }
+
+  /// Nobody can ask for numbers of a dtype that is not known here, but somebody might make room for them: each takes a
+  /// bit at least.
+  private static void checkLeast(String file, TensorInfo tensor, long count) {
+    long least = Math.ceilDiv(count, Byte.SIZE);
+    if (tensor.end() - tensor.begin() < least) {
+      throw wrong(file, tensor, least + " bytes or more for " + kind(tensor), offsets(tensor));
     }
   }
 

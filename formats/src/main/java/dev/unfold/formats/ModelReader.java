@@ -2,7 +2,6 @@ package dev.unfold.formats;
 
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
-import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
@@ -20,7 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /// Reads a model file in an order in which nothing is believed before it is checked: first the tensors
-/// that the sizes in the metadata show in, so that no size can be larger than the file; then the shapes of
+/// that the sizes in the metadata show in, whose numbers the file holds, so that no size can be larger than the file; then the shapes of
 /// all; then their numbers; and only then a network is made.
 final class ModelReader {
   private final Path path;
@@ -47,9 +46,9 @@ final class ModelReader {
       int classes = metadata.size(ModelFile.CLASSES);
       Encoder encoder =
           isText ? embedding(metadata, reader, classes) : new Encoder.Vectors(classes);
-      NetworkSpec spec = spec(metadata, reader.tensors(), encoder, classes);
+      NetworkSpec spec = spec(metadata, reader, encoder, classes);
       List<String> vocabulary = isText ? vocabulary(metadata, classes) : List.of();
-      checkShapes(Network.shapes(spec), reader.tensors());
+      checkShapes(Network.shapes(spec), reader);
       checkNumbers(reader);
       Network network = network(spec, reader);
       Optional<Provenance> provenance = ProvenanceMetadata.read(path.toString(), metadata);
@@ -69,7 +68,7 @@ final class ModelReader {
 
   private Encoder embedding(Metadata metadata, SafetensorsReader reader, int classes) {
     int width = metadata.size(ModelFile.EMBEDDING);
-    checkShape("embedding.weight", List.of(classes, width), reader.tensors());
+    checkShape("embedding.weight", List.of(classes, width), reader);
     return new Encoder.Embedding(classes, width);
   }
 
@@ -81,13 +80,14 @@ final class ModelReader {
   }
 
   private NetworkSpec spec(
-      Metadata metadata, Map<String, TensorInfo> tensors, Encoder encoder, int classes) {
+      Metadata metadata, SafetensorsReader reader, Encoder encoder, int classes) {
     int hidden = metadata.size(ModelFile.HIDDEN);
     int layers = metadata.size(ModelFile.LAYERS);
-    if (layers > tensors.size()) {
+    int count = reader.tensors().size();
+    if (layers > count) {
       throw new FormatException(
           "%s: expected tensors of L=%d layers, got %d tensors"
-              .formatted(path, layers, tensors.size()));
+              .formatted(path, layers, count));
     }
     Bias bias =
         metadata.parse(
@@ -108,7 +108,7 @@ final class ModelReader {
             : Noise.NONE;
     if (!wiring.contains(Wiring.TIED)) {
       int units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
-      checkShape("head.weight", List.of(classes, units), tensors);
+      checkShape("head.weight", List.of(classes, units), reader);
     }
     try {
       return new NetworkSpec(cell.withBias(bias), encoder, hidden, layers, classes, wiring, noise);
@@ -137,9 +137,9 @@ final class ModelReader {
     return vocabulary;
   }
 
-  private void checkShapes(Map<String, List<Integer>> shapes, Map<String, TensorInfo> tensors) {
-    shapes.forEach((name, shape) -> checkShape(name, shape, tensors));
-    for (String name : tensors.keySet()) {
+  private void checkShapes(Map<String, List<Integer>> shapes, SafetensorsReader reader) {
+    shapes.forEach((name, shape) -> checkShape(name, shape, reader));
+    for (String name : reader.tensors().keySet()) {
       if (!shapes.containsKey(name)) {
         throw new FormatException(
             "%s: expected %d tensors, got another one, %s"
@@ -148,25 +148,15 @@ final class ModelReader {
     }
   }
 
-  private void checkShape(String name, List<Integer> shape, Map<String, TensorInfo> tensors) {
-    TensorInfo tensor = tensors.get(name);
-    List<Long> expected = shape.stream().map(Integer::longValue).toList();
-    if (tensor == null || !tensor.shape().equals(expected)) {
-      throw new FormatException(
-          "%s: tensor %s: expected %s, %s"
-              .formatted(
-                  path,
-                  Quote.of(name),
-                  expected,
-                  tensor == null ? "found none" : "got " + tensor.shape()));
-    }
+  private static void checkShape(
+      String name, List<Integer> shape, SafetensorsReader reader) {
+    reader.expect(name, shape.stream().map(Integer::longValue).toList());
   }
 
   /// Before a network is made, since it takes several times the memory of the file.
   private void checkNumbers(SafetensorsReader reader) {
-    for (TensorInfo tensor : reader.tensors().values()) {
-      Buffer scratch = Buffer.allocate(kernels.precision(), tensor.count());
-      reader.readFinite(tensor.name(), scratch, 0);
+    for (String name : reader.tensors().keySet()) {
+      reader.checkFinite(name, kernels.precision());
     }
   }
 
@@ -174,7 +164,8 @@ final class ModelReader {
     Network network = Network.zeros(spec, kernels);
     Parameters parameters = network.parameters();
     for (Parameters.Tensor tensor : parameters.tensors()) {
-      reader.read(tensor.name(), parameters.buffer(), tensor.offset());
+      // Once more, for a file that has changed since.
+      reader.readFinite(tensor.name(), parameters.buffer(), tensor.offset());
     }
     parameters.changed();
     return network;

@@ -22,6 +22,14 @@ final class Quote {
     return text.length() > LONGEST ? plain + "..." : plain.toString();
   }
 
+  /// `text` as one line, of any length.
+  static String line(String text) {
+    return text.codePoints()
+        .map(c -> hidden(Character.getType(c)) ? '?' : c)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
   /// Controls, marks that turn the direction of text, separators of lines, halves of characters.
   private static boolean hidden(int type) {
     return type == Character.CONTROL

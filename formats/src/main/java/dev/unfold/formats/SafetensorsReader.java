@@ -1,6 +1,7 @@
 package dev.unfold.formats;
 
 import dev.unfold.kernels.Buffer;
+import dev.unfold.kernels.Precision;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -31,10 +33,13 @@ import java.util.Objects;
 ///
 /// **Differences** from the format's reference implementation: the first byte of the header must be
 /// `{`, at most 64 dimensions and some 70,000 tensors, no `null` for the metadata. A tensor of a dtype that the format does
-/// not define is listed, and refused when it is asked for.
+/// not define is listed if it has no more numbers than bits, and refused when it is asked for.
 ///
 /// **Source**: `github.com/huggingface/safetensors`
 public final class SafetensorsReader implements AutoCloseable {
+  /// Numbers that are checked at a time.
+  private static final int CHECKED = 1 << 14;
+
   private final String file;
   private final FileChannel channel;
   private final FileBytes bytes;
@@ -59,7 +64,7 @@ public final class SafetensorsReader implements AutoCloseable {
 
   /// Opens a file and checks all that it says about itself.
   public static SafetensorsReader open(Path path) {
-    String file = path.toString();
+    String file = Objects.requireNonNull(path, "path: expected a file, got null").toString();
     // Opening a pipe would wait for somebody to write to it.
     if (!Files.isRegularFile(path)) {
       String came = Files.isDirectory(path) ? "got a folder" : "got a device or a pipe";
@@ -77,7 +82,7 @@ public final class SafetensorsReader implements AutoCloseable {
     } catch (AccessDeniedException e) {
       throw new FormatException(file + ": expected a readable file, got no permission", e);
     } catch (IOException e) {
-      throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new FormatException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 
@@ -98,32 +103,84 @@ public final class SafetensorsReader implements AutoCloseable {
   /// **Errors**: [FormatException] also if there is no such tensor or it is of another dtype;
   /// [IndexOutOfBoundsException] if `target` has no room for it.
   public void read(String name, Buffer target, long at) {
+    Objects.requireNonNull(target, "target: expected a buffer, got null");
     TensorInfo tensor = tensor(name);
-    Dtype dtype = Dtype.named(tensor.dtype());
-    if (dtype == null || !dtype.isReadable()) {
-      throw new FormatException(
-          "%s: tensor %s: expected F32, F64, F16 or BF16, got %s"
-              .formatted(file, Quote.of(name), Quote.plain(tensor.dtype())));
+    Dtype dtype = readable(tensor);
+    long count = tensor.count();
+    if (at < 0 || count > target.length() - at) {
+      throw new IndexOutOfBoundsException(
+          "target: expected room for %d numbers from place %d on, got a buffer of %d"
+              .formatted(count, at, target.length()));
     }
-    Objects.checkFromIndexSize(at, tensor.count(), target.length());
-    try {
-      bytes.numbers(dtype, dataBegin + tensor.begin(), target, at, tensor.count());
-    } catch (IOException e) {
-      throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    numbers(tensor, dtype, 0, target, at, count);
   }
 
   /// As [#read], and refuses a number that is not finite: a network with one gives no other.
   public void readFinite(String name, Buffer target, long at) {
     read(name, target, at);
     long count = tensor(name).count();
+    expectFinite(name, target, at, count, 0, count);
+  }
+
+  /// Refuses a number that would not be finite in `precision`. Takes little memory, however large the tensor is.
+  void checkFinite(String name, Precision precision) {
+    TensorInfo tensor = tensor(name);
+    Dtype dtype = readable(tensor);
+    long count = tensor.count();
+    Buffer piece = Buffer.allocate(precision, Math.min(count, CHECKED));
+    for (long first = 0; first < count; first += CHECKED) {
+      long some = Math.min(count - first, CHECKED);
+      numbers(tensor, dtype, first, piece, 0, some);
+      expectFinite(name, piece, 0, some, first, count);
+    }
+  }
+
+  /// Checks that there is a tensor `name` of this shape, which the file holds all numbers of, in a dtype that can be read:
+  /// what has to be true before anybody allocates memory for it.
+  void expect(String name, List<Long> shape) {
+    TensorInfo tensor = tensors.get(name);
+    if (tensor == null || !tensor.shape().equals(shape)) {
+      throw new FormatException(
+          "%s: tensor %s: expected %s, %s"
+              .formatted(
+                  file,
+                  Quote.of(name),
+                  shape,
+                  tensor == null ? "found none" : "got " + tensor.shape()));
+    }
+    readable(tensor);
+  }
+
+  private void expectFinite(
+      String name, Buffer numbers, long at, long count, long first, long all) {
     for (long i = 0; i < count; i++) {
-      double value = target.get(at + i);
+      double value = numbers.get(at + i);
       if (!Double.isFinite(value)) {
         throw new FormatException(
             "%s: tensor %s: expected finite numbers, got %s as number %d of %d"
-                .formatted(file, Quote.of(name), value, i, count));
+                .formatted(file, Quote.of(name), value, first + i, all));
       }
+    }
+  }
+
+  private Dtype readable(TensorInfo tensor) {
+    Dtype dtype = Dtype.named(tensor.dtype());
+    if (dtype == null || !dtype.isReadable()) {
+      throw new FormatException(
+          "%s: tensor %s: expected F32, F64, F16 or BF16, got %s"
+              .formatted(file, Quote.of(tensor.name()), Quote.plain(tensor.dtype())));
+    }
+    return dtype;
+  }
+
+  /// Reads `count` numbers from the tensor's number `first` on.
+  private void numbers(
+      TensorInfo tensor, Dtype dtype, long first, Buffer target, long at, long count) {
+    long place = dataBegin + tensor.begin() + first * (dtype.bits() / Byte.SIZE);
+    try {
+      bytes.numbers(dtype, place, target, at, count);
+    } catch (IOException e) {
+      throw new FormatException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 
@@ -132,11 +189,12 @@ public final class SafetensorsReader implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new FormatException(file + ": cannot be closed: " + e.getMessage(), e);
+      throw new FormatException(file + ": cannot be closed: " + AtomicFile.reason(e), e);
     }
   }
 
   private TensorInfo tensor(String name) {
+    Objects.requireNonNull(name, "name: expected that of a tensor, got null");
     TensorInfo tensor = tensors.get(name);
     if (tensor == null) {
       throw new FormatException(file + ": expected a tensor " + Quote.of(name) + ", found none");

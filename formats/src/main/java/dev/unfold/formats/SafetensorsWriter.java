@@ -1,5 +1,6 @@
 package dev.unfold.formats;
 
+import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,6 +21,9 @@ import java.util.Map;
 /// (`.NAME.*.tmp`), forced to the disk, and then renamed. If that fails, a file that was there before
 /// is still there. A symbolic link stays, and the file it points to is replaced.
 public final class SafetensorsWriter {
+  /// Numbers in the heap that are copied at a time.
+  private static final int COPIED = 1 << 14;
+
   private SafetensorsWriter() {}
 
   /// Writes `tensors` and `metadata` to a file, which may exist.
@@ -45,9 +49,25 @@ public final class SafetensorsWriter {
   }
 
   private static void writeNumbers(WritableByteChannel channel, Tensor tensor) throws IOException {
-    Precision precision = tensor.values().precision();
-    long place = tensor.at() * precision.bytes();
-    for (Segments.Piece piece : Segments.pieces(tensor.values(), place, tensor.bytes())) {
+    Buffer values = tensor.values();
+    if (values.segment().isNative()) {
+      writeNumbers(channel, values, tensor.at(), tensor.count());
+      return;
+    }
+    long count = tensor.count();
+    Buffer copy = Buffer.allocate(values.precision(), Math.min(count, COPIED));
+    for (long from = 0; from < count; from += COPIED) {
+      long some = Math.min(count - from, COPIED);
+      copy.copy(values, tensor.at() + from, 0, some);
+      writeNumbers(channel, copy, 0, some);
+    }
+  }
+
+  private static void writeNumbers(WritableByteChannel channel, Buffer values, long at, long count)
+      throws IOException {
+    Precision precision = values.precision();
+    long bytes = precision.bytes();
+    for (Segments.Piece piece : Segments.pieces(values, at * bytes, count * bytes)) {
       writeAll(channel, littleEndian(piece.bytes(), precision));
     }
   }

@@ -16,7 +16,7 @@ final class Segments {
   /// @param bytes the piece itself, not a copy
   record Piece(long from, ByteBuffer bytes) {}
 
-  /// The `count` bytes from `place` on.
+  /// The `count` bytes from `place` on of a buffer outside the heap: a channel takes no array of numbers.
   static List<Piece> pieces(Buffer buffer, long place, long count) {
     MemorySegment segment = buffer.segment().asSlice(place, count);
     List<Piece> pieces = new ArrayList<>();

@@ -10,6 +10,7 @@ import java.util.Locale;
 /// [StrictMath]: the same bits on every machine.
 final class ScalarKernels implements Kernels {
   private final Precision precision;
+  private final ThreadLocal<double[]> sums = ThreadLocal.withInitial(() -> new double[0]);
 
   ScalarKernels(Precision precision) {
     this.precision = precision;
@@ -83,9 +84,9 @@ final class ScalarKernels implements Kernels {
   public void multiply(Matrix a, Factor... factors) {
     for (Factor factor : factors) {
       Matrix target = factor.target();
-      double[] sums = new double[target.cols()];
+      double[] sums = sums(target.cols());
       for (int m = 0; m < target.rows(); m++) {
-        Arrays.fill(sums, 0);
+        Arrays.fill(sums, 0, target.cols(), 0);
         addRowProduct(a, m, (Packed) factor.b(), sums);
         for (int n = 0; n < target.cols(); n++) {
           double base = factor.onto() == null ? 0 : factor.onto().get(m, n);
@@ -95,15 +96,26 @@ final class ScalarKernels implements Kernels {
     }
   }
 
+  /// Room for `count` sums, which the thread keeps, since a step of inference allocates nothing.
+  private double[] sums(int count) {
+    double[] kept = sums.get();
+    if (kept.length < count) {
+      kept = new double[count];
+      sums.set(kept);
+    }
+    return kept;
+  }
+
   private static void addRowProduct(Matrix a, int m, Packed b, double[] sums) {
     for (int k = 0; k < b.rows(); k++) {
-      addScaled(sums, a.get(m, k), b.values(), b.at(k, 0));
+      addScaled(sums, b.cols(), a.get(m, k), b.values(), b.at(k, 0));
     }
   }
 
   /// sums(n) = sums(n) + factor values(from + n)
-  private static void addScaled(double[] sums, double factor, double[] values, int from) {
-    for (int n = 0; n < sums.length; n++) {
+  private static void addScaled(
+      double[] sums, int count, double factor, double[] values, int from) {
+    for (int n = 0; n < count; n++) {
       sums[n] += factor * values[from + n];
     }
   }
@@ -120,7 +132,7 @@ final class ScalarKernels implements Kernels {
     for (int m = 0; m < c.rows(); m++) {
       Arrays.fill(sums, 0);
       for (int r = 0; r < a.rows(); r++) {
-        addScaled(sums, a.get(r, m), right, r * b.cols());
+        addScaled(sums, b.cols(), a.get(r, m), right, r * b.cols());
       }
       for (int n = 0; n < c.cols(); n++) {
         c.set(m, n, c.get(m, n) + sums[n]);

@@ -7,13 +7,13 @@ import dev.unfold.kernels.Pointwise.Slot;
 /// Interprets a [Pointwise] program row by row, one instruction after the other; temporaries are kept in
 /// double.
 final class ScalarPointwise implements PointwiseKernel {
-  private final Pointwise program;
+  private final Instruction[] instructions;
   private final double[] constants;
   private final int shaping;
   private double[][] temporaries;
 
   ScalarPointwise(Pointwise program) {
-    this.program = program;
+    instructions = program.instructions().toArray(Instruction[]::new);
     constants = program.constants().stream().mapToDouble(Double::doubleValue).toArray();
     temporaries = new double[program.temporaries()][0];
     shaping = program.firstWide();
@@ -32,7 +32,7 @@ final class ScalarPointwise implements PointwiseKernel {
       temporaries = new double[temporaries.length][cols];
     }
     for (int r = 0; r < operands[shaping].rows(); r++) {
-      for (Instruction instruction : program.instructions()) {
+      for (Instruction instruction : instructions) {
         run(instruction, operands, scalars, r, cols);
       }
     }
