@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.zip.Checksum;
 
 /// An open safetensors file.
 ///
@@ -35,6 +36,8 @@ import java.util.Objects;
 ///
 /// **Source**: `github.com/huggingface/safetensors`
 public final class SafetensorsReader implements AutoCloseable {
+  private static final int PIECE = 1 << 16;
+
   private final String file;
   private final FileChannel channel;
   private final FileBytes bytes;
@@ -124,6 +127,20 @@ public final class SafetensorsReader implements AutoCloseable {
             "%s: tensor %s: expected finite numbers, got %s as number %d of %d"
                 .formatted(file, Quote.of(name), value, i, count));
       }
+    }
+  }
+
+  /// Tells `checksum` all numbers, as they are in the file.
+  void update(Checksum checksum) {
+    try {
+      ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+      long end = channel.size();
+      for (long place = dataBegin; place < end; place += piece.limit()) {
+        bytes.fill(piece.clear().limit((int) Math.min(PIECE, end - place)), place);
+        checksum.update(piece.flip());
+      }
+    } catch (IOException e) {
+      throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
