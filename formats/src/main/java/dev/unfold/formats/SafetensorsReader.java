@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.zip.Checksum;
 
 /// An open safetensors file.
 ///
@@ -39,6 +40,8 @@ import java.util.Objects;
 public final class SafetensorsReader implements AutoCloseable {
   /// Numbers that are checked at a time.
   private static final int CHECKED = 1 << 14;
+
+  private static final int PIECE = 1 << 16;
 
   private final String file;
   private final FileChannel channel;
@@ -179,6 +182,20 @@ public final class SafetensorsReader implements AutoCloseable {
     long place = dataBegin + tensor.begin() + first * (dtype.bits() / Byte.SIZE);
     try {
       bytes.numbers(dtype, place, target, at, count);
+    } catch (IOException e) {
+      throw new FormatException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+    }
+  }
+
+  /// Tells `checksum` all numbers, as they are in the file.
+  void update(Checksum checksum) {
+    try {
+      ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+      long end = channel.size();
+      for (long place = dataBegin; place < end; place += piece.limit()) {
+        bytes.fill(piece.clear().limit((int) Math.min(PIECE, end - place)), place);
+        checksum.update(piece.flip());
+      }
     } catch (IOException e) {
       throw new FormatException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }

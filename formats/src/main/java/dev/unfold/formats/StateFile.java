@@ -24,7 +24,7 @@ public final class StateFile {
 
   /// Writes the state of a network of `spec`: whole or not at all.
   ///
-  /// **Errors**: [FormatException] if the file cannot be written; [IllegalArgumentException] if the state is that of another
+  /// **Errors**: [WriteException] if the file cannot be written; [IllegalArgumentException] if the state is that of another
   /// network.
   public static void save(Path path, NetworkSpec spec, State state) {
     List<Tensor> tensors = tensors("", spec, state);
