@@ -1,5 +1,6 @@
 package dev.unfold.net;
 
+import dev.unfold.kernels.Matrix;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -53,6 +54,49 @@ public record Batch(
         inputs.part(first, rows),
         targets.part(first, rows),
         present.map(all -> Arrays.copyOfRange(all, first, first + rows)));
+  }
+
+  /// The b-th sequence alone: a copy.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is no such sequence.
+  public Batch sequence(int b) {
+    if (b < 0 || b >= batch) {
+      throw new IllegalArgumentException("b: expected 0 to B-1=%d, got %d".formatted(batch - 1, b));
+    }
+    int[] rows = new int[steps];
+    Arrays.setAll(rows, t -> t * batch + b);
+    Optional<boolean[]> there =
+        present.map(all -> {
+          boolean[] own = new boolean[steps];
+          for (int t = 0; t < steps; t++) {
+            own[t] = all[rows[t]];
+          }
+          return own;
+        });
+    return new Batch(steps, 1, inputs.select(rows), sequence(targets, b, rows), there);
+  }
+
+  private static Targets sequence(Targets of, int b, int... rows) {
+    return switch (of) {
+      case Targets.Classes all -> select(all, rows);
+      case Targets.Sampled all ->
+          new Targets.Sampled(select(all.classes(), rows), all.candidates(), all.corrections());
+      case Targets.SmoothedClasses all ->
+          new Targets.SmoothedClasses(select(all.classes(), rows), all.smoothing());
+      case Targets.Distributions all -> new Targets.Distributions(select(all.values(), rows));
+      case Targets.Values all -> new Targets.Values(select(all.values(), rows), all.loss());
+      case Targets.Labels all ->
+          new Targets.Labels(new int[][] {all.labels()[b]}, all.blank(), all.steps());
+    };
+  }
+
+  private static Targets.Classes select(Targets.Classes all, int... rows) {
+    int[] classes = Arrays.stream(rows).map(row -> all.classes()[all.from() + row]).toArray();
+    return new Targets.Classes(classes, 0);
+  }
+
+  private static Matrix select(Matrix values, int... rows) {
+    return new Inputs.Vectors(values).select(rows).values();
   }
 
   /// How many losses there are: one for each step that has a target, or for each sequence of labels.

@@ -53,7 +53,7 @@ public sealed interface Inputs {
     }
 
     @Override
-    public Inputs select(int... rows) {
+    public Vectors select(int... rows) {
       Matrix some = Matrix.allocate(values.buffer().precision(), rows.length, values.cols());
       for (int i = 0; i < rows.length; i++) {
         State.copyRow(values, rows[i], some, i);
