@@ -161,32 +161,47 @@ record Advice(Network network, Inspection inspection) {
   }
 
   private void reach(List<String> lines) {
-    Inspection.Lags lags = inspection.lags();
-    if (lags.all() > 0.75 * inspection.steps()) {
+    Inspection.Cuts reach = inspection.reach();
+    if (reach == null) {
+      return;
+    }
+    int lag = reach.within().tolerance();
+    int steps = inspection.steps();
+    if (lag > 0.75 * steps) {
       lines.add(
-          "reach: 99 %% of the gradient takes lags up to %d of %d steps: longer sequences may hold more%s"
-              .formatted(
-                  lags.all(),
-                  inspection.steps(),
-                  isText() ? " -> try --steps " + 2 * inspection.steps() : ""));
+          "reach: cut at any lag below %d of %d steps the gradient is more than %s off: longer sequences may"
+                  .formatted(lag, steps, tolerance())
+              + " hold more"
+              + (isText() ? " -> try --steps " + 2 * steps : ""));
     } else {
       lines.add(
-          "reach: lags up to %d hold 90 %% of the gradient, up to %d hold 99 %%, of %d steps"
-              .formatted(lags.most(), lags.all(), inspection.steps()));
+          "reach: cut at lag %d, of %d steps, the gradient is within %s of the exact one%s"
+              .formatted(
+                  lag,
+                  steps,
+                  tolerance(),
+                  inspection.tolerance() > 0.01
+                      ? ", at lag " + reach.within().hundredth() + " within 1 %"
+                      : ""));
     }
+  }
+
+  private String tolerance() {
+    return Wording.percent(inspection.tolerance());
   }
 
   /// What the data have to tell, against how far the gradient reaches.
   private void need(List<String> lines) {
     Inspection.Need need = inspection.need();
-    if (need == null || need.lag() <= inspection.lags().all()) {
+    Inspection.Cuts reach = inspection.reach();
+    if (need == null || reach == null || need.lag() <= reach.within().tolerance()) {
       return;
     }
     lines.add(
         "need: what was read %d steps before still tells %.4f nats about what comes next (the last: %.3f),"
                 .formatted(need.lag(), need.nats(), need.nearest())
-            + " but 99 %% of the gradient comes from within %d -> %s"
-                .formatted(inspection.lags().all(), remedy()));
+            + " but what comes from lags above %d is at most %s of the gradient -> %s"
+                .formatted(reach.within().tolerance(), tolerance(), remedy()));
   }
 
   /// Sets are learned whole: there is no window to choose.
@@ -198,15 +213,14 @@ record Advice(Network network, Inspection inspection) {
     Integer least = inspection.sufficient();
     if (least != null && least < inspection.steps()) {
       lines.add(
-          "truncation: windows of %d steps give gradients within %.0f %% of the exact ones%s"
+          "truncation: windows of %d steps give gradients within %s of the exact ones%s"
               .formatted(
-                  least,
-                  100 * inspection.tolerance(),
-                  isText() ? " -> --steps " + least + " is enough" : ""));
+                  least, tolerance(), isText() ? " -> --steps " + least + " is enough" : ""));
     } else {
       lines.add(
-          "truncation: no window shorter than %d steps gives gradients within %.0f %% of the exact ones"
-              .formatted(inspection.steps(), 100 * inspection.tolerance()));
+          "truncation: no windows shorter than %d steps give gradients within %s of the exact ones: an error"
+                  .formatted(inspection.steps(), tolerance())
+              + " goes back to the start of its window only");
     }
   }
 }

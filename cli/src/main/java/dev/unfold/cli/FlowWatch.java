@@ -5,10 +5,13 @@ import dev.unfold.net.Batch;
 import dev.unfold.net.ErrorFlow;
 import dev.unfold.net.ErrorFlowMeter;
 import dev.unfold.net.Network;
+import dev.unfold.net.Reach;
+import dev.unfold.net.ReachMeter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +25,9 @@ final class FlowWatch {
 
   /// Null before the first look; a run has one network and one shape of batches.
   private ErrorFlowMeter meter;
+
+  /// Of single sequences, so that there is an interval.
+  private ReachMeter reachMeter;
 
   /// @param every updates from one time to the next; 0 for never
   FlowWatch(Path folder, long every) {
@@ -62,8 +68,19 @@ final class FlowWatch {
   /// @param decay for each power of two as lag what is left of the error
   private record LayerLine(String name, Double gain, Integer halfLife, List<Double> decay) {}
 
+  /// How far the gradients reach.
+  ///
+  /// @param batches that were measured
+  /// @param sequences of each
+  private record ReachLine(int batches, int sequences, int half, int tenth, int hundredth) {}
+
+  /// The lags up to which their shares are 50, 90 and 99 %.
+  private record ShareLine(int half, int most, int all) {}
+
+  /// @param reach null in both directions
   /// @param seconds that the look took
-  private record Line(long update, Inspection.Lags lags, List<LayerLine> layers, double seconds) {}
+  private record Line(
+      long update, ReachLine reach, ShareLine shares, List<LayerLine> layers, double seconds) {}
 
   /// Begins anew.
   void clear() {
@@ -108,18 +125,41 @@ final class FlowWatch {
     int[] times = ErrorFlow.someTimes(batch.steps(), TIMES);
     if (meter == null) {
       meter = new ErrorFlowMeter(network, team, batch.steps(), batch.batch(), times.length);
+      reachMeter = new ReachMeter(network, team, batch.steps(), 1);
     }
+    Reach reach =
+        reachMeter.measure(IntStream.range(0, batch.batch()).mapToObj(batch::sequence).toList());
     ErrorFlow flow = meter.measure(batch, times);
     List<LayerLine> layers = new ArrayList<>();
     for (ErrorFlow.Layer layer : flow.layers()) {
-      Inspection.LayerFlow own = Inspection.LayerFlow.of(layer, batch.steps());
+      Inspection.LayerFlow own = Inspection.LayerFlow.of(layer, layer, null, batch.steps());
       List<Double> decay = new ArrayList<>();
       for (int lag = 1; lag < batch.steps(); lag *= 2) {
         decay.add(own.decay().get(lag));
       }
       layers.add(new LayerLine(layer.name(), Json.finite(own.gain()), own.halfLife(), decay));
     }
-    lines.add(new Line(update, Inspection.lags(flow), layers, (System.nanoTime() - begun) / 1e9));
+    Inspection.Shares shares = Inspection.Shares.of(flow);
+    lines.add(
+        new Line(
+            update,
+            reachLine(reach),
+            new ShareLine(shares.half(), shares.most(), shares.all()),
+            layers,
+            (System.nanoTime() - begun) / 1e9));
+  }
+
+  private static ReachLine reachLine(Reach reach) {
+    if (reach.errors().isEmpty()) {
+      return null;
+    }
+    Inspection.Within within = Inspection.Within.of(reach.errors(), Trial.WITHIN);
+    return new ReachLine(
+        reach.errors().getFirst().count(),
+        reach.sequences(),
+        within.half(),
+        within.tenth(),
+        within.hundredth());
   }
 
   /// What was written down in the folder of a run.

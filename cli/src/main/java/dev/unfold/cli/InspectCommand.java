@@ -10,6 +10,7 @@ import dev.unfold.net.ErrorFlow;
 import dev.unfold.net.ErrorFlowMeter;
 import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
+import dev.unfold.net.Reach;
 import dev.unfold.net.RecurrentJacobian;
 import dev.unfold.net.Saturation;
 import dev.unfold.net.State;
@@ -98,7 +99,7 @@ final class InspectCommand implements Runnable {
       names = "--batches",
       paramLabel = "N",
       defaultValue = "8",
-      description = "Batches to measure truncation on (default: ${DEFAULT-VALUE}).")
+      description = "Batches to measure reach and truncation on (default: ${DEFAULT-VALUE}).")
   private int batches;
 
   @Option(
@@ -106,7 +107,7 @@ final class InspectCommand implements Runnable {
       paramLabel = "X",
       defaultValue = "0.1",
       description =
-          "The relative error of a truncated gradient that you would take (default:"
+          "The relative error of a cut gradient that you would take (default:"
               + " ${DEFAULT-VALUE}).")
   private double tolerance;
 
@@ -214,6 +215,7 @@ final class InspectCommand implements Runnable {
     ErrorFlow flow = meter.measure(first, times);
     ErrorFlow some =
         units ? meter.measureUnits(first, ErrorFlow.someTimes(first.steps(), UNIT_ERRORS)) : flow;
+    Reach reach = Reach.of(network, team, data.batches());
     TruncationMeter truncation = TruncationMeter.of(network, team, data.batches());
     OptionalInt sufficient = truncation.least(tolerance);
     Inspection inspection =
@@ -228,10 +230,15 @@ final class InspectCommand implements Runnable {
             IntStream.range(0, flow.layers().size())
                 .mapToObj(l ->
                     Inspection.LayerFlow.of(
-                        flow.layers().get(l), some.layers().get(l), first.steps()))
+                        flow.layers().get(l),
+                        some.layers().get(l),
+                        reach.layers().isEmpty()
+                            ? null
+                            : Inspection.Cuts.of(reach, reach.layers().get(l).errors(), tolerance),
+                        first.steps()))
                 .toList(),
-            flow.reach(),
-            Inspection.lags(flow),
+            reach.errors().isEmpty() ? null : Inspection.Cuts.of(reach, reach.errors(), tolerance),
+            Inspection.Shares.of(flow),
             Inspection.cuts(truncation),
             jacobians(network, team, data),
             tolerance,

@@ -2,6 +2,8 @@ package dev.unfold.cli;
 
 import dev.unfold.data.LagInformation;
 import dev.unfold.net.ErrorFlow;
+import dev.unfold.net.Estimate;
+import dev.unfold.net.Reach;
 import dev.unfold.net.RecurrentJacobian;
 import dev.unfold.net.Saturation;
 import dev.unfold.net.TruncationMeter;
@@ -17,12 +19,12 @@ import java.util.List;
 /// @param batch B
 /// @param times the error times
 /// @param layers from below
-/// @param reach the share of the gradients that comes from lags up to k, for each k
-/// @param lags the lags that hold 50, 90 and 99 % of it
-/// @param truncation what truncation costs
+/// @param reach how far off the gradient is when it is cut; null in both directions
+/// @param shares of the lags in the gradient
+/// @param truncation how far off it is in windows
 /// @param jacobians along the first sequence; none if the network has too many states
 /// @param tolerance the relative error that the user takes
-/// @param sufficient the least k whose error is under it, if there is one
+/// @param sufficient the least windows whose error is within it, if there are any
 /// @param gradientNorm of the average loss
 /// @param saturation of gates and activations
 /// @param need how far back the data have something to tell; null for sets
@@ -37,8 +39,8 @@ record Inspection(
     int batch,
     List<Integer> times,
     List<LayerFlow> layers,
-    double[] reach,
-    Lags lags,
+    Cuts reach,
+    Shares shares,
     List<Cut> truncation,
     List<Jacobian> jacobians,
     double tolerance,
@@ -72,11 +74,70 @@ record Inspection(
     }
   }
 
-  /// The lags that hold 50, 90 and 99 % of the gradients.
-  record Lags(int half, int most, int all) {}
+  /// The relative error of gradients that are cut at lag k.
+  ///
+  /// @param batches whose mean it is
+  /// @param sequences of each
+  /// @param errors for each k
+  /// @param errorsBy for each k the half width of the 95 % interval; null for a single batch
+  /// @param within the lags from which it is within given errors
+  record Cuts(
+      int batches, int sequences, List<Double> errors, List<Double> errorsBy, Within within) {
+    /// @param tolerance that the user takes
+    static Cuts of(Reach reach, List<Estimate> errors, double tolerance) {
+      List<Double> by = errors.stream().map(e -> Json.finite(e.halfWidth())).toList();
+      return new Cuts(
+          errors.getFirst().count(),
+          reach.sequences(),
+          errors.stream().map(e -> Json.finite(e.mean())).toList(),
+          errors.getFirst().count() == 1 ? null : by,
+          Within.of(errors, tolerance));
+    }
+  }
 
-  /// Truncation to k steps.
-  record Cut(int reach, double cosine, Double cosineBy, double error, Double errorBy) {}
+  /// The least lags from which on a cut gradient is within an error, with its interval.
+  ///
+  /// @param half within 50 %
+  /// @param tenth within 10 %
+  /// @param hundredth within 1 %
+  /// @param tolerance within what the user takes
+  record Within(int half, int tenth, int hundredth, int tolerance) {
+    static Within of(List<Estimate> errors, double tolerance) {
+      return new Within(
+          lag(errors, 0.5), lag(errors, 0.1), lag(errors, 0.01), lag(errors, tolerance));
+    }
+
+    private static int lag(List<Estimate> errors, double tolerance) {
+      return new Reach.Layer("", errors).lag(tolerance).orElse(errors.size() - 1);
+    }
+  }
+
+  /// The shares of the lags: the parts of what they give that point where the gradient does.
+  ///
+  /// @param upTo the shares up to lag k added up, for each k
+  /// @param half the lag up to which they are 50 % and stay so
+  /// @param most 90 %
+  /// @param all 99 %
+  record Shares(double[] upTo, int half, int most, int all) {
+    static Shares of(ErrorFlow flow) {
+      return new Shares(
+          flow.cumulativeShares(),
+          flow.lagOfShare(0.5),
+          flow.lagOfShare(0.9),
+          flow.lagOfShare(0.99));
+    }
+
+    static Shares of(ErrorFlow.Layer layer) {
+      return new Shares(
+          layer.cumulativeShares(),
+          layer.lagOfShare(0.5),
+          layer.lagOfShare(0.9),
+          layer.lagOfShare(0.99));
+    }
+  }
+
+  /// Windows of k steps.
+  record Cut(int window, double cosine, Double cosineBy, double error, Double errorBy) {}
 
   /// One layer in one direction.
   ///
@@ -85,8 +146,8 @@ record Inspection(
   /// @param gains for each step from 1 on the mean gain from there to the step before; null where no error comes
   /// @param decay for each lag what is left of the error
   /// @param halfLife the least lag at which less than half is left; null if there is none
-  /// @param reach the share of the layer's gradients that comes from lags up to k, for each k
-  /// @param lags the lags that hold 50, 90 and 99 % of them
+  /// @param reach how far off the gradient of its parameters is when it is cut; null in both directions
+  /// @param shares of the lags in it
   /// @param units for each lag and unit the root mean square over error times of what reaches it; null if not asked for
   record LayerFlow(
       String name,
@@ -95,16 +156,13 @@ record Inspection(
       List<Double> gains,
       List<Double> decay,
       Integer halfLife,
-      double[] reach,
-      Lags lags,
+      Cuts reach,
+      Shares shares,
       double[][] units) {
 
-    static LayerFlow of(ErrorFlow.Layer layer, int steps) {
-      return of(layer, layer, steps);
-    }
-
     /// @param some the same layer, with the norms of units if they were asked for
-    static LayerFlow of(ErrorFlow.Layer layer, ErrorFlow.Layer some, int steps) {
+    /// @param reach of its parameters, or null
+    static LayerFlow of(ErrorFlow.Layer layer, ErrorFlow.Layer some, Cuts reach, int steps) {
       List<Double> gains = new ArrayList<>();
       List<Double> decay = new ArrayList<>();
       Integer halfLife = null;
@@ -125,8 +183,8 @@ record Inspection(
           gains,
           decay,
           halfLife,
-          layer.reach(),
-          new Lags(layer.lag(0.5), layer.lag(0.9), layer.lag(0.99)),
+          reach,
+          Shares.of(layer),
           units(some, steps));
     }
 
@@ -176,7 +234,7 @@ record Inspection(
         times,
         layers,
         reach,
-        lags,
+        shares,
         truncation,
         jacobians,
         tolerance,
@@ -192,16 +250,12 @@ record Inspection(
     return meter.points().stream()
         .map(point ->
             new Cut(
-                point.reach(),
+                point.window(),
                 point.cosine().mean(),
                 Json.finite(point.cosine().halfWidth()),
                 point.error().mean(),
                 Json.finite(point.error().halfWidth())))
         .toList();
-  }
-
-  static Lags lags(ErrorFlow flow) {
-    return new Lags(flow.lag(0.5), flow.lag(0.9), flow.lag(0.99));
   }
 
   /// The largest norm of all layers and times.

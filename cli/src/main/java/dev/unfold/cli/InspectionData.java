@@ -44,6 +44,14 @@ record InspectionData(
       Path file, LanguageModel model, List<Path> files, int steps, int batch, int most) {
     Text text = Text.read(TextModel.of(file, model).vocabulary(), files).requireWindow(steps);
     int[] tokens = text.tokens();
+    List<Batch> all = ofText(tokens, steps, batch, most);
+    int types = model.network().spec().classes();
+    return new InspectionData(
+        all, Optional.of(tokens), Optional.of(LagInformation.of(tokens, types, steps)));
+  }
+
+  /// The first batches of a text that has one of T = `steps` steps, up to `most`.
+  static List<Batch> ofText(int[] tokens, int steps, int batch, int most) {
     TextData data = new TextData(tokens, steps, batch);
     List<Batch> all = new ArrayList<>();
     for (int i = 0; i < Math.min(most, data.updatesPerEpoch()); i++) {
@@ -53,9 +61,7 @@ record InspectionData(
         all.add(next);
       }
     }
-    int types = model.network().spec().classes();
-    return new InspectionData(
-        all, Optional.of(tokens), Optional.of(LagInformation.of(tokens, types, steps)));
+    return all;
   }
 
   private static InspectionData ofSets(

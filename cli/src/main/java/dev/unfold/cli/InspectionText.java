@@ -3,6 +3,7 @@ package dev.unfold.cli;
 import dev.unfold.net.Saturation;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /// The error flow in a terminal: maps in block characters.
@@ -78,48 +79,85 @@ final class InspectionText {
   }
 
   private void reach(Inspection inspection) {
-    int columns = Math.min(COLUMNS, inspection.steps());
-    StringBuilder line = new StringBuilder();
-    for (int c = 0; c < columns; c++) {
-      int k = (int) ((c + 1.0) * inspection.steps() / columns) - 1;
-      double share = Math.clamp(inspection.reach()[k], 0, 1);
-      line.append(BARS.charAt((int) Math.round(share * (BARS.length() - 1))));
-    }
-    Inspection.Lags lags = inspection.lags();
-    out.printf(
-        "%nreach     share of the gradient from lags up to k, k = 0 to %d%n",
-        inspection.steps() - 1);
-    out.printf("  |%s|%n", line);
-    out.printf(
-        "  50 %% within %d, 90 %% within %d, 99 %% within %d steps%n",
-        lags.half(), lags.most(), lags.all());
-    if (inspection.layers().size() > 1) {
-      for (Inspection.LayerFlow layer : inspection.layers()) {
-        out.printf(
-            "  %s: %d, %d, %d%n",
-            layer.name(), layer.lags().half(), layer.lags().most(), layer.lags().all());
+    Inspection.Cuts reach = inspection.reach();
+    if (reach != null) {
+      int columns = Math.min(COLUMNS, inspection.steps());
+      StringBuilder line = new StringBuilder();
+      for (int c = 0; c < columns; c++) {
+        int k = (int) ((double) c * inspection.steps() / columns);
+        Double error = reach.errors().get(k);
+        double height = error == null ? 1 : Math.clamp(error, 0, 1);
+        line.append(BARS.charAt((int) Math.round(height * (BARS.length() - 1))));
       }
+      out.printf(
+          "%nreach     relative error of the gradient cut at lag k, k = 0 to %d; mean of %s of"
+              + " %s%n",
+          inspection.steps() - 1, batches(reach), Wording.count(reach.sequences(), "sequence"));
+      out.printf("  |%s|%n", line);
+      out.printf(
+          "  within 50 %% from lag %d on, within 10 %% from %d, within 1 %% from %d%n",
+          reach.within().half(), reach.within().tenth(), reach.within().hundredth());
+      ofLayers(inspection, layer -> lags(layer.reach().within()));
+    }
+    out.printf("%nshares    of the gradient, along it alone, from lags up to k%n");
+    Inspection.Shares shares = inspection.shares();
+    out.printf(
+        "  50 %% up to lag %d, 90 %% up to %d, 99 %% up to %d%n",
+        shares.half(), shares.most(), shares.all());
+    ofLayers(
+        inspection,
+        layer ->
+            "%d, %d, %d"
+                .formatted(layer.shares().half(), layer.shares().most(), layer.shares().all()));
+  }
+
+  private static String batches(Inspection.Cuts reach) {
+    return reach.batches() == 1 ? "1 batch" : reach.batches() + " batches";
+  }
+
+  private static String lags(Inspection.Within within) {
+    return "%d, %d, %d".formatted(within.half(), within.tenth(), within.hundredth());
+  }
+
+  private void ofLayers(Inspection inspection, Function<Inspection.LayerFlow, String> text) {
+    if (inspection.layers().size() > 1) {
+      inspection
+          .layers()
+          .forEach(layer -> out.printf("  %s: %s%n", layer.name(), text.apply(layer)));
     }
   }
 
   private void truncation(Inspection inspection) {
+    Inspection.Cuts reach = inspection.reach();
     out.printf(
-        "%ntruncation  windows of k steps against the exact gradient, mean and 95 %% interval%n");
-    out.printf("  %6s  %-20s  %-20s%n", "k", "cosine", "relative error");
-    List<Inspection.Cut> cuts = inspection.truncation();
-    for (Inspection.Cut cut : cuts) {
+        "%ntruncation  relative error of the gradient against the exact one, mean and 95 %%"
+            + " interval over %s%n",
+        batches(reach));
+    out.printf(
+        "  %6s  %-20s  %-20s  %s%n", "k", "cut at lag k", "windows of k steps", "their cosine");
+    for (Inspection.Cut cut : inspection.truncation()) {
+      int k = cut.window();
+      Double by =
+          reach.errorsBy() == null ? null : reach.errorsBy().get(Math.min(k, lastLag(reach)));
       out.printf(
-          "  %6d  %-20s  %-20s%n",
-          cut.reach(),
-          estimate(cut.cosine(), cut.cosineBy()),
-          estimate(cut.error(), cut.errorBy()));
+          "  %6d  %-20s  %-20s  %s%n",
+          k,
+          k > lastLag(reach) ? "" : estimate(reach.errors().get(k), by),
+          estimate(cut.error(), cut.errorBy()),
+          estimate(cut.cosine(), cut.cosineBy()));
     }
-    if (inspection.sufficient() == null) {
-      out.printf("  none is within %.2f%n", inspection.tolerance());
-    } else {
-      out.printf(
-          "  k = %d is the least within %.2f%n", inspection.sufficient(), inspection.tolerance());
-    }
+    String within = Wording.percent(inspection.tolerance());
+    out.printf(
+        "  within %s: cut at lag %d or more; %s%n",
+        within,
+        reach.within().tolerance(),
+        inspection.sufficient() == null
+            ? "no windows"
+            : "windows of " + Wording.count(inspection.sufficient(), "step") + " or more");
+  }
+
+  private static int lastLag(Inspection.Cuts reach) {
+    return reach.errors().size() - 1;
   }
 
   private void saturation(Inspection inspection) {
@@ -157,9 +195,12 @@ final class InspectionText {
       return;
     }
     out.println(
-        "lags that hold 50, 90 and 99 percent of the gradient; gain and half-life of each layer");
+        "lags from which on the cut gradient is within 50, 10 and 1 percent of the exact one; gain"
+            + " and half-life of each layer");
+    int untold = 0;
     for (JsonNode look : looks) {
-      JsonNode lags = look.path("lags");
+      JsonNode reach = look.path("reach");
+      untold += reach.isObject() ? 0 : 1;
       StringBuilder line = new StringBuilder();
       for (JsonNode layer : look.path("layers")) {
         line.append(
@@ -168,22 +209,32 @@ final class InspectionText {
         JsonNode half = layer.path("half_life");
         line.append(half.isNumber() ? ", half after " + half.asInt() : "");
       }
-      int most = lags.path("most").asInt();
+      int bar = Math.min(COLUMNS / 2, reach.path("tenth").asInt(0));
       out.printf(
-          "update %-8d %4d %4d %4d  |%s|%s%n",
+          "update %-8d %4s %4s %4s  |%s|%s%n",
           look.path("update").asLong(),
-          lags.path("half").asInt(),
-          most,
-          lags.path("all").asInt(),
-          "#".repeat(Math.min(COLUMNS / 2, most))
-              + " ".repeat(COLUMNS / 2 - Math.min(COLUMNS / 2, most)),
+          lag(reach, "half"),
+          lag(reach, "tenth"),
+          lag(reach, "hundredth"),
+          "#".repeat(bar) + " ".repeat(COLUMNS / 2 - bar),
           line);
+    }
+    if (untold > 0) {
+      out.printf(
+          "of %s no lags are known: layers in both directions are not cut, and earlier versions"
+              + " told shares of the gradient instead%n",
+          Wording.count(untold, "look"));
     }
     double[] seconds =
         looks.stream().mapToDouble(look -> look.path("seconds").asDouble()).sorted().toArray();
     out.printf(
         "a look took %.1f ms (median of %d)%n", 1e3 * seconds[seconds.length / 2], seconds.length);
     out.flush();
+  }
+
+  private static String lag(JsonNode reach, String name) {
+    JsonNode lag = reach.path(name);
+    return lag.isNumber() ? Integer.toString(lag.asInt()) : "-";
   }
 
   private void jacobians(Inspection inspection) {
@@ -215,16 +266,19 @@ final class InspectionText {
         "%ntried     %s: two new networks, %d updates each, on nine tenths of the data%n",
         trial.option(), trial.updates());
     out.printf(
-        "  without %.4f nats, 90 %% within %d steps; with it %.4f nats, 90 %% within %d steps: it"
-            + " %s%n",
+        "  without %.4f nats, reach %d steps; with it %.4f nats, reach %d steps, from which on the"
+            + " cut gradient is within %s: it %s%n",
         trial.without().nats(),
         trial.without().lag(),
         trial.with().nats(),
         trial.with().lag(),
+        Wording.percent(Trial.WITHIN),
         trial.helped() ? "helped" : "did not help");
   }
 
-  private static String estimate(double mean, Double by) {
-    return by == null ? "%.4f".formatted(mean) : "%.4f +- %.4f".formatted(mean, by);
+  private static String estimate(Double mean, Double by) {
+    return mean == null
+        ? "no number"
+        : by == null ? "%.4f".formatted(mean) : "%.4f +- %.4f".formatted(mean, by);
   }
 }

@@ -55,7 +55,8 @@ final class RunArguments implements AutoCloseable {
       paramLabel = "N",
       defaultValue = "0",
       description = {
-        "Look every N updates how far the errors reach, for unfold inspect DIR; 0: never (default:",
+        "Look every N updates how far the gradient reaches, for unfold inspect DIR; 0: never"
+            + " (default:",
         "${DEFAULT-VALUE})."
       })
   private long watch;

@@ -58,8 +58,12 @@ final class TextReport implements Report {
       case Validated validated -> validated(validated);
       case TrainingEvent.Adapted adapted ->
           out.printf(
-              "update %d  windows of %s from now on, %d before: as far as the gradient reaches%n",
-              adapted.update(), Wording.count(adapted.steps(), "step"), adapted.before());
+              "update %d  windows of %s from now on, %d before: the least within %s of the exact"
+                  + " gradient%n",
+              adapted.update(),
+              Wording.count(adapted.steps(), "step"),
+              adapted.before(),
+              Wording.percent(run.options().windows().tolerance()));
       case TrainingEvent.Completed _, TrainingEvent.Finished _ -> {}
     }
     out.flush();

@@ -72,9 +72,9 @@ final class TrainTextCommand implements Callable<Integer> {
       description = {
         "Steps of a window: the error is followed back through as many (default:"
             + " ${DEFAULT-VALUE}). auto:X or",
-        "auto:X,most=T (128): as many as the measured reach needs for gradients within a relative"
-            + " error X of",
-        "those of windows of T steps; it is measured at first and every 250 updates."
+        "auto:X,most=T (128): the least of 1, 2, 4, ..., T whose windows give gradients within a"
+            + " relative",
+        "error X of those of windows of T steps; measured at first and every 250 updates."
       })
   private String steps;
 

@@ -3,17 +3,17 @@ package dev.unfold.cli;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
-import dev.unfold.net.ErrorFlow;
 import dev.unfold.net.Initialization;
 import dev.unfold.net.Network;
 import dev.unfold.net.NetworkSpec;
+import dev.unfold.net.Reach;
 import dev.unfold.train.Clip;
 import dev.unfold.train.Evaluation;
-import dev.unfold.train.TextData;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingOptions;
 import java.util.Arrays;
+import java.util.List;
 
 /// Whether an advice helps: two new networks, trained alike but for what is advised, from the same seed on the first nine tenths
 /// of a text, compared on the last.
@@ -27,6 +27,12 @@ record Trial(String option, long updates, Result without, Result with, boolean h
   /// What counts as a difference, in nats.
   static final double LEAST = 0.005;
 
+  /// The relative error of a cut gradient up to which its reach is told.
+  static final double WITHIN = 0.1;
+
+  /// Batches, of as many sequences, that it is told of.
+  private static final int SAMPLES = 4;
+
   private static final long UPDATES = 300;
   private static final int BATCH = 16;
   private static final int STEPS = 64;
@@ -34,7 +40,7 @@ record Trial(String option, long updates, Result without, Result with, boolean h
   /// How well a network did.
   ///
   /// @param nats the loss on the last tenth
-  /// @param lag within which 90 % of its gradient comes from
+  /// @param lag from which on its gradient may be cut and is within [#WITHIN] of the exact one
   record Result(double nats, int lag) {}
 
   /// What to change.
@@ -78,8 +84,8 @@ record Trial(String option, long updates, Result without, Result with, boolean h
             });
     running[0] = trainer;
     Evaluation evaluation = trainer.run(training, validation).validation();
-    Batch batch = new TextData(training, options.steps(), 4).batch(0);
-    int lag = ErrorFlow.of(network, team, batch, ErrorFlow.allTimes(batch.steps())).lag(0.9);
+    List<Batch> samples = InspectionData.ofText(training, options.steps(), SAMPLES, SAMPLES);
+    int lag = Reach.of(network, team, samples).lag(WITHIN).orElse(options.steps() - 1);
     return new Result(evaluation.mean(), lag);
   }
 }

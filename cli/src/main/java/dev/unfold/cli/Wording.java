@@ -7,6 +7,8 @@ import dev.unfold.net.Noise;
 import dev.unfold.net.Wiring;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.UpdateRule;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -27,6 +29,12 @@ final class Wording {
   /// `1.5 GB`, `24.0 MB`
   static String bytes(long bytes) {
     return bytes < 1e9 ? "%.1f MB".formatted(bytes / 1e6) : "%.1f GB".formatted(bytes / 1e9);
+  }
+
+  /// A share as `10 %`, `0.5 %`: what was asked for is told as it was.
+  static String percent(double share) {
+    BigDecimal percent = new BigDecimal(100 * share).round(new MathContext(4));
+    return percent.stripTrailingZeros().toPlainString() + " %";
   }
 
   /// What one token is called.

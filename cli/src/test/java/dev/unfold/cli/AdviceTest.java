@@ -32,7 +32,24 @@ final class AdviceTest {
         stuck);
   }
 
+  /// How far off a gradient is that was cut.
+  private static Inspection.Cuts reach(int within) {
+    return new Inspection.Cuts(8, 4, List.of(), List.of(), new Inspection.Within(3, 9, 40, within));
+  }
+
   private static List<String> lines(double gain, Inspection.Need need, Saturation... saturation) {
+    return advice(gain, need, 0.1, reach(9), List.of(), null, saturation);
+  }
+
+  private static List<String> advice(
+      double gain,
+      Inspection.Need need,
+      double tolerance,
+      Inspection.Cuts reach,
+      List<Inspection.Cut> truncation,
+      Integer sufficient,
+      Saturation... saturation) {
+    Inspection.Shares shares = new Inspection.Shares(new double[0], 1, 2, 5);
     Network network =
         Network.create(
             NetworkSpec.tokens(Cells.named("elman"), 4, 2, 3),
@@ -48,8 +65,8 @@ final class AdviceTest {
             List.of(gains),
             List.of(),
             6,
-            new double[0],
-            new Inspection.Lags(3, 9, 12),
+            reach,
+            shares,
             null);
     Inspection inspection =
         new Inspection(
@@ -61,12 +78,12 @@ final class AdviceTest {
             1,
             List.of(),
             List.of(layer),
-            new double[0],
-            new Inspection.Lags(3, 9, 12),
+            reach,
+            shares,
+            truncation,
             List.of(),
-            List.of(),
-            0.1,
-            null,
+            tolerance,
+            sufficient,
             2.5,
             List.of(saturation),
             need,
@@ -80,12 +97,14 @@ final class AdviceTest {
     List<String> lines =
         lines(
             1,
-            new Inspection.Need(12, 0.1, 1),
+            new Inspection.Need(9, 0.1, 1),
             values(Function.RELU, 0.4, 0, 0),
             values(Function.SIGMOID, 0.4, 0.4, 4),
             values(Function.TANH, 0.5, 0.5, 4));
     assertEquals(
-        List.of("reach: lags up to 9 hold 90 % of the gradient, up to 12 hold 99 %, of 100 steps"),
+        List.of(
+            "reach: cut at lag 9, of 100 steps, the gradient is within 10 % of the exact one, at"
+                + " lag 40 within 1 %"),
         lines);
   }
 
@@ -131,8 +150,28 @@ final class AdviceTest {
   void data_thatTellMoreThanTheGradientReaches_areTold() {
     assertEquals(
         "need: what was read 40 steps before still tells 0.0200 nats about what comes next (the"
-            + " last: 1.000), but 99 % of the gradient comes from within 12 -> elman has no gate"
-            + " that keeps its state, try --cell lstm or --cell gru",
+            + " last: 1.000), but what comes from lags above 9 is at most 10 % of the gradient ->"
+            + " elman has no gate that keeps its state, try --cell lstm or --cell gru",
         lines(1, new Inspection.Need(40, 0.02, 1)).getLast());
+  }
+
+  /// Both lines are about the same error, and the tolerance is the user's.
+  @Test
+  void truncation_withinAnyTolerance_isThatOfTheReach() {
+    List<Inspection.Cut> cuts = List.of(new Inspection.Cut(1, 0.5, 0.1, 0.9, 0.1));
+    assertEquals(
+        List.of(
+            "reach: cut at lag 60, of 100 steps, the gradient is within 0.5 % of the exact one",
+            "truncation: windows of 64 steps give gradients within 0.5 % of the exact ones ->"
+                + " --steps 64 is enough"),
+        advice(1, new Inspection.Need(60, 0.1, 1), 0.005, reach(60), cuts, 64));
+    assertEquals(
+        List.of(
+            "reach: cut at any lag below 90 of 100 steps the gradient is more than 10 % off: longer"
+                + " sequences may hold more",
+            "truncation: no windows shorter than 100 steps give gradients within 10 % of the exact"
+                + " ones: an error goes back to the start of its window only"),
+        advice(1, null, 0.1, reach(90), cuts, 100));
+    assertEquals(List.of(), advice(1, new Inspection.Need(60, 0.1, 1), 0.1, null, List.of(), null));
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,16 +74,54 @@ final class InspectTest {
         assertEquals(1, layer.path("cosines").path(t).path(t).asDouble(), 1e-6);
       }
     }
-    assertEquals(1, json.path("reach").path(STEPS - 1).asDouble(), 1e-6);
+    assertReach(json.path("reach"), 8);
+    assertEquals(1, json.path("shares").path("up_to").path(STEPS - 1).asDouble(), 1e-6);
     assertEquals(
         List.of(1, 2, 4, 8, 16, 24),
-        json.path("truncation").valueStream().map(cut -> cut.path("reach").asInt()).toList());
+        json.path("truncation").valueStream().map(cut -> cut.path("window").asInt()).toList());
     assertTrue(json.path("advice").size() >= 2, json::toString);
     assertEquals(6, json.path("jacobians").size());
     // h and c of two layers of eight units.
     assertEquals(32, json.path("jacobians").path(0).path("singular_values").size());
     assertEquals(16, json.path("jacobians").path(0).path("layers").path(1).size());
-    assertEquals(1, json.path("layers").path(1).path("reach").path(STEPS - 1).asDouble(), 1e-6);
+    JsonNode shares = json.path("layers").path(1).path("shares");
+    assertEquals(1, shares.path("up_to").path(STEPS - 1).asDouble(), 1e-6);
+    assertReach(json.path("layers").path(1).path("reach"), 8);
+    // Windows of one step cut all that a cut at lag 0 does, and nothing else.
+    double alone = json.path("truncation").path(0).path("error").asDouble();
+    assertEquals(alone, json.path("reach").path("errors").path(0).asDouble(), 1e-5);
+  }
+
+  /// The lags are those from which on the errors, with their intervals, are within what is said.
+  private static void assertReach(JsonNode reach, int batches) {
+    assertEquals(batches, reach.path("batches").asInt());
+    assertEquals(2, reach.path("sequences").asInt());
+    assertEquals(STEPS, reach.path("errors").size());
+    assertEquals(0, reach.path("errors").path(STEPS - 1).asDouble());
+    double[] most = new double[STEPS];
+    for (int k = 0; k < STEPS; k++) {
+      double by = reach.path("errors_by").path(k).asDouble();
+      most[k] = reach.path("errors").path(k).asDouble() + by;
+      assertTrue(k == STEPS - 1 || most[k] > 0 && by > 0, "lag " + k);
+    }
+    Map<String, Double> within =
+        Map.of("half", 0.5, "tenth", 0.1, "hundredth", 0.01, "tolerance", 0.1);
+    within.forEach((name, error) -> {
+      int lag = STEPS - 1;
+      while (lag > 0 && most[lag - 1] <= error) {
+        lag--;
+      }
+      assertEquals(lag, reach.path("within").path(name).asInt(), name);
+    });
+  }
+
+  @Test
+  void reach_ofOneBatch_hasNoInterval() {
+    JsonNode json = Cli.json(line("--json", "--batches", 1, "--errors", 2)).getFirst();
+    assertEquals(1, json.path("reach").path("batches").asInt());
+    assertTrue(json.path("reach").path("errors_by").isNull());
+    String out = Cli.printed(line("--batches", 1, "--errors", 2));
+    assertTrue(out.contains("mean of 1 batch of 2 sequences"), out);
   }
 
   @Test
@@ -181,7 +220,7 @@ final class InspectTest {
     assertEquals(15, json.path("steps").asInt());
     assertEquals(4, json.path("batch").asInt());
     assertTrue(json.path("need").isNull());
-    assertEquals(1, json.path("reach").path(14).asDouble(), 1e-6);
+    assertEquals(0, json.path("reach").path("errors").path(14).asDouble(), 1e-6);
     assertEquals(6, json.path("jacobians").size());
     assertTrue(Cli.printed("inspect", run).contains("update 2 "));
     Cli tooLong = Cli.run("inspect", own, "--data", data, "--steps", 50);
@@ -203,7 +242,9 @@ final class InspectTest {
             "errors of l1",
             "t=23",
             "reach ",
-            "90 % within",
+            "within 50 % from lag",
+            "shares ",
+            "cut at lag k",
             "cosine",
             "gates and activations",
             "l1 tanh(c)",
@@ -300,7 +341,21 @@ final class InspectTest {
     assertTrue(growth.contains("a look took "), growth);
     List<JsonNode> looks = Cli.json("inspect", run, "--json");
     assertEquals(2, looks.getLast().path("layers").size());
-    assertTrue(looks.getLast().path("lags").path("all").asInt() < 16);
+    JsonNode reach = looks.getLast().path("reach");
+    assertEquals(4, reach.path("batches").asInt());
+    assertEquals(1, reach.path("sequences").asInt());
+    int tenth = reach.path("tenth").asInt();
+    assertTrue(reach.path("half").asInt() <= tenth && tenth < 16, reach::toString);
+    assertTrue(looks.getLast().path("shares").path("all").asInt() < 16);
+    // Lines of a version that told shares under another name are read as well.
+    Path flow = run.resolve("flow.jsonl");
+    String old =
+        "{\"update\":1,\"lags\":{\"half\":1,\"most\":2,\"all\":4},\"layers\":[{\"name\":\"l0\","
+            + "\"gain\":0.5,\"half_life\":1,\"decay\":[0.5]}],\"seconds\":0.1}\n";
+    Files.writeString(flow, old + Files.readString(flow));
+    String mixed = Cli.printed("inspect", run);
+    assertTrue(mixed.contains("update 1           -    -    -  |"), mixed);
+    assertTrue(mixed.contains("of 1 look no lags are known"), mixed);
     Cli none = Cli.run("inspect", folder);
     assertEquals(2, none.exitCode());
     assertTrue(none.err().getFirst().contains("expected the folder of a run with --watch"));

@@ -72,6 +72,12 @@ final class LayerMemory {
     return Matrix.of(states.get(index), 0, live.batch(), width);
   }
 
+  /// A state before each step of sequences that all have T steps, `[T*B, F]`.
+  Matrix states(int index) {
+    int width = plan.stateWidths().get(index);
+    return Matrix.of(states.get(index), 0, live.capacity() * live.batch(), width);
+  }
+
   /// Copies a state of sequence b after its last step to row `row` of `to`.
   void copyFinalState(int index, int b, Matrix to, int row) {
     long width = plan.stateWidths().get(index);

@@ -175,6 +175,11 @@ public final class UnrolledLayer {
     return initialStates[index];
   }
 
+  /// State `index` before each step, `[T*B, F]`, after [#forward] of sequences that all have T steps.
+  public Matrix states(int index) {
+    return memory.states(index);
+  }
+
   /// Copies state `index` of the b-th sequence after its last step to row `row` of `to`.
   public void copyFinalState(int index, int b, Matrix to, int row) {
     memory.copyFinalState(index, b, to, row);

@@ -83,6 +83,17 @@ final class Backward {
     addOuterGradients(steps);
   }
 
+  /// Through all steps from what arrives at the last states alone: nothing comes from the readout.
+  void fromStates(Parameters to) {
+    aim(to);
+    initialGradient = null;
+    input.endWindows();
+    int steps = arrangement.live.steps();
+    readout.clearBack(0, arrangement.rows());
+    layers(0, steps);
+    input.addGradients(gradients, 0, steps);
+  }
+
   /// The readout's and the embedding's. If they are one matrix, a block of both is added before the next block, as when
   /// only a part of the blocks is there.
   private void addOuterGradients(int steps) {

@@ -108,6 +108,32 @@ public record Batch(
     }
   }
 
+  /// The b-th sequence alone: a copy.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is no such sequence.
+  public Batch sequence(int b) {
+    if (b < 0 || b >= batch) {
+      throw new IllegalArgumentException("b: expected 0 to B-1=%d, got %d".formatted(batch - 1, b));
+    }
+    int[] rows = new int[steps];
+    Arrays.setAll(rows, t -> t * batch + b);
+    Optional<boolean[]> there =
+        present.map(all -> {
+          boolean[] own = new boolean[steps];
+          for (int t = 0; t < steps; t++) {
+            own[t] = all[rows[t]];
+          }
+          return own;
+        });
+    return new Batch(steps, 1, inputs.select(rows), own(b, rows), there);
+  }
+
+  private Targets own(int b, int... rows) {
+    return targets instanceof Targets.Labels all
+        ? new Targets.Labels(new int[][] {all.labels()[b]}, all.blank(), all.steps())
+        : select(targets, rows);
+  }
+
   /// The same with sequences without steps after its own, B = `wider` in all; itself if it has as many.
   Batch widened(int wider) {
     if (wider <= batch) {

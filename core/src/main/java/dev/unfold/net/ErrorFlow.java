@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 ///
 ///     ErrorFlow flow = ErrorFlow.of(network, team, batch, ErrorFlow.allTimes(batch.steps()));
 ///     double gain = flow.layers().getFirst().gain(t, s);
-///     int lag = flow.lag(0.9);
+///     int lag = flow.lagOfShare(0.9);
 ///
 /// **Math**: a weight matrix with the gradient G = sum of delta(t', t) a(t')^T over all t, t' and sequences, where a is what it
 /// is multiplied with, owes to the lag k
@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 ///     c(k) = sum_t delta(t - k, t)^T G a(t - k)        sum_k c(k) = |G|^2
 ///
 /// the part of each lag's gradient that points where the whole does. Its share is c(k) / sum_k c(k), which may be negative.
+/// What lags give across the gradient has no share: how far off a gradient is without them, a [Reach] tells.
 /// In layers that run in both directions errors go to later steps too, and the lag is |t - t'|.
 ///
 /// **Cost**: one forward pass, and many error times side by side as rows of one pass back: for all of T = 256 steps a small
@@ -52,14 +53,14 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
       double[][] cosines,
       List<Share> shares,
       double[][][] units) {
-    /// As [ErrorFlow#reach], of this layer's matrices alone.
-    public double[] reach() {
-      return ErrorFlow.reach(norms.length == 0 ? 0 : norms[0].length, shares);
+    /// As [ErrorFlow#cumulativeShares], of this layer's matrices alone.
+    public double[] cumulativeShares() {
+      return ErrorFlow.cumulativeShares(norms.length == 0 ? 0 : norms[0].length, shares);
     }
 
-    /// As [ErrorFlow#lag], of this layer's matrices alone.
-    public int lag(double share) {
-      return ErrorFlow.lag(reach(), share);
+    /// As [ErrorFlow#lagOfShare], of this layer's matrices alone.
+    public int lagOfShare(double share) {
+      return ErrorFlow.lagOfShare(cumulativeShares(), share);
     }
 
     /// |delta(t' - 1, t)| / |delta(t', t)| for the i-th error time; NaN if the error is gone at t'.
@@ -126,12 +127,13 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
         .measure(batch, times);
   }
 
-  /// The share of the gradients of all matrices that comes from lags up to k, for each k: 1 for the last.
-  public double[] reach() {
-    return reach(steps, layers.stream().flatMap(layer -> layer.shares().stream()).toList());
+  /// The shares of lags up to k in the gradients of all matrices, added up, for each k: 1 for the last.
+  public double[] cumulativeShares() {
+    return cumulativeShares(
+        steps, layers.stream().flatMap(layer -> layer.shares().stream()).toList());
   }
 
-  private static double[] reach(int steps, List<Share> shares) {
+  private static double[] cumulativeShares(int steps, List<Share> shares) {
     double[] sums = new double[steps];
     double total = 0;
     for (Share share : shares) {
@@ -148,14 +150,14 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
     return sums;
   }
 
-  /// The least k such that [#reach] is at least `share` from lag k on.
-  public int lag(double share) {
-    return lag(reach(), share);
+  /// The least k such that [#cumulativeShares] are at least `share` from lag k on.
+  public int lagOfShare(double share) {
+    return lagOfShare(cumulativeShares(), share);
   }
 
-  private static int lag(double[] reach, double share) {
-    int lag = reach.length - 1;
-    while (lag > 0 && reach[lag - 1] >= share) {
+  private static int lagOfShare(double[] cumulative, double share) {
+    int lag = cumulative.length - 1;
+    while (lag > 0 && cumulative[lag - 1] >= share) {
       lag--;
     }
     return lag;

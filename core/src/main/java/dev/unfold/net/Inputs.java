@@ -80,7 +80,7 @@ public sealed interface Inputs {
     }
 
     @Override
-    public Inputs select(int... rows) {
+    public Vectors select(int... rows) {
       expectRows(rows() - 1, rows);
       return new Vectors(Batch.select(values, rows));
     }

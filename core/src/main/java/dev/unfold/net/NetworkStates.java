@@ -193,6 +193,11 @@ final class NetworkStates {
     return copy;
   }
 
+  /// The states before all steps, `[T*B, F]`, after a run of sequences that all have T steps: windows.
+  State beforeAllSteps() {
+    return map(UnrolledLayer::states);
+  }
+
   /// A copy of the derivatives with respect to the initial states.
   State initialGradient() {
     State copy = zeros();

@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// What truncation costs: the gradient of truncated back-propagation, with windows and a reach of k steps, against the exact
-/// one, for k = 1, 2, 4, ... up to T, on several batches.
+/// What windows cost: the gradient of truncated back-propagation with windows of k steps, in which an error goes back to the
+/// start of its window, against the exact one, for k = 1, 2, 4, ... up to T, on several batches.
 ///
-///     cosine = g_k . g / (|g_k| |g|)        error = |g_k - g| / |g|
+///     cosine = w_k . g / (|w_k| |g|)        error = |w_k - g| / |g|
 ///
-/// over all parameters; each with the half width of a 95 % interval for its mean over the batches.
+/// over all parameters; each with the half width of a 95 % interval for its mean over the batches. The error is that of
+/// [Reach], of another cut: windows of k steps cut at no lag above k - 1 and, on average, at half of it.
 ///
 /// **Source**: C. Aicher, N. J. Foti and E. B. Fox, Adaptively truncating backpropagation through time to control gradient
 /// bias, UAI 2019 (arXiv 1905.07473), for a reach that keeps the relative bias under a tolerance.
@@ -25,33 +26,10 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
     points = List.copyOf(points);
   }
 
-  /// What truncation to k steps costs.
+  /// What windows of k steps cost.
   ///
-  /// @param reach k
-  public record Point(int reach, Estimate cosine, Estimate error) {}
-
-  /// A mean and the half width of its 95 % interval, NaN for a single batch.
-  public record Estimate(double mean, double halfWidth) {
-    /// Student's t for 1 to 10 degrees of freedom; about 2 for more.
-    private static final double[] T = {
-      12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228
-    };
-
-    static Estimate of(double... values) {
-      int n = values.length;
-      double sum = 0;
-      for (double value : values) {
-        sum += value;
-      }
-      double mean = sum / n;
-      double squares = 0;
-      for (double value : values) {
-        squares += (value - mean) * (value - mean);
-      }
-      double t = n < 2 ? Double.NaN : n - 2 < T.length ? T[n - 2] : 2;
-      return new Estimate(mean, t * Math.sqrt(squares / (n - 1) / n));
-    }
-  }
+  /// @param window k
+  public record Point(int window, Estimate cosine, Estimate error) {}
 
   /// Measures on `batches`, each from a state of zeros.
   ///
@@ -62,11 +40,11 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
     if (batches.isEmpty()) {
       throw new IllegalArgumentException("batches: expected at least one, got none");
     }
-    List<Integer> reaches =
-        network.spec().directions() > 1 ? List.of() : reaches(batches.getFirst().steps());
-    double[][] cosines = new double[reaches.size()][batches.size()];
+    List<Integer> windows =
+        network.spec().directions() > 1 ? List.of() : windows(batches.getFirst().steps());
+    double[][] cosines = new double[windows.size()][batches.size()];
     double[] norms = new double[batches.size()];
-    double[][] errors = new double[reaches.size()][batches.size()];
+    double[][] errors = new double[windows.size()][batches.size()];
     for (int b = 0; b < batches.size(); b++) {
       Batch batch = batches.get(b);
       UnrolledNetwork unrolled = network.unroll(team, batch.steps(), batch.batch());
@@ -75,27 +53,27 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
       unrolled.backward(whole);
       norms[b] = Math.sqrt(network.kernels().sumOfSquares(whole.all()));
       Parameters cut = network.parameters().zeros();
-      for (int i = 0; i < reaches.size(); i++) {
-        int k = reaches.get(i);
+      for (int i = 0; i < windows.size(); i++) {
+        int k = windows.get(i);
         cut.buffer().clear();
         unrolled.backward(cut, new Truncation(k, k));
         measure(network.kernels(), whole, cut, cosines[i], errors[i], b);
       }
     }
     List<Point> points = new ArrayList<>();
-    for (int i = 0; i < reaches.size(); i++) {
-      points.add(new Point(reaches.get(i), Estimate.of(cosines[i]), Estimate.of(errors[i])));
+    for (int i = 0; i < windows.size(); i++) {
+      points.add(new Point(windows.get(i), Estimate.of(cosines[i]), Estimate.of(errors[i])));
     }
     return new TruncationMeter(points, Estimate.of(norms));
   }
 
-  private static List<Integer> reaches(int steps) {
-    List<Integer> reaches = new ArrayList<>();
+  private static List<Integer> windows(int steps) {
+    List<Integer> windows = new ArrayList<>();
     for (int k = 1; k < steps; k *= 2) {
-      reaches.add(k);
+      windows.add(k);
     }
-    reaches.add(steps);
-    return reaches;
+    windows.add(steps);
+    return windows;
   }
 
   private static void measure(
@@ -121,11 +99,10 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
     OptionalInt least = OptionalInt.empty();
     for (int i = points.size() - 1; i >= 0; i--) {
       Estimate error = points.get(i).error();
-      double most = error.mean() + (Double.isNaN(error.halfWidth()) ? 0 : error.halfWidth());
-      if (!(most <= tolerance)) {
+      if (!(error.most() <= tolerance)) {
         break;
       }
-      least = OptionalInt.of(points.get(i).reach());
+      least = OptionalInt.of(points.get(i).window());
     }
     return least;
   }

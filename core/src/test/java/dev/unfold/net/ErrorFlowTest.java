@@ -126,10 +126,10 @@ final class ErrorFlowTest {
       }
       before = upTo;
     }
-    double[] reach = flow.reach();
-    assertEquals(1, reach[steps - 1], 1e-12);
-    int lag = flow.lag(0.9);
-    assertTrue(reach[lag] >= 0.9 && (lag == 0 || reach[lag - 1] < 0.9), Arrays.toString(reach));
+    double[] shares = flow.cumulativeShares();
+    assertEquals(1, shares[steps - 1], 1e-12);
+    int lag = flow.lagOfShare(0.9);
+    assertTrue(shares[lag] >= 0.9 && (lag == 0 || shares[lag - 1] < 0.9), Arrays.toString(shares));
   }
 
   private static double[] numbers(Matrix of) {
@@ -414,7 +414,7 @@ final class ErrorFlowTest {
   }
 
   private static int reach(Network network, Batch batch) {
-    return ErrorFlow.of(network, Team.of(1), batch, ErrorFlow.allTimes(batch.steps())).lag(0.8);
+    return Reach.of(network, Team.of(1), List.of(batch)).lag(0.3).orElseThrow();
   }
 
   @Test

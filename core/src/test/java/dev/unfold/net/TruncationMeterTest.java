@@ -8,7 +8,6 @@ import dev.unfold.cell.Cells;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.Team;
-import dev.unfold.net.TruncationMeter.Estimate;
 import dev.unfold.net.TruncationMeter.Point;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,14 +39,14 @@ final class TruncationMeterTest {
   }
 
   @Test
-  void points_ofAllReaches_areTheBiasOfTheirGradients() {
+  void points_ofAllWindows_areTheBiasOfTheirGradients() {
     Network network = network();
     List<Batch> batches = batches(1);
     TruncationMeter meter = TruncationMeter.of(network, Team.of(2), batches);
-    assertEquals(List.of(1, 2, 4, 8, 16, 20), meter.points().stream().map(Point::reach).toList());
+    assertEquals(List.of(1, 2, 4, 8, 16, 20), meter.points().stream().map(Point::window).toList());
     double[] exact = gradient(network, batches.getFirst(), new Engine.Full());
     for (Point point : meter.points()) {
-      Truncation cut = new Truncation(point.reach(), point.reach());
+      Truncation cut = new Truncation(point.window(), point.window());
       double[] own = gradient(network, batches.getFirst(), new Engine.Truncated(cut));
       double difference = 0;
       double product = 0;
@@ -89,14 +88,14 @@ final class TruncationMeterTest {
 
   @Test
   void least_ofErrorsThatRiseAgain_isAboveAllThatAreTooLarge() {
-    Estimate one = new Estimate(1, 0);
+    Estimate one = new Estimate(1, 0, 8);
     TruncationMeter meter =
         new TruncationMeter(
             List.of(
-                new Point(1, one, new Estimate(0.05, 0.01)),
-                new Point(2, one, new Estimate(0.09, 0.02)),
-                new Point(4, one, new Estimate(0.08, 0.01)),
-                new Point(8, one, new Estimate(0, 0))),
+                new Point(1, one, new Estimate(0.05, 0.01, 8)),
+                new Point(2, one, new Estimate(0.09, 0.02, 8)),
+                new Point(4, one, new Estimate(0.08, 0.01, 8)),
+                new Point(8, one, new Estimate(0, 0, 8))),
             one);
     assertEquals(OptionalInt.of(4), meter.least(0.1));
     assertEquals(OptionalInt.of(8), meter.least(0.01));
