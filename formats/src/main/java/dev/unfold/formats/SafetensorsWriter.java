@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// Writes safetensors files.
 ///
@@ -32,6 +33,9 @@ public final class SafetensorsWriter {
   /// tensors have the same name, a text is not valid Unicode, or the header would be longer than
   /// 100,000,000 bytes.
   public static void write(Path path, Map<String, String> metadata, List<Tensor> tensors) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(metadata, "metadata: expected texts by key, got null");
+    Objects.requireNonNull(tensors, "tensors: expected a list, got null");
     List<Tensor> ordered =
         tensors.stream()
             .sorted(
