@@ -1,4 +1,4 @@
-/// Model files.
+/// Models, hidden states and checkpoints as files.
 module dev.unfold.formats {
   requires transitive dev.unfold.core;
   requires tools.jackson.core;

@@ -19,8 +19,7 @@ public sealed interface Inputs {
     Objects.requireNonNull(rows, "rows: expected numbers of rows, got null");
     for (int row : rows) {
       if (row < 0 || row > last) {
-        throw new IllegalArgumentException(
-            "rows: expected 0 to " + last + ", got " + row);
+        throw new IllegalArgumentException("rows: expected 0 to " + last + ", got " + row);
       }
     }
   }

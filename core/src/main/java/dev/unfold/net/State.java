@@ -137,7 +137,8 @@ public record State(List<List<Matrix>> layers) {
     for (int i = 0; i < states.size(); i++) {
       Objects.requireNonNull(states.get(i), "states[" + i + "]: expected one, got null");
       if (!states.getFirst().isAlike(states.get(i))) {
-        throw new IllegalArgumentException("states: expected those of one network, got another's as states[" + i + "]");
+        throw new IllegalArgumentException(
+            "states: expected those of one network, got another's as states[" + i + "]");
       }
     }
     List<List<Matrix>> layers = new ArrayList<>();

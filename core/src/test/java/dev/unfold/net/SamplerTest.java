@@ -153,9 +153,7 @@ class SamplerTest {
     for (String cell : new String[] {"lstm", "gru", "elman"}) {
       Network network =
           Network.create(
-              NetworkSpec.tokens(Cells.named(cell), 40, 8, 12),
-              Backends.best(Precision.FLOAT),
-              5);
+              NetworkSpec.tokens(Cells.named(cell), 40, 8, 12), Backends.best(Precision.FLOAT), 5);
       Sampler whole = new Sampler(network, 1.5, 30, 77);
       Sampler here = new Sampler(network, 1.5, 30, 77);
       whole.read(3);

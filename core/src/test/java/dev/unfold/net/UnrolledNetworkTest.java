@@ -128,7 +128,7 @@ final class UnrolledNetworkTest {
   void tokens_outsideTheVocabulary_areNamed() {
     UnrolledNetwork unrolled = tokens().unroll(team, T, B);
     assertRejected(
-        "indices[4]: expected 0 to 3, got 4",
+        "tokens[4]: expected 0 to V-1=3, got 4",
         () -> unrolled.forward(new int[] {0, 1, 2, 3, 4, 0}, 0));
     unrolled.forward(targets, 0);
     assertRejected(

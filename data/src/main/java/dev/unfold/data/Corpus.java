@@ -2,6 +2,7 @@ package dev.unfold.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /// A training text, a validation text, and the vocabulary of the training text.
 ///
@@ -25,19 +26,32 @@ public record Corpus(Vocabulary vocabulary, Text training, Text validation) {
 
   /// Reads files, of which the last tenth validates.
   public static Corpus read(Unit unit, List<Path> files) {
+    Objects.requireNonNull(unit, "unit: expected CHAR, WORD or BYTE, got null");
     return split(unit, DraftReader.ofFiles(unit, files, Heap.OF_PROCESS));
   }
 
   /// Reads files for training and others for validation.
   public static Corpus read(Unit unit, List<Path> training, List<Path> validation) {
+    Objects.requireNonNull(unit, "unit: expected CHAR, WORD or BYTE, got null");
+    Objects.requireNonNull(training, "training: expected files, got null");
+    Objects.requireNonNull(validation, "validation: expected files, got null");
+    expectSome("training", training);
+    expectSome("validation", validation);
     Draft draft = DraftReader.ofFiles(unit, training, Heap.OF_PROCESS);
     Vocabulary vocabulary = draft.vocabulary(unit, draft.count());
     return new Corpus(
         vocabulary, draft.text(vocabulary, Heap.OF_PROCESS), Text.read(vocabulary, validation));
   }
 
+  private static void expectSome(String name, List<Path> files) {
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(name + ": expected at least one file, got none");
+    }
+  }
+
   /// Takes `text` as the content of a file, of which the last tenth validates.
   public static Corpus of(Unit unit, String name, String text) {
+    Objects.requireNonNull(unit, "unit: expected CHAR, WORD or BYTE, got null");
     return split(unit, DraftReader.ofString(unit, name, text, Cutter::endFile));
   }
 

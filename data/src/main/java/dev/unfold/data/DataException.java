@@ -6,11 +6,16 @@ package dev.unfold.data;
 public final class DataException extends RuntimeException {
   /// With a message for people.
   public DataException(String message) {
-    super(message);
+    super(line(message));
   }
 
   /// With a message for people and what it was made of.
   public DataException(String message, Throwable cause) {
-    super(message, cause);
+    super(line(message), cause);
+  }
+
+  /// A file's name may hold anything.
+  private static String line(String message) {
+    return message.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 }

@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /// Writes tokens as text while they come, for example from a network that is being sampled.
 ///
@@ -26,7 +27,7 @@ public final class Decoder {
 
   /// A decoder at the start of a text.
   public Decoder(Vocabulary vocabulary) {
-    this.vocabulary = vocabulary;
+    this.vocabulary = Objects.requireNonNull(vocabulary, "vocabulary: expected one, got null");
   }
 
   /// The text that `token` adds; empty if it is part of a character that is not complete.

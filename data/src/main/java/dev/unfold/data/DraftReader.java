@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /// Reads texts before their vocabulary is known.
@@ -13,6 +14,8 @@ final class DraftReader {
 
   /// The text `text`, ended by `end`.
   static Draft ofString(Unit unit, String name, String text, Consumer<Cutter> end) {
+    Objects.requireNonNull(name, "name: expected what messages call it, got null");
+    Objects.requireNonNull(text, "text: expected a text, got null");
     if (unit == Unit.BYTE) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       int[] ids = new int[bytes.length];
@@ -31,8 +34,12 @@ final class DraftReader {
 
   /// The text in `files`.
   static Draft ofFiles(Unit unit, List<Path> files, Heap heap) {
+    Objects.requireNonNull(files, "files: expected a list, got null");
     if (files.isEmpty()) {
       throw new IllegalArgumentException("files: expected at least one, got none");
+    }
+    for (int i = 0; i < files.size(); i++) {
+      Objects.requireNonNull(files.get(i), "files[" + i + "]: expected a file, got null");
     }
     String name = files.getFirst() + (files.size() > 1 ? " and others" : "");
     Types types = new Types();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /// Reads a file once, in pieces, and keeps the evidence of what was read.
 final class FileReader {
@@ -19,6 +20,7 @@ final class FileReader {
   private final TokenList tokens;
 
   FileReader(Path file, TokenList tokens) {
+    Objects.requireNonNull(file, "files: expected no null among them, got one");
     this.file = file;
     this.tokens = tokens;
   }

@@ -1,6 +1,7 @@
 package dev.unfold.data;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /// How much a token of a text tells about the one k + 1 places after it, for each lag k = 0, 1, ...: what a network can learn by
 /// keeping what it read k steps before. The mutual information of both,
@@ -23,13 +24,34 @@ public record LagInformation(double[] nats, boolean[] beyondChance) {
   /// Standard deviations from what chance gives.
   private static final double BEYOND = 5;
 
+  /// Checks that there are as many of both.
+  public LagInformation {
+    Objects.requireNonNull(nats, "nats: expected an array, got null");
+    Objects.requireNonNull(beyondChance, "beyondChance: expected an array, got null");
+    if (nats.length != beyondChance.length) {
+      throw new IllegalArgumentException(
+          "beyondChance: expected as many as nats, %d, got %d"
+              .formatted(nats.length, beyondChance.length));
+    }
+  }
+
   /// What `tokens`, numbers below `types`, tell.
   ///
   /// @param lags how many k, from 0 on
   ///
-  /// **Errors**: [IllegalArgumentException] if there are not more tokens than lags.
+  /// **Errors**: [IllegalArgumentException] if there are not more tokens than lags, or one is not below `types`.
   public static LagInformation of(int[] tokens, int types, int lags) {
-    if (lags < 1 || tokens.length <= lags) {
+    Objects.requireNonNull(tokens, "tokens: expected an array, got null");
+    if (lags < 1) {
+      throw new IllegalArgumentException("lags: expected 1 or more, got " + lags);
+    }
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0 || tokens[i] >= types) {
+        throw new IllegalArgumentException(
+            "tokens[%d]: expected 0 to %d, got %d".formatted(i, types - 1, tokens[i]));
+      }
+    }
+    if (tokens.length <= lags) {
       throw new IllegalArgumentException(
           "tokens: expected more than %d lags, got %d".formatted(lags, tokens.length));
     }

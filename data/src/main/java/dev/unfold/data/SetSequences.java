@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// Sequences of sets of small numbers: the keys of a piano that sound, the alarms that are on.
 ///
@@ -25,12 +26,16 @@ public record SetSequences(
 
   /// Copies the lists.
   public SetSequences {
+    Objects.requireNonNull(name, "name: expected what messages call them, got null");
+    Objects.requireNonNull(sequences, "sequences: expected a list, got null");
+    Objects.requireNonNull(sources, "sources: expected a list, got null");
     sequences = sequences.stream().map(List::copyOf).toList();
     sources = List.copyOf(sources);
   }
 
   /// Reads files, one after the other.
   public static SetSequences read(List<Path> files) {
+    Objects.requireNonNull(files, "files: expected a list, got null");
     if (files.isEmpty()) {
       throw new IllegalArgumentException("files: expected at least one, got none");
     }
@@ -80,6 +85,9 @@ public record SetSequences(
   ///
   /// **Errors**: [DataException] if there is a larger number, or no sequence has two steps.
   public SetSequences require(int width) {
+    if (width < 1) {
+      throw new IllegalArgumentException("width: expected 1 or more, got " + width);
+    }
     if (this.width > width) {
       throw new DataException(
           "%s: expected numbers from 0 to %d, got %d".formatted(name, width - 1, this.width - 1));

@@ -2,6 +2,7 @@ package dev.unfold.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /// A text as tokens of a [Vocabulary].
 ///
@@ -14,6 +15,10 @@ import java.util.List;
 public record Text(String name, int[] tokens, Replaced replaced, List<Source> sources) {
   /// A text with its own list of sources.
   public Text {
+    Objects.requireNonNull(name, "name: expected what messages call it, got null");
+    Objects.requireNonNull(tokens, "tokens: expected an array, got null");
+    Objects.requireNonNull(replaced, "replaced: expected Replaced.NONE for none, got null");
+    Objects.requireNonNull(sources, "sources: expected a list, got null");
     sources = List.copyOf(sources);
   }
 
@@ -21,12 +26,14 @@ public record Text(String name, int[] tokens, Replaced replaced, List<Source> so
   ///
   /// **Errors**: [DataException] as for [Corpus#read(Unit, List)].
   public static Text read(Vocabulary vocabulary, List<Path> files) {
+    Objects.requireNonNull(vocabulary, "vocabulary: expected one, got null");
     return DraftReader.ofFiles(vocabulary.unit(), files, Heap.OF_PROCESS)
         .text(vocabulary, Heap.OF_PROCESS);
   }
 
   /// Takes `text` as the content of a file.
   public static Text of(Vocabulary vocabulary, String name, String text) {
+    Objects.requireNonNull(vocabulary, "vocabulary: expected one, got null");
     return DraftReader.ofString(vocabulary.unit(), name, text, Cutter::endFile)
         .text(vocabulary, Heap.OF_PROCESS);
   }
@@ -40,6 +47,9 @@ public record Text(String name, int[] tokens, Replaced replaced, List<Source> so
   ///
   /// **Errors**: [DataException] if it is shorter.
   public Text requireWindow(int steps) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("steps: expected T of 1 or more, got " + steps);
+    }
     if (tokens.length - 1 < steps) {
       throw new DataException(
           "%s: expected at least T+1=%d tokens for windows of T=%d steps, got %d"

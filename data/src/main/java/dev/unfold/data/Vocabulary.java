@@ -3,6 +3,7 @@ package dev.unfold.data;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -66,6 +67,11 @@ public final class Vocabulary {
   /// **Errors**: [IllegalArgumentException] if a token occurs twice, a reserved one is missing, or one
   /// is none of the unit.
   public static Vocabulary of(Unit unit, List<String> tokens) {
+    Objects.requireNonNull(unit, "unit: expected CHAR, WORD or BYTE, got null");
+    Objects.requireNonNull(tokens, "tokens: expected a list, got null");
+    for (int i = 0; i < tokens.size(); i++) {
+      Objects.requireNonNull(tokens.get(i), "tokens[" + i + "]: expected a token, got null");
+    }
     if (unit == Unit.BYTE) {
       if (!tokens.equals(BYTES.tokens)) {
         throw new IllegalArgumentException("tokens: expected those of Vocabulary.ofBytes()");
@@ -111,6 +117,7 @@ public final class Vocabulary {
 
   /// The number of a token, if the vocabulary has it.
   public OptionalInt id(String token) {
+    Objects.requireNonNull(token, "token: expected one, got null");
     Integer id = ids.get(token);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
@@ -143,6 +150,7 @@ public final class Vocabulary {
 
   /// The text of all tokens, as a new [Decoder] writes it.
   public String decode(int... tokens) {
+    Objects.requireNonNull(tokens, "tokens: expected numbers, got null");
     Decoder decoder = new Decoder(this);
     StringBuilder text = new StringBuilder();
     for (int token : tokens) {

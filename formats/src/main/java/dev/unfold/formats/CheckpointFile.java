@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -54,6 +55,9 @@ public final class CheckpointFile {
   ///
   /// **Errors**: [WriteException] if the file cannot be written.
   public static void save(Path path, Model run, TrainerState state) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(run, "run: expected a model, got null");
+    Objects.requireNonNull(state, "state: expected one, got null");
     List<Tensor> tensors = new ArrayList<>();
     tensors.addAll(ModelFile.tensors(PARAMETERS, state.parameters()));
     tensors.addAll(ModelFile.tensors(BEST, state.best()));
@@ -157,6 +161,8 @@ public final class CheckpointFile {
   /// **Errors**: [FormatException] for a file that is missing, not readable, spoilt, or no checkpoint;
   /// [IllegalArgumentException] for one of a run that was told something else, which it names.
   public static TrainerState load(Path path, Model run) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(run, "run: expected a model, got null");
     try (SafetensorsReader reader = SafetensorsReader.open(path)) {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, FORMAT);

@@ -4,6 +4,7 @@ import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
 import dev.unfold.net.Wiring;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A network that reads and predicts the tokens of a text, with what is needed to use it.
@@ -21,6 +22,10 @@ public record LanguageModel(
   /// **Errors**: [IllegalArgumentException] if the network takes vectors or reads in both directions, or if V is not the number
   /// of tokens in the vocabulary.
   public LanguageModel {
+    Objects.requireNonNull(network, "network: expected one, got null");
+    Objects.requireNonNull(unit, "unit: expected what a token is, got null");
+    Objects.requireNonNull(vocabulary, "vocabulary: expected tokens, got null");
+    Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
     vocabulary = List.copyOf(vocabulary);
     if (!(network.spec().encoder() instanceof Encoder.Embedding embedding)) {
       throw new IllegalArgumentException(

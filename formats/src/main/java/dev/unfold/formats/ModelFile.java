@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -64,6 +65,8 @@ public final class ModelFile {
   ///
   /// **Errors**: [WriteException] if the file cannot be written.
   public static void save(Path path, Model model) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(model, "model: expected one, got null");
     SafetensorsWriter.write(path, metadata(model), tensors("", model.network().parameters()));
   }
 
@@ -147,6 +150,7 @@ public final class ModelFile {
   ///
   /// **Errors**: as above; [FormatException] also if the model's cell has another name than `cell`.
   public static Model load(Path path, Kernels kernels, Cell cell) {
+    Objects.requireNonNull(cell, "cell: expected one, got null");
     return new ModelReader(
             path,
             kernels,

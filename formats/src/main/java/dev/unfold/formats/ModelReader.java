@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -28,8 +29,8 @@ final class ModelReader {
 
   /// @param cells the cell of a name; [IllegalArgumentException] if it is none that can be read
   ModelReader(Path path, Kernels kernels, Function<String, Cell> cells) {
-    this.path = path;
-    this.kernels = kernels;
+    this.path = Objects.requireNonNull(path, "path: expected a file, got null");
+    this.kernels = Objects.requireNonNull(kernels, "kernels: expected a backend, got null");
     this.cells = cells;
   }
 
@@ -86,8 +87,7 @@ final class ModelReader {
     int count = reader.tensors().size();
     if (layers > count) {
       throw new FormatException(
-          "%s: expected tensors of L=%d layers, got %d tensors"
-              .formatted(path, layers, count));
+          "%s: expected tensors of L=%d layers, got %d tensors".formatted(path, layers, count));
     }
     Bias bias =
         metadata.parse(
@@ -148,8 +148,7 @@ final class ModelReader {
     }
   }
 
-  private static void checkShape(
-      String name, List<Integer> shape, SafetensorsReader reader) {
+  private static void checkShape(String name, List<Integer> shape, SafetensorsReader reader) {
     reader.expect(name, shape.stream().map(Integer::longValue).toList());
   }
 

@@ -3,6 +3,7 @@ package dev.unfold.formats;
 import dev.unfold.net.Initialization;
 import dev.unfold.train.TrainingOptions;
 import java.util.List;
+import java.util.Objects;
 
 /// How a model was trained: what it takes to train it again, and how well it did.
 ///
@@ -24,6 +25,12 @@ public record Provenance(
 
   /// With lists of its own.
   public Provenance {
+    Objects.requireNonNull(version, "version: expected that of a library, got null");
+    Objects.requireNonNull(beginning, "beginning: expected one, got null");
+    Objects.requireNonNull(options, "options: expected those of the training, got null");
+    Objects.requireNonNull(training, "training: expected files, got null");
+    Objects.requireNonNull(validation, "validation: expected files, got null");
+    Objects.requireNonNull(progress, "progress: expected one, got null");
     training = List.copyOf(training);
     validation = List.copyOf(validation);
   }
@@ -32,14 +39,28 @@ public record Provenance(
   ///
   /// @param seed of their random numbers
   /// @param initialization what was drawn
-  public record Beginning(long seed, Initialization initialization) {}
+  public record Beginning(long seed, Initialization initialization) {
+    /// Checks that it is known.
+    public Beginning {
+      Objects.requireNonNull(initialization, "initialization: expected one, got null");
+    }
+  }
 
   /// A file of data.
   ///
   /// @param name its path, as it was given
   /// @param bytes its length
   /// @param sha256 the SHA-256 digest of its bytes in hexadecimal
-  public record DataFile(String name, long bytes, String sha256) {}
+  public record DataFile(String name, long bytes, String sha256) {
+    /// Checks that it is known.
+    public DataFile {
+      Objects.requireNonNull(name, "name: expected a path, got null");
+      Objects.requireNonNull(sha256, "sha256: expected a digest, got null");
+      if (bytes < 0) {
+        throw new IllegalArgumentException("bytes: expected 0 or more, got " + bytes);
+      }
+    }
+  }
 
   /// How far the training had got when the model was the best so far.
   ///

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.Checksum;
 
 /// Writes safetensors files.
@@ -34,6 +35,9 @@ public final class SafetensorsWriter {
   /// tensors have the same name, a text is not valid Unicode, or the header would be longer than
   /// 100,000,000 bytes.
   public static void write(Path path, Map<String, String> metadata, List<Tensor> tensors) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(metadata, "metadata: expected texts by key, got null");
+    Objects.requireNonNull(tensors, "tensors: expected a list, got null");
     List<Tensor> ordered = ordered(tensors);
     ByteBuffer header = new HeaderWriter().write(metadata, ordered);
     AtomicFile.write(

@@ -3,6 +3,7 @@ package dev.unfold.formats;
 import dev.unfold.net.Encoder;
 import dev.unfold.net.Network;
 import dev.unfold.net.Wiring;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A network that reads sets of numbers from 0 to K-1, as vectors of K ones and zeros, and predicts the set that comes next:
@@ -16,6 +17,8 @@ public record SetModel(Network network, Optional<Provenance> provenance) impleme
   /// **Errors**: [IllegalArgumentException] if the network does not read as many numbers as it puts out, or reads in both
   /// directions.
   public SetModel {
+    Objects.requireNonNull(network, "network: expected one, got null");
+    Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
     int classes = network.spec().classes();
     if (!network.spec().encoder().equals(new Encoder.Vectors(classes))) {
       throw new IllegalArgumentException(

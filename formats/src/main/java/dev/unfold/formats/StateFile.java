@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /// Hidden states as safetensors files: what a stream has to keep to go on another day or in another process.
@@ -27,6 +28,9 @@ public final class StateFile {
   /// **Errors**: [WriteException] if the file cannot be written; [IllegalArgumentException] if the state is that of another
   /// network.
   public static void save(Path path, NetworkSpec spec, State state) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(state, "state: expected one, got null");
     List<Tensor> tensors = tensors("", spec, state);
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(ModelFile.FORMAT, FORMAT);
@@ -42,6 +46,18 @@ public final class StateFile {
     if (states.size() != names.size()) {
       throw new IllegalArgumentException(
           "state: expected %d of %s, got %d".formatted(names.size(), names, states.size()));
+    }
+    int batch = state.batch();
+    List<Matrix> alike = matrices(State.zeros(spec, Precision.FLOAT, 1));
+    for (int i = 0; i < names.size(); i++) {
+      int rows = states.get(i).rows();
+      int cols = states.get(i).cols();
+      int width = alike.get(i).cols();
+      if (batch < 1 || rows != batch || cols != width) {
+        throw new IllegalArgumentException(
+            "state: %s: expected [%d, %d], got [%d, %d]"
+                .formatted(names.get(i), Math.max(1, batch), width, rows, cols));
+      }
     }
     List<Tensor> tensors = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
@@ -61,6 +77,9 @@ public final class StateFile {
   ///
   /// **Errors**: [FormatException] for a file that is missing, not readable, no such file, or that of another network.
   public static State load(Path path, NetworkSpec spec, Precision precision) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(precision, "precision: expected FLOAT or DOUBLE, got null");
     try (SafetensorsReader reader = SafetensorsReader.open(path)) {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, FORMAT);

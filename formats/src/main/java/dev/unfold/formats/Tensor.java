@@ -2,6 +2,7 @@ package dev.unfold.formats;
 
 import dev.unfold.kernels.Buffer;
 import java.util.List;
+import java.util.Objects;
 
 /// Numbers to be written as one tensor of a safetensors file, with the precision of their buffer.
 ///
@@ -14,6 +15,9 @@ public record Tensor(String name, List<Long> shape, Buffer values, long at) {
   ///
   /// **Errors**: [IllegalArgumentException] if it does not, or if a size is negative.
   public Tensor {
+    Objects.requireNonNull(name, "name: expected that of a tensor, got null");
+    Objects.requireNonNull(shape, "shape: expected sizes, got null");
+    Objects.requireNonNull(values, "values: expected a buffer, got null");
     shape = List.copyOf(shape);
     long count = 1;
     for (long size : shape) {

@@ -1,6 +1,7 @@
 package dev.unfold.formats;
 
 import java.util.List;
+import java.util.Objects;
 
 /// What a safetensors file says about one of its tensors.
 ///
@@ -12,6 +13,9 @@ import java.util.List;
 public record TensorInfo(String name, String dtype, List<Long> shape, long begin, long end) {
   /// With its own list of sizes.
   public TensorInfo {
+    Objects.requireNonNull(name, "name: expected that of a tensor, got null");
+    Objects.requireNonNull(dtype, "dtype: expected one such as F32, got null");
+    Objects.requireNonNull(shape, "shape: expected sizes, got null");
     shape = List.copyOf(shape);
   }
 

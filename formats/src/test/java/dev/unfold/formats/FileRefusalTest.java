@@ -63,8 +63,7 @@ final class FileRefusalTest {
     // The file is as long as it says, but takes no room on the disk.
     long batch = Integer.MAX_VALUE;
     long bytes = 8 * batch;
-    Path file =
-        Crafted.write(folder, Crafted.file(state("BF16", Long.toString(batch), bytes), 0));
+    Path file = Crafted.write(folder, Crafted.file(state("BF16", Long.toString(batch), bytes), 0));
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(sparse.length() + 2 * bytes);
     }
