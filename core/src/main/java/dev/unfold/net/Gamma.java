@@ -18,8 +18,8 @@ final class Gamma {
     return (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series(y) - factor;
   }
 
-  /// ln Gamma(x + d) - ln Gamma(x) for x and x + d above 0: the difference of two of Stirling's series, of which what is large
-  /// and equal has been taken out, as it would take all digits with it.
+  /// ln Gamma(x + d) - ln Gamma(x) for x and x + d above 0: the difference of two of Stirling's series, of which what
+  /// is large and equal has been taken out, as it would take all digits with it.
   static double logOfRatio(double x, double d) {
     double factor = 0;
     double y = x;

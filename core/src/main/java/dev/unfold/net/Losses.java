@@ -78,7 +78,7 @@ final class Losses {
       case Targets.SmoothedClasses all -> smooth(all);
       case Targets.Distributions all -> {
         arrange(all.values(), "K", outputs);
-        expect("a finite number", this::areAllFinite, Double::isFinite);
+        expect("finite numbers", this::areAllFinite, Double::isFinite);
       }
       case Targets.Values all -> {
         int sorts = all.loss().sorts();
@@ -91,8 +91,8 @@ final class Losses {
         boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
         expect(
             isCount
-                ? "a finite count of 0 or more, or NaN for none"
-                : "a finite number, or NaN for none",
+                ? "finite counts of 0 or more, or NaN for a missing target"
+                : "finite numbers, or NaN for a missing target",
             () -> !isCount && areAllFinite(),
             z -> Double.isNaN(z) || all.loss().takes(z));
       }
@@ -209,7 +209,7 @@ final class Losses {
 
   /// Checks each number of the rows that count.
   ///
-  /// @param expected what it has to be
+  /// @param expected what they have to be
   /// @param areSound may say at once that all are
   private void expect(String expected, BooleanSupplier areSound, DoublePredicate isSound) {
     if (arrangement.rows() == 0 || areSound.getAsBoolean()) {
@@ -221,8 +221,8 @@ final class Losses {
         if (!isSound.test(number)) {
           int own = arrangement.given(row);
           throw new IllegalArgumentException(
-              "targets: expected %s, got %s at step %d of sequence %d, column %d"
-                  .formatted(expected, number, own / batch, own % batch, n));
+              "targets: expected %s, got %s in sequence %d, step %d, column %d"
+                  .formatted(expected, number, own % batch, own / batch, n));
         }
       }
     }

@@ -8,8 +8,8 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 
-/// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K numbers. What these are
-/// is for the loss to say ([Targets]): net inputs of a softmax over K classes, or values as they are.
+/// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K numbers. What
+/// these are is for the loss to say ([Targets]): net inputs of a softmax over K classes, or values as they are.
 ///
 ///     x(t) -> h_0(t) -> ... -> h_{L-1}(t) -> net_y(t) = W h_{L-1}(t) + b
 ///

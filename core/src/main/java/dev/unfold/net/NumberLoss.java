@@ -1,8 +1,8 @@
 package dev.unfold.net;
 
-/// A [ValueLoss] of one number, computed in double by formulas that hold wherever the result can be represented. They are
-/// for numbers out of the ordinary; what is ordinary a [ValueLoss#terms] program computes for whole rows at once, and no step
-/// of it overflows, underflows or cancels.
+/// A [ValueLoss] of one number, computed in double by formulas that hold wherever the result can be represented. They
+/// are for numbers out of the ordinary; what is ordinary a [ValueLoss#terms] program computes for whole rows at once,
+/// and no step of it overflows, underflows or cancels.
 ///
 /// Below, m is the output for the number z, s the second one where there are two, and d = m - z.
 interface NumberLoss {
@@ -96,8 +96,8 @@ interface NumberLoss {
     }
   }
 
-  /// `(q + s + ln(2 pi)) / 2` with q = d^2 exp(-s). The exponential is taken in four parts, each of which is a number where
-  /// the whole is none but its product with d is.
+  /// `(q + s + ln(2 pi)) / 2` with q = d^2 exp(-s). The exponential is taken in four parts, each of which is a number
+  /// where the whole is none but its product with d is.
   record Normal() implements NumberLoss {
     @Override
     public boolean isOrdinary(double m, double s, double z) {
@@ -116,8 +116,8 @@ interface NumberLoss {
     }
   }
 
-  /// `(n + 1) / 2 ln(1 + x) + s + constant` with x = t^2 and t = |d| exp(-s) / sqrt(n). With a large t its logarithm takes
-  /// its place, and x / (1 + x) that of both.
+  /// `(n + 1) / 2 ln(1 + x) + s + constant` with x = t^2 and t = |d| exp(-s) / sqrt(n). With a large t its logarithm
+  /// takes its place, and x / (1 + x) that of both.
   record HeavyTailed(double degrees, double constant) implements NumberLoss {
     @Override
     public boolean isOrdinary(double m, double s, double z) {

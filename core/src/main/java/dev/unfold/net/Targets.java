@@ -33,8 +33,8 @@ public sealed interface Targets {
     return counts;
   }
 
-  /// How much the losses of each of B sequences count in an average: as many as there are, unless targets lack some of their
-  /// numbers.
+  /// How much the losses of each of B sequences count in an average: as many as there are, unless targets lack some of
+  /// their numbers.
   ///
   /// @param rows T*B
   /// @param present whether a row is there
@@ -208,12 +208,12 @@ public sealed interface Targets {
     }
   }
 
-  /// N numbers for each row `[T*B, N]`, which the network's output itself is compared with. A NaN is a number that is missing:
-  /// the loss has no term for it, its outputs get a slope of exactly 0, and the other numbers of the row are what they would
-  /// be with it. A row of NaN alone has no loss.
+  /// N numbers for each row `[T*B, N]`, which the network's output itself is compared with. A NaN is a number that is
+  /// missing: the loss has no term for it, its outputs get a slope of exactly 0, and the other numbers of the row are
+  /// what they would be with it. A row of NaN alone has no loss.
   ///
-  /// In averages over steps an error counts the share of its numbers that are there, so that the average is that over all
-  /// numbers that are there. A likelihood, which is a sum over the numbers, counts as one.
+  /// In averages over steps an error counts the share of its numbers that are there, so that the average is that over
+  /// all numbers that are there. A likelihood, which is a sum over the numbers, counts as one.
   ///
   /// @param values the numbers, none of them infinite
   /// @param loss how they are compared, which also says how many outputs K there are for them

@@ -8,9 +8,9 @@ import java.util.List;
 /// How far a network's output is from N numbers z: y is the output itself, not a softmax. The errors are averaged over the N
 /// numbers of a step, the negative logarithms of likelihoods are summed over them.
 ///
-/// A number that is NaN is missing: it adds nothing to the sums below, and its outputs have a slope of 0. What that is in an
-/// average over steps, [Targets#amounts] says. Losses and slopes are right wherever they can be represented, however far apart
-/// outputs and numbers are.
+/// A number that is NaN is missing: it adds nothing to the sums below, and its outputs have a slope of 0. What that is
+/// in an average over steps, [Targets#amounts] says. Losses and slopes are right wherever they can be represented,
+/// however far apart outputs and numbers are.
 ///
 /// A loss of two numbers for each z has K = 2 N outputs: first the N of one sort, then the N of the other.
 public sealed interface ValueLoss {
@@ -96,8 +96,8 @@ public sealed interface ValueLoss {
   /// Sigmoid cross-entropy: N yes-or-no questions, o_n = 1 / (1 + exp(-y_n)) the probability of yes, z_n from 0 to 1:
   /// `-sum_n (z_n ln o_n + (1 - z_n) ln (1 - o_n))`.
   record SigmoidCrossEntropy() implements ValueLoss {
-    /// What speaks for yes and what for no, each for itself: their difference from y would cancel where the answer is nearly
-    /// sure.
+    /// What speaks for yes and what for no, each for itself: their difference from y would cancel where the answer is
+    /// nearly sure.
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> outputs, Slot z) {
       Slot y = outputs.getFirst();
@@ -182,7 +182,8 @@ public sealed interface ValueLoss {
       return ofSides(b, u, b.constant(shape), z);
     }
 
-    /// `ln(Gamma(r) z! / Gamma(z + r))`: nothing for z = 0, and else with the ratio of the two that are nearest to each other.
+    /// `ln(Gamma(r) z! / Gamma(z + r))`: nothing for z = 0, and else with the ratio of the two that are nearest to
+    /// each other.
     @Override
     public double constant(double z) {
       if (z == 0) {

@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Computes a [ValueLoss] of rows of outputs, and replaces the outputs by the derivatives: all numbers by one program, then
-/// those over again that are missing or out of the ordinary for its formulas ([NumberLoss]), of which there are few.
+/// Computes a [ValueLoss] of rows of outputs, and replaces the outputs by the derivatives: all numbers by one program,
+/// then those over again that are missing or out of the ordinary for its formulas ([NumberLoss]), of which there are
+/// few.
 final class ValueLosses {
   private final ValueLoss loss;
   private final NumberLoss alone;

@@ -248,8 +248,8 @@ public sealed interface OptimizerSpec {
     return !(this instanceof Sgd);
   }
 
-  /// The same with an epsilon of at least `least`: with none, what has no gradient would be 0 / 0, and one whose square is
-  /// too small to be kept would be divided by nothing.
+  /// The same with an epsilon of at least `least`: with none, what has no gradient would be 0 / 0, and one whose
+  /// square is too small to be kept would be divided by nothing.
   default OptimizerSpec withLeastEpsilon(double least) {
     return switch (this) {
       case Sgd sgd -> sgd;

@@ -256,7 +256,8 @@ public final class Trainer {
     if (norm > most && rule.optimizer().keepsSquares() && !(rule.clip() instanceof Clip.Value)) {
       network.parameters().set(best);
       throw new TrainingException(
-          "update %d: expected gradients whose squares can be kept, with a norm of at most %.1e, got %.3e; try to clip them"
+          ("update %d: expected gradients whose squares can be kept, with a norm of at most %.1e,"
+               + " got %.3e; try to clip them")
               .formatted(updates + 1, most, norm));
     }
   }

@@ -129,8 +129,8 @@ final class CtcTest {
     assertEquals(sum / 3, single.loss(targets, Reduction.MEAN), 1e-15 * sum);
   }
 
-  /// Large logits that are equal are as equal zeros; and what has to be said although it is all but impossible has a loss and
-  /// slopes that are numbers.
+  /// Large logits that are equal are as equal zeros; and what has to be said although it is all but impossible has a
+  /// loss and slopes that are numbers.
   @Test
   void loss_ofHugeLogits_keepsItsDigits() {
     Targets targets = new Targets.Labels(new int[][] {{0, 2}}, BLANK, T);

@@ -162,7 +162,8 @@ final class ValueLossTest {
     assertEquals(Math.log(1e6), Gamma.log(1e-6), 1e-6);
   }
 
-  /// The logarithms of the gamma function itself would cancel. The first term of the series that is left out is 1.9e-14.
+  /// The logarithms of the gamma function itself would cancel. The first term of the series that is left out is
+  /// 1.9e-14.
   @Test
   void gamma_ofRatios_keepsTheirDigits() {
     double product = 0;
@@ -302,8 +303,8 @@ final class ValueLossTest {
     IllegalArgumentException error =
         assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
     assertTrue(
-        error.getMessage().startsWith("targets: expected a finite ")
-            && error.getMessage().endsWith("got -Infinity at step 2 of sequence 1, column 1"),
+        error.getMessage().startsWith("targets: expected finite ")
+            && error.getMessage().endsWith("got -Infinity in sequence 1, step 2, column 1"),
         error.getMessage());
   }
 
@@ -319,7 +320,7 @@ final class ValueLossTest {
             IllegalArgumentException.class,
             () -> unrolled.loss(new Targets.Distributions(values), Reduction.MEAN));
     assertEquals(
-        "targets: expected a finite number, got NaN at step 1 of sequence 2, column 2",
+        "targets: expected finite numbers, got NaN in sequence 2, step 1, column 2",
         error.getMessage());
   }
 
@@ -334,8 +335,8 @@ final class ValueLossTest {
     IllegalArgumentException error =
         assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
     assertEquals(
-        "targets: expected a finite count of 0 or more, or NaN for none, got -1.0 at step 1 of"
-            + " sequence 1, column 0",
+        "targets: expected finite counts of 0 or more, or NaN for a missing target, got -1.0 in"
+            + " sequence 1, step 1, column 0",
         error.getMessage());
   }
 

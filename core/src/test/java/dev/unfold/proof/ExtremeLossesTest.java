@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Losses of numbers that are far from what they should be, or nearly there: values in 60 digits.
 final class ExtremeLossesTest {
-  /// Made by mpmath: the formulas of [ValueLoss] in 60 digits at numbers that float can hold. Each line has the loss, its
-  /// parameter, its outputs, the target, the loss of them, its slopes, and the scales of both.
+  /// Made by mpmath: the formulas of [ValueLoss] in 60 digits at numbers that float can hold. Each line has the loss,
+  /// its parameter, its outputs, the target, the loss of them, its slopes, and the scales of both.
   private static final String TABLE =
       """
       huber 1 30000000 0 29999999.5 1 29999999.5 1

@@ -14,8 +14,9 @@ import java.util.List;
 
 /// The loss of one number and its slopes, as they were computed elsewhere in many digits.
 ///
-/// **Tolerance**: 1e-12 of the scales in double, which is some thousand roundings, as logarithms of numbers of hundreds have
-/// lost some digits before; 4e-6 in float, 67 roundings. A slope that is kept in float is rounded to the least number as well.
+/// **Tolerance**: 1e-12 of the scales in double, which is some thousand roundings, as logarithms of numbers of
+/// hundreds have lost some digits before; 4e-6 in float, 67 roundings. A slope that is kept in float is rounded to the
+/// least number as well.
 ///
 /// @param outputs one of each sort
 /// @param target z

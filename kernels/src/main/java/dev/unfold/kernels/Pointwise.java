@@ -306,8 +306,8 @@ public record Pointwise(
       return compute(op, argument, argument);
     }
 
-    /// A new temporary that holds x, but no further than `limit` from 0: x itself, to the bit, or the limit. Both have to be
-    /// finite in the precision of the program.
+    /// A new temporary that holds x, but no further than `limit` from 0: x itself, to the bit, or the limit. Both have
+    /// to be finite in the precision of the program.
     public Slot clamp(Slot x, double limit) {
       Slot bound = constant(limit);
       Slot over = compute(Op.STEP, compute(Op.SUBTRACT, x, bound));

@@ -159,8 +159,8 @@ public abstract class SoftmaxContract {
     assertEquals(1, gradient.get(0, 7));
   }
 
-  /// What is left for the other classes, from exp(-5) to exp(-80), is the loss and the slope, whether the right class is given
-  /// or a distribution.
+  /// What is left for the other classes, from exp(-5) to exp(-80), is the loss and the slope, whether the right class
+  /// is given or a distribution.
   @Test
   void softmaxCrossEntropy_nearlySureClass_keepsWhatIsLeftForTheOthers() {
     for (int lead = 5; lead <= 80; lead += 5) {

@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorOperators;
 /// The largest logit is taken out first, so that no exponential overflows and the sum is at least 1.
 /// A row with a NaN has a NaN sum, loss and gradient.
 ///
-/// Where one class is nearly sure, the sum is 1 and what little the others have, which is lost in it: then that is summed up by
-/// itself.
+/// Where one class is nearly sure, the sum is 1 and what little the others have, which is lost in it: then that is
+/// summed up by itself.
 final class Softmax {
   /// A sum below it has lost digits of the others.
   private static final double NEARLY_SURE = 1 + 0x1p-20;
