@@ -220,8 +220,7 @@ final class RunFolder implements AutoCloseable {
     SortedMap<String, String> told = new TreeMap<>();
     was.path("told").forEachEntry((name, text) -> told.put(name, text.asString()));
     if (!told.isEmpty()) {
-      CheckpointFile.expectSame(
-          folder.resolve(MADE).toString(), CheckpointFile.told(run), told);
+      CheckpointFile.expectSame(folder.resolve(MADE).toString(), CheckpointFile.told(run), told);
     }
   }
 
@@ -245,8 +244,8 @@ final class RunFolder implements AutoCloseable {
               "%s: expected a state after %d updates, got one after %d"
                   .formatted(file, number(file), updates));
         }
-        failures.forEach(failure ->
-            notes.accept(failure.getMessage() + "; going on from " + file + " instead"));
+        failures.forEach(
+            failure -> notes.accept(failure.getMessage() + "; going on from " + file + " instead"));
         prune(updates);
         return state;
       } catch (FormatException | IllegalArgumentException e) {

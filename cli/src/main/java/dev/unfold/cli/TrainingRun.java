@@ -148,8 +148,7 @@ record TrainingRun(
   private boolean saveAgain(Optional<TrainerState> from) {
     Optional<TrainerState.Counts> counts =
         from.map(TrainerState::counts).filter(then -> then.best().isPresent());
-    counts.ifPresent(then ->
-        save(then.bestUpdate(), then.bestEpoch(), then.best().orElseThrow()));
+    counts.ifPresent(then -> save(then.bestUpdate(), then.bestEpoch(), then.best().orElseThrow()));
     return counts.isPresent();
   }
 

@@ -126,9 +126,7 @@ final class KillTest {
     Files.writeString(run.resolve(".metrics.jsonl.00000000000000010123456789abcdef.tmp"), "x");
     Files.writeString(run.resolve(".1234567890.tmp"), "");
     Files.writeString(
-        run.resolve("metrics.jsonl"),
-        "{\"event\":\"upd",
-        java.nio.file.StandardOpenOption.APPEND);
+        run.resolve("metrics.jsonl"), "{\"event\":\"upd", java.nio.file.StandardOpenOption.APPEND);
     Files.delete(run.resolve("config.txt"));
     Files.delete(run.resolve("run.json"));
     assertEquals(whole, finish("killed", 2, "--resume"));

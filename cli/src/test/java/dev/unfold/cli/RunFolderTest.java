@@ -222,7 +222,8 @@ final class RunFolderTest {
         boolean isHistory = entry.getKey().endsWith(".jsonl");
         Files.writeString(file, isHistory ? text + "\n" + good : text);
         SortedMap<String, String> before = FolderContent.of(run);
-        String message = isHistory ? file + ", line 1: expected a JSON object" : file + ": expected";
+        String message =
+            isHistory ? file + ", line 1: expected a JSON object" : file + ": expected";
         failed(2, message, in(run, "--resume"));
         assertEquals(before, FolderContent.of(run));
         if (entry.getKey().equals("flow.jsonl")) {

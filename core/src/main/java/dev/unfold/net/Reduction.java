@@ -33,9 +33,7 @@ public enum Reduction {
 
   /// What a loss of each sequence counts if the average is of `parts`.
   double[] weights(double parts, double[] amounts) {
-    return Arrays.stream(amounts)
-        .map(amount -> amount == 0 ? 0 : weight(amount, parts))
-        .toArray();
+    return Arrays.stream(amounts).map(amount -> amount == 0 ? 0 : weight(amount, parts)).toArray();
   }
 
   private double weight(double own, double parts) {

@@ -292,9 +292,9 @@ public sealed interface OptimizerSpec {
                   .formatted(nesterov, momentum));
         }
         yield new Sgd(
-              momentum,
-              n.getOrDefault("dampening", 0.0),
-              nesterov == 0 ? Sgd.Momentum.PLAIN : Sgd.Momentum.NESTEROV);
+            momentum,
+            n.getOrDefault("dampening", 0.0),
+            nesterov == 0 ? Sgd.Momentum.PLAIN : Sgd.Momentum.NESTEROV);
       }
       case "adagrad" -> {
         read.expectOnly("eps");

@@ -257,7 +257,7 @@ public final class Trainer {
       network.parameters().set(best);
       throw new TrainingException(
           ("update %d: expected gradients whose squares can be kept, with a norm of at most %.1e,"
-               + " got %.3e; try to clip them")
+                  + " got %.3e; try to clip them")
               .formatted(updates + 1, most, norm));
     }
   }

@@ -110,8 +110,7 @@ public final class AtomicFile {
         || name.length() < begin.length() + TEMPORARY.length()) {
       return false;
     }
-    Matcher own =
-        OWN.matcher(name.substring(begin.length(), name.length() - TEMPORARY.length()));
+    Matcher own = OWN.matcher(name.substring(begin.length(), name.length() - TEMPORARY.length()));
     if (!own.matches()) {
       return false;
     }
