@@ -91,7 +91,7 @@ public final class Parameters {
       throw new IllegalArgumentException(
           name + ": expected " + buffer.precision() + ", got " + other.buffer.precision());
     }
-    if (tensors == other.tensors || tensors.equals(other.tensors)) {
+    if (tensors.equals(other.tensors)) {
       return;
     }
     List<Tensor> own = tensors();
