@@ -203,7 +203,8 @@ final class ReachTest {
     }
   }
 
-  /// A recurrence that multiplies by 0.8 and gets the same in and back at each step: what is beyond lag k is a sum of powers.
+  /// A recurrence that multiplies by 0.8 and gets the same in and back at each step: what is beyond lag k is a sum of
+  /// powers.
   @Test
   void linearRecurrence_withOneEigenvalue_losesItsPowers() {
     double radius = 0.8;
