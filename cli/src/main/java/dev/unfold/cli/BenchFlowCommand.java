@@ -11,10 +11,12 @@ import dev.unfold.net.ErrorFlowMeter;
 import dev.unfold.net.Inputs;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
+import dev.unfold.net.ReachMeter;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.Targets;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,8 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "flow",
     description =
-        "Measures how many training steps it takes to follow the errors of all steps back, and of"
-            + " 16 of them.",
+        "Measures how many training steps it takes to follow the errors of all steps back, those of"
+            + " 16 of them, and to cut the gradient at each lag.",
     footer = "Example: unfold bench flow --cell lstm --hidden 128 --batch 1")
 final class BenchFlowCommand implements Runnable {
   private static final int TOKENS = 64;
@@ -86,7 +88,9 @@ final class BenchFlowCommand implements Runnable {
     ErrorFlowMeter few = new ErrorFlowMeter(network, team, steps, batch, SOME);
     Runnable all = () -> meter.measure(data, ErrorFlow.allTimes(steps));
     Runnable some = () -> few.measure(data, ErrorFlow.someTimes(steps, SOME));
-    Runnable[] ways = {step, all, some};
+    ReachMeter reach = new ReachMeter(network, team, steps, batch);
+    Runnable cuts = () -> reach.measure(List.of(data));
+    Runnable[] ways = {step, all, some, cuts};
     double[][] seconds = new double[ways.length][repetitions];
     for (int i = -repetitions; i < repetitions; i++) {
       for (int way = 0; way < ways.length; way++) {
@@ -116,6 +120,9 @@ final class BenchFlowCommand implements Runnable {
     out.printf(
         "errors of %d steps   %.2f ms, %.1f training steps%n",
         Math.min(SOME, steps), 1e3 * seconds[2][middle], seconds[2][middle] / own);
+    out.printf(
+        "cuts at all lags     %.2f ms, %.1f training steps%n",
+        1e3 * seconds[3][middle], seconds[3][middle] / own);
     out.flush();
   }
 }

@@ -108,7 +108,7 @@ record Inspection(
     }
 
     private static int lag(List<Estimate> errors, double tolerance) {
-      return new Reach.Layer("", errors).lag(tolerance).orElse(errors.size() - 1);
+      return Reach.lag(errors, tolerance).orElse(errors.size() - 1);
     }
   }
 
@@ -137,7 +137,7 @@ record Inspection(
   }
 
   /// Windows of k steps.
-  record Cut(int window, double cosine, Double cosineBy, double error, Double errorBy) {}
+  record Cut(int window, Double cosine, Double cosineBy, Double error, Double errorBy) {}
 
   /// One layer in one direction.
   ///
@@ -251,9 +251,9 @@ record Inspection(
         .map(point ->
             new Cut(
                 point.window(),
-                point.cosine().mean(),
+                Json.finite(point.cosine().mean()),
                 Json.finite(point.cosine().halfWidth()),
-                point.error().mean(),
+                Json.finite(point.error().mean()),
                 Json.finite(point.error().halfWidth())))
         .toList();
   }

@@ -394,6 +394,14 @@ final class InspectTest {
       look(browser, json);
       keys(browser, json);
       assertEquals(10, browser.value("document.querySelectorAll('.bars svg').length").asInt());
+      // The network's and those of its two layers.
+      assertEquals(3, browser.value("document.querySelectorAll('svg .interval').length").asInt());
+      assertEquals(3, browser.value("document.querySelectorAll('svg .share').length").asInt());
+      double error = json.path("reach").path("errors").path(4).asDouble();
+      String cells =
+          "[...document.querySelectorAll('tr')].find(r => r.cells[0].textContent === '4').cells";
+      String shown = browser.text(cells + "[1].textContent");
+      assertTrue(shown.startsWith(browser.text(error + ".toFixed(4)") + " ± "), shown);
       units(browser, json);
       assertEquals(List.of(), browser.errors());
     }

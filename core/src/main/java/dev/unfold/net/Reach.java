@@ -4,24 +4,26 @@ import dev.unfold.kernels.Team;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// How far back a gradient has to look: the relative error of the gradient cut at lag k, for each k, on several batches.
+/// How far back a gradient has to look: the relative error of the gradient cut at lag k, for each k, on several
+/// batches.
 ///
 ///     Reach reach = Reach.of(network, team, batches);
 ///     double error = reach.errors().get(8).mean();
 ///     int lag = reach.lag(0.1).orElseThrow();
 ///
-/// **Math**: with g(t', t) what the error of step t gives to the gradient at step t', the gradient cut at lag k follows each
-/// error k steps back and no farther:
+/// **Math**: with g(t', t) what the error of step t gives to the gradient at step t', the gradient cut at lag k follows
+/// each error k steps back and no farther:
 ///
 ///     g = sum_t sum_{t' <= t} g(t', t)        g_k = sum_t sum_{t - k <= t' <= t} g(t', t)
 ///     error(k) = |g_k - g| / |g|
 ///
-/// over all parameters, the readout's included, which are never cut. So g_0 follows no error back in time, g_{T-1} is g, and
-/// g_k is the gradient of truncated back-propagation with a window of one step and a reach of k + 1 ([Truncation]).
-/// [TruncationMeter] tells the same error of the gradients of windows, in which an error goes back to the start of its window
-/// only: from 0 to k - 1 steps in windows of k.
+/// over all parameters, the readout's included, which are never cut. So g_0 follows no error back in time, g_{T-1} is
+/// g, and g_k is the gradient of truncated back-propagation with a window of one step and a reach of k + 1
+/// ([Truncation]). [TruncationMeter] tells the same error of the gradients of windows, in which an error goes back to
+/// the start of its window only: from 0 to k - 1 steps in windows of k.
 ///
-/// The error is not one minus the shares of an [ErrorFlow]: those are projections onto g, which hide what is lost across it.
+/// The error is not one minus the shares of an [ErrorFlow]: those are projections onto g, which hide what is lost
+/// across it.
 ///
 /// @param steps T
 /// @param sequences B of each batch: in a larger one what differs from sequence to sequence averages out
@@ -67,7 +69,8 @@ public record Reach(int steps, int sequences, List<Estimate> errors, List<Layer>
     return lag(errors, tolerance);
   }
 
-  private static OptionalInt lag(List<Estimate> errors, double tolerance) {
+  /// The same of errors for each lag.
+  public static OptionalInt lag(List<Estimate> errors, double tolerance) {
     OptionalInt least = OptionalInt.empty();
     for (int k = errors.size() - 1; k >= 0 && errors.get(k).most() <= tolerance; k--) {
       least = OptionalInt.of(k);

@@ -13,11 +13,12 @@ import java.util.stream.IntStream;
 ///
 /// # How
 ///
-/// All errors go back together, lag by lag. After k steps back the error of step t is at t - k: in a network unrolled over one
-/// step with T B sequences, in which row t*B + b is step t of sequence b and starts from the state before that step. So a lag
-/// is one pass back over one step, whose derivatives with respect to the states before it, shifted by B rows, arrive at those
-/// after it in the next. What each pass adds to the gradients is what its lag gives, exactly; starting from the negative of
-/// the whole gradient, what is there after lag k is g_k - g, and no difference of large numbers is taken.
+/// All errors go back together, lag by lag. After k steps back the error of step t is at t - k: in a network unrolled
+/// over one step with T B sequences, in which row t*B + b is step t of sequence b and starts from the state before that
+/// step. So a lag is one pass back over one step, whose derivatives with respect to the states before it, shifted by B
+/// rows, arrive at those after it in the next. What each pass adds to the gradients is what its lag gives, exactly;
+/// starting from the negative of the whole gradient, what is there after lag k is g_k - g, and no difference of large
+/// numbers is taken.
 ///
 /// **Cost**: for a batch T passes back over (T - k) B rows: about a third of T training steps.
 ///
@@ -91,8 +92,8 @@ public final class ReachMeter {
 
   /// Measures on `batches`, each from a state of zeros.
   ///
-  /// **Errors**: [IllegalArgumentException] for no batches, for one of another size, if sequences have not all T steps, or if
-  /// the loss is not one of each step.
+  /// **Errors**: [IllegalArgumentException] for no batches, for one of another size, if sequences have not all T steps,
+  /// or if the loss is not one of each step.
   public Reach measure(List<Batch> batches) {
     expectSome(batches);
     batches.forEach(this::check);

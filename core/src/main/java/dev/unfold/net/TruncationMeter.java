@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// What windows cost: the gradient of truncated back-propagation with windows of k steps, in which an error goes back to the
-/// start of its window, against the exact one, for k = 1, 2, 4, ... up to T, on several batches.
+/// What windows cost: the gradient of truncated back-propagation with windows of k steps, in which an error goes back
+/// to the start of its window, against the exact one, for k = 1, 2, 4, ... up to T, on several batches.
 ///
 ///     cosine = w_k . g / (|w_k| |g|)        error = |w_k - g| / |g|
 ///
 /// over all parameters; each with the half width of a 95 % interval for its mean over the batches. The error is that of
 /// [Reach], of another cut: windows of k steps cut at no lag above k - 1 and, on average, at half of it.
 ///
-/// **Source**: C. Aicher, N. J. Foti and E. B. Fox, Adaptively truncating backpropagation through time to control gradient
-/// bias, UAI 2019 (arXiv 1905.07473), for a reach that keeps the relative bias under a tolerance.
+/// **Source**: C. Aicher, N. J. Foti and E. B. Fox, Adaptively truncating backpropagation through time to control
+/// gradient bias, UAI 2019 (arXiv 1905.07473), for a reach that keeps the relative bias under a tolerance.
 ///
 /// @param points for each k, ascending; none for layers of both directions, which can't be truncated
 /// @param norm that of the exact gradient of the average loss

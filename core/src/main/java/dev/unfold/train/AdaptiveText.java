@@ -8,16 +8,17 @@ import dev.unfold.net.TruncationMeter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A text as [TextData] lays it out, read in windows of k steps, where k follows what shorter windows would cost: at first and
-/// after every 250 updates it becomes the least of 1, 2, 4, ..., T whose windows give gradients within a relative error of the
-/// exact ones, with its 95 % interval, as [TruncationMeter] finds it on eight pairs of stretches of T steps; T if there is none.
+/// A text as [TextData] lays it out, read in windows of k steps, where k follows what shorter windows would cost: at
+/// first and after every 250 updates it becomes the least of 1, 2, 4, ..., T whose windows give gradients within a
+/// relative error of the exact ones, with its 95 % interval, as [TruncationMeter] finds it on eight pairs of stretches
+/// of T steps; T if there is none.
 ///
 /// A place is a step of the streams: so an epoch reads all of them whatever k is, and a run can go on from any.
 ///
 /// **Cost**: a measurement takes about as long as 144 T steps of one sequence, forward and back.
 ///
-/// **Source**: C. Aicher, N. J. Foti and E. B. Fox, Adaptively truncating backpropagation through time to control gradient
-/// bias, UAI 2019 (arXiv 1905.07473); there k follows a bound on the bias, here the measured one.
+/// **Source**: C. Aicher, N. J. Foti and E. B. Fox, Adaptively truncating backpropagation through time to control
+/// gradient bias, UAI 2019 (arXiv 1905.07473); there k follows a bound on the bias, here the measured one.
 public final class AdaptiveText implements TrainingData {
   /// Updates from one measurement to the next.
   private static final int EVERY = 250;

@@ -8,7 +8,7 @@ public sealed interface TrainingEvent {
   /// @param updatesPerEpoch windows in the training data, the least number if they vary
   record Started(int batch, int updatesPerEpoch) implements TrainingEvent {}
 
-  /// The windows are longer or shorter from now on, since the measured reach is.
+  /// The windows are longer or shorter from now on, since the measured error of shorter ones allows it, or asks for it.
   ///
   /// @param update updates so far
   /// @param before steps of a window until now

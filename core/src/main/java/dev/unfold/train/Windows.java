@@ -4,12 +4,14 @@ import dev.unfold.net.Decimal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// How long the windows are that a text is learned in: always T steps, or as many as the measured reach needs.
+/// How long the windows are that a text is learned in: always T steps, or as many as a gradient within a tolerance
+/// needs.
 ///
 /// As text: `64`; `auto:0.1`; `auto:0.1,most=256`.
 ///
 /// @param most T, the most steps of a window
-/// @param tolerance the relative error of the gradient that shorter windows may have ([AdaptiveText]); 0 for windows of T
+/// @param tolerance the relative error of the gradient that shorter windows may have ([AdaptiveText]); 0 for windows of
+/// T
 public record Windows(int most, double tolerance) {
   /// T where only a tolerance is given.
   private static final int MOST = 128;
@@ -54,7 +56,7 @@ public record Windows(int most, double tolerance) {
     return new IllegalArgumentException("steps: expected " + EXPECTED + ", got " + got);
   }
 
-  /// Whether they follow the measured reach.
+  /// Whether they follow the measured error of shorter windows.
   public boolean isAdaptive() {
     return tolerance > 0;
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Windows that follow the measured reach.
+/// Windows that follow the measured error of shorter ones.
 final class AdaptiveTextTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261202L);
   private static final int LAG = 6;
