@@ -38,7 +38,8 @@ public final class Sampler {
     random = new SplittableRandom(seed);
   }
 
-  /// Never draws `token` from now on: one that only stands in for others, say.
+  /// Never draws `token` from now on: one that only stands in for others, say, as `Vocabulary.standIn` of the module
+  /// `data` tells.
   public void exclude(int token) {
     if (token < 0 || token >= step.logits().cols()) {
       throw new IllegalArgumentException(

@@ -148,7 +148,9 @@ final class ProvenanceMetadata {
     UpdateRule rule =
         UpdateRule.defaults()
             .withRate(metadata.number(LEARNING_RATE))
-            .with(metadata.parse(CLIP, "a largest norm, value=NUMBER or none", ProvenanceMetadata::clip));
+            .with(
+                metadata.parse(
+                    CLIP, "a largest norm, value=NUMBER or none", ProvenanceMetadata::clip));
     if (!metadata.has(OPTIMIZER)) {
       return rule;
     }
