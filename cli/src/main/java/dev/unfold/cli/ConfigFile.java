@@ -14,8 +14,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/// Options from a file, a line `NAME = VALUE` for each, where `--NAME` is the option; a line may be empty, or a comment after
-/// `#`. A byte order mark at the start is left out. An option that may be given several times may have several lines. What the command line says itself counts more.
+/// Options from a file, a line `NAME = VALUE` for each, where `--NAME` is the option; a line may be empty, or a
+/// comment after `#`. A byte order mark at the start is left out. An option that may be given several times may have
+/// several lines. What the command line says itself counts more.
 final class ConfigFile {
   /// The option that names the file.
   static final String OPTION = "--config";

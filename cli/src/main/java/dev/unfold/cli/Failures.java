@@ -83,6 +83,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   /// anything.
   private static String oneLine(String message) {
     String line = message.strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{C}", "?");
+    if (line.endsWith(" got")) {
+      // What came was empty.
+      return line + " nothing";
+    }
     return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
   }
 

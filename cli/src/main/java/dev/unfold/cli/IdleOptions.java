@@ -12,8 +12,8 @@ import dev.unfold.train.ParameterGroup;
 import dev.unfold.train.TrainingOptions;
 import java.util.List;
 
-/// Refuses options that would change nothing of a network: a slip, most likely, that nobody would notice. (A run that was begun
-/// with one can go on.)
+/// Refuses options that would change nothing of a network: a slip, most likely, that nobody would notice. (A run that
+/// was begun with one can go on.)
 final class IdleOptions {
   private IdleOptions() {}
 

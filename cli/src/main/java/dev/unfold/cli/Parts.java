@@ -3,8 +3,8 @@ package dev.unfold.cli;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The parts of an option that is a list with commas. (Splitting is not left to picocli: it drops empty parts at the end, so
-/// that `,` would be no parts at all.)
+/// The parts of an option that is a list with commas. (Splitting is not left to picocli: it drops empty parts at the
+/// end, so that `,` would be no parts at all.)
 final class Parts {
   private Parts() {}
 

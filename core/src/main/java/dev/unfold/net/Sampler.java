@@ -80,7 +80,8 @@ public final class Sampler {
     runner.start(state);
   }
 
-  /// Never draws `token` from now on: one that only stands in for others, say.
+  /// Never draws `token` from now on: one that only stands in for others, say, as `Vocabulary.standIn` of the module
+  /// `data` tells.
   public void exclude(int token) {
     expectToken(token);
     excluded = token;

@@ -40,8 +40,8 @@ public record ParameterGroup(String names, double rate, double decay) {
   ///
   /// @param parameters the names of the parameters of a network
   ///
-  /// **Errors**: [IllegalArgumentException] for a group whose expression matches no name, or only names that groups before it
-  /// match: it would change nothing.
+  /// **Errors**: [IllegalArgumentException] for a group whose expression matches no name, or only names that groups
+  /// before it match: it would change nothing.
   public static void check(List<ParameterGroup> groups, List<String> parameters) {
     List<String> left = new ArrayList<>(parameters);
     for (ParameterGroup group : groups) {

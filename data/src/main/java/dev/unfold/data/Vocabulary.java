@@ -132,8 +132,8 @@ public final class Vocabulary {
   }
 
   /// The number of the token that only stands in for others, so that samples should do without it
-  /// (`Sampler.exclude` of the module `core`): U+FFFD, and `<unk>` unless the training text has it. Empty if there is none,
-  /// or no other token.
+  /// (`Sampler.exclude` of the module `core`): U+FFFD, and `<unk>` unless the training text has it. Empty if there is
+  /// none, or no other token.
   public OptionalInt standIn() {
     OptionalInt unknown = unknown();
     boolean trained = unit == Unit.WORD && unknown.getAsInt() != size() - 1;
