@@ -16,17 +16,18 @@ final class MemoryLimit {
   private MemoryLimit() {}
 
   /// @param memoryOf what training takes as options say; refuses what cannot be
+  /// @return what it takes
   ///
   /// **Errors**: [IllegalArgumentException] that names the budget that would fit, if there is one, and as `memoryOf`.
-  static void check(
+  static TrainingMemory check(
       Function<TrainingOptions, TrainingMemory> memoryOf,
       Network network,
       TrainingOptions options,
       int batch) {
-    check(memoryOf, network, options, batch, bytes());
+    return check(memoryOf, network, options, batch, bytes());
   }
 
-  static void check(
+  static TrainingMemory check(
       Function<TrainingOptions, TrainingMemory> memoryOf,
       Network network,
       TrainingOptions options,
@@ -36,7 +37,7 @@ final class MemoryLimit {
     TrainingOptions possible = possible(options, network, batch);
     checkFit(
         memoryOf, network, possible, batch, limit, possible.equals(options) ? "" : said(possible));
-    memoryOf.apply(options);
+    return memoryOf.apply(options);
   }
 
   /// `options` with a budget that is large enough, if there is one.

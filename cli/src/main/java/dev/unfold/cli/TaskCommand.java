@@ -17,7 +17,6 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.TrainingResult;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -80,10 +79,12 @@ abstract class TaskCommand implements Callable<Integer> {
         Network.create(network, kernels, beginning.seed(), beginning.initialization());
     DataValidator validator =
         new DataValidator(task.withSeed(~beginning.seed()), Math.ceilDiv(VALIDATION, batch));
-    Function<TrainingOptions, TrainingMemory> memoryOf =
-        other -> TrainingMemory.of(network, kernels.precision(), other, task, validator);
-    MemoryLimit.check(memoryOf, trained, options, batch);
-    TrainingMemory memory = memoryOf.apply(options);
+    TrainingMemory memory =
+        MemoryLimit.check(
+            other -> TrainingMemory.of(network, kernels.precision(), other, task, validator),
+            trained,
+            options,
+            batch);
     double time =
         Footprint.relativeTime(network, kernels.precision(), task.steps(), batch, options.engine());
     begin(task, network, options, memory, time);
