@@ -65,10 +65,12 @@ final class FlowWatch {
   /// @param seconds that the look took
   private record Line(long update, Inspection.Lags lags, List<LayerLine> layers, double seconds) {}
 
-  /// Begins anew.
+  /// Begins anew: without lines, or without a file if nobody watches.
   void clear() {
     if (isOn()) {
       lines.clear();
+    } else {
+      lines.delete();
     }
   }
 

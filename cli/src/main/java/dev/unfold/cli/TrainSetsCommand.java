@@ -60,7 +60,7 @@ final class TrainSetsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (runArguments) {
+    try (RunArguments _ = runArguments) {
       return train();
     }
   }

@@ -105,7 +105,7 @@ final class TrainTextCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (runArguments) {
+    try (RunArguments _ = runArguments) {
       return train();
     }
   }

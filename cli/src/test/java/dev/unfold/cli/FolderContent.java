@@ -46,7 +46,9 @@ final class FolderContent {
     if (name.startsWith("checkpoint-")) {
       return checkpoint(file);
     }
-    return name.endsWith(".safetensors") ? digest(Files.readAllBytes(file)) : Files.readString(file);
+    return name.endsWith(".safetensors")
+        ? digest(Files.readAllBytes(file))
+        : Files.readString(file);
   }
 
   private static String checkpoint(Path file) throws IOException {
