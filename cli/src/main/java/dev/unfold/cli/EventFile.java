@@ -11,10 +11,10 @@ import java.util.zip.CRC32C;
 
 /// Numbers over time in a file that TensorBoard reads.
 ///
-/// A file is a sequence of records: the length of the data (8 bytes), its checksum, the data, their checksum, all little
-/// endian. A checksum is the CRC-32C, rotated right by 15 bits, plus a constant. The data are a protocol buffer `Event`:
-/// `wall_time` (1, double), `step` (2, varint), and `file_version` (3, string) in the first, or `summary` (5) with `value` (1)
-/// that has a `tag` (1, string) and a `simple_value` (2, float) in the others.
+/// A file is a sequence of records: the length of the data (8 bytes), its checksum, the data, their checksum, all
+/// little endian. A checksum is the CRC-32C, rotated right by 15 bits, plus a constant. The data are a protocol buffer
+/// `Event`: `wall_time` (1, double), `step` (2, varint), and `file_version` (3, string) in the first, or `summary` (5)
+/// with `value` (1) that has a `tag` (1, string) and a `simple_value` (2, float) in the others.
 ///
 /// **Source**: the messages `tensorflow/core/util/event.proto` and `tensorflow/core/framework/summary.proto`.
 final class EventFile {

@@ -82,10 +82,12 @@ final class FlowWatch {
   private record Line(
       long update, ReachLine reach, ShareLine shares, List<LayerLine> layers, double seconds) {}
 
-  /// Begins anew.
+  /// Begins anew: without lines, or without a file if nobody watches.
   void clear() {
     if (isOn()) {
       lines.clear();
+    } else {
+      lines.delete();
     }
   }
 

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Keeps all others, in this process and in others, from working in a folder.
 ///
-/// The operating system holds the lock, on the file `.lock`, and ends it with the process, however that ends. The file stays:
-/// by itself it means nothing. Deleting it would let two processes hold locks on two files of that name.
+/// The operating system holds the lock, on the file `.lock`, and ends it with the process, however that ends. The file
+/// stays: by itself it means nothing. Deleting it would let two processes hold locks on two files of that name.
 ///
 /// A file system that has no locks keeps nobody out but those in this process.
 final class FolderLock implements AutoCloseable {

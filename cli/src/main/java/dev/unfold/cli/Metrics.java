@@ -57,9 +57,16 @@ final class Metrics {
       boolean best,
       double time) {}
 
-  /// Whether nothing was written yet.
+  /// Checks what was written before.
   ///
   /// **Errors**: `FormatException` if something else was.
+  void check() {
+    lines.read();
+  }
+
+  /// Whether nothing was written yet.
+  ///
+  /// **Errors**: as [#check].
   boolean isEmpty() {
     return lines.read().isEmpty();
   }

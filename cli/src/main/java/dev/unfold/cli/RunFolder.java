@@ -32,13 +32,14 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The folder that a training run lives in, so that it can go on after any interruption: `checkpoint-N.safetensors` after N
-/// updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run is made of; and its [Metrics] and
-/// [FlowWatch].
+/// The folder that a training run lives in, so that it can go on after any interruption: `checkpoint-N.safetensors`
+/// after N updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run is made of; and its
+/// [Metrics] and [FlowWatch].
 ///
-/// One run at a time has it ([FolderLock]). Files are written as a whole ([AtomicFile]), but for lines that are added to
-/// histories. A checkpoint is the last that is written of an update, and what goes on from it first forgets what histories
-/// have from later; so after any number of interruptions the folder is that of a run without one, but for times.
+/// One run at a time has it ([FolderLock]). Files are written as a whole ([AtomicFile]), but for lines that are added
+/// to histories. A checkpoint is the last that is written of an update, and what goes on from it first forgets what
+/// histories have from later; so after any number of interruptions the folder is that of a run without one, but for
+/// times.
 final class RunFolder implements AutoCloseable {
   private static final int KEPT = 2;
   private static final String CONFIG = "config.txt";
@@ -76,7 +77,8 @@ final class RunFolder implements AutoCloseable {
 
   /// Takes the folder for a new run.
   ///
-  /// **Errors**: [IllegalArgumentException] if another run is there, or the folder can't be made or written to, or is in use.
+  /// **Errors**: [IllegalArgumentException] if another run is there, or the folder can't be made or written to, or is
+  /// in use.
   void begin() {
     take();
     if (!checkpoints().isEmpty() || !metrics.isEmpty()) {
@@ -96,7 +98,7 @@ final class RunFolder implements AutoCloseable {
       throw new IllegalArgumentException("run: expected the folder of a run, got " + folder);
     }
     take();
-    metrics.isEmpty();
+    metrics.check();
     watch.check();
     made();
   }
@@ -145,8 +147,8 @@ final class RunFolder implements AutoCloseable {
     AtomicFile.write(folder.resolve(name), content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// Whether a file is not there, or was never filled: before files were written as a whole, a process that was killed could
-  /// leave an empty one.
+  /// Whether a file is not there, or was never filled: before files were written as a whole, a process that was killed
+  /// could leave an empty one.
   private boolean isMissing(String name) {
     try {
       return Files.size(folder.resolve(name)) == 0;
@@ -155,8 +157,8 @@ final class RunFolder implements AutoCloseable {
     }
   }
 
-  /// Where the run was, with all that it wrote down by then and nothing more; empty if it had no checkpoint yet, and begins
-  /// anew.
+  /// Where the run was, with all that it wrote down by then and nothing more; empty if it had no checkpoint yet, and
+  /// begins anew.
   ///
   /// @param run the network with what its training is told
   /// @param notes is told what the user should know
@@ -164,7 +166,7 @@ final class RunFolder implements AutoCloseable {
   /// **Errors**: [IllegalArgumentException] if the run was told something else or computed with another backend;
   /// [FormatException] if no checkpoint can be read.
   Optional<TrainerState> resume(Model run, int threads, Consumer<String> notes) {
-    made().ifPresent(was -> expectSame(was, run));
+    made().ifPresent(was -> expectSame(was, run, notes));
     if (checkpoints().isEmpty()) {
       write(CONFIG, options);
       describe(run, threads);
@@ -189,13 +191,17 @@ final class RunFolder implements AutoCloseable {
       return Optional.empty();
     }
     Path file = folder.resolve(MADE);
+    if (!Files.isRegularFile(file)) {
+      throw spoilt(file, null);
+    }
     try {
       JsonNode was = Json.read(Files.readString(file));
       JsonNode told = was.path("told");
       boolean isTold =
           told.isMissingNode()
               || told.isObject() && told.valueStream().allMatch(JsonNode::isString);
-      if (was.path("backend").isString() && isTold) {
+      boolean isComputing = !was.has("computing") || was.path("computing").isString();
+      if (was.path("backend").isString() && isComputing && isTold) {
         return Optional.of(was);
       }
     } catch (IOException | JacksonException e) {
@@ -210,12 +216,19 @@ final class RunFolder implements AutoCloseable {
         cause);
   }
 
-  private void expectSame(JsonNode was, Model run) {
+  private void expectSame(JsonNode was, Model run, Consumer<String> notes) {
     String backend = backend(was.path("backend").asString());
     String now = run.network().kernels().name();
     if (!backend.equals(now)) {
       throw new IllegalArgumentException(
           "backend: expected %s, which the run was begun with, got %s".formatted(backend, now));
+    }
+    // On another machine, perhaps: the width of vectors makes no difference to results, but others
+    // may.
+    String computing = run.network().kernels().description();
+    String before = was.path(was.has("computing") ? "computing" : "backend").asString();
+    if (!before.equals(computing)) {
+      notes.accept("the run was begun with %s, and goes on with %s".formatted(before, computing));
     }
     SortedMap<String, String> told = new TreeMap<>();
     was.path("told").forEachEntry((name, text) -> told.put(name, text.asString()));
@@ -309,8 +322,8 @@ final class RunFolder implements AutoCloseable {
     return update % every == 0 || update == validated;
   }
 
-  /// Writes a checkpoint, unless the parameters are no longer numbers that training can go on from, and deletes the oldest
-  /// beyond those that are kept.
+  /// Writes a checkpoint, unless the parameters are no longer numbers that training can go on from, and deletes the
+  /// oldest beyond those that are kept.
   void save(Trainer trainer, Model run) {
     TrainerState state = trainer.state();
     if (state.parameters().firstNonFinite() != null) {
@@ -323,8 +336,8 @@ final class RunFolder implements AutoCloseable {
     prune(updates);
   }
 
-  /// Deletes all checkpoints but that of `update` and those before it that were due, up to [#KEPT] in all. One that was written
-  /// because somebody stopped the run is not among those of a run that nobody stopped.
+  /// Deletes all checkpoints but that of `update` and those before it that were due, up to [#KEPT] in all. One that
+  /// was written because somebody stopped the run is not among those of a run that nobody stopped.
   private void prune(long update) {
     List<Path> before =
         checkpoints().reversed().stream()

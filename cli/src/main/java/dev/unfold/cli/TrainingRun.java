@@ -133,8 +133,8 @@ record TrainingRun(
     }
   }
 
-  /// The checkpoint comes last: what the run wrote down by then belongs to it. It is also where a run that is stopped goes on,
-  /// so the trainer is stopped only after it.
+  /// The checkpoint comes last: what the run wrote down by then belongs to it. It is also where a run that is stopped
+  /// goes on, so the trainer is stopped only after it.
   private void completed(RunFolder run, long update, boolean last, Trainer trainer) {
     run.watch(update, network, team, () -> subject.sample(options));
     if (last || run.isDue(update)) {

@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 
 /// A file of a run with a JSON object a line, each of which says after which `update` it was written.
 ///
-/// Lines are added at its end, each at once. So a process that is killed leaves whole lines, and perhaps the beginning of
-/// another, which is none. All else changes the file as a whole.
+/// Lines are added at its end, each at once. So a process that is killed leaves whole lines, and perhaps the beginning
+/// of another, which is none. All else changes the file as a whole.
 ///
 /// @param file may not be there yet
 /// @param isLine whether a JSON object is such a line, besides its `update`
@@ -37,6 +37,15 @@ record UpdateLines(Path file, Predicate<JsonNode> isLine) {
   /// Begins anew, without a line.
   void clear() {
     AtomicFile.write(file, new byte[0]);
+  }
+
+  /// Deletes the file, if there is one.
+  void delete() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw failure(file, e);
+    }
   }
 
   /// Forgets the lines that are not `wanted`.
@@ -112,8 +121,15 @@ record UpdateLines(Path file, Predicate<JsonNode> isLine) {
   }
 
   private byte[] bytes() {
+    if (!Files.exists(file)) {
+      return new byte[0];
+    }
+    // A device or a pipe may have no end.
+    if (!Files.isRegularFile(file)) {
+      throw new FormatException(file + ": expected a file, got something else");
+    }
     try {
-      return Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new FormatException(file + ": cannot be read: " + AtomicFile.reason(e), e);
     }

@@ -98,6 +98,8 @@ final class ResumeTest {
     }
     System.out.println(
         "ResumeTest: " + kills + " kills, " + whileWriting + " while a checkpoint was written");
+    assertEquals(0, leftOvers(run));
+    assertEquals(0, leftOvers(folder));
     assertArrayEquals(
         Files.readAllBytes(folder.resolve("whole")), Files.readAllBytes(folder.resolve("killed")));
   }

@@ -124,6 +124,11 @@ final class RunFolderTest {
     String before = "plain loops, computed in double, kept in float";
     Files.writeString(made, "{\"version\":\"0.1.0\",\"backend\":\"" + before + "\"}\n");
     Cli.printed(in(run, "--resume"));
+    Files.writeString(made, text.replace("plain loops", "plain loops elsewhere"));
+    Cli cli = Cli.run(in(run, "--resume"));
+    assertEquals(0, cli.exitCode(), cli::toString);
+    String note = "the run was begun with plain loops elsewhere, computed";
+    assertTrue(cli.err().getFirst().contains(note), cli::toString);
   }
 
   @Test
@@ -144,7 +149,8 @@ final class RunFolderTest {
     for (Path checkpoint : FolderContent.checkpoints(run)) {
       Files.delete(checkpoint);
     }
-    failed(2, "run.json: expected to go on with \"bias\"", in(run, "--bias", "none", "--resume"));
+    failed(
+        2, "run.json: expected to go on with \"training.seed\"", in(run, "--seed", 2, "--resume"));
     Cli.printed(in(run, "--resume"));
     assertEquals(whole, FolderContent.of(run));
   }
@@ -183,7 +189,7 @@ final class RunFolderTest {
     Files.write(last, new byte[0]);
     FolderContent.spoil(checkpoints.getFirst(), size - 10);
     failed(2, last + ": expected at least 8 bytes", in(run, "--resume"));
-    failed(2, "run.json: expected to go on with", in(run, "--bias", "none", "--resume"));
+    failed(2, "run.json: expected to go on with", in(run, "--seed", 2, "--resume"));
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,8 +21,8 @@ import java.util.stream.Stream;
 /// Replaces a file as a whole: readers, and a process that starts after a crash, find the old file or
 /// the new one, and nothing between.
 ///
-/// The new one is written under another name in the same folder (`.NAME.*.tmp`), forced to the disk, and then renamed. A
-/// process that is killed meanwhile leaves that file, which [#removeLeftOvers] finds.
+/// The new one is written under another name in the same folder (`.NAME.*.tmp`), forced to the disk, and then renamed.
+/// A process that is killed meanwhile leaves that file, which [#removeLeftOvers] finds.
 public final class AtomicFile {
   /// What comes between the name of a file and `.tmp`: a process and a time.
   private static final Pattern OWN = Pattern.compile("(\\p{XDigit}{16})\\p{XDigit}{16}");
@@ -66,14 +67,13 @@ public final class AtomicFile {
         Files.deleteIfExists(temporary);
       }
       forceFolder(target.getParent());
-    } catch (AccessDeniedException e) {
-      throw new WriteException(path + ": cannot be written: no permission", e);
     } catch (IOException e) {
       throw new WriteException(path + ": cannot be written: " + reason(e), e);
     }
   }
 
-  /// Finds out whether [#write] could make a file for `path`, by making an empty one under another name and deleting it.
+  /// Finds out whether [#write] could make a file for `path`, by making an empty one under another name and deleting
+  /// it.
   public static void probe(Path path) throws IOException {
     Path temporary = temporary(path.toAbsolutePath());
     try {
@@ -85,8 +85,8 @@ public final class AtomicFile {
 
   /// Deletes what processes left beside `path` that were killed while they wrote it.
   ///
-  /// What belongs to a process that still runs is not touched, unless that is this one, which is expected not to be writing
-  /// the file just now: after a restart of a container the process of before had the same number.
+  /// What belongs to a process that still runs is not touched, unless that is this one, which is expected not to be
+  /// writing the file just now: after a restart of a container the process of before had the same number.
   public static void removeLeftOvers(Path path) throws IOException {
     Path absolute = path.toAbsolutePath();
     Path target = Files.isRegularFile(absolute) ? absolute.toRealPath() : absolute;
@@ -172,12 +172,14 @@ public final class AtomicFile {
 
   /// Why reading or writing failed, in a few words without the file's name.
   public static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "it or its folder is gone";
-    }
-    if (e instanceof FileSystemException failed && failed.getReason() != null) {
-      return failed.getReason();
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return switch (e) {
+      case NoSuchFileException _ -> "it or its folder is gone";
+      case AccessDeniedException _ -> "no permission";
+      case FileAlreadyExistsException _ -> "there is something else of that name";
+      // The message of these is a file's name.
+      case FileSystemException failed ->
+          failed.getReason() == null ? e.getClass().getSimpleName() : failed.getReason();
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    };
   }
 }

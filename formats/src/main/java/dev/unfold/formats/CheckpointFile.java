@@ -23,13 +23,13 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
-/// Checkpoints of training runs as safetensors files: the [TrainerState], bit for bit, and what the run was told, so that it
-/// goes on only where it came from.
+/// Checkpoints of training runs as safetensors files: the [TrainerState], bit for bit, and what the run was told, so
+/// that it goes on only where it came from.
 ///
-/// The tensors are those of a model under `parameters.*`, `best.*`, `slot0.*`, ..., `average.*`, and the hidden state under
-/// `state.*`. The metadata are those of the model with the prefix `run.`, the counts with the prefix `count.`, what it was
-/// computed with with the prefix `computed.`, and a checksum of all but the time that the run took. Files of before there were
-/// the last two lack them, and are taken without.
+/// The tensors are those of a model under `parameters.*`, `best.*`, `slot0.*`, ..., `average.*`, and the hidden state
+/// under `state.*`. The metadata are those of the model with the prefix `run.`, the counts with the prefix `count.`,
+/// what it was computed with with the prefix `computed.`, and a checksum of all but the time that the run took. Files
+/// of before there were the last two lack them, and are taken without.
 public final class CheckpointFile {
   private static final String FORMAT = "unfold-checkpoint";
   private static final String RUN = "run.";

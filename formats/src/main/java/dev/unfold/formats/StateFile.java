@@ -13,8 +13,8 @@ import java.util.TreeMap;
 
 /// Hidden states as safetensors files: what a stream has to keep to go on another day or in another process.
 ///
-/// The tensors are the states by name, layer and direction, `h_l0`, `c_l0`, `h_l0_reverse`, each `[B, H]`. The metadata are
-/// `format` = `unfold-state`, `format_version` = `1`, and `cell`.
+/// The tensors are the states by name, layer and direction, `h_l0`, `c_l0`, `h_l0_reverse`, each `[B, H]`. The
+/// metadata are `format` = `unfold-state`, `format_version` = `1`, and `cell`.
 public final class StateFile {
   private static final String FORMAT = "unfold-state";
 
@@ -25,8 +25,8 @@ public final class StateFile {
 
   /// Writes the state of a network of `spec`: whole or not at all.
   ///
-  /// **Errors**: [WriteException] if the file cannot be written; [IllegalArgumentException] if the state is that of another
-  /// network.
+  /// **Errors**: [WriteException] if the file cannot be written; [IllegalArgumentException] if the state is that of
+  /// another network.
   public static void save(Path path, NetworkSpec spec, State state) {
     Objects.requireNonNull(path, "path: expected a file, got null");
     Objects.requireNonNull(spec, "spec: expected one, got null");

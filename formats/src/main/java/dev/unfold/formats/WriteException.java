@@ -1,9 +1,10 @@
 package dev.unfold.formats;
 
-/// A file that could not be written: the disk is full, a folder is gone, permission is missing. What was there before still
-/// is.
+/// A file that could not be written: the disk is full, a folder is gone, permission is missing. What was there before
+/// still is.
 ///
-/// It is no sign of something wrong in what was asked for, as any other [FormatException] is: the same may succeed later.
+/// It is no sign of something wrong in what was asked for, as any other [FormatException] is: the same may succeed
+/// later.
 public final class WriteException extends FormatException {
   private static final long serialVersionUID = 1;
 
