@@ -38,11 +38,6 @@ final class FileRefusalTest {
   /// A network of this size has some hundreds of kilobytes of objects.
   private static final long HEAP_BYTES = 4_000_000;
 
-  private static final String LSTM_STATE =
-      "{\"__metadata__\":{\"format\":\"unfold-state\",\"format_version\":\"1\",\"cell\":\"lstm\"},"
-          + "\"h_l0\":{\"dtype\":\"%1$s\",\"shape\":[%2$s,4],\"data_offsets\":[0,%3$d]},"
-          + "\"c_l0\":{\"dtype\":\"%1$s\",\"shape\":[%2$s,4],\"data_offsets\":[%3$d,%4$d]}}";
-
   @TempDir private Path folder;
 
   @Test
@@ -74,7 +69,12 @@ final class FileRefusalTest {
   }
 
   private static String state(String dtype, String batch, long bytes) {
-    return LSTM_STATE.formatted(dtype, batch, bytes, 2 * bytes);
+    return """
+    {"__metadata__":{"format":"unfold-state","format_version":"1","cell":"lstm"},
+    "h_l0":{"dtype":"%1$s","shape":[%2$s,4],"data_offsets":[0,%3$d]},
+    "c_l0":{"dtype":"%1$s","shape":[%2$s,4],"data_offsets":[%3$d,%4$d]}}\
+    """
+        .formatted(dtype, batch, bytes, 2 * bytes);
   }
 
   @Test
