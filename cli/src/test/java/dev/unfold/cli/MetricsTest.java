@@ -33,8 +33,8 @@ final class MetricsTest {
         .toList();
   }
 
-  private static char name(JsonNode line) {
-    return line.path("event").asString().charAt(0);
+  private static String name(JsonNode line) {
+    return line.path("event").asString().substring(0, 1);
   }
 
   @Test
