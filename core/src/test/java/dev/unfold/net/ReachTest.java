@@ -71,7 +71,7 @@ final class ReachTest {
         Layer layer = reach.layers().get(l);
         assertEquals("l" + l, layer.name());
         assertEquals(
-            error(ofLayer(network, whole, l), ofLayer(network, cut, l)),
+            error(ofLayer(whole, l), ofLayer(cut, l)),
             layer.errors().get(k).mean(),
             TOLERANCE,
             message + ", layer " + l);
@@ -79,7 +79,7 @@ final class ReachTest {
     }
   }
 
-  private static List<Matrix> ofLayer(Network network, Parameters of, int l) {
+  private static List<Matrix> ofLayer(Parameters of, int l) {
     return of.tensors().stream()
         .filter(tensor -> tensor.name().endsWith("_l" + l))
         .map(tensor -> of.matrix(tensor.name()))
