@@ -153,15 +153,35 @@ final class Ctc {
   }
 
   private void differentiate(Matrix logits, int row, int t, int count, double total, double scale) {
-    Arrays.fill(shares, 0);
-    // Of large logarithms the rounding is large, too, and is another at each step.
-    double own = Math.abs(total) > LARGE ? total(t, count) : total;
-    for (int s = 0; s < count; s++) {
-      shares[places[s]] += Math.exp(alpha[t * count + s] + beta[t * count + s] - own);
-    }
+    share(t, count, total);
     for (int k = 0; k < logits.cols(); k++) {
       double output = Math.exp(logarithmOf(logits, row, t, k));
       logits.set(row, k, scale * (output - shares[k]));
+    }
+  }
+
+  /// Sets how likely each class is at step `t`, given the labels.
+  private void share(int t, int count, double total) {
+    Arrays.fill(shares, 0);
+    if (Math.abs(total) <= LARGE) {
+      for (int s = 0; s < count; s++) {
+        shares[places[s]] += Math.exp(alpha[t * count + s] + beta[t * count + s] - total);
+      }
+      return;
+    }
+    // Of large logarithms the rounding is large, too, and is another at each step: relative to the largest there.
+    double top = Double.NEGATIVE_INFINITY;
+    for (int s = 0; s < count; s++) {
+      top = Math.max(top, alpha[t * count + s] + beta[t * count + s]);
+    }
+    double sum = 0;
+    for (int s = 0; s < count; s++) {
+      double weight = Math.exp(alpha[t * count + s] + beta[t * count + s] - top);
+      shares[places[s]] += weight;
+      sum += weight;
+    }
+    for (int k = 0; k < shares.length; k++) {
+      shares[k] /= sum;
     }
   }
 

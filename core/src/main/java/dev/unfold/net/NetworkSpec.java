@@ -178,10 +178,7 @@ public record NetworkSpec(
 
   /// `value`, unless it is null.
   static <T> T expectGiven(String name, T value) {
-    if (value == null) {
-      throw new IllegalArgumentException(name + ": expected one, got null");
-    }
-    return value;
+    return Objects.requireNonNull(value, () -> name + ": expected one, got null");
   }
 
   static void expectPositive(String name, String letter, int value) {

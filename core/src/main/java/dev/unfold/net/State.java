@@ -98,17 +98,24 @@ public record State(List<List<Matrix>> layers) {
 
   /// **Errors**: [IllegalArgumentException] that names the first number which is not finite.
   void expectFinite(NetworkSpec spec) {
-    List<String> names = names(spec);
-    List<Matrix> all = layers.stream().flatMap(List::stream).toList();
-    for (int i = 0; i < Math.min(names.size(), all.size()); i++) {
-      for (int b = 0; b < all.get(i).rows(); b++) {
-        for (int column = 0; column < all.get(i).cols(); column++) {
-          double number = all.get(i).get(b, column);
-          if (!Double.isFinite(number)) {
-            throw new IllegalArgumentException(
-                "state: expected finite numbers, got %s in %s, sequence %d, column %d"
-                    .formatted(number, names.get(i), b, column));
-          }
+    int index = 0;
+    for (int l = 0; l < layers.size(); l++) {
+      for (int s = 0; s < layers.get(l).size(); s++) {
+        expectFinite(layers.get(l).get(s), spec, index++);
+      }
+    }
+  }
+
+  private static void expectFinite(Matrix values, NetworkSpec spec, int index) {
+    for (int b = 0; b < values.rows(); b++) {
+      for (int column = 0; column < values.cols(); column++) {
+        double number = values.get(b, column);
+        if (!Double.isFinite(number)) {
+          List<String> names = names(spec);
+          throw new IllegalArgumentException(
+              "state: expected finite numbers, got %s in %s, sequence %d, column %d"
+                  .formatted(
+                      number, index < names.size() ? names.get(index) : "another", b, column));
         }
       }
     }

@@ -43,7 +43,8 @@ public record ParameterGroup(String names, double rate, double decay) {
   /// **Errors**: [IllegalArgumentException] for a group whose expression matches no name, or only names that groups
   /// before it match: it would change nothing.
   public static void check(List<ParameterGroup> groups, List<String> parameters) {
-    List<String> left = new ArrayList<>(parameters);
+    Given.notNull("groups", groups);
+    List<String> left = new ArrayList<>(Given.notNull("parameters", parameters));
     for (ParameterGroup group : groups) {
       if (!left.removeIf(parameter -> parameter.matches(group.names))) {
         throw new IllegalArgumentException(

@@ -49,7 +49,7 @@ final class InferenceArgumentTest {
             Map.entry(() -> network.runner(1, 1).start(null), "state"),
             Map.entry(() -> network.runner(1, 1).copyState(null), "state"),
             Map.entry(() -> new Inputs.Tokens(null, 0), "tokens"),
-            Map.entry(() -> new Inputs.Vectors(null), "values"),
+            Map.entry(() -> new Inputs.Vectors(null), "inputs"),
             Map.entry(() -> one.select((int[]) null), "rows"),
             Map.entry(() -> new State(null), "layers"),
             Map.entry(() -> state.rows((int[]) null), "rows"),
