@@ -169,7 +169,8 @@ final class Ctc {
       }
       return;
     }
-    // Of large logarithms the rounding is large, too, and is another at each step: relative to the largest there.
+    // Of large logarithms the rounding is large, too, and is another at each step: relative to the
+    // largest there.
     double top = Double.NEGATIVE_INFINITY;
     for (int s = 0; s < count; s++) {
       top = Math.max(top, alpha[t * count + s] + beta[t * count + s]);
