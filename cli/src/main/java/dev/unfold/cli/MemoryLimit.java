@@ -15,6 +15,8 @@ final class MemoryLimit {
 
   private MemoryLimit() {}
 
+  /// Checks that training fits.
+  ///
   /// @param memoryOf what training takes as options say; refuses what cannot be
   /// @return what it takes
   ///
