@@ -1,29 +1,44 @@
 package dev.unfold.formats;
 
 import dev.unfold.kernels.Buffer;
+import dev.unfold.kernels.Kernels;
 import dev.unfold.net.Network;
 import dev.unfold.net.Parameters;
 import dev.unfold.net.State;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainerState;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
 
-/// Checkpoints of training runs as safetensors files: the [TrainerState], bit for bit, and what the run was told, so that it
-/// goes on only where it came from.
+/// Checkpoints of training runs as safetensors files: the [TrainerState], bit for bit, and what the run was told, so
+/// that it goes on only where it came from.
 ///
-/// The tensors are those of a model under `parameters.*`, `best.*`, `slot0.*`, ..., `average.*`, and the hidden state under
-/// `state.*`. The metadata are those of the model with the prefix `run.`, and the counts with the prefix `count.`.
+/// The tensors are those of a model under `parameters.*`, `best.*`, `slot0.*`, ..., `average.*`, and the hidden state
+/// under `state.*`. The metadata are those of the model with the prefix `run.`, the counts with the prefix `count.`,
+/// what it was computed with with the prefix `computed.`, and a checksum of all but the time that the run took. Files
+/// of before there were the last two lack them, and are taken without.
 public final class CheckpointFile {
   private static final String FORMAT = "unfold-checkpoint";
   private static final String RUN = "run.";
   private static final String COUNT = "count.";
+  private static final String COMPUTED = "computed.";
+  private static final String BACKEND = COMPUTED + "backend";
+  private static final String PRECISION = COMPUTED + "precision";
+  private static final String CHECKSUM = "checksum";
+  private static final String SECONDS = COUNT + "seconds";
+  private static final String UPDATES = COUNT + "updates";
+  private static final String LAST_UPDATE = COUNT + "last_update";
   private static final int MOST_VALIDATIONS = 10_000_000;
 
   private CheckpointFile() {}
@@ -32,7 +47,7 @@ public final class CheckpointFile {
   ///
   /// @param run the network with what its training was told; its progress does not count
   ///
-  /// **Errors**: [FormatException] if the file cannot be written.
+  /// **Errors**: [WriteException] if the file cannot be written.
   public static void save(Path path, Model run, TrainerState state) {
     List<Tensor> tensors = new ArrayList<>();
     tensors.addAll(ModelFile.tensors("parameters.", state.parameters()));
@@ -51,14 +66,50 @@ public final class CheckpointFile {
     described(run).forEach((key, text) -> metadata.put(RUN + key, text));
     metadata.put(COUNT + "slots", Integer.toString(state.slots().size()));
     counts(state, metadata);
+    computed(run, metadata);
+    CRC32C numbers = new CRC32C();
+    SafetensorsWriter.update(numbers, tensors);
+    metadata.put(CHECKSUM, checksum(numbers, metadata));
     SafetensorsWriter.write(path, metadata, tensors);
+  }
+
+  private static void computed(Model run, Map<String, String> metadata) {
+    Kernels kernels = run.network().kernels();
+    metadata.put(BACKEND, kernels.name());
+    metadata.put(PRECISION, kernels.precision().name().toLowerCase(Locale.ROOT));
+  }
+
+  /// CRC-32C of the numbers, then of the metadata but for times.
+  private static String checksum(CRC32C numbers, Map<String, String> metadata) {
+    new TreeMap<>(metadata)
+        .forEach((key, text) -> {
+          if (!key.equals(CHECKSUM) && !key.equals(SECONDS)) {
+            numbers.update((key + "=" + text + "\n").getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    return HexFormat.of().toHexDigits((int) numbers.getValue());
+  }
+
+  private static void expectWhole(Path path, SafetensorsReader reader) {
+    String expected = reader.metadata().get(CHECKSUM);
+    if (expected == null) {
+      return;
+    }
+    CRC32C numbers = new CRC32C();
+    reader.update(numbers);
+    String got = checksum(numbers, reader.metadata());
+    if (!got.equals(expected)) {
+      throw new FormatException(
+          "%s: expected the checksum %s, got %s: the file is spoilt"
+              .formatted(path, Quote.plain(expected), got));
+    }
   }
 
   private static void counts(TrainerState state, Map<String, String> metadata) {
     TrainerState.Counts counts = state.counts();
     metadata.put(COUNT + "place", Long.toString(counts.place()));
     metadata.put(COUNT + "window", Integer.toString(counts.window()));
-    metadata.put(COUNT + "updates", Long.toString(counts.updates()));
+    metadata.put(UPDATES, Long.toString(counts.updates()));
     metadata.put(COUNT + "averaged", Long.toString(counts.averaged()));
     metadata.put(COUNT + "best_update", Long.toString(counts.bestUpdate()));
     metadata.put(COUNT + "best_epoch", Integer.toString(counts.bestEpoch()));
@@ -69,15 +120,22 @@ public final class CheckpointFile {
           metadata.put(COUNT + "best_count", Long.toString(best.count()));
         });
     metadata.put(COUNT + "last", Double.toString(counts.last()));
-    metadata.put(COUNT + "last_update", Long.toString(counts.lastUpdate()));
+    metadata.put(LAST_UPDATE, Long.toString(counts.lastUpdate()));
     metadata.put(COUNT + "stalls", Integer.toString(counts.stalls()));
     metadata.put(COUNT + "since_best", Integer.toString(counts.sinceBest()));
     metadata.put(COUNT + "loss_sum", Double.toString(counts.lossSum()));
     metadata.put(COUNT + "loss_count", Long.toString(counts.lossCount()));
-    metadata.put(COUNT + "seconds", Double.toString(counts.seconds()));
+    metadata.put(SECONDS, Double.toString(counts.seconds()));
     metadata.put(
         COUNT + "validations",
         state.validations().stream().map(Object::toString).collect(Collectors.joining(" ")));
+  }
+
+  /// What a run was told, as texts by name; all of it but the vocabulary, which follows from the data.
+  public static SortedMap<String, String> told(Model run) {
+    SortedMap<String, String> told = new TreeMap<>(described(run));
+    told.remove(ModelFile.VOCABULARY);
+    return told;
   }
 
   /// What a run was told. How far it got is not part of it.
@@ -91,14 +149,15 @@ public final class CheckpointFile {
   ///
   /// @param run the network with what its training is told now
   ///
-  /// **Errors**: [FormatException] for a file that is missing, not readable, or no checkpoint, or for one of a run that was
-  /// told something else, which it names.
+  /// **Errors**: [FormatException] for a file that is missing, not readable, spoilt, or no checkpoint;
+  /// [IllegalArgumentException] for one of a run that was told something else, which it names.
   public static TrainerState load(Path path, Model run) {
     try (SafetensorsReader reader = SafetensorsReader.open(path)) {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, FORMAT);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-      expectSame(path, described(run), reader.metadata());
+      expectWhole(path, reader);
+      expectSame(path, run, reader.metadata());
       Network network = run.network();
       List<Parameters> slots = new ArrayList<>();
       long count = metadata.whole(COUNT + "slots", 0, 8);
@@ -124,33 +183,65 @@ public final class CheckpointFile {
     }
   }
 
-  private static void expectSame(Path path, Map<String, String> now, Map<String, String> then) {
+  private static void expectSame(Path path, Model run, Map<String, String> metadata) {
     Map<String, String> was = new TreeMap<>();
-    then.forEach((key, text) -> {
+    metadata.forEach((key, text) -> {
       if (key.startsWith(RUN)) {
         was.put(key.substring(RUN.length()), text);
       }
     });
+    expectSame(path.toString(), described(run), was);
+    Map<String, String> computed = new TreeMap<>();
+    computed(run, computed);
+    computed.forEach((key, text) -> {
+      String before = metadata.getOrDefault(key, text);
+      if (!text.equals(before)) {
+        throw new IllegalArgumentException(
+            "%s: expected %s, which the run was begun with, got %s"
+                .formatted(key.substring(COMPUTED.length()), Quote.plain(before), text));
+      }
+    });
+  }
+
+  /// Checks that a run is told what it was told.
+  ///
+  /// @param file that says what it was
+  ///
+  /// **Errors**: [IllegalArgumentException] that names what differs.
+  public static void expectSame(String file, Map<String, String> now, Map<String, String> was) {
     now.forEach((key, text) -> {
       if (!text.equals(was.get(key))) {
-        throw different(path, key, was.get(key), text);
+        throw different(file, key, was.get(key), text);
       }
     });
     was.forEach((key, text) -> {
       if (!now.containsKey(key)) {
-        throw different(path, key, text, null);
+        throw different(file, key, text, null);
       }
     });
   }
 
-  private static FormatException different(Path path, String key, String was, String now) {
-    return new FormatException(
+  private static IllegalArgumentException different(
+      String file, String key, String was, String now) {
+    return new IllegalArgumentException(
         "%s: expected to go on with %s as it was, %s, got %s"
-            .formatted(path, Quote.of(key), shown(was), shown(now)));
+            .formatted(file, Quote.of(key), shown(was), shown(now)));
   }
 
   private static String shown(String text) {
     return text == null ? "nothing" : Quote.of(text);
+  }
+
+  /// Whether a checkpoint was written right after a validation.
+  ///
+  /// **Errors**: [FormatException] for a file that is missing, not readable, or no checkpoint.
+  public static boolean isAfterValidation(Path path) {
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      Metadata metadata = new Metadata(path.toString(), reader.metadata());
+      metadata.expect(ModelFile.FORMAT, FORMAT);
+      return metadata.whole(LAST_UPDATE, -1, Long.MAX_VALUE)
+          == metadata.whole(UPDATES, 0, Long.MAX_VALUE);
+    }
   }
 
   private static Parameters parameters(
@@ -186,18 +277,18 @@ public final class CheckpointFile {
     return new TrainerState.Counts(
         whole(metadata, "place"),
         (int) metadata.whole(COUNT + "window", 0, Integer.MAX_VALUE),
-        whole(metadata, "updates"),
+        metadata.whole(UPDATES, 0, Long.MAX_VALUE),
         whole(metadata, "averaged"),
         whole(metadata, "best_update"),
         (int) metadata.whole(COUNT + "best_epoch", 0, Integer.MAX_VALUE),
         best,
         metadata.number(COUNT + "last"),
-        metadata.whole(COUNT + "last_update", -1, Long.MAX_VALUE),
+        metadata.whole(LAST_UPDATE, -1, Long.MAX_VALUE),
         (int) metadata.whole(COUNT + "stalls", 0, Integer.MAX_VALUE),
         (int) metadata.whole(COUNT + "since_best", 0, Integer.MAX_VALUE),
         metadata.number(COUNT + "loss_sum"),
         whole(metadata, "loss_count"),
-        metadata.number(COUNT + "seconds"));
+        metadata.number(SECONDS));
   }
 
   private static long whole(Metadata metadata, String name) {

@@ -62,7 +62,7 @@ public final class ModelFile {
 
   /// Writes a model to a file, as [SafetensorsWriter] does: whole or not at all.
   ///
-  /// **Errors**: [FormatException] if the file cannot be written.
+  /// **Errors**: [WriteException] if the file cannot be written.
   public static void save(Path path, Model model) {
     SafetensorsWriter.write(path, metadata(model), tensors("", model.network().parameters()));
   }

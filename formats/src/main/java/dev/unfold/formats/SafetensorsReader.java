@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.zip.Checksum;
 
 /// An open safetensors file.
 ///
@@ -29,12 +30,14 @@ import java.util.Objects;
 ///
 /// **Errors**: [FormatException] for a file that is missing, not readable, or breaks the format.
 ///
-/// **Differences** from the format's reference implementation: the first byte of the header must be
-/// `{`, at most 64 dimensions and some 70,000 tensors, no `null` for the metadata. A tensor of a dtype that the format does
-/// not define is listed, and refused when it is asked for.
+/// **Differences** from the format's reference implementation: the first byte of the header must be `{`, at most 64
+/// dimensions and some 70,000 tensors, no `null` for the metadata. A tensor of a dtype that the format does not define
+/// is listed, and refused when it is asked for.
 ///
 /// **Source**: `github.com/huggingface/safetensors`
 public final class SafetensorsReader implements AutoCloseable {
+  private static final int PIECE = 1 << 16;
+
   private final String file;
   private final FileChannel channel;
   private final FileBytes bytes;
@@ -124,6 +127,20 @@ public final class SafetensorsReader implements AutoCloseable {
             "%s: tensor %s: expected finite numbers, got %s as number %d of %d"
                 .formatted(file, Quote.of(name), value, i, count));
       }
+    }
+  }
+
+  /// Tells `checksum` all numbers, as they are in the file.
+  void update(Checksum checksum) {
+    try {
+      ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+      long end = channel.size();
+      for (long place = dataBegin; place < end; place += piece.limit()) {
+        bytes.fill(piece.clear().limit((int) Math.min(PIECE, end - place)), place);
+        checksum.update(piece.flip());
+      }
+    } catch (IOException e) {
+      throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.unfold.formats;
 
 import dev.unfold.kernels.Precision;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.Checksum;
 
 /// Writes safetensors files.
 ///
@@ -24,31 +26,64 @@ public final class SafetensorsWriter {
 
   /// Writes `tensors` and `metadata` to a file, which may exist.
   ///
-  /// **Errors**: [FormatException] if the file cannot be written; [IllegalArgumentException] if two
+  /// **Errors**: [WriteException] if the file cannot be written; [IllegalArgumentException] if two
   /// tensors have the same name, a text is not valid Unicode, or the header would be longer than
   /// 100,000,000 bytes.
   public static void write(Path path, Map<String, String> metadata, List<Tensor> tensors) {
-    List<Tensor> ordered =
-        tensors.stream()
-            .sorted(
-                Comparator.comparingInt((Tensor tensor) -> -tensor.values().precision().bytes()))
-            .toList();
+    List<Tensor> ordered = ordered(tensors);
     ByteBuffer header = new HeaderWriter().write(metadata, ordered);
     AtomicFile.write(
         path,
         channel -> {
-          writeAll(channel, header);
+          AtomicFile.writeAll(channel, header);
           for (Tensor tensor : ordered) {
             writeNumbers(channel, tensor);
           }
         });
   }
 
+  private static List<Tensor> ordered(List<Tensor> tensors) {
+    return tensors.stream()
+        .sorted(Comparator.comparingInt((Tensor tensor) -> -tensor.values().precision().bytes()))
+        .toList();
+  }
+
+  /// Tells `checksum` all numbers, as they will be in the file.
+  static void update(Checksum checksum, List<Tensor> tensors) {
+    try (WritableByteChannel channel = new ChecksumChannel(checksum)) {
+      for (Tensor tensor : ordered(tensors)) {
+        writeNumbers(channel, tensor);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Takes all that is written into a checksum.
+  private record ChecksumChannel(Checksum checksum) implements WritableByteChannel {
+    @Override
+    public int write(ByteBuffer bytes) {
+      int count = bytes.remaining();
+      checksum.update(bytes);
+      return count;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {
+      // There is nothing to close.
+    }
+  }
+
   private static void writeNumbers(WritableByteChannel channel, Tensor tensor) throws IOException {
     Precision precision = tensor.values().precision();
     long place = tensor.at() * precision.bytes();
     for (Segments.Piece piece : Segments.pieces(tensor.values(), place, tensor.bytes())) {
-      writeAll(channel, littleEndian(piece.bytes(), precision));
+      AtomicFile.writeAll(channel, littleEndian(piece.bytes(), precision));
     }
   }
 
@@ -62,11 +97,5 @@ public final class SafetensorsWriter {
       turned.put(i, numbers.get(i ^ (precision.bytes() - 1)));
     }
     return turned;
-  }
-
-  private static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 }

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 
 /// Hidden states as safetensors files: what a stream has to keep to go on another day or in another process.
 ///
-/// The tensors are the states by name, layer and direction, `h_l0`, `c_l0`, `h_l0_reverse`, each `[B, H]`. The metadata are
-/// `format` = `unfold-state`, `format_version` = `1`, and `cell`.
+/// The tensors are the states by name, layer and direction, `h_l0`, `c_l0`, `h_l0_reverse`, each `[B, H]`. The
+/// metadata are `format` = `unfold-state`, `format_version` = `1`, and `cell`.
 public final class StateFile {
   private static final String FORMAT = "unfold-state";
 
@@ -22,8 +22,8 @@ public final class StateFile {
 
   /// Writes the state of a network of `spec`: whole or not at all.
   ///
-  /// **Errors**: [FormatException] if the file cannot be written; [IllegalArgumentException] if the state is that of another
-  /// network.
+  /// **Errors**: [WriteException] if the file cannot be written; [IllegalArgumentException] if the state is that of
+  /// another network.
   public static void save(Path path, NetworkSpec spec, State state) {
     List<Tensor> tensors = tensors("", spec, state);
     Map<String, String> metadata = new TreeMap<>();

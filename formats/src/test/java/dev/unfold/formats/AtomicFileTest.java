@@ -111,10 +111,42 @@ class AtomicFileTest {
     assertFolder("a", "old");
   }
 
+  @Test
+  void leftOvers_ofProcessesThatAreGone_areDeletedAndNothingElse() throws IOException {
+    String time = "0123456789abcdef";
+    String gone = "%016x".formatted(1L << 40);
+    String runs = "%016x".formatted(ProcessHandle.current().parent().orElseThrow().pid());
+    String own = "%016x".formatted(ProcessHandle.current().pid());
+    Files.writeString(folder.resolve("a"), "");
+    Files.writeString(folder.resolve(".a." + gone + time + ".tmp"), "");
+    Files.writeString(folder.resolve(".a." + own + time + ".tmp"), "");
+    List<String> others =
+        List.of(
+            ".a." + runs + time + ".tmp",
+            ".a..tmp",
+            ".a.notes.tmp",
+            ".a.tmp",
+            ".b." + gone + time + ".tmp",
+            "a");
+    for (String other : others) {
+      Files.writeString(folder.resolve(other), "");
+    }
+    AtomicFile.removeLeftOvers(folder.resolve("a"));
+    assertEquals(others.stream().sorted().toList(), names());
+    AtomicFile.removeLeftOvers(folder.resolve("none").resolve("a"));
+  }
+
+  @Test
+  void probe_ofAFolder_leavesNothing() throws IOException {
+    AtomicFile.probe(folder.resolve("a"));
+    assertEquals(List.of(), names());
+    assertThrows(IOException.class, () -> AtomicFile.probe(folder.resolve("none").resolve("a")));
+  }
+
   private static void assertRefused(Path file, String message) {
     assertEquals(
         file + ": cannot be written: " + message,
-        assertThrows(FormatException.class, () -> AtomicFile.write(file, content("new")))
+        assertThrows(WriteException.class, () -> AtomicFile.write(file, content("new")))
             .getMessage());
   }
 
