@@ -1,6 +1,7 @@
 package dev.unfold.cli;
 
 import dev.unfold.cell.Cell;
+import dev.unfold.formats.AtomicFile;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Team;
 import dev.unfold.net.Batch;
@@ -14,9 +15,8 @@ import dev.unfold.net.Parameters;
 import dev.unfold.net.Reduction;
 import dev.unfold.net.Targets;
 import dev.unfold.net.Truncation;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -252,11 +252,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
       time.line(engine, times);
       space.line(engine, bytes);
     }
-    try {
-      Files.writeString(svg, LogPlot.svg(List.of(time, space)));
-    } catch (IOException e) {
-      throw new FailureException(svg + ": expected a file that can be written: " + e, e);
-    }
+    AtomicFile.write(svg, LogPlot.svg(List.of(time, space)).getBytes(StandardCharsets.UTF_8));
   }
 
   private PrintWriter out() {

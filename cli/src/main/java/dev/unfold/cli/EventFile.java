@@ -1,20 +1,20 @@
 package dev.unfold.cli;
 
-import java.io.IOException;
+import dev.unfold.formats.AtomicFile;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /// Numbers over time in a file that TensorBoard reads.
 ///
-/// A file is a sequence of records: the length of the data (8 bytes), its checksum, the data, their checksum, all little
-/// endian. A checksum is the CRC-32C, rotated right by 15 bits, plus a constant. The data are a protocol buffer `Event`:
-/// `wall_time` (1, double), `step` (2, varint), and `file_version` (3, string) in the first, or `summary` (5) with `value` (1)
-/// that has a `tag` (1, string) and a `simple_value` (2, float) in the others.
+/// A file is a sequence of records: the length of the data (8 bytes), its checksum, the data, their checksum, all
+/// little endian. A checksum is the CRC-32C, rotated right by 15 bits, plus a constant. The data are a protocol buffer
+/// `Event`: `wall_time` (1, double), `step` (2, varint), and `file_version` (3, string) in the first, or `summary` (5)
+/// with `value` (1) that has a `tag` (1, string) and a `simple_value` (2, float) in the others.
 ///
 /// **Source**: the messages `tensorflow/core/util/event.proto` and `tensorflow/core/framework/summary.proto`.
 final class EventFile {
@@ -33,32 +33,42 @@ final class EventFile {
     this.file = file;
   }
 
-  /// Begins the file anew.
+  /// A number.
   ///
   /// @param time seconds since 1970
-  void begin(double time) throws IOException {
+  record Number(double time, long step, String tag, double value) {}
+
+  /// Makes the file one of `numbers`, as a whole.
+  ///
+  /// @param time when they began, in seconds since 1970
+  void write(List<Number> numbers, double time) {
     ByteBuffer event = buffer();
     putDouble(event, 1, time);
     putBytes(event, 3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
-    Files.write(file, record(event));
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(record(event));
+    numbers.forEach(number -> all.writeBytes(record(event(number))));
+    AtomicFile.write(file, all.toByteArray());
   }
 
-  /// Adds a number.
-  ///
-  /// @param time seconds since 1970
-  void add(double time, long step, String tag, double value) throws IOException {
+  /// Adds a number to a file that is there.
+  void add(Number number) {
+    UpdateLines.append(file, record(event(number)));
+  }
+
+  private static ByteBuffer event(Number added) {
     ByteBuffer number = buffer();
-    putBytes(number, 1, tag.getBytes(StandardCharsets.UTF_8));
+    putBytes(number, 1, added.tag.getBytes(StandardCharsets.UTF_8));
     putTag(number, 2, FLOAT);
-    number.putFloat((float) value);
+    number.putFloat((float) added.value);
     ByteBuffer summary = buffer();
     putBytes(summary, 1, written(number));
     ByteBuffer event = buffer();
-    putDouble(event, 1, time);
+    putDouble(event, 1, added.time);
     putTag(event, 2, VARINT);
-    putVarint(event, step);
+    putVarint(event, added.step);
     putBytes(event, 5, written(summary));
-    Files.write(file, record(event), StandardOpenOption.APPEND);
+    return event;
   }
 
   private static ByteBuffer buffer() {

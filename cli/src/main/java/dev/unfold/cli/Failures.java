@@ -2,6 +2,7 @@ package dev.unfold.cli;
 
 import dev.unfold.data.DataException;
 import dev.unfold.formats.FormatException;
+import dev.unfold.formats.WriteException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -41,6 +42,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return switch (e) {
       case IllegalArgumentException invalid ->
           report(err, argument(commandLine, invalid.getMessage()), e, ExitCode.USAGE);
+      case WriteException _ -> report(err, e.getMessage(), e, ExitCode.SOFTWARE);
       case DataException _, FormatException _ -> report(err, e.getMessage(), e, ExitCode.USAGE);
       case FailureException _ -> report(err, e.getMessage(), e, ExitCode.SOFTWARE);
       case IOException _, UncheckedIOException _ -> report(err, e.toString(), e, ExitCode.SOFTWARE);

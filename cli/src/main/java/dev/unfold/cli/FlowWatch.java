@@ -5,9 +5,11 @@ import dev.unfold.net.Batch;
 import dev.unfold.net.ErrorFlow;
 import dev.unfold.net.ErrorFlowMeter;
 import dev.unfold.net.Network;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Writes down now and then during training how far the errors reach: `flow.jsonl` in the folder of a run.
@@ -21,13 +23,34 @@ final class FlowWatch {
   /// Null before the first look; a run has one network and one shape of batches.
   private ErrorFlowMeter meter;
 
-  /// @param every updates from one time to the next
+  /// @param every updates from one time to the next; 0 for never
   FlowWatch(Path folder, long every) {
-    if (every < 1) {
-      throw new IllegalArgumentException("watch: expected 1 update or more, got " + every);
+    if (every < 0) {
+      throw new IllegalArgumentException("watch: expected 0 updates or more, got " + every);
     }
-    lines = new UpdateLines(file(folder));
+    lines = lines(folder);
     this.every = every;
+  }
+
+  private static UpdateLines lines(Path folder) {
+    return new UpdateLines(file(folder), FlowWatch::isLook);
+  }
+
+  /// Whether a line says what is shown of it.
+  private static boolean isLook(JsonNode line) {
+    JsonNode lags = line.path("lags");
+    boolean hasLags =
+        Stream.of("half", "most", "all").allMatch(name -> lags.path(name).canConvertToInt());
+    return hasLags
+        && lags.path("most").asInt() >= 0
+        && line.path("seconds").isNumber()
+        && line.path("layers").isArray()
+        && line.path("layers").valueStream().allMatch(FlowWatch::isLayer);
+  }
+
+  private static boolean isLayer(JsonNode layer) {
+    return layer.path("name").isString()
+        && (layer.path("gain").isNumber() || layer.path("gain").isNull());
   }
 
   private static Path file(Path folder) {
@@ -42,14 +65,43 @@ final class FlowWatch {
   /// @param seconds that the look took
   private record Line(long update, Inspection.Lags lags, List<LayerLine> layers, double seconds) {}
 
-  /// Forgets what was after update `last`.
+  /// Begins anew: without lines, or without a file if nobody watches.
+  void clear() {
+    if (isOn()) {
+      lines.clear();
+    } else {
+      lines.delete();
+    }
+  }
+
+  /// Forgets what was after update `last`. A run of before that nobody watches any more may have lines, too.
   void keep(long last) {
-    lines.keep(last);
+    if (isOn() || Files.exists(lines.file())) {
+      lines.keep(line -> line.path("update").asLong() <= last);
+    }
+  }
+
+  /// Makes all of it outlive the machine, too.
+  void force() {
+    if (isOn()) {
+      lines.force();
+    }
+  }
+
+  /// Checks what was written down before.
+  ///
+  /// **Errors**: `FormatException` if something else was.
+  void check() {
+    lines.read();
+  }
+
+  private boolean isOn() {
+    return every > 0;
   }
 
   /// Whether it is time after this update.
   boolean isDue(long update) {
-    return update % every == 0 || update == 1;
+    return isOn() && (update % every == 0 || update == 1);
   }
 
   /// Measures on `batch`.
@@ -74,9 +126,9 @@ final class FlowWatch {
 
   /// What was written down in the folder of a run.
   ///
-  /// **Errors**: [IllegalArgumentException] if nothing was.
+  /// **Errors**: [IllegalArgumentException] if nothing was; `FormatException` if something else was.
   static List<JsonNode> read(Path folder) {
-    List<JsonNode> all = new UpdateLines(file(folder)).read();
+    List<JsonNode> all = lines(folder).read();
     if (all.isEmpty()) {
       throw new IllegalArgumentException(
           folder + ": expected the folder of a run with --watch, found no " + file(folder));

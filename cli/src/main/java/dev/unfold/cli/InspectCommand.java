@@ -1,5 +1,6 @@
 package dev.unfold.cli;
 
+import dev.unfold.formats.AtomicFile;
 import dev.unfold.formats.Model;
 import dev.unfold.formats.ModelFile;
 import dev.unfold.kernels.Kernels;
@@ -184,7 +185,7 @@ final class InspectCommand implements Runnable {
       write(picture, InspectionPicture.of(inspection));
     }
     if (pixels != null) {
-      write(pixels, InspectionPixels.of(inspection));
+      AtomicFile.write(pixels, InspectionPixels.of(inspection));
     }
     if (json) {
       Json.print(out, inspection);
@@ -303,14 +304,6 @@ final class InspectCommand implements Runnable {
   }
 
   private static void write(Path file, String content) {
-    write(file, content.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void write(Path file, byte[] content) {
-    try {
-      Files.write(file, content);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(file + ": expected a file that can be written", e);
-    }
+    AtomicFile.write(file, content.getBytes(StandardCharsets.UTF_8));
   }
 }

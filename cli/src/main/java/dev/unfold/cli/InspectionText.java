@@ -164,7 +164,7 @@ final class InspectionText {
       for (JsonNode layer : look.path("layers")) {
         line.append(
             "  %s gain %.3f"
-                .formatted(layer.path("name").asString(), layer.path("gain").asDouble()));
+                .formatted(layer.path("name").asString(), layer.path("gain").asDouble(Double.NaN)));
         JsonNode half = layer.path("half_life");
         line.append(half.isNumber() ? ", half after " + half.asInt() : "");
       }

@@ -1,9 +1,11 @@
 package dev.unfold.cli;
 
 import dev.unfold.train.TrainingEvent;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// How a run goes, in two files that say the same: `metrics.jsonl`, a JSON object a line, and
@@ -12,11 +14,26 @@ final class Metrics {
   /// Updates from one line to the next, besides those after validations.
   private static final int EVERY = 20;
 
+  private static final String UPDATED = "updated";
+  private static final String ADAPTED = "adapted";
+  private static final String VALIDATED = "validated";
+
+  /// What TensorBoard calls the numbers of a line, in their order.
+  private static final Map<String, String> TAGS = new LinkedHashMap<>();
+
+  static {
+    TAGS.put("loss", "training/loss");
+    TAGS.put("gradient_norm", "training/gradient_norm");
+    TAGS.put("lr", "training/learning_rate");
+    TAGS.put("steps", "training/steps");
+    TAGS.put("validation", "validation/loss");
+  }
+
   private final UpdateLines lines;
   private final EventFile events;
 
   Metrics(Path folder) {
-    lines = new UpdateLines(folder.resolve("metrics.jsonl"));
+    lines = new UpdateLines(folder.resolve("metrics.jsonl"), Metrics::isMetric);
     events = new EventFile(folder.resolve("events.out.tfevents.unfold"));
   }
 
@@ -40,27 +57,55 @@ final class Metrics {
       boolean best,
       double time) {}
 
+  /// Checks what was written before.
+  ///
+  /// **Errors**: `FormatException` if something else was.
+  void check() {
+    lines.read();
+  }
+
   /// Whether nothing was written yet.
+  ///
+  /// **Errors**: as [#check].
   boolean isEmpty() {
     return lines.read().isEmpty();
   }
 
-  /// Forgets what was after update `last`.
-  void keep(long last) {
-    lines.keep(last);
-    List<JsonNode> kept = lines.read();
-    try {
-      events.begin(kept.isEmpty() ? now() : kept.getFirst().path("time").asDouble());
-      for (JsonNode line : kept) {
-        addEvents(line);
-      }
-    } catch (IOException e) {
-      throw failure(e);
-    }
+  private static boolean isMetric(JsonNode line) {
+    return line.path("event").isString() && line.path("time").isNumber();
   }
 
-  private FailureException failure(IOException e) {
-    return new FailureException(lines.file() + ": expected to write beside it: " + e, e);
+  /// Begins anew.
+  void clear() {
+    lines.clear();
+    events.write(List.of(), now());
+  }
+
+  /// Forgets what came after a checkpoint.
+  ///
+  /// Other windows begin with the next update, so they come after the checkpoint of an update, and its validation only
+  /// if that was what ended the run.
+  ///
+  /// @param last the update of the checkpoint
+  /// @param validated the update after which the last validation was that is in it
+  void keep(long last, long validated) {
+    lines.keep(line -> {
+      long update = line.path("update").asLong();
+      return switch (line.path("event").asString()) {
+        case ADAPTED -> update < last;
+        case VALIDATED -> update < last || update == last && validated == last;
+        default -> update <= last;
+      };
+    });
+    List<JsonNode> kept = lines.read();
+    List<EventFile.Number> numbers = new ArrayList<>();
+    kept.forEach(line -> numbers.addAll(numbers(line)));
+    events.write(numbers, kept.isEmpty() ? now() : kept.getFirst().path("time").asDouble());
+  }
+
+  /// Makes all of it outlive the machine, too.
+  void force() {
+    lines.force();
   }
 
   /// Writes down an update, if it is its turn.
@@ -68,7 +113,7 @@ final class Metrics {
     if (event.update() % EVERY == 0) {
       add(
           new Updated(
-              "updated",
+              UPDATED,
               event.update(),
               event.epoch(),
               Json.finite(event.loss()),
@@ -80,14 +125,14 @@ final class Metrics {
 
   /// Writes down other windows.
   void add(TrainingEvent.Adapted event) {
-    add(new Adapted("adapted", event.update(), event.before(), event.steps(), now()));
+    add(new Adapted(ADAPTED, event.update(), event.before(), event.steps(), now()));
   }
 
   /// Writes down a validation.
   void add(TrainingEvent.Validated event) {
     add(
         new Validated(
-            "validated",
+            VALIDATED,
             event.update(),
             event.epoch(),
             Json.finite(event.trainingLoss()),
@@ -98,27 +143,23 @@ final class Metrics {
 
   private void add(Record metric) {
     lines.add(metric);
-    try {
-      addEvents(Json.tree(metric));
-    } catch (IOException e) {
-      throw failure(e);
-    }
+    numbers(Json.tree(metric)).forEach(events::add);
   }
 
-  private void addEvents(JsonNode metric) throws IOException {
-    addEvent(metric, "loss", "training/loss");
-    addEvent(metric, "gradient_norm", "training/gradient_norm");
-    addEvent(metric, "lr", "training/learning_rate");
-    addEvent(metric, "steps", "training/steps");
-    addEvent(metric, "validation", "validation/loss");
-  }
-
-  private void addEvent(JsonNode metric, String key, String tag) throws IOException {
-    JsonNode value = metric.path(key);
-    if (value.isNumber()) {
-      events.add(
-          metric.path("time").asDouble(), metric.path("update").asLong(), tag, value.asDouble());
-    }
+  private static List<EventFile.Number> numbers(JsonNode metric) {
+    List<EventFile.Number> numbers = new ArrayList<>();
+    TAGS.forEach((key, tag) -> {
+      JsonNode value = metric.path(key);
+      if (value.isNumber()) {
+        numbers.add(
+            new EventFile.Number(
+                metric.path("time").asDouble(),
+                metric.path("update").asLong(),
+                tag,
+                value.asDouble()));
+      }
+    });
+    return numbers;
   }
 
   /// Seconds since 1970.

@@ -1,8 +1,8 @@
 package dev.unfold.cli;
 
+import dev.unfold.formats.AtomicFile;
 import dev.unfold.formats.ModelFile;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,6 +13,9 @@ final class OutputFile {
   /// Refuses a place that cannot be written to, and a file that is not a model: that would be somebody's
   /// data, and most likely a slip.
   static void check(Path file) {
+    if (file.toString().isEmpty()) {
+      throw new IllegalArgumentException("out: expected the name of a file, got \"\"");
+    }
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
@@ -32,21 +35,26 @@ final class OutputFile {
       throw new IllegalArgumentException(
           "out: expected a new file, or a model to replace, got " + file + ", which is neither");
     }
-    tryOut(folder, file);
+    tryOut(file);
   }
 
   /// Makes a file beside it, as saving will: permissions do not tell of file systems that take no files, or none
   /// of such a name.
-  private static void tryOut(Path folder, Path file) {
+  private static void tryOut(Path file) {
     try {
-      Files.delete(Files.createTempFile(folder, "." + file.getFileName() + ".", ".tmp"));
+      AtomicFile.removeLeftOvers(file);
+      AtomicFile.probe(file);
     } catch (IOException e) {
-      String reason = e instanceof FileSystemException failed ? failed.getReason() : e.getMessage();
-      throw new IllegalArgumentException(
-          "out: expected a file that can be made, got "
-              + file
-              + (reason == null ? "" : ": " + reason),
-          e);
+      throw refusal("out: expected a file that can be made, got " + file, e);
     }
+  }
+
+  /// What to throw if a place can't be written to: it can't be used, unless the disk is full, which may pass.
+  static RuntimeException refusal(String message, IOException cause) {
+    String reason = AtomicFile.reason(cause);
+    String line = message + ": " + reason;
+    return reason.contains("No space left") || reason.contains("quota exceeded")
+        ? new FailureException(line, cause)
+        : new IllegalArgumentException(line, cause);
   }
 }

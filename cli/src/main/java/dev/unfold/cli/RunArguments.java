@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// The options that say where a training run lives, and what it is computed with.
-final class RunArguments {
+final class RunArguments implements AutoCloseable {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -74,6 +74,8 @@ final class RunArguments {
       description = "Print a JSON object a line: started, progress, validated, finished.")
   private boolean json;
 
+  private Optional<RunFolder> folder = Optional.empty();
+
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
 
@@ -83,7 +85,7 @@ final class RunArguments {
   /// @param folder where checkpoints go, if there are to be any
   record Place(Path model, Optional<RunFolder> folder, Team team, Kernels kernels) {}
 
-  /// Checks what can be checked before any data are read.
+  /// Checks what can be checked before any data are read, and takes the folder until [#close].
   Place place() {
     if (resume && runFolder == null) {
       throw new ParameterException(spec.commandLine(), "expected --run beside --resume");
@@ -91,14 +93,22 @@ final class RunArguments {
     if (watch != 0 && runFolder == null) {
       throw new ParameterException(spec.commandLine(), "expected --run beside --watch");
     }
-    Optional<RunFolder> folder =
-        Optional.ofNullable(runFolder).map(path -> new RunFolder(path, checkpoint, watch));
+    if (checkpoint < 1) {
+      throw new IllegalArgumentException(
+          "checkpoint: expected 1 update or more, got " + checkpoint);
+    }
+    if (runFolder != null && runFolder.toString().isEmpty()) {
+      throw new IllegalArgumentException("run: expected the name of a folder, got \"\"");
+    }
+    folder =
+        Optional.ofNullable(runFolder)
+            .map(path -> new RunFolder(path, checkpoint, watch, ConfigFile.lines(spec)));
     Team team = threads.team();
     Kernels kernels = backend.kernels();
     if (resume) {
       folder.ifPresent(RunFolder::open);
     } else {
-      folder.ifPresent(run -> run.begin(ConfigFile.lines(spec)));
+      folder.ifPresent(RunFolder::begin);
     }
     Path model = model();
     OutputFile.check(model);
@@ -143,16 +153,32 @@ final class RunArguments {
   /// @return the exit code
   int train(TrainingRun run) {
     PrintWriter writer = spec.commandLine().getOut();
+    int threadCount = run.team().size();
     if (!resume) {
-      run.folder().ifPresent(folder -> folder.describe(run.described(), run.team().size()));
+      run.folder().ifPresent(taken -> taken.describe(run.described(), threadCount));
     }
     Optional<TrainerState> from =
-        resume ? run.folder().orElseThrow().resume(run.described()) : Optional.empty();
+        resume
+            ? run.folder().orElseThrow().resume(run.described(), threadCount, this::note)
+            : Optional.empty();
     if (json) {
       return run.train(Reports.json(writer), from);
     }
     from.ifPresent(state -> writer.printf("resuming  after update %d%n", state.counts().updates()));
     return run.train(Reports.text(writer), from);
+  }
+
+  /// Tells the user something that is no failure, beside the output, which a program may read.
+  private void note(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("unfold: " + line);
+    err.flush();
+  }
+
+  /// Gives the folder back to others.
+  @Override
+  public void close() {
+    folder.ifPresent(RunFolder::close);
   }
 
   /// Whether a program reads the output.

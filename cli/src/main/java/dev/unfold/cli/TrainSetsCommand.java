@@ -60,6 +60,12 @@ final class TrainSetsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    try (RunArguments _ = runArguments) {
+      return train();
+    }
+  }
+
+  private int train() {
     if (width != null && (width < 1 || width > SetSequences.LARGEST + 1)) {
       throw new IllegalArgumentException(
           "width: expected K from 1 to " + (SetSequences.LARGEST + 1) + ", got " + width);

@@ -105,6 +105,12 @@ final class TrainTextCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    try (RunArguments _ = runArguments) {
+      return train();
+    }
+  }
+
+  private int train() {
     TrainingOptions options = trainingArguments.options(Windows.parse(steps)).withSampled(sampled);
     NetworkSpec checked = network(Vocabulary.ofBytes());
     if (sampled > 0 && checked.has(Wiring.FACTORED)) {

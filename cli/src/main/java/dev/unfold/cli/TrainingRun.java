@@ -17,6 +17,7 @@ import dev.unfold.train.TrainingResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A network to be trained, and the file that is to have the best model.
 ///
@@ -66,7 +67,7 @@ record TrainingRun(
   /// The same from a checkpoint on.
   int train(Report report, Optional<TrainerState> from) {
     boolean[] saved = new boolean[1];
-    boolean[] stopped = new boolean[1];
+    AtomicBoolean stopped = new AtomicBoolean();
     Trainer[] running = new Trainer[1];
     Trainer trainer =
         new Trainer(
@@ -82,12 +83,17 @@ record TrainingRun(
                     saved[0] = true;
                   }
                 }
+                case TrainingEvent.Started _ -> {
+                  if (stopped.get()) {
+                    running[0].stop();
+                  }
+                }
                 case TrainingEvent.Completed completed -> {
-                  folder
-                      .filter(run -> stopped[0] || run.isDue(completed.update()))
-                      .ifPresent(run -> run.save(running[0], described()));
-                  folder.ifPresent(run ->
-                      run.watch(completed.update(), network, team, () -> subject.sample(options)));
+                  boolean last = stopped.get();
+                  folder.ifPresent(run -> completed(run, completed.update(), last, running[0]));
+                  if (last) {
+                    running[0].stop();
+                  }
                 }
                 default -> {}
               }
@@ -97,8 +103,10 @@ record TrainingRun(
     from.ifPresent(trainer::restore);
     Runnable stop =
         () -> {
-          stopped[0] = true;
-          trainer.stop();
+          stopped.set(true);
+          if (folder.isEmpty()) {
+            trainer.stop();
+          }
           report.stopping();
         };
     try (report;
@@ -112,6 +120,9 @@ record TrainingRun(
       report.end(this, result);
       return interrupts.exitCode();
     } catch (TrainingException e) {
+      if (!saved[0]) {
+        saved[0] = saveAgain(from);
+      }
       String kept = saved[0] ? "the best model so far is in " + model : "no model was saved";
       String last =
           folder
@@ -120,6 +131,25 @@ record TrainingRun(
               .orElse("");
       throw new FailureException(e.getMessage() + "; " + kept + last, e);
     }
+  }
+
+  /// The checkpoint comes last: what the run wrote down by then belongs to it. It is also where a run that is stopped
+  /// goes on, so the trainer is stopped only after it.
+  private void completed(RunFolder run, long update, boolean last, Trainer trainer) {
+    run.watch(update, network, team, () -> subject.sample(options));
+    if (last || run.isDue(update)) {
+      run.save(trainer, described());
+    }
+  }
+
+  /// Saves the best model of a run that went on and failed, which the network is by then.
+  ///
+  /// @return whether there is one
+  private boolean saveAgain(Optional<TrainerState> from) {
+    Optional<TrainerState.Counts> counts =
+        from.map(TrainerState::counts).filter(then -> then.best().isPresent());
+    counts.ifPresent(then -> save(then.bestUpdate(), then.bestEpoch(), then.best().orElseThrow()));
+    return counts.isPresent();
   }
 
   private void save(long update, int epoch, Evaluation validation) {

@@ -1,0 +1,56 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.unfold.formats.FormatException;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.TrainingEvent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Which lines a run that goes on keeps.
+final class MetricsTest {
+  @TempDir private Path folder;
+
+  private List<String> kept(long last, long validated) throws IOException {
+    Metrics metrics = new Metrics(folder);
+    metrics.clear();
+    for (long update = 20; update <= 60; update += 20) {
+      metrics.add(new TrainingEvent.Updated(update, 1, 0, 1, 1, 0.1, 1, 1));
+      metrics.add(new TrainingEvent.Validated(update, 1, 1, new Evaluation(1, 1), true));
+      // Of the update that follows.
+      metrics.add(new TrainingEvent.Adapted(update, 8, 4));
+    }
+    metrics.keep(last, validated);
+    return Cli.jsonLines(Files.readString(folder.resolve("metrics.jsonl"))).stream()
+        .map(MetricsTest::name)
+        .toList();
+  }
+
+  private static String name(JsonNode line) {
+    return line.path("event").asString().substring(0, 1) + line.path("update").asLong();
+  }
+
+  @Test
+  void keep_afterAValidation_forgetsOnlyWhatBeginsWithTheNextUpdate() throws IOException {
+    assertEquals(List.of("u20", "v20", "a20", "u40", "v40"), kept(40, 40));
+  }
+
+  @Test
+  void keep_whereTheRunWasStopped_forgetsTheValidationThatEndedIt() throws IOException {
+    assertEquals(List.of("u20", "v20", "a20", "u40"), kept(40, 20));
+  }
+
+  @Test
+  void lines_thatAreNoFile_areRefused() throws IOException {
+    Files.createDirectory(folder.resolve("metrics.jsonl"));
+    Metrics metrics = new Metrics(folder);
+    assertThrows(FormatException.class, metrics::check);
+  }
+}
