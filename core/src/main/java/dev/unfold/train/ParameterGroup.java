@@ -1,5 +1,6 @@
 package dev.unfold.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -41,14 +42,13 @@ public record ParameterGroup(String names, double rate, double decay) {
   /// **Errors**: [IllegalArgumentException] for a group whose expression matches no name, or only names that groups
   /// before it match: it would change nothing.
   public static void check(List<ParameterGroup> groups, List<String> parameters) {
-    List<ParameterGroup> used = parameters.stream().map(name -> of(name, groups)).toList();
+    List<String> left = new ArrayList<>(parameters);
     for (ParameterGroup group : groups) {
-      if (used.stream().noneMatch(one -> one == group)) {
+      if (!left.removeIf(name -> name.matches(group.names))) {
         throw new IllegalArgumentException(
-            "group: expected a regular expression that matches the whole name of a parameter, and"
-                + " of one"
-                + " that no group before it has, got %s; the names are %s"
-                    .formatted(group.names, String.join(", ", parameters)));
+            ("group: expected a regular expression that matches the whole name of a parameter, and of"
+                    + " one that no group before it has, got %s; the names are %s")
+                .formatted(group.names, String.join(", ", parameters)));
       }
     }
   }
