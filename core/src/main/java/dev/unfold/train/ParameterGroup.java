@@ -49,7 +49,7 @@ public record ParameterGroup(String names, double rate, double decay) {
       if (!left.removeIf(parameter -> parameter.matches(group.names))) {
         throw new IllegalArgumentException(
             ("group: expected a regular expression that matches the whole name of a parameter, and"
-                 + " of one that no group before it has, got %s; the names are %s")
+                    + " of one that no group before it has, got %s; the names are %s")
                 .formatted(group.names, String.join(", ", parameters)));
       }
     }

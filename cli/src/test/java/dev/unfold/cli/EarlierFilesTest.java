@@ -1,0 +1,78 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Files that an earlier version wrote, and what it said of them: models of a text and of sets that tell nothing, and the
+/// folder of a run in the middle.
+final class EarlierFilesTest {
+  private static Path earlier(String name) {
+    try {
+      return Path.of(EarlierFilesTest.class.getResource("earlier/" + name).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// The tolerance is for the sigmoid cross-entropy of sets, whose formula has become another.
+  @ParameterizedTest
+  @CsvSource({
+    "lstm, text.txt, 2.9334148017796475",
+    "gru, text.txt, 2.651989052355335",
+    "words, text.txt, 4.31522844433572",
+    "tied, text.txt, 4.673188733090141",
+    "sets, sets.txt, 6.235907158609164"
+  })
+  void model_ofAnEarlierVersion_isAsGoodAsItWas(String model, String data, double nats) {
+    String unit = model.equals("sets") ? "nats_per_step" : "nats_per_token";
+    double now =
+        Cli.json(
+                "eval",
+                earlier(model + ".safetensors"),
+                earlier(data),
+                "--backend",
+                "scalar",
+                "--json")
+            .getFirst()
+            .path(unit)
+            .asDouble();
+    assertEquals(nats, now, 1e-12 * nats);
+  }
+
+  @Test
+  void run_ofAnEarlierVersion_goesOnToTheModelThatItWroteThen(@TempDir Path folder)
+      throws Exception {
+    copy(earlier("text.txt"), folder.resolve("text.txt"));
+    Files.createDirectory(folder.resolve("run"));
+    try (Stream<Path> files = Files.list(earlier("run"))) {
+      for (Path file : files.toList()) {
+        copy(file, folder.resolve("run").resolve(file.getFileName().toString()));
+      }
+    }
+    String line =
+        "train text text.txt --threads 1 --hidden 6 --embedding 5 --epochs 2 --steps 16 --batch 4"
+            + " --cell lstm --backend scalar --out model.safetensors --run run --resume --json";
+    try (Spawned spawned = Spawned.start(folder, List.of(), (Object[]) line.split(" "))) {
+      spawned.rest();
+      assertEquals(0, spawned.exitCode());
+    }
+    assertArrayEquals(
+        Files.readAllBytes(earlier("lstm.safetensors")),
+        Files.readAllBytes(folder.resolve("model.safetensors")));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.write(to, Files.readAllBytes(from));
+  }
+}
