@@ -199,7 +199,7 @@ final class RunFolder implements AutoCloseable {
       JsonNode told = was.path("told");
       boolean isTold =
           told.isMissingNode()
-              || told.isObject() && told.valueStream().allMatch(JsonNode::isString);
+              || (told.isObject() && told.valueStream().allMatch(JsonNode::isString));
       boolean isComputing = !was.has("computing") || was.path("computing").isString();
       if (was.path("backend").isString() && isComputing && isTold) {
         return Optional.of(was);
