@@ -93,7 +93,7 @@ final class Metrics {
       long update = line.path("update").asLong();
       return switch (line.path("event").asString()) {
         case ADAPTED -> update < last;
-        case VALIDATED -> update < last || update == last && validated == last;
+        case VALIDATED -> update < last || (update == last && validated == last);
         default -> update <= last;
       };
     });
