@@ -36,12 +36,12 @@ final class EventFile {
   /// A number.
   ///
   /// @param time seconds since 1970
-  record Number(double time, long step, String tag, double value) {}
+  record Entry(double time, long step, String tag, double value) {}
 
   /// Makes the file one of `numbers`, as a whole.
   ///
   /// @param time when they began, in seconds since 1970
-  void write(List<Number> numbers, double time) {
+  void write(List<Entry> numbers, double time) {
     ByteBuffer event = buffer();
     putDouble(event, 1, time);
     putBytes(event, 3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
@@ -52,11 +52,11 @@ final class EventFile {
   }
 
   /// Adds a number to a file that is there.
-  void add(Number number) {
+  void add(Entry number) {
     UpdateLines.append(file, record(event(number)));
   }
 
-  private static ByteBuffer event(Number added) {
+  private static ByteBuffer event(Entry added) {
     ByteBuffer number = buffer();
     putBytes(number, 1, added.tag.getBytes(StandardCharsets.UTF_8));
     putTag(number, 2, FLOAT);

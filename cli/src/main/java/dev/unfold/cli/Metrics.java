@@ -98,7 +98,7 @@ final class Metrics {
       };
     });
     List<JsonNode> kept = lines.read();
-    List<EventFile.Number> numbers = new ArrayList<>();
+    List<EventFile.Entry> numbers = new ArrayList<>();
     kept.forEach(line -> numbers.addAll(numbers(line)));
     events.write(numbers, kept.isEmpty() ? now() : kept.getFirst().path("time").asDouble());
   }
@@ -146,13 +146,13 @@ final class Metrics {
     numbers(Json.tree(metric)).forEach(events::add);
   }
 
-  private static List<EventFile.Number> numbers(JsonNode metric) {
-    List<EventFile.Number> numbers = new ArrayList<>();
+  private static List<EventFile.Entry> numbers(JsonNode metric) {
+    List<EventFile.Entry> numbers = new ArrayList<>();
     TAGS.forEach((key, tag) -> {
       JsonNode value = metric.path(key);
       if (value.isNumber()) {
         numbers.add(
-            new EventFile.Number(
+            new EventFile.Entry(
                 metric.path("time").asDouble(),
                 metric.path("update").asLong(),
                 tag,

@@ -66,7 +66,7 @@ final class EventFileTest {
     EventFile file = new EventFile(path);
     file.write(List.of(), 1.5);
     long step = 123_456_789_012L;
-    file.add(new EventFile.Number(2.5, step, "validation/loss", 0.1));
+    file.add(new EventFile.Entry(2.5, step, "validation/loss", 0.1));
     List<UnknownFieldSet> events = events(path);
     assertEquals(2, events.size());
     assertEquals("brain.Event:2", bytes(events.getFirst(), 3).toStringUtf8());

@@ -102,7 +102,7 @@ final class InspectTest {
     for (int k = 0; k < STEPS; k++) {
       double by = reach.path("errors_by").path(k).asDouble();
       most[k] = reach.path("errors").path(k).asDouble() + by;
-      assertTrue(k == STEPS - 1 || most[k] > 0 && by > 0, "lag " + k);
+      assertTrue(k == STEPS - 1 || (most[k] > 0 && by > 0), "lag " + k);
     }
     Map<String, Double> within =
         Map.of("half", 0.5, "tenth", 0.1, "hundredth", 0.01, "tolerance", 0.1);

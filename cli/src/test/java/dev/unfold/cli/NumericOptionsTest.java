@@ -107,7 +107,7 @@ final class NumericOptionsTest {
     sizes = Map.of("--hidden", "4", "--batch", "2", "--epochs", "1", "--threads", "1");
   }
 
-  private record Numbers(String command, String option, boolean whole) {
+  record Numbers(String command, String option, boolean whole) {
     @Override
     public String toString() {
       return command + " " + option;
@@ -194,11 +194,11 @@ final class NumericOptionsTest {
   }
 
   private void assertRefused(Numbers numbers, String value) {
-    List<Object> line = new ArrayList<>(List.of(numbers.command.split(" ")));
+    List<Object> line = new ArrayList<>(List.of(numbers.command.split(" ", -1)));
     line.removeFirst();
     line.addAll(positional.get(numbers.command));
     CommandLine command = COMMANDS;
-    for (String word : numbers.command.split(" ")) {
+    for (String word : numbers.command.split(" ", -1)) {
       command = word.equals("unfold") ? command : command.getSubcommands().get(word);
     }
     for (Map.Entry<String, String> size : sizes.entrySet()) {
