@@ -5,23 +5,23 @@ import picocli.CommandLine.Option;
 
 /// The option that says how many threads compute.
 public final class ThreadsOption {
-  private static final int MOST = 1024;
-
   @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads to compute with (default: one for each processor).")
   private Integer threads;
 
+  /// The threads, but no more than there are processors, to which taskset and a quota count: results are the same bits, and
+  /// work that is cut into more parts than can run at a time only takes longer.
   Team team() {
-    return Team.of(count());
+    return Team.of(Math.min(count(), Runtime.getRuntime().availableProcessors()));
   }
 
-  /// How many.
+  /// How many were asked for.
   public int count() {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    if (count < 1 || count > MOST) {
-      throw new IllegalArgumentException("threads: expected 1 to " + MOST + ", got " + count);
+    if (count < 1 || count > Team.MOST) {
+      throw new IllegalArgumentException("threads: expected 1 to " + Team.MOST + ", got " + count);
     }
     return count;
   }

@@ -8,15 +8,15 @@ import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
-/// One thread's share of what leaves the time loop, for the rows of a number of steps at once. Each method is told
+/// One part's share of what leaves the time loop, for the rows of a number of steps at once. Each method is told
 /// which steps these are, by the first and the number of their rows; all of them have the same sequences.
 final class Chunk {
   private final Kernels kernels;
-  private final StageRunner prologue;
-  private final StageRunner late;
-  private final StageRunner epilogue;
+  private final Strides prologue;
+  private final Strides late;
+  private final Strides epilogue;
   // Arrays, because to iterate over a list allocates.
   private final WeightGradient[] weights;
   private final VectorGradient[] vectors;
@@ -55,20 +55,21 @@ final class Chunk {
   }
 
   /// @param rows the most rows that it is told
-  /// @param part which thread's share
-  /// @param team the threads
-  Chunk(Layer layer, LayerMemory memory, int rows, int part, Team team) {
+  /// @param part whose share
+  /// @param parts how many there are
+  Chunk(Layer layer, LayerMemory memory, int rows, int part, int parts) {
     kernels = layer.kernels();
     Plan plan = layer.plan();
-    int parts = team.size();
-    Function<List<Stage>, StageRunner> runner =
-        stages -> {
-          Split split = Split.ofChunk(layer, stages, rows, parts);
-          return StageRunner.ofShare(layer, memory, stages, split.share(layer, part, team));
+    BiFunction<List<Stage>, Phase, Strides> strides =
+        (stages, phase) -> {
+          Share share = Split.ofChunk(layer, stages, rows, parts).share(layer, part, parts);
+          return new Strides(layer, memory, stages, share, new Strides.Timing(phase, phase));
         };
-    prologue = runner.apply(plan.prologue());
-    late = runner.apply(plan.late());
-    epilogue = runner.apply(memory.inputGradient == null ? List.of() : plan.epilogue());
+    prologue = strides.apply(plan.prologue(), Phase.INPUT_PRODUCT);
+    late = strides.apply(plan.late(), Phase.INPUT_GRADIENT);
+    epilogue =
+        strides.apply(
+            memory.inputGradient == null ? List.of() : plan.epilogue(), Phase.INPUT_GRADIENT);
     weights = weightGradients(plan, memory, part, parts);
     vectors = vectorGradients(plan, memory, part, parts);
   }
@@ -103,19 +104,34 @@ final class Chunk {
     return gradients.toArray(VectorGradient[]::new);
   }
 
+  /// How many phases [#runPrologue] has: none if nothing depends on the input alone.
+  int prologuePhases() {
+    return prologue.phases(1);
+  }
+
   /// Computes, for the steps from `t` on, what depends on their input alone.
-  void runPrologue(int t, int rows) {
-    prologue.run(t, rows);
+  void runPrologue(int phase, int t, int rows, PhaseClock clock) {
+    prologue.run(phase, t, 1, 1, rows, clock);
+  }
+
+  /// How many phases [#runLate] has: none if there are no such signals.
+  int latePhases() {
+    return late.phases(1);
   }
 
   /// Computes, for the steps from `t` on, the error signals that feed no state's derivative.
-  void runLate(int t, int rows) {
-    late.run(t, rows);
+  void runLate(int phase, int t, int rows, PhaseClock clock) {
+    late.run(phase, t, 1, 1, rows, clock);
   }
 
-  /// Computes the input's derivative at the steps from `t` on, if it is wanted.
-  void runEpilogue(int t, int rows) {
-    epilogue.run(t, rows);
+  /// How many phases [#runEpilogue] has: none if the input's derivative is not wanted.
+  int epiloguePhases() {
+    return epilogue.phases(1);
+  }
+
+  /// Computes the input's derivative at the steps from `t` on.
+  void runEpilogue(int phase, int t, int rows, PhaseClock clock) {
+    epilogue.run(phase, t, 1, 1, rows, clock);
   }
 
   /// Adds what the steps from `t` on give to the parameters' derivatives.

@@ -5,7 +5,7 @@ import dev.unfold.kernels.PackedMatrix;
 import dev.unfold.kernels.Team;
 import dev.unfold.plan.Place;
 
-/// One thread's share of the rows of a step, or of many steps at once.
+/// One part's share of the rows of a step, or of many steps at once.
 sealed interface Share {
   /// The first of its rows, of `rows`.
   int firstRow(int rows);
@@ -13,25 +13,26 @@ sealed interface Share {
   /// How many of `rows` rows it has.
   int rowCount(int rows);
 
-  /// What the thread computes of a value, or reads at the same elements.
+  /// What the part computes of a value, or reads at the same elements.
   Cursor own(LayerMemory memory, Place place);
 
   /// The columns of a right-hand side that go with [#own].
   PackedMatrix own(PackedMatrix packed);
 
-  /// A share of the rows: nobody needs what another thread computes.
+  /// A share of the rows: no part needs what another computes. The first parts have the more rows, so that a single row
+  /// is the caller's, who needs no other thread for it.
   record Rows(int part, int parts) implements Share {
     /// All rows.
     static final Rows ALL = new Rows(0, 1);
 
     @Override
     public int firstRow(int rows) {
-      return Team.from(rows, part, parts);
+      return rows - Team.from(rows, parts - part, parts);
     }
 
     @Override
     public int rowCount(int rows) {
-      return Team.from(rows, part + 1, parts) - firstRow(rows);
+      return rows - Team.from(rows, parts - part - 1, parts) - firstRow(rows);
     }
 
     @Override
@@ -46,8 +47,8 @@ sealed interface Share {
   }
 
   /// A share of the units, for all rows: `blocks` of the columns of every value. A product's operand is
-  /// needed whole, so the threads of `team` wait for each other before each product.
-  record Units(Blocks blocks, Team team) implements Share {
+  /// needed whole, so all parts meet before each product.
+  record Units(Blocks blocks) implements Share {
     @Override
     public int firstRow(int rows) {
       return 0;

@@ -1,6 +1,5 @@
 package dev.unfold.bptt;
 
-import dev.unfold.kernels.Team;
 import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
 import java.util.List;
@@ -54,12 +53,11 @@ enum Split {
     return Plan.areSplitByUnits(stages, threads, layer.kernels().alignment());
   }
 
-  /// The share that the part-th thread of `team` has.
-  Share share(Layer layer, int part, Team team) {
+  /// The share that the part-th of `parts` parts has.
+  Share share(Layer layer, int part, int parts) {
     return switch (this) {
-      case ROWS -> new Share.Rows(part, team.size());
-      case UNITS ->
-          new Share.Units(new Blocks(part, team.size(), layer.kernels().alignment()), team);
+      case ROWS -> new Share.Rows(part, parts);
+      case UNITS -> new Share.Units(new Blocks(part, parts, layer.kernels().alignment()));
     };
   }
 }

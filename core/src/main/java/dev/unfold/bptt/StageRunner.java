@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/// Runs stages on one thread's share of the rows or units. All windows are made beforehand: running allocates
+/// Runs stages on one part's share of the rows or units. All windows are made beforehand: running allocates
 /// nothing.
 final class StageRunner {
   private static final double[] NO_SCALARS = {};
@@ -28,8 +28,7 @@ final class StageRunner {
   /// What an action does.
   private enum Kind {
     PRODUCT,
-    POINTWISE,
-    WAITING
+    POINTWISE
   }
 
   private StageRunner(Layer layer, Share share) {
@@ -52,9 +51,6 @@ final class StageRunner {
             place -> runner.follow(share.own(memory, place)),
             share::own);
     for (Stage stage : stages) {
-      if (share instanceof Share.Units units && !stage.products().isEmpty()) {
-        runner.add(Kind.WAITING, () -> units.team().await(units.blocks().part()));
-      }
       runner.add(layer, stage, view);
     }
     return runner.finish();
@@ -92,7 +88,6 @@ final class StageRunner {
       switch (kinds.get(i)) {
         case PRODUCT -> clock.end(product);
         case POINTWISE -> clock.end(pointwise);
-        case WAITING -> clock.end(Phase.WAITING);
       }
     }
   }
@@ -101,10 +96,13 @@ final class StageRunner {
   private boolean moveTo(int t, int rows) {
     int first = share.firstRow(rows);
     int count = share.rowCount(rows);
+    if (count == 0) {
+      return false;
+    }
     for (Cursor cursor : cursorArray) {
       cursor.moveTo(t, first, count);
     }
-    return count > 0;
+    return true;
   }
 
   private void add(Kind kind, Runnable action) {

@@ -37,20 +37,29 @@ import java.util.List;
 /// in the cache. A chunk is a block of [LiveRows], or as much of one as has the same sequences. So the order of all
 /// sums follows from T, B and the lengths, not from the team.
 public final class UnrolledLayer {
+  private static final Strides.Timing FORWARD =
+      new Strides.Timing(Phase.FORWARD_PRODUCT, Phase.FORWARD_POINTWISE);
+  private static final Strides.Timing BACKWARD =
+      new Strides.Timing(Phase.BACKWARD_PRODUCT, Phase.BACKWARD_POINTWISE);
+
   private final Layer layer;
   private final Plan plan;
   private final Team team;
   private final LayerMemory memory;
-  private final StageRunner[] forward;
-  private final StageRunner[] backward;
+  private final Strides[] forward;
+  private final Strides[] backward;
   private final Chunk[] chunks;
   private final LiveRows live;
-  private final Team.Task forwardTask = this::runForward;
-  private final Team.Task backwardTask = this::runBackward;
+  private final Team.Phases prologueTask = this::runPrologue;
+  private final Team.Phases forwardTask = this::runForward;
+  private final Team.Phases backwardTask = this::runBackward;
+  private final Team.Phases lateTask = this::runLate;
+  private final Team.Phases gradientTask = this::runGradients;
   private final Matrix[] initialStates;
   private List<Matrix> gradients;
-  private int backwardFrom;
-  private int backwardUntil;
+  private int chunkFrom;
+  private int chunkSteps;
+  private int chunkRows;
   private PhaseClock clock;
 
   /// A layer for sequences that all have T steps.
@@ -90,15 +99,15 @@ public final class UnrolledLayer {
       initialStates[s] = memory.initialState(s);
     }
     int parts = team.size();
-    forward = new StageRunner[parts];
-    backward = new StageRunner[parts];
+    forward = new Strides[parts];
+    backward = new Strides[parts];
     chunks = new Chunk[parts];
-    int chunkRows = Math.min(live.blockSteps(), live.capacity()) * live.batch();
+    int most = Math.min(live.blockSteps(), live.capacity()) * live.batch();
     for (int part = 0; part < parts; part++) {
-      Share share = split.share(layer, part, team);
-      forward[part] = StageRunner.ofShare(layer, memory, plan.forward(), share);
-      backward[part] = StageRunner.ofShare(layer, memory, plan.backward(), share);
-      chunks[part] = new Chunk(layer, memory, chunkRows, part, team);
+      Share share = split.share(layer, part, parts);
+      forward[part] = new Strides(layer, memory, plan.forward(), share, FORWARD);
+      backward[part] = new Strides(layer, memory, plan.backward(), share, BACKWARD);
+      chunks[part] = new Chunk(layer, memory, most, part, parts);
     }
   }
 
@@ -205,46 +214,49 @@ public final class UnrolledLayer {
 
   /// Runs all T steps from the initial state on.
   public void forward() {
-    team.run(forwardTask);
-  }
-
-  private void runForward(int part, int parts) {
-    PhaseClock watch = start(part);
+    start();
     int until;
     for (int from = 0; from < live.steps(); from = until) {
       until = live.chunkEnd(from);
-      if (!plan.prologue().isEmpty()) {
-        chunks[part].runPrologue(from, rows(from, until));
-        end(watch, Phase.INPUT_PRODUCT);
-      }
-      // The threads share the rows that are alive: with fewer of them, a row may go to another.
-      boolean rowsMove = from > 0 && live.count(from) < live.count(from - 1);
-      if (!plan.prologue().isEmpty() || rowsMove) {
-        team.await(part);
-        end(watch, Phase.WAITING);
-      }
-      for (int t = from; t < until; t++) {
-        if (watch == null) {
-          forward[part].run(t, live.count(t));
-        } else {
-          forward[part].run(
-              t, live.count(t), watch, Phase.FORWARD_PRODUCT, Phase.FORWARD_POINTWISE);
-        }
-      }
+      setChunk(from, until);
+      team.run(prologueTask, chunks[0].prologuePhases());
+      team.run(forwardTask, forward[0].phases(chunkSteps));
+    }
+    end(ownClock(), Phase.WAITING);
+  }
+
+  private void runPrologue(int phase, int part, int parts) {
+    chunks[part].runPrologue(phase, chunkFrom, chunkRows, clockAfterWaiting());
+  }
+
+  private void runForward(int phase, int part, int parts) {
+    int rows = live.count(chunkFrom);
+    forward[part].run(phase, chunkFrom, 1, chunkSteps, rows, clockAfterWaiting());
+  }
+
+  /// Says what the tasks are about: the steps from `from` to `until` - 1, which have the same sequences.
+  private void setChunk(int from, int until) {
+    chunkFrom = from;
+    chunkSteps = until - from;
+    chunkRows = live.offset(until) - live.offset(from);
+  }
+
+  private void start() {
+    if (clock != null) {
+      clock.start();
     }
   }
 
-  private int rows(int from, int until) {
-    return live.offset(until) - live.offset(from);
+  /// The clock, if it counts the time of the calling thread, or null.
+  private PhaseClock ownClock() {
+    return clock != null && clock.isOwn() ? clock : null;
   }
 
-  /// The clock of the calling thread, which does the first part; null if there is none.
-  private PhaseClock start(int part) {
-    PhaseClock watch = part == 0 ? clock : null;
-    if (watch != null) {
-      watch.start();
-    }
-    return watch;
+  /// The same when a part begins.
+  private PhaseClock clockAfterWaiting() {
+    PhaseClock own = ownClock();
+    end(own, Phase.WAITING);
+    return own;
   }
 
   private static void end(PhaseClock watch, Phase phase) {
@@ -281,38 +293,38 @@ public final class UnrolledLayer {
   /// The same through the steps from `from` to `until` - 1 alone: nothing arrives from later ones.
   public void backward(List<Matrix> gradients, int from, int until) {
     this.gradients = gradients;
-    backwardFrom = from;
-    backwardUntil = until;
     memory.startCarries(until);
-    team.run(backwardTask);
+    start();
+    int start;
+    for (int end = until; end > from; end = start) {
+      start = Math.max(from, live.chunkStart(end));
+      setChunk(start, end);
+      team.run(backwardTask, backward[0].phases(chunkSteps));
+      team.run(lateTask, chunks[0].latePhases());
+      team.run(gradientTask, Math.max(1, chunks[0].epiloguePhases()));
+    }
+    end(ownClock(), Phase.WAITING);
   }
 
-  private void runBackward(int part, int parts) {
-    PhaseClock watch = start(part);
-    int from;
-    for (int until = backwardUntil; until > backwardFrom; until = from) {
-      from = Math.max(backwardFrom, live.chunkStart(until));
-      for (int t = until - 1; t >= from; t--) {
-        if (watch == null) {
-          backward[part].run(t, live.count(t));
-        } else {
-          backward[part].run(
-              t, live.count(t), watch, Phase.BACKWARD_PRODUCT, Phase.BACKWARD_POINTWISE);
-        }
-      }
-      Chunk chunk = chunks[part];
-      int rows = rows(from, until);
-      team.await(part);
-      end(watch, Phase.WAITING);
-      if (!plan.late().isEmpty()) {
-        chunk.runLate(from, rows);
-        end(watch, Phase.INPUT_GRADIENT);
-        team.await(part);
-        end(watch, Phase.WAITING);
-      }
-      chunk.runEpilogue(from, rows);
-      end(watch, Phase.INPUT_GRADIENT);
-      chunk.addGradients(from, rows, gradients);
+  private void runBackward(int phase, int part, int parts) {
+    int last = chunkFrom + chunkSteps - 1;
+    backward[part].run(phase, last, -1, chunkSteps, live.count(last), clockAfterWaiting());
+  }
+
+  private void runLate(int phase, int part, int parts) {
+    chunks[part].runLate(phase, chunkFrom, chunkRows, clockAfterWaiting());
+  }
+
+  /// The input's derivative, if it is wanted, and with its last phase the parameters'.
+  private void runGradients(int phase, int part, int parts) {
+    PhaseClock watch = clockAfterWaiting();
+    Chunk chunk = chunks[part];
+    int phases = chunk.epiloguePhases();
+    if (phases > 0) {
+      chunk.runEpilogue(phase, chunkFrom, chunkRows, watch);
+    }
+    if (phase >= phases - 1) {
+      chunk.addGradients(chunkFrom, chunkRows, gradients);
       end(watch, Phase.PARAMETER_GRADIENTS);
     }
   }

@@ -130,7 +130,35 @@ class TeamTest {
   @Test
   void of_noThreads_namesTheNumber() {
     var thrown = assertThrows(IllegalArgumentException.class, () -> Team.of(0));
-    assertEquals("threads: expected 1 or more, got 0", thrown.getMessage());
+    assertEquals("threads: expected 1 to 1024, got 0", thrown.getMessage());
+  }
+
+  @Test
+  void of_tooManyThreads_namesTheNumber() {
+    for (int size : new int[] {Team.MOST + 1, 100_000, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      var thrown = assertThrows(IllegalArgumentException.class, () -> Team.of(size));
+      assertEquals("threads: expected 1 to 1024, got " + size, thrown.getMessage());
+    }
+  }
+
+  @Test
+  void of_theMostThreads_runsAllParts() {
+    Team team = Team.of(Team.MOST);
+    AtomicIntegerArray runs = new AtomicIntegerArray(Team.MOST);
+    team.run((part, parts) -> runs.incrementAndGet(part));
+    for (int part = 0; part < Team.MOST; part++) {
+      assertEquals(1, runs.get(part), "part " + part);
+    }
+  }
+
+  @Test
+  void run_byACallerThatIsInterrupted_runsAllPartsAndKeepsTheInterrupt() {
+    Team team = Team.of(3, 3);
+    AtomicIntegerArray runs = new AtomicIntegerArray(3);
+    Thread.currentThread().interrupt();
+    team.run((part, parts) -> runs.incrementAndGet(part));
+    assertTrue(Thread.interrupted());
+    assertEquals("[1, 1, 1]", runs.toString());
   }
 
   @Test
