@@ -44,14 +44,23 @@ final class FlowWatch {
 
   /// Whether a line says what is shown of it.
   private static boolean isLook(JsonNode line) {
-    JsonNode lags = line.path("lags");
-    boolean hasLags =
-        Stream.of("half", "most", "all").allMatch(name -> lags.path(name).canConvertToInt());
-    return hasLags
-        && lags.path("most").asInt() >= 0
+    JsonNode reach = line.path("reach");
+    // Layers in both directions have no reach; earlier versions wrote shares as lags, and no reach
+    // either.
+    boolean hasReach =
+        reach.isMissingNode() || reach.isNull() || hasLags(reach, "half", "tenth", "hundredth");
+    String shares = line.has("shares") ? "shares" : "lags";
+    return hasReach
+        && hasLags(line.path(shares), "half", "most", "all")
         && line.path("seconds").isNumber()
         && line.path("layers").isArray()
         && line.path("layers").valueStream().allMatch(FlowWatch::isLayer);
+  }
+
+  private static boolean hasLags(JsonNode of, String... names) {
+    return Stream.of(names)
+        .map(of::path)
+        .allMatch(lag -> lag.canConvertToInt() && lag.asInt() >= 0);
   }
 
   private static boolean isLayer(JsonNode layer) {
