@@ -1,15 +1,20 @@
 package dev.unfold.net;
 
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
+
 /// A [ValueLoss] of one number, computed in double by formulas that hold wherever the result can be represented. They
 /// are for numbers out of the ordinary; what is ordinary a [ValueLoss#terms] program computes for whole rows at once,
 /// and no step of it overflows, underflows or cancels.
 ///
 /// Below, m is the output for the number z, s the second one where there are two, and d = m - z.
 interface NumberLoss {
-  /// Whether the program of the loss is right in single precision, too.
+  /// Writes down whether the program of the loss is right in single precision, too: 1 if so, and else, or if any number is
+  /// NaN, 0.
   ///
   /// @param s m if there is one output alone
-  boolean isOrdinary(double m, double s, double z);
+  Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z);
 
   /// The loss of the number. Sets the derivatives with respect to its outputs.
   double compute(double m, double s, double z, double[] slopes);
@@ -28,17 +33,37 @@ interface NumberLoss {
     };
   }
 
-  /// Whether products of a few of `x` are far from the ends of single precision, as 0 is.
-  private static boolean isOfOrdinarySize(double x, double least, double most) {
-    double size = Math.abs(x);
-    return size <= most && (size >= least || size == 0);
+  /// Whether x is within `limit` of 0.
+  private static Slot within(Pointwise.Builder b, Slot x, double limit) {
+    Slot square = b.compute(Op.MULTIPLY, x, x);
+    return b.compute(Op.STEP, b.compute(Op.SUBTRACT, b.constant(limit * limit), square));
+  }
+
+  /// Whether the difference of m and z is 0, or from `least` to `most`: a few of them multiplied are far from the ends
+  /// of single precision.
+  private static Slot isDistance(Pointwise.Builder b, Slot m, Slot z, double least, double most) {
+    Slot d = b.compute(Op.SUBTRACT, m, z);
+    Slot opposite = b.compute(Op.NEGATE, d);
+    Slot differs = b.compute(Op.ADD, b.compute(Op.STEP, d), b.compute(Op.STEP, opposite));
+    Slot isTiny = and(b, differs, within(b, d, least));
+    return b.compute(Op.SUBTRACT, within(b, d, most), isTiny);
+  }
+
+  private static Slot and(Pointwise.Builder b, Slot one, Slot other) {
+    return b.compute(Op.MULTIPLY, one, other);
+  }
+
+  /// `flag` if a parameter of the loss is from `least` to `most`, else 0.
+  private static Slot given(
+      Pointwise.Builder b, double parameter, double least, double most, Slot flag) {
+    return and(b, flag, b.constant(parameter >= least && parameter <= most ? 1 : 0));
   }
 
   /// d^2
   record Squared() implements NumberLoss {
     @Override
-    public boolean isOrdinary(double m, double s, double z) {
-      return isOfOrdinarySize(m - z, 1e-15, 1e15);
+    public Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z) {
+      return isDistance(b, m, z, 1e-15, 1e15);
     }
 
     @Override
@@ -52,10 +77,9 @@ interface NumberLoss {
   /// `above (z - m)` for z above m, and `below (m - z)` for z below.
   record Weighted(double above, double below) implements NumberLoss {
     @Override
-    public boolean isOrdinary(double m, double s, double z) {
-      return isOfOrdinarySize(m - z, 1e-15, 1e15)
-          && Math.min(above, below) >= 1e-15
-          && Math.max(above, below) <= 1;
+    public Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z) {
+      Slot least = given(b, Math.min(above, below), 1e-15, 1, isDistance(b, m, z, 1e-15, 1e15));
+      return given(b, Math.max(above, below), 1e-15, 1, least);
     }
 
     @Override
@@ -69,8 +93,8 @@ interface NumberLoss {
   /// Huber's: the slope is d, but no further than `delta` from 0.
   record Clamped(double delta) implements NumberLoss {
     @Override
-    public boolean isOrdinary(double m, double s, double z) {
-      return isOfOrdinarySize(m - z, 1e-15, 1e15) && isOfOrdinarySize(delta, 1e-15, 1e15);
+    public Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z) {
+      return given(b, delta, 1e-15, 1e15, isDistance(b, m, z, 1e-15, 1e15));
     }
 
     @Override
@@ -85,8 +109,9 @@ interface NumberLoss {
   /// `z ln(1 + exp(-m)) + (1 - z) ln(1 + exp(m))`
   record YesOrNo() implements NumberLoss {
     @Override
-    public boolean isOrdinary(double m, double s, double z) {
-      return Math.abs(m) <= 80 && z >= 0 && z <= 1;
+    public Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z) {
+      Slot centred = b.compute(Op.SUBTRACT, z, b.constant(0.5));
+      return and(b, within(b, m, 80), within(b, centred, 1));
     }
 
     @Override
@@ -100,8 +125,8 @@ interface NumberLoss {
   /// where the whole is none but its product with d is.
   record Normal() implements NumberLoss {
     @Override
-    public boolean isOrdinary(double m, double s, double z) {
-      return Math.abs(s) <= 20 && isOfOrdinarySize(m - z, 1e-10, 1e10);
+    public Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z) {
+      return and(b, within(b, s, 20), isDistance(b, m, z, 1e-10, 1e10));
     }
 
     @Override
@@ -120,12 +145,10 @@ interface NumberLoss {
   /// takes its place, and x / (1 + x) that of both.
   record HeavyTailed(double degrees, double constant) implements NumberLoss {
     @Override
-    public boolean isOrdinary(double m, double s, double z) {
+    public Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z) {
       // Of more degrees single precision loses what 1 + x rounds off, times their number.
-      return degrees >= 1e-3
-          && degrees <= 32
-          && Math.abs(s) <= 10
-          && isOfOrdinarySize(m - z, 1e-8, 1e8);
+      Slot near = and(b, within(b, s, 10), isDistance(b, m, z, 1e-8, 1e8));
+      return given(b, degrees, 1e-3, 32, near);
     }
 
     @Override
@@ -155,12 +178,9 @@ interface NumberLoss {
   /// `r ln(1 + exp(u)) + z ln(1 + exp(-u))` with u = m - ln r, and what does not depend on m.
   record Count(ValueLoss.NegativeBinomial loss, double logOfShape) implements NumberLoss {
     @Override
-    public boolean isOrdinary(double m, double s, double z) {
-      return loss.shape() >= 1e-3
-          && loss.shape() <= 1e3
-          && z >= 0
-          && z <= 1e6
-          && Math.abs(m - logOfShape) <= 10;
+    public Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z) {
+      Slot u = b.compute(Op.SUBTRACT, m, b.constant(logOfShape));
+      return given(b, loss.shape(), 1e-3, 1e3, and(b, within(b, u, 10), within(b, z, 1e6)));
     }
 
     @Override

@@ -96,12 +96,12 @@ public sealed interface ValueLoss {
   /// Sigmoid cross-entropy: N yes-or-no questions, o_n = 1 / (1 + exp(-y_n)) the probability of yes, z_n from 0 to 1:
   /// `-sum_n (z_n ln o_n + (1 - z_n) ln (1 - o_n))`.
   record SigmoidCrossEntropy() implements ValueLoss {
-    /// What speaks for yes and what for no, each for itself: their difference from y would cancel where the answer is
+    /// What speaks for yes and what for no, apart: the difference of their sum and y would cancel where the answer is
     /// nearly sure.
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> outputs, Slot z) {
       Slot y = outputs.getFirst();
-      return ofSides(b, y, b.compute(Op.ONE_MINUS, z), z);
+      return ofSides(b, y, b.compute(Op.ONE_MINUS, z), z, b.constant(1));
     }
   }
 
@@ -179,7 +179,8 @@ public sealed interface ValueLoss {
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
       Slot u = b.compute(Op.SUBTRACT, y.getFirst(), b.constant(Math.log(shape)));
-      return ofSides(b, u, b.constant(shape), z);
+      Slot r = b.constant(shape);
+      return ofSides(b, u, r, z, b.compute(Op.ADD, z, r));
     }
 
     /// `ln(Gamma(r) z! / Gamma(z + r))`: nothing for z = 0, and else with the ratio of the two that are nearest to
@@ -201,20 +202,29 @@ public sealed interface ValueLoss {
   /// @param slopes for each sort of output
   record Terms(Slot error, List<Slot> slopes) {}
 
-  /// `upper ln(1 + exp(y)) + lower ln(1 + exp(-y))`, of which nothing cancels, and its derivative.
-  private static Terms ofSides(Pointwise.Builder b, Slot y, Slot upper, Slot lower) {
-    Slot opposite = b.compute(Op.NEGATE, y);
-    Slot error =
-        b.compute(
-            Op.ADD,
-            b.compute(Op.MULTIPLY, upper, b.compute(Op.SOFTPLUS, y)),
-            b.compute(Op.MULTIPLY, lower, b.compute(Op.SOFTPLUS, opposite)));
-    Slot slope =
-        b.compute(
-            Op.SUBTRACT,
-            b.compute(Op.MULTIPLY, upper, b.compute(Op.SIGMOID, y)),
-            b.compute(Op.MULTIPLY, lower, b.compute(Op.SIGMOID, opposite)));
-    return new Terms(error, List.of(slope));
+  /// `upper ln(1 + exp(y)) + lower ln(1 + exp(-y))` and its derivative, with y turned round where lower is the larger:
+  ///
+  ///     (upper + lower) ln(1 + exp(y)) - lower y        (upper + lower) / (1 + exp(-y)) - lower
+  ///
+  /// which cancels no more than the two sides do, as lower is at most half of the sum.
+  ///
+  /// @param both upper + lower
+  private static Terms ofSides(Pointwise.Builder b, Slot y, Slot upper, Slot lower, Slot both) {
+    Slot turns = b.compute(Op.STEP, b.compute(Op.SUBTRACT, lower, upper));
+    Slot stays = b.compute(Op.ONE_MINUS, turns);
+    Slot sign = b.compute(Op.SUBTRACT, stays, turns);
+    Slot less = sum(b, turns, upper, stays, lower);
+    Slot turned = b.compute(Op.MULTIPLY, y, sign);
+    Slot logarithm = b.compute(Op.MULTIPLY, both, b.compute(Op.SOFTPLUS, turned));
+    Slot error = b.compute(Op.SUBTRACT, logarithm, b.compute(Op.MULTIPLY, less, turned));
+    Slot share = b.compute(Op.MULTIPLY, both, b.compute(Op.SIGMOID, turned));
+    Slot slope = b.compute(Op.SUBTRACT, share, less);
+    return new Terms(error, List.of(b.compute(Op.MULTIPLY, slope, sign)));
+  }
+
+  /// a x + c y
+  private static Slot sum(Pointwise.Builder b, Slot a, Slot x, Slot c, Slot y) {
+    return b.compute(Op.ADD, b.compute(Op.MULTIPLY, a, x), b.compute(Op.MULTIPLY, c, y));
   }
 
   /// Writes down what one number gives, for numbers of ordinary size.

@@ -20,6 +20,14 @@ final class ValueLosses {
   /// One for each thread.
   private final PointwiseKernel[] programs;
 
+  /// Count for each row the numbers that are ordinary.
+  private final PointwiseKernel[] counters;
+
+  /// Tell for each number of a row whether it is, and the place where each thread is told.
+  private final PointwiseKernel[] tellers;
+
+  private final Matrix[] told;
+
   /// What each row counts, and the sum over its numbers.
   private final Matrix scales;
 
@@ -46,6 +54,13 @@ final class ValueLosses {
     divisor = loss.isLikelihood() ? 1 : (double) outputs / loss.sorts();
     programs = new PointwiseKernel[threads];
     Arrays.setAll(programs, i -> kernels.prepare(program()));
+    counters = new PointwiseKernel[threads];
+    Arrays.setAll(counters, i -> kernels.prepare(counter()));
+    tellers = new PointwiseKernel[threads];
+    Arrays.setAll(tellers, i -> kernels.prepare(teller()));
+    told = new Matrix[threads];
+    int numbers = outputs / loss.sorts();
+    Arrays.setAll(told, i -> Matrix.allocate(kernels.precision(), 1, numbers));
   }
 
   /// Whether it computes `other`.
@@ -73,6 +88,18 @@ final class ValueLosses {
     return b.build();
   }
 
+  private Pointwise counter() {
+    Pointwise.Builder b = Pointwise.builder();
+    Slot ordinary = alone.ordinary(b, b.operand(), b.operand(), b.operand());
+    return b.emit(Op.SUM, b.column(), ordinary, ordinary).build();
+  }
+
+  private Pointwise teller() {
+    Pointwise.Builder b = Pointwise.builder();
+    Slot ordinary = alone.ordinary(b, b.operand(), b.operand(), b.operand());
+    return b.emit(Op.COPY, b.operand(), ordinary, ordinary).build();
+  }
+
   /// Takes what each row counts; 0 if it has no target.
   void start(double... counts) {
     this.counts = counts;
@@ -94,7 +121,16 @@ final class ValueLosses {
     Matrix ownSums = sums.rows(from, count);
     operands.addAll(List.of(targets, scales.rows(from, count), ownSums));
     // The program writes over the outputs.
-    List<SpecialRow> special = specialRows(outputs, targets, from);
+    Matrix first = operands.getFirst();
+    Matrix second = operands.get(loss.sorts() - 1);
+    counters[thread].run(new Matrix[] {first, second, targets, ownSums});
+    List<SpecialRow> special = new ArrayList<>();
+    for (int row = 0; row < count; row++) {
+      if (counts[from + row] != 0 && ownSums.get(row, 0) != numbers) {
+        Matrix[] own = {first.rows(row, 1), second.rows(row, 1), targets.rows(row, 1)};
+        special.add(specialRow(row, own, thread));
+      }
+    }
     programs[thread].run(operands.toArray(Matrix[]::new));
     for (int row = 0; row < count; row++) {
       if (counts[from + row] == 0) {
@@ -118,41 +154,25 @@ final class ValueLosses {
     }
   }
 
-  private List<SpecialRow> specialRows(Matrix outputs, Matrix targets, int from) {
-    List<SpecialRow> rows = List.of();
-    int second = (loss.sorts() - 1) * targets.cols();
-    for (int row = 0; row < outputs.rows(); row++) {
-      for (int n = 0; counts[from + row] != 0 && n < targets.cols(); n++) {
-        if (!alone.isOrdinary(
-            outputs.get(row, n), outputs.get(row, second + n), targets.get(row, n))) {
-          rows = rows.isEmpty() ? new ArrayList<>() : rows;
-          rows.add(specialRow(outputs, targets, row));
-          break;
-        }
-      }
-    }
-    return rows;
-  }
-
-  private SpecialRow specialRow(Matrix outputs, Matrix targets, int row) {
-    int[] numbers = new int[targets.cols()];
-    double[][] slopes = new double[targets.cols()][];
+  /// @param own the row's m, s and z
+  private SpecialRow specialRow(int row, Matrix[] own, int thread) {
+    Matrix ordinary = told[thread];
+    tellers[thread].run(new Matrix[] {own[0], own[1], own[2], ordinary});
+    int[] numbers = new int[ordinary.cols()];
+    double[][] all = new double[ordinary.cols()][];
     int count = 0;
     double sum = 0;
-    int second = (loss.sorts() - 1) * targets.cols();
-    for (int n = 0; n < targets.cols(); n++) {
-      double m = outputs.get(row, n);
-      double s = outputs.get(row, second + n);
-      double z = targets.get(row, n);
-      double[] own = new double[loss.sorts()];
-      sum += Double.isNaN(z) ? 0 : alone.compute(m, s, z, own);
-      if (!alone.isOrdinary(m, s, z)) {
+    for (int n = 0; n < ordinary.cols(); n++) {
+      double[] slopes = new double[loss.sorts()];
+      double z = own[2].get(0, n);
+      sum += Double.isNaN(z) ? 0 : alone.compute(own[0].get(0, n), own[1].get(0, n), z, slopes);
+      if (ordinary.get(0, n) == 0) {
         numbers[count] = n;
-        slopes[count] = own;
+        all[count] = slopes;
         count++;
       }
     }
-    return new SpecialRow(row, sum / divisor, Arrays.copyOf(numbers, count), slopes);
+    return new SpecialRow(row, sum / divisor, Arrays.copyOf(numbers, count), all);
   }
 
   private double constants(Matrix targets, int row) {
