@@ -10,8 +10,8 @@ import dev.unfold.kernels.Pointwise.Slot;
 ///
 /// Below, m is the output for the number z, s the second one where there are two, and d = m - z.
 interface NumberLoss {
-  /// Writes down whether the program of the loss is right in single precision, too: 1 if so, and else, or if any number is
-  /// NaN, 0.
+  /// Writes down whether the program of the loss is right in single precision, too: 1 if so, and 0 if not or if any
+  /// number is NaN.
   ///
   /// @param s m if there is one output alone
   Slot ordinary(Pointwise.Builder b, Slot m, Slot s, Slot z);
