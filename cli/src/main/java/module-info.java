@@ -1,18 +1,21 @@
 /// The command line.
 module dev.unfold.cli {
-  requires dev.unfold.core;
-  requires dev.unfold.data;
-  requires dev.unfold.formats;
+  requires dev.unfold.measure;
+  requires dev.unfold.run;
   requires info.picocli;
-  // For pictures as PNG.
-  requires java.desktop;
   requires jdk.management;
-  // For sun.misc.Signal, by reflection.
-  requires jdk.unsupported;
   requires me.tongfei.progressbar;
-  requires tools.jackson.databind;
 
   opens dev.unfold.cli to
+      info.picocli;
+  opens dev.unfold.cli.bench to
       info.picocli,
+      tools.jackson.databind;
+  opens dev.unfold.cli.command to
+      info.picocli,
+      tools.jackson.databind;
+  opens dev.unfold.cli.option to
+      info.picocli;
+  opens dev.unfold.cli.report to
       tools.jackson.databind;
 }

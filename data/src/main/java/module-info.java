@@ -1,4 +1,6 @@
 /// Text as sequences of tokens, and sequences of sets.
 module dev.unfold.data {
-  exports dev.unfold.data;
+  exports dev.unfold.data.sets;
+  exports dev.unfold.data.source;
+  exports dev.unfold.data.text;
 }

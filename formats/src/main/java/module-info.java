@@ -1,8 +1,8 @@
-/// Models, hidden states and checkpoints as files.
+/// Model files, readable without Unfold.
 module dev.unfold.formats {
   requires transitive dev.unfold.core;
-  requires tools.jackson.core;
   requires tools.jackson.databind;
 
-  exports dev.unfold.formats;
+  exports dev.unfold.formats.model;
+  exports dev.unfold.formats.safetensors;
 }

@@ -10,7 +10,7 @@ import dev.unfold.bench.report.Point;
 import dev.unfold.bench.worker.PeerException;
 import dev.unfold.bench.worker.Turn;
 import dev.unfold.bench.worker.WorkerProcess;
-import dev.unfold.cli.Times;
+import dev.unfold.measure.Times;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -76,7 +76,7 @@ record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
   }
 
   /// Unfold and `peers` at `shape`.
-  Point run(Shape shape, List<PeerKind> peers) {
+  public Point run(Shape shape, List<PeerKind> peers) {
     List<Runner> runners = new ArrayList<>();
     runners.add(new Runner(PeerKind.UNFOLD));
     peers.forEach(peer -> runners.add(new Runner(peer)));

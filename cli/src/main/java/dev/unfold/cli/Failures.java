@@ -1,8 +1,9 @@
 package dev.unfold.cli;
 
-import dev.unfold.data.DataException;
-import dev.unfold.formats.FormatException;
-import dev.unfold.formats.WriteException;
+import dev.unfold.data.source.DataException;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.formats.safetensors.WriteException;
+import dev.unfold.run.output.FailureException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -1,5 +1,16 @@
 package dev.unfold.cli;
 
+import dev.unfold.cli.bench.BenchCommand;
+import dev.unfold.cli.command.DemoCommand;
+import dev.unfold.cli.command.DoctorCommand;
+import dev.unfold.cli.command.EvalCommand;
+import dev.unfold.cli.command.GradcheckCommand;
+import dev.unfold.cli.command.InspectCommand;
+import dev.unfold.cli.command.SampleCommand;
+import dev.unfold.cli.command.TrainCommand;
+import dev.unfold.cli.option.ConfigFile;
+import dev.unfold.cli.option.DecimalConverter;
+import dev.unfold.run.output.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;

@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.run.output.Version;
 import dev.unfold.train.Budget;
-import dev.unfold.train.OptimizerSpec;
 import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.update.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

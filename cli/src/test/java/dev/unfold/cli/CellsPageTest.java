@@ -3,7 +3,7 @@ package dev.unfold.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,8 @@ package dev.unfold.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.formats.ModelFile;
+import dev.unfold.cli.command.Project;
+import dev.unfold.formats.model.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

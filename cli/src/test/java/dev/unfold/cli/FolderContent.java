@@ -1,6 +1,6 @@
 package dev.unfold.cli;
 
-import dev.unfold.formats.SafetensorsReader;
+import dev.unfold.formats.safetensors.SafetensorsReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

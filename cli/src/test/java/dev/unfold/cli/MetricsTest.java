@@ -3,7 +3,8 @@ package dev.unfold.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.unfold.formats.FormatException;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.run.folder.Metrics;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingEvent;
 import java.io.IOException;

@@ -3,10 +3,10 @@ package dev.unfold.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.formats.ModelFile;
-import dev.unfold.formats.SetModel;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.SetModel;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,2 +1,2 @@
-/// Recurrences as equations: the expression graph of one step, and the standard cells.
+/// Recurrences as equations: the expression graph of one step.
 package dev.unfold.cell;

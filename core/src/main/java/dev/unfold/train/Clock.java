@@ -1,5 +1,7 @@
 package dev.unfold.train;
 
+import dev.unfold.train.data.TrainingData;
+
 /// Keeps the time of a training run and says how much of its budget is used up.
 final class Clock {
   private final Budget budget;

@@ -1,11 +1,13 @@
 package dev.unfold.train;
 
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Batch;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.argument.Expect;
+import dev.unfold.head.Reduction;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.train.data.TrainingData;
+import dev.unfold.unroll.Batch;
+import dev.unfold.unroll.UnrolledNetwork;
 
 /// Validates on the first batches of data, a few steps at a time unless the network needs all of them at once.
 ///
@@ -17,7 +19,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
 
   /// Checks the number.
   public DataValidator {
-    Given.notNull("data", data);
+    Expect.given("data", data);
     if (batches < 1) {
       throw new IllegalArgumentException("batches: expected 1 or more, got " + batches);
     }
@@ -26,10 +28,10 @@ public record DataValidator(TrainingData data, int batches) implements Validator
   /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no losses.
   @Override
   public Evaluation evaluate(Network network, Team team) {
-    Given.notNull("network", network);
-    Given.notNull("team", team);
+    Expect.given("network", network);
+    Expect.given("team", team);
     int most = data.batch(0).targets().isOfSteps() ? steps(network.spec()) : data.steps();
-    UnrolledNetwork unrolled = network.unroll(team, most, data.batch());
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, most, data.batch());
     double sum = 0;
     long count = 0;
     double amount = 0;

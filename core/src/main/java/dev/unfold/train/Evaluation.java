@@ -1,9 +1,10 @@
 package dev.unfold.train;
 
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.argument.Expect;
+import dev.unfold.head.Reduction;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.unroll.UnrolledNetwork;
 
 /// How well a network does: the sum of losses and their number.
 ///
@@ -26,9 +27,9 @@ public record Evaluation(double sum, long count) {
   ///
   /// **Errors**: [IllegalArgumentException] if there are fewer than 2 tokens.
   public static Evaluation of(Network network, int[] tokens, Team team) {
-    Given.notNull("network", network);
-    Given.notNull("team", team);
-    int predictions = Given.notNull("tokens", tokens).length - 1;
+    Expect.given("network", network);
+    Expect.given("team", team);
+    int predictions = Expect.given("tokens", tokens).length - 1;
     if (predictions < 1) {
       throw new IllegalArgumentException("text: expected 2 tokens or more, got " + tokens.length);
     }
@@ -36,7 +37,7 @@ public record Evaluation(double sum, long count) {
     int warmUp = warmUp(streams);
     int part = part(tokens.length);
     int steps = part + warmUp;
-    UnrolledNetwork unrolled = network.unroll(team, steps(tokens.length), streams);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, steps(tokens.length), streams);
     int[] inputs = new int[unrolled.steps() * streams];
     int[] targets = new int[inputs.length];
     double nats = 0;

@@ -1,19 +1,27 @@
 package dev.unfold.train;
 
-import dev.unfold.kernels.Matrix;
+import dev.unfold.argument.Expect;
+import dev.unfold.gradient.Accumulation;
+import dev.unfold.gradient.Bptt;
+import dev.unfold.head.Targets;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Accumulation;
-import dev.unfold.net.Batch;
-import dev.unfold.net.Bptt;
-import dev.unfold.net.Network;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.State;
-import dev.unfold.net.Targets;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.train.data.SampledClasses;
+import dev.unfold.train.data.TrainingData;
+import dev.unfold.train.update.Average;
+import dev.unfold.train.update.Clip;
+import dev.unfold.train.update.Optimizer;
+import dev.unfold.train.update.Schedule;
+import dev.unfold.train.update.UpdateRule;
+import dev.unfold.unroll.Batch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -92,11 +100,11 @@ public final class Trainer {
       long seed,
       Team team,
       Consumer<TrainingEvent> listener) {
-    this.network = Given.notNull("network", network);
-    this.options = Given.notNull("options", options);
+    this.network = Expect.given("network", network);
+    this.options = Expect.given("options", options);
     this.seed = seed;
-    this.team = Given.notNull("team", team);
-    this.listener = Given.notNull("listener", listener);
+    this.team = Expect.given("team", team);
+    this.listener = Expect.given("listener", listener);
     options.expectUsable(network.spec());
     rule = options.rule();
     gradients = network.parameters().zeros();
@@ -110,14 +118,14 @@ public final class Trainer {
     stopping = true;
   }
 
-  /// Trains on a text, as [TrainingData#ofText], and validates on another, as [Evaluation#of].
+  /// Trains on a text, as [TrainingOptions#dataOf], and validates on another, as [Evaluation#of].
   ///
   /// **Errors**: as [#run(TrainingData, Validator)]; [IllegalArgumentException] if the text has fewer than T + 1 tokens or the
   /// other fewer than 2.
   public TrainingResult run(int[] text, int[] validation) {
-    Given.notNull("validation", validation);
+    Expect.given("validation", validation);
     return run(
-        TrainingData.ofText(text, network.spec().classes(), options, seed),
+        options.dataOf(text, network.spec().classes(), seed),
         (trained, threads) -> Evaluation.of(trained, validation, threads));
   }
 
@@ -128,8 +136,8 @@ public final class Trainer {
   /// it names: that of a batch before it is learned. In the midst of a run the network then has its best parameters so far.
   /// [IllegalStateException] if it has run before.
   public TrainingResult run(TrainingData data, Validator validator) {
-    Given.notNull("data", data);
-    Given.notNull("validator", validator);
+    Expect.given("data", data);
+    Expect.given("validator", validator);
     expectFinite("parameters", network.parameters());
     if (!hasRun.compareAndSet(false, true)) {
       throw new IllegalStateException(
@@ -415,7 +423,7 @@ public final class Trainer {
   /// **Errors**: [IllegalArgumentException] if it is that of another optimizer or network, or has numbers that are not finite;
   /// [IllegalStateException] if this has run before.
   public void restore(TrainerState state) {
-    Given.notNull("state", state);
+    Expect.given("state", state);
     if (hasRun.get()) {
       throw new IllegalStateException(
           "restore: expected a trainer that has not run yet, got one that has made %d updates"

@@ -1,7 +1,8 @@
 package dev.unfold.train;
 
-import dev.unfold.net.Parameters;
-import dev.unfold.net.State;
+import dev.unfold.argument.Expect;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,13 +25,13 @@ public record TrainerState(
     List<Double> validations) {
   /// Copies the lists.
   public TrainerState {
-    Given.notNull("parameters", parameters);
-    Given.notNull("best", best);
-    Given.notNull("slots", slots);
-    Given.notNull("average", average);
-    Given.notNull("state", state);
-    Given.notNull("counts", counts);
-    Given.notNull("validations", validations);
+    Expect.given("parameters", parameters);
+    Expect.given("best", best);
+    Expect.given("slots", slots);
+    Expect.given("average", average);
+    Expect.given("state", state);
+    Expect.given("counts", counts);
+    Expect.given("validations", validations);
     slots = List.copyOf(slots);
     validations = List.copyOf(validations);
   }

@@ -1,12 +1,16 @@
 package dev.unfold.train;
 
-import dev.unfold.bptt.LiveRows;
-import dev.unfold.kernels.Precision;
-import dev.unfold.net.Engine;
-import dev.unfold.net.Footprint;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Noise;
+import dev.unfold.argument.Expect;
+import dev.unfold.gradient.Engine;
+import dev.unfold.gradient.Footprint;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.layer.LiveRows;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
+import dev.unfold.train.data.TrainingData;
+import dev.unfold.train.update.Averaging;
+import dev.unfold.train.update.UpdateRule;
 import java.util.List;
 import java.util.Map;
 
@@ -65,8 +69,8 @@ public record TrainingMemory(long propagation, long parameters, long validation)
       TrainingData data,
       DataValidator validator) {
     expectGiven(spec, precision, options);
-    Given.notNull("data", data);
-    Given.notNull("validator", validator);
+    Expect.given("data", data);
+    Expect.given("validator", validator);
     options.expectUsable(spec);
     TrainingData other = validator.data();
     int steps = validator.steps(spec);
@@ -78,9 +82,9 @@ public record TrainingMemory(long propagation, long parameters, long validation)
   }
 
   private static void expectGiven(NetworkSpec spec, Precision precision, TrainingOptions options) {
-    Given.notNull("spec", spec);
-    Given.notNull("precision", precision);
-    Given.notNull("options", options);
+    Expect.given("spec", spec);
+    Expect.given("precision", precision);
+    Expect.given("options", options);
   }
 
   private static long ofParameters(NetworkSpec spec, Precision precision, UpdateRule rule) {

@@ -1,8 +1,15 @@
 package dev.unfold.train;
 
-import dev.unfold.net.Engine;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Wiring;
+import dev.unfold.argument.Expect;
+import dev.unfold.gradient.Engine;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Wiring;
+import dev.unfold.train.data.AdaptiveText;
+import dev.unfold.train.data.SampledClasses;
+import dev.unfold.train.data.TextData;
+import dev.unfold.train.data.TrainingData;
+import dev.unfold.train.data.Windows;
+import dev.unfold.train.update.UpdateRule;
 
 /// What a training run is told, apart from network and data.
 ///
@@ -26,10 +33,10 @@ public record TrainingOptions(
 
   /// Checks the ranges.
   public TrainingOptions {
-    Given.notNull("windows", windows);
-    Given.notNull("engine", engine);
-    Given.notNull("budget", budget);
-    Given.notNull("rule", rule);
+    Expect.given("windows", windows);
+    Expect.given("engine", engine);
+    Expect.given("budget", budget);
+    Expect.given("rule", rule);
     expect(batch >= 1, "batch", "B of 1 or more", batch);
     expect(interval >= 0, "interval", "0 or more", interval);
     expect(patience >= 0, "patience", "0 or more", patience);
@@ -97,6 +104,24 @@ public record TrainingOptions(
   /// The same with `sampled` classes drawn for each update.
   public TrainingOptions withSampled(int sampled) {
     return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+  }
+
+  /// A text as training on it reads it: [AdaptiveText] if the windows follow the reach, else [TextData], in
+  /// [SampledClasses] if a sample is wanted.
+  ///
+  /// @param classes K, how many different tokens there are
+  /// @param seed of the samples
+  ///
+  /// **Errors**: [IllegalArgumentException] if it is shorter than a window, or a token is none of the K.
+  public TrainingData dataOf(int[] text, int classes, long seed) {
+    Expect.given("text", text);
+    TrainingData data =
+        windows.isAdaptive()
+            ? new AdaptiveText(text, windows, batch)
+            : new TextData(text, steps(), batch);
+    return sampled == 0
+        ? data
+        : new SampledClasses(data, SampledClasses.counts(text, classes), sampled, seed);
   }
 
   /// Checks that a network of `spec` can be trained so.

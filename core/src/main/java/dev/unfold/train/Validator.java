@@ -1,7 +1,7 @@
 package dev.unfold.train;
 
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
 
 /// Tells how good a network is: the smaller the average, the better.
 @FunctionalInterface

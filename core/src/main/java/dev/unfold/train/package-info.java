@@ -1,2 +1,2 @@
-/// Training: optimizers, the loop over windows of a text, evaluation.
+/// The training loop with its events, its validation and its state.
 package dev.unfold.train;

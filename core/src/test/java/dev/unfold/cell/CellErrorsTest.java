@@ -5,6 +5,7 @@ import static dev.unfold.cell.Expr.tanh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.unfold.cell.library.Cells;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -3,6 +3,7 @@ package dev.unfold.cell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.unfold.cell.library.Cells;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

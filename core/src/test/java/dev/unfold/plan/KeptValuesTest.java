@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

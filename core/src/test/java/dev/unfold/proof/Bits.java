@@ -1,11 +1,11 @@
 package dev.unfold.proof;
 
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.State;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.unfold.proof;
 
-import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.storage.Matrix;
 import java.util.function.Supplier;
 
 /// Compares derivatives of a sum with differences of the sum itself.

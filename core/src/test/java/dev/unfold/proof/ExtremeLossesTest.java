@@ -2,10 +2,10 @@ package dev.unfold.proof;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Precision;
-import dev.unfold.net.ValueLoss;
+import dev.unfold.kernels.storage.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Precision;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;

@@ -3,9 +3,9 @@ package dev.unfold.proof;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Size;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.net.Encoder;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
 
 /// A network whose output is its input: what its loss is, is that of any numbers.
 public final class Identity {

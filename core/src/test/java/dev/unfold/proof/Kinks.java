@@ -2,13 +2,13 @@ package dev.unfold.proof;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
-import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Pointwise.Op;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.State;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.State;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -39,7 +39,7 @@ final class Kinks {
             problem.network.kernels());
     network.parameters().set(problem.network.parameters());
     int batch = problem.unrolled.batch();
-    UnrolledNetwork step = network.unroll(Team.of(1), 1, batch);
+    UnrolledNetwork step = UnrolledNetwork.of(network, Team.of(1), 1, batch);
     step.start(withRoom(problem.initial, step.finalState(), own));
     for (int t = 0; t < problem.unrolled.steps(); t++) {
       copyRows(problem.unrolled.input(), t * batch, step.input());

@@ -1,10 +1,10 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.Targets;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Arrays;
 
 /// Connectionist temporal classification through a network whose output is its input.
@@ -42,7 +42,8 @@ final class LabelTargets implements GoldenProof {
   public void run(Kernels kernels, Comparison comparison) {
     int steps = raw.shape().get(0);
     UnrolledNetwork unrolled =
-        Identity.network(kernels, raw.shape().get(2)).unroll(Team.of(2), steps, labels.length);
+        UnrolledNetwork.of(
+            Identity.network(kernels, raw.shape().get(2)), Team.of(2), steps, labels.length);
     raw.copyTo(unrolled.input());
     unrolled.lengths(lengths);
     unrolled.forward();

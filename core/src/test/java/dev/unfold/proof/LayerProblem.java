@@ -1,14 +1,14 @@
 package dev.unfold.proof;
 
-import dev.unfold.bptt.Layer;
-import dev.unfold.bptt.Sequence;
-import dev.unfold.bptt.UnrolledLayer;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.ParameterShape;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.Layer;
+import dev.unfold.layer.Sequence;
+import dev.unfold.layer.UnrolledLayer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,13 +3,13 @@ package dev.unfold.proof;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.bptt.UnrolledLayer;
 import dev.unfold.cell.Cell;
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.UnrolledLayer;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

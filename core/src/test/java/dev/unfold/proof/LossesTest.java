@@ -4,20 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Encoder;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.Targets;
-import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.net.Wiring;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.Wiring;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -57,7 +57,7 @@ final class LossesTest {
   /// Row 5 has no target.
   private void checkSquaredError(Kernels kernels, int outputs, double tolerance) {
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 5, 1, outputs);
-    UnrolledNetwork unrolled = Network.create(spec, kernels, SEED).unroll(TEAM, T, B);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(Network.create(spec, kernels, SEED), TEAM, T, B);
     Matrix input = draw(kernels.precision(), 2);
     unrolled.input().buffer().copy(input.buffer(), 0, 0, input.buffer().length());
     Matrix targets = draw(kernels.precision(), outputs);
@@ -88,7 +88,7 @@ final class LossesTest {
   void squaredError_ofOtherOutputs_isRefused() {
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 5, 1, 3);
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    UnrolledNetwork unrolled = Network.create(spec, kernels, SEED).unroll(TEAM, T, B);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(Network.create(spec, kernels, SEED), TEAM, T, B);
     unrolled.forward();
     Targets targets = new Targets.Values(draw(Precision.DOUBLE, 2));
     IllegalArgumentException e =
@@ -105,7 +105,7 @@ final class LossesTest {
     assertTrue(
         network.parameters().tensors().stream().noneMatch(t -> t.name().equals("head.weight")));
     int[] tokens = random.ints((T + 1) * B, 0, 6).toArray();
-    UnrolledNetwork unrolled = network.unroll(TEAM, T, B);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, TEAM, T, B);
     Supplier<double[]> losses =
         () -> {
           network.parameters().changed();

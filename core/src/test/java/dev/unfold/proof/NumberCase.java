@@ -1,14 +1,14 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.Targets;
-import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.net.ValueLoss;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Arrays;
 import java.util.List;
 
@@ -83,7 +83,7 @@ record NumberCase(
     ValueLoss loss = cases.getFirst().loss();
     int rows = Math.ceilDiv(cases.size(), width);
     Network network = Identity.network(kernels, width * loss.sorts());
-    UnrolledNetwork unrolled = network.unroll(Team.of(2), rows, 1);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), rows, 1);
     Matrix values = Matrix.allocate(kernels.precision(), rows, width);
     for (int i = 0; i < rows * width; i++) {
       // The last row is filled up with cases from the beginning.

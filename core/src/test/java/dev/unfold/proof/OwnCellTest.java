@@ -8,16 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
+import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.train.Optimizer;
-import dev.unfold.train.OptimizerSpec;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
+import dev.unfold.train.update.Optimizer;
+import dev.unfold.train.update.OptimizerSpec;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +50,7 @@ final class OwnCellTest {
     NetworkSpec spec = NetworkSpec.tokens(leaky(), V, 5, 8);
     Network network = Network.create(spec, Backends.best(Precision.FLOAT), 1);
     Team team = Team.of(2);
-    UnrolledNetwork unrolled = network.unroll(team, T, B);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, T, B);
     Parameters gradients = network.parameters().zeros();
     Optimizer adam = new Optimizer(new OptimizerSpec.Adam(), network, gradients, List.of(), team);
     int[] text = new int[(T + 1) * B];

@@ -2,15 +2,15 @@ package dev.unfold.proof;
 
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Bias;
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Encoder;
-import dev.unfold.net.ErrorSignals;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.unroll.ErrorSignals;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Map;
 
 /// The error signals of every pair of error time and hidden time of an Elman network without biases, and
@@ -89,7 +89,7 @@ final class PairwiseSignals implements GoldenProof {
 
   @Override
   public void run(Kernels kernels, Comparison comparison) {
-    UnrolledNetwork unrolled = network.build(kernels).unroll(Team.of(1), steps, 1);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network.build(kernels), Team.of(1), steps, 1);
     input.copyTo(unrolled.input());
     unrolled.forward();
     Matrix distribution = targets.toMatrix(kernels.precision());

@@ -1,15 +1,15 @@
 package dev.unfold.proof;
 
-import dev.unfold.kernels.Buffer;
+import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.State;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -27,7 +27,7 @@ final class Problem {
 
   private Problem(Network network, Team team, int steps, int batch, Random random) {
     this.network = network;
-    unrolled = network.unroll(team, steps, batch);
+    unrolled = UnrolledNetwork.of(network, team, steps, batch);
     initial = unrolled.initialStateGradient();
     targets = random.ints((long) steps * batch, 0, network.spec().classes()).toArray();
     for (Parameters.Tensor tensor : network.parameters().tensors()) {

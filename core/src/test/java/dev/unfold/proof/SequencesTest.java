@@ -6,20 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Encoder;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.State;
-import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.net.Wiring;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.model.Wiring;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -144,7 +145,7 @@ final class SequencesTest {
   }
 
   private static UnrolledNetwork forward(Network network, Batch batch, int from) {
-    UnrolledNetwork unrolled = network.unroll(TEAM, batch.steps, batch.batch);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, TEAM, batch.steps, batch.batch);
     unrolled.present(batch.present);
     for (int i = 0; i < batch.input.length; i++) {
       unrolled.input().set(i / I, i % I, batch.input[i]);
@@ -272,7 +273,7 @@ final class SequencesTest {
   void losses_ofNoTarget_giveNoGradient(NetworkSpec spec, Kernels kernels) {
     Network network = network(spec, kernels);
     Batch batch = Batch.draw(T, B, present(LENGTHS));
-    Arrays.fill(batch.targets, UnrolledNetwork.NO_TARGET);
+    Arrays.fill(batch.targets, Targets.NO_TARGET);
     for (Reduction reduction : Reduction.values()) {
       Map<String, double[]> numbers = run(network, batch, reduction);
       assertEquals(0, numbers.get("loss")[0]);
@@ -295,8 +296,8 @@ final class SequencesTest {
     UnrolledNetwork whole = forward(network, batch, 0);
     double[] logits = Bits.toArray(whole.logits());
     int cut = 3;
-    UnrolledNetwork first = network.unroll(TEAM, cut, B);
-    UnrolledNetwork second = network.unroll(TEAM, T - cut, B);
+    UnrolledNetwork first = UnrolledNetwork.of(network, TEAM, cut, B);
+    UnrolledNetwork second = UnrolledNetwork.of(network, TEAM, T - cut, B);
     first.present(Arrays.copyOf(batch.present, cut * B));
     second.present(Arrays.copyOfRange(batch.present, cut * B, T * B));
     for (int i = 0; i < batch.input.length; i++) {
@@ -348,7 +349,7 @@ final class SequencesTest {
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(I), 3, 1, K);
     Network network = network(spec, kernels);
     Batch batch = Batch.draw(T, B, present(LENGTHS));
-    batch.targets[B] = UnrolledNetwork.NO_TARGET;
+    batch.targets[B] = Targets.NO_TARGET;
     double[] losses = run(network, batch, Reduction.SUM).get("losses");
     double sum = Arrays.stream(losses).sum();
     assertEquals(0, losses[B]);

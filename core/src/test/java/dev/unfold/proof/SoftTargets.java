@@ -1,7 +1,7 @@
 package dev.unfold.proof;
 
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,14 +1,15 @@
 package dev.unfold.proof;
 
 import dev.unfold.cell.Cell;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.State;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +106,7 @@ final class StepLosses implements GoldenProof {
   private int[] presentTargets() {
     int[] present = targets.clone();
     for (int row = 0; row < present.length; row++) {
-      present[row] = isPresent(row) ? present[row] : UnrolledNetwork.NO_TARGET;
+      present[row] = isPresent(row) ? present[row] : Targets.NO_TARGET;
     }
     return present;
   }
@@ -131,7 +132,7 @@ final class StepLosses implements GoldenProof {
 
   @Override
   public void run(Kernels kernels, Comparison comparison) {
-    UnrolledNetwork unrolled = network.build(kernels).unroll(Team.of(1), steps, batch);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network.build(kernels), Team.of(1), steps, batch);
     if (lengths != null) {
       unrolled.lengths(lengths);
     }

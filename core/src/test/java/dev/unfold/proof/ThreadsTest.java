@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Encoder;
-import dev.unfold.net.NetworkSpec;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.NetworkSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.train.Optimizer;
-import dev.unfold.train.OptimizerSpec;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.Parameters;
+import dev.unfold.train.update.Optimizer;
+import dev.unfold.train.update.OptimizerSpec;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -151,7 +151,7 @@ final class TrainingSteps implements GoldenProof {
     Parameters gradients = built.parameters().zeros();
     Team team = Team.of(1);
     Optimizer updating = new Optimizer(optimizer, built, gradients, List.of(), team);
-    UnrolledNetwork unrolled = built.unroll(team, steps, batch);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(built, team, steps, batch);
     for (int update = 0; update < updates; update++) {
       unrolled.startFromZero();
       inputs.part(update).copyTo(unrolled.input());

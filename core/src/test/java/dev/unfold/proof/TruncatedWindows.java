@@ -1,12 +1,12 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.Truncation;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.Parameters;
+import dev.unfold.unroll.Truncation;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Map;
 
 /// Truncated BPTT over windows: the state is carried from one to the next, the error is cut there, and the
@@ -49,7 +49,7 @@ final class TruncatedWindows implements GoldenProof {
     UnrolledNetwork previous = null;
     for (int from = 0; from < steps; from += window) {
       int length = Math.min(window, steps - from);
-      UnrolledNetwork unrolled = built.unroll(Team.of(1), length, batch);
+      UnrolledNetwork unrolled = UnrolledNetwork.of(built, Team.of(1), length, batch);
       if (previous != null) {
         unrolled.startAfter(previous);
       }
@@ -67,7 +67,7 @@ final class TruncatedWindows implements GoldenProof {
   /// The same as one pass forward over all steps, with the error cut at the windows.
   private void runAsOne(Network built, Comparison comparison) {
     Parameters sums = built.parameters().zeros();
-    UnrolledNetwork unrolled = built.unroll(Team.of(1), steps, batch);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(built, Team.of(1), steps, batch);
     input.copyTo(unrolled.input());
     unrolled.forward();
     comparison.compare("loss", loss, unrolled.loss(targets, 0, Reduction.SUM));

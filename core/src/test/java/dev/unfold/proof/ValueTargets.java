@@ -1,12 +1,12 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.Targets;
-import dev.unfold.net.UnrolledNetwork;
-import dev.unfold.net.ValueLoss;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.List;
 
 /// A loss of values, averaged over rows and columns, through a network whose output is its input.
@@ -47,7 +47,8 @@ final class ValueTargets implements GoldenProof {
   public void run(Kernels kernels, Comparison comparison) {
     int rows = raw.shape().getFirst();
     int width = raw.shape().getLast();
-    UnrolledNetwork unrolled = Identity.network(kernels, width).unroll(Team.of(1), rows, 1);
+    UnrolledNetwork unrolled =
+        UnrolledNetwork.of(Identity.network(kernels, width), Team.of(1), rows, 1);
     raw.copyTo(unrolled.input());
     unrolled.forward();
     Targets values = new Targets.Values(targets.toMatrix(kernels.precision()), valueLoss);

@@ -3,11 +3,11 @@ package dev.unfold.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Network;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.UnrolledNetwork;
+import dev.unfold.head.Reduction;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +20,7 @@ class EvaluationTest {
   /// The sum of the losses when the text is read as one stream from its start.
   private double asOneStream(int[] tokens) {
     int steps = tokens.length - 1;
-    UnrolledNetwork unrolled = network.unroll(team, steps, 1);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, steps, 1);
     unrolled.forward(tokens, 0);
     return unrolled.loss(Arrays.copyOfRange(tokens, 1, tokens.length), 0, Reduction.SUM);
   }

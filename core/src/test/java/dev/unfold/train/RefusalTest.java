@@ -6,27 +6,41 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
+import dev.unfold.gradient.Bptt;
+import dev.unfold.gradient.Engine;
+import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
-import dev.unfold.net.Batch;
-import dev.unfold.net.Bptt;
-import dev.unfold.net.Encoder;
-import dev.unfold.net.Engine;
-import dev.unfold.net.Footprint;
-import dev.unfold.net.Inputs;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
-import dev.unfold.net.Noise;
-import dev.unfold.net.Parameters;
-import dev.unfold.net.Reduction;
-import dev.unfold.net.State;
-import dev.unfold.net.Targets;
-import dev.unfold.net.ValueLoss;
-import dev.unfold.net.Wiring;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.model.Wiring;
+import dev.unfold.train.data.AdaptiveText;
+import dev.unfold.train.data.SampledClasses;
+import dev.unfold.train.data.SequenceData;
+import dev.unfold.train.data.TextData;
+import dev.unfold.train.data.TrainingData;
+import dev.unfold.train.data.Windows;
+import dev.unfold.train.update.Averaging;
+import dev.unfold.train.update.Clip;
+import dev.unfold.train.update.Optimizer;
+import dev.unfold.train.update.OptimizerSpec;
+import dev.unfold.train.update.ParameterGroup;
+import dev.unfold.train.update.Schedule;
+import dev.unfold.train.update.UpdateRule;
+import dev.unfold.unroll.Batch;
+import dev.unfold.unroll.Inputs;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
@@ -178,7 +192,8 @@ final class RefusalTest {
       Bptt bptt = Bptt.of(network, Team.of(1), 4, 3, engine);
       assertEquals(message, refusal(() -> bptt.start(state)));
     }
-    assertEquals(message, refusal(() -> network.unroll(Team.of(1), 4, 3).start(state)));
+    assertEquals(
+        message, refusal(() -> UnrolledNetwork.of(network, Team.of(1), 4, 3).start(state)));
     network.parameters().matrix("weight_hh_l0").set(0, 0, Double.POSITIVE_INFINITY);
     Trainer trainer = new Trainer(network, options, Team.of(1), event -> {});
     assertEquals(
@@ -288,7 +303,7 @@ final class RefusalTest {
     Targets classes = new Targets.Classes(new int[1], 0);
     Network network = predictor();
     assertEquals(rows, refusal(() -> Batch.of(65536, 65536, tokens, classes)));
-    assertEquals(rows, refusal(() -> network.unroll(Team.of(1), 65536, 65536)));
+    assertEquals(rows, refusal(() -> UnrolledNetwork.of(network, Team.of(1), 65536, 65536)));
     for (Engine engine : List.of(new Engine.Full(), new Engine.Budgeted(1 << 20))) {
       assertEquals(rows, refusal(() -> Bptt.of(network, Team.of(1), 65536, 65536, engine)));
       assertEquals(

@@ -1,14 +1,14 @@
 package dev.unfold.train;
 
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.Precision;
-import dev.unfold.net.Network;
-import dev.unfold.net.NetworkSpec;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
 import java.util.SplittableRandom;
 
 /// A text with a simple rule, and small networks to learn it.
-final class TinyText {
+public final class TinyText {
   static final int VOCABULARY = 5;
 
   private TinyText() {}
@@ -24,7 +24,7 @@ final class TinyText {
     return tokens;
   }
 
-  static Network network(String cell, Precision precision) {
+  public static Network network(String cell, Precision precision) {
     return Network.create(
         NetworkSpec.tokens(Cells.named(cell), VOCABULARY, 3, 7),
         Backends.named("scalar", precision),

@@ -1,5 +1,6 @@
 package dev.unfold.kernels;
 
+import dev.unfold.kernels.storage.Precision;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -68,7 +69,6 @@ public final class Backends {
 
   private static List<KernelsProvider> providers() {
     List<KernelsProvider> providers = new ArrayList<>();
-    providers.add(new ScalarProvider());
     ServiceLoader.load(KernelsProvider.class, Backends.class.getClassLoader())
         .forEach(providers::add);
     providers.sort(Comparator.comparingInt(KernelsProvider::priority).reversed());

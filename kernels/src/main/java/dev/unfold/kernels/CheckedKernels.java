@@ -1,5 +1,8 @@
 package dev.unfold.kernels;
 
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,8 @@
 package dev.unfold.kernels;
 
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+
 /// A right-hand side of [Kernels#multiply] and where its product goes: target = onto + a b.
 ///
 /// @param b the right-hand side, `[K, N]`

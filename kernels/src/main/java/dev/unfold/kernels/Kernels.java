@@ -1,5 +1,11 @@
 package dev.unfold.kernels;
 
+import dev.unfold.kernels.scalar.ScalarKernels;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.Precision;
+
 /// What a backend computes: the few loops that all time is spent in.
 ///
 /// The scalar backend ([ScalarKernels]) says in plain loops what each of them means; every other backend

@@ -1,5 +1,6 @@
 package dev.unfold.kernels;
 
+import dev.unfold.kernels.storage.Precision;
 import java.util.Optional;
 
 /// Offers a backend. Providers are found by [java.util.ServiceLoader]; [Backends] chooses among them.

@@ -1,5 +1,7 @@
 package dev.unfold.kernels;
 
+import dev.unfold.kernels.storage.Matrix;
+
 /// A [Pointwise] program made ready to run by a backend ([Kernels#prepare]).
 ///
 /// **Threads**: one at a time, since a kernel may own scratch memory; each thread prepares its own.

@@ -1,5 +1,7 @@
 package dev.unfold.kernels;
 
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

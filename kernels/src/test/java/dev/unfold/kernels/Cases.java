@@ -3,6 +3,9 @@ package dev.unfold.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
 import java.util.Random;
 
 /// Random matrices for the tests of one backend: windows into larger buffers whose other cells must stay
@@ -10,7 +13,7 @@ import java.util.Random;
 ///
 /// The seed is printed; `-Dunfold.seed=` draws other cases. It is fixed by default, so that a build that passed
 /// passes again.
-final class Cases {
+public final class Cases {
   /// What the cells around a window hold. No result of a test comes near it.
   private static final double GUARD = -98_765;
 
@@ -19,7 +22,7 @@ final class Cases {
   private final Precision precision;
   private final Random random;
 
-  Cases(Precision precision) {
+  public Cases(Precision precision) {
     this.precision = precision;
     long seed = Long.getLong("unfold.seed", 1);
     System.out.println("random cases: drawn with -Dunfold.seed=" + seed);
@@ -130,7 +133,7 @@ final class Cases {
   }
 
   /// The elements, row by row.
-  static double[] values(Matrix matrix) {
+  public static double[] values(Matrix matrix) {
     double[] values = new double[matrix.rows() * matrix.cols()];
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {

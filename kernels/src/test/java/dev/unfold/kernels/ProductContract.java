@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.work.Team;
 import org.junit.jupiter.api.Test;
 
 /// What the products of every backend must do.

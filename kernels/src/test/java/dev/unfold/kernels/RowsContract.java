@@ -3,6 +3,7 @@ package dev.unfold.kernels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unfold.kernels.storage.Matrix;
 import org.junit.jupiter.api.Test;
 
 /// What the sums over rows and the copies of rows of every backend must do.

@@ -1,7 +1,7 @@
 package dev.unfold.bench.report;
 
 import dev.unfold.bench.problem.Agreement;
-import dev.unfold.cli.Times;
+import dev.unfold.measure.Times;
 
 /// What was found out about one library at one point.
 ///

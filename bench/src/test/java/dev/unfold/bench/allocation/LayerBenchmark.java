@@ -1,10 +1,10 @@
 package dev.unfold.bench.allocation;
 
-import dev.unfold.cell.Cells;
-import dev.unfold.cli.LayerStep;
+import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.measure.LayerStep;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -7,7 +7,7 @@ import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Start;
 import dev.unfold.bench.problem.Task;
-import dev.unfold.cli.Times;
+import dev.unfold.measure.Times;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;

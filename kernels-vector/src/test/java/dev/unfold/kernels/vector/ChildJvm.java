@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// A second JVM with other flags, on the class path of the tests.
-final class ChildJvm {
+public final class ChildJvm {
   /// How the process ended, and all that it printed.
-  record Result(int status, String output) {}
+  public record Result(int status, String output) {}
 
   private ChildJvm() {}
 
   /// Runs the main method of `main` with `flags`.
-  static Result run(Class<?> main, String... flags) throws IOException, InterruptedException {
+  public static Result run(Class<?> main, String... flags)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(flags));

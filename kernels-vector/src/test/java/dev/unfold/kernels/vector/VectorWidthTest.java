@@ -3,6 +3,7 @@ package dev.unfold.kernels.vector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.unfold.kernels.vector.lanes.Lanes;
 import org.junit.jupiter.api.Test;
 
 /// The build runs all tests once for each width of vectors; this says whether it really did.

@@ -1,8 +1,8 @@
 package dev.unfold.bench.peer.unfold;
 
 import dev.unfold.bench.problem.Problem;
-import dev.unfold.cli.LayerStep;
-import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.measure.LayerStep;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

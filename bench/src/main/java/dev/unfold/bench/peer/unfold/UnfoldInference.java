@@ -5,12 +5,12 @@ import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Tensors;
 import dev.unfold.cell.Cell;
-import dev.unfold.cli.LayerStep;
-import dev.unfold.kernels.Buffer;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.measure.LayerStep;
 
 /// A layer unrolled over one step, which is run T times; its final state is the next initial state.
 final class UnfoldInference implements PeerStep {

@@ -7,11 +7,11 @@ import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Task;
 import dev.unfold.cell.Cell;
-import dev.unfold.cell.Cells;
+import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.Team;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
 import java.util.Optional;
 import java.util.function.Function;
 

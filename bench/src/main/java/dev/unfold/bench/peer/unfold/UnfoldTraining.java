@@ -5,10 +5,10 @@ import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Tensors;
 import dev.unfold.cell.Cell;
-import dev.unfold.cli.LayerStep;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Matrix;
-import dev.unfold.kernels.Team;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.measure.LayerStep;
 
 /// The step that `bench layer` measures, too.
 final class UnfoldTraining implements PeerStep {

@@ -1,0 +1,23 @@
+package dev.unfold.cli.bench;
+
+import picocli.CommandLine.Command;
+
+/// `unfold bench`
+@Command(
+    name = "bench",
+    description = "Measures speed, and what is learned from far back.",
+    subcommands = {
+      BenchLayerCommand.class,
+      BenchEnginesCommand.class,
+      BenchAddingCommand.class,
+      BenchCopyingCommand.class,
+      BenchFlowCommand.class
+    },
+    synopsisSubcommandLabel = "layer|engines|adding|copying|flow",
+    footer = {
+      "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
+          + " called, and downloads them.",
+      "",
+      "Example: unfold bench layer --hidden 512 --batch 32 --steps 64"
+    })
+public final class BenchCommand {}

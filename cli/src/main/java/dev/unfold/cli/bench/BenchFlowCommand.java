@@ -1,0 +1,133 @@
+package dev.unfold.cli.bench;
+
+import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.Least;
+import dev.unfold.cli.option.NetworkArguments;
+import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.flow.ErrorFlow;
+import dev.unfold.flow.ErrorFlowMeter;
+import dev.unfold.flow.ReachMeter;
+import dev.unfold.gradient.Bptt;
+import dev.unfold.gradient.Engine;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.Parameters;
+import dev.unfold.run.output.Wording;
+import dev.unfold.unroll.Batch;
+import dev.unfold.unroll.Inputs;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `unfold bench flow`
+@Command(
+    name = "flow",
+    description =
+        "Measures how many training steps it takes to follow the errors of all steps back, those of"
+            + " 16 of them, and to cut the gradient at each lag.",
+    footer = "Example: unfold bench flow --cell lstm --hidden 128 --batch 1")
+final class BenchFlowCommand implements Runnable {
+  private static final int TOKENS = 64;
+  private static final int SOME = 16;
+
+  @Spec private CommandSpec spec;
+  @Mixin private NetworkArguments networkArguments;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      defaultValue = "256",
+      description = "Steps of a sequence (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "1",
+      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--repetitions",
+      paramLabel = "N",
+      defaultValue = "9",
+      description = "The median of N is told (default: ${DEFAULT-VALUE}).")
+  private int repetitions;
+
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  @Override
+  public void run() {
+    Least.expect("steps", 1, steps);
+    Least.expect("batch", 1, batch);
+    Least.expect("repetitions", 1, repetitions);
+    if ((steps + 1L) * batch > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "steps: expected (T+1)*B below 2^31, got T=%d and B=%d".formatted(steps, batch));
+    }
+    Kernels kernels = backend.kernels();
+    Team team = threads.team();
+    Network network =
+        Network.create(
+            networkArguments.spec(new Encoder.Embedding(TOKENS, networkArguments.hidden()), TOKENS),
+            kernels,
+            1);
+    int[] tokens = new Random(1).ints((long) (steps + 1) * batch, 0, TOKENS).toArray();
+    Batch data =
+        Batch.of(steps, batch, new Inputs.Tokens(tokens, 0), new Targets.Classes(tokens, batch));
+    Bptt bptt = Bptt.of(network, team, steps, batch, new Engine.Full());
+    Parameters gradients = network.parameters().zeros();
+    Runnable step = () -> bptt.gradient(data, Reduction.MEAN, gradients);
+    ErrorFlowMeter meter = new ErrorFlowMeter(network, team, steps, batch, steps);
+    ErrorFlowMeter few = new ErrorFlowMeter(network, team, steps, batch, SOME);
+    Runnable all = () -> meter.measure(data, ErrorFlow.allTimes(steps));
+    Runnable some = () -> few.measure(data, ErrorFlow.someTimes(steps, SOME));
+    ReachMeter reach = new ReachMeter(network, team, steps, batch);
+    Runnable cuts = () -> reach.measure(List.of(data));
+    Runnable[] ways = {step, all, some, cuts};
+    double[][] seconds = new double[ways.length][repetitions];
+    for (int i = -repetitions; i < repetitions; i++) {
+      for (int way = 0; way < ways.length; way++) {
+        long begun = System.nanoTime();
+        ways[way].run();
+        // The first half warms up.
+        seconds[way][Math.max(0, i)] = (System.nanoTime() - begun) / 1e9;
+      }
+    }
+    for (double[] times : seconds) {
+      Arrays.sort(times);
+    }
+    int middle = repetitions / 2;
+    double own = seconds[0][middle];
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s, hidden %d, T=%d, B=%d, %s%n",
+        networkArguments.cell().name(),
+        networkArguments.hidden(),
+        steps,
+        batch,
+        Wording.count(team.size(), "thread"));
+    out.printf("training step      %.2f ms%n", 1e3 * own);
+    out.printf(
+        "errors of all steps  %.2f ms, %.1f training steps%n",
+        1e3 * seconds[1][middle], seconds[1][middle] / own);
+    out.printf(
+        "errors of %d steps   %.2f ms, %.1f training steps%n",
+        Math.min(SOME, steps), 1e3 * seconds[2][middle], seconds[2][middle] / own);
+    out.printf(
+        "cuts at all lags     %.2f ms, %.1f training steps%n",
+        1e3 * seconds[3][middle], seconds[3][middle] / own);
+    out.flush();
+  }
+}

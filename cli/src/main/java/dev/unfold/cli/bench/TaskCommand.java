@@ -1,0 +1,205 @@
+package dev.unfold.cli.bench;
+
+import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.cli.option.NetworkArguments;
+import dev.unfold.cli.option.StartArguments;
+import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.cli.option.TrainingArguments;
+import dev.unfold.formats.model.Provenance;
+import dev.unfold.gradient.Engine;
+import dev.unfold.gradient.Footprint;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.Interrupts;
+import dev.unfold.run.MemoryLimit;
+import dev.unfold.run.generated.Task;
+import dev.unfold.run.output.FailureException;
+import dev.unfold.run.output.Json;
+import dev.unfold.run.output.Wording;
+import dev.unfold.train.DataValidator;
+import dev.unfold.train.Trainer;
+import dev.unfold.train.TrainingEvent;
+import dev.unfold.train.TrainingException;
+import dev.unfold.train.TrainingMemory;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.TrainingResult;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Trains a network on a task with generated data, and tells whether it learned it.
+abstract class TaskCommand implements Callable<Integer> {
+  /// At least as many sequences are validated on.
+  private static final int VALIDATION = 1000;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private NetworkArguments networkArguments;
+  @Mixin private TrainingArguments trainingArguments;
+  @Mixin private StartArguments start;
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  @Option(
+      names = "--json",
+      description = "Print a JSON object a line: started, validated, finished.")
+  private boolean json;
+
+  private record Started(
+      String event,
+      String task,
+      String cell,
+      int hidden,
+      int layers,
+      int steps,
+      int batch,
+      String engine,
+      long memoryBytes,
+      long propagationBytes,
+      double relativeTime,
+      double baseline) {}
+
+  private record Validated(
+      String event, long update, double training, double validation, double seconds) {}
+
+  private record Finished(
+      String event, double best, long bestUpdate, long updates, double baseline, double seconds) {}
+
+  /// The task for batches of as many sequences.
+  abstract Task task(int batch, Kernels kernels, long seed);
+
+  @Override
+  public Integer call() {
+    Team team = threads.team();
+    Kernels kernels = backend.kernels();
+    Provenance.Beginning beginning = start.of(networkArguments.cell());
+    int batch = trainingArguments.options(1).batch();
+    Task task = task(batch, kernels, beginning.seed());
+    TrainingOptions asked = trainingArguments.options(task.steps());
+    NetworkSpec network = networkArguments.spec(task.encoder(), task.classes());
+    IdleOptions.check(network, beginning.initialization(), asked);
+    long whole = Footprint.of(network, kernels.precision(), task.steps(), batch, new Engine.Full());
+    TrainingOptions options = trainingArguments.inMemory(asked, whole);
+    Network trained =
+        Network.create(network, kernels, beginning.seed(), beginning.initialization());
+    DataValidator validator =
+        new DataValidator(task.withSeed(~beginning.seed()), Math.ceilDiv(VALIDATION, batch));
+    TrainingMemory memory =
+        MemoryLimit.check(
+            other -> TrainingMemory.of(network, kernels.precision(), other, task, validator),
+            trained,
+            options,
+            batch);
+    double time =
+        Footprint.relativeTime(network, kernels.precision(), task.steps(), batch, options.engine());
+    begin(task, network, options, memory, time);
+    long begun = System.nanoTime();
+    Trainer trainer =
+        new Trainer(
+            trained,
+            options,
+            beginning.seed(),
+            team,
+            event -> {
+              if (event instanceof TrainingEvent.Validated validated) {
+                validated(validated, (System.nanoTime() - begun) / 1e9);
+              }
+            });
+    try (Interrupts interrupts = Interrupts.catching(trainer::stop)) {
+      end(trainer.run(task, validator), task);
+      return interrupts.exitCode();
+    } catch (TrainingException e) {
+      throw new FailureException(e.getMessage(), e);
+    }
+  }
+
+  private void begin(
+      Task task, NetworkSpec network, TrainingOptions options, TrainingMemory memory, double time) {
+    String engine = Wording.engine(options.engine(), time);
+    Started started =
+        new Started(
+            "started",
+            spec.name(),
+            networkArguments.cell().name(),
+            network.hidden(),
+            network.layers(),
+            task.steps(),
+            task.batch(),
+            engine,
+            memory.total(),
+            memory.propagation(),
+            time,
+            task.baseline());
+    if (json) {
+      Json.print(out(), started);
+      return;
+    }
+    out()
+        .printf(
+            "task      %s, T=%d, B=%d; without memory the loss is at best %.4f%n",
+            started.task, started.steps, started.batch, started.baseline);
+    out()
+        .printf(
+            "network   %s, hidden %d, %s%s%n",
+            started.cell,
+            started.hidden,
+            Wording.count(started.layers, "layer"),
+            Wording.more(network));
+    out()
+        .printf(
+            "memory    %s, %s of it for back-propagation through time, %s%n",
+            Wording.bytes(memory.total()), Wording.bytes(memory.propagation()), engine);
+    out().flush();
+  }
+
+  private void validated(TrainingEvent.Validated event, double seconds) {
+    double validation = event.validation().mean();
+    if (json) {
+      Json.print(
+          out(),
+          new Validated("validated", event.update(), event.trainingLoss(), validation, seconds));
+    } else {
+      out()
+          .printf(
+              "update %d  training %.5f  validation %.5f  %s%n",
+              event.update(), event.trainingLoss(), validation, Wording.time(seconds));
+    }
+    out().flush();
+  }
+
+  private void end(TrainingResult result, Task task) {
+    double best = result.validation() == null ? Double.NaN : result.validation().mean();
+    if (json) {
+      Json.print(
+          out(),
+          new Finished(
+              "finished",
+              best,
+              result.bestUpdate(),
+              result.updates(),
+              task.baseline(),
+              result.seconds()));
+    } else {
+      out()
+          .printf(
+              "best      %.5f after update %d, %.1f %% of what can be reached without memory; %d"
+                  + " updates in %s%n",
+              best,
+              result.bestUpdate(),
+              100 * best / task.baseline(),
+              result.updates(),
+              Wording.time(result.seconds()));
+    }
+    out().flush();
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

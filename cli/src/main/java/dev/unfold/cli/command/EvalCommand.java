@@ -1,0 +1,124 @@
+package dev.unfold.cli.command;
+
+import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.data.sets.SetSequences;
+import dev.unfold.data.text.Text;
+import dev.unfold.data.text.Unit;
+import dev.unfold.formats.model.LanguageModel;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.SetModel;
+import dev.unfold.model.Network;
+import dev.unfold.run.output.Json;
+import dev.unfold.run.output.Wording;
+import dev.unfold.run.task.SetSubject;
+import dev.unfold.run.task.TextModel;
+import dev.unfold.train.Evaluation;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `unfold eval`
+@Command(
+    name = "eval",
+    description =
+        "Tells how well a model predicts a text, each token from all before it, or sequences of"
+            + " sets, each set from all before it.",
+    footer = "Example: unfold eval model.safetensors test.txt")
+public final class EvalCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A trained model.")
+  private Path model;
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "What such a model is trained on; several files are one text.")
+  private List<Path> files;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  private record Line(
+      String model,
+      String unit,
+      long tokens,
+      int unknownTokens,
+      double natsPerToken,
+      double bitsPerToken,
+      Double perplexity) {}
+
+  private record SetLine(String model, String unit, long steps, double natsPerStep) {}
+
+  @Override
+  public void run() {
+    switch (ModelFile.load(model, backend.kernels())) {
+      case LanguageModel language -> text(TextModel.of(model, language));
+      case SetModel sets -> sets(sets.network());
+    }
+  }
+
+  private void text(TextModel textModel) {
+    Text text = Text.read(textModel.vocabulary(), files).requireWindow(1);
+    Evaluation evaluation =
+        finite(Evaluation.of(textModel.network(), text.tokens(), threads.team()));
+    Unit unit = textModel.vocabulary().unit();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Json.print(
+          out,
+          new Line(
+              model.toString(),
+              unit.name().toLowerCase(Locale.ROOT),
+              evaluation.count(),
+              text.replaced().count(),
+              evaluation.mean(),
+              evaluation.bitsPerToken(),
+              Json.finite(evaluation.perplexity())));
+    } else {
+      out.println(Wording.loss(evaluation, Wording.token(unit)));
+      out.printf(
+          "%s predicted, %s%n",
+          Wording.count(evaluation.count(), Wording.token(unit)), text.replaced());
+    }
+  }
+
+  private void sets(Network network) {
+    int classes = network.spec().classes();
+    SetSequences sets = SetSequences.read(files).require(classes);
+    Evaluation evaluation =
+        finite(
+            SetSubject.validator(sets, classes, network.kernels().precision())
+                .evaluate(network, threads.team()));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Json.print(out, new SetLine(model.toString(), "set", evaluation.count(), evaluation.mean()));
+    } else {
+      out.println(Wording.setLoss(evaluation));
+      out.printf(
+          "%s of %s predicted%n",
+          Wording.count(evaluation.count(), "step"),
+          Wording.count(sets.sequences().size(), "sequence"));
+    }
+  }
+
+  private Evaluation finite(Evaluation evaluation) {
+    if (Double.isFinite(evaluation.sum())) {
+      return evaluation;
+    }
+    String came = "expected a finite loss, got " + evaluation.sum();
+    throw TextModel.overflow(model, new ArithmeticException(came));
+  }
+}

@@ -1,0 +1,122 @@
+package dev.unfold.cli.command;
+
+import dev.unfold.cell.library.Cells;
+import dev.unfold.check.GradientCheck;
+import dev.unfold.cli.option.Least;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.run.output.Json;
+import dev.unfold.run.output.Wording;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `unfold gradcheck`
+@Command(
+    name = "gradcheck",
+    description = {
+      "Compares the gradients of a model, or of a small network of a cell, with central differences"
+          + " in double precision: for every parameter, the input and the initial state; with"
+          + " sequences of different lengths, with random masks, truncated, and in a budget of"
+          + " memory.",
+      "",
+      "A model has many parameters, and each takes two passes: use a small one. The exit code is 1"
+          + " if an error is too large.",
+      ""
+    },
+    footer = "Example: unfold gradcheck lstm")
+public final class GradcheckCommand implements Callable<Integer> {
+  private static final long MOST = 20_000;
+
+  /// T*B that can be waited for.
+  private static final long MOST_ROWS = 100_000;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL|CELL", description = "A model's file, or the name of a cell.")
+  private String subject;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      defaultValue = "6",
+      description = "Steps of a sequence (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "3",
+      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(names = "--json", description = "Print a JSON object for each tensor.")
+  private boolean json;
+
+  private record Line(String condition, String tensor, long count, Double error, boolean passed) {}
+
+  @Override
+  public Integer call() {
+    GradientCheck check = check();
+    PrintWriter out = spec.commandLine().getOut();
+    for (GradientCheck.Row row : check.rows()) {
+      if (json) {
+        Double error = Json.finite(row.error());
+        Json.print(out, new Line(row.condition(), row.tensor(), row.count(), error, row.passed()));
+      } else {
+        out.printf(
+            "%-8s %-32s %,7d numbers  largest error %.1e  %s%n",
+            row.condition(),
+            row.tensor(),
+            row.count(),
+            row.error(),
+            row.passed() ? "ok" : "TOO LARGE");
+      }
+    }
+    if (!json) {
+      out.printf(
+          "%s: %s, up to %.0e allowed%n",
+          check.passed() ? "passed" : "FAILED",
+          Wording.count(check.rows().size(), "tensor"),
+          GradientCheck.TOLERANCE);
+    }
+    return check.passed() ? 0 : 1;
+  }
+
+  private GradientCheck check() {
+    Least.expect("steps", 1, steps);
+    Least.expect("batch", 1, batch);
+    if ((long) steps * batch > MOST_ROWS) {
+      throw new IllegalArgumentException(
+          "steps: expected T*B of up to %d, got T=%d and B=%d".formatted(MOST_ROWS, steps, batch));
+    }
+    if (Cells.names().contains(subject)) {
+      return GradientCheck.of(Cells.named(subject), steps, batch);
+    }
+    Path file = Path.of(subject);
+    if (!Files.exists(file)) {
+      throw new IllegalArgumentException(
+          "expected a model's file, or one of "
+              + String.join(", ", Cells.names())
+              + ", got "
+              + subject);
+    }
+    var network = ModelFile.load(file, Backends.named("scalar", Precision.DOUBLE)).network();
+    long count = network.parameters().count();
+    if (count > MOST) {
+      throw new IllegalArgumentException(
+          "expected a model of up to %,d parameters, two passes for each, got %,d; its cell can be"
+                  .formatted(MOST, count)
+              + " checked by name: unfold gradcheck "
+              + network.spec().cell().name());
+    }
+    return GradientCheck.of(network, steps, batch);
+  }
+}

@@ -1,0 +1,330 @@
+package dev.unfold.cli.command;
+
+import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.flow.ErrorFlow;
+import dev.unfold.flow.ErrorFlowMeter;
+import dev.unfold.flow.Reach;
+import dev.unfold.flow.RecurrentJacobian;
+import dev.unfold.flow.Saturation;
+import dev.unfold.flow.TruncationMeter;
+import dev.unfold.formats.model.Model;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.safetensors.AtomicFile;
+import dev.unfold.infer.Runner;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.State;
+import dev.unfold.model.init.Initialization;
+import dev.unfold.run.folder.FlowWatch;
+import dev.unfold.run.inspect.Advice;
+import dev.unfold.run.inspect.Inspection;
+import dev.unfold.run.inspect.InspectionData;
+import dev.unfold.run.inspect.InspectionPage;
+import dev.unfold.run.inspect.InspectionPicture;
+import dev.unfold.run.inspect.InspectionPixels;
+import dev.unfold.run.inspect.InspectionText;
+import dev.unfold.run.inspect.Trial;
+import dev.unfold.run.output.Json;
+import dev.unfold.unroll.Batch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `unfold inspect`
+@Command(
+    name = "inspect",
+    description = {
+      "Shows how the errors of a model travel back through time on your data: how far they reach,"
+          + " where they die or explode, and what truncation throws away.",
+      ""
+    },
+    footer = {
+      "Examples:",
+      "  unfold inspect model.safetensors --data test.txt --out report.html",
+      "  unfold inspect model.safetensors --data test.txt --advise",
+      "  unfold inspect runs/a"
+    })
+public final class InspectCommand implements Runnable {
+  /// Singular values of more states would take too long to wait for.
+  private static final int MOST_STATES = 300;
+
+  /// Errors whose units are looked at: for each there are T numbers a unit.
+  private static final int UNIT_ERRORS = 16;
+
+  /// Steps whose singular values are shown.
+  private static final int JACOBIANS = 6;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "MODEL|RUN",
+      description = {"A model; or the folder of a run with --watch, to see how its reach grew."})
+  private Path model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description =
+          "Text, or sequences of sets, to follow the errors on; given several times, one text.")
+  private List<Path> files;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      description = {
+        "Steps of a sequence (default: 128 of a text; of sets what half of the sequences have, up"
+            + " to",
+        "128)."
+      })
+  private Integer steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "4",
+      description = "Sequences of a batch (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--errors",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Follow the errors of N steps only, evenly spread; 0: of all (default: 0).")
+  private int errors;
+
+  @Option(
+      names = "--batches",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Batches to measure reach and truncation on (default: ${DEFAULT-VALUE}).")
+  private int batches;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "X",
+      defaultValue = "0.1",
+      description =
+          "The relative error of a cut gradient that you would take (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double tolerance;
+
+  @Option(
+      names = "--out",
+      paramLabel = "PAGE",
+      description = "Write a page for a browser, which needs nothing else.")
+  private Path page;
+
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      description = "Write the map of the lowest layer as a picture.")
+  private Path picture;
+
+  @Option(
+      names = "--png",
+      paramLabel = "FILE",
+      description = "Write the same map as pixels, a square for each number, without words.")
+  private Path pixels;
+
+  @Option(
+      names = "--units",
+      description =
+          "Tell for each unit how much of 16 errors reaches it at each lag, on the page and as"
+              + " JSON.")
+  private boolean units;
+
+  @Option(names = "--json", description = "Print one JSON object with all numbers.")
+  private boolean json;
+
+  @Option(names = "--advise", description = "Say what follows from what was measured.")
+  private boolean advise;
+
+  @Option(
+      names = "--try",
+      description = {
+        "Try the first advice: train two new networks for a short while, with and without it, on"
+            + " the data, and",
+        "say whether it helped."
+      })
+  private boolean tries;
+
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  @Override
+  public void run() {
+    if (Files.isDirectory(model)) {
+      new InspectionText(spec.commandLine().getOut()).printGrowth(FlowWatch.read(model), json);
+      return;
+    }
+    if (files == null) {
+      throw new ParameterException(spec.commandLine(), "expected --data beside a model");
+    }
+    expect(steps == null || steps >= 2, "steps", "T of 2 or more", steps);
+    expect(batch >= 1, "batch", "B of 1 or more", batch);
+    expect(errors >= 0, "errors", "0 or more", errors);
+    expect(batches >= 1, "batches", "1 or more", batches);
+    expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
+    checkFile(page, "out", "<!DOCTYPE html>");
+    checkFile(picture, "svg", "<svg");
+    checkFile(pixels, "png", InspectionPixels.START);
+    Kernels kernels = backend.kernels();
+    Model loaded = ModelFile.load(model, kernels);
+    InspectionData data = InspectionData.read(model, loaded, files, steps, batch, batches);
+    if (tries && data.text().isEmpty()) {
+      throw new IllegalArgumentException("try: expected a model that was trained on text");
+    }
+    Inspection inspection = inspect(loaded, data);
+    PrintWriter out = spec.commandLine().getOut();
+    if (page != null) {
+      write(page, InspectionPage.of(inspection));
+    }
+    if (picture != null) {
+      write(picture, InspectionPicture.of(inspection));
+    }
+    if (pixels != null) {
+      AtomicFile.write(pixels, InspectionPixels.of(inspection));
+    }
+    if (json) {
+      Json.print(out, inspection);
+    } else {
+      new InspectionText(out).print(inspection, advise || tries);
+      if (page != null) {
+        out.printf("%npage      %s%n", page);
+      }
+    }
+    out.flush();
+  }
+
+  private static void expect(boolean holds, String name, String expected, Number got) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+    }
+  }
+
+  private Inspection inspect(Model loaded, InspectionData data) {
+    Network network = loaded.network();
+    Team team = threads.team();
+    Batch first = data.batches().getFirst();
+    int[] times = data.times(errors);
+    ErrorFlowMeter meter =
+        new ErrorFlowMeter(network, team, first.steps(), first.batch(), times.length);
+    ErrorFlow flow = meter.measure(first, times);
+    ErrorFlow some =
+        units ? meter.measureUnits(first, ErrorFlow.someTimes(first.steps(), UNIT_ERRORS)) : flow;
+    Reach reach = Reach.of(network, team, data.batches());
+    TruncationMeter truncation = TruncationMeter.of(network, team, data.batches());
+    OptionalInt sufficient = truncation.least(tolerance);
+    Inspection inspection =
+        new Inspection(
+            model.toString(),
+            network.spec().cell().name(),
+            network.spec().hidden(),
+            String.join(", ", files.stream().map(Path::toString).toList()),
+            first.steps(),
+            first.batch(),
+            flow.times(),
+            IntStream.range(0, flow.layers().size())
+                .mapToObj(l ->
+                    Inspection.LayerFlow.of(
+                        flow.layers().get(l),
+                        some.layers().get(l),
+                        reach.layers().isEmpty()
+                            ? null
+                            : Inspection.Cuts.of(reach, reach.layers().get(l).errors(), tolerance),
+                        first.steps()))
+                .toList(),
+            reach.errors().isEmpty() ? null : Inspection.Cuts.of(reach, reach.errors(), tolerance),
+            Inspection.Shares.of(flow),
+            Inspection.cuts(truncation),
+            jacobians(network, team, data),
+            tolerance,
+            sufficient.isPresent() ? sufficient.getAsInt() : null,
+            truncation.norm().mean(),
+            Saturation.of(network, team, first),
+            data.information().map(Inspection.Need::of).orElse(null),
+            List.of(),
+            null);
+    Advice advice = new Advice(network, inspection);
+    Trial trial = tries ? trial(loaded, advice, data.text().orElseThrow(), team) : null;
+    return inspection.with(advice.lines(), trial);
+  }
+
+  private static List<Inspection.Jacobian> jacobians(
+      Network network, Team team, InspectionData data) {
+    List<Inspection.Jacobian> all = new ArrayList<>();
+    if (RecurrentJacobian.states(network) > MOST_STATES || network.spec().directions() > 1) {
+      return all;
+    }
+    Runner runner = new Runner(network);
+    State state = network.zeroState(1);
+    int before = 0;
+    for (int t : data.times(JACOBIANS)) {
+      if (t > before) {
+        state = runner.run(data.first(before, t), state).state();
+        before = t;
+      }
+      all.add(
+          Inspection.Jacobian.of(
+              t, RecurrentJacobian.of(network, team, state, data.first(t, t + 1))));
+    }
+    return all;
+  }
+
+  private static Trial trial(Model loaded, Advice advice, int[] tokens, Team team) {
+    Initialization initialization =
+        loaded
+            .provenance()
+            .map(known -> known.beginning().initialization())
+            .orElse(Initialization.defaults());
+    return advice
+        .change()
+        .map(change -> Trial.of(change, loaded.network(), initialization, tokens, team))
+        .orElse(null);
+  }
+
+  /// Refuses a place that cannot be written to, and a file that is none of its kind: that would be somebody's data.
+  private static void checkFile(Path file, String option, String start) {
+    if (file == null) {
+      return;
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          option + ": expected a file in a folder that exists, got " + file);
+    }
+    if (Files.exists(file) && !startsWith(file, start)) {
+      throw new IllegalArgumentException(
+          option + ": expected a new file, or one of its kind to replace, got " + file);
+    }
+  }
+
+  private static boolean startsWith(Path file, String start) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] first = in.readNBytes(start.length());
+      return new String(first, StandardCharsets.ISO_8859_1).equals(start);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void write(Path file, String content) {
+    AtomicFile.write(file, content.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,102 @@
+package dev.unfold.cli.command;
+
+import dev.unfold.cli.option.NetworkArguments;
+import dev.unfold.cli.option.RunArguments;
+import dev.unfold.cli.option.StartArguments;
+import dev.unfold.cli.option.TrainingArguments;
+import dev.unfold.data.sets.SetSequences;
+import dev.unfold.formats.model.Provenance;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.task.SetSubject;
+import dev.unfold.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `unfold train sets`
+@Command(
+    name = "sets",
+    description = {
+      "Trains a network to predict the next set of a sequence of sets: the notes that sound, the"
+          + " alarms that are on.",
+      "",
+      "A file has a sequence a line, with blanks between its steps; a step lists the numbers of its"
+          + " set, from 0 and with commas between them, or is - for none. The error is followed"
+          + " back through whole sequences; the loss is the negative logarithm of the set's"
+          + " probability, each number being in it or not by itself. After each epoch the network"
+          + " is validated, and saved if it is the best so far. Ctrl-C stops early and keeps the"
+          + " best.",
+      ""
+    },
+    defaultValueProvider = TrainingArguments.Defaults.class,
+    footer = {
+      "Example:",
+      "  unfold train sets train.txt --valid valid.txt --width 88 --cell gru --out"
+          + " music.safetensors"
+    })
+final class TrainSetsCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Sequences to learn from, a line each.")
+  private List<Path> files;
+
+  @Option(
+      names = "--valid",
+      paramLabel = "FILE",
+      required = true,
+      description = "Sequences to validate on.")
+  private List<Path> validation;
+
+  @Option(
+      names = "--width",
+      paramLabel = "K",
+      description = "Numbers are from 0 to K-1 (default: as in the sequences to learn from).")
+  private Integer width;
+
+  @Mixin private NetworkArguments networkArguments;
+  @Mixin private TrainingArguments trainingArguments;
+  @Mixin private StartArguments start;
+  @Mixin private RunArguments runArguments;
+
+  @Override
+  public Integer call() {
+    try (RunArguments _ = runArguments) {
+      return train();
+    }
+  }
+
+  private int train() {
+    if (width != null && (width < 1 || width > SetSequences.LARGEST + 1)) {
+      throw new IllegalArgumentException(
+          "width: expected K from 1 to " + (SetSequences.LARGEST + 1) + ", got " + width);
+    }
+    TrainingOptions given = trainingArguments.options(1);
+    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), 1);
+    Provenance.Beginning beginning = start.of(networkArguments.cell());
+    RunArguments.Place place = runArguments.place(checked, beginning, given);
+    SetSequences training = SetSequences.read(files);
+    int classes = width == null ? training.width() : width;
+    SetSubject subject =
+        new SetSubject(
+            training,
+            SetSequences.read(validation),
+            classes,
+            place.kernels().precision(),
+            beginning.seed());
+    TrainingOptions options = trainingArguments.options(training.longest() - 1);
+    return runArguments.train(
+        runArguments.run(
+            place,
+            subject,
+            networkArguments.spec(new Encoder.Vectors(classes), classes),
+            beginning,
+            trainingArguments,
+            options));
+  }
+}

@@ -1,0 +1,98 @@
+package dev.unfold.cli.option;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Wiring;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The options that say what network is made.
+public final class NetworkArguments {
+  private static final String WIRINGS = "residual, tied or factored";
+
+  @Mixin private CellArguments cellArguments;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "H",
+      defaultValue = "256",
+      description = "Hidden units of a layer (default: ${DEFAULT-VALUE}).")
+  private int hidden;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "L",
+      defaultValue = "1",
+      description = "Recurrent layers (default: ${DEFAULT-VALUE}).")
+  private int layers;
+
+  @Option(
+      names = "--wiring",
+      paramLabel = "WHAT,...",
+      description = {
+        "What the network has beyond that: residual (each layer but the first adds its input to"
+            + " its",
+        "output), tied (the readout's matrix is that of the embedding; I = H), factored (a softmax"
+            + " over",
+        "groups of tokens, then one over those of a group: much faster for many words)."
+      })
+  private List<String> wiring = List.of();
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "SHARE",
+      defaultValue = "none",
+      description = {
+        "Random masks to train with: a share for input, output and between layers, or shares by",
+        "name: input, between, output, state (recurrent), weights (recurrent), zoneout.STATE, and",
+        "variational for the same mask at all steps (default: ${DEFAULT-VALUE}).",
+        "Example: --dropout between=0.5,weights=0.3,zoneout.c=0.1"
+      })
+  private String dropout;
+
+  public Cell cell() {
+    return cellArguments.cell();
+  }
+
+  /// H, checked.
+  public int hidden() {
+    if (hidden < 1) {
+      throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hidden);
+    }
+    return hidden;
+  }
+
+  /// Whether the readout's matrix is that of the embedding.
+  public boolean isTied() {
+    return wiring().contains(Wiring.TIED);
+  }
+
+  /// The network.
+  ///
+  /// @param classes K
+  public NetworkSpec spec(Encoder encoder, int classes) {
+    return new NetworkSpec(
+        cell(), encoder, hidden(), layers, classes, wiring(), Noise.parse(dropout));
+  }
+
+  private Set<Wiring> wiring() {
+    return Parts.of("wiring", WIRINGS, wiring).stream()
+        .map(NetworkArguments::wiring)
+        .collect(Collectors.toSet());
+  }
+
+  private static Wiring wiring(String name) {
+    return switch (name) {
+      case "residual" -> Wiring.RESIDUAL;
+      case "tied" -> Wiring.TIED;
+      case "factored" -> Wiring.FACTORED;
+      default ->
+          throw new IllegalArgumentException("wiring: expected " + WIRINGS + ", got " + name);
+    };
+  }
+}

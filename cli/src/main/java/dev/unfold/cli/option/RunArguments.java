@@ -1,0 +1,199 @@
+package dev.unfold.cli.option;
+
+import dev.unfold.cli.report.Reports;
+import dev.unfold.formats.model.Provenance;
+import dev.unfold.gradient.Engine;
+import dev.unfold.gradient.Footprint;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.TrainingRun;
+import dev.unfold.run.folder.RunFolder;
+import dev.unfold.run.output.OutputFile;
+import dev.unfold.run.task.Subject;
+import dev.unfold.train.TrainerState;
+import dev.unfold.train.TrainingOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The options that say where a training run lives, and what it is computed with.
+public final class RunArguments implements AutoCloseable {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--out",
+      paramLabel = "MODEL",
+      description = {
+        "Where the best model goes (default: model.safetensors, in --run if that is given).",
+        "A model that is there is replaced at this run's first validation."
+      })
+  private Path out;
+
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = {
+        "A folder for checkpoints, options and metrics (also for TensorBoard), so that training can"
+            + " go on after any interruption."
+      })
+  private Path runFolder;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "N",
+      defaultValue = "500",
+      description =
+          "Updates between checkpoints, besides those after validations (default:"
+              + " ${DEFAULT-VALUE}).")
+  private long checkpoint;
+
+  @Option(
+      names = "--watch",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Look every N updates how far the gradient reaches, for unfold inspect DIR; 0: never"
+            + " (default:",
+        "${DEFAULT-VALUE})."
+      })
+  private long watch;
+
+  @Option(
+      names = "--resume",
+      description = {
+        "Go on with the run in --run, given the same options and data: the end is the same, bit"
+            + " for",
+        "bit, as without the interruption."
+      })
+  private boolean resume;
+
+  @Option(
+      names = "--json",
+      description = "Print a JSON object a line: started, progress, validated, finished.")
+  private boolean json;
+
+  private Optional<RunFolder> folder = Optional.empty();
+
+  @Mixin private ThreadsOption threads;
+  @Mixin private BackendOption backend;
+
+  /// The same, where it has been checked.
+  ///
+  /// @param model where the best model goes
+  /// @param folder where checkpoints go, if there are to be any
+  public record Place(Path model, Optional<RunFolder> folder, Team team, Kernels kernels) {}
+
+  /// Checks what can be checked before any data are read, and takes the folder until [#close].
+  ///
+  /// @param network like the one to be trained, but for the number of classes
+  public Place place(NetworkSpec network, Provenance.Beginning beginning, TrainingOptions options) {
+    if (!resume) {
+      IdleOptions.check(network, beginning.initialization(), options);
+    }
+    if (resume && runFolder == null) {
+      throw new ParameterException(spec.commandLine(), "expected --run beside --resume");
+    }
+    if (watch != 0 && runFolder == null) {
+      throw new ParameterException(spec.commandLine(), "expected --run beside --watch");
+    }
+    if (checkpoint < 1) {
+      throw new IllegalArgumentException(
+          "checkpoint: expected 1 update or more, got " + checkpoint);
+    }
+    if (runFolder != null && runFolder.toString().isEmpty()) {
+      throw new IllegalArgumentException("run: expected the name of a folder, got \"\"");
+    }
+    folder =
+        Optional.ofNullable(runFolder)
+            .map(path -> new RunFolder(path, checkpoint, watch, ConfigFile.lines(spec)));
+    Team team = threads.team();
+    Kernels kernels = backend.kernels();
+    if (resume) {
+      folder.ifPresent(RunFolder::open);
+    } else {
+      folder.ifPresent(RunFolder::begin);
+    }
+    Path model = model();
+    OutputFile.check(model);
+    return new Place(model, folder, team, kernels);
+  }
+
+  private Path model() {
+    if (out != null) {
+      return out;
+    }
+    String name = "model.safetensors";
+    return runFolder == null ? Path.of(name) : runFolder.resolve(name);
+  }
+
+  /// A run that trains a new network.
+  public TrainingRun run(
+      Place place,
+      Subject subject,
+      NetworkSpec network,
+      Provenance.Beginning beginning,
+      TrainingArguments arguments,
+      TrainingOptions options) {
+    long whole =
+        Footprint.of(
+            network,
+            place.kernels().precision(),
+            options.steps(),
+            subject.batch(options),
+            new Engine.Full());
+    return new TrainingRun(
+        subject,
+        Network.create(network, place.kernels(), beginning.seed(), beginning.initialization()),
+        beginning,
+        arguments.inMemory(options, whole),
+        place.team(),
+        place.model(),
+        place.folder());
+  }
+
+  /// Trains.
+  ///
+  /// @return the exit code
+  public int train(TrainingRun run) {
+    PrintWriter writer = spec.commandLine().getOut();
+    int threadCount = run.team().size();
+    if (!resume) {
+      run.folder().ifPresent(taken -> taken.describe(run.described(), threadCount));
+    }
+    Optional<TrainerState> from =
+        resume
+            ? run.folder().orElseThrow().resume(run.described(), threadCount, this::note)
+            : Optional.empty();
+    if (json) {
+      return run.train(Reports.json(writer), from);
+    }
+    from.ifPresent(state -> writer.printf("resuming  after update %d%n", state.counts().updates()));
+    return run.train(Reports.text(writer), from);
+  }
+
+  /// Tells the user something that is no failure, beside the output, which a program may read.
+  private void note(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("unfold: " + line);
+    err.flush();
+  }
+
+  /// Gives the folder back to others.
+  @Override
+  public void close() {
+    folder.ifPresent(RunFolder::close);
+  }
+
+  /// Whether a program reads the output.
+  public boolean isJson() {
+    return json;
+  }
+}

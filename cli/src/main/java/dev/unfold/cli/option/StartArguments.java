@@ -1,0 +1,42 @@
+package dev.unfold.cli.option;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.formats.model.Provenance;
+import dev.unfold.model.init.Initialization;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// The options that say how the parameters start.
+public final class StartArguments {
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = {
+        "Of all that is random: the initial parameters, the order of sequences, the masks of"
+            + " --dropout, the",
+        "tokens that --sampled draws, and the data of generated tasks (default: ${DEFAULT-VALUE}).",
+        "The same seed and epochs give the same model, bit for bit."
+      })
+  private long seed;
+
+  @Option(
+      names = "--init",
+      paramLabel = "ROLE=WHAT,...",
+      defaultValue = "default",
+      description = {
+        "How the parameters start: ROLE is embedding, input, recurrent, readout (matrices), bias"
+            + " or",
+        "forget (the bias of forget gates); WHAT is uniform:BOUND, normal:DEVIATION,",
+        "xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal, identity or a number",
+        "(default: as PyTorch does).",
+        "Example: --init recurrent=orthogonal,forget=1"
+      })
+  private List<String> init;
+
+  public Provenance.Beginning of(Cell cell) {
+    Initialization initialization = Initialization.parse(String.join(",", init));
+    initialization.check(cell);
+    return new Provenance.Beginning(seed, initialization);
+  }
+}

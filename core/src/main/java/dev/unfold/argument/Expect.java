@@ -1,0 +1,28 @@
+package dev.unfold.argument;
+
+import java.util.Objects;
+
+/// What nearly every argument is expected to be.
+public final class Expect {
+  private Expect() {}
+
+  /// `value`, unless it is null.
+  ///
+  /// **Errors**: [NullPointerException] that names the argument.
+  public static <T> T given(String name, T value) {
+    return Objects.requireNonNull(value, () -> name + ": expected one, got null");
+  }
+
+  /// Refuses a size below 1.
+  ///
+  /// @param name of the argument
+  /// @param letter what the size is called in shapes
+  ///
+  /// **Errors**: [IllegalArgumentException] that names the argument.
+  public static void positive(String name, String letter, int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException(
+          name + ": expected " + letter + " of 1 or more, got " + size);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// The standard cells, as equations.
+package dev.unfold.cell.library;

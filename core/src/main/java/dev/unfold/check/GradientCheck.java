@@ -1,0 +1,357 @@
+package dev.unfold.check;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.cell.Cell;
+import dev.unfold.gradient.Bptt;
+import dev.unfold.gradient.Engine;
+import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.unroll.Batch;
+import dev.unfold.unroll.Inputs;
+import dev.unfold.unroll.Truncation;
+import dev.unfold.unroll.UnrolledNetwork;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.DoubleSupplier;
+
+/// Whether the gradients of a network are those of its loss: central differences against the adjoint, in double precision, for
+/// every parameter, the input and the initial state.
+///
+///     dE/dx = (E(x + h) - E(x - h)) / (2 h)        error = |adjoint - difference| / max(1, |adjoint|, |difference|)
+///
+/// Under five conditions: all steps there; sequences of different lengths with missing steps and losses; random masks, frozen;
+/// truncated windows, whose gradient is that of each window from a frozen state; and a budget of memory, which has to give the
+/// bits of the whole.
+///
+///     GradientCheck.of(myCell).expectPassed();
+///
+/// **Errors of the method**: h = 1e-5 leaves about 1e-10 relative; kinks, as of a relu, within h of a pre-activation show as
+/// errors and are none.
+///
+/// @param rows what was compared
+public record GradientCheck(List<Row> rows) {
+  /// The largest error that passes.
+  public static final double TOLERANCE = 1e-6;
+
+  private static final double H = 1e-5;
+  private static final int INPUT = 3;
+  private static final int HIDDEN = 4;
+  private static final int CLASSES = 3;
+
+  /// Copies the list.
+  public GradientCheck {
+    rows = List.copyOf(rows);
+  }
+
+  /// The largest error within a tensor.
+  ///
+  /// @param condition under which: `plain`, `lengths`, `masks`, `windows` or `memory`
+  /// @param tensor a parameter, `input` or `initial state s of layer l`
+  /// @param count how many numbers were compared
+  /// @param error the largest error
+  public record Row(String condition, String tensor, long count, double error) {
+    /// Whether it is small enough.
+    public boolean passed() {
+      return error <= TOLERANCE;
+    }
+  }
+
+  /// Checks two layers of `cell` with few units.
+  public static GradientCheck of(Cell cell) {
+    return of(cell, 6, 3);
+  }
+
+  /// The same for T steps of B sequences.
+  public static GradientCheck of(Cell cell, int steps, int batch) {
+    int layers = cell.sizes(INPUT, HIDDEN).of(cell.output().size()) == INPUT ? 1 : 2;
+    return of(
+        new NetworkSpec(cell, new Encoder.Vectors(INPUT), HIDDEN, layers, CLASSES), steps, batch);
+  }
+
+  /// Checks a network of its own parameters, as [Network#create] draws them.
+  public static GradientCheck of(NetworkSpec spec, int steps, int batch) {
+    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    return of(Network.create(spec, kernels, 1), steps, batch);
+  }
+
+  /// Checks `network`, one of doubles, for T steps of B sequences that are drawn. Its parameters are changed, and put back.
+  ///
+  /// **Errors**: [IllegalArgumentException] for a network of floats.
+  public static GradientCheck of(Network network, int steps, int batch) {
+    if (network.kernels().precision() != Precision.DOUBLE) {
+      throw new IllegalArgumentException("network: expected one of doubles, got one of floats");
+    }
+    return new GradientCheck(new Run(network, steps, batch).rows());
+  }
+
+  /// Whether all errors are small enough.
+  public boolean passed() {
+    return rows.stream().allMatch(Row::passed);
+  }
+
+  /// **Errors**: [AssertionError] that names the tensors whose errors are too large.
+  public void expectPassed() {
+    if (!passed()) {
+      throw new AssertionError(
+          "gradients: expected errors up to "
+              + TOLERANCE
+              + ", got "
+              + rows.stream().filter(row -> !row.passed()).toList());
+    }
+  }
+
+  /// What is compared, and how.
+  private static final class Run {
+    private final Network network;
+    private final int steps;
+    private final int size;
+    private final Random random = new Random(1);
+    private final State start;
+    private final Inputs inputs;
+    private final Targets targets;
+    private final List<Row> rows = new ArrayList<>();
+
+    Run(Network network, int steps, int size) {
+      this.network = network;
+      this.steps = steps;
+      this.size = size;
+      Expect.positive("steps", "T", steps);
+      Expect.positive("batch", "B", size);
+      start = State.zeros(network.spec(), Precision.DOUBLE, size);
+      start.layers().forEach(layer -> layer.forEach(this::draw));
+      int[] classes = new int[steps * size];
+      for (int i = 0; i < classes.length; i++) {
+        boolean has = i % 5 != 3;
+        classes[i] = has ? random.nextInt(network.spec().classes()) : Targets.NO_TARGET;
+      }
+      targets = new Targets.Classes(classes, 0);
+      inputs = inputs();
+    }
+
+    private Inputs inputs() {
+      return switch (network.spec().encoder()) {
+        case Encoder.Vectors vectors -> {
+          Matrix values = Matrix.allocate(Precision.DOUBLE, steps * size, vectors.width());
+          draw(values);
+          yield new Inputs.Vectors(values);
+        }
+        case Encoder.Embedding tokens -> {
+          int[] all = random.ints((long) steps * size, 0, tokens.vocabulary()).toArray();
+          yield new Inputs.Tokens(all, 0);
+        }
+      };
+    }
+
+    private void draw(Matrix matrix) {
+      for (int r = 0; r < matrix.rows(); r++) {
+        for (int c = 0; c < matrix.cols(); c++) {
+          matrix.set(r, c, random.nextDouble(-1, 1));
+        }
+      }
+    }
+
+    List<Row> rows() {
+      Batch plain = Batch.of(steps, size, inputs, targets);
+      compare("plain", network, plain);
+      compare("lengths", network, missing(plain));
+      masks(plain);
+      boolean isCut = network.spec().directions() == 1;
+      if (isCut) {
+        windows(plain);
+        memory();
+      }
+      return rows;
+    }
+
+    /// Every fourth step is missing, and sequences end at different steps.
+    private Batch missing(Batch plain) {
+      boolean[] present = new boolean[steps * size];
+      for (int row = 0; row < present.length; row++) {
+        int end = Math.max(1, steps - row % size);
+        present[row] = row / size < end && row % 4 != 2;
+      }
+      return new Batch(
+          plain.steps(), plain.batch(), plain.inputs(), plain.targets(), Optional.of(present));
+    }
+
+    private void masks(Batch plain) {
+      NetworkSpec spec = network.spec();
+      Noise noise = Noise.dropout(0.3);
+      boolean hasRecurrence = !spec.cell().recurrences().isEmpty();
+      noise =
+          hasRecurrence
+              ? noise.withZoneout(spec.cell().recurrences().getFirst().state().name(), 0.2)
+              : noise;
+      Network masked = Network.zeros(spec.with(noise), network.kernels());
+      masked.parameters().set(network.parameters());
+      masked.parameters().changed();
+      compare("masks", masked, plain);
+    }
+
+    private void compare(String condition, Network own, Batch batch) {
+      Bptt bptt = Bptt.of(own, Team.of(1), steps, size, new Engine.Full());
+      Parameters unused = own.parameters().zeros();
+      DoubleSupplier loss =
+          () -> {
+            bptt.start(start);
+            return bptt.gradient(batch, Reduction.MEAN, unused);
+          };
+      Parameters gradients = own.parameters().zeros();
+      bptt.start(start);
+      bptt.gradient(batch, Reduction.MEAN, gradients);
+      State initial = bptt.initialStateGradient();
+      parameters(condition, own, gradients, loss);
+      for (int l = 0; l < initial.layers().size(); l++) {
+        for (int s = 0; s < initial.layers().get(l).size(); s++) {
+          Matrix values = start.layers().get(l).get(s);
+          String name = "initial state %d of layer %d".formatted(s, l);
+          add(condition, name, values, initial.layers().get(l).get(s), () -> {}, loss);
+        }
+      }
+      if (inputs instanceof Inputs.Vectors vectors && own == network) {
+        add(condition, "input", vectors.values(), inputGradient(batch), () -> {}, loss);
+      }
+    }
+
+    private Matrix inputGradient(Batch batch) {
+      UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), steps, size);
+      unrolled.start(start);
+      unrolled.loss(batch, Reduction.MEAN);
+      unrolled.backward(network.parameters().zeros());
+      return unrolled.inputGradient();
+    }
+
+    private void parameters(
+        String condition, Network own, Parameters gradients, DoubleSupplier loss) {
+      for (Parameters.Tensor tensor : gradients.tensors()) {
+        Matrix values = own.parameters().matrix(tensor.name());
+        Matrix adjoint = gradients.matrix(tensor.name());
+        add(condition, tensor.name(), values, adjoint, own.parameters()::changed, loss);
+      }
+    }
+
+    private void add(
+        String condition,
+        String tensor,
+        Matrix values,
+        Matrix adjoint,
+        Runnable changed,
+        DoubleSupplier loss) {
+      double largest = 0;
+      for (int r = 0; r < values.rows(); r++) {
+        for (int c = 0; c < values.cols(); c++) {
+          double value = values.get(r, c);
+          values.set(r, c, value + H);
+          changed.run();
+          double above = loss.getAsDouble();
+          values.set(r, c, value - H);
+          changed.run();
+          double below = loss.getAsDouble();
+          values.set(r, c, value);
+          changed.run();
+          largest = Math.max(largest, error(adjoint.get(r, c), (above - below) / (2 * H)));
+        }
+      }
+      long count = (long) values.rows() * values.cols();
+      rows.add(new Row(condition, tensor, count, largest));
+    }
+
+    private static double error(double adjoint, double difference) {
+      double scale = Math.max(1, Math.max(Math.abs(adjoint), Math.abs(difference)));
+      double error = Math.abs(adjoint - difference) / scale;
+      return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+    }
+
+    /// Windows of k1 = k2 steps: the sum of the windows' own losses, each from the state that it starts with, frozen.
+    private void windows(Batch plain) {
+      int window = Math.max(1, steps / 3);
+      Truncation truncation = new Truncation(window, window);
+      Bptt bptt = Bptt.of(network, Team.of(1), steps, size, new Engine.Truncated(truncation));
+      Parameters gradients = network.parameters().zeros();
+      bptt.start(start);
+      bptt.gradient(plain, Reduction.SUM, gradients);
+      List<State> states = new ArrayList<>(List.of(start));
+      List<Batch> parts = new ArrayList<>();
+      for (int from = 0; from < steps; from += window) {
+        parts.add(plain.part(from, Math.min(steps, from + window)));
+        UnrolledNetwork part =
+            UnrolledNetwork.of(network, Team.of(1), parts.getLast().steps(), size);
+        part.start(states.getLast());
+        part.loss(parts.getLast(), Reduction.SUM);
+        states.add(part.finalState());
+      }
+      UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), window, size);
+      DoubleSupplier loss =
+          () -> {
+            double sum = 0;
+            for (int i = 0; i < parts.size(); i++) {
+              unrolled.start(states.get(i));
+              sum += unrolled.loss(parts.get(i), Reduction.SUM);
+            }
+            return sum;
+          };
+      parameters("windows", network, gradients, loss);
+    }
+
+    /// The bits of the gradient of a longer batch, in half of its memory.
+    private void memory() {
+      int longer = Math.max(steps, 2048 / size);
+      int[] places = new int[longer * size];
+      Arrays.setAll(places, i -> i % (steps * size));
+      Inputs all =
+          switch (inputs) {
+            case Inputs.Tokens tokens ->
+                new Inputs.Tokens(
+                    Arrays.stream(places).map(row -> tokens.tokens()[row]).toArray(), 0);
+            case Inputs.Vectors vectors -> {
+              Matrix values =
+                  Matrix.allocate(Precision.DOUBLE, places.length, vectors.values().cols());
+              network.kernels().gather(vectors.values(), places, 0, values);
+              yield new Inputs.Vectors(values);
+            }
+          };
+      int[] classes = ((Targets.Classes) targets).classes();
+      Targets wanted =
+          new Targets.Classes(Arrays.stream(places).map(row -> classes[row]).toArray(), 0);
+      Batch batch = Batch.of(longer, size, all, wanted);
+      long whole = Footprint.of(network.spec(), Precision.DOUBLE, longer, size, new Engine.Full());
+      Parameters expected = gradient(batch, new Engine.Full());
+      Parameters own = gradient(batch, new Engine.Budgeted(whole / 2));
+      for (Parameters.Tensor tensor : expected.tensors()) {
+        Matrix a = expected.matrix(tensor.name());
+        Matrix b = own.matrix(tensor.name());
+        double error = 0;
+        for (int r = 0; r < a.rows(); r++) {
+          for (int c = 0; c < a.cols(); c++) {
+            boolean same =
+                Double.doubleToRawLongBits(a.get(r, c)) == Double.doubleToRawLongBits(b.get(r, c));
+            error = same ? error : Double.POSITIVE_INFINITY;
+          }
+        }
+        this.rows.add(new Row("memory", tensor.name(), (long) a.rows() * a.cols(), error));
+      }
+    }
+
+    private Parameters gradient(Batch batch, Engine engine) {
+      Parameters gradients = network.parameters().zeros();
+      Bptt.of(network, Team.of(1), batch.steps(), size, engine)
+          .gradient(batch, Reduction.MEAN, gradients);
+      return gradients;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// Gradients against central differences.
+package dev.unfold.check;

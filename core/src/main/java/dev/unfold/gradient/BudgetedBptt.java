@@ -1,0 +1,229 @@
+package dev.unfold.gradient;
+
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.LiveRows;
+import dev.unfold.layer.RecomputationSchedule;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.unroll.Batch;
+import dev.unfold.unroll.ErrorNorms;
+import dev.unfold.unroll.NetworkStates;
+import dev.unfold.unroll.Tape;
+import dev.unfold.unroll.TrainedWeights;
+import dev.unfold.unroll.rows.Arrangement;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Back-propagation through all steps in little memory: the sequence is cut into segments, of which few have a tape at a
+/// time; the others are computed again when their turn comes.
+public final class BudgetedBptt implements Bptt {
+  private final Network network;
+  private final Team team;
+  private final TrainedWeights trainedWeights;
+  private final MemoryBudget budget;
+  private final Arrangement whole;
+  private final double[] losses;
+  private final Tape tape;
+  private final Deque<Tape> idleTapes = new ArrayDeque<>();
+  private final Deque<State> idleStates = new ArrayDeque<>();
+  private final long bytes;
+
+  /// Where the batch begins; what is reached by a forward run; and the derivative with respect to the state after the segment
+  /// that is next to go back over.
+  private final State initial;
+
+  private final State reached;
+  private final State arriving;
+  private ErrorNorms norms;
+
+  public BudgetedBptt(Network network, Team team, int steps, int batch, MemoryBudget budget) {
+    this.network = network;
+    this.team = team;
+    this.budget = budget;
+    whole = new Arrangement(new LiveRows(steps, batch, budget.blockSteps()));
+    losses = new double[steps * batch];
+    trainedWeights = new TrainedWeights(network);
+    tape = newTape();
+    initial = tape.states.zeros();
+    reached = tape.states.zeros();
+    arriving = tape.states.zeros();
+    RecomputationSchedule schedule = budget.schedule();
+    for (int i = schedule.mostTapes(budget.segments()); i > 0; i--) {
+      idleTapes.push(newTape());
+    }
+    for (int i = schedule.mostStates(budget.segments()); i > 0; i--) {
+      idleStates.push(tape.states.zeros());
+    }
+    NetworkSpec spec = network.spec();
+    bytes = Footprint.of(spec, network.kernels().precision(), steps, batch, budget);
+  }
+
+  private Tape newTape() {
+    LiveRows live = new LiveRows(budget.segmentSteps(), whole.live.batch(), budget.blockSteps());
+    return new Tape(network, trainedWeights.weights(), network.spec().noise(), team, live);
+  }
+
+  @Override
+  public void startFromZero() {
+    NetworkStates.clear(initial);
+  }
+
+  @Override
+  public void start(State state) {
+    state.expectFinite(network.spec());
+    tape.states.copy(state, initial);
+  }
+
+  @Override
+  public void startAfterLast() {
+    tape.states.copy(reached, initial);
+  }
+
+  @Override
+  public void drawMasks(long draw) {
+    trainedWeights.draw(draw);
+    tape.drawMasks(draw);
+    idleTapes.forEach(other -> other.drawMasks(draw));
+  }
+
+  @Override
+  public double gradient(Batch given, double[] weights, Parameters gradients) {
+    Batch batch = given.widened(whole.live.batch());
+    if (!batch.targets().isOfSteps() || batch.targets() instanceof Targets.Sampled) {
+      throw new IllegalArgumentException(
+          "engine: expected all steps kept for labels of whole sequences and for samples of"
+              + " classes, got a budget of memory");
+    }
+    whole.take(batch.steps(), batch.batch(), batch.present());
+    Arrays.fill(losses, 0);
+    NetworkStates.clear(arriving);
+    tape.states.copy(initial, reached);
+    if (norms != null) {
+      norms.clear();
+    }
+    double[] counts = given.widened(weights, whole.live.batch());
+    Run run = new Run(batch, counts, trainedWeights.begin(gradients));
+    budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
+    trainedWeights.end(gradients);
+    tape.states.copy(run.last == null ? initial : run.last, reached);
+    return run.loss;
+  }
+
+  @Override
+  public double[] losses() {
+    return losses;
+  }
+
+  @Override
+  public State finalState() {
+    return NetworkStates.copyOf(reached);
+  }
+
+  @Override
+  public State initialStateGradient() {
+    return NetworkStates.copyOf(arriving);
+  }
+
+  @Override
+  public ErrorNorms watchErrors() {
+    norms = new ErrorNorms(network.spec().layers(), whole.live.capacity());
+    tape.backward.watch(norms, 0);
+    idleTapes.forEach(other -> other.backward.watch(norms, 0));
+    return norms;
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public double relativeTime() {
+    return budget.relativeTime();
+  }
+
+  /// One batch on its way.
+  private final class Run implements RecomputationSchedule.Worker {
+    private final Batch batch;
+    private final double[] weights;
+    private final Parameters gradients;
+    private final Map<Integer, State> states = new HashMap<>();
+    private final Map<Integer, Tape> tapes = new HashMap<>();
+    private double loss;
+
+    /// The state after the last segment.
+    private State last;
+
+    Run(Batch batch, double[] weights, Parameters gradients) {
+      this.batch = batch;
+      this.weights = weights;
+      this.gradients = gradients;
+    }
+
+    @Override
+    public void advance(int first, int count) {
+      if (first == 0) {
+        tape.states.copy(initial, reached);
+      } else if (tapes.containsKey(first - 1)) {
+        tapes.get(first - 1).states.copyLast(reached);
+      } else {
+        tape.states.copy(states.get(first), reached);
+      }
+      for (int segment = first; segment < first + count; segment++) {
+        forward(tape, segment);
+        tape.states.copyLast(reached);
+      }
+    }
+
+    private void forward(Tape unrolled, int segment) {
+      unrolled.arrange(whole, segment * budget.segmentSteps());
+      unrolled.states.set(reached);
+      unrolled.runLayers(batch.inputs());
+    }
+
+    @Override
+    public void keepState(int segment) {
+      State state = idleStates.pop();
+      tape.states.copy(reached, state);
+      states.put(segment, state);
+    }
+
+    @Override
+    public void dropState(int segment) {
+      idleStates.push(states.remove(segment));
+    }
+
+    @Override
+    public void keepTape(int segment) {
+      Tape kept = idleTapes.pop();
+      forward(kept, segment);
+      tapes.put(segment, kept);
+    }
+
+    @Override
+    public void reverse(int segment) {
+      forward(tape, segment);
+      back(tape);
+    }
+
+    @Override
+    public void reverseKept(int segment) {
+      Tape kept = tapes.remove(segment);
+      back(kept);
+      idleTapes.push(kept);
+    }
+
+    private void back(Tape unrolled) {
+      if (last == null) {
+        last = unrolled.states.last();
+      }
+      loss = unrolled.lossAndBackward(batch.targets(), weights, loss, losses, arriving, gradients);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.unfold.gradient;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Sizes;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.layer.Layer;
+import dev.unfold.layer.LiveRows;
+import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Wiring;
+
+/// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and indices of
+/// each row and step are counted; objects whose number does not depend on T are not, nor targets that are distributions or
+/// numbers, K more for each row.
+///
+/// **Units**: bytes.
+public final class Footprint {
+  /// No machine has as many bytes, and a `long` counts several times as many.
+  private static final double MOST = 1e18;
+
+  private Footprint() {}
+
+  /// What [Bptt#of] allocates with this engine.
+  ///
+  /// **Errors**: [IllegalArgumentException] as [Bptt#of]; and for sizes that no machine has memory for.
+  public static long of(
+      NetworkSpec spec, Precision precision, int steps, int batch, Engine engine) {
+    engine.expectUsable(spec);
+    expectCountable(spec, precision, steps, batch);
+    if (engine instanceof Engine.Budgeted budgeted) {
+      MemoryBudget budget = MemoryBudget.of(spec, precision, steps, batch, budgeted.bytes());
+      return of(spec, precision, steps, batch, budget);
+    }
+    long unrolled = ofUnrolled(spec, precision, steps, batch);
+    if (engine instanceof Engine.Truncated) {
+      // The derivatives of input and initial state, summed over the windows.
+      long input = (long) steps * batch * spec.encoder().width() * precision.bytes();
+      return unrolled + input + ofState(spec, precision, batch);
+    }
+    return unrolled;
+  }
+
+  /// The least budget of [Engine.Budgeted], in bytes, that is enough.
+  ///
+  /// **Errors**: [IllegalArgumentException] if no budget can be had, as [Bptt#of] says.
+  public static long leastBudget(NetworkSpec spec, Precision precision, int steps, int batch) {
+    new Engine.Budgeted(1).expectUsable(spec);
+    expectCountable(spec, precision, steps, batch);
+    return MemoryBudget.least(spec, precision, steps, batch);
+  }
+
+  /// About how many times the time of full back-propagation an engine takes, counting that a backward pass costs two forward
+  /// passes: with a budget for the parts that are computed again, truncated for the backward passes through k2 of each k1
+  /// steps.
+  ///
+  /// **Errors**: [IllegalArgumentException] if a budget is too small.
+  public static double relativeTime(
+      NetworkSpec spec, Precision precision, int steps, int batch, Engine engine) {
+    return switch (engine) {
+      case Engine.Full full -> 1;
+      case Engine.Truncated cut -> {
+        int reach = Math.min(cut.truncation().reach(), steps);
+        int window = Math.min(cut.truncation().window(), steps);
+        yield (1 + 2 * (double) reach / window) / 3;
+      }
+      case Engine.Budgeted budget ->
+          MemoryBudget.of(spec, precision, steps, batch, budget.bytes()).relativeTime();
+    };
+  }
+
+  /// Since no part grows faster than T or B, a whole is at most T B times that of one step of one sequence.
+  private static void expectCountable(NetworkSpec spec, Precision precision, int steps, int batch) {
+    double most = (double) LiveRows.rows(steps, batch) * ofUnrolled(spec, precision, 1, 1);
+    if (most > MOST) {
+      throw new IllegalArgumentException(
+          "steps, batch: expected sizes for less than %.0e bytes, got T=%d and B=%d for about %.0e"
+              .formatted(MOST, steps, batch, most));
+    }
+  }
+
+  /// What the loss from a sample of the classes takes beside the rest, if `drawn` are drawn for batches of `rows` = T*B rows.
+  public static long ofSample(NetworkSpec spec, Precision precision, int rows, int drawn) {
+    long count = Math.min((long) rows + drawn, spec.classes());
+    long numbers = count * (rows + 4L * spec.outputSize() + 2);
+    return numbers * precision.bytes() + Integer.BYTES * ((long) rows + spec.classes());
+  }
+
+  /// What a budget is spent on.
+  static long of(NetworkSpec spec, Precision precision, int steps, int batch, MemoryBudget budget) {
+    long tapes = 1L + budget.schedule().mostTapes(budget.segments());
+    long states = budget.schedule().mostStates(budget.segments());
+    return ofBudgeted(spec, precision, steps, batch)
+        + tapes * ofUnrolled(spec, precision, budget.segmentSteps(), batch)
+        + states * ofState(spec, precision, batch);
+  }
+
+  /// A network unrolled over T steps.
+  static long ofUnrolled(NetworkSpec spec, Precision precision, int steps, int batch) {
+    long rows = (long) steps * batch;
+    boolean vectors = spec.encoder() instanceof Encoder.Vectors;
+    int directions = spec.directions();
+    long numbers = rows * spec.encoder().width() * (vectors ? 3 : 2);
+    long perRow = vectors ? 0 : Integer.BYTES;
+    for (int l = 0; l < spec.layers(); l++) {
+      Cell cell = spec.noise().training(spec.cell());
+      int input = spec.inputSize(l);
+      long own = UnrolledLayer.numbers(Layer.widths(cell, input, spec.hidden()), steps, batch);
+      numbers += directions * own;
+      if (directions > 1) {
+        numbers += 2 * rows * input;
+      }
+      if (directions > 1 || (l > 0 && spec.has(Wiring.RESIDUAL))) {
+        numbers += 2 * rows * spec.outputSize();
+      }
+    }
+    for (int l = 0; l <= spec.layers(); l++) {
+      numbers += spec.noise().before(l, spec.layers()) > 0 ? 3 * rows * spec.inputSize(l) : 0;
+    }
+    numbers += rows * spec.classes() + ofState(spec, precision, batch) / precision.bytes();
+    if (spec.has(Wiring.FACTORED)) {
+      long groups = spec.groups();
+      long size = spec.groupSize();
+      long width = spec.outputSize();
+      numbers += rows * (groups + size + 2 * width) + 2 * width * (groups + spec.classes());
+      perRow += 4 * Integer.BYTES + 2 * Double.BYTES;
+    }
+    // Losses of the readout and of the caller, scales; classes, the caller's rows.
+    perRow += 3 * Double.BYTES + 2 * Integer.BYTES;
+    perRow += directions > 1 ? Integer.BYTES : 0;
+    return numbers * precision.bytes() + rows * perRow + LiveRows.bytes(steps, batch);
+  }
+
+  /// The states of all layers.
+  static long ofState(NetworkSpec spec, Precision precision, int batch) {
+    long numbers = 0;
+    for (int l = 0; l < spec.layers(); l++) {
+      Sizes sizes = spec.cell().sizes(spec.inputSize(l), spec.hidden());
+      for (Cell.Recurrence recurrence : spec.cell().recurrences()) {
+        numbers += sizes.of(recurrence.state().size());
+      }
+    }
+    return spec.directions() * numbers * batch * precision.bytes();
+  }
+
+  /// What a budgeted engine has beside tapes and states: where the rows of all steps are, and their losses.
+  static long ofBudgeted(NetworkSpec spec, Precision precision, int steps, int batch) {
+    long rows = (long) steps * batch;
+    long states = 4 * ofState(spec, precision, batch);
+    return rows * (Integer.BYTES + Double.BYTES) + LiveRows.bytes(steps, batch) + states;
+  }
+}

@@ -1,0 +1,261 @@
+package dev.unfold.head;
+
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
+import java.util.List;
+
+/// How far a network's output is from N numbers z: y is the output itself, not a softmax. The errors are averaged over the N
+/// numbers of a step, the negative logarithms of likelihoods are summed over them.
+///
+/// A number that is NaN is missing: it adds nothing to the sums below, and its outputs have a slope of 0. What that is
+/// in an average over steps, [Targets#amounts] says. Losses and slopes are right wherever they can be represented,
+/// however far apart outputs and numbers are.
+///
+/// A loss of two numbers for each z has K = 2 N outputs: first the N of one sort, then the N of the other.
+public sealed interface ValueLoss {
+  /// `1/N sum_n (y_n - z_n)^2`
+  record SquaredError() implements ValueLoss {
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
+      Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
+      return new Terms(
+          b.compute(Op.MULTIPLY, d, d), List.of(b.compute(Op.MULTIPLY, d, b.constant(2))));
+    }
+  }
+
+  /// `1/N sum_n |y_n - z_n|`
+  record AbsoluteError() implements ValueLoss {
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
+      Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
+      Slot opposite = b.compute(Op.NEGATE, d);
+      Slot error = b.compute(Op.ADD, b.compute(Op.RELU, d), b.compute(Op.RELU, opposite));
+      Slot sign = b.compute(Op.SUBTRACT, b.compute(Op.STEP, d), b.compute(Op.STEP, opposite));
+      return new Terms(error, List.of(sign));
+    }
+  }
+
+  /// Huber's loss: `1/N sum_n` of `d^2 / 2` where `|d| <= delta`, and `delta (|d| - delta / 2)` beyond, with d = y_n - z_n.
+  ///
+  /// @param delta above 0
+  ///
+  /// **Source**: P. J. Huber, Robust estimation of a location parameter, 1964.
+  record Huber(double delta) implements ValueLoss {
+    /// Checks the number.
+    public Huber {
+      if (!(delta > 0 && delta < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("delta: expected a number above 0, got " + delta);
+      }
+    }
+
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
+      Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
+      Slot slope = b.clamp(d, delta);
+      Slot half = b.compute(Op.MULTIPLY, slope, b.constant(0.5));
+      return new Terms(
+          b.compute(Op.MULTIPLY, slope, b.compute(Op.SUBTRACT, d, half)), List.of(slope));
+    }
+  }
+
+  /// The quantile (pinball) loss: `1/N sum_n max(q (z_n - y_n), (q - 1) (z_n - y_n))`, least where y is the q-quantile of z.
+  ///
+  /// @param quantile q, above 0 and below 1
+  ///
+  /// **Source**: R. Koenker and G. Bassett, Regression quantiles, 1978.
+  record Quantile(double quantile) implements ValueLoss {
+    /// Checks the number.
+    public Quantile {
+      if (!(quantile > 0 && quantile < 1)) {
+        throw new IllegalArgumentException(
+            "quantile: expected a number above 0 and below 1, got " + quantile);
+      }
+    }
+
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
+      Slot above = b.compute(Op.SUBTRACT, z, y.getFirst());
+      Slot below = b.compute(Op.NEGATE, above);
+      Slot q = b.constant(quantile);
+      Slot rest = b.constant(1 - quantile);
+      Slot error =
+          b.compute(
+              Op.ADD,
+              b.compute(Op.MULTIPLY, b.compute(Op.RELU, above), q),
+              b.compute(Op.MULTIPLY, b.compute(Op.RELU, below), rest));
+      Slot slope =
+          b.compute(
+              Op.SUBTRACT,
+              b.compute(Op.MULTIPLY, b.compute(Op.STEP, below), rest),
+              b.compute(Op.MULTIPLY, b.compute(Op.STEP, above), q));
+      return new Terms(error, List.of(slope));
+    }
+  }
+
+  /// Sigmoid cross-entropy: N yes-or-no questions, o_n = 1 / (1 + exp(-y_n)) the probability of yes, z_n from 0 to 1:
+  /// `-sum_n (z_n ln o_n + (1 - z_n) ln (1 - o_n))`.
+  record SigmoidCrossEntropy() implements ValueLoss {
+    /// What speaks for yes and what for no, apart: the difference of their sum and y would cancel where the answer is
+    /// nearly sure.
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> outputs, Slot z) {
+      Slot y = outputs.getFirst();
+      return ofSides(b, y, b.compute(Op.ONE_MINUS, z), z, b.constant(1));
+    }
+  }
+
+  /// A normal distribution of each number, with mean m_n and variance exp(s_n): `-sum_n ln p(z_n)`. The outputs are the m,
+  /// then the s.
+  record Gaussian() implements ValueLoss {
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
+      Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
+      Slot s = y.getLast();
+      Slot precision = b.compute(Op.EXP, b.compute(Op.NEGATE, s));
+      Slot scaled = b.compute(Op.MULTIPLY, d, precision);
+      Slot square = b.compute(Op.MULTIPLY, scaled, d);
+      Slot half = b.constant(0.5);
+      Slot error =
+          b.compute(
+              Op.ADD,
+              b.compute(Op.MULTIPLY, b.compute(Op.ADD, square, s), half),
+              b.constant(0.5 * Math.log(2 * Math.PI)));
+      Slot ofScale = b.compute(Op.SUBTRACT, half, b.compute(Op.MULTIPLY, square, half));
+      return new Terms(error, List.of(scaled, ofScale));
+    }
+  }
+
+  /// Student's t distribution of each number, with location m_n and scale exp(s_n): `-sum_n ln p(z_n)`, which outliers move
+  /// less than the normal one. The outputs are the m, then the s.
+  ///
+  /// @param degrees of freedom, above 0
+  record StudentT(double degrees) implements ValueLoss {
+    /// Checks the number.
+    public StudentT {
+      if (!(degrees > 0 && degrees < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("degrees: expected a number above 0, got " + degrees);
+      }
+    }
+
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
+      Slot s = y.getLast();
+      Slot inverse = b.compute(Op.EXP, b.compute(Op.NEGATE, s));
+      Slot d = b.compute(Op.MULTIPLY, b.compute(Op.SUBTRACT, y.getFirst(), z), inverse);
+      Slot square = b.compute(Op.MULTIPLY, d, d);
+      Slot share = b.compute(Op.MULTIPLY, square, b.constant(1 / degrees));
+      Slot grown = b.compute(Op.ADD, share, b.constant(1));
+      Slot error =
+          b.compute(
+              Op.ADD,
+              b.compute(Op.MULTIPLY, b.compute(Op.LOG, grown), b.constant((degrees + 1) / 2)),
+              b.compute(Op.ADD, s, b.constant(constant())));
+      Slot weight = b.compute(Op.DIVIDE, b.constant((degrees + 1) / degrees), grown);
+      Slot ofLocation = b.compute(Op.MULTIPLY, b.compute(Op.MULTIPLY, weight, d), inverse);
+      Slot ofScale = b.compute(Op.SUBTRACT, b.constant(1), b.compute(Op.MULTIPLY, weight, square));
+      return new Terms(error, List.of(ofLocation, ofScale));
+    }
+
+    /// The loss of z = m where s is 0: `ln(sqrt(n pi) Gamma(n / 2) / Gamma((n + 1) / 2))`.
+    double constant() {
+      return 0.5 * Math.log(degrees * Math.PI) - Gamma.logOfRatio(degrees / 2, 0.5);
+    }
+  }
+
+  /// The negative binomial distribution of counts z_n = 0, 1, 2, ..., with mean exp(m_n) and a variance of mean + mean^2 /
+  /// r: `-sum_n ln p(z_n)`. The outputs are the m.
+  ///
+  /// @param shape r, above 0; the larger, the closer to a Poisson distribution
+  record NegativeBinomial(double shape) implements ValueLoss {
+    /// Checks the number.
+    public NegativeBinomial {
+      if (!(shape > 0 && shape < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("shape: expected a number above 0, got " + shape);
+      }
+    }
+
+    /// With u = m - ln r: `r ln(1 + exp(u)) + z ln(1 + exp(-u))`, and what does not depend on m.
+    @Override
+    public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
+      Slot u = b.compute(Op.SUBTRACT, y.getFirst(), b.constant(Math.log(shape)));
+      Slot r = b.constant(shape);
+      return ofSides(b, u, r, z, b.compute(Op.ADD, z, r));
+    }
+
+    /// `ln(Gamma(r) z! / Gamma(z + r))`: nothing for z = 0, and else with the ratio of the two that are nearest to
+    /// each other.
+    @Override
+    public double constant(double z) {
+      if (z == 0) {
+        return 0;
+      }
+      return shape >= z + 1
+          ? Gamma.log(z + 1) - Gamma.logOfRatio(shape, z)
+          : Gamma.log(shape) - Gamma.logOfRatio(z + 1, shape - 1);
+    }
+  }
+
+  /// The loss of one number and its derivatives with respect to the outputs for it.
+  ///
+  /// @param error the loss
+  /// @param slopes for each sort of output
+  record Terms(Slot error, List<Slot> slopes) {}
+
+  /// `upper ln(1 + exp(y)) + lower ln(1 + exp(-y))` and its derivative, with y turned round where lower is the larger:
+  ///
+  ///     (upper + lower) ln(1 + exp(y)) - lower y        (upper + lower) / (1 + exp(-y)) - lower
+  ///
+  /// which cancels no more than the two sides do, as lower is at most half of the sum.
+  ///
+  /// @param both upper + lower
+  private static Terms ofSides(Pointwise.Builder b, Slot y, Slot upper, Slot lower, Slot both) {
+    Slot turns = b.compute(Op.STEP, b.compute(Op.SUBTRACT, lower, upper));
+    Slot stays = b.compute(Op.ONE_MINUS, turns);
+    Slot sign = b.compute(Op.SUBTRACT, stays, turns);
+    Slot less = sum(b, turns, upper, stays, lower);
+    Slot turned = b.compute(Op.MULTIPLY, y, sign);
+    Slot logarithm = b.compute(Op.MULTIPLY, both, b.compute(Op.SOFTPLUS, turned));
+    Slot error = b.compute(Op.SUBTRACT, logarithm, b.compute(Op.MULTIPLY, less, turned));
+    Slot share = b.compute(Op.MULTIPLY, both, b.compute(Op.SIGMOID, turned));
+    Slot slope = b.compute(Op.SUBTRACT, share, less);
+    return new Terms(error, List.of(b.compute(Op.MULTIPLY, slope, sign)));
+  }
+
+  /// a x + c y
+  private static Slot sum(Pointwise.Builder b, Slot a, Slot x, Slot c, Slot y) {
+    return b.compute(Op.ADD, b.compute(Op.MULTIPLY, a, x), b.compute(Op.MULTIPLY, c, y));
+  }
+
+  /// Writes down what one number gives, for numbers of ordinary size.
+  ///
+  /// @param y the outputs for it, one of each sort
+  /// @param z the number
+  Terms terms(Pointwise.Builder b, List<Slot> y, Slot z);
+
+  /// What is added to the loss of a number, and does not depend on the outputs.
+  default double constant(double z) {
+    return 0;
+  }
+
+  /// Whether a number can be compared: counts are 0 or more, all others any finite number.
+  default boolean takes(double z) {
+    return Double.isFinite(z) && (z >= 0 || !(this instanceof NegativeBinomial));
+  }
+
+  /// How many sorts of outputs there are: outputs for each number.
+  default int sorts() {
+    return switch (this) {
+      case Gaussian _, StudentT _ -> 2;
+      default -> 1;
+    };
+  }
+
+  /// Whether it is the negative logarithm of a probability, summed over the numbers, and not an average.
+  default boolean isLikelihood() {
+    return switch (this) {
+      case SquaredError _, AbsoluteError _, Huber _, Quantile _ -> false;
+      case SigmoidCrossEntropy _, Gaussian _, StudentT _, NegativeBinomial _ -> true;
+    };
+  }
+}

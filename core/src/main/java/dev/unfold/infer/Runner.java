@@ -1,0 +1,133 @@
+package dev.unfold.infer;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.State;
+import dev.unfold.unroll.Inputs;
+import dev.unfold.unroll.UnrolledNetwork;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Runs a network: in parts, from a state to the next one ([#run]), whole sequences in one or both directions
+/// ([#runWhole]), or on and on without allocating anything ([#stepper]).
+///
+///     Runner runner = new Runner(network);
+///     State state = network.zeroState(1);
+///     Outcome outcome = runner.run(new Inputs.Tokens(new int[] {token}, 0), state);
+///     state = outcome.state();
+///
+/// **Memory**: what a run needs is kept for the next of as many steps and sequences; what comes back is new each time.
+///
+/// **Threads**: any number at once, each run on one thread.
+public final class Runner {
+  /// Sizes that are remembered; with more of them, all are forgotten.
+  private static final int SIZES = 8;
+
+  private static final int IDLE = 2 * Runtime.getRuntime().availableProcessors();
+
+  private record Size(int steps, int batch) {}
+
+  private final Network network;
+  private final Map<Size, Queue<UnrolledNetwork>> idle = new ConcurrentHashMap<>();
+
+  /// A runner of `network`.
+  public Runner(Network network) {
+    this.network = Expect.given("network", network);
+  }
+
+  /// Runs `inputs` of one or more steps for the sequences of `state`: row t*B + b is step t of sequence b. The state is not
+  /// changed; the next one comes back.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if the state has other
+  /// sizes, if the inputs are not what the network takes, or if layers run in both directions, which need the whole sequence.
+  public Outcome run(Inputs inputs, State state) {
+    Expect.given("inputs", inputs);
+    Expect.given("state", state);
+    expectForwards(network.spec());
+    int batch = state.batch();
+    Expect.positive("state", "B", batch);
+    Size size = new Size(steps(inputs, batch), batch);
+    UnrolledNetwork unrolled = take(size);
+    unrolled.tape().input.check(inputs);
+    unrolled.start(state);
+    unrolled.allPresent();
+    unrolled.forward(inputs);
+    State next = State.zeros(network.spec(), network.kernels().precision(), batch);
+    unrolled.tape().states.copyLast(next);
+    Outcome outcome = new Outcome(copy(unrolled.logits()), next);
+    giveBack(size, unrolled);
+    return outcome;
+  }
+
+  /// Runs B whole sequences from zeros: the first `lengths[b]` steps of sequence b, for each of B lengths. Row t*B + b is
+  /// step t of sequence b.
+  ///
+  /// @return net_y of all steps `[T*B, K]`, zero where a sequence has no step
+  ///
+  /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if a length is not
+  /// within 0 to T, or if the inputs are not what the network takes.
+  public Matrix runWhole(Inputs inputs, int... lengths) {
+    Expect.given("inputs", inputs);
+    Expect.given("lengths", lengths);
+    Expect.positive("lengths", "B", lengths.length);
+    Size size = new Size(steps(inputs, lengths.length), lengths.length);
+    UnrolledNetwork unrolled = take(size);
+    unrolled.tape().input.check(inputs);
+    unrolled.startFromZero();
+    unrolled.lengths(lengths);
+    unrolled.forward(inputs);
+    Matrix outputs = copy(unrolled.logits());
+    giveBack(size, unrolled);
+    return outputs;
+  }
+
+  /// For running it on and on, `steps` = T steps of `batch` = B sequences at a time, without allocating anything.
+  ///
+  /// **Errors**: [IllegalArgumentException] if layers run in both directions.
+  public Stepper stepper(int steps, int batch) {
+    return new Stepper(network, steps, batch);
+  }
+
+  static void expectForwards(NetworkSpec spec) {
+    if (spec.directions() > 1) {
+      throw new IllegalArgumentException(
+          "network: expected layers of one direction to run step by step, got both");
+    }
+  }
+
+  private static int steps(Inputs inputs, int batch) {
+    int rows = inputs.rows();
+    if (rows < 1 || rows % batch != 0) {
+      throw new IllegalArgumentException(
+          "inputs: expected a multiple of B=%d rows, got %d".formatted(batch, rows));
+    }
+    return rows / batch;
+  }
+
+  private UnrolledNetwork take(Size size) {
+    if (idle.size() > SIZES) {
+      idle.clear();
+    }
+    Queue<UnrolledNetwork> free = idle.get(size);
+    UnrolledNetwork kept = free == null ? null : free.poll();
+    return kept == null
+        ? UnrolledNetwork.of(network, Team.of(1), size.steps(), size.batch())
+        : kept;
+  }
+
+  /// Not after an error; and more than there is room for are dropped.
+  private void giveBack(Size size, UnrolledNetwork unrolled) {
+    idle.computeIfAbsent(size, of -> new ArrayBlockingQueue<>(IDLE)).offer(unrolled);
+  }
+
+  private static Matrix copy(Matrix from) {
+    Matrix copy = Matrix.onHeap(from.buffer().precision(), from.rows(), from.cols());
+    copy.buffer().copy(from.buffer(), 0, 0, from.buffer().length());
+    return copy;
+  }
+}

@@ -1,0 +1,204 @@
+package dev.unfold.layer;
+
+import dev.unfold.kernels.Factor;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.plan.Place;
+import dev.unfold.plan.Plan;
+import dev.unfold.plan.Stage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// Several errors that go back side by side through one [UnrolledLayer], each for itself, over what its forward pass kept.
+///
+/// The adjoint is linear in what arrives, so one forward pass serves any number of errors. The products run over the rows of
+/// all errors and sequences at once; the pointwise programs once for each sequence b, over the rows of its errors, and
+/// read what was kept of (t, b) as one row repeated.
+///
+/// **Shapes**: E errors of B sequences; row e*B + b is error e of sequence b. Only the errors from `first` on take part in
+/// a step.
+///
+/// **Memory**: one step's, whatever T is.
+///
+/// **Threads**: one caller at a time; bundles over one layer may run side by side.
+public final class ErrorBundle {
+  private static final double[] NO_SCALARS = {};
+
+  private final UnrolledLayer layer;
+  private final LayerMemory tape;
+  private final Plan plan;
+  private final Kernels kernels;
+  private final int errors;
+  private final int batch;
+  private final Set<Integer> kept;
+  private final Map<Place, Buffer> buffers = new HashMap<>();
+  private final List<Action> actions = new ArrayList<>();
+
+  /// A window that goes from step to step.
+  private interface Window {
+    void moveTo(int t, int first, int b);
+  }
+
+  /// @param windows what it computes with
+  /// @param ofSequence whether it runs once for each sequence
+  private record Action(Runnable run, List<Window> windows, boolean ofSequence) {}
+
+  /// @param layer has run forward on sequences that all have T steps before [#back] is called
+  /// @param errors E
+  /// @param wantsInput whether the derivative with respect to the input is wanted
+  public ErrorBundle(UnrolledLayer layer, int errors, boolean wantsInput) {
+    this.layer = layer;
+    this.errors = errors;
+    tape = layer.memory();
+    plan = layer.plan();
+    kernels = layer.layer().kernels();
+    batch = layer.live().batch();
+    kept =
+        plan.kept().stream()
+            .filter(place -> place.kind() == Place.Kind.SEQUENCE)
+            .map(Place::index)
+            .collect(Collectors.toSet());
+    plan.backward().forEach(this::add);
+    plan.late().forEach(this::add);
+    if (wantsInput) {
+      plan.epilogue().forEach(this::add);
+    }
+  }
+
+  private void add(Stage stage) {
+    for (Stage.Product product : stage.products()) {
+      List<Window> windows = new ArrayList<>();
+      Function<Place, Matrix> own = place -> own(place, 1, windows);
+      List<PackedMatrix> packed = layer.layer().packed(product);
+      Factor[] factors = new Factor[packed.size()];
+      for (int i = 0; i < factors.length; i++) {
+        Stage.Term term = product.terms().get(i);
+        Matrix base = term.base() == null ? null : own.apply(term.base());
+        factors[i] = new Factor(packed.get(i), base, own.apply(term.target()));
+      }
+      Matrix operand = own.apply(product.operand());
+      actions.add(new Action(() -> kernels.multiply(operand, factors), windows, false));
+    }
+    for (Stage.Fused fused : stage.pointwise()) {
+      List<Window> windows = new ArrayList<>();
+      PointwiseKernel kernel = kernels.prepare(fused.program());
+      Matrix[] operands =
+          fused.operands().stream()
+              .map(place -> isKept(place) ? repeated(place, windows) : own(place, batch, windows))
+              .toArray(Matrix[]::new);
+      actions.add(new Action(() -> kernel.run(operands, NO_SCALARS), windows, true));
+    }
+  }
+
+  /// Whether a place is the forward pass's.
+  private boolean isKept(Place place) {
+    return switch (place.kind()) {
+      case INPUT, NOISE, STATE, NEXT, PARAMETER, DERIVED -> true;
+      case SEQUENCE -> kept.contains(place.index());
+      case STEP, OUTPUT_GRADIENT, INPUT_GRADIENT, CARRY_IN, CARRY_OUT -> false;
+    };
+  }
+
+  /// The row of (t, b), as often as there are errors.
+  private Matrix repeated(Place place, List<Window> windows) {
+    LayerMemory.Cursor cursor = tape.repeatedCursor(place);
+    windows.add((t, first, b) -> cursor.moveTo(t, b, errors - first));
+    return cursor.window;
+  }
+
+  /// The rows of the errors, of which every `apart`-th is shown.
+  private Matrix own(Place place, int apart, List<Window> windows) {
+    int stride = place.stride();
+    Matrix window = Matrix.of(buffer(place), place.column(), 0, place.width(), apart * stride);
+    windows.add((t, first, b) -> {
+      long row = (long) slot(place.kind(), t) * errors * batch + (long) first * batch + b;
+      window.moveTo(place.column() + row * stride, (errors - first) * batch / apart);
+    });
+    return window;
+  }
+
+  /// Step t receives slot t % 2 of what is handed over between steps, and hands on the other.
+  private static int slot(Place.Kind kind, int t) {
+    return switch (kind) {
+      case CARRY_IN -> t & 1;
+      case CARRY_OUT -> (t + 1) & 1;
+      default -> 0;
+    };
+  }
+
+  private Buffer buffer(Place place) {
+    boolean isCarry = place.kind() == Place.Kind.CARRY_IN || place.kind() == Place.Kind.CARRY_OUT;
+    Place.Kind kind = isCarry ? Place.Kind.CARRY_IN : place.kind();
+    long rows = (isCarry ? 2L : 1L) * errors * batch;
+    return buffers.computeIfAbsent(
+        new Place(kind, place.index(), 0, place.stride(), place.stride()),
+        whole -> Buffer.allocate(kernels.precision(), rows * whole.width()));
+  }
+
+  private Matrix rows(Place place, int slot) {
+    int rows = errors * batch;
+    long offset = (long) slot * rows * place.stride() + place.column();
+    return Matrix.of(buffer(place), offset, rows, place.width(), place.stride());
+  }
+
+  /// Lets nothing arrive from later steps.
+  public void clear() {
+    for (int s = 0; s < plan.stateWidths().size(); s++) {
+      Buffer carry = buffer(carryPlace(s));
+      carry.clear(0, carry.length());
+    }
+  }
+
+  private Place carryPlace(int state) {
+    int width = plan.stateWidths().get(state);
+    return new Place(Place.Kind.CARRY_IN, state, 0, width, width);
+  }
+
+  /// Follows the errors from `first` on through step t, from [#outputGradient] and what arrives from step t + 1.
+  public void back(int t, int first) {
+    for (Action action : actions) {
+      for (int b = 0; b < (action.ofSequence ? batch : 1); b++) {
+        for (Window window : action.windows) {
+          window.moveTo(t, first, b);
+        }
+        action.run.run();
+      }
+    }
+  }
+
+  /// Where the derivative with respect to the output of the step is put before [#back], `[E*B, H]`.
+  public Matrix outputGradient() {
+    int width = plan.output().width();
+    return rows(new Place(Place.Kind.OUTPUT_GRADIENT, 0, 0, width, width), 0);
+  }
+
+  /// The derivative with respect to the input of the step after [#back], `[E*B, I]`.
+  public Matrix inputGradient() {
+    int width = plan.inputSize();
+    return rows(new Place(Place.Kind.INPUT_GRADIENT, 0, 0, width, width), 0);
+  }
+
+  /// The error signals of group `group` at the step after [#back], `[E*B, N]`.
+  public Matrix errorSignals(int group) {
+    return rows(plan.deltas().get(group), 0);
+  }
+
+  /// How many states the layer has.
+  public int states() {
+    return plan.stateWidths().size();
+  }
+
+  /// The derivative with respect to state `state` after step t, as it arrives there from later steps, `[E*B, F]`; that before
+  /// step t is the one after step t - 1, and that before step 0 the one after -1.
+  public Matrix arriving(int state, int t) {
+    return rows(carryPlace(state), slot(Place.Kind.CARRY_IN, t));
+  }
+}

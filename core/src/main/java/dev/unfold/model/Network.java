@@ -1,0 +1,145 @@
+package dev.unfold.model;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.cell.ParameterShape;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.layer.Layer;
+import dev.unfold.model.init.Initialization;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// A recurrent network: its specification and its parameters. It holds no state of any sequence, and does nothing: a
+/// `dev.unfold.infer.Runner` runs it, a `dev.unfold.gradient.Bptt` follows errors back.
+///
+/// **Parameters**: `embedding.weight [V, I]` if the input is tokens; for layer l the cell's parameters with
+/// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`, and `_reverse` after it for the other direction;
+/// `head.weight [K, H]` and `head.bias [K]`, with `head.group_weight [G, H]` and `head.group_bias [G]` for a factored softmax,
+/// where H is the size of a layer's output if that is another.
+/// Names, shapes and the order of gates are PyTorch's.
+///
+/// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody
+/// changes the parameters.
+public final class Network {
+  public static final String EMBEDDING = "embedding.weight";
+  public static final String READOUT = "head.weight";
+  public static final String READOUT_BIAS = "head.bias";
+  public static final String GROUP_READOUT = "head.group_weight";
+  public static final String GROUP_READOUT_BIAS = "head.group_bias";
+
+  private final NetworkSpec spec;
+  private final Kernels kernels;
+  private final Parameters parameters;
+  private final NetworkWeights weights;
+
+  private Network(NetworkSpec spec, Kernels kernels) {
+    this.spec = Expect.given("spec", spec);
+    this.kernels = Expect.given("kernels", kernels);
+    parameters = Parameters.allocate(kernels.precision(), shapes(spec));
+    weights = new NetworkWeights(kernels, spec, spec.noise().mean(spec.cell()), parameters);
+  }
+
+  /// A network whose parameters are all zero, to be filled.
+  public static Network zeros(NetworkSpec spec, Kernels kernels) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(kernels, "kernels: expected a backend, got null");
+    return new Network(spec, kernels);
+  }
+
+  /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
+  /// embedding normal. The same seed gives the same parameters on every machine.
+  public static Network create(NetworkSpec spec, Kernels kernels, long seed) {
+    return create(spec, kernels, seed, Initialization.defaults());
+  }
+
+  /// A new network, its parameters drawn as `initialization` says.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
+  public static Network create(
+      NetworkSpec spec, Kernels kernels, long seed, Initialization initialization) {
+    Objects.requireNonNull(initialization, "initialization: expected one, got null");
+    Network network = zeros(spec, kernels);
+    new NewParameters(spec, initialization, seed, network.parameters).draw();
+    return network;
+  }
+
+  /// The names and shapes of the parameters of `spec`, in order.
+  public static Map<String, List<Integer>> shapes(NetworkSpec spec) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    if (spec.encoder() instanceof Encoder.Embedding embedding) {
+      shapes.put(EMBEDDING, List.of(embedding.vocabulary(), embedding.width()));
+    }
+    List<ParameterShape> own = List.of();
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      if (layer < 2) {
+        // Those above are all alike.
+        own = Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden());
+      }
+      List<ParameterShape> ofLayer = own;
+      for (String suffix : suffixes(spec, layer)) {
+        ofLayer.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
+      }
+    }
+    if (!spec.has(Wiring.TIED)) {
+      shapes.put(READOUT, List.of(spec.classes(), spec.outputSize()));
+    }
+    if (spec.hasReadoutBias()) {
+      shapes.put(READOUT_BIAS, List.of(spec.classes()));
+    }
+    if (spec.has(Wiring.FACTORED)) {
+      shapes.put(GROUP_READOUT, List.of(spec.groups(), spec.outputSize()));
+      if (spec.hasReadoutBias()) {
+        shapes.put(GROUP_READOUT_BIAS, List.of(spec.groups()));
+      }
+    }
+    return shapes;
+  }
+
+  /// What the names of layer `layer`'s parameters end with, for each direction.
+  public static List<String> suffixes(NetworkSpec spec, int layer) {
+    String forward = "_l" + layer;
+    return spec.has(Wiring.BIDIRECTIONAL)
+        ? List.of(forward, forward + "_reverse")
+        : List.of(forward);
+  }
+
+  /// Whether the parameter `name` is a matrix of a product, and not only looked up.
+  public static boolean isMultiplied(NetworkSpec spec, String name) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(name, "name: expected that of a parameter, got null");
+    return !name.equals(EMBEDDING) || spec.has(Wiring.TIED);
+  }
+
+  /// The name of the readout's matrix.
+  public static String readout(NetworkSpec spec) {
+    return spec.has(Wiring.TIED) ? EMBEDDING : READOUT;
+  }
+
+  /// What it is made of.
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /// The backend that it runs on.
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /// The parameters.
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /// A state of zeros for `batch` = B sequences, with which they start.
+  public State zeroState(int batch) {
+    Expect.positive("batch", "B", batch);
+    return State.zeros(spec, kernels.precision(), batch);
+  }
+
+  /// What the parameters are to who computes with them: packed for the backend, once for each change.
+  public NetworkWeights weights() {
+    return weights;
+  }
+}

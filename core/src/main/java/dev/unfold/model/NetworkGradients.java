@@ -1,0 +1,68 @@
+package dev.unfold.model;
+
+import dev.unfold.kernels.storage.Matrix;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Windows onto the gradients of a network, made once for many backward passes.
+public final class NetworkGradients {
+  private final Parameters parameters;
+  private final List<List<List<Matrix>>> layers;
+  private final Matrix embedding;
+  private final Matrix readout;
+  private final Matrix readoutBias;
+  private final Matrix groups;
+  private final Matrix groupsBias;
+
+  public NetworkGradients(Network network, Parameters parameters) {
+    network.parameters().expectAlike("gradients", parameters);
+    this.parameters = parameters;
+    NetworkSpec spec = network.spec();
+    layers =
+        IntStream.range(0, spec.layers())
+            .mapToObj(l -> network.weights().ofLayer(l, parameters))
+            .toList();
+    embedding =
+        spec.encoder() instanceof Encoder.Embedding ? parameters.matrix(Network.EMBEDDING) : null;
+    readout = parameters.matrix(Network.readout(spec));
+    boolean isFactored = spec.has(Wiring.FACTORED);
+    groups = isFactored ? parameters.matrix(Network.GROUP_READOUT) : null;
+    groupsBias =
+        isFactored && spec.hasReadoutBias() ? parameters.matrix(Network.GROUP_READOUT_BIAS) : null;
+    readoutBias = spec.hasReadoutBias() ? parameters.matrix(Network.READOUT_BIAS) : null;
+  }
+
+  /// Whether these are windows onto `other`.
+  public boolean isOf(Parameters other) {
+    return parameters == other;
+  }
+
+  /// For each direction, in the order of its parameters.
+  public List<List<Matrix>> ofLayer(int l) {
+    return layers.get(l);
+  }
+
+  /// Null if the network takes vectors.
+  public Matrix embedding() {
+    return embedding;
+  }
+
+  public Matrix readout() {
+    return readout;
+  }
+
+  /// Those of the groups of classes; null if the softmax is not factored.
+  public Matrix groups() {
+    return groups;
+  }
+
+  /// Null if there are none.
+  public Matrix groupsBias() {
+    return groupsBias;
+  }
+
+  /// Null if there is none.
+  public Matrix readoutBias() {
+    return readoutBias;
+  }
+}

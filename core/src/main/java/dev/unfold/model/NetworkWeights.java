@@ -1,0 +1,78 @@
+package dev.unfold.model;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.Layer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A network's matrices laid out for the kernels, once for each change of the parameters.
+public final class NetworkWeights {
+  /// For each layer one for each direction.
+  public final List<List<Layer>> layers = new ArrayList<>();
+
+  public final PackedMatrix readout;
+  public final PackedMatrix readoutBack;
+
+  private final NetworkSpec spec;
+  private final Parameters parameters;
+  private final Kernels kernels;
+  private long packedVersion = -1;
+
+  /// @param cell the equations of the layers, which have the parameters of `spec`'s cell
+  public NetworkWeights(Kernels kernels, NetworkSpec spec, Cell cell, Parameters parameters) {
+    this.kernels = kernels;
+    this.spec = spec;
+    this.parameters = parameters;
+    for (int l = 0; l < spec.layers(); l++) {
+      int layer = l;
+      layers.add(
+          Network.suffixes(spec, l).stream().map(suffix -> layer(cell, layer, suffix)).toList());
+    }
+    readout = kernels.allocatePacked(spec.outputSize(), spec.classes());
+    readoutBack = kernels.allocatePacked(spec.classes(), spec.outputSize());
+  }
+
+  private Layer layer(Cell cell, int l, String suffix) {
+    return Layer.of(
+        cell,
+        spec.inputSize(l),
+        spec.hidden(),
+        kernels,
+        shape -> parameters.matrix(shape.name() + suffix));
+  }
+
+  /// What belongs to layer `l` of `other`, numbers for the same network: for each direction, in the order of its
+  /// parameters.
+  public List<List<Matrix>> ofLayer(int l, Parameters other) {
+    return Network.suffixes(spec, l).stream()
+        .map(suffix ->
+            layers.get(l).getFirst().shapes().stream()
+                .map(shape -> other.matrix(shape.name() + suffix))
+                .toList())
+        .toList();
+  }
+
+  public synchronized void refresh(Team team) {
+    long version = parameters.version();
+    for (int l = 0; l < layers.size(); l++) {
+      for (int d = 0; d < layers.get(l).size(); d++) {
+        layers.get(l).get(d).refresh(version, team);
+      }
+    }
+  }
+
+  /// Lays out the readout's matrix, which only products with all classes need.
+  public synchronized void refreshReadout() {
+    long version = parameters.version();
+    if (version != packedVersion) {
+      Matrix weight = parameters.matrix(Network.readout(spec));
+      kernels.packTransposed(weight, readout);
+      kernels.pack(weight, readoutBack);
+      packedVersion = version;
+    }
+  }
+}

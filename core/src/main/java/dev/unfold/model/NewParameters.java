@@ -1,0 +1,119 @@
+package dev.unfold.model;
+
+import dev.unfold.cell.CellParameter;
+import dev.unfold.cell.CellParameter.Block;
+import dev.unfold.cell.Sizes;
+import dev.unfold.cell.Start;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.model.init.Drawing;
+import dev.unfold.model.init.Initialization;
+import dev.unfold.model.init.Initializer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Gives the parameters of a new network their first numbers.
+final class NewParameters {
+  private final NetworkSpec spec;
+  private final Initialization initialization;
+  private final long seed;
+  private final Parameters parameters;
+
+  /// @param seed of the random numbers
+  NewParameters(NetworkSpec spec, Initialization initialization, long seed, Parameters parameters) {
+    this.spec = spec;
+    this.initialization = initialization;
+    this.seed = seed;
+    this.parameters = parameters;
+  }
+
+  /// Draws all of them.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
+  void draw() {
+    initialization.check(spec.cell());
+    if (spec.encoder() instanceof Encoder.Embedding) {
+      drawEmbedding();
+    }
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (String suffix : Network.suffixes(spec, layer)) {
+        List<String> forget = new ArrayList<>(spec.cell().forgetBiases());
+        for (CellParameter parameter : spec.cell().layout().parameters()) {
+          draw(parameter, layer, suffix, forget);
+        }
+      }
+    }
+    if (!spec.has(Wiring.TIED)) {
+      drawReadout(Network.READOUT, initialization.readout());
+    }
+    boolean isDefault = initialization.readout() instanceof Initializer.Default;
+    Initializer bias = isDefault ? initialization.readout() : new Initializer.Constant(0);
+    if (spec.hasReadoutBias()) {
+      drawReadout(Network.READOUT_BIAS, bias);
+    }
+    if (spec.has(Wiring.FACTORED)) {
+      drawReadout(Network.GROUP_READOUT, initialization.readout());
+      if (spec.hasReadoutBias()) {
+        drawReadout(Network.GROUP_READOUT_BIAS, bias);
+      }
+    }
+    parameters.changed();
+  }
+
+  private Drawing drawing(String tensor) {
+    return new Drawing(seed, tensor);
+  }
+
+  /// An embedding that is the readout's matrix too is drawn as such: with numbers as large as the normal distribution's the
+  /// network would start out certain of whatever it guesses.
+  private void drawEmbedding() {
+    boolean isDefault = initialization.embedding() instanceof Initializer.Default;
+    if (!isDefault) {
+      drawReadout(Network.EMBEDDING, initialization.embedding());
+    } else if (spec.has(Wiring.TIED)) {
+      drawReadout(Network.EMBEDDING, initialization.readout());
+    } else {
+      drawing(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
+    }
+  }
+
+  private void drawReadout(String name, Initializer initializer) {
+    drawing(name).fill(parameters.matrix(name), initializer, spec.outputSize());
+  }
+
+  /// @param forget biases of forget gates that are still to be set: a map with several gets one, and 0 for the others
+  private void draw(CellParameter parameter, int layer, String suffix, List<String> forget) {
+    Sizes sizes = spec.cell().sizes(spec.inputSize(layer), spec.hidden());
+    String name = parameter.name() + suffix;
+    Matrix tensor = parameters.matrix(name);
+    Drawing drawing = drawing(name);
+    boolean isMatrix = parameter.role().isMatrix();
+    int from = 0;
+    for (Block block : parameter.blocks()) {
+      int size = sizes.of(block.size());
+      Matrix own = isMatrix ? tensor.rows(from, size) : tensor.columns(from, size);
+      draw(parameter, own, drawing);
+      if (!isMatrix
+          && initialization.forgetBias().isPresent()
+          && spec.cell().forgetBiases().contains(block.name())) {
+        drawing.constant(
+            own, forget.remove(block.name()) ? initialization.forgetBias().getAsDouble() : 0);
+      }
+      from += size;
+    }
+  }
+
+  private void draw(CellParameter parameter, Matrix block, Drawing drawing) {
+    switch (parameter.role()) {
+      case INPUT_WEIGHT -> drawing.fill(block, initialization.input(), spec.hidden());
+      case RECURRENT_WEIGHT -> drawing.fill(block, initialization.recurrent(), spec.hidden());
+      case BIAS -> drawing.fill(block, initialization.bias(), spec.hidden());
+      case VECTOR -> {
+        switch (parameter.start()) {
+          case Start.Drawn d -> drawing.symmetric(block, 1 / Math.sqrt(spec.hidden()));
+          case Start.At at -> drawing.constant(block, at.value());
+          case Start.Between range -> drawing.uniform(block, range.low(), range.high());
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.unfold.model;
+
+import dev.unfold.argument.Decimal;
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Mask;
+import dev.unfold.cell.NoisyCell;
+import dev.unfold.gradient.Bptt;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The random masks that a network is trained with, so that it relies on no single number. When it is used there are none:
+/// numbers are then as large as they are on average in training.
+///
+/// The masks follow from the seed and the number of the draw that [Bptt#drawMasks(long,long)] takes, and from what they are for,
+/// step, sequence and unit. So they are the same for any number of threads and however often a step is computed.
+///
+/// @param input the share of the input x(t) that is left out
+/// @param between the share of what one layer gives to the next
+/// @param output the share of what the last layer gives to the readout
+/// @param rhythm whether these three are drawn for each step, or once for all steps of a sequence (variational dropout)
+/// @param state recurrent dropout: the share of h(t-1) that is left out where it meets its matrix, once for all steps
+/// @param weights weight dropping: the share of the recurrent matrices that is left out, once for the whole batch
+/// @param zoneout for each state, by name, the probability that a unit keeps its value at a step
+///
+/// **Source**: N. Srivastava et al., JMLR 15, 2014 (dropout); Y. Gal and Z. Ghahramani, NIPS 2016 (variational, recurrent); S.
+/// Merity et al., ICLR 2018 (weight dropping); D. Krueger et al., ICLR 2017 (zoneout).
+public record Noise(
+    double input,
+    double between,
+    double output,
+    Mask.Rhythm rhythm,
+    double state,
+    double weights,
+    Map<String, Double> zoneout) {
+  private static final String ALL = "";
+
+  /// What a share without a name is of.
+  private static final List<String> PLACES = List.of("input", "between", "output");
+
+  private static final String VARIATIONAL = "variational";
+  private static final String ZONEOUT = "zoneout.";
+
+  /// No masks.
+  public static final Noise NONE = new Noise(0, 0, 0, Mask.Rhythm.EACH_STEP, 0, 0, Map.of());
+
+  /// Checks the shares.
+  public Noise {
+    expect("input", input);
+    expect("between", between);
+    expect("output", output);
+    expect("state", state);
+    expect("weights", weights);
+    zoneout.values().forEach(rate -> expect("zoneout", rate));
+    zoneout = Map.copyOf(zoneout);
+  }
+
+  private static void expect(String name, double rate) {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException(
+          "dropout: expected a share of 0 or more and below 1 for %s, got %s"
+              .formatted(name, rate));
+    }
+  }
+
+  /// Dropout of the input, between layers and before the readout.
+  public static Noise dropout(double rate) {
+    return new Noise(rate, rate, rate, Mask.Rhythm.EACH_STEP, 0, 0, Map.of());
+  }
+
+  /// The same with masks for all steps of a sequence.
+  public Noise variational() {
+    return new Noise(input, between, output, Mask.Rhythm.ALL_STEPS, state, weights, zoneout);
+  }
+
+  /// The same with recurrent dropout.
+  public Noise withState(double rate) {
+    return new Noise(input, between, output, rhythm, rate, weights, zoneout);
+  }
+
+  /// The same with weight dropping.
+  public Noise withWeights(double rate) {
+    return new Noise(input, between, output, rhythm, state, rate, zoneout);
+  }
+
+  /// The same with zoneout of the state `name`.
+  public Noise withZoneout(String name, double rate) {
+    Map<String, Double> all = new TreeMap<>(zoneout);
+    all.put(name, rate);
+    return new Noise(input, between, output, rhythm, state, weights, all);
+  }
+
+  /// What [#parse] reads: `none`, or the shares above 0 by name.
+  public String text() {
+    List<String> parts = new ArrayList<>();
+    add("input", input, parts);
+    add("between", between, parts);
+    add("output", output, parts);
+    if (rhythm == Mask.Rhythm.ALL_STEPS) {
+      parts.add(VARIATIONAL);
+    }
+    add("state", state, parts);
+    add("weights", weights, parts);
+    new TreeMap<>(zoneout).forEach((name, rate) -> add(ZONEOUT + name, rate, parts));
+    return parts.isEmpty() ? "none" : String.join(",", parts);
+  }
+
+  private static void add(String name, double rate, List<String> parts) {
+    if (rate > 0) {
+      parts.add(name + "=" + rate);
+    }
+  }
+
+  /// Reads shares by name, as `between=0.5,state=0.25,zoneout.c=0.3`, and `variational`; a number alone is the share of
+  /// input, between and output.
+  ///
+  /// **Errors**: [IllegalArgumentException] for anything else.
+  public static Noise parse(String text) {
+    Noise noise = NONE;
+    Set<String> given = new HashSet<>();
+    for (String part : text.equals("none") ? new String[0] : text.split(",", -1)) {
+      int sign = part.indexOf('=');
+      String name = sign < 0 ? part : part.substring(0, sign);
+      String number = part.substring(sign + 1);
+      if (sign == 0) {
+        throw wrong(part);
+      }
+      expectOnce(sign < 0 && !name.equals(VARIATIONAL) ? PLACES : List.of(name), given, part);
+      noise =
+          name.equals(VARIATIONAL) && sign < 0
+              ? noise.variational()
+              : noise.with(sign < 0 ? ALL : name, number);
+    }
+    return noise;
+  }
+
+  private Noise with(String name, String number) {
+    double rate = rate(number);
+    return switch (name) {
+      case ALL -> new Noise(rate, rate, rate, rhythm, state, weights, zoneout);
+      case "input" -> new Noise(rate, between, output, rhythm, state, weights, zoneout);
+      case "between" -> new Noise(input, rate, output, rhythm, state, weights, zoneout);
+      case "output" -> new Noise(input, between, rate, rhythm, state, weights, zoneout);
+      case "state" -> withState(rate);
+      case "weights" -> withWeights(rate);
+      default -> {
+        if (!name.startsWith(ZONEOUT)) {
+          throw wrong(name);
+        }
+        yield withZoneout(name.substring(ZONEOUT.length()), rate);
+      }
+    };
+  }
+
+  private static void expectOnce(List<String> names, Set<String> given, String part) {
+    for (String name : names) {
+      if (!given.add(name)) {
+        throw new IllegalArgumentException(
+            "dropout: expected each share once, got another for %s, %s".formatted(name, part));
+      }
+    }
+  }
+
+  private static double rate(String number) {
+    return Decimal.parse(number).orElseThrow(() -> wrong(number));
+  }
+
+  private static IllegalArgumentException wrong(String got) {
+    return new IllegalArgumentException(
+        "dropout: expected a share, or shares of input, between, output, state, weights or"
+            + " zoneout.STATE, or variational, got "
+            + got);
+  }
+
+  /// The equations that a network of `cell` is trained with.
+  public Cell training(Cell cell) {
+    // A share of 0 changes nothing, but the state that it names has to be there.
+    Cell noisy = zoneout.isEmpty() ? cell : NoisyCell.withZoneout(cell, zoneout);
+    Cell zoned = hasZoneout() ? noisy : cell;
+    return state == 0
+        ? zoned
+        : NoisyCell.withStateDropout(zoned, Mask.dropout(state, Mask.Rhythm.ALL_STEPS));
+  }
+
+  /// The equations that it is used with.
+  Cell mean(Cell cell) {
+    return hasZoneout() ? NoisyCell.withMeanZoneout(cell, zoneout) : cell;
+  }
+
+  private boolean hasZoneout() {
+    return zoneout.values().stream().anyMatch(rate -> rate > 0);
+  }
+
+  /// Whether the matrices for training are others than those that are used.
+  public boolean hasOwnLayers() {
+    return state > 0 || weights > 0 || hasZoneout();
+  }
+
+  /// The share that is left out before layer `layer` of `layers`, or before the readout.
+  public double before(int layer, int layers) {
+    if (layer == 0) {
+      return input;
+    }
+    return layer < layers ? between : output;
+  }
+}

@@ -1,2 +1,0 @@
-/// Tasks with generated data that tell whether a network learns what lies far back: their difficulty is known exactly.
-package dev.unfold.task;

@@ -1,0 +1,179 @@
+package dev.unfold.train.data;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.unroll.Batch;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/// Other data with a sample of the classes for each update, [Targets.Sampled]: the right classes of the batch and N drawn
+/// ones, with a probability that grows with the 3/4th power of how often they occur.
+///
+/// Class c occurs with probability p_c and is drawn with q_c, so it is in a sample for R right classes with about
+///
+///     pi_c = 1 - (1 - p_c)^R (1 - q_c)^N
+///
+/// **Source**: T. Mikolov et al., Distributed representations of words and phrases and their compositionality, 2013, for the
+/// power.
+public final class SampledClasses implements TrainingData {
+  private static final double POWER = 0.75;
+
+  private final TrainingData data;
+  private final int drawn;
+  private final long seed;
+
+  /// How often each class occurs, as a share.
+  private final double[] shares;
+
+  /// The probability of each class to be drawn, and the sums of those up to each.
+  private final double[] probabilities;
+
+  private final double[] sums;
+  private final int[] candidates;
+  private final double[] corrections;
+  private final boolean[] taken;
+
+  /// @param data whose targets are [Targets.Classes]
+  /// @param counts how often each class occurs; one that does not occur counts as one time
+  /// @param drawn N
+  /// @param seed of the samples
+  public SampledClasses(TrainingData data, long[] counts, int drawn, long seed) {
+    if (drawn < 1) {
+      throw new IllegalArgumentException("sampled: expected 1 class or more, got " + drawn);
+    }
+    this.data = Expect.given("data", data);
+    if (Expect.given("counts", counts).length == 0) {
+      throw new IllegalArgumentException("counts: expected those of 1 class or more, got none");
+    }
+    this.drawn = drawn;
+    this.seed = seed;
+    double total = Arrays.stream(counts).map(count -> Math.max(1, count)).sum();
+    shares = Arrays.stream(counts).mapToDouble(count -> Math.max(1, count) / total).toArray();
+    double[] powers = Arrays.stream(shares).map(share -> Math.pow(share, POWER)).toArray();
+    double sum = Arrays.stream(powers).sum();
+    probabilities = Arrays.stream(powers).map(power -> power / sum).toArray();
+    sums = probabilities.clone();
+    Arrays.parallelPrefix(sums, Double::sum);
+    long most = (long) data.steps() * data.batch() + drawn;
+    candidates = new int[(int) Math.min(most, counts.length)];
+    corrections = new double[candidates.length];
+    taken = new boolean[counts.length];
+  }
+
+  /// How often each of `classes` tokens occurs in a text.
+  ///
+  /// **Errors**: [IllegalArgumentException] for a token that is none of them.
+  public static long[] counts(int[] text, int classes) {
+    long[] counts = new long[classes];
+    for (int token : text) {
+      expectClass("text", token, classes);
+      counts[token]++;
+    }
+    return counts;
+  }
+
+  private static void expectClass(String name, int got, int classes) {
+    if (got < 0 || got >= classes) {
+      throw new IllegalArgumentException(
+          "%s: expected 0 to K-1=%d, got %d".formatted(name, classes - 1, got));
+    }
+  }
+
+  @Override
+  public int steps() {
+    return data.steps();
+  }
+
+  @Override
+  public int batch() {
+    return data.batch();
+  }
+
+  @Override
+  public int updatesPerEpoch() {
+    return data.updatesPerEpoch();
+  }
+
+  @Override
+  public int places() {
+    return data.places();
+  }
+
+  @Override
+  public long next(long place) {
+    return data.next(place);
+  }
+
+  @Override
+  public boolean goesOn(long place) {
+    return data.goesOn(place);
+  }
+
+  @Override
+  public int window() {
+    return data.window();
+  }
+
+  @Override
+  public void setWindow(int window) {
+    data.setWindow(window);
+  }
+
+  @Override
+  public void adapt(long updates, Network network, Team team) {
+    data.adapt(updates, network, team);
+  }
+
+  @Override
+  public Reduction reduction() {
+    return data.reduction();
+  }
+
+  @Override
+  public Batch batch(long place) {
+    Batch batch = data.batch(place);
+    if (!(batch.targets() instanceof Targets.Classes classes)) {
+      throw new IllegalArgumentException(
+          "targets: expected classes to draw a sample beside, got " + batch.targets().getClass());
+    }
+    int rows = batch.steps() * batch.batch();
+    Arrays.fill(taken, false);
+    for (int row = 0; row < rows; row++) {
+      if (classes.has(row)) {
+        int right = classes.classes()[classes.from() + row];
+        expectClass("targets", right, taken.length);
+        taken[right] = true;
+      }
+    }
+    SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() + place);
+    for (int i = 0; i < drawn; i++) {
+      int found = Arrays.binarySearch(sums, random.nextDouble());
+      taken[Math.min(found < 0 ? -found - 1 : found + 1, taken.length - 1)] = true;
+    }
+    int count = 0;
+    for (int c = 0; c < taken.length; c++) {
+      if (taken[c]) {
+        candidates[count] = c;
+        corrections[count] = logarithm(c, rows);
+        count++;
+      }
+    }
+    Arrays.fill(candidates, count, candidates.length, candidates[0]);
+    Arrays.fill(corrections, count, candidates.length, Targets.Sampled.NOTHING);
+    return new Batch(
+        batch.steps(),
+        batch.batch(),
+        batch.inputs(),
+        new Targets.Sampled(classes, candidates.clone(), corrections.clone()),
+        batch.present());
+  }
+
+  /// ln pi_c
+  private double logarithm(int c, int rows) {
+    double absent = rows * Math.log1p(-shares[c]) + drawn * Math.log1p(-probabilities[c]);
+    return Math.log(-Math.expm1(absent));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.unfold.train.update;
+
+/// Whether the parameters that are validated and kept are those of the last update, or their average over updates.
+public sealed interface Averaging {
+  /// Those of the last update.
+  record None() implements Averaging {
+    @Override
+    public String text() {
+      return "none";
+    }
+  }
+
+  /// The average over all updates from `from` on.
+  record Always(long from) implements Averaging {
+    /// Checks the number.
+    public Always {
+      if (from < 0) {
+        throw new IllegalArgumentException("average: expected from of 0 or more, got " + from);
+      }
+    }
+
+    @Override
+    public String text() {
+      return "always,from=" + from;
+    }
+  }
+
+  /// The average over all updates since the validation was worse than the best of all but the last `memory` validations
+  /// before it: the non-monotonic trigger.
+  ///
+  /// **Source**: S. Merity, N. S. Keskar and R. Socher, Regularizing and optimizing LSTM language models, ICLR 2018.
+  record Triggered(int memory) implements Averaging {
+    /// Checks the number.
+    public Triggered {
+      if (memory < 0) {
+        throw new IllegalArgumentException("average: expected memory of 0 or more, got " + memory);
+      }
+    }
+
+    @Override
+    public String text() {
+      return "triggered,memory=" + memory;
+    }
+  }
+
+  /// What [#parse] reads.
+  String text();
+
+  /// Reads `none`, `always`, `always,from=1000`, `triggered` or `triggered,memory=5`.
+  ///
+  /// **Errors**: [IllegalArgumentException] for anything else.
+  static Averaging parse(String text) {
+    NamedNumbers read = NamedNumbers.parse("average", text);
+    return switch (read.name()) {
+      case "none" -> {
+        read.expectOnly();
+        yield new None();
+      }
+      case "always" -> {
+        read.expectOnly("from");
+        yield new Always(read.numbers().containsKey("from") ? read.whole("from", 0) : 0);
+      }
+      case "triggered" -> {
+        read.expectOnly("memory");
+        yield new Triggered(read.numbers().containsKey("memory") ? read.whole("memory", 0) : 5);
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "average: expected none, always or triggered, got " + read.name());
+    };
+  }
+}

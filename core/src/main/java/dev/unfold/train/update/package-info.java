@@ -1,0 +1,2 @@
+/// What changes the parameters: optimizers, schedules, clipping, averages.
+package dev.unfold.train.update;

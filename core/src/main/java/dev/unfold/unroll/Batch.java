@@ -1,0 +1,220 @@
+package dev.unfold.unroll;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.layer.LiveRows;
+import dev.unfold.model.State;
+import dev.unfold.unroll.rows.Arrangement;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// B sequences of up to T steps with what is to be learnt from them. Nothing is copied: who changes the arrays changes the
+/// batch.
+///
+/// @param steps T
+/// @param batch B
+/// @param inputs what the network reads
+/// @param targets what its outputs are compared with
+/// @param present for row t*B + b whether sequence b has a step t; empty if all are there
+public record Batch(
+    int steps, int batch, Inputs inputs, Targets targets, Optional<boolean[]> present) {
+  /// Checks the sizes.
+  public Batch {
+    Expect.positive("steps", "T", steps);
+    Expect.positive("batch", "B", batch);
+    int rows = LiveRows.rows(steps, batch);
+    Expect.given("inputs", inputs);
+    Expect.given("targets", targets);
+    Expect.given("present", present);
+    expectRows("inputs", rows, inputs.rows());
+    expectRows("targets", rows, targets.rows());
+    present.ifPresent(all -> expectRows("present", rows, all.length));
+  }
+
+  private static void expectRows(String name, int expected, int got) {
+    if (got < expected) {
+      throw new IllegalArgumentException(
+          "%s: expected T*B=%d rows, got %d".formatted(name, expected, got));
+    }
+  }
+
+  /// A batch in which all sequences have T steps.
+  public static Batch of(int steps, int batch, Inputs inputs, Targets targets) {
+    return new Batch(steps, batch, inputs, targets, Optional.empty());
+  }
+
+  /// The same batch with the first `lengths[b]` steps of sequence b.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
+  public Batch withLengths(int... lengths) {
+    boolean[] all = Arrangement.present(steps, batch, lengths);
+    return new Batch(steps, batch, inputs, targets, Optional.of(all));
+  }
+
+  /// The steps from `from` to `until` - 1 of this batch, without a copy of what they read.
+  ///
+  /// **Errors**: [IllegalArgumentException] if these are no steps of it.
+  public Batch part(int from, int until) {
+    if (from < 0 || until > steps || from >= until) {
+      throw new IllegalArgumentException(
+          "part: expected steps from 0 to T=%d, got %d to %d".formatted(steps, from, until));
+    }
+    int first = from * batch;
+    int rows = (until - from) * batch;
+    return new Batch(
+        until - from,
+        batch,
+        inputs.part(first, rows),
+        targets.part(first, rows),
+        present.map(all -> Arrays.copyOfRange(all, first, first + rows)));
+  }
+
+  /// Checks that the network can learn from all numbers that are there: vectors and distributions are finite, and so are
+  /// targets, of which NaN are missing ones.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names sequence, step and column of the first that is not.
+  public void expectFinite(Kernels kernels) {
+    if (inputs instanceof Inputs.Vectors vectors) {
+      expectFinite("inputs", vectors.values(), kernels);
+    }
+    switch (targets) {
+      case Targets.Values all -> expectFinite("targets", all.values(), kernels);
+      case Targets.Distributions all -> expectFinite("targets", all.values(), kernels);
+      case Targets.Classes _, Targets.Sampled _, Targets.SmoothedClasses _, Targets.Labels _ -> {}
+    }
+  }
+
+  private void expectFinite(String name, Matrix values, Kernels kernels) {
+    // One pass at the speed of the memory; it may overflow, and rows that are not there may hold
+    // anything.
+    if (Double.isFinite(kernels.sumOfSquares(values.rows(0, steps * batch)))) {
+      return;
+    }
+    boolean mayLack = name.equals("targets") && targets instanceof Targets.Values;
+    for (int row = 0; row < steps * batch; row++) {
+      for (int column = 0; isPresent(row) && column < values.cols(); column++) {
+        double number = values.get(row, column);
+        if (!Double.isFinite(number) && !(mayLack && Double.isNaN(number))) {
+          throw new IllegalArgumentException(
+              "%s: expected finite numbers%s, got %s in sequence %d, step %d, column %d"
+                  .formatted(
+                      name,
+                      mayLack ? ", or NaN for a missing target" : "",
+                      number,
+                      row % batch,
+                      row / batch,
+                      column));
+        }
+      }
+    }
+  }
+
+  /// The b-th sequence alone: a copy.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is no such sequence.
+  public Batch sequence(int b) {
+    if (b < 0 || b >= batch) {
+      throw new IllegalArgumentException("b: expected 0 to B-1=%d, got %d".formatted(batch - 1, b));
+    }
+    int[] rows = new int[steps];
+    Arrays.setAll(rows, t -> t * batch + b);
+    Optional<boolean[]> there =
+        present.map(all -> {
+          boolean[] own = new boolean[steps];
+          for (int t = 0; t < steps; t++) {
+            own[t] = all[rows[t]];
+          }
+          return own;
+        });
+    return new Batch(steps, 1, inputs.select(rows), own(b, rows), there);
+  }
+
+  private Targets own(int b, int... rows) {
+    return targets instanceof Targets.Labels all
+        ? new Targets.Labels(new int[][] {all.labels()[b]}, all.blank(), all.steps())
+        : select(targets, rows);
+  }
+
+  /// The same with sequences without steps after its own, B = `wider` in all; itself if it has as many.
+  public Batch widened(int wider) {
+    if (wider <= batch) {
+      return this;
+    }
+    int[] rows = new int[LiveRows.rows(steps, wider)];
+    boolean[] all = new boolean[rows.length];
+    for (int row = 0; row < rows.length; row++) {
+      int own = row / wider * batch;
+      boolean has = row % wider < batch;
+      rows[row] = has ? own + row % wider : own;
+      all[row] = has && isPresent(rows[row]);
+    }
+    return new Batch(steps, wider, inputs.select(rows), select(targets, rows), Optional.of(all));
+  }
+
+  /// `weights` of its sequences, with zeros for those that [#widened] adds.
+  public double[] widened(double[] weights, int wider) {
+    if (weights.length != batch) {
+      throw new IllegalArgumentException(
+          "weights: expected one for each of B=%d sequences, got %d"
+              .formatted(batch, weights.length));
+    }
+    return Arrays.copyOf(weights, Math.max(batch, wider));
+  }
+
+  private Targets select(Targets of, int... rows) {
+    return switch (of) {
+      case Targets.Classes all ->
+          new Targets.Classes(
+              IntStream.of(rows).map(row -> all.classes()[all.from() + row]).toArray(), 0);
+      case Targets.Sampled all ->
+          new Targets.Sampled(
+              (Targets.Classes) select(all.classes(), rows), all.candidates(), all.corrections());
+      case Targets.SmoothedClasses all ->
+          new Targets.SmoothedClasses(
+              (Targets.Classes) select(all.classes(), rows), all.smoothing());
+      case Targets.Distributions all -> new Targets.Distributions(select(all.values(), rows));
+      case Targets.Values all -> new Targets.Values(select(all.values(), rows), all.loss());
+      case Targets.Labels all ->
+          new Targets.Labels(
+              Arrays.copyOf(all.labels(), rows.length / steps), all.blank(), all.steps());
+    };
+  }
+
+  /// A copy of the rows `rows`.
+  static Matrix select(Matrix values, int... rows) {
+    Matrix some = Matrix.allocate(values.buffer().precision(), rows.length, values.cols());
+    for (int i = 0; i < rows.length; i++) {
+      State.copyRow(values, rows[i], some, i);
+    }
+    return some;
+  }
+
+  private boolean isPresent(int row) {
+    return present.isEmpty() || present.get()[row];
+  }
+
+  /// How many losses there are: one for each step that has a target, or for each sequence of labels.
+  public long losses() {
+    return Arrays.stream(counts()).asLongStream().sum();
+  }
+
+  /// How much these losses count in an average: as many as there are, unless targets lack some of their numbers.
+  ///
+  /// @see Targets#amounts
+  public double amount() {
+    return Arrays.stream(amounts()).sum();
+  }
+
+  /// How many losses each sequence has.
+  private int[] counts() {
+    return targets.counts(steps * batch, batch, this::isPresent);
+  }
+
+  /// How much the losses of each sequence count in an average.
+  public double[] amounts() {
+    return targets.amounts(steps * batch, batch, this::isPresent);
+  }
+}

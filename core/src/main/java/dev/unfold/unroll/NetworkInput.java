@@ -1,0 +1,197 @@
+package dev.unfold.unroll;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.layer.Sequence;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkGradients;
+import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.RowWindow;
+import dev.unfold.unroll.rows.Sequences;
+
+/// What an unrolled network receives at each step: vectors that the caller fills in, or the embeddings of tokens.
+public final class NetworkInput {
+  private final Arrangement arrangement;
+  private final Kernels kernels;
+  private final Sequence values;
+  private final Sequence gradients;
+  private final RowWindow rows;
+  private final RowWindow gradientRows;
+  private final Matrix embedding;
+  private final Matrix given;
+  private final int[] tokens;
+
+  /// The sum over windows of the derivative with respect to the input; null until there are any.
+  private Sequence sum;
+
+  private boolean hasWindows;
+
+  public NetworkInput(Network network, Arrangement arrangement) {
+    this.arrangement = arrangement;
+    kernels = network.kernels();
+    Precision precision = kernels.precision();
+    int capacity = arrangement.live.capacity() * arrangement.live.batch();
+    int width = network.spec().encoder().width();
+    values = Sequence.allocate(precision, capacity, width);
+    gradients = Sequence.allocate(precision, capacity, width);
+    rows = new RowWindow(values.rows(capacity));
+    gradientRows = new RowWindow(gradients.rows(capacity));
+    switch (network.spec().encoder()) {
+      case Encoder.Vectors v -> {
+        embedding = null;
+        tokens = null;
+        given = Matrix.allocate(precision, capacity, width);
+      }
+      case Encoder.Embedding e -> {
+        embedding = network.parameters().matrix(Network.EMBEDDING);
+        tokens = new int[capacity];
+        given = values.rows(capacity);
+      }
+    }
+  }
+
+  /// What the first layer receives.
+  Sequences sequences() {
+    return new Sequences(values, gradients);
+  }
+
+  /// The caller's vectors `[T*B, I]`; for a network of tokens, their embeddings.
+  Matrix given() {
+    return given;
+  }
+
+  /// The derivative with respect to the input, a row for each that is there.
+  Matrix gradient() {
+    return (hasWindows ? sum : gradients).rows(arrangement.rows());
+  }
+
+  /// Lets [#gradient] be that of the whole from now on.
+  void endWindows() {
+    hasWindows = false;
+  }
+
+  /// Lets [#gradient] be the sum over windows from now on.
+  void startWindows() {
+    hasWindows = true;
+    if (sum == null) {
+      sum = Sequence.allocate(kernels.precision(), given.rows(), values.width());
+    }
+    sum.buffer().clear();
+  }
+
+  /// Adds the derivative with respect to the input at the steps from `from` to `until` - 1, as a window has left it.
+  void addWindow(int from, int until) {
+    int first = arrangement.firstRow(from);
+    int count = arrangement.firstRow(until) - first;
+    Matrix to = sum.rows(arrangement.rows()).rows(first, count);
+    gradientRows.show(first, count);
+    kernels.prepare(Level.ADD).run(new Matrix[] {to, gradientRows.matrix});
+  }
+
+  /// **Errors**: [IllegalArgumentException] if `inputs`, which have all rows, are not what the network takes.
+  public void check(Inputs inputs) {
+    switch (inputs) {
+      case Inputs.Tokens all -> {
+        expectKind("vectors", embedding == null, "tokens");
+        for (int row = 0; row < all.rows(); row++) {
+          checkToken(row, all.tokens()[all.from() + row]);
+        }
+      }
+      case Inputs.Vectors all -> {
+        expectKind("tokens", embedding != null, "vectors");
+        expectWidth(all);
+        Precision got = all.values().buffer().precision();
+        if (got != kernels.precision()) {
+          throw new IllegalArgumentException(
+              "inputs: expected %s, got %s".formatted(kernels.precision(), got));
+        }
+      }
+    }
+  }
+
+  private static void expectKind(String expected, boolean isOther, String got) {
+    if (isOther) {
+      throw new IllegalArgumentException("inputs: expected " + expected + ", got " + got);
+    }
+  }
+
+  private void checkToken(int row, int token) {
+    if (token < 0 || token >= embedding.rows()) {
+      throw new IllegalArgumentException(
+          "tokens[%d]: expected 0 to V-1=%d, got %d".formatted(row, embedding.rows() - 1, token));
+    }
+  }
+
+  private void expectWidth(Inputs.Vectors all) {
+    if (all.values().cols() != values.width()) {
+      throw new IllegalArgumentException(
+          "inputs: expected I=%d, got %d".formatted(values.width(), all.values().cols()));
+    }
+  }
+
+  /// Takes the rows that are there of `inputs`.
+  void read(Inputs inputs) {
+    switch (inputs) {
+      case Inputs.Tokens all -> read(all.tokens(), all.from());
+      case Inputs.Vectors all -> {
+        expectVectors();
+        expectWidth(all);
+        if (arrangement.rows() > 0) {
+          rows.show(0, arrangement.rows());
+          kernels.gather(all.values(), arrangement.given(), 0, rows.matrix);
+        }
+      }
+    }
+  }
+
+  private void expectVectors() {
+    if (embedding != null) {
+      throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
+    }
+  }
+
+  /// Takes the caller's vectors.
+  void read() {
+    expectVectors();
+    if (arrangement.isPlain()) {
+      values.buffer().copy(given.buffer(), 0, 0, given.buffer().length());
+    } else {
+      read(new Inputs.Vectors(given));
+    }
+  }
+
+  /// Takes the embeddings of tokens, of which the rows that are there are in the array.
+  void read(int[] source, int from) {
+    if (embedding == null) {
+      throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
+    }
+    int count = arrangement.rows();
+    if (count == 0) {
+      return;
+    }
+    for (int row = 0; row < count; row++) {
+      int given = arrangement.given(row);
+      checkToken(given, source[from + given]);
+      tokens[row] = source[from + given];
+    }
+    rows.show(0, count);
+    kernels.gather(embedding, tokens, 0, rows.matrix);
+  }
+
+  /// Adds what the steps from `from` to `until` - 1 give to the embedding's derivative, block by block from the last to
+  /// the first.
+  void addGradients(NetworkGradients to, int from, int until) {
+    if (embedding == null) {
+      return;
+    }
+    int start;
+    for (int end = until; end > from; end = start) {
+      start = Math.max(from, arrangement.live.blockStart(end - 1));
+      int first = arrangement.firstRow(start);
+      gradientRows.show(first, arrangement.firstRow(end) - first);
+      kernels.scatterAdd(gradientRows.matrix, tokens, first, to.embedding());
+    }
+  }
+}

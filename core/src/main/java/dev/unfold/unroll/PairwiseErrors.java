@@ -1,0 +1,62 @@
+package dev.unfold.unroll;
+
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkWeights;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.Wiring;
+import dev.unfold.unroll.head.Readout;
+import dev.unfold.unroll.rows.Arrangement;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Follows the error of each step of an unrolled network back alone, after its loss: one pass back for each.
+record PairwiseErrors(
+    Network network,
+    NetworkWeights weights,
+    Arrangement arrangement,
+    List<Level> levels,
+    Readout readout,
+    Backward backward) {
+
+  /// **Errors**: [IllegalStateException] if not all steps are there, layers run in both directions, or the softmax has more
+  /// than one step.
+  ErrorSignals signals() {
+    if (!arrangement.isPlain()
+        || network.spec().directions() > 1
+        || network.spec().has(Wiring.FACTORED)) {
+      throw new IllegalStateException(
+          "errorSignals: expected sequences of T steps, layers of one direction, and a softmax of"
+              + " one step");
+    }
+    int batch = arrangement.live.batch();
+    Matrix signals = readout.logits();
+    Matrix all = NetworkStates.copyOf(signals);
+    long step = (long) batch * signals.cols();
+    List<List<List<Matrix>>> deltas = new ArrayList<>();
+    List<Parameters> gradients = new ArrayList<>();
+    for (int t = 0; t < arrangement.live.steps(); t++) {
+      signals.buffer().clear();
+      signals.buffer().copy(all.buffer(), t * step, t * step, step);
+      Parameters own = network.parameters().zeros();
+      backward.whole(own);
+      gradients.add(own);
+      deltas.add(levels.stream().map(level -> copies(level.directions.getFirst())).toList());
+    }
+    signals.buffer().copy(all.buffer(), 0, 0, all.buffer().length());
+    return new ErrorSignals(deltas, groups(), gradients);
+  }
+
+  private List<String> groups() {
+    return weights.layers.getFirst().getFirst().groups();
+  }
+
+  private List<Matrix> copies(UnrolledLayer layer) {
+    List<Matrix> copies = new ArrayList<>();
+    for (int g = 0; g < groups().size(); g++) {
+      copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(arrangement.rows())));
+    }
+    return copies;
+  }
+}

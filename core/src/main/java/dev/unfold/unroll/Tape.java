@@ -1,0 +1,159 @@
+package dev.unfold.unroll;
+
+import dev.unfold.cell.Mask;
+import dev.unfold.gradient.BudgetedBptt;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.LiveRows;
+import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkWeights;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.model.Wiring;
+import dev.unfold.unroll.head.Losses;
+import dev.unfold.unroll.head.Readout;
+import dev.unfold.unroll.mask.Dropout;
+import dev.unfold.unroll.mask.Masks;
+import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.Sequences;
+import java.util.ArrayList;
+import java.util.List;
+
+/// All parts of a network unrolled over T steps, with what a forward pass keeps in them, and the passes over them. Who calls
+/// sees to the order: [UnrolledNetwork] for a batch, [BudgetedBptt] for parts of a longer one.
+///
+/// **Memory**: that of its parts, allocated when it is made; what a kind of targets needs, when the first of them come.
+///
+/// **Threads**: one caller at a time.
+public final class Tape {
+  public final Arrangement arrangement;
+  public final NetworkInput input;
+  public final List<Level> levels = new ArrayList<>();
+  public final NetworkStates states;
+  final Readout readout;
+  public final Backward backward;
+
+  private final Network network;
+  private final NetworkWeights weights;
+  private final Team team;
+  private final Losses targets;
+
+  /// Null if there is none.
+  private final Dropout outputDropout;
+
+  /// Which random masks count.
+  private long draw;
+
+  public Tape(Network network, NetworkWeights weights, Noise noise, Team team, LiveRows live) {
+    this.network = network;
+    this.weights = weights;
+    this.team = team;
+    arrangement = new Arrangement(live);
+    input = new NetworkInput(network, arrangement);
+    Sequences below = input.sequences();
+    int count = network.spec().layers();
+    for (int l = 0; l < count; l++) {
+      boolean residual = l > 0 && network.spec().has(Wiring.RESIDUAL);
+      Dropout dropout = dropout(noise, l, below);
+      Level level =
+          new Level(
+              weights.layers.get(l),
+              network.kernels(),
+              team,
+              arrangement,
+              below,
+              dropout,
+              residual);
+      levels.add(level);
+      below = new Sequences(level.output, level.outputGradient);
+    }
+    outputDropout = dropout(noise, count, below);
+    below = outputDropout == null ? below : outputDropout.sequences();
+    List<UnrolledLayer> layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
+    states = new NetworkStates(network.spec().cell(), layers, arrangement);
+    readout = new Readout(network, weights, team, below, arrangement);
+    targets = new Losses(arrangement, network.kernels(), network.spec().classes());
+    backward = new Backward(network, arrangement, input, levels, states, readout, outputDropout);
+  }
+
+  /// Null if nothing is left out before layer `l`, or the readout.
+  private Dropout dropout(Noise noise, int l, Sequences below) {
+    double rate = noise.before(l, network.spec().layers());
+    return rate == 0
+        ? null
+        : new Dropout(
+            network.kernels(),
+            arrangement,
+            below,
+            Mask.dropout(rate, noise.rhythm()),
+            Masks.purpose(l, 0));
+  }
+
+  /// Lets the random masks be those of draw `draw` from now on.
+  public void drawMasks(long draw) {
+    this.draw = draw;
+  }
+
+  /// Is from now on the part of `whole` from step `from` on, as long as there is room for.
+  public void arrange(Arrangement whole, int from) {
+    arrangement.set(whole, from);
+    backward.moveTo(from);
+  }
+
+  /// Runs the layers, without the readout, on what the input has.
+  public void runLayers() {
+    weights.refresh(team);
+    states.arrange();
+    for (int l = 0; l < levels.size(); l++) {
+      levels.get(l).forward(draw, l);
+    }
+    if (outputDropout != null) {
+      outputDropout.forward(draw);
+    }
+  }
+
+  /// The same on the rows of `inputs` that are there.
+  public void runLayers(Inputs inputs) {
+    input.read(inputs);
+    runLayers();
+  }
+
+  /// The loss for what the readout has.
+  ///
+  /// @param losses for E_t, in the caller's rows
+  double loss(Targets of, Reduction reduction, double[] losses) {
+    targets.take(of, reduction);
+    return targets.sum(readout.loss(of, targets), 0, losses);
+  }
+
+  /// The same; a loss of sequence b counts `weights[b]`.
+  double loss(Targets of, double[] weights, double[] losses) {
+    targets.take(of, weights);
+    return targets.sum(readout.loss(of, targets), 0, losses);
+  }
+
+  /// Computes the losses of the whole batch's targets, and follows them and `arriving` back.
+  ///
+  /// @param counts what a loss of each sequence counts
+  /// @param start what the sum of the losses begins with
+  /// @param losses for E_t, in the whole batch's rows
+  /// @return the sum
+  public double lossAndBackward(
+      Targets of, double[] counts, double start, double[] losses, State arriving, Parameters to) {
+    readout.forward(of);
+    targets.take(of, counts);
+    double sum = targets.sum(readout.loss(of, targets), start, losses);
+    states.setLastGradient(arriving);
+    backward.part(to);
+    states.copyInitialGradient(arriving);
+    return sum;
+  }
+
+  /// What each E_t alone sends back, after [#loss].
+  ErrorSignals errorSignals() {
+    return new PairwiseErrors(network, weights, arrangement, levels, readout, backward).signals();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.unfold.unroll;
+
+import dev.unfold.argument.Expect;
+
+/// Truncated back-propagation through time: the errors of each `window` = k1 steps are followed back through the last
+/// `reach` = k2 steps before the window's end.
+///
+/// @param window k1
+/// @param reach k2, at least k1
+public record Truncation(int window, int reach) {
+  /// Checks the numbers.
+  public Truncation {
+    Expect.positive("window", "k1", window);
+    if (reach < window) {
+      throw new IllegalArgumentException(
+          "reach: expected k2 of k1=%d or more, got %d".formatted(window, reach));
+    }
+  }
+}

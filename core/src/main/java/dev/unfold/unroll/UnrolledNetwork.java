@@ -1,0 +1,346 @@
+package dev.unfold.unroll;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.LiveRows;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkWeights;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.unroll.rows.Arrangement;
+import java.util.Arrays;
+import java.util.Objects;
+
+/// A network unrolled over T steps for B sequences: back-propagation through time over a batch.
+///
+/// The order of calls: set the initial state ([#start]; zero at first), [#forward], then if wanted
+/// [#loss], then if wanted [#backward]. Another order throws [IllegalStateException].
+///
+///     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, steps, batch);
+///     unrolled.forward(tokens, 0);
+///     double loss = unrolled.loss(targets, 0, Reduction.MEAN);
+///     unrolled.backward(gradients);
+///
+/// **Lengths**: sequences may be shorter than T ([#lengths]) or lack steps ([#present]). Only the steps that are there are
+/// computed, whatever is in the input at the others. A step that is missing leaves the state as it is. In results, what
+/// belongs to a step that is not there is zero.
+///
+/// **Shapes**: time-major; row t*B + b is step t of sequence b.
+///
+/// **Memory**: per step and row the logits (K numbers), and what each layer keeps, allocated when it is made;
+/// what a kind of targets needs besides, when the first of them come. Results that are said to be copies have
+/// memory of their own.
+///
+/// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
+public final class UnrolledNetwork {
+  private final Network network;
+  private final Tape tape;
+  private final int steps;
+  private final int batch;
+  private final double[] losses;
+  private Phase phase = Phase.STARTED;
+
+  /// What has been done since the last start.
+  private enum Phase {
+    STARTED,
+    HAS_LOGITS,
+    HAS_LOSS
+  }
+
+  public UnrolledNetwork(
+      Network network, NetworkWeights weights, Noise noise, Team team, LiveRows live) {
+    this.network = network;
+    steps = live.capacity();
+    batch = live.batch();
+    tape = new Tape(network, weights, noise, team, live);
+    losses = new double[steps * batch];
+  }
+
+  /// `network` unrolled over `steps` = T steps for `batch` = B sequences at once, without random masks.
+  ///
+  /// **Errors**: [IllegalArgumentException] if T or B is below 1, or too large for the rows of a matrix.
+  public static UnrolledNetwork of(Network network, Team team, int steps, int batch) {
+    Expect.given("network", network);
+    Expect.given("team", team);
+    Expect.positive("steps", "T", steps);
+    Expect.positive("batch", "B", batch);
+    return new UnrolledNetwork(
+        network, network.weights(), Noise.NONE, team, new LiveRows(steps, batch));
+  }
+
+  /// T
+  public int steps() {
+    return steps;
+  }
+
+  /// B
+  public int batch() {
+    return batch;
+  }
+
+  /// Lets the b-th sequence have the first `lengths[b]` of the T steps from the next [#forward] on.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
+  public void lengths(int... lengths) {
+    Objects.requireNonNull(lengths, "lengths: expected B numbers, got null");
+    present(Arrangement.present(steps, batch, lengths));
+  }
+
+  /// Lets the b-th sequence have the steps t with `present[t*B + b]` from the next [#forward] on.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are not T*B values.
+  public void present(boolean... present) {
+    Objects.requireNonNull(present, "present: expected T*B values, got null");
+    if (present.length != steps * batch) {
+      throw new IllegalArgumentException(
+          "present: expected T*B=%d values, got %d".formatted(steps * batch, present.length));
+    }
+    phase = Phase.STARTED;
+    tape.arrangement.set(present);
+  }
+
+  /// Lets all sequences have all T steps, as at first.
+  public void allPresent() {
+    phase = Phase.STARTED;
+    tape.arrangement.fill();
+  }
+
+  /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
+  public Matrix input() {
+    return tape.input.given();
+  }
+
+  /// The output of layer `layer` at all steps, `[T*B, H]`, in both directions `[T*B, 2H]`: a window if all steps are there,
+  /// else a copy.
+  public Matrix output(int layer) {
+    if (layer < 0 || layer >= tape.levels.size()) {
+      throw new IllegalArgumentException(
+          "layer: expected 0 to L-1=%d, got %d".formatted(tape.levels.size() - 1, layer));
+    }
+    return given(tape.levels.get(layer).output.rows(tape.arrangement.rows()));
+  }
+
+  /// net_y of all steps `[T*B, K]`, after [#forward]; replaced by the scaled error signals delta_out by
+  /// [#loss]. A window if all steps are there, else a copy.
+  public Matrix logits() {
+    return given(tape.readout.logits());
+  }
+
+  /// Rows inside as rows of the caller's.
+  private Matrix given(Matrix rows) {
+    if (tape.arrangement.isPlain()) {
+      return rows;
+    }
+    Matrix all = Matrix.allocate(network.kernels().precision(), steps * batch, rows.cols());
+    if (rows.rows() > 0) {
+      network.kernels().scatterAdd(rows, tape.arrangement.given(), 0, all);
+    }
+    return all;
+  }
+
+  /// The loss of each step and sequence, E_t of sequence b at t*B + b, after [#loss].
+  public double[] losses() {
+    return losses;
+  }
+
+  /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward]. A window if all steps are there,
+  /// else a copy.
+  public Matrix inputGradient() {
+    return given(tape.input.gradient());
+  }
+
+  /// The derivative of the loss with respect to the initial state, after [#backward].
+  public State initialStateGradient() {
+    return tape.backward.initialStateGradient();
+  }
+
+  /// A copy of the state after the last step of each sequence.
+  public State finalState() {
+    return tape.states.last();
+  }
+
+  /// Starts from the state `state`, a copy of which is taken.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it has other sizes, or a number that is not finite.
+  public void start(State state) {
+    Objects.requireNonNull(state, "state: expected one, got null");
+    phase = Phase.STARTED;
+    state.expectFinite(network.spec());
+    tape.states.set(state);
+  }
+
+  /// Starts from the state after the last step of `previous`, which has the same B; `previous` may be this.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it has other sizes.
+  public void startAfter(UnrolledNetwork previous) {
+    Objects.requireNonNull(previous, "previous: expected an unrolled network, got null");
+    phase = Phase.STARTED;
+    tape.states.setAfter(previous.tape.states);
+  }
+
+  /// Starts from a state of zeros.
+  public void startFromZero() {
+    phase = Phase.STARTED;
+    tape.states.clear();
+  }
+
+  /// Lets the sizes of the error signals be written down at each [#backward] from now on.
+  public ErrorNorms watchErrors() {
+    return tape.backward.watch();
+  }
+
+  /// Runs all steps on the vectors in [#input].
+  public void forward() {
+    tape.input.read();
+    run();
+  }
+
+  /// Runs all steps on tokens: the one of step t, sequence b is `tokens[from + t*B + b]`.
+  public void forward(int[] tokens, int from) {
+    Objects.requireNonNull(tokens, "tokens: expected an array, got null");
+    expectRows("tokens", tokens.length, from);
+    tape.input.read(tokens, from);
+    run();
+  }
+
+  /// Runs all steps on `inputs`, which were checked.
+  public void forward(Inputs inputs) {
+    tape.input.read(inputs);
+    run();
+  }
+
+  private void expectRows(String name, int length, int from) {
+    if (from < 0 || length - from < steps * batch) {
+      throw new IllegalArgumentException(
+          "%s: expected T*B=%d from %d on, got a length of %d"
+              .formatted(name, steps * batch, from, length));
+    }
+  }
+
+  private void run() {
+    phase = Phase.STARTED;
+    tape.runLayers();
+    tape.readout.forward();
+    phase = Phase.HAS_LOGITS;
+  }
+
+  /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`; [Targets#NO_TARGET] for a
+  /// step without a loss.
+  ///
+  /// @return the sum of all E_t, or their average, as `reduction` says, 0 if there are none; the gradients that
+  ///     [#backward] adds are those of this number
+  public double loss(int[] targets, int from, Reduction reduction) {
+    expectRows("targets", targets.length, from);
+    return loss(new Targets.Classes(targets, from), reduction);
+  }
+
+  /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`; zeros for a
+  /// step without a loss.
+  ///
+  /// @return as [#loss(int[], int, Reduction)]
+  public double loss(Matrix targets, Reduction reduction) {
+    return loss(new Targets.Distributions(targets), reduction);
+  }
+
+  /// The loss for `targets` of all T*B rows.
+  ///
+  /// @return as [#loss(int[], int, Reduction)]
+  public double loss(Targets targets, Reduction reduction) {
+    if (targets.rows() != steps * batch && !(targets instanceof Targets.Classes)) {
+      throw new IllegalArgumentException(
+          "targets: expected T*B=%d rows, got %d".formatted(steps * batch, targets.rows()));
+    }
+    expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");
+    return computeLoss(targets, reduction);
+  }
+
+  /// Runs all steps of `batch`, of at most T steps and B sequences, and computes their loss: [#lengths] or [#present],
+  /// [#forward] and [#loss] in one.
+  ///
+  /// @return as [#loss(int[], int, Reduction)]
+  public double loss(Batch batch, Reduction reduction) {
+    return loss(batch, reduction.weights(batch.amounts()));
+  }
+
+  /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
+  public double loss(Batch given, double[] weights) {
+    phase = Phase.STARTED;
+    Batch of = given.widened(batch);
+    tape.arrangement.take(of.steps(), of.batch(), of.present());
+    tape.runLayers(of.inputs());
+    tape.readout.forward(of.targets());
+    Arrays.fill(losses, 0);
+    double sum = tape.loss(of.targets(), given.widened(weights, batch), losses);
+    phase = Phase.HAS_LOSS;
+    return sum;
+  }
+
+  private double computeLoss(Targets of, Reduction reduction) {
+    Arrays.fill(losses, 0);
+    double sum = tape.loss(of, reduction, losses);
+    phase = Phase.HAS_LOSS;
+    return sum;
+  }
+
+  /// Follows the error of all steps back to all steps before and adds the derivatives of the loss with
+  /// respect to all parameters to `gradients`.
+  public void backward(Parameters gradients) {
+    expectLoss("backward");
+    tape.backward.whole(gradients);
+  }
+
+  /// The same with truncation: the errors of the steps w k1 to (w + 1) k1 - 1, for w = 0, 1, ..., are followed back
+  /// together through the last k2 of the steps before (w + 1) k1, or T. So of the pairs (t', t) those count with
+  ///
+  ///     t' >= min((w + 1) k1, T) - k2        w = t / k1, rounded down
+  ///
+  /// The forward pass is that of the whole sequence. The readout's derivatives are not cut.
+  ///
+  /// **Errors**: [IllegalStateException] if layers run in both directions.
+  public void backward(Parameters gradients, Truncation truncation) {
+    if (network.spec().directions() > 1) {
+      throw new IllegalStateException("truncation: expected layers of one direction, got both");
+    }
+    expectLoss("backward");
+    tape.backward.windows(gradients, truncation);
+  }
+
+  /// What each E_t alone sends back: its error signals in all layers and its own gradients of all
+  /// parameters, after [#loss]. One pass back for each t: O(T^2) in time and memory. Replaces [#backward].
+  ///
+  /// **Errors**: [IllegalStateException] if not all steps are there, or if layers run in both directions.
+  public ErrorSignals errorSignals() {
+    expectLoss("errorSignals");
+    return tape.errorSignals();
+  }
+
+  /// Lets the random masks be those of draw `draw` from now on.
+  public void drawMasks(long draw) {
+    tape.drawMasks(draw);
+  }
+
+  /// Runs the layers alone.
+  public void runLayers(Inputs inputs) {
+    phase = Phase.STARTED;
+    tape.runLayers(inputs);
+  }
+
+  /// What a forward pass keeps.
+  public Tape tape() {
+    return tape;
+  }
+
+  private void expectLoss(String what) {
+    expect(Phase.HAS_LOSS, what + ": expected a loss since the last forward pass or start");
+  }
+
+  private void expect(Phase expected, String message) {
+    if (phase != expected) {
+      throw new IllegalStateException(message);
+    }
+  }
+}

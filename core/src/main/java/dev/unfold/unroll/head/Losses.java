@@ -1,0 +1,253 @@
+package dev.unfold.unroll.head;
+
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.unroll.rows.Arrangement;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoublePredicate;
+
+/// The targets of the rows of a batch, how much each row's loss counts, and the sum of the losses.
+public final class Losses {
+  private final Arrangement arrangement;
+  private final Kernels kernels;
+  private final int batch;
+  private final int capacity;
+  private final int outputs;
+  private final double[] scales;
+  private final int[] classes;
+
+  /// Which of the caller's rows are there.
+  private final boolean[] present;
+
+  /// The rows of each sequence from its first step to its last; null until there are labels.
+  private int[][] sequences;
+
+  /// How many steps each sequence has.
+  private final int[] lengths;
+
+  /// Targets of K numbers, in the order of the rows; null until there are any.
+  private Matrix values;
+
+  /// @param outputs K
+  public Losses(Arrangement arrangement, Kernels kernels, int outputs) {
+    this.arrangement = arrangement;
+    this.kernels = kernels;
+    this.outputs = outputs;
+    batch = arrangement.live.batch();
+    capacity = arrangement.live.capacity() * batch;
+    scales = new double[capacity];
+    classes = new int[capacity];
+    present = new boolean[capacity];
+    lengths = new int[batch];
+  }
+
+  /// What each row's loss counts: 0 if it has none.
+  double[] scales() {
+    return scales;
+  }
+
+  /// The class of each row that has one.
+  int[] classes() {
+    return classes;
+  }
+
+  /// The K numbers of each row, zeros if it has none.
+  Matrix values() {
+    return values.rows(0, arrangement.rows());
+  }
+
+  /// Takes the targets of the rows that are there; each counts as `reduction` says.
+  public void take(Targets targets, Reduction reduction) {
+    Arrays.fill(present, false);
+    for (int row = 0; row < arrangement.rows(); row++) {
+      present[arrangement.given(row)] = true;
+    }
+    take(targets, reduction.weights(targets.amounts(capacity, batch, row -> present[row])));
+  }
+
+  /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
+  public void take(Targets targets, double... weights) {
+    for (int row = 0; row < arrangement.rows(); row++) {
+      int own = arrangement.given(row);
+      scales[row] = targets.has(own) ? weights[own % batch] : 0;
+    }
+    switch (targets) {
+      case Targets.Classes all -> takeClasses(all);
+      case Targets.Sampled all -> takeClasses(all.classes());
+      case Targets.Labels all -> label(all);
+      case Targets.SmoothedClasses all -> smooth(all);
+      case Targets.Distributions all -> {
+        arrange(all.values(), "K", outputs);
+        expect("finite numbers", this::areAllFinite, Double::isFinite);
+      }
+      case Targets.Values all -> {
+        int sorts = all.loss().sorts();
+        if (outputs % sorts != 0) {
+          throw new IllegalArgumentException(
+              "loss: expected K to be a multiple of %d for %s, got K=%d"
+                  .formatted(sorts, all.loss(), outputs));
+        }
+        arrange(all.values(), sorts == 1 ? "K" : "K/" + sorts, outputs / sorts);
+        boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
+        expect(
+            isCount
+                ? "finite counts of 0 or more, or NaN for a missing target"
+                : "finite numbers, or NaN for a missing target",
+            () -> !isCount && areAllFinite(),
+            z -> Double.isNaN(z) || all.loss().takes(z));
+      }
+    }
+  }
+
+  private void takeClasses(Targets.Classes all) {
+    for (int row = 0; row < arrangement.rows(); row++) {
+      int target = all.classes()[all.from() + arrangement.given(row)];
+      classes[row] = scales[row] == 0 ? 0 : target;
+    }
+  }
+
+  private void label(Targets.Labels all) {
+    if (all.labels().length != batch) {
+      throw new IllegalArgumentException(
+          "targets: expected labels of B=%d sequences, got %d"
+              .formatted(batch, all.labels().length));
+    }
+    expectClass("blank", all.blank());
+    if (sequences == null) {
+      sequences = new int[batch][capacity / batch];
+    }
+    Arrays.fill(lengths, 0);
+    for (int row = 0; row < arrangement.rows(); row++) {
+      int b = arrangement.given(row) % batch;
+      sequences[b][lengths[b]] = row;
+      lengths[b]++;
+    }
+    for (int b = 0; b < batch; b++) {
+      if (all.labels()[b] != null) {
+        check(all, b);
+      }
+    }
+  }
+
+  private void check(Targets.Labels all, int b) {
+    for (int label : all.labels()[b]) {
+      expectClass("targets", label);
+      if (label == all.blank()) {
+        throw new IllegalArgumentException(
+            "targets: expected classes other than the blank, %d, got it in sequence %d"
+                .formatted(label, b));
+      }
+    }
+    int least = Ctc.leastSteps(all.labels()[b]);
+    if (lengths[b] < least) {
+      throw new IllegalArgumentException(
+          "targets: expected a sequence of at least %d steps for %d labels, got %d in sequence %d"
+              .formatted(least, all.labels()[b].length, lengths[b], b));
+    }
+  }
+
+  private void expectClass(String name, int got) {
+    if (got < 0 || got >= outputs) {
+      throw new IllegalArgumentException(
+          "%s: expected 0 to K-1=%d, got %d".formatted(name, outputs - 1, got));
+    }
+  }
+
+  /// The rows of sequence `b` from its first step to its last, the first [#length] of which count.
+  int[] rowsOf(int b) {
+    return sequences[b];
+  }
+
+  /// How many steps sequence `b` has.
+  int length(int b) {
+    return lengths[b];
+  }
+
+  private void smooth(Targets.SmoothedClasses all) {
+    allocate(outputs);
+    Targets.Classes right = all.classes();
+    double share = all.smoothing() / outputs;
+    for (int row = 0; row < arrangement.rows(); row++) {
+      for (int k = 0; k < outputs; k++) {
+        values.set(row, k, scales[row] == 0 ? 0 : share);
+      }
+      if (scales[row] != 0) {
+        int target = right.classes()[right.from() + arrangement.given(row)];
+        expectClass("targets", target);
+        values.set(row, target, share + 1 - all.smoothing());
+      }
+    }
+  }
+
+  private void allocate(int numbers) {
+    if (values == null || values.cols() != numbers) {
+      values = Matrix.allocate(kernels.precision(), capacity, numbers);
+    }
+  }
+
+  /// @param letter what the number of columns is called
+  /// @param numbers how many there have to be
+  private void arrange(Matrix source, String letter, int numbers) {
+    if (source.cols() != numbers) {
+      throw new IllegalArgumentException(
+          "targets: expected %s=%d, got %d".formatted(letter, numbers, source.cols()));
+    }
+    allocate(numbers);
+    if (arrangement.rows() > 0) {
+      kernels.gather(source, arrangement.given(), 0, values());
+    }
+    for (int row = 0; row < arrangement.rows(); row++) {
+      if (scales[row] == 0) {
+        values.buffer().clear((long) row * values.cols(), values.cols());
+      }
+    }
+  }
+
+  private boolean areAllFinite() {
+    return Double.isFinite(kernels.sumOfSquares(values()));
+  }
+
+  /// Checks each number of the rows that count.
+  ///
+  /// @param expected what they have to be
+  /// @param areSound may say at once that all are
+  private void expect(String expected, BooleanSupplier areSound, DoublePredicate isSound) {
+    if (arrangement.rows() == 0 || areSound.getAsBoolean()) {
+      return;
+    }
+    for (int row = 0; row < arrangement.rows(); row++) {
+      for (int n = 0; scales[row] != 0 && n < values.cols(); n++) {
+        double number = values.get(row, n);
+        if (!isSound.test(number)) {
+          int own = arrangement.given(row);
+          throw new IllegalArgumentException(
+              "targets: expected %s, got %s in sequence %d, step %d, column %d"
+                  .formatted(expected, number, own % batch, own / batch, n));
+        }
+      }
+    }
+  }
+
+  /// `start` and the sum of all losses times what each counts, from those of the rows: block by block from the last to the
+  /// first, as all sums over time. Puts each loss into the caller's row of `given`.
+  public double sum(double[] ofRows, double start, double[] given) {
+    double total = start;
+    int blockSteps = arrangement.live.blockSteps();
+    for (int step = arrangement.lastBlock(); step >= 0; step -= blockSteps) {
+      double sum = 0;
+      int until = arrangement.firstRow(step + blockSteps);
+      for (int row = arrangement.firstRow(step); row < until; row++) {
+        if (scales[row] != 0) {
+          sum += ofRows[row] * scales[row];
+          given[arrangement.given(row)] = ofRows[row];
+        }
+      }
+      total += sum;
+    }
+    return total;
+  }
+}

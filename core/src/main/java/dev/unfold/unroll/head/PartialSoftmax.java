@@ -1,0 +1,13 @@
+package dev.unfold.unroll.head;
+
+import dev.unfold.model.NetworkGradients;
+
+/// A softmax whose loss does not need the net inputs of all classes, after it has set the losses of a batch.
+sealed interface PartialSoftmax permits SampledSoftmax, FactoredSoftmax {
+  /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
+  void back(int from, int until);
+
+  /// Adds what the steps from `firstStep` to `endStep` - 1 give to the readout's gradients, block by block from the last to
+  /// the first.
+  void addGradients(NetworkGradients gradients, int firstStep, int endStep);
+}

@@ -1,0 +1,331 @@
+package dev.unfold.unroll.head;
+
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.Factor;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkGradients;
+import dev.unfold.model.NetworkWeights;
+import dev.unfold.model.Wiring;
+import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.RowWindow;
+import dev.unfold.unroll.rows.Sequences;
+
+/// The linear readout with its loss over all rows; for softmax cross-entropy
+///
+///     net_y(t) = W h(t) + b        E_t = -sum_k z_k(t) ln o_k(t)        o = softmax(net_y)
+///     delta_out(t) = dE_t/dnet_y(t) = o(t) - z(t)
+///     dE_t/dh(t) = W^T delta_out(t)        dE/dW = sum_t delta_out(t) h(t)^T
+public final class Readout {
+  private final Network network;
+  private final NetworkWeights weights;
+  private final Sequences below;
+  private final Arrangement arrangement;
+  private final Kernels kernels;
+  private final Team team;
+  private final Matrix logits;
+  private final double[] losses;
+  private final RowWindow clearing;
+  private final Part[] parts;
+  private final Team.Task forwardTask = this::runForward;
+  private final Team.Task lossTask = this::runLoss;
+  private final Team.Task backTask = this::runBack;
+  private final Team.Task gradientTask = this::runGradients;
+
+  /// Null until there are targets for them.
+  private SampledSoftmax sampled;
+
+  private FactoredSoftmax factored;
+
+  /// What has computed the last losses; null for the softmax over all classes, or a loss of values.
+  private PartialSoftmax partial;
+
+  private ValueLosses valueLosses;
+
+  private Targets targets;
+  private Losses taken;
+  private int firstRow;
+  private int rows;
+  private int firstStep;
+  private int endStep;
+  private NetworkGradients gradients;
+
+  /// One thread's windows: onto its rows, and onto its classes.
+  private final class Part {
+    final RowWindow output;
+    final RowWindow outputGradient;
+    final RowWindow own;
+    final Matrix bias;
+    public final Factor[] forward;
+    public final Factor[] back;
+    final int firstClass;
+    final RowWindow classLogits;
+    final RowWindow allOutput;
+    final Ctc ctc = new Ctc();
+    Matrix weightGradient;
+
+    /// Null if the readout has no bias; alone in its array, which the kernels take.
+    Matrix[] biasGradient;
+
+    Part(Network network, NetworkWeights weights, Sequences below, int index) {
+      output = new RowWindow(below.values().rows(0));
+      outputGradient = new RowWindow(below.gradients().rows(0));
+      own = new RowWindow(logits);
+      bias = bias(network);
+      forward = new Factor[] {new Factor(weights.readout, bias, own.matrix)};
+      back = new Factor[] {Factor.of(weights.readoutBack, outputGradient.matrix)};
+      firstClass = Team.from(logits.cols(), index, team.size());
+      int classes = Team.from(logits.cols(), index + 1, team.size()) - firstClass;
+      classLogits = new RowWindow(logits.columns(firstClass, classes));
+      allOutput = new RowWindow(below.values().rows(0));
+    }
+
+    private Matrix bias(Network network) {
+      if (!network.spec().hasReadoutBias()) {
+        return null;
+      }
+      Matrix row = network.parameters().matrix(Network.READOUT_BIAS);
+      return Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
+    }
+
+    /// Moves to the part's share of the rows; whether there are any.
+    boolean moveTo(int index) {
+      int from = firstRow + Team.from(rows, index, team.size());
+      int count = firstRow + Team.from(rows, index + 1, team.size()) - from;
+      output.show(from, count);
+      outputGradient.show(from, count);
+      own.show(from, count);
+      if (bias != null) {
+        bias.moveTo(bias.offset(), count);
+      }
+      return count > 0;
+    }
+  }
+
+  public Readout(
+      Network network, NetworkWeights weights, Team team, Sequences below, Arrangement rows) {
+    this.network = network;
+    this.weights = weights;
+    this.below = below;
+    this.kernels = network.kernels();
+    this.team = team;
+    arrangement = rows;
+    int capacity = rows.live.capacity() * rows.live.batch();
+    logits = Matrix.allocate(kernels.precision(), capacity, network.spec().classes());
+    losses = new double[capacity];
+    clearing = new RowWindow(below.gradients().rows(capacity));
+    parts = new Part[team.size()];
+    for (int part = 0; part < parts.length; part++) {
+      parts[part] = new Part(network, weights, below, part);
+    }
+  }
+
+  /// net_y of all rows; after a loss delta_out.
+  public Matrix logits() {
+    int present = arrangement.rows();
+    return present == logits.rows() ? logits : logits.rows(0, present);
+  }
+
+  /// Computes the losses if they do not need all classes; else null.
+  private PartialSoftmax partial(Targets targets, Losses taken) {
+    boolean isFactored = network.spec().has(Wiring.FACTORED);
+    if (isFactored && !(targets instanceof Targets.Classes)) {
+      throw new IllegalArgumentException(
+          "targets: expected right classes for a factored softmax, got " + targets.getClass());
+    }
+    if (isFactored) {
+      factored().loss(taken);
+      return factored;
+    }
+    if (targets instanceof Targets.Sampled sample) {
+      if (sampled == null) {
+        sampled = new SampledSoftmax(network, team, below, arrangement, losses);
+      }
+      sampled.loss(sample, taken);
+      return sampled;
+    }
+    return null;
+  }
+
+  private FactoredSoftmax factored() {
+    if (factored == null) {
+      factored = new FactoredSoftmax(network, team, below, arrangement, losses);
+    }
+    return factored;
+  }
+
+  /// Clears dE/dh(t) for the rows from `from` to `until` - 1.
+  public void clearBack(int from, int until) {
+    clearing.show(from, until - from);
+    clearing
+        .matrix
+        .buffer()
+        .clear(clearing.matrix.offset(), (long) (until - from) * clearing.matrix.cols());
+  }
+
+  /// Sets the logits, unless some of them are enough for the loss with `targets`.
+  public void forward(Targets targets) {
+    boolean needsAll =
+        !(targets instanceof Targets.Sampled) && !network.spec().has(Wiring.FACTORED);
+    if (needsAll) {
+      forward();
+    }
+  }
+
+  /// Sets the logits.
+  public void forward() {
+    weights.refreshReadout();
+    firstRow = 0;
+    rows = arrangement.rows();
+    team.run(forwardTask);
+    if (network.spec().has(Wiring.FACTORED)) {
+      factored().toLogarithms(logits());
+    }
+  }
+
+  private void runForward(int index, int count) {
+    Part part = parts[index];
+    if (part.moveTo(index)) {
+      kernels.multiply(part.output.matrix, part.forward);
+    }
+  }
+
+  /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `taken.scales()[r]`. A
+  /// row whose scale is 0 has no loss.
+  ///
+  /// @param targets which loss
+  /// @param taken its targets of the rows
+  public double[] loss(Targets targets, Losses taken) {
+    this.targets = targets;
+    this.taken = taken;
+    partial = partial(targets, taken);
+    if (partial != null) {
+      return losses;
+    }
+    if (targets instanceof Targets.Values values) {
+      if (valueLosses == null || !valueLosses.isOf(values.loss())) {
+        valueLosses =
+            new ValueLosses(values.loss(), kernels, team.size(), logits.rows(), logits.cols());
+      }
+      valueLosses.start(taken.scales());
+    }
+    team.run(lossTask);
+    return losses;
+  }
+
+  private void runLoss(int index, int count) {
+    if (targets instanceof Targets.Labels all) {
+      runLabels(all, index);
+      return;
+    }
+    Part part = parts[index];
+    if (!part.moveTo(index)) {
+      return;
+    }
+    int from = Team.from(rows, index, parts.length);
+    Matrix own = part.own.matrix;
+    double[] scales = taken.scales();
+    switch (targets) {
+      case Targets.Labels _, Targets.Sampled _ -> throw new AssertionError(targets);
+      case Targets.Classes c ->
+          kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
+      case Targets.Distributions _, Targets.SmoothedClasses _ ->
+          kernels.softmaxCrossEntropy(
+              own, taken.values().rows(from, own.rows()), from, scales, own, losses);
+      case Targets.Values v ->
+          valueLosses.run(index, own, taken.values().rows(from, own.rows()), from, losses);
+    }
+  }
+
+  private void runLabels(Targets.Labels all, int index) {
+    int batch = all.labels().length;
+    Ctc ctc = parts[index].ctc;
+    for (int b = Team.from(batch, index, parts.length);
+        b < Team.from(batch, index + 1, parts.length);
+        b++) {
+      int[] own = taken.rowsOf(b);
+      int steps = taken.length(b);
+      for (int t = 0; t < steps; t++) {
+        losses[own[t]] = 0;
+      }
+      if (steps == 0) {
+        continue;
+      }
+      double scale = taken.scales()[own[0]];
+      if (scale == 0) {
+        for (int t = 0; t < steps; t++) {
+          logits.buffer().clear((long) own[t] * logits.cols(), logits.cols());
+        }
+      } else {
+        losses[own[0]] = ctc.run(logits, own, steps, all.labels()[b], all.blank(), scale);
+      }
+    }
+  }
+
+  /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
+  public void back(int from, int until) {
+    if (partial != null) {
+      partial.back(from, until);
+      return;
+    }
+    firstRow = from;
+    rows = until - from;
+    team.run(backTask);
+  }
+
+  private void runBack(int index, int count) {
+    Part part = parts[index];
+    if (part.moveTo(index)) {
+      kernels.multiply(part.own.matrix, part.back);
+    }
+  }
+
+  /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to the
+  /// first; `from` is where a block starts.
+  public void addGradients(NetworkGradients gradients, int from, int until) {
+    if (partial != null) {
+      partial.addGradients(gradients, from, until);
+      return;
+    }
+    aim(gradients);
+    firstStep = from;
+    endStep = until;
+    team.run(gradientTask);
+  }
+
+  /// Makes the windows onto the gradients, which are mostly those of the call before.
+  private void aim(NetworkGradients gradients) {
+    if (this.gradients == gradients) {
+      return;
+    }
+    for (Part part : parts) {
+      int count = part.classLogits.matrix.cols();
+      part.weightGradient = gradients.readout().rows(part.firstClass, count);
+      Matrix bias = gradients.readoutBias();
+      part.biasGradient = bias == null ? null : new Matrix[] {bias.columns(part.firstClass, count)};
+    }
+    this.gradients = gradients;
+  }
+
+  private void runGradients(int index, int count) {
+    Part part = parts[index];
+    if (part.classLogits.matrix.cols() == 0) {
+      return;
+    }
+    int start;
+    for (int end = endStep; end > firstStep; end = start) {
+      start = arrangement.live.blockStart(end - 1);
+      int from = arrangement.firstRow(start);
+      int until = arrangement.firstRow(end);
+      part.classLogits.show(from, until - from);
+      part.allOutput.show(from, until - from);
+      Matrix deltas = part.classLogits.matrix;
+      kernels.multiplyTransposedAdd(deltas, part.allOutput.matrix, part.weightGradient);
+      if (part.biasGradient != null) {
+        kernels.sumRowsAdd(deltas, part.biasGradient);
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package dev.unfold.unroll.head;
+
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.Factor;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkGradients;
+import dev.unfold.model.Parameters;
+import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.Sequences;
+import java.util.Arrays;
+
+/// The readout with its softmax over a sample of the classes, as [Targets.Sampled] says: only their rows of W are read, and
+/// only they get a gradient.
+///
+///     net_c(t) = w_c h(t) + b_c - ln pi_c   for c in the sample        net_z(t) = w_z h(t) + b_z   for the right class z
+///
+/// **Memory**: for N classes N more numbers a row, and four times `N H`, allocated at first use.
+final class SampledSoftmax implements PartialSoftmax {
+  private final Network network;
+  private final Kernels kernels;
+  private final Team team;
+  private final Sequences below;
+  private final Arrangement arrangement;
+  private final double[] losses;
+
+  /// For each class its place in the sample.
+  private final int[] places;
+
+  /// For each row the place of its right class.
+  private final int[] columns;
+
+  private final Team.Task lossTask = this::runLoss;
+  private final Team.Task backTask = this::runBack;
+  private final Team.Task gradientTask = this::runGradients;
+
+  private Matrix weight;
+  private Matrix weightGradient;
+  private Matrix bias;
+  private Matrix biasGradient;
+  private Matrix logits;
+  private PackedMatrix forward;
+  private PackedMatrix back;
+  private Targets.Sampled prepared;
+  private long preparedVersion;
+  private Losses taken;
+  private int from;
+  private int until;
+
+  SampledSoftmax(
+      Network network, Team team, Sequences below, Arrangement arrangement, double[] losses) {
+    this.network = network;
+    this.team = team;
+    this.below = below;
+    this.arrangement = arrangement;
+    this.losses = losses;
+    kernels = network.kernels();
+    places = new int[network.spec().classes()];
+    columns = new int[losses.length];
+  }
+
+  /// Sets the losses of all rows, and keeps their derivatives.
+  void loss(Targets.Sampled targets, Losses taken) {
+    prepare(targets);
+    this.taken = taken;
+    for (int row = 0; row < arrangement.rows(); row++) {
+      columns[row] = taken.scales()[row] == 0 ? 0 : place(targets, taken.classes()[row]);
+    }
+    team.run(lossTask);
+  }
+
+  private int place(Targets.Sampled targets, int right) {
+    if (right >= places.length || places[right] < 0) {
+      throw new IllegalArgumentException(
+          "targets: expected each right class in the sample of %d, got %d"
+              .formatted(targets.candidates().length, right));
+    }
+    return places[right];
+  }
+
+  private void prepare(Targets.Sampled targets) {
+    long version = network.parameters().version();
+    if (targets.equals(prepared) && version == preparedVersion) {
+      return;
+    }
+    int[] candidates = targets.candidates();
+    if (weight == null || weight.rows() != candidates.length) {
+      allocate(candidates.length);
+    }
+    Arrays.fill(places, -1);
+    Parameters parameters = network.parameters();
+    kernels.gather(parameters.matrix(Network.readout(network.spec())), candidates, 0, weight);
+    kernels.packTransposed(weight, forward);
+    kernels.pack(weight, back);
+    boolean hasBias = network.spec().hasReadoutBias();
+    for (int place = 0; place < candidates.length; place++) {
+      int c = candidates[place];
+      double own = hasBias ? parameters.matrix(Network.READOUT_BIAS).get(0, c) : 0;
+      bias.set(0, place, own - targets.corrections()[place]);
+      // What fills the sample up is a class that it has already.
+      places[c] = places[c] < 0 ? place : places[c];
+    }
+    prepared = targets;
+    preparedVersion = version;
+  }
+
+  private void allocate(int count) {
+    Precision precision = kernels.precision();
+    int width = network.spec().outputSize();
+    weight = Matrix.allocate(precision, count, width);
+    weightGradient = Matrix.allocate(precision, count, width);
+    bias = Matrix.allocate(precision, 1, count);
+    biasGradient = Matrix.allocate(precision, 1, count);
+    logits = Matrix.allocate(precision, losses.length, count);
+    forward = kernels.allocatePacked(width, count);
+    back = kernels.allocatePacked(count, width);
+  }
+
+  private void runLoss(int index, int count) {
+    int first = Team.from(arrangement.rows(), index, team.size());
+    int rows = Team.from(arrangement.rows(), index + 1, team.size()) - first;
+    if (rows == 0) {
+      return;
+    }
+    Matrix own = logits.rows(first, rows);
+    Matrix outputs = below.values().rows(arrangement.rows()).rows(first, rows);
+    Matrix repeated = Matrix.repeated(bias.buffer(), bias.offset(), rows, bias.cols());
+    kernels.multiply(outputs, new Factor(forward, repeated, own));
+    double[] corrections = prepared.corrections();
+    for (int row = 0; row < rows; row++) {
+      int column = columns[first + row];
+      own.set(row, column, own.get(row, column) + corrections[column]);
+    }
+    kernels.softmaxCrossEntropy(own, columns, first, taken.scales(), own, losses);
+  }
+
+  @Override
+  public void back(int from, int until) {
+    this.from = from;
+    this.until = until;
+    team.run(backTask);
+  }
+
+  private void runBack(int index, int count) {
+    int first = from + Team.from(until - from, index, team.size());
+    int rows = from + Team.from(until - from, index + 1, team.size()) - first;
+    if (rows > 0) {
+      Matrix gradients = below.gradients().rows(arrangement.rows()).rows(first, rows);
+      kernels.multiply(logits.rows(first, rows), Factor.of(back, gradients));
+    }
+  }
+
+  @Override
+  public void addGradients(NetworkGradients gradients, int firstStep, int endStep) {
+    int start;
+    for (int end = endStep; end > firstStep; end = start) {
+      start = arrangement.live.blockStart(end - 1);
+      from = arrangement.firstRow(start);
+      until = arrangement.firstRow(end);
+      weightGradient.buffer().clear();
+      biasGradient.buffer().clear();
+      team.run(gradientTask);
+      int[] candidates = prepared.candidates();
+      kernels.scatterAdd(weightGradient, candidates, 0, gradients.readout());
+      Matrix to = gradients.readoutBias();
+      for (int place = 0; to != null && place < candidates.length; place++) {
+        int c = candidates[place];
+        to.set(0, c, to.get(0, c) + biasGradient.get(0, place));
+      }
+    }
+  }
+
+  private void runGradients(int index, int count) {
+    int first = Team.from(weight.rows(), index, team.size());
+    int classes = Team.from(weight.rows(), index + 1, team.size()) - first;
+    if (classes == 0) {
+      return;
+    }
+    Matrix deltas = logits.rows(from, until - from).columns(first, classes);
+    Matrix outputs = below.values().rows(arrangement.rows()).rows(from, until - from);
+    kernels.multiplyTransposedAdd(deltas, outputs, weightGradient.rows(first, classes));
+    kernels.sumRowsAdd(deltas, biasGradient.columns(first, classes));
+  }
+}

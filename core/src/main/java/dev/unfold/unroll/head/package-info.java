@@ -1,0 +1,2 @@
+/// Readout and losses over the rows of a batch.
+package dev.unfold.unroll.head;

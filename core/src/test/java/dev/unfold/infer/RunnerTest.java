@@ -1,0 +1,192 @@
+package dev.unfold.infer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.unfold.cell.library.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.State;
+import dev.unfold.model.Wiring;
+import dev.unfold.unroll.Inputs;
+import dev.unfold.unroll.UnrolledNetwork;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class RunnerTest {
+  private static final long SEED = 20261129L;
+  private static final int V = 7;
+  private static final int T = 12;
+  private static final int B = 3;
+  private static final Kernels KERNELS = Backends.best(Precision.FLOAT);
+
+  private final int[] tokens = new Random(SEED).ints((long) T * B, 0, V).toArray();
+
+  static Stream<String> cells() {
+    return Cells.names().stream();
+  }
+
+  private static Network network(String cell) {
+    NetworkSpec spec = new NetworkSpec(Cells.named(cell), new Encoder.Embedding(V, 6), 6, 2, V);
+    return Network.create(spec, KERNELS, SEED);
+  }
+
+  private Inputs steps(int from, int until) {
+    return new Inputs.Tokens(Arrays.copyOfRange(tokens, from * B, until * B), 0);
+  }
+
+  private static double[] numbers(Matrix matrix) {
+    double[] all = new double[matrix.rows() * matrix.cols()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = matrix.get(i / matrix.cols(), i % matrix.cols());
+    }
+    return all;
+  }
+
+  private static double[] numbers(State state) {
+    return state.layers().stream()
+        .flatMap(List::stream)
+        .flatMapToDouble(matrix -> Arrays.stream(numbers(matrix)))
+        .toArray();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void run_inParts_givesTheBitsOfTheWhole(String cell) {
+    Network network = network(cell);
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), T, B);
+    unrolled.forward(tokens, 0);
+    Outcome whole = new Runner(network).run(steps(0, T), network.zeroState(B));
+    assertArrayEquals(numbers(unrolled.logits()), numbers(whole.outputs()));
+    assertArrayEquals(numbers(unrolled.finalState()), numbers(whole.state()));
+
+    State state = network.zeroState(B);
+    int place = 0;
+    for (int t = 0; t < T; t++) {
+      double[] before = numbers(state);
+      Outcome step = new Runner(network).run(steps(t, t + 1), state);
+      assertArrayEquals(before, numbers(state), "the state that was given is as it was");
+      double[] outputs = numbers(step.outputs());
+      assertArrayEquals(
+          Arrays.copyOfRange(numbers(whole.outputs()), place, place + outputs.length), outputs);
+      place += outputs.length;
+      state = step.state();
+    }
+    assertArrayEquals(numbers(whole.state()), numbers(state));
+  }
+
+  @Test
+  void states_forkedResetAndJoined_goOnByThemselves() {
+    Network network = network("lstm");
+    State middle = new Runner(network).run(steps(0, 5), network.zeroState(B)).state();
+    State forked = middle.rows(1, 1, 0);
+    int[] same = {4, 4, 4};
+    State next = new Runner(network).run(new Inputs.Tokens(same, 0), forked).state();
+    assertArrayEquals(numbers(next.rows(0)), numbers(next.rows(1)));
+    assertFalse(Arrays.equals(numbers(next.rows(0)), numbers(next.rows(2))));
+    State alone =
+        new Runner(network).run(new Inputs.Tokens(new int[] {4}, 0), middle.rows(1)).state();
+    assertArrayEquals(numbers(alone), numbers(next.rows(0)));
+
+    State reset = middle.reset(1);
+    assertArrayEquals(numbers(network.zeroState(1)), numbers(reset.rows(1)));
+    assertArrayEquals(numbers(middle.rows(2)), numbers(reset.rows(2)));
+    assertFalse(Arrays.equals(numbers(network.zeroState(1)), numbers(middle.rows(1))));
+
+    State joined = State.join(List.of(middle.rows(0), middle.rows(1, 2)));
+    assertArrayEquals(numbers(middle), numbers(joined));
+  }
+
+  @Test
+  void network_ofManyThreads_givesEachItsOwn() throws Exception {
+    Network network = network("gru");
+    double[] expected = numbers(new Runner(network).run(steps(0, T), network.zeroState(B)).state());
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      List<Future<double[]>> all = new ArrayList<>();
+      for (int i = 0; i < 64; i++) {
+        int first = 1 + i % (T - 1);
+        all.add(
+            threads.submit(() -> {
+              State middle = new Runner(network).run(steps(0, first), network.zeroState(B)).state();
+              return numbers(new Runner(network).run(steps(first, T), middle).state());
+            }));
+      }
+      for (Future<double[]> one : all) {
+        assertArrayEquals(expected, one.get());
+      }
+    }
+  }
+
+  @Test
+  void run_ofWhatDoesNotFit_saysSo() {
+    Network network = network("gru");
+    State state = network.zeroState(B);
+    refused(
+        "inputs: expected a multiple of B=3 rows, got 4",
+        () -> new Runner(network).run(new Inputs.Tokens(new int[4], 0), state));
+    refused("rows: expected 0 to B-1=2, got 3", () -> state.rows(3));
+    refused("rows: expected 0 to B-1=2, got -1", () -> state.reset(-1));
+    State other = network("lstm").zeroState(B);
+    refused("state: expected states=1, got 2", () -> new Runner(network).run(steps(0, 1), other));
+    refused(
+        "states: expected those of one network, got another's as states[1]",
+        () -> State.join(List.of(state, small())));
+    refused(
+        "states: expected those of one network, got another's as states[1]",
+        () -> State.join(List.of(small(), state)));
+    refused(
+        "state: expected B of 1 or more, got 0",
+        () -> new Runner(network).run(steps(0, 1), state.rows()));
+    refused(
+        "state: expected FLOAT, got DOUBLE",
+        () ->
+            new Runner(network).run(steps(0, 1), State.zeros(network.spec(), Precision.DOUBLE, B)));
+    refused(
+        "tokens[1]: expected 0 to V-1=6, got -1",
+        () -> new Runner(network).run(new Inputs.Tokens(new int[] {0, -1, 0}, 0), state));
+    refused(
+        "inputs: expected tokens, got vectors",
+        () ->
+            new Runner(network)
+                .run(new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, B, 6)), state));
+    Network both =
+        Network.create(
+            new NetworkSpec(
+                Cells.gru(), new Encoder.Embedding(V, 6), 6, 1, V, Set.of(Wiring.BIDIRECTIONAL)),
+            KERNELS,
+            SEED);
+    refused(
+        "network: expected layers of one direction to run step by step, got both",
+        () -> new Runner(both).run(steps(0, 1), both.zeroState(B)));
+    // After a refusal it runs as ever.
+    assertEquals(B, new Runner(network).run(steps(0, 1), state).state().batch());
+  }
+
+  private static State small() {
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Embedding(V, 6), 5, 2, V);
+    return State.zeros(spec, Precision.FLOAT, 1);
+  }
+
+  private static void refused(String message, Runnable call) {
+    IllegalArgumentException error = assertThrows(IllegalArgumentException.class, call::run);
+    assertEquals(message, error.getMessage());
+  }
+}

@@ -1,0 +1,2 @@
+/// Sequences of sets of numbers.
+package dev.unfold.data.sets;

@@ -1,0 +1,63 @@
+package dev.unfold.data.text;
+
+import dev.unfold.data.source.DataException;
+import dev.unfold.data.source.Heap;
+import dev.unfold.data.source.Source;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/// A text as tokens of a [Vocabulary].
+///
+/// **Memory**: 4 bytes a token; the array is the text's own, not a copy, and must not be changed.
+///
+/// @param name what messages call it: its file, and which part
+/// @param tokens the tokens in their order
+/// @param replaced which tokens of the text the vocabulary lacks
+/// @param sources the files it came from, whole files even if this is a part
+public record Text(String name, int[] tokens, Replaced replaced, List<Source> sources) {
+  /// A text with its own list of sources.
+  public Text {
+    Objects.requireNonNull(name, "name: expected what messages call it, got null");
+    Objects.requireNonNull(tokens, "tokens: expected an array, got null");
+    Objects.requireNonNull(replaced, "replaced: expected Replaced.NONE for none, got null");
+    Objects.requireNonNull(sources, "sources: expected a list, got null");
+    sources = List.copyOf(sources);
+  }
+
+  /// Reads files, one after the other, as one text.
+  ///
+  /// **Errors**: [DataException] as for [Corpus#read(Unit, List)].
+  public static Text read(Vocabulary vocabulary, List<Path> files) {
+    Objects.requireNonNull(vocabulary, "vocabulary: expected one, got null");
+    return DraftReader.ofFiles(vocabulary.unit(), files, Heap.OF_PROCESS)
+        .text(vocabulary, Heap.OF_PROCESS);
+  }
+
+  /// Takes `text` as the content of a file.
+  public static Text of(Vocabulary vocabulary, String name, String text) {
+    Objects.requireNonNull(vocabulary, "vocabulary: expected one, got null");
+    return DraftReader.ofString(vocabulary.unit(), name, text, Cutter::endFile)
+        .text(vocabulary, Heap.OF_PROCESS);
+  }
+
+  /// How many tokens there are.
+  public int length() {
+    return tokens.length;
+  }
+
+  /// This text, if it has a window of `steps` tokens and, for each, the one after it to predict.
+  ///
+  /// **Errors**: [DataException] if it is shorter.
+  public Text requireWindow(int steps) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("steps: expected T of 1 or more, got " + steps);
+    }
+    if (tokens.length - 1 < steps) {
+      throw new DataException(
+          "%s: expected at least T+1=%d tokens for windows of T=%d steps, got %d"
+              .formatted(name, steps + 1L, steps, tokens.length));
+    }
+    return this;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.unfold.formats.model;
+
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.Wiring;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// A network that reads and predicts the tokens of a text, with what is needed to use it.
+///
+/// @param network reads and predicts tokens 0 to V-1
+/// @param unit what a token is, such as `CHAR`: a name that whoever cuts texts into tokens knows
+/// @param vocabulary the V tokens in their order
+/// @param provenance how it was trained, if that is known
+public record LanguageModel(
+    Network network, String unit, List<String> vocabulary, Optional<Provenance> provenance)
+    implements Model {
+
+  /// Checks that the sizes fit together.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the network takes vectors or reads in both directions, or if V is not the number
+  /// of tokens in the vocabulary.
+  public LanguageModel {
+    Objects.requireNonNull(network, "network: expected one, got null");
+    Objects.requireNonNull(unit, "unit: expected what a token is, got null");
+    Objects.requireNonNull(vocabulary, "vocabulary: expected tokens, got null");
+    Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
+    vocabulary = List.copyOf(vocabulary);
+    if (!(network.spec().encoder() instanceof Encoder.Embedding embedding)) {
+      throw new IllegalArgumentException(
+          "network: expected one that reads tokens, got " + network.spec().encoder());
+    }
+    if (network.spec().has(Wiring.BIDIRECTIONAL)) {
+      throw new IllegalArgumentException(
+          "network: expected one that reads forwards, since it is to predict what comes next, got"
+              + " both directions");
+    }
+    int size = vocabulary.size();
+    if (embedding.vocabulary() != size || network.spec().classes() != size) {
+      throw new IllegalArgumentException(
+          "network: expected V=%d and K=%d for a vocabulary of %d tokens, got V=%d and K=%d"
+              .formatted(size, size, size, embedding.vocabulary(), network.spec().classes()));
+    }
+  }
+
+  /// A model whose training is not known.
+  public static LanguageModel of(Network network, String unit, List<String> vocabulary) {
+    return new LanguageModel(network, unit, vocabulary, Optional.empty());
+  }
+
+  @Override
+  public LanguageModel withProvenance(Provenance provenance) {
+    return new LanguageModel(network, unit, vocabulary, Optional.of(provenance));
+  }
+}

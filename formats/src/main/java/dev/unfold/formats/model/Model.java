@@ -1,0 +1,16 @@
+package dev.unfold.formats.model;
+
+import dev.unfold.model.Network;
+import java.util.Optional;
+
+/// A network with what is needed to use it.
+public sealed interface Model permits LanguageModel, SetModel {
+  /// What was trained.
+  Network network();
+
+  /// How it was trained, if that is known.
+  Optional<Provenance> provenance();
+
+  /// The same model, trained like that.
+  Model withProvenance(Provenance provenance);
+}

@@ -1,0 +1,180 @@
+package dev.unfold.formats.model;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.Size;
+import dev.unfold.cell.Sizes;
+import dev.unfold.cell.library.Cells;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.formats.safetensors.SafetensorsReader;
+import dev.unfold.formats.safetensors.SafetensorsWriter;
+import dev.unfold.formats.safetensors.Tensor;
+import dev.unfold.formats.safetensors.WriteException;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.Wiring;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Models as safetensors files.
+///
+/// The tensors are the network's parameters under their names, which are PyTorch's: `embedding.weight`,
+/// `weight_ih_l0`, ..., `head.weight`, `head.bias`; F32, or F64 for a network of doubles. Everything else
+/// is metadata, texts by key:
+///
+/// | key | text |
+/// |---|---|
+/// | `format`, `format_version` | `unfold`, `1` |
+/// | `cell`, `bias` | the recurrence: [Cell#name], and its biases in lower case |
+/// | `encoder` | `embedding` for a [LanguageModel], `vectors` for a [SetModel] |
+/// | `embedding` | the width I of an embedding |
+/// | `hidden`, `layers`, `classes` | H, L, K |
+/// | `wiring` | what the network has beyond that: `residual`, `tied`, `factored`, with commas; left out if nothing |
+/// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
+/// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
+/// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
+/// | `predicts` | of a model of sets: `set` |
+/// | `training.*` | the [Provenance] |
+///
+/// The same model gives the same file, bit for bit.
+public final class ModelFile {
+  static final String FORMAT = "format";
+  static final String UNFOLD = "unfold";
+  static final String FORMAT_VERSION = "format_version";
+  static final String VERSION = "1";
+  static final String CELL = "cell";
+  static final String BIAS = "bias";
+  static final String ENCODER = "encoder";
+  static final String EMBEDDING = "embedding";
+  static final String VECTORS = "vectors";
+  static final String PREDICTS = "predicts";
+  static final String SET = "set";
+  static final String HIDDEN = "hidden";
+  static final String SIZE = "size.";
+  static final String LAYERS = "layers";
+  static final String CLASSES = "classes";
+  static final String WIRING = "wiring";
+  static final String DROPOUT = "dropout";
+  static final String UNIT = "unit";
+  static final String VOCABULARY = "vocabulary";
+
+  private ModelFile() {}
+
+  /// Writes a model to a file, as [SafetensorsWriter] does: whole or not at all.
+  ///
+  /// **Errors**: [WriteException] if the file cannot be written.
+  public static void save(Path path, Model model) {
+    Objects.requireNonNull(path, "path: expected a file, got null");
+    Objects.requireNonNull(model, "model: expected one, got null");
+    SafetensorsWriter.write(path, metadata(model), tensors("", model.network().parameters()));
+  }
+
+  /// All that is said about a model.
+  static Map<String, String> metadata(Model model) {
+    NetworkSpec spec = model.network().spec();
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(FORMAT, UNFOLD);
+    metadata.put(FORMAT_VERSION, VERSION);
+    metadata.put(CELL, spec.cell().name());
+    metadata.put(BIAS, spec.cell().bias().name().toLowerCase(Locale.ROOT));
+    metadata.put(HIDDEN, Integer.toString(spec.hidden()));
+    Sizes sizes = spec.cell().sizes(spec.encoder().width(), spec.hidden());
+    for (String letter : spec.cell().sizeLetters()) {
+      metadata.put(SIZE + letter, Integer.toString(sizes.of(Size.own(letter))));
+    }
+    metadata.put(LAYERS, Integer.toString(spec.layers()));
+    metadata.put(CLASSES, Integer.toString(spec.classes()));
+    if (!spec.wiring().isEmpty()) {
+      metadata.put(
+          WIRING,
+          spec.wiring().stream().map(ModelFile::name).sorted().collect(Collectors.joining(",")));
+    }
+    if (!spec.noise().equals(Noise.NONE)) {
+      metadata.put(DROPOUT, spec.noise().text());
+    }
+    switch (model) {
+      case LanguageModel language -> {
+        metadata.put(ENCODER, EMBEDDING);
+        metadata.put(EMBEDDING, Integer.toString(spec.encoder().width()));
+        metadata.put(UNIT, language.unit());
+        metadata.put(VOCABULARY, JsonText.ofStrings(language.vocabulary()));
+      }
+      case SetModel _ -> {
+        metadata.put(ENCODER, VECTORS);
+        metadata.put(PREDICTS, SET);
+      }
+    }
+    model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
+    return metadata;
+  }
+
+  private static String name(Wiring wiring) {
+    return wiring.name().toLowerCase(Locale.ROOT);
+  }
+
+  /// The tensors of parameters, their names with a prefix.
+  static List<Tensor> tensors(String prefix, Parameters parameters) {
+    return parameters.tensors().stream()
+        .map(tensor ->
+            new Tensor(
+                prefix + tensor.name(),
+                tensor.shape().stream().map(Integer::longValue).toList(),
+                parameters.buffer(),
+                tensor.offset()))
+        .toList();
+  }
+
+  /// Reads a model with one of the standard cells ([Cells]).
+  ///
+  /// Everything is checked before any memory for it is allocated: what the metadata say against the
+  /// tensors that are there, and that all numbers are finite.
+  ///
+  /// **Errors**: [FormatException] for a file that is missing, not readable, no safetensors file, or
+  /// no model of this kind.
+  public static Model load(Path path, Kernels kernels) {
+    return new ModelReader(path, kernels, Cells::named).read();
+  }
+
+  /// Reads a model that was trained on text.
+  ///
+  /// **Errors**: as [#load(Path, Kernels)]; [FormatException] also for a model of another kind.
+  public static LanguageModel loadLanguage(Path path, Kernels kernels) {
+    if (load(path, kernels) instanceof LanguageModel language) {
+      return language;
+    }
+    throw new FormatException(path + ": expected a model that was trained on text, got another");
+  }
+
+  /// Reads a model with a cell of its user's.
+  ///
+  /// **Errors**: as above; [FormatException] also if the model's cell has another name than `cell`.
+  public static Model load(Path path, Kernels kernels, Cell cell) {
+    Objects.requireNonNull(cell, "cell: expected one, got null");
+    return new ModelReader(
+            path,
+            kernels,
+            name -> {
+              if (!name.equals(cell.name())) {
+                throw new IllegalArgumentException("another cell");
+              }
+              return cell;
+            })
+        .read();
+  }
+
+  /// Whether a file is a model that [#save] may have written, as far as can be told without reading
+  /// its numbers.
+  public static boolean isModel(Path path) {
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      return UNFOLD.equals(reader.metadata().get(FORMAT));
+    } catch (FormatException e) {
+      return false;
+    }
+  }
+}

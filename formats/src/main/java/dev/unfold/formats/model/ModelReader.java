@@ -1,0 +1,175 @@
+package dev.unfold.formats.model;
+
+import dev.unfold.cell.Bias;
+import dev.unfold.cell.Cell;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.formats.safetensors.Quote;
+import dev.unfold.formats.safetensors.SafetensorsReader;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.Wiring;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/// Reads a model file in an order in which nothing is believed before it is checked: first the tensors
+/// that the sizes in the metadata show in, whose numbers the file holds, so that no size can be larger than the file; then the shapes of
+/// all; then their numbers; and only then a network is made.
+final class ModelReader {
+  private final Path path;
+  private final Kernels kernels;
+  private final Function<String, Cell> cells;
+
+  /// @param cells the cell of a name; [IllegalArgumentException] if it is none that can be read
+  ModelReader(Path path, Kernels kernels, Function<String, Cell> cells) {
+    this.path = Objects.requireNonNull(path, "path: expected a file, got null");
+    this.kernels = Objects.requireNonNull(kernels, "kernels: expected a backend, got null");
+    this.cells = cells;
+  }
+
+  Model read() {
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      Metadata metadata = new Metadata(path.toString(), reader.metadata());
+      metadata.expect(ModelFile.FORMAT, ModelFile.UNFOLD);
+      metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
+      boolean isText =
+          metadata.parse(ModelFile.ENCODER, "embedding or vectors", ModelReader::isText);
+      if (!isText) {
+        metadata.expect(ModelFile.PREDICTS, ModelFile.SET);
+      }
+      int classes = metadata.size(ModelFile.CLASSES);
+      Encoder encoder =
+          isText ? embedding(metadata, reader, classes) : new Encoder.Vectors(classes);
+      NetworkSpec spec = spec(metadata, reader, encoder, classes);
+      List<String> vocabulary = isText ? vocabulary(metadata, classes) : List.of();
+      checkShapes(Network.shapes(spec), reader);
+      checkNumbers(reader);
+      Network network = network(spec, reader);
+      Optional<Provenance> provenance = ProvenanceMetadata.read(path.toString(), metadata);
+      return isText
+          ? new LanguageModel(network, metadata.text(ModelFile.UNIT), vocabulary, provenance)
+          : new SetModel(network, provenance);
+    }
+  }
+
+  private static boolean isText(String encoder) {
+    return switch (encoder) {
+      case ModelFile.EMBEDDING -> true;
+      case ModelFile.VECTORS -> false;
+      default -> throw new IllegalArgumentException(encoder);
+    };
+  }
+
+  private Encoder embedding(Metadata metadata, SafetensorsReader reader, int classes) {
+    int width = metadata.size(ModelFile.EMBEDDING);
+    checkShape("embedding.weight", List.of(classes, width), reader);
+    return new Encoder.Embedding(classes, width);
+  }
+
+  private static List<String> vocabulary(Metadata metadata, int classes) {
+    return metadata.parse(
+        ModelFile.VOCABULARY,
+        "a JSON array of K=" + classes + " strings",
+        text -> vocabulary(text, classes));
+  }
+
+  private NetworkSpec spec(
+      Metadata metadata, SafetensorsReader reader, Encoder encoder, int classes) {
+    int hidden = metadata.size(ModelFile.HIDDEN);
+    int layers = metadata.size(ModelFile.LAYERS);
+    int count = reader.tensors().size();
+    if (layers > count) {
+      throw new FormatException(
+          "%s: expected tensors of L=%d layers, got %d tensors".formatted(path, layers, count));
+    }
+    Bias bias =
+        metadata.parse(
+            ModelFile.BIAS,
+            "none, per_affine or per_operand",
+            name -> Bias.valueOf(name.toUpperCase(Locale.ROOT)));
+    Cell cell = metadata.parse(ModelFile.CELL, "the name of a cell that is known here", cells);
+    for (String letter : cell.sizeLetters()) {
+      cell = cell.withSize(letter, metadata.size(ModelFile.SIZE + letter));
+    }
+    Set<Wiring> wiring =
+        metadata.has(ModelFile.WIRING)
+            ? metadata.parse(ModelFile.WIRING, "residual, tied or factored", ModelReader::wiring)
+            : Set.of();
+    Noise noise =
+        metadata.has(ModelFile.DROPOUT)
+            ? metadata.parse(ModelFile.DROPOUT, "shares of dropout", Noise::parse)
+            : Noise.NONE;
+    if (!wiring.contains(Wiring.TIED)) {
+      int units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
+      checkShape("head.weight", List.of(classes, units), reader);
+    }
+    try {
+      return new NetworkSpec(cell.withBias(bias), encoder, hidden, layers, classes, wiring, noise);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// In both directions a network can't predict what it has read.
+  private static Set<Wiring> wiring(String text) {
+    Set<Wiring> wiring = EnumSet.noneOf(Wiring.class);
+    for (String name : text.split(",", -1)) {
+      Wiring one = Wiring.valueOf(name.toUpperCase(Locale.ROOT));
+      if (one == Wiring.BIDIRECTIONAL || !wiring.add(one)) {
+        throw new IllegalArgumentException(name);
+      }
+    }
+    return wiring;
+  }
+
+  private static List<String> vocabulary(String text, int classes) {
+    List<String> vocabulary = JsonText.strings(text, classes);
+    if (vocabulary.size() != classes) {
+      throw new IllegalArgumentException("got " + vocabulary.size());
+    }
+    return vocabulary;
+  }
+
+  private void checkShapes(Map<String, List<Integer>> shapes, SafetensorsReader reader) {
+    shapes.forEach((name, shape) -> checkShape(name, shape, reader));
+    for (String name : reader.tensors().keySet()) {
+      if (!shapes.containsKey(name)) {
+        throw new FormatException(
+            "%s: expected %d tensors, got another one, %s"
+                .formatted(path, shapes.size(), Quote.of(name)));
+      }
+    }
+  }
+
+  private static void checkShape(String name, List<Integer> shape, SafetensorsReader reader) {
+    reader.expect(name, shape.stream().map(Integer::longValue).toList());
+  }
+
+  /// Before a network is made, since it takes several times the memory of the file.
+  private void checkNumbers(SafetensorsReader reader) {
+    for (String name : reader.tensors().keySet()) {
+      reader.checkFinite(name, kernels.precision());
+    }
+  }
+
+  private Network network(NetworkSpec spec, SafetensorsReader reader) {
+    Network network = Network.zeros(spec, kernels);
+    Parameters parameters = network.parameters();
+    for (Parameters.Tensor tensor : parameters.tensors()) {
+      // Once more, for a file that has changed since.
+      reader.readFinite(tensor.name(), parameters.buffer(), tensor.offset());
+    }
+    parameters.changed();
+    return network;
+  }
+}

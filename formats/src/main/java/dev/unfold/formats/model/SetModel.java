@@ -1,0 +1,48 @@
+package dev.unfold.formats.model;
+
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.Wiring;
+import java.util.Objects;
+import java.util.Optional;
+
+/// A network that reads sets of numbers from 0 to K-1, as vectors of K ones and zeros, and predicts the set that comes next:
+/// output k is the net input of a sigmoid that tells how likely number k is in it.
+///
+/// @param network reads and predicts vectors of K numbers
+/// @param provenance how it was trained, if that is known
+public record SetModel(Network network, Optional<Provenance> provenance) implements Model {
+  /// Checks that the sizes fit together.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the network does not read as many numbers as it puts out, or reads in both
+  /// directions.
+  public SetModel {
+    Objects.requireNonNull(network, "network: expected one, got null");
+    Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
+    int classes = network.spec().classes();
+    if (!network.spec().encoder().equals(new Encoder.Vectors(classes))) {
+      throw new IllegalArgumentException(
+          "network: expected one that reads vectors of I=K=%d numbers, got %s"
+              .formatted(classes, network.spec().encoder()));
+    }
+    if (network.spec().has(Wiring.FACTORED)) {
+      throw new IllegalArgumentException(
+          "wiring: expected no factored softmax for sets, which have no right class");
+    }
+    if (network.spec().has(Wiring.BIDIRECTIONAL)) {
+      throw new IllegalArgumentException(
+          "network: expected one that reads forwards, since it is to predict what comes next, got"
+              + " both directions");
+    }
+  }
+
+  /// A model whose training is not known.
+  public static SetModel of(Network network) {
+    return new SetModel(network, Optional.empty());
+  }
+
+  @Override
+  public SetModel withProvenance(Provenance provenance) {
+    return new SetModel(network, Optional.of(provenance));
+  }
+}

@@ -1,0 +1,2 @@
+/// Models, states and checkpoints as files.
+package dev.unfold.formats.model;

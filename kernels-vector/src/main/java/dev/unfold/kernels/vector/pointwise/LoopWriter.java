@@ -1,0 +1,169 @@
+package dev.unfold.kernels.vector.pointwise;
+
+import dev.unfold.kernels.Pointwise.Instruction;
+import dev.unfold.kernels.Pointwise.Kind;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
+import dev.unfold.kernels.vector.lanes.Inlining;
+import dev.unfold.kernels.vector.lanes.Lanes;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Writes what a method of a [Loop] does to the vectors at one offset of a row.
+///
+/// The parameters of both methods are the same but for the mask at the end, and this class knows where they are.
+final class LoopWriter {
+  static final ClassDesc PLACE = describe(Place.class);
+
+  /// The local variable of the parameter `whole`.
+  static final int WHOLE = 3;
+
+  private static final int PLACES = 1;
+  private static final int ROW = 2;
+  private static final int MASK = 4;
+
+  private static final ClassDesc VECTOR = describe(FloatVector.class);
+  private static final ClassDesc LANES = describe(Lanes.class);
+  private static final ClassDesc SEGMENT = describe(MemorySegment.class);
+  private static final ClassDesc SPECIES_TYPE = describe(VectorSpecies.class);
+  private static final ClassDesc ORDER_TYPE = describe(ByteOrder.class);
+  private static final ClassDesc MASK_TYPE = describe(VectorMask.class);
+  private static final MethodTypeDesc UNARY = MethodTypeDesc.of(VECTOR);
+  private static final MethodTypeDesc BINARY = MethodTypeDesc.of(VECTOR, describe(Vector.class));
+  private static final MethodTypeDesc FUNCTION = MethodTypeDesc.of(VECTOR, VECTOR);
+  private static final MethodTypeDesc FILL =
+      MethodTypeDesc.of(VECTOR, SPECIES_TYPE, ConstantDescs.CD_float);
+  private static final MethodTypeDesc ROW_AT =
+      MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int);
+
+  private final CodeBuilder code;
+  private final Inlining inlining;
+  private final boolean masked;
+  private final int[] starts;
+  private final Map<Slot, Integer> known = new HashMap<>();
+  private int offset;
+
+  /// Writes the beginning of the method: where `places` places are in row `row`.
+  LoopWriter(CodeBuilder code, int places, boolean masked) {
+    this.code = code;
+    inlining = new Inlining(code);
+    this.masked = masked;
+    starts = new int[places];
+    for (int p = 0; p < places; p++) {
+      starts[p] = code.allocateLocal(TypeKind.LONG);
+      code.aload(PLACES).loadConstant(p).aaload().iload(ROW);
+      code.invokevirtual(PLACE, "rowAt", ROW_AT).lstore(starts[p]);
+    }
+  }
+
+  private static ClassDesc describe(Class<?> type) {
+    return type.describeConstable().orElseThrow();
+  }
+
+  /// Writes `instructions` for the vectors at the byte that local variable `offset` holds.
+  void write(List<Instruction> instructions, int offset) {
+    this.offset = offset;
+    known.clear();
+    for (Instruction instruction : instructions) {
+      int left = value(instruction.left());
+      int right = instruction.op().arity() == 2 ? value(instruction.right()) : left;
+      compute(instruction.op(), left, right);
+      int result = code.allocateLocal(TypeKind.REFERENCE);
+      code.astore(result);
+      Slot target = instruction.target();
+      if (target.kind() == Kind.OPERAND) {
+        store(target, result);
+        known.keySet().removeIf(slot -> slot.kind() == Kind.OPERAND);
+      }
+      known.put(target, result);
+    }
+  }
+
+  /// The local variable that holds a slot's vector.
+  private int value(Slot slot) {
+    Integer local = known.get(slot);
+    if (local == null) {
+      local = code.allocateLocal(TypeKind.REFERENCE);
+      code.getstatic(LANES, "SPECIES", SPECIES_TYPE);
+      address(slot);
+      code.invokestatic(VECTOR, "fromMemorySegment", access(VECTOR, SPECIES_TYPE)).astore(local);
+      known.put(slot, local);
+    }
+    return local;
+  }
+
+  private void store(Slot slot, int vector) {
+    code.aload(vector);
+    address(slot);
+    code.invokevirtual(VECTOR, "intoMemorySegment", access(ConstantDescs.CD_void));
+  }
+
+  /// Pushes what reading and writing have in common: memory, address, order, mask.
+  private void address(Slot slot) {
+    code.getstatic(LANES, "MEMORY", SEGMENT);
+    code.lload(starts[slot.index()]).iload(offset).i2l().ladd();
+    code.getstatic(LANES, "ORDER", ORDER_TYPE);
+    if (masked) {
+      code.aload(MASK);
+    }
+  }
+
+  private MethodTypeDesc access(ClassDesc result, ClassDesc... before) {
+    MethodTypeDesc type =
+        MethodTypeDesc.of(result, before)
+            .insertParameterTypes(before.length, SEGMENT, ConstantDescs.CD_long, ORDER_TYPE);
+    return masked ? type.insertParameterTypes(type.parameterCount(), MASK_TYPE) : type;
+  }
+
+  /// Pushes the result of an operation.
+  private void compute(Op op, int left, int right) {
+    switch (op) {
+      case COPY -> code.aload(left);
+      case NEGATE -> unary("neg", left);
+      case SQRT -> unary("sqrt", left);
+      case ONE_MINUS -> {
+        code.getstatic(LANES, "SPECIES", SPECIES_TYPE).fconst_1();
+        code.invokestatic(VECTOR, "broadcast", FILL).aload(left);
+        code.invokevirtual(VECTOR, "sub", BINARY);
+      }
+      case SIGMOID -> function("sigmoid", left);
+      case TANH -> function("tanh", left);
+      case RELU -> function("relu", left);
+      case STEP -> function("step", left);
+      case EXP -> function("exp", left);
+      case LOG -> function("log", left);
+      case SOFTPLUS -> function("softplus", left);
+      case ADD -> binary("add", left, right);
+      case SUBTRACT -> binary("sub", left, right);
+      case MULTIPLY -> binary("mul", left, right);
+      case DIVIDE -> binary("div", left, right);
+      case SUM, SPREAD ->
+          throw new IllegalArgumentException("op: expected one of elements, got " + op);
+    }
+  }
+
+  private void unary(String method, int x) {
+    code.aload(x).invokevirtual(VECTOR, method, UNARY);
+  }
+
+  private void binary(String method, int x, int y) {
+    code.aload(x).aload(y).invokevirtual(VECTOR, method, BINARY);
+  }
+
+  private void function(String method, int x) {
+    code.aload(x);
+    inlining.write(method, FUNCTION);
+  }
+}

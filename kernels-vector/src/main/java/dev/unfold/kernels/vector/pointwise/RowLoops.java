@@ -1,0 +1,80 @@
+package dev.unfold.kernels.vector.pointwise;
+
+import static dev.unfold.kernels.vector.lanes.Lanes.ORDER;
+import static dev.unfold.kernels.vector.lanes.Lanes.SPECIES;
+
+import dev.unfold.kernels.vector.lanes.Lanes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
+/// The operations of a pointwise program that lead from rows to one number a row and back.
+///
+/// The order of a row's additions is fixed by its length: two vectors of sums by turns, the rest of the
+/// row, then the lanes, whose halves are added until one is left. The Vector API's own sum of lanes leaves the
+/// order open.
+final class RowLoops {
+  private static final VectorShuffle<Float>[] HALVES = halves();
+
+  private RowLoops() {}
+
+  /// Shuffles that bring the lanes of the second half of the first `LANES`, `LANES / 2`, ... lanes to the
+  /// first half.
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static VectorShuffle<Float>[] halves() {
+    int count = Integer.numberOfTrailingZeros(Lanes.LANES);
+    VectorShuffle<Float>[] shuffles = new VectorShuffle[count];
+    for (int i = 0; i < count; i++) {
+      int distance = Lanes.LANES >> (i + 1);
+      shuffles[i] = VectorShuffle.fromOp(SPECIES, lane -> (lane + distance) % Lanes.LANES);
+    }
+    return shuffles;
+  }
+
+  /// The sum of each row of x; `target` has one number a row.
+  static void sum(Block block, Place target, Place left) {
+    MemorySegment memory = Lanes.MEMORY;
+    VectorMask<Float> tail = block.tail();
+    int whole = block.whole();
+    for (int row = 0; row < block.rows(); row++) {
+      long xAt = left.rowAt(row);
+      FloatVector even = Lanes.fill(0f);
+      FloatVector odd = Lanes.fill(0f);
+      int i = 0;
+      for (; i < whole - Lanes.BYTES; i += 2 * Lanes.BYTES) {
+        even = even.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + i, ORDER));
+        odd = odd.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + i + Lanes.BYTES, ORDER));
+      }
+      if (i < whole) {
+        even = even.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + i, ORDER));
+      }
+      FloatVector sums = even.add(odd);
+      if (tail != null) {
+        sums = sums.add(FloatVector.fromMemorySegment(SPECIES, memory, xAt + whole, ORDER, tail));
+      }
+      for (VectorShuffle<Float> half : HALVES) {
+        sums = sums.add(sums.rearrange(half));
+      }
+      memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, target.rowAt(row), sums.lane(0));
+    }
+  }
+
+  /// x in all elements of each row; `left` has one number a row.
+  static void spread(Block block, Place target, Place left) {
+    MemorySegment memory = Lanes.MEMORY;
+    VectorMask<Float> tail = block.tail();
+    int whole = block.whole();
+    for (int row = 0; row < block.rows(); row++) {
+      long to = target.rowAt(row);
+      FloatVector x = Lanes.fill(memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, left.rowAt(row)));
+      for (int i = 0; i < whole; i += Lanes.BYTES) {
+        x.intoMemorySegment(memory, to + i, ORDER);
+      }
+      if (tail != null) {
+        x.intoMemorySegment(memory, to + whole, ORDER, tail);
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// Pointwise programs as loops of vectors.
+package dev.unfold.kernels.vector.pointwise;

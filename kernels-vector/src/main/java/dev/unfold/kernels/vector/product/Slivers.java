@@ -1,0 +1,135 @@
+package dev.unfold.kernels.vector.product;
+
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.vector.lanes.Lanes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// A matrix `[K, N]` cut into slivers: columns of one vector's width, each stored whole, row after row.
+///
+/// A tile of any width reads that many slivers side by side, each from front to back and in whole cache
+/// lines, so one layout serves every tile. The lanes past N in the last sliver are zero.
+///
+/// **Memory**: ceil(N / lanes) slivers of K vectors and one cache line more. Without that line the
+/// slivers of a K that is a power of two would all start in the same set of the first-level cache.
+///
+/// A window onto some of the columns starts at a sliver of the whole.
+///
+/// **Threads**: each column is filled by one thread, others may be by others; then any number read.
+public final class Slivers implements PackedMatrix {
+  /// Rows of a square of the transposition: 4 KiB of lines.
+  private static final int TRANSPOSED_ROWS = 64;
+
+  /// Rows that are packed before the next sliver.
+  private static final int PACKED_ROWS = 16;
+
+  private final int rows;
+  private final int cols;
+  private final long bytes;
+  private final MemorySegment segment;
+  private final long at;
+
+  private Slivers(int rows, int cols, MemorySegment segment, long at) {
+    this.rows = rows;
+    this.cols = cols;
+    this.bytes = sliverBytes(rows);
+    this.segment = segment;
+    this.at = at;
+  }
+
+  public static Slivers allocate(int rows, int cols) {
+    long bytes = count(cols) * sliverBytes(rows);
+    return new Slivers(
+        rows, cols, Buffer.allocate(Precision.FLOAT, bytes / Float.BYTES).segment(), 0);
+  }
+
+  private static long sliverBytes(int rows) {
+    return (long) rows * Lanes.BYTES + Buffer.ALIGNMENT;
+  }
+
+  private static int count(int cols) {
+    return (cols + Lanes.LANES - 1) / Lanes.LANES;
+  }
+
+  @Override
+  public Slivers columns(int from, int count) {
+    PackedMatrix.expectColumns(this, from, count, Lanes.LANES);
+    return new Slivers(rows, count, segment, at + from / Lanes.LANES * bytes);
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int cols() {
+    return cols;
+  }
+
+  /// Bytes from the start of a sliver to the start of the next.
+  long bytes() {
+    return bytes;
+  }
+
+  /// Where the first sliver starts in [Lanes#MEMORY].
+  long address() {
+    return segment.address() + at;
+  }
+
+  /// Fills the slivers from `source` `[K, N]`, some rows at a time: these are read as they lie in memory.
+  public void pack(Matrix source) {
+    for (int k = 0; k < rows; k += PACKED_ROWS) {
+      int end = Math.min(k + PACKED_ROWS, rows);
+      for (int s = 0; s < count(cols); s++) {
+        packRows(source, k, end, s);
+      }
+    }
+  }
+
+  private void packRows(Matrix source, int first, int end, int sliver) {
+    MemorySegment memory = Lanes.MEMORY;
+    long to = address() + sliver * bytes;
+    long from = Lanes.addressOf(source, 0) + (long) sliver * Lanes.BYTES;
+    long rowBytes = (long) source.stride() * Float.BYTES;
+    if (cols - sliver * Lanes.LANES >= Lanes.LANES) {
+      for (int k = first; k < end; k++) {
+        Lanes.store(Lanes.load(memory, from + k * rowBytes), memory, to + (long) k * Lanes.BYTES);
+      }
+    } else {
+      VectorMask<Float> mask = Lanes.first(cols - sliver * Lanes.LANES);
+      for (int k = first; k < end; k++) {
+        FloatVector vector = Lanes.load(memory, from + k * rowBytes, mask);
+        Lanes.store(vector, memory, to + (long) k * Lanes.BYTES);
+      }
+    }
+  }
+
+  /// Fills the slivers from the transpose of `source` `[N, K]`, in squares that stay in the first-level cache
+  /// while their lines are written one number at a time.
+  public void packTransposed(Matrix source) {
+    for (int s = 0; s < count(cols); s++) {
+      for (int k = 0; k < rows; k += TRANSPOSED_ROWS) {
+        transpose(source, s, k, Math.min(k + TRANSPOSED_ROWS, rows));
+      }
+    }
+  }
+
+  private void transpose(Matrix source, int sliver, int first, int end) {
+    MemorySegment memory = Lanes.MEMORY;
+    int columns = Math.min(Lanes.LANES, cols - sliver * Lanes.LANES);
+    for (int n = 0; n < columns; n++) {
+      long row = Lanes.addressOf(source, sliver * Lanes.LANES + n);
+      long to = address() + sliver * bytes + (long) n * Float.BYTES;
+      for (int k = first; k < end; k++) {
+        float value = memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + (long) k * Float.BYTES);
+        memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + (long) k * Lanes.BYTES, value);
+      }
+    }
+  }
+}

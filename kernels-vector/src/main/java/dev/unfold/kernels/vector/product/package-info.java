@@ -1,0 +1,2 @@
+/// Products of matrices, tile by tile.
+package dev.unfold.kernels.vector.product;

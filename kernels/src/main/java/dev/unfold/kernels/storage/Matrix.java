@@ -1,0 +1,148 @@
+package dev.unfold.kernels.storage;
+
+/// A window of `rows` x `cols` numbers onto a [Buffer]: the element (r, c) is the number at `offset +
+/// r * stride + c`.
+///
+/// The width is fixed, the place and the number of rows are not: [#moveTo] slides the window along the buffer, so that a
+/// loop over time walks through a `[T, B, F]` buffer with one object and allocates nothing. A stride of
+/// 0 shows one row `rows` times over (a bias, say); such a matrix is only read.
+///
+/// **Threads**: the window itself belongs to one thread; threads that share a buffer have windows of
+/// their own.
+public final class Matrix {
+  private final Buffer buffer;
+  private final int cols;
+  private final int stride;
+  private int rows;
+  private long offset;
+
+  private Matrix(Buffer buffer, long offset, int rows, int cols, int stride) {
+    this.buffer = buffer;
+    this.cols = cols;
+    this.stride = stride;
+    moveTo(offset, rows);
+  }
+
+  /// A window that starts at `offset`, its rows `stride` numbers apart.
+  public static Matrix of(Buffer buffer, long offset, int rows, int cols, int stride) {
+    if (rows < 0 || cols < 0) {
+      throw new IllegalArgumentException(
+          "rows x cols: expected 0 or more, got " + rows + " x " + cols);
+    }
+    if (stride != 0 && stride < cols) {
+      throw new IllegalArgumentException(
+          "stride: expected 0 or at least cols = " + cols + ", got " + stride);
+    }
+    return new Matrix(buffer, offset, rows, cols, stride);
+  }
+
+  /// A window of rows that follow each other without gaps.
+  public static Matrix of(Buffer buffer, long offset, int rows, int cols) {
+    return of(buffer, offset, rows, cols, cols);
+  }
+
+  /// A new buffer of zeros, seen whole.
+  public static Matrix allocate(Precision precision, int rows, int cols) {
+    return of(Buffer.allocate(precision, (long) rows * cols), 0, rows, cols);
+  }
+
+  /// A matrix of zeros in the heap, [Buffer#onHeap].
+  public static Matrix onHeap(Precision precision, int rows, int cols) {
+    return of(Buffer.onHeap(precision, Math.multiplyExact(rows, cols)), 0, rows, cols);
+  }
+
+  /// One row of `cols` numbers at `offset`, seen `rows` times.
+  public static Matrix repeated(Buffer buffer, long offset, int rows, int cols) {
+    return of(buffer, offset, rows, cols, 0);
+  }
+
+  /// Slides the window to `offset`, and returns it.
+  public Matrix moveTo(long offset) {
+    return moveTo(offset, rows);
+  }
+
+  /// Slides the window to `offset`, where it shows `rows` rows, and returns it.
+  public Matrix moveTo(long offset, int rows) {
+    // Not offset + extent: that of a large offset is negative.
+    if (offset < 0 || rows < 0 || extent(rows) > buffer.length() - offset) {
+      throw new IndexOutOfBoundsException(
+          "window "
+              + rows
+              + " x "
+              + cols
+              + " (stride "
+              + stride
+              + ") at "
+              + offset
+              + " leaves its buffer of "
+              + buffer.length());
+    }
+    this.offset = offset;
+    this.rows = rows;
+    return this;
+  }
+
+  private long extent(int rows) {
+    return rows == 0 || cols == 0 ? 0 : (rows - 1L) * stride + cols;
+  }
+
+  /// Numbers from the first element to the end of the last row; 0 if there are no elements.
+  public long extent() {
+    return extent(rows);
+  }
+
+  /// A new window onto `count` rows from `from` on.
+  public Matrix rows(int from, int count) {
+    return of(buffer, offset + (long) from * stride, count, cols, stride);
+  }
+
+  /// A new window onto `count` columns from `from` on.
+  public Matrix columns(int from, int count) {
+    return of(buffer, offset + from, rows, count, stride);
+  }
+
+  /// The buffer behind the window.
+  public Buffer buffer() {
+    return buffer;
+  }
+
+  /// Whether the buffer behind it is in the heap, [Buffer#onHeap].
+  public boolean isOnHeap() {
+    return buffer.isOnHeap();
+  }
+
+  /// Number of rows.
+  public int rows() {
+    return rows;
+  }
+
+  /// Number of columns.
+  public int cols() {
+    return cols;
+  }
+
+  /// Numbers from the start of a row to the start of the next; 0 if all rows are one.
+  public int stride() {
+    return stride;
+  }
+
+  /// The place of element (0, 0) in the buffer.
+  public long offset() {
+    return offset;
+  }
+
+  /// The element (row, col).
+  public double get(int row, int col) {
+    return buffer.get(offset + (long) row * stride + col);
+  }
+
+  /// Sets the element (row, col).
+  public void set(int row, int col, double value) {
+    buffer.set(offset + (long) row * stride + col, value);
+  }
+
+  @Override
+  public String toString() {
+    return "Matrix[" + rows + " x " + cols + ", stride " + stride + ", at " + offset + "]";
+  }
+}

@@ -1,0 +1,2 @@
+/// Threads that do one task together.
+package dev.unfold.kernels.work;

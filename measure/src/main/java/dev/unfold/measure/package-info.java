@@ -1,0 +1,2 @@
+/// Timing a layer: what a step takes, and each phase of it.
+package dev.unfold.measure;

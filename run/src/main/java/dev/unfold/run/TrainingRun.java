@@ -1,0 +1,181 @@
+package dev.unfold.run;
+
+import dev.unfold.formats.model.Model;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.Provenance;
+import dev.unfold.formats.model.Provenance.DataFile;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.run.folder.RunFolder;
+import dev.unfold.run.output.FailureException;
+import dev.unfold.run.output.Version;
+import dev.unfold.run.task.Subject;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.Trainer;
+import dev.unfold.train.TrainerState;
+import dev.unfold.train.TrainingEvent;
+import dev.unfold.train.TrainingException;
+import dev.unfold.train.TrainingMemory;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.TrainingResult;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A network to be trained, and the file that is to have the best model.
+///
+/// The file is written whenever a validation is the best so far, so that whatever ends the process
+/// leaves that model.
+///
+/// @param subject what it learns
+/// @param network what is trained
+/// @param beginning how its parameters started
+/// @param options how it is trained
+/// @param team the threads
+/// @param model the file
+/// @param folder where checkpoints go, if there are to be any
+public record TrainingRun(
+    Subject subject,
+    Network network,
+    Provenance.Beginning beginning,
+    TrainingOptions options,
+    Team team,
+    Path model,
+    Optional<RunFolder> folder) {
+
+  /// Checks that the data are enough, and that there is enough memory.
+  public TrainingRun {
+    subject.model(network);
+    int batch = subject.batch(options);
+    MemoryLimit.check(other -> memory(subject, network, other), network, options, batch);
+  }
+
+  /// The memory that it takes.
+  public TrainingMemory memory() {
+    return memory(subject, network, options);
+  }
+
+  private static TrainingMemory memory(Subject subject, Network network, TrainingOptions options) {
+    return subject.memory(network.spec(), network.kernels().precision(), options);
+  }
+
+  /// Trains, until it is done or the user stops it.
+  ///
+  /// @return the exit code
+  public int train(Report report) {
+    return train(report, Optional.empty());
+  }
+
+  /// The same from a checkpoint on.
+  public int train(Report report, Optional<TrainerState> from) {
+    boolean[] saved = new boolean[1];
+    AtomicBoolean stopped = new AtomicBoolean();
+    Trainer[] running = new Trainer[1];
+    Trainer trainer =
+        new Trainer(
+            network,
+            options,
+            beginning.seed(),
+            team,
+            event -> {
+              folder.ifPresent(run -> run.add(event));
+              switch (event) {
+                case TrainingEvent.Validated validated -> {
+                  if (validated.best()) {
+                    save(validated.update(), validated.epoch(), validated.validation());
+                    saved[0] = true;
+                  }
+                }
+                case TrainingEvent.Started _ -> {
+                  if (stopped.get()) {
+                    running[0].stop();
+                  }
+                }
+                case TrainingEvent.Completed completed -> {
+                  boolean last = stopped.get();
+                  folder.ifPresent(run -> completed(run, completed.update(), last, running[0]));
+                  if (last) {
+                    running[0].stop();
+                  }
+                }
+                default -> {}
+              }
+              report.event(event);
+            });
+    running[0] = trainer;
+    from.ifPresent(trainer::restore);
+    Runnable stop =
+        () -> {
+          stopped.set(true);
+          if (folder.isEmpty()) {
+            trainer.stop();
+          }
+          report.stopping();
+        };
+    try (report;
+        Interrupts interrupts = Interrupts.catching(stop)) {
+      report.begin(this);
+      TrainingResult result = trainer.run(subject.training(options), subject.validator());
+      if (from.isPresent() && result.validation() != null) {
+        // The file may have been written by what was interrupted, or be gone.
+        save(result.bestUpdate(), result.bestEpoch(), result.validation());
+      }
+      report.end(this, result);
+      return interrupts.exitCode();
+    } catch (TrainingException e) {
+      if (!saved[0]) {
+        saved[0] = saveAgain(from);
+      }
+      String kept = saved[0] ? "the best model so far is in " + model : "no model was saved";
+      String last =
+          folder
+              .flatMap(RunFolder::last)
+              .map(file -> ", the last checkpoint is " + file)
+              .orElse("");
+      throw new FailureException(e.getMessage() + "; " + kept + last, e);
+    }
+  }
+
+  /// The checkpoint comes last: what the run wrote down by then belongs to it. It is also where a run that is stopped
+  /// goes on, so the trainer is stopped only after it.
+  private void completed(RunFolder run, long update, boolean last, Trainer trainer) {
+    run.watch(update, network, team, () -> subject.sample(options));
+    if (last || run.isDue(update)) {
+      run.save(trainer, described());
+    }
+  }
+
+  /// Saves the best model of a run that went on and failed, which the network is by then.
+  ///
+  /// @return whether there is one
+  private boolean saveAgain(Optional<TrainerState> from) {
+    Optional<TrainerState.Counts> counts =
+        from.map(TrainerState::counts).filter(then -> then.best().isPresent());
+    counts.ifPresent(then -> save(then.bestUpdate(), then.bestEpoch(), then.best().orElseThrow()));
+    return counts.isPresent();
+  }
+
+  private void save(long update, int epoch, Evaluation validation) {
+    ModelFile.save(model, model(update, epoch, validation.mean()));
+  }
+
+  /// The network and what its training is told, however far it is.
+  public Model described() {
+    return model(0, 0, 0);
+  }
+
+  private Model model(long update, int epoch, double validationLoss) {
+    List<DataFile> files = Subject.files(subject.trainingFiles());
+    List<DataFile> validationFiles = Subject.files(subject.validationFiles());
+    Provenance provenance =
+        new Provenance(
+            Version.number(),
+            beginning,
+            options,
+            files,
+            validationFiles.equals(files) ? List.of() : validationFiles,
+            new Provenance.Progress(update, epoch, validationLoss));
+    return subject.model(network).withProvenance(provenance);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.unfold.run.inspect;
+
+import dev.unfold.data.sets.SetSequences;
+import dev.unfold.data.text.LagInformation;
+import dev.unfold.data.text.Text;
+import dev.unfold.flow.ErrorFlow;
+import dev.unfold.formats.model.LanguageModel;
+import dev.unfold.formats.model.Model;
+import dev.unfold.formats.model.SetModel;
+import dev.unfold.run.task.SetSubject;
+import dev.unfold.run.task.TextModel;
+import dev.unfold.train.data.TextData;
+import dev.unfold.unroll.Batch;
+import dev.unfold.unroll.Inputs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// What the errors of a model are followed on.
+///
+/// @param batches of sequences that all have T steps
+/// @param text the tokens; empty for a model of sets
+/// @param information what the tokens tell at each lag; empty for a model of sets
+public record InspectionData(
+    List<Batch> batches, Optional<int[]> text, Optional<LagInformation> information) {
+  /// T of a text, unless another is asked for.
+  private static final int STEPS = 128;
+
+  /// Reads `files` for `model`.
+  ///
+  /// @param steps T, or null for what suits the data
+  /// @param batch B
+  /// @param most batches at most
+  public static InspectionData read(
+      Path file, Model model, List<Path> files, Integer steps, int batch, int most) {
+    return switch (model) {
+      case LanguageModel language ->
+          ofText(file, language, files, steps == null ? STEPS : steps, batch, most);
+      case SetModel sets -> ofSets(sets, files, steps, batch, most);
+    };
+  }
+
+  private static InspectionData ofText(
+      Path file, LanguageModel model, List<Path> files, int steps, int batch, int most) {
+    Text text = Text.read(TextModel.of(file, model).vocabulary(), files).requireWindow(steps);
+    int[] tokens = text.tokens();
+    List<Batch> all = ofText(tokens, steps, batch, most);
+    int types = model.network().spec().classes();
+    return new InspectionData(
+        all, Optional.of(tokens), Optional.of(LagInformation.of(tokens, types, steps)));
+  }
+
+  /// The first batches of a text that has one of T = `steps` steps, up to `most`.
+  static List<Batch> ofText(int[] tokens, int steps, int batch, int most) {
+    TextData data = new TextData(tokens, steps, batch);
+    List<Batch> all = new ArrayList<>();
+    for (int i = 0; i < Math.min(most, data.updatesPerEpoch()); i++) {
+      // Each has arrays of its own, since the next call fills them anew.
+      Batch next = new TextData(tokens, steps, batch).batch(i);
+      if (next.steps() == steps) {
+        all.add(next);
+      }
+    }
+    return all;
+  }
+
+  private static InspectionData ofSets(
+      SetModel model, List<Path> files, Integer steps, int batch, int most) {
+    int classes = model.network().spec().classes();
+    SetSequences sets = SetSequences.read(files).require(classes);
+    int length = steps == null ? SetSubject.usualSteps(sets) : steps;
+    List<Batch> all =
+        SetSubject.whole(sets, classes, model.network().kernels().precision(), length, batch, most);
+    return new InspectionData(all, Optional.empty(), Optional.empty());
+  }
+
+  /// T
+  int steps() {
+    return batches.getFirst().steps();
+  }
+
+  /// What the first sequence reads at the steps from `from` to `until` - 1.
+  public Inputs first(int from, int until) {
+    Batch batch = batches.getFirst();
+    int[] rows = new int[until - from];
+    Arrays.setAll(rows, i -> (from + i) * batch.batch());
+    return batch.inputs().select(rows);
+  }
+
+  /// The errors that are followed: of `count` steps, or of all for 0.
+  public int[] times(int count) {
+    return count == 0 ? ErrorFlow.allTimes(steps()) : ErrorFlow.someTimes(steps(), count);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.unfold.run.output;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// An amount of memory as a user writes it: `64MB`, `1.5GiB`, `800000`, or `5%` of what keeping everything takes.
+///
+/// @param number how many of the unit
+/// @param unit in bytes; 0 for percent
+public record MemorySize(double number, double unit) {
+  private static final Pattern FORM = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*([a-z]*|%)");
+
+  /// **Errors**: [IllegalArgumentException] if it is no amount of memory above 0.
+  public static MemorySize parse(String text) {
+    Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw wrong(text);
+    }
+    double unit =
+        switch (matcher.group(2)) {
+          case "%" -> 0;
+          case "", "b" -> 1;
+          case "kb" -> 1e3;
+          case "mb" -> 1e6;
+          case "gb" -> 1e9;
+          case "kib" -> 1L << 10;
+          case "mib" -> 1L << 20;
+          case "gib" -> 1L << 30;
+          default -> throw wrong(text);
+        };
+    MemorySize size = new MemorySize(Double.parseDouble(matcher.group(1)), unit);
+    if (!(size.number > 0) || size.number * unit > Long.MAX_VALUE / 2.0) {
+      throw wrong(text);
+    }
+    return size;
+  }
+
+  private static IllegalArgumentException wrong(String text) {
+    return new IllegalArgumentException(
+        "memory: expected an amount such as 64MB, 1.5GiB or 5%, got " + text);
+  }
+
+  /// The bytes, if all is `whole` bytes.
+  public long bytes(long whole) {
+    return Math.max(1, (long) (unit == 0 ? number / 100 * whole : number * unit));
+  }
+}

@@ -1,0 +1,70 @@
+package dev.unfold.run.task;
+
+import dev.unfold.data.source.Source;
+import dev.unfold.formats.model.Model;
+import dev.unfold.formats.model.Provenance.DataFile;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.TrainingMemory;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.Validator;
+import dev.unfold.train.data.TrainingData;
+import dev.unfold.unroll.Batch;
+import java.util.List;
+
+/// What a network learns: the data to train and to validate on, and how one speaks of them.
+public interface Subject {
+  /// B, fewer than asked for if there are not as many sequences.
+  int batch(TrainingOptions options);
+
+  /// What is learned from.
+  TrainingData training(TrainingOptions options);
+
+  /// A few sequences of one length to watch the error flow on.
+  Batch sample(TrainingOptions options);
+
+  /// What tells how well it does.
+  Validator validator();
+
+  /// The memory that it takes.
+  TrainingMemory memory(NetworkSpec spec, Precision precision, TrainingOptions options);
+
+  /// The network as a model, whose training is not known.
+  Model model(Network network);
+
+  /// The files that are learned from.
+  List<Source> trainingFiles();
+
+  /// The files that are validated on.
+  List<Source> validationFiles();
+
+  /// What programs call it: `char`.
+  String kind();
+
+  /// What one loss belongs to: `character`.
+  String unit();
+
+  /// How many different outputs there are.
+  int classes();
+
+  /// How many losses the training data have.
+  long trainingSize();
+
+  /// How many losses the validation data have.
+  long validationSize();
+
+  /// The first line of a run for people.
+  String summary();
+
+  /// `1.7102 nats per character (2.4673 bits, perplexity 5.530)`
+  String loss(Evaluation evaluation);
+
+  /// Sources as a model remembers them.
+  static List<DataFile> files(List<Source> sources) {
+    return sources.stream()
+        .map(source -> new DataFile(source.name(), source.bytes(), source.sha256()))
+        .toList();
+  }
+}
