@@ -2,7 +2,7 @@ package dev.unfold.flow;
 
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
-import dev.unfold.unroll.Batch;
+import dev.unfold.sequence.Batch;
 import java.util.List;
 import java.util.stream.IntStream;
 

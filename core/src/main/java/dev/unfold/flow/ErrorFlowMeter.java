@@ -9,9 +9,9 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Level;
+import dev.unfold.sequence.Batch;
 import dev.unfold.unroll.UnrolledNetwork;
+import dev.unfold.unroll.tape.NetworkLayer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class ErrorFlowMeter {
   private final UnrolledNetwork whole;
 
   /// What each thread follows with.
-  private final List<SideBySide> ways = new ArrayList<>();
+  private final List<NetworkErrorBundle> ways = new ArrayList<>();
 
   /// How many errors each thread follows at once.
   private final int side;
@@ -56,12 +56,12 @@ public final class ErrorFlowMeter {
     Kernels kernels = network.kernels();
     side = Math.clamp(Math.ceilDiv(times, team.size()), 1, Math.max(1, ROWS / size));
     for (int part = 0; part < team.size(); part++) {
-      ways.add(new SideBySide(whole.tape(), kernels, side));
+      ways.add(new NetworkErrorBundle(whole.tape(), kernels, side));
     }
-    List<Level> levels = whole.tape().levels;
-    for (int l = 0; l < levels.size(); l++) {
-      for (int d = 0; d < levels.get(l).directions.size(); d++) {
-        UnrolledLayer layer = levels.get(l).directions.get(d);
+    List<NetworkLayer> layers = whole.tape().layers;
+    for (int l = 0; l < layers.size(); l++) {
+      for (int d = 0; d < layers.get(l).directions.size(); d++) {
+        UnrolledLayer layer = layers.get(l).directions.get(d);
         if (layer.groups() == 0) {
           throw new IllegalArgumentException(
               "cell: expected an affine map, whose error signals are followed, got none in "
@@ -117,7 +117,7 @@ public final class ErrorFlowMeter {
     whole.loss(batch, Reduction.SUM);
     whole.backward(gradients);
     flows.forEach(flow -> flow.start(sorted, hasUnits));
-    Matrix arriving = whole.tape().levels.getLast().outputGradient.rows(steps * size);
+    Matrix arriving = whole.tape().layers.getLast().outputGradient.rows(steps * size);
     team.run((part, parts) -> follow(sorted, arriving, part, parts));
     List<Integer> list = Arrays.stream(sorted).boxed().toList();
     return new ErrorFlow(steps, list, flows.stream().map(LayerFlow::layer).toList());
@@ -128,7 +128,7 @@ public final class ErrorFlowMeter {
   /// @param arriving dE_t/dh(t) at the uppermost layer, row t*B + b
   private void follow(int[] times, Matrix arriving, int part, int parts) {
     int[] own = IntStream.range(0, times.length).filter(i -> i % parts == part).toArray();
-    SideBySide way = ways.get(part);
+    NetworkErrorBundle way = ways.get(part);
     for (int first = 0; first < own.length; first += side) {
       int[] indices = Arrays.copyOfRange(own, first, Math.min(own.length, first + side));
       int[] ofTimes = Arrays.stream(indices).map(i -> times[i]).toArray();

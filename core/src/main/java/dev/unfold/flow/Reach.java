@@ -2,8 +2,8 @@ package dev.unfold.flow;
 
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Truncation;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Truncation;
 import java.util.List;
 import java.util.OptionalInt;
 

@@ -9,10 +9,10 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.NetworkStates;
-import dev.unfold.unroll.Tape;
+import dev.unfold.sequence.Batch;
 import dev.unfold.unroll.UnrolledNetwork;
+import dev.unfold.unroll.tape.NetworkStates;
+import dev.unfold.unroll.tape.Tape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -190,7 +190,7 @@ public final class ReachMeter {
   private void hold(int rows) {
     boolean[] present = new boolean[steps * size];
     Arrays.fill(present, 0, rows, true);
-    step.tape().arrangement.set(present);
+    step.tape().packedRows.set(present);
     step.tape().states.arrange();
   }
 }

@@ -5,7 +5,7 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.ErrorBundle;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,7 +76,7 @@ public record RecurrentJacobian(double[] all, List<double[]> layers) {
     UnrolledNetwork step = UnrolledNetwork.of(network, team, 1, 1);
     step.start(before);
     step.runLayers(input);
-    SideBySide errors = new SideBySide(step.tape(), network.kernels(), states);
+    NetworkErrorBundle errors = new NetworkErrorBundle(step.tape(), network.kernels(), states);
     errors.clear();
     int unit = 0;
     for (Matrix state : atStep(errors, network, 0)) {
@@ -101,7 +101,7 @@ public record RecurrentJacobian(double[] all, List<double[]> layers) {
   }
 
   /// The derivatives with respect to all states after step `t`.
-  private static List<Matrix> atStep(SideBySide errors, Network network, int t) {
+  private static List<Matrix> atStep(NetworkErrorBundle errors, Network network, int t) {
     List<Matrix> states = new ArrayList<>();
     for (int l = 0; l < network.spec().layers(); l++) {
       ErrorBundle bundle = errors.bundle(l);

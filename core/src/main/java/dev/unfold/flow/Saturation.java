@@ -5,9 +5,9 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Level;
+import dev.unfold.sequence.Batch;
 import dev.unfold.unroll.UnrolledNetwork;
+import dev.unfold.unroll.tape.NetworkLayer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -95,11 +95,11 @@ public record Saturation(
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, batch.steps(), batch.batch());
     unrolled.runLayers(batch.inputs());
     List<Saturation> all = new ArrayList<>();
-    List<Level> levels = unrolled.tape().levels;
-    for (int l = 0; l < levels.size(); l++) {
-      for (int d = 0; d < levels.get(l).directions.size(); d++) {
+    List<NetworkLayer> layers = unrolled.tape().layers;
+    for (int l = 0; l < layers.size(); l++) {
+      for (int d = 0; d < layers.get(l).directions.size(); d++) {
         String layer = Network.suffixes(network.spec(), l).get(d).substring(1);
-        levels.get(l).directions.get(d).activations().forEach(own -> all.add(of(layer, own)));
+        layers.get(l).directions.get(d).activations().forEach(own -> all.add(of(layer, own)));
       }
     }
     return all;

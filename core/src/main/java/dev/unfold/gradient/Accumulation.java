@@ -2,7 +2,7 @@ package dev.unfold.gradient;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.head.Reduction;
-import dev.unfold.unroll.Batch;
+import dev.unfold.sequence.Batch;
 
 /// Makes of the gradients of several batches that of one batch of all their sequences, whose losses count as a [Reduction]
 /// says: the losses of each batch count its [#weights], and what is added up is divided by [#divisor] in the end.

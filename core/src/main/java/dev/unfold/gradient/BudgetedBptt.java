@@ -8,12 +8,12 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.ErrorNorms;
-import dev.unfold.unroll.NetworkStates;
-import dev.unfold.unroll.Tape;
-import dev.unfold.unroll.TrainedWeights;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.sequence.Batch;
+import dev.unfold.unroll.rows.PackedRows;
+import dev.unfold.unroll.tape.ErrorNorms;
+import dev.unfold.unroll.tape.NetworkStates;
+import dev.unfold.unroll.tape.Tape;
+import dev.unfold.unroll.tape.TrainedWeights;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -22,12 +22,12 @@ import java.util.Map;
 
 /// Back-propagation through all steps in little memory: the sequence is cut into segments, of which few have a tape at a
 /// time; the others are computed again when their turn comes.
-public final class BudgetedBptt implements Bptt {
+final class BudgetedBptt implements Bptt {
   private final Network network;
   private final Team team;
   private final TrainedWeights trainedWeights;
   private final MemoryBudget budget;
-  private final Arrangement whole;
+  private final PackedRows whole;
   private final double[] losses;
   private final Tape tape;
   private final Deque<Tape> idleTapes = new ArrayDeque<>();
@@ -42,11 +42,11 @@ public final class BudgetedBptt implements Bptt {
   private final State arriving;
   private ErrorNorms norms;
 
-  public BudgetedBptt(Network network, Team team, int steps, int batch, MemoryBudget budget) {
+  BudgetedBptt(Network network, Team team, int steps, int batch, MemoryBudget budget) {
     this.network = network;
     this.team = team;
     this.budget = budget;
-    whole = new Arrangement(new LiveRows(steps, batch, budget.blockSteps()));
+    whole = new PackedRows(new LiveRows(steps, batch, budget.blockSteps()));
     losses = new double[steps * batch];
     trainedWeights = new TrainedWeights(network);
     tape = newTape();

@@ -2,7 +2,7 @@ package dev.unfold.gradient;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.unroll.Truncation;
+import dev.unfold.sequence.Truncation;
 
 /// How the gradient of a loss is followed back through time.
 public sealed interface Engine {

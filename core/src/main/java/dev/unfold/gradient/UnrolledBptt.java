@@ -6,11 +6,11 @@ import dev.unfold.layer.LiveRows;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.ErrorNorms;
-import dev.unfold.unroll.TrainedWeights;
-import dev.unfold.unroll.Truncation;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Truncation;
 import dev.unfold.unroll.UnrolledNetwork;
+import dev.unfold.unroll.tape.ErrorNorms;
+import dev.unfold.unroll.tape.TrainedWeights;
 
 /// Back-propagation with all steps in memory, full or truncated.
 final class UnrolledBptt implements Bptt {

@@ -12,7 +12,7 @@ import java.util.List;
 /// in an average over steps, [Targets#amounts] says. Losses and slopes are right wherever they can be represented,
 /// however far apart outputs and numbers are.
 ///
-/// A loss of two numbers for each z has K = 2 N outputs: first the N of one sort, then the N of the other.
+/// A loss of two numbers for each z has K = 2 N outputs: first one for each number, then the other for each.
 public sealed interface ValueLoss {
   /// `1/N sum_n (y_n - z_n)^2`
   record SquaredError() implements ValueLoss {
@@ -229,7 +229,7 @@ public sealed interface ValueLoss {
 
   /// Writes down what one number gives, for numbers of ordinary size.
   ///
-  /// @param y the outputs for it, one of each sort
+  /// @param y the outputs for it
   /// @param z the number
   Terms terms(Pointwise.Builder b, List<Slot> y, Slot z);
 
@@ -243,8 +243,8 @@ public sealed interface ValueLoss {
     return Double.isFinite(z) && (z >= 0 || !(this instanceof NegativeBinomial));
   }
 
-  /// How many sorts of outputs there are: outputs for each number.
-  default int sorts() {
+  /// How many outputs there are for each number.
+  default int outputsPerNumber() {
     return switch (this) {
       case Gaussian _, StudentT _ -> 2;
       default -> 1;

@@ -6,7 +6,7 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Map;
 import java.util.Queue;

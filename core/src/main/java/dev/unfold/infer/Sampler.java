@@ -4,7 +4,7 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Inputs;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;

@@ -6,9 +6,9 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Inputs;
-import dev.unfold.unroll.NetworkStates;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
+import dev.unfold.unroll.tape.NetworkStates;
 import java.util.Objects;
 
 /// Runs a network on and on, T steps of B sequences at a time, each run from where the last one ended. What [Runner#run]

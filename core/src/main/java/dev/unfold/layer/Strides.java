@@ -4,7 +4,7 @@ import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One part's stages of some steps, cut into phases of a team's task ([dev.unfold.kernels.Team.Phases]): where units are
+/// One part's stages of some steps, cut into phases of a team's task ([dev.unfold.kernels.work.Team.Phases]): where units are
 /// split, a product's operand is needed whole, so a phase begins before each product. Where rows are, all steps are one
 /// phase.
 ///

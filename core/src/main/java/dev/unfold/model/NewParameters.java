@@ -5,7 +5,7 @@ import dev.unfold.cell.CellParameter.Block;
 import dev.unfold.cell.Sizes;
 import dev.unfold.cell.Start;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.model.init.Drawing;
+import dev.unfold.model.init.InitialValues;
 import dev.unfold.model.init.Initialization;
 import dev.unfold.model.init.Initializer;
 import java.util.ArrayList;
@@ -59,8 +59,8 @@ final class NewParameters {
     parameters.changed();
   }
 
-  private Drawing drawing(String tensor) {
-    return new Drawing(seed, tensor);
+  private InitialValues initial(String tensor) {
+    return new InitialValues(seed, tensor);
   }
 
   /// An embedding that is the readout's matrix too is drawn as such: with numbers as large as the normal distribution's the
@@ -72,12 +72,12 @@ final class NewParameters {
     } else if (spec.has(Wiring.TIED)) {
       drawReadout(Network.EMBEDDING, initialization.readout());
     } else {
-      drawing(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
+      initial(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
     }
   }
 
   private void drawReadout(String name, Initializer initializer) {
-    drawing(name).fill(parameters.matrix(name), initializer, spec.outputSize());
+    initial(name).fill(parameters.matrix(name), initializer, spec.outputSize());
   }
 
   /// @param forget biases of forget gates that are still to be set: a map with several gets one, and 0 for the others
@@ -85,33 +85,33 @@ final class NewParameters {
     Sizes sizes = spec.cell().sizes(spec.inputSize(layer), spec.hidden());
     String name = parameter.name() + suffix;
     Matrix tensor = parameters.matrix(name);
-    Drawing drawing = drawing(name);
+    InitialValues initial = initial(name);
     boolean isMatrix = parameter.role().isMatrix();
     int from = 0;
     for (Block block : parameter.blocks()) {
       int size = sizes.of(block.size());
       Matrix own = isMatrix ? tensor.rows(from, size) : tensor.columns(from, size);
-      draw(parameter, own, drawing);
+      draw(parameter, own, initial);
       if (!isMatrix
           && initialization.forgetBias().isPresent()
           && spec.cell().forgetBiases().contains(block.name())) {
-        drawing.constant(
+        initial.constant(
             own, forget.remove(block.name()) ? initialization.forgetBias().getAsDouble() : 0);
       }
       from += size;
     }
   }
 
-  private void draw(CellParameter parameter, Matrix block, Drawing drawing) {
+  private void draw(CellParameter parameter, Matrix block, InitialValues initial) {
     switch (parameter.role()) {
-      case INPUT_WEIGHT -> drawing.fill(block, initialization.input(), spec.hidden());
-      case RECURRENT_WEIGHT -> drawing.fill(block, initialization.recurrent(), spec.hidden());
-      case BIAS -> drawing.fill(block, initialization.bias(), spec.hidden());
+      case INPUT_WEIGHT -> initial.fill(block, initialization.input(), spec.hidden());
+      case RECURRENT_WEIGHT -> initial.fill(block, initialization.recurrent(), spec.hidden());
+      case BIAS -> initial.fill(block, initialization.bias(), spec.hidden());
       case VECTOR -> {
         switch (parameter.start()) {
-          case Start.Drawn d -> drawing.symmetric(block, 1 / Math.sqrt(spec.hidden()));
-          case Start.At at -> drawing.constant(block, at.value());
-          case Start.Between range -> drawing.uniform(block, range.low(), range.high());
+          case Start.Drawn d -> initial.symmetric(block, 1 / Math.sqrt(spec.hidden()));
+          case Start.At at -> initial.constant(block, at.value());
+          case Start.Between range -> initial.uniform(block, range.low(), range.high());
         }
       }
     }

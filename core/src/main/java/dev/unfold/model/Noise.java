@@ -4,7 +4,6 @@ import dev.unfold.argument.Decimal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Mask;
 import dev.unfold.cell.NoisyCell;
-import dev.unfold.gradient.Bptt;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +14,7 @@ import java.util.TreeMap;
 /// The random masks that a network is trained with, so that it relies on no single number. When it is used there are none:
 /// numbers are then as large as they are on average in training.
 ///
-/// The masks follow from the seed and the number of the draw that [Bptt#drawMasks(long,long)] takes, and from what they are for,
+/// The masks follow from the seed and the number of the draw that `Bptt.drawMasks` takes, and from what they are for,
 /// step, sequence and unit. So they are the same for any number of threads and however often a step is computed.
 ///
 /// @param input the share of the input x(t) that is left out

@@ -2,7 +2,6 @@ package dev.unfold.model;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Sizes;
-import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
 import java.util.ArrayList;
@@ -12,7 +11,7 @@ import java.util.Objects;
 
 /// The hidden state of a network for B sequences: for each layer, and each of its directions, and each state
 /// of its cell a matrix `[B, H]`. A value: nothing else refers to its memory, and nothing changes it but
-/// [Runner#copyState], which is told to.
+/// `Stepper.copyState`, which is told to.
 ///
 /// @param layers for each layer the states, in the cell's order
 public record State(List<List<Matrix>> layers) {

@@ -5,8 +5,8 @@ import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.sequence.Batch;
 import dev.unfold.train.data.TrainingData;
-import dev.unfold.unroll.Batch;
 import dev.unfold.unroll.UnrolledNetwork;
 
 /// Validates on the first batches of data, a few steps at a time unless the network needs all of them at once.

@@ -11,7 +11,13 @@ import dev.unfold.model.NetworkWeights;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.ErrorSignals;
+import dev.unfold.sequence.Inputs;
+import dev.unfold.sequence.Truncation;
+import dev.unfold.unroll.rows.PackedRows;
+import dev.unfold.unroll.tape.ErrorNorms;
+import dev.unfold.unroll.tape.Tape;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -87,7 +93,7 @@ public final class UnrolledNetwork {
   /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
   public void lengths(int... lengths) {
     Objects.requireNonNull(lengths, "lengths: expected B numbers, got null");
-    present(Arrangement.present(steps, batch, lengths));
+    present(PackedRows.present(steps, batch, lengths));
   }
 
   /// Lets the b-th sequence have the steps t with `present[t*B + b]` from the next [#forward] on.
@@ -100,13 +106,13 @@ public final class UnrolledNetwork {
           "present: expected T*B=%d values, got %d".formatted(steps * batch, present.length));
     }
     phase = Phase.STARTED;
-    tape.arrangement.set(present);
+    tape.packedRows.set(present);
   }
 
   /// Lets all sequences have all T steps, as at first.
   public void allPresent() {
     phase = Phase.STARTED;
-    tape.arrangement.fill();
+    tape.packedRows.fill();
   }
 
   /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
@@ -117,11 +123,11 @@ public final class UnrolledNetwork {
   /// The output of layer `layer` at all steps, `[T*B, H]`, in both directions `[T*B, 2H]`: a window if all steps are there,
   /// else a copy.
   public Matrix output(int layer) {
-    if (layer < 0 || layer >= tape.levels.size()) {
+    if (layer < 0 || layer >= tape.layers.size()) {
       throw new IllegalArgumentException(
-          "layer: expected 0 to L-1=%d, got %d".formatted(tape.levels.size() - 1, layer));
+          "layer: expected 0 to L-1=%d, got %d".formatted(tape.layers.size() - 1, layer));
     }
-    return given(tape.levels.get(layer).output.rows(tape.arrangement.rows()));
+    return given(tape.layers.get(layer).output.rows(tape.packedRows.rows()));
   }
 
   /// net_y of all steps `[T*B, K]`, after [#forward]; replaced by the scaled error signals delta_out by
@@ -132,12 +138,12 @@ public final class UnrolledNetwork {
 
   /// Rows inside as rows of the caller's.
   private Matrix given(Matrix rows) {
-    if (tape.arrangement.isPlain()) {
+    if (tape.packedRows.isPlain()) {
       return rows;
     }
     Matrix all = Matrix.allocate(network.kernels().precision(), steps * batch, rows.cols());
     if (rows.rows() > 0) {
-      network.kernels().scatterAdd(rows, tape.arrangement.given(), 0, all);
+      network.kernels().scatterAdd(rows, tape.packedRows.given(), 0, all);
     }
     return all;
   }
@@ -270,7 +276,7 @@ public final class UnrolledNetwork {
   public double loss(Batch given, double[] weights) {
     phase = Phase.STARTED;
     Batch of = given.widened(batch);
-    tape.arrangement.take(of.steps(), of.batch(), of.present());
+    tape.packedRows.take(of.steps(), of.batch(), of.present());
     tape.runLayers(of.inputs());
     tape.readout.forward(of.targets());
     Arrays.fill(losses, 0);
@@ -329,7 +335,8 @@ public final class UnrolledNetwork {
     tape.runLayers(inputs);
   }
 
-  /// What a forward pass keeps.
+  /// What a forward pass keeps, and the way back over it: for the engines and meters of this module.
+  @SuppressWarnings("exports")
   public Tape tape() {
     return tape;
   }

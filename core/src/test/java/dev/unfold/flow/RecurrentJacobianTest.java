@@ -15,10 +15,10 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
-import dev.unfold.model.init.Drawing;
+import dev.unfold.model.init.InitialValues;
 import dev.unfold.model.init.Initialization;
 import dev.unfold.model.init.Initializer;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Inputs;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +55,7 @@ final class RecurrentJacobianTest {
   private double[][] rotation() {
     double[][] all = new double[4][4];
     Matrix drawn = Matrix.allocate(Precision.DOUBLE, 4, 4);
-    new Drawing(random.nextLong(), "any").fill(drawn, new Initializer.Orthogonal(), 4);
+    new InitialValues(random.nextLong(), "any").fill(drawn, new Initializer.Orthogonal(), 4);
     for (int i = 0; i < 16; i++) {
       all[i / 4][i % 4] = drawn.get(i / 4, i % 4);
     }

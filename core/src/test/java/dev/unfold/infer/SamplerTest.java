@@ -13,7 +13,7 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Inputs;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {

@@ -16,7 +16,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Inputs;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;

@@ -40,12 +40,12 @@ record NumberCase(
     ValueLoss loss = loss(row.text("loss"), row.has("parameter") ? row.number("parameter") : 0);
     return new NumberCase(
         loss,
-        row.numbers("outputs", loss.sorts()),
+        row.numbers("outputs", loss.outputsPerNumber()),
         row.number("target"),
         row.number("value"),
-        row.numbers("slopes", loss.sorts()),
+        row.numbers("slopes", loss.outputsPerNumber()),
         row.number("value_scale"),
-        row.numbers("slope_scales", loss.sorts()));
+        row.numbers("slope_scales", loss.outputsPerNumber()));
   }
 
   /// A line of a table: loss, parameter, outputs, target, value, slopes, scale of the value, scales of the slopes.
@@ -53,15 +53,15 @@ record NumberCase(
     String[] words = line.strip().split(" +");
     ValueLoss loss = loss(words[0], words[1].equals("-") ? 0 : Double.parseDouble(words[1]));
     double[] n = Arrays.stream(words).skip(2).mapToDouble(Double::parseDouble).toArray();
-    int sorts = loss.sorts();
+    int perNumber = loss.outputsPerNumber();
     return new NumberCase(
         loss,
-        Arrays.copyOfRange(n, 0, sorts),
-        n[sorts],
-        n[sorts + 1],
-        Arrays.copyOfRange(n, sorts + 2, 2 * sorts + 2),
-        n[2 * sorts + 2],
-        Arrays.copyOfRange(n, 2 * sorts + 3, 3 * sorts + 3));
+        Arrays.copyOfRange(n, 0, perNumber),
+        n[perNumber],
+        n[perNumber + 1],
+        Arrays.copyOfRange(n, perNumber + 2, 2 * perNumber + 2),
+        n[2 * perNumber + 2],
+        Arrays.copyOfRange(n, 2 * perNumber + 3, 3 * perNumber + 3));
   }
 
   private static ValueLoss loss(String name, double parameter) {
@@ -82,15 +82,15 @@ record NumberCase(
   static void check(Kernels kernels, List<NumberCase> cases, int width) {
     ValueLoss loss = cases.getFirst().loss();
     int rows = Math.ceilDiv(cases.size(), width);
-    Network network = Identity.network(kernels, width * loss.sorts());
+    Network network = Identity.network(kernels, width * loss.outputsPerNumber());
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), rows, 1);
     Matrix values = Matrix.allocate(kernels.precision(), rows, width);
     for (int i = 0; i < rows * width; i++) {
       // The last row is filled up with cases from the beginning.
       NumberCase own = cases.get(i % cases.size());
       values.set(i / width, i % width, own.target());
-      for (int sort = 0; sort < loss.sorts(); sort++) {
-        unrolled.input().set(i / width, sort * width + i % width, own.outputs()[sort]);
+      for (int part = 0; part < loss.outputsPerNumber(); part++) {
+        unrolled.input().set(i / width, part * width + i % width, own.outputs()[part]);
       }
     }
     unrolled.forward();
@@ -104,10 +104,10 @@ record NumberCase(
         NumberCase own = cases.get((row * width + n) % cases.size());
         sum += own.value() / divisor;
         scale += own.valueScale() / divisor;
-        for (int sort = 0; sort < loss.sorts(); sort++) {
-          double got = unrolled.logits().get(row, sort * width + n);
-          double allowed = tolerance * own.slopeScales()[sort] / divisor + least(kernels);
-          own.compare("slope " + sort, own.slopes()[sort] / divisor, got, allowed, kernels);
+        for (int part = 0; part < loss.outputsPerNumber(); part++) {
+          double got = unrolled.logits().get(row, part * width + n);
+          double allowed = tolerance * own.slopeScales()[part] / divisor + least(kernels);
+          own.compare("slope " + part, own.slopes()[part] / divisor, got, allowed, kernels);
         }
       }
       NumberCase first = cases.get(row * width % cases.size());

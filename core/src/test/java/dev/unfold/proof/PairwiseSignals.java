@@ -9,7 +9,7 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.unroll.ErrorSignals;
+import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Map;
 

@@ -17,7 +17,7 @@ import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
-import dev.unfold.unroll.ErrorSignals;
+import dev.unfold.sequence.ErrorSignals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

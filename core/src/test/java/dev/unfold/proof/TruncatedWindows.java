@@ -5,7 +5,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
-import dev.unfold.unroll.Truncation;
+import dev.unfold.sequence.Truncation;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Map;
 

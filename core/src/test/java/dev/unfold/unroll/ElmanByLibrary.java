@@ -17,6 +17,7 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.sequence.ErrorSignals;
 import java.util.Arrays;
 
 /// What the library computes for an [Elman] network, in double on the scalar backend.

@@ -1,6 +1,5 @@
 package dev.unfold.kernels;
 
-import dev.unfold.kernels.scalar.ScalarKernels;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
@@ -8,7 +7,7 @@ import dev.unfold.kernels.storage.Precision;
 
 /// What a backend computes: the few loops that all time is spent in.
 ///
-/// The scalar backend ([ScalarKernels]) says in plain loops what each of them means; every other backend
+/// The scalar backend (`ScalarKernels`) says in plain loops what each of them means; every other backend
 /// passes the same tests against it.
 ///
 /// **Determinism**: an element of a result depends on its own inputs and on the summed dimension only,

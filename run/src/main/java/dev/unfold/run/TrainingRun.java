@@ -9,7 +9,7 @@ import dev.unfold.model.Network;
 import dev.unfold.run.folder.RunFolder;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Version;
-import dev.unfold.run.task.Subject;
+import dev.unfold.run.task.Task;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// The file is written whenever a validation is the best so far, so that whatever ends the process
 /// leaves that model.
 ///
-/// @param subject what it learns
+/// @param task what it learns
 /// @param network what is trained
 /// @param beginning how its parameters started
 /// @param options how it is trained
@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// @param model the file
 /// @param folder where checkpoints go, if there are to be any
 public record TrainingRun(
-    Subject subject,
+    Task task,
     Network network,
     Provenance.Beginning beginning,
     TrainingOptions options,
@@ -46,18 +46,18 @@ public record TrainingRun(
 
   /// Checks that the data are enough, and that there is enough memory.
   public TrainingRun {
-    subject.model(network);
-    int batch = subject.batch(options);
-    MemoryLimit.check(other -> memory(subject, network, other), network, options, batch);
+    task.model(network);
+    int batch = task.batch(options);
+    MemoryLimit.check(other -> memory(task, network, other), network, options, batch);
   }
 
   /// The memory that it takes.
   public TrainingMemory memory() {
-    return memory(subject, network, options);
+    return memory(task, network, options);
   }
 
-  private static TrainingMemory memory(Subject subject, Network network, TrainingOptions options) {
-    return subject.memory(network.spec(), network.kernels().precision(), options);
+  private static TrainingMemory memory(Task task, Network network, TrainingOptions options) {
+    return task.memory(network.spec(), network.kernels().precision(), options);
   }
 
   /// Trains, until it is done or the user stops it.
@@ -116,7 +116,7 @@ public record TrainingRun(
     try (report;
         Interrupts interrupts = Interrupts.catching(stop)) {
       report.begin(this);
-      TrainingResult result = trainer.run(subject.training(options), subject.validator());
+      TrainingResult result = trainer.run(task.training(options), task.validator());
       if (from.isPresent() && result.validation() != null) {
         // The file may have been written by what was interrupted, or be gone.
         save(result.bestUpdate(), result.bestEpoch(), result.validation());
@@ -140,7 +140,7 @@ public record TrainingRun(
   /// The checkpoint comes last: what the run wrote down by then belongs to it. It is also where a run that is stopped
   /// goes on, so the trainer is stopped only after it.
   private void completed(RunFolder run, long update, boolean last, Trainer trainer) {
-    run.watch(update, network, team, () -> subject.sample(options));
+    run.watch(update, network, team, () -> task.sample(options));
     if (last || run.isDue(update)) {
       run.save(trainer, described());
     }
@@ -166,8 +166,8 @@ public record TrainingRun(
   }
 
   private Model model(long update, int epoch, double validationLoss) {
-    List<DataFile> files = Subject.files(subject.trainingFiles());
-    List<DataFile> validationFiles = Subject.files(subject.validationFiles());
+    List<DataFile> files = Task.files(task.trainingFiles());
+    List<DataFile> validationFiles = Task.files(task.validationFiles());
     Provenance provenance =
         new Provenance(
             Version.number(),
@@ -176,6 +176,6 @@ public record TrainingRun(
             files,
             validationFiles.equals(files) ? List.of() : validationFiles,
             new Provenance.Progress(update, epoch, validationLoss));
-    return subject.model(network).withProvenance(provenance);
+    return task.model(network).withProvenance(provenance);
   }
 }

@@ -3,7 +3,7 @@ package dev.unfold.cli.bench;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.run.generated.AddingProblem;
-import dev.unfold.run.generated.Task;
+import dev.unfold.run.generated.GeneratedTask;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,7 +25,7 @@ final class BenchAddingCommand extends TaskCommand {
   private int length;
 
   @Override
-  Task task(int batch, Kernels kernels, long seed) {
+  GeneratedTask task(int batch, Kernels kernels, long seed) {
     return new AddingProblem(length, batch, kernels.precision(), seed);
   }
 }

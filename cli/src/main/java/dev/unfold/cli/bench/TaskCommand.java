@@ -15,7 +15,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.Interrupts;
 import dev.unfold.run.MemoryLimit;
-import dev.unfold.run.generated.Task;
+import dev.unfold.run.generated.GeneratedTask;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
@@ -72,7 +72,7 @@ abstract class TaskCommand implements Callable<Integer> {
       String event, double best, long bestUpdate, long updates, double baseline, double seconds) {}
 
   /// The task for batches of as many sequences.
-  abstract Task task(int batch, Kernels kernels, long seed);
+  abstract GeneratedTask task(int batch, Kernels kernels, long seed);
 
   @Override
   public Integer call() {
@@ -80,7 +80,7 @@ abstract class TaskCommand implements Callable<Integer> {
     Kernels kernels = backend.kernels();
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     int batch = trainingArguments.options(1).batch();
-    Task task = task(batch, kernels, beginning.seed());
+    GeneratedTask task = task(batch, kernels, beginning.seed());
     TrainingOptions asked = trainingArguments.options(task.steps());
     NetworkSpec network = networkArguments.spec(task.encoder(), task.classes());
     IdleOptions.check(network, beginning.initialization(), asked);
@@ -120,7 +120,11 @@ abstract class TaskCommand implements Callable<Integer> {
   }
 
   private void begin(
-      Task task, NetworkSpec network, TrainingOptions options, TrainingMemory memory, double time) {
+      GeneratedTask task,
+      NetworkSpec network,
+      TrainingOptions options,
+      TrainingMemory memory,
+      double time) {
     String engine = Wording.engine(options.engine(), time);
     Started started =
         new Started(
@@ -173,7 +177,7 @@ abstract class TaskCommand implements Callable<Integer> {
     out().flush();
   }
 
-  private void end(TrainingResult result, Task task) {
+  private void end(TrainingResult result, GeneratedTask task) {
     double best = result.validation() == null ? Double.NaN : result.validation().mean();
     if (json) {
       Json.print(

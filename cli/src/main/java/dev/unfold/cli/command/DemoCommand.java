@@ -16,7 +16,7 @@ import dev.unfold.model.init.Initialization;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.OutputFile;
-import dev.unfold.run.task.TextSubject;
+import dev.unfold.run.task.TextTask;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
 import java.io.IOException;
@@ -78,13 +78,7 @@ public final class DemoCommand implements Callable<Integer> {
     out.println();
     TrainingRun run =
         new TrainingRun(
-            new TextSubject(corpus, SEED),
-            network,
-            beginning,
-            options,
-            team,
-            model,
-            Optional.empty());
+            new TextTask(corpus, SEED), network, beginning, options, team, model, Optional.empty());
     int exitCode = run.train(new SamplingReport(Reports.text(out), vocabulary, out));
     if (exitCode == 0) {
       printNext(project, out);

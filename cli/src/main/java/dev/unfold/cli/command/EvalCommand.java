@@ -11,7 +11,7 @@ import dev.unfold.formats.model.SetModel;
 import dev.unfold.model.Network;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
-import dev.unfold.run.task.SetSubject;
+import dev.unfold.run.task.SetTask;
 import dev.unfold.run.task.TextModel;
 import dev.unfold.train.Evaluation;
 import java.io.PrintWriter;
@@ -100,7 +100,7 @@ public final class EvalCommand implements Runnable {
     SetSequences sets = SetSequences.read(files).require(classes);
     Evaluation evaluation =
         finite(
-            SetSubject.validator(sets, classes, network.kernels().precision())
+            SetTask.validator(sets, classes, network.kernels().precision())
                 .evaluate(network, threads.team()));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

@@ -27,7 +27,7 @@ import dev.unfold.run.inspect.InspectionPixels;
 import dev.unfold.run.inspect.InspectionText;
 import dev.unfold.run.inspect.Trial;
 import dev.unfold.run.output.Json;
-import dev.unfold.unroll.Batch;
+import dev.unfold.sequence.Batch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;

@@ -8,7 +8,7 @@ import dev.unfold.data.sets.SetSequences;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.run.task.SetSubject;
+import dev.unfold.run.task.SetTask;
 import dev.unfold.train.TrainingOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,8 +82,8 @@ final class TrainSetsCommand implements Callable<Integer> {
     RunArguments.Place place = runArguments.place(checked, beginning, given);
     SetSequences training = SetSequences.read(files);
     int classes = width == null ? training.width() : width;
-    SetSubject subject =
-        new SetSubject(
+    SetTask task =
+        new SetTask(
             training,
             SetSequences.read(validation),
             classes,
@@ -93,7 +93,7 @@ final class TrainSetsCommand implements Callable<Integer> {
     return runArguments.train(
         runArguments.run(
             place,
-            subject,
+            task,
             networkArguments.spec(new Encoder.Vectors(classes), classes),
             beginning,
             trainingArguments,

@@ -15,7 +15,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
 import dev.unfold.run.TrainingRun;
-import dev.unfold.run.task.TextSubject;
+import dev.unfold.run.task.TextTask;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.data.Windows;
 import java.io.PrintWriter;
@@ -131,7 +131,7 @@ final class TrainTextCommand implements Callable<Integer> {
     TrainingRun run =
         runArguments.run(
             place,
-            new TextSubject(corpus, beginning.seed()),
+            new TextTask(corpus, beginning.seed()),
             network(corpus.vocabulary()),
             beginning,
             trainingArguments,

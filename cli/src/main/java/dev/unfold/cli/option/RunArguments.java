@@ -11,7 +11,7 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.folder.RunFolder;
 import dev.unfold.run.output.OutputFile;
-import dev.unfold.run.task.Subject;
+import dev.unfold.run.task.Task;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingOptions;
 import java.io.PrintWriter;
@@ -137,7 +137,7 @@ public final class RunArguments implements AutoCloseable {
   /// A run that trains a new network.
   public TrainingRun run(
       Place place,
-      Subject subject,
+      Task task,
       NetworkSpec network,
       Provenance.Beginning beginning,
       TrainingArguments arguments,
@@ -147,10 +147,10 @@ public final class RunArguments implements AutoCloseable {
             network,
             place.kernels().precision(),
             options.steps(),
-            subject.batch(options),
+            task.batch(options),
             new Engine.Full());
     return new TrainingRun(
-        subject,
+        task,
         Network.create(network, place.kernels(), beginning.seed(), beginning.initialization()),
         beginning,
         arguments.inMemory(options, whole),

@@ -2,6 +2,7 @@ package dev.unfold.cli.option;
 
 import dev.unfold.gradient.Engine;
 import dev.unfold.run.output.MemorySize;
+import dev.unfold.sequence.Truncation;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.data.Windows;
@@ -11,7 +12,6 @@ import dev.unfold.train.update.OptimizerSpec;
 import dev.unfold.train.update.ParameterGroup;
 import dev.unfold.train.update.Schedule;
 import dev.unfold.train.update.UpdateRule;
-import dev.unfold.unroll.Truncation;
 import java.util.List;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;

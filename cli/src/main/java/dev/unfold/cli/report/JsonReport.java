@@ -7,6 +7,7 @@ import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Version;
+import dev.unfold.sequence.Truncation;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingEvent.Updated;
@@ -15,7 +16,6 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingResult;
 import dev.unfold.train.update.ParameterGroup;
 import dev.unfold.train.update.UpdateRule;
-import dev.unfold.unroll.Truncation;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -169,10 +169,10 @@ final class JsonReport implements Report {
             Version.number(),
             run.network().kernels().name(),
             run.team().size(),
-            run.subject().kind(),
-            run.subject().classes(),
-            run.subject().trainingSize(),
-            run.subject().validationSize(),
+            run.task().kind(),
+            run.task().classes(),
+            run.task().trainingSize(),
+            run.task().validationSize(),
             spec.cell().name(),
             spec.encoder().width(),
             spec.hidden(),

@@ -31,7 +31,7 @@ final class TextReport implements Report {
   public void begin(TrainingRun run) {
     this.run = run;
     NetworkSpec spec = run.network().spec();
-    out.println(run.subject().summary());
+    out.println(run.task().summary());
     out.printf(
         "network   %s, %s %d, hidden %d, %s%s, %s%n",
         spec.cell().name(),
@@ -123,7 +123,7 @@ final class TextReport implements Report {
         validated.update(),
         validated.trainingLoss(),
         validated.validation().mean(),
-        run.subject().unit(),
+        run.task().unit(),
         validated.best() ? "  saved" : "");
   }
 
@@ -148,7 +148,7 @@ final class TextReport implements Report {
     } else {
       out.printf(
           "best      update %d, validation %s%n",
-          result.bestUpdate(), run.subject().loss(result.validation()));
+          result.bestUpdate(), run.task().loss(result.validation()));
       out.printf("model     %s%n", run.model());
     }
     out.flush();

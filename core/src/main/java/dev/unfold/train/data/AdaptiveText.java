@@ -5,7 +5,7 @@ import dev.unfold.flow.TruncationMeter;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
-import dev.unfold.unroll.Batch;
+import dev.unfold.sequence.Batch;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
-import dev.unfold.unroll.Batch;
+import dev.unfold.sequence.Batch;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 

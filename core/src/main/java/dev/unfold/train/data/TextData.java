@@ -3,8 +3,8 @@ package dev.unfold.train.data;
 import dev.unfold.argument.Expect;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 
 /// A text laid out as B streams of equal length, read side by side from left to right in windows of T steps: stream b is
 /// the b-th part of the text. At each step the input is a token and the target the one after it. The state goes on from

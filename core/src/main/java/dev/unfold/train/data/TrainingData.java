@@ -3,7 +3,7 @@ package dev.unfold.train.data;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
-import dev.unfold.unroll.Batch;
+import dev.unfold.sequence.Batch;
 
 /// What a network is trained on: an epoch has places at which batches begin, and a batch follows from its place, and the length
 /// of its window, alone. So a run can go on from any.

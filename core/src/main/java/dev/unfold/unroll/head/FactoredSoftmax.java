@@ -11,7 +11,7 @@ import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.Arrays;
@@ -32,7 +32,7 @@ final class FactoredSoftmax implements PartialSoftmax {
   private final Kernels kernels;
   private final Team team;
   private final Sequences below;
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final double[] losses;
   private final int size;
   private final int groups;
@@ -77,11 +77,11 @@ final class FactoredSoftmax implements PartialSoftmax {
   private Row row;
 
   FactoredSoftmax(
-      Network network, Team team, Sequences below, Arrangement arrangement, double[] losses) {
+      Network network, Team team, Sequences below, PackedRows packedRows, double[] losses) {
     this.network = network;
     this.team = team;
     this.below = below;
-    this.arrangement = arrangement;
+    this.packedRows = packedRows;
     this.losses = losses;
     kernels = network.kernels();
     spec = network.spec();
@@ -120,14 +120,14 @@ final class FactoredSoftmax implements PartialSoftmax {
     }
     team.run(groupTask);
     team.run(memberTask);
-    for (int place = 0; place < arrangement.rows(); place++) {
+    for (int place = 0; place < packedRows.rows(); place++) {
       losses[order[place]] += memberLosses[place];
     }
   }
 
   /// Sorts the rows by the groups of their right classes; those of a group stay in their order.
   private void arrange() {
-    int rows = arrangement.rows();
+    int rows = packedRows.rows();
     Arrays.fill(starts, 0);
     for (int row = 0; row < rows; row++) {
       int right = taken.classes()[row];
@@ -191,16 +191,16 @@ final class FactoredSoftmax implements PartialSoftmax {
   }
 
   private Matrix all(Matrix values) {
-    return values.rows(0, arrangement.rows());
+    return values.rows(0, packedRows.rows());
   }
 
   private void runGroups(int index, int count) {
-    int first = Team.from(arrangement.rows(), index, team.size());
-    int rows = Team.from(arrangement.rows(), index + 1, team.size()) - first;
+    int first = Team.from(packedRows.rows(), index, team.size());
+    int rows = Team.from(packedRows.rows(), index + 1, team.size()) - first;
     if (rows == 0) {
       return;
     }
-    Matrix values = below.values().rows(arrangement.rows());
+    Matrix values = below.values().rows(packedRows.rows());
     Matrix own = groupLogits.rows(first, rows);
     Matrix bias = bias(Network.GROUP_READOUT_BIAS, 0, groups, rows);
     kernels.multiply(values.rows(first, rows), new Factor(forward[groups], bias, own));
@@ -215,8 +215,8 @@ final class FactoredSoftmax implements PartialSoftmax {
 
   /// A thread's share of the rows in the order of the groups.
   private void forEachGroup(int index, Part part) {
-    int first = Team.from(arrangement.rows(), index, team.size());
-    int end = Team.from(arrangement.rows(), index + 1, team.size());
+    int first = Team.from(packedRows.rows(), index, team.size());
+    int end = Team.from(packedRows.rows(), index + 1, team.size());
     for (int group = 0; group < groups; group++) {
       int start = Math.max(first, starts[group]);
       int rows = Math.min(end, starts[group + 1]) - start;
@@ -261,7 +261,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     int first = from + Team.from(until - from, index, team.size());
     int rows = from + Team.from(until - from, index + 1, team.size()) - first;
     if (rows > 0) {
-      Matrix own = below.gradients().rows(arrangement.rows()).rows(first, rows);
+      Matrix own = below.gradients().rows(packedRows.rows()).rows(first, rows);
       kernels.gather(all(outputGradients), places, first, own);
       kernels.multiply(groupLogits.rows(first, rows), new Factor(back[groups], own, own));
     }
@@ -272,9 +272,9 @@ final class FactoredSoftmax implements PartialSoftmax {
     this.gradients = gradients;
     int start;
     for (int end = endStep; end > firstStep; end = start) {
-      start = arrangement.live.blockStart(end - 1);
-      from = arrangement.firstRow(start);
-      until = arrangement.firstRow(end);
+      start = packedRows.live.blockStart(end - 1);
+      from = packedRows.firstRow(start);
+      until = packedRows.firstRow(end);
       team.run(gradientTask);
     }
   }
@@ -284,7 +284,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     if (until == from) {
       return;
     }
-    Matrix values = below.values().rows(arrangement.rows());
+    Matrix values = below.values().rows(packedRows.rows());
     addGradients(
         index, groups, groupLogits.rows(from, until - from), values.rows(from, until - from));
     for (int group = 0; group < groups; group++) {
@@ -327,7 +327,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     if (row == null) {
       row = new Row();
     }
-    for (int row = 0; row < arrangement.rows(); row++) {
+    for (int row = 0; row < packedRows.rows(); row++) {
       Matrix own = this.row.groupLogits(row);
       double all = logarithmOfSum(own, 0, 0, groups);
       for (int group = 0; group < groups; group++) {

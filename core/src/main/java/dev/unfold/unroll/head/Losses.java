@@ -5,14 +5,14 @@ import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoublePredicate;
 
 /// The targets of the rows of a batch, how much each row's loss counts, and the sum of the losses.
 public final class Losses {
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final Kernels kernels;
   private final int batch;
   private final int capacity;
@@ -33,12 +33,12 @@ public final class Losses {
   private Matrix values;
 
   /// @param outputs K
-  public Losses(Arrangement arrangement, Kernels kernels, int outputs) {
-    this.arrangement = arrangement;
+  public Losses(PackedRows packedRows, Kernels kernels, int outputs) {
+    this.packedRows = packedRows;
     this.kernels = kernels;
     this.outputs = outputs;
-    batch = arrangement.live.batch();
-    capacity = arrangement.live.capacity() * batch;
+    batch = packedRows.live.batch();
+    capacity = packedRows.live.capacity() * batch;
     scales = new double[capacity];
     classes = new int[capacity];
     present = new boolean[capacity];
@@ -57,22 +57,22 @@ public final class Losses {
 
   /// The K numbers of each row, zeros if it has none.
   Matrix values() {
-    return values.rows(0, arrangement.rows());
+    return values.rows(0, packedRows.rows());
   }
 
   /// Takes the targets of the rows that are there; each counts as `reduction` says.
   public void take(Targets targets, Reduction reduction) {
     Arrays.fill(present, false);
-    for (int row = 0; row < arrangement.rows(); row++) {
-      present[arrangement.given(row)] = true;
+    for (int row = 0; row < packedRows.rows(); row++) {
+      present[packedRows.given(row)] = true;
     }
     take(targets, reduction.weights(targets.amounts(capacity, batch, row -> present[row])));
   }
 
   /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
   public void take(Targets targets, double... weights) {
-    for (int row = 0; row < arrangement.rows(); row++) {
-      int own = arrangement.given(row);
+    for (int row = 0; row < packedRows.rows(); row++) {
+      int own = packedRows.given(row);
       scales[row] = targets.has(own) ? weights[own % batch] : 0;
     }
     switch (targets) {
@@ -85,13 +85,13 @@ public final class Losses {
         expect("finite numbers", this::areAllFinite, Double::isFinite);
       }
       case Targets.Values all -> {
-        int sorts = all.loss().sorts();
-        if (outputs % sorts != 0) {
+        int perNumber = all.loss().outputsPerNumber();
+        if (outputs % perNumber != 0) {
           throw new IllegalArgumentException(
               "loss: expected K to be a multiple of %d for %s, got K=%d"
-                  .formatted(sorts, all.loss(), outputs));
+                  .formatted(perNumber, all.loss(), outputs));
         }
-        arrange(all.values(), sorts == 1 ? "K" : "K/" + sorts, outputs / sorts);
+        arrange(all.values(), perNumber == 1 ? "K" : "K/" + perNumber, outputs / perNumber);
         boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
         expect(
             isCount
@@ -104,8 +104,8 @@ public final class Losses {
   }
 
   private void takeClasses(Targets.Classes all) {
-    for (int row = 0; row < arrangement.rows(); row++) {
-      int target = all.classes()[all.from() + arrangement.given(row)];
+    for (int row = 0; row < packedRows.rows(); row++) {
+      int target = all.classes()[all.from() + packedRows.given(row)];
       classes[row] = scales[row] == 0 ? 0 : target;
     }
   }
@@ -121,8 +121,8 @@ public final class Losses {
       sequences = new int[batch][capacity / batch];
     }
     Arrays.fill(lengths, 0);
-    for (int row = 0; row < arrangement.rows(); row++) {
-      int b = arrangement.given(row) % batch;
+    for (int row = 0; row < packedRows.rows(); row++) {
+      int b = packedRows.given(row) % batch;
       sequences[b][lengths[b]] = row;
       lengths[b]++;
     }
@@ -171,12 +171,12 @@ public final class Losses {
     allocate(outputs);
     Targets.Classes right = all.classes();
     double share = all.smoothing() / outputs;
-    for (int row = 0; row < arrangement.rows(); row++) {
+    for (int row = 0; row < packedRows.rows(); row++) {
       for (int k = 0; k < outputs; k++) {
         values.set(row, k, scales[row] == 0 ? 0 : share);
       }
       if (scales[row] != 0) {
-        int target = right.classes()[right.from() + arrangement.given(row)];
+        int target = right.classes()[right.from() + packedRows.given(row)];
         expectClass("targets", target);
         values.set(row, target, share + 1 - all.smoothing());
       }
@@ -197,10 +197,10 @@ public final class Losses {
           "targets: expected %s=%d, got %d".formatted(letter, numbers, source.cols()));
     }
     allocate(numbers);
-    if (arrangement.rows() > 0) {
-      kernels.gather(source, arrangement.given(), 0, values());
+    if (packedRows.rows() > 0) {
+      kernels.gather(source, packedRows.given(), 0, values());
     }
-    for (int row = 0; row < arrangement.rows(); row++) {
+    for (int row = 0; row < packedRows.rows(); row++) {
       if (scales[row] == 0) {
         values.buffer().clear((long) row * values.cols(), values.cols());
       }
@@ -216,14 +216,14 @@ public final class Losses {
   /// @param expected what they have to be
   /// @param areSound may say at once that all are
   private void expect(String expected, BooleanSupplier areSound, DoublePredicate isSound) {
-    if (arrangement.rows() == 0 || areSound.getAsBoolean()) {
+    if (packedRows.rows() == 0 || areSound.getAsBoolean()) {
       return;
     }
-    for (int row = 0; row < arrangement.rows(); row++) {
+    for (int row = 0; row < packedRows.rows(); row++) {
       for (int n = 0; scales[row] != 0 && n < values.cols(); n++) {
         double number = values.get(row, n);
         if (!isSound.test(number)) {
-          int own = arrangement.given(row);
+          int own = packedRows.given(row);
           throw new IllegalArgumentException(
               "targets: expected %s, got %s in sequence %d, step %d, column %d"
                   .formatted(expected, number, own % batch, own / batch, n));
@@ -236,14 +236,14 @@ public final class Losses {
   /// first, as all sums over time. Puts each loss into the caller's row of `given`.
   public double sum(double[] ofRows, double start, double[] given) {
     double total = start;
-    int blockSteps = arrangement.live.blockSteps();
-    for (int step = arrangement.lastBlock(); step >= 0; step -= blockSteps) {
+    int blockSteps = packedRows.live.blockSteps();
+    for (int step = packedRows.lastBlock(); step >= 0; step -= blockSteps) {
       double sum = 0;
-      int until = arrangement.firstRow(step + blockSteps);
-      for (int row = arrangement.firstRow(step); row < until; row++) {
+      int until = packedRows.firstRow(step + blockSteps);
+      for (int row = packedRows.firstRow(step); row < until; row++) {
         if (scales[row] != 0) {
           sum += ofRows[row] * scales[row];
-          given[arrangement.given(row)] = ofRows[row];
+          given[packedRows.given(row)] = ofRows[row];
         }
       }
       total += sum;

@@ -9,7 +9,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkWeights;
 import dev.unfold.model.Wiring;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
 
@@ -22,7 +22,7 @@ public final class Readout {
   private final Network network;
   private final NetworkWeights weights;
   private final Sequences below;
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final Kernels kernels;
   private final Team team;
   private final Matrix logits;
@@ -105,13 +105,13 @@ public final class Readout {
   }
 
   public Readout(
-      Network network, NetworkWeights weights, Team team, Sequences below, Arrangement rows) {
+      Network network, NetworkWeights weights, Team team, Sequences below, PackedRows rows) {
     this.network = network;
     this.weights = weights;
     this.below = below;
     this.kernels = network.kernels();
     this.team = team;
-    arrangement = rows;
+    packedRows = rows;
     int capacity = rows.live.capacity() * rows.live.batch();
     logits = Matrix.allocate(kernels.precision(), capacity, network.spec().classes());
     losses = new double[capacity];
@@ -124,7 +124,7 @@ public final class Readout {
 
   /// net_y of all rows; after a loss delta_out.
   public Matrix logits() {
-    int present = arrangement.rows();
+    int present = packedRows.rows();
     return present == logits.rows() ? logits : logits.rows(0, present);
   }
 
@@ -141,7 +141,7 @@ public final class Readout {
     }
     if (targets instanceof Targets.Sampled sample) {
       if (sampled == null) {
-        sampled = new SampledSoftmax(network, team, below, arrangement, losses);
+        sampled = new SampledSoftmax(network, team, below, packedRows, losses);
       }
       sampled.loss(sample, taken);
       return sampled;
@@ -151,7 +151,7 @@ public final class Readout {
 
   private FactoredSoftmax factored() {
     if (factored == null) {
-      factored = new FactoredSoftmax(network, team, below, arrangement, losses);
+      factored = new FactoredSoftmax(network, team, below, packedRows, losses);
     }
     return factored;
   }
@@ -178,7 +178,7 @@ public final class Readout {
   public void forward() {
     weights.refreshReadout();
     firstRow = 0;
-    rows = arrangement.rows();
+    rows = packedRows.rows();
     team.run(forwardTask);
     if (network.spec().has(Wiring.FACTORED)) {
       factored().toLogarithms(logits());
@@ -316,9 +316,9 @@ public final class Readout {
     }
     int start;
     for (int end = endStep; end > firstStep; end = start) {
-      start = arrangement.live.blockStart(end - 1);
-      int from = arrangement.firstRow(start);
-      int until = arrangement.firstRow(end);
+      start = packedRows.live.blockStart(end - 1);
+      int from = packedRows.firstRow(start);
+      int until = packedRows.firstRow(end);
       part.classLogits.show(from, until - from);
       part.allOutput.show(from, until - from);
       Matrix deltas = part.classLogits.matrix;

@@ -10,7 +10,7 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.Parameters;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.Arrays;
 
@@ -25,7 +25,7 @@ final class SampledSoftmax implements PartialSoftmax {
   private final Kernels kernels;
   private final Team team;
   private final Sequences below;
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final double[] losses;
 
   /// For each class its place in the sample.
@@ -52,11 +52,11 @@ final class SampledSoftmax implements PartialSoftmax {
   private int until;
 
   SampledSoftmax(
-      Network network, Team team, Sequences below, Arrangement arrangement, double[] losses) {
+      Network network, Team team, Sequences below, PackedRows packedRows, double[] losses) {
     this.network = network;
     this.team = team;
     this.below = below;
-    this.arrangement = arrangement;
+    this.packedRows = packedRows;
     this.losses = losses;
     kernels = network.kernels();
     places = new int[network.spec().classes()];
@@ -67,7 +67,7 @@ final class SampledSoftmax implements PartialSoftmax {
   void loss(Targets.Sampled targets, Losses taken) {
     prepare(targets);
     this.taken = taken;
-    for (int row = 0; row < arrangement.rows(); row++) {
+    for (int row = 0; row < packedRows.rows(); row++) {
       columns[row] = taken.scales()[row] == 0 ? 0 : place(targets, taken.classes()[row]);
     }
     team.run(lossTask);
@@ -121,13 +121,13 @@ final class SampledSoftmax implements PartialSoftmax {
   }
 
   private void runLoss(int index, int count) {
-    int first = Team.from(arrangement.rows(), index, team.size());
-    int rows = Team.from(arrangement.rows(), index + 1, team.size()) - first;
+    int first = Team.from(packedRows.rows(), index, team.size());
+    int rows = Team.from(packedRows.rows(), index + 1, team.size()) - first;
     if (rows == 0) {
       return;
     }
     Matrix own = logits.rows(first, rows);
-    Matrix outputs = below.values().rows(arrangement.rows()).rows(first, rows);
+    Matrix outputs = below.values().rows(packedRows.rows()).rows(first, rows);
     Matrix repeated = Matrix.repeated(bias.buffer(), bias.offset(), rows, bias.cols());
     kernels.multiply(outputs, new Factor(forward, repeated, own));
     double[] corrections = prepared.corrections();
@@ -149,7 +149,7 @@ final class SampledSoftmax implements PartialSoftmax {
     int first = from + Team.from(until - from, index, team.size());
     int rows = from + Team.from(until - from, index + 1, team.size()) - first;
     if (rows > 0) {
-      Matrix gradients = below.gradients().rows(arrangement.rows()).rows(first, rows);
+      Matrix gradients = below.gradients().rows(packedRows.rows()).rows(first, rows);
       kernels.multiply(logits.rows(first, rows), Factor.of(back, gradients));
     }
   }
@@ -158,9 +158,9 @@ final class SampledSoftmax implements PartialSoftmax {
   public void addGradients(NetworkGradients gradients, int firstStep, int endStep) {
     int start;
     for (int end = endStep; end > firstStep; end = start) {
-      start = arrangement.live.blockStart(end - 1);
-      from = arrangement.firstRow(start);
-      until = arrangement.firstRow(end);
+      start = packedRows.live.blockStart(end - 1);
+      from = packedRows.firstRow(start);
+      until = packedRows.firstRow(end);
       weightGradient.buffer().clear();
       biasGradient.buffer().clear();
       team.run(gradientTask);
@@ -181,7 +181,7 @@ final class SampledSoftmax implements PartialSoftmax {
       return;
     }
     Matrix deltas = logits.rows(from, until - from).columns(first, classes);
-    Matrix outputs = below.values().rows(arrangement.rows()).rows(from, until - from);
+    Matrix outputs = below.values().rows(packedRows.rows()).rows(from, until - from);
     kernels.multiplyTransposedAdd(deltas, outputs, weightGradient.rows(first, classes));
     kernels.sumRowsAdd(deltas, biasGradient.columns(first, classes));
   }

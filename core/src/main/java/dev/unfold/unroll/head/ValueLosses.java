@@ -53,7 +53,7 @@ final class ValueLosses {
     alone = NumberLoss.of(loss);
     scales = Matrix.allocate(kernels.precision(), rows, 1);
     sums = Matrix.allocate(kernels.precision(), rows, 1);
-    divisor = loss.isLikelihood() ? 1 : (double) outputs / loss.sorts();
+    divisor = loss.isLikelihood() ? 1 : (double) outputs / loss.outputsPerNumber();
     programs = new PointwiseKernel[threads];
     Arrays.setAll(programs, i -> kernels.prepare(program()));
     counters = new PointwiseKernel[threads];
@@ -61,7 +61,7 @@ final class ValueLosses {
     tellers = new PointwiseKernel[threads];
     Arrays.setAll(tellers, i -> kernels.prepare(teller()));
     told = new Matrix[threads];
-    int numbers = outputs / loss.sorts();
+    int numbers = outputs / loss.outputsPerNumber();
     Arrays.setAll(told, i -> Matrix.allocate(kernels.precision(), 1, numbers));
   }
 
@@ -73,7 +73,7 @@ final class ValueLosses {
   private Pointwise program() {
     Pointwise.Builder b = Pointwise.builder();
     List<Slot> outputs = new ArrayList<>();
-    for (int sort = 0; sort < loss.sorts(); sort++) {
+    for (int part = 0; part < loss.outputsPerNumber(); part++) {
       outputs.add(b.operand());
     }
     Slot z = b.operand();
@@ -84,8 +84,8 @@ final class ValueLosses {
     Slot weight = b.rowTemporary();
     b.emit(Op.MULTIPLY, weight, scale, b.constant(1 / divisor));
     Slot spread = b.compute(Op.SPREAD, weight);
-    for (int sort = 0; sort < outputs.size(); sort++) {
-      b.emit(Op.MULTIPLY, outputs.get(sort), terms.slopes().get(sort), spread);
+    for (int part = 0; part < outputs.size(); part++) {
+      b.emit(Op.MULTIPLY, outputs.get(part), terms.slopes().get(part), spread);
     }
     return b.build();
   }
@@ -117,14 +117,14 @@ final class ValueLosses {
     int count = outputs.rows();
     int numbers = targets.cols();
     List<Matrix> operands = new ArrayList<>();
-    for (int sort = 0; sort < loss.sorts(); sort++) {
-      operands.add(outputs.columns(sort * numbers, numbers));
+    for (int part = 0; part < loss.outputsPerNumber(); part++) {
+      operands.add(outputs.columns(part * numbers, numbers));
     }
     Matrix ownSums = sums.rows(from, count);
     operands.addAll(List.of(targets, scales.rows(from, count), ownSums));
     // The program writes over the outputs.
     Matrix first = operands.getFirst();
-    Matrix second = operands.get(loss.sorts() - 1);
+    Matrix second = operands.get(loss.outputsPerNumber() - 1);
     counters[thread].run(new Matrix[] {first, second, targets, ownSums});
     List<SpecialRow> special = new ArrayList<>();
     for (int row = 0; row < count; row++) {
@@ -149,9 +149,9 @@ final class ValueLosses {
 
   private void set(SpecialRow own, Matrix outputs, int numbers, double weight) {
     for (int i = 0; i < own.numbers().length; i++) {
-      for (int sort = 0; sort < loss.sorts(); sort++) {
-        int col = sort * numbers + own.numbers()[i];
-        outputs.set(own.row(), col, own.slopes()[i][sort] * weight);
+      for (int part = 0; part < loss.outputsPerNumber(); part++) {
+        int col = part * numbers + own.numbers()[i];
+        outputs.set(own.row(), col, own.slopes()[i][part] * weight);
       }
     }
   }
@@ -165,7 +165,7 @@ final class ValueLosses {
     int count = 0;
     double sum = 0;
     for (int n = 0; n < ordinary.cols(); n++) {
-      double[] slopes = new double[loss.sorts()];
+      double[] slopes = new double[loss.outputsPerNumber()];
       double z = own[2].get(0, n);
       sum += Double.isNaN(z) ? 0 : alone.compute(own[0].get(0, n), own[1].get(0, n), z, slopes);
       if (ordinary.get(0, n) == 0) {

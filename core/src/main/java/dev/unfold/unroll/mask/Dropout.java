@@ -8,7 +8,7 @@ import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.Sequence;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.Sequences;
 
 /// A random mask between what comes from below and who reads it: `y(t) = m(t) x(t)`.
@@ -18,7 +18,7 @@ public final class Dropout {
   /// The first matrix becomes the product of the others, number by number.
   public static final Pointwise MULTIPLY = multiply();
 
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final Sequences below;
   private final Sequences own;
   private final Sequence masks;
@@ -26,9 +26,8 @@ public final class Dropout {
   private final long purpose;
   private final PointwiseKernel kernel;
 
-  public Dropout(
-      Kernels kernels, Arrangement arrangement, Sequences below, Mask mask, long purpose) {
-    this.arrangement = arrangement;
+  public Dropout(Kernels kernels, PackedRows packedRows, Sequences below, Mask mask, long purpose) {
+    this.packedRows = packedRows;
     this.below = below;
     this.mask = mask;
     this.purpose = purpose;
@@ -38,7 +37,7 @@ public final class Dropout {
   }
 
   private Sequence alike(Kernels kernels, Sequence sequence) {
-    int rows = arrangement.live.capacity() * arrangement.live.batch();
+    int rows = packedRows.live.capacity() * packedRows.live.batch();
     return Sequence.allocate(kernels.precision(), rows, sequence.width());
   }
 
@@ -57,18 +56,18 @@ public final class Dropout {
 
   /// With the masks of draw `draw`.
   public void forward(long draw) {
-    Masks.fill(masks, arrangement, mask, draw, purpose);
-    multiply(below.values(), own.values(), 0, arrangement.rows());
+    Masks.fill(masks, packedRows, mask, draw, purpose);
+    multiply(below.values(), own.values(), 0, packedRows.rows());
   }
 
   /// Hands the derivatives of the steps from `from` to `until` - 1 on to what is below.
   public void backward(int from, int until) {
-    int first = arrangement.firstRow(from);
-    multiply(own.gradients(), below.gradients(), first, arrangement.firstRow(until) - first);
+    int first = packedRows.firstRow(from);
+    multiply(own.gradients(), below.gradients(), first, packedRows.firstRow(until) - first);
   }
 
   private void multiply(Sequence from, Sequence to, int first, int count) {
-    int all = arrangement.rows();
+    int all = packedRows.rows();
     Matrix target = to.rows(all).rows(first, count);
     Matrix source = from.rows(all).rows(first, count);
     kernel.run(new Matrix[] {target, source, masks.rows(all).rows(first, count)});

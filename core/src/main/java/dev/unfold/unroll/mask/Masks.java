@@ -3,7 +3,7 @@ package dev.unfold.unroll.mask;
 import dev.unfold.cell.Mask;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.layer.Sequence;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 
 /// Draws random masks by counting: a number follows from the number of the draw, from what the mask is for, and from step,
 /// sequence and unit.
@@ -29,7 +29,7 @@ public final class Masks {
   }
 
   /// Fills the rows of the steps that are there.
-  public static void fill(Sequence target, Arrangement rows, Mask mask, long draw, long purpose) {
+  public static void fill(Sequence target, PackedRows rows, Mask mask, long draw, long purpose) {
     long key = key(draw, purpose);
     int batch = rows.live.batch();
     for (int row = 0; row < rows.rows(); row++) {

@@ -16,8 +16,8 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.proof.Bits;
 import dev.unfold.proof.Identity;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +60,7 @@ final class ValueLossTest {
   void derivatives_ofEachLoss_areCentralDifferences(ValueLoss loss) {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
     int numbers = 5;
-    int width = numbers * loss.sorts();
+    int width = numbers * loss.outputsPerNumber();
     Network network = Identity.network(kernels, width);
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), T, B);
     Random random = new Random(SEED);
@@ -106,11 +106,11 @@ final class ValueLossTest {
     }
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(kernels, loss.sorts()), Team.of(1), T, B);
-    Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, loss.sorts());
+        UnrolledNetwork.of(Identity.network(kernels, loss.outputsPerNumber()), Team.of(1), T, B);
+    Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, loss.outputsPerNumber());
     for (int row = 0; row < T * B; row++) {
       outputs.set(row, 0, 0.3);
-      outputs.set(row, loss.sorts() - 1, loss.sorts() == 1 ? 0.3 : -0.4);
+      outputs.set(row, loss.outputsPerNumber() - 1, loss.outputsPerNumber() == 1 ? 0.3 : -0.4);
     }
     boolean counts = loss instanceof ValueLoss.NegativeBinomial;
     boolean bits = loss instanceof ValueLoss.SigmoidCrossEntropy;
@@ -208,7 +208,7 @@ final class ValueLossTest {
   @MethodSource("lossesOnBackends")
   void numbers_thatAreMissing_countNothingInTheirChannelAlone(ValueLoss loss, Kernels kernels) {
     int numbers = 3;
-    int width = numbers * loss.sorts();
+    int width = numbers * loss.outputsPerNumber();
     Random random = new Random(SEED);
     boolean isShare = loss instanceof ValueLoss.SigmoidCrossEntropy;
     Matrix outputs = drawn(random, kernels.precision(), width, -2.5);
@@ -264,15 +264,15 @@ final class ValueLossTest {
 
   private static double[] alone(ValueLoss loss, Kernels kernels, Matrix outputs, Matrix values) {
     int numbers = values.cols();
-    int sorts = loss.sorts();
+    int perNumber = loss.outputsPerNumber();
     UnrolledNetwork single =
-        UnrolledNetwork.of(Identity.network(kernels, sorts), Team.of(1), T * B * numbers, 1);
+        UnrolledNetwork.of(Identity.network(kernels, perNumber), Team.of(1), T * B * numbers, 1);
     Matrix targets = Matrix.allocate(kernels.precision(), T * B * numbers, 1);
     for (int place = 0; place < T * B * numbers; place++) {
       targets.set(place, 0, values.get(place / numbers, place % numbers));
-      for (int sort = 0; sort < sorts; sort++) {
-        int col = sort * numbers + place % numbers;
-        single.input().set(place, sort, outputs.get(place / numbers, col));
+      for (int part = 0; part < perNumber; part++) {
+        int col = part * numbers + place % numbers;
+        single.input().set(place, part, outputs.get(place / numbers, col));
       }
     }
     single.forward();
@@ -286,7 +286,7 @@ final class ValueLossTest {
   void channel_thatIsMissing_leavesTheAverageOfTheOthers(ValueLoss loss) {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
     Random random = new Random(SEED);
-    Matrix outputs = drawn(random, Precision.DOUBLE, 2 * loss.sorts(), -2.5);
+    Matrix outputs = drawn(random, Precision.DOUBLE, 2 * loss.outputsPerNumber(), -2.5);
     Matrix values = drawn(random, Precision.DOUBLE, 2, 0);
     double[] alone = alone(loss, kernels, outputs, values);
     double expected = 0;
@@ -296,7 +296,8 @@ final class ValueLossTest {
     }
     for (Reduction mean : List.of(Reduction.MEAN, Reduction.MEAN_OF_SEQUENCES)) {
       UnrolledNetwork two =
-          UnrolledNetwork.of(Identity.network(kernels, 2 * loss.sorts()), Team.of(1), T, B);
+          UnrolledNetwork.of(
+              Identity.network(kernels, 2 * loss.outputsPerNumber()), Team.of(1), T, B);
       Batch batch = Batch.of(T, B, new Inputs.Vectors(outputs), new Targets.Values(values, loss));
       assertEquals(expected, two.loss(batch, mean), 1e-13 * Math.abs(expected));
     }
@@ -309,7 +310,8 @@ final class ValueLossTest {
     values.set(1, 0, Double.NaN);
     values.set(7, 1, Double.NEGATIVE_INFINITY);
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(kernels, 2 * loss.sorts()), Team.of(2), T, B);
+        UnrolledNetwork.of(
+            Identity.network(kernels, 2 * loss.outputsPerNumber()), Team.of(2), T, B);
     unrolled.forward();
     Targets targets = new Targets.Values(values, loss);
     IllegalArgumentException error =
@@ -357,16 +359,16 @@ final class ValueLossTest {
   @MethodSource("lossesOnBackends")
   void steps_withoutATarget_haveNoSlopeWhateverTheirOutputs(ValueLoss loss, Kernels kernels) {
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(kernels, loss.sorts()), Team.of(1), 2, 1);
-    for (int sort = 0; sort < loss.sorts(); sort++) {
-      unrolled.input().set(0, sort, -1e30);
+        UnrolledNetwork.of(Identity.network(kernels, loss.outputsPerNumber()), Team.of(1), 2, 1);
+    for (int part = 0; part < loss.outputsPerNumber(); part++) {
+      unrolled.input().set(0, part, -1e30);
     }
     unrolled.forward();
     Matrix values = Matrix.allocate(kernels.precision(), 2, 1);
     values.set(0, 0, Double.NaN);
     assertTrue(Double.isFinite(unrolled.loss(new Targets.Values(values, loss), Reduction.MEAN)));
-    for (int sort = 0; sort < loss.sorts(); sort++) {
-      assertEquals(0, unrolled.logits().get(0, sort) + 0.0);
+    for (int part = 0; part < loss.outputsPerNumber(); part++) {
+      assertEquals(0, unrolled.logits().get(0, part) + 0.0);
     }
   }
 
@@ -389,6 +391,9 @@ final class ValueLossTest {
         error.getMessage().startsWith("loss: expected K to be a multiple of 2"),
         error.getMessage());
     assertEquals(
-        List.of(1, 2), List.of(new ValueLoss.Huber(1).sorts(), new ValueLoss.Gaussian().sorts()));
+        List.of(1, 2),
+        List.of(
+            new ValueLoss.Huber(1).outputsPerNumber(),
+            new ValueLoss.Gaussian().outputsPerNumber()));
   }
 }

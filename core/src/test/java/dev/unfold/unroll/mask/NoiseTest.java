@@ -28,10 +28,10 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -217,7 +217,7 @@ final class NoiseTest {
     Sequence masks = Sequence.allocate(Precision.DOUBLE, steps, H);
     Masks.fill(
         masks,
-        new Arrangement(new LiveRows(steps, 1)),
+        new PackedRows(new LiveRows(steps, 1)),
         Mask.dropout(0.5, Mask.Rhythm.ALL_STEPS),
         11,
         Masks.purpose(0, 1));
@@ -243,10 +243,10 @@ final class NoiseTest {
   void masks_ofAShare_keepThatShareAndTheMean() {
     int rows = 4000;
     Sequence sequence = Sequence.allocate(Precision.DOUBLE, rows, 25);
-    Arrangement arrangement = new Arrangement(new LiveRows(rows / 4, 4));
+    PackedRows packedRows = new PackedRows(new LiveRows(rows / 4, 4));
     for (double rate : new double[] {0.1, 0.5, 0.8}) {
       Masks.fill(
-          sequence, arrangement, Mask.dropout(rate, Mask.Rhythm.EACH_STEP), 1, Masks.purpose(0, 0));
+          sequence, packedRows, Mask.dropout(rate, Mask.Rhythm.EACH_STEP), 1, Masks.purpose(0, 0));
       double[] all = sequence.buffer().toArray();
       double kept = Arrays.stream(all).filter(value -> value != 0).count();
       double sigma = Math.sqrt(rate * (1 - rate) / all.length);
@@ -268,18 +268,18 @@ final class NoiseTest {
   @Test
   void masks_forAllSteps_areThoseOfTheFirst() {
     Sequence sequence = Sequence.allocate(Precision.DOUBLE, 30, 7);
-    Arrangement arrangement = new Arrangement(new LiveRows(10, 3));
-    arrangement.set(Arrangement.present(10, 3, 10, 4, 7));
+    PackedRows packedRows = new PackedRows(new LiveRows(10, 3));
+    packedRows.set(PackedRows.present(10, 3, 10, 4, 7));
     Mask mask = Mask.dropout(0.5, Mask.Rhythm.ALL_STEPS);
-    Masks.fill(sequence, arrangement, mask, 1, Masks.purpose(2, 0));
-    Matrix all = sequence.rows(arrangement.rows());
+    Masks.fill(sequence, packedRows, mask, 1, Masks.purpose(2, 0));
+    Matrix all = sequence.rows(packedRows.rows());
     double[][] ofSequence = new double[3][];
-    for (int row = 0; row < arrangement.rows(); row++) {
+    for (int row = 0; row < packedRows.rows(); row++) {
       double[] own = new double[7];
       for (int i = 0; i < own.length; i++) {
         own[i] = all.get(row, i);
       }
-      int b = arrangement.given(row) % 3;
+      int b = packedRows.given(row) % 3;
       if (ofSequence[b] == null) {
         ofSequence[b] = own;
       }

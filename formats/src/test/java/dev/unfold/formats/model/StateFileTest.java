@@ -15,7 +15,7 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Inputs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -15,7 +15,7 @@ import java.util.Locale;
 /// Every formula is computed in double, in both precisions; the precision only says how operands and
 /// results are kept, so a float result is the double result rounded once. Functions come from
 /// [StrictMath]: the same bits on every machine.
-public final class ScalarKernels implements Kernels {
+final class ScalarKernels implements Kernels {
   private final Precision precision;
   private final ThreadLocal<double[]> sums = ThreadLocal.withInitial(() -> new double[0]);
 

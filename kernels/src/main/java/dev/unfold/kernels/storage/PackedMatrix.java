@@ -1,9 +1,7 @@
 package dev.unfold.kernels.storage;
 
-import dev.unfold.kernels.Kernels;
-
-/// A matrix `[K, N]` laid out for the right-hand side of [Kernels#multiply], in a backend's own order.
-/// Made by [Kernels#allocatePacked], filled by [Kernels#pack] once for each change of its numbers.
+/// A matrix `[K, N]` laid out for the right-hand side of `Kernels.multiply`, in a backend's own order.
+/// Made by `Kernels.allocatePacked`, filled by `Kernels.pack` once for each change of its numbers.
 ///
 /// **Threads**: each column is filled by one thread, others may be by others; then any number read.
 public interface PackedMatrix {
@@ -16,7 +14,7 @@ public interface PackedMatrix {
   /// A window onto `count` columns from `from` on.
   ///
   /// **Errors**: what is not within the matrix, or a `from` that is no multiple of the backend's
-  /// [Kernels#alignment], throws [IllegalArgumentException].
+  /// `Kernels.alignment`, throws [IllegalArgumentException].
   PackedMatrix columns(int from, int count);
 
   /// Rejects a window of `count` columns from `from` on that `whole` does not have.

@@ -9,7 +9,7 @@ import dev.unfold.model.Network;
 import dev.unfold.run.inspect.Inspection;
 import dev.unfold.run.inspect.Trial;
 import dev.unfold.run.output.Json;
-import dev.unfold.unroll.Batch;
+import dev.unfold.sequence.Batch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

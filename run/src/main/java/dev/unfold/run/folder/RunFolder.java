@@ -1,6 +1,5 @@
 package dev.unfold.run.folder;
 
-import dev.unfold.cli.option.ConfigFile;
 import dev.unfold.formats.model.CheckpointFile;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.Provenance;
@@ -13,10 +12,10 @@ import dev.unfold.model.Network;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.OutputFile;
+import dev.unfold.sequence.Batch;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
-import dev.unfold.unroll.Batch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +69,7 @@ public final class RunFolder implements AutoCloseable {
 
   /// @param every updates between checkpoints
   /// @param watch updates between two looks at the error flow; 0 for none
-  /// @param options as a [ConfigFile]
+  /// @param options as a `--config` file
   public RunFolder(Path folder, long every, long watch, List<String> options) {
     this.folder = folder;
     this.every = every;

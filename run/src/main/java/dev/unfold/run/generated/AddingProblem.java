@@ -6,8 +6,8 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.model.Encoder;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 import java.util.SplittableRandom;
 
 /// The adding problem: two numbers of a long sequence are marked, and their sum is wanted after the last step.
@@ -24,7 +24,8 @@ import java.util.SplittableRandom;
 /// @param batch B
 /// @param precision of the numbers
 /// @param seed of the sequences
-public record AddingProblem(int steps, int batch, Precision precision, long seed) implements Task {
+public record AddingProblem(int steps, int batch, Precision precision, long seed)
+    implements GeneratedTask {
   /// Checks the sizes.
   public AddingProblem {
     if (steps < 2) {
@@ -76,7 +77,7 @@ public record AddingProblem(int steps, int batch, Precision precision, long seed
   }
 
   @Override
-  public Task withSeed(long other) {
+  public GeneratedTask withSeed(long other) {
     return new AddingProblem(steps, batch, precision, other);
   }
 

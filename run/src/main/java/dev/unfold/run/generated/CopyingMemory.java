@@ -4,8 +4,8 @@ import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.model.Encoder;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -23,7 +23,7 @@ import java.util.SplittableRandom;
 /// @param delay D
 /// @param batch B
 /// @param seed of the sequences
-public record CopyingMemory(int delay, int batch, long seed) implements Task {
+public record CopyingMemory(int delay, int batch, long seed) implements GeneratedTask {
   /// Symbols of a sequence.
   public static final int LENGTH = 10;
 
@@ -87,7 +87,7 @@ public record CopyingMemory(int delay, int batch, long seed) implements Task {
   }
 
   @Override
-  public Task withSeed(long other) {
+  public GeneratedTask withSeed(long other) {
     return new CopyingMemory(delay, batch, other);
   }
 

@@ -7,11 +7,11 @@ import dev.unfold.flow.ErrorFlow;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.SetModel;
-import dev.unfold.run.task.SetSubject;
+import dev.unfold.run.task.SetTask;
 import dev.unfold.run.task.TextModel;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.train.data.TextData;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Inputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,9 +70,9 @@ public record InspectionData(
       SetModel model, List<Path> files, Integer steps, int batch, int most) {
     int classes = model.network().spec().classes();
     SetSequences sets = SetSequences.read(files).require(classes);
-    int length = steps == null ? SetSubject.usualSteps(sets) : steps;
+    int length = steps == null ? SetTask.usualSteps(sets) : steps;
     List<Batch> all =
-        SetSubject.whole(sets, classes, model.network().kernels().precision(), length, batch, most);
+        SetTask.whole(sets, classes, model.network().kernels().precision(), length, batch, most);
     return new InspectionData(all, Optional.empty(), Optional.empty());
   }
 

@@ -6,12 +6,12 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.init.Initialization;
+import dev.unfold.sequence.Batch;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.update.Clip;
-import dev.unfold.unroll.Batch;
 import java.util.Arrays;
 import java.util.List;
 

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
-import dev.unfold.unroll.Batch;
-import dev.unfold.unroll.Inputs;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -63,14 +63,14 @@ final class TasksTest {
 
   @Test
   void batch_ofAnUpdate_followsFromSeedAndUpdate() {
-    Task task = new CopyingMemory(7, B, 3);
+    GeneratedTask task = new CopyingMemory(7, B, 3);
     assertArrayEquals(symbols(task, 4), symbols(new CopyingMemory(7, B, 3), 4));
     assertFalse(Arrays.equals(symbols(task, 4), symbols(task, 5)));
     assertFalse(Arrays.equals(symbols(task, 4), symbols(task.withSeed(4), 4)));
     assertTrue(Arrays.stream(symbols(task, 4)).distinct().count() == 10);
   }
 
-  private static int[] symbols(Task task, long update) {
+  private static int[] symbols(GeneratedTask task, long update) {
     return ((Inputs.Tokens) task.batch(update).inputs()).tokens();
   }
 }

@@ -4,8 +4,8 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.ErrorBundle;
 import dev.unfold.model.State;
-import dev.unfold.unroll.Level;
-import dev.unfold.unroll.Tape;
+import dev.unfold.unroll.tape.NetworkLayer;
+import dev.unfold.unroll.tape.Tape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,18 +18,18 @@ import java.util.List;
 /// **Memory**: T E B numbers for each unit between layers, twice.
 ///
 /// **Threads**: one caller; several may share the network.
-final class SideBySide {
+final class NetworkErrorBundle {
   /// The scales are looked after at every so many steps.
   private static final int LOOK = 4;
 
-  private final List<Level> levels;
+  private final List<NetworkLayer> layers;
   private final int steps;
   private final int batch;
   private final int errors;
   private final boolean isBidirectional;
   private final ScaledRows scaled;
 
-  /// For each level and direction.
+  /// For each layer and direction.
   private final List<List<ErrorBundle>> bundles = new ArrayList<>();
 
   private Between above;
@@ -46,7 +46,7 @@ final class SideBySide {
     void step(int layer, ErrorBundle bundle, int t, int first, int[] exponents);
   }
 
-  /// The derivatives between two levels at all steps, row (t*E + e)*B + b, and their scales.
+  /// The derivatives between two layers at all steps, row (t*E + e)*B + b, and their scales.
   private final class Between {
     final Matrix rows;
     final int[][] exponents = new int[steps][errors];
@@ -63,26 +63,26 @@ final class SideBySide {
 
   /// @param tape of the network: without dropout, on sequences that all have T steps
   /// @param errors E
-  SideBySide(Tape tape, Kernels kernels, int errors) {
-    levels = tape.levels;
-    steps = tape.arrangement.live.capacity();
-    batch = tape.arrangement.live.batch();
+  NetworkErrorBundle(Tape tape, Kernels kernels, int errors) {
+    layers = tape.layers;
+    steps = tape.packedRows.live.capacity();
+    batch = tape.packedRows.live.batch();
     this.errors = errors;
-    isBidirectional = levels.getFirst().directions.size() > 1;
+    isBidirectional = layers.getFirst().directions.size() > 1;
     scaled = new ScaledRows(kernels, batch);
-    for (Level level : levels) {
+    for (NetworkLayer layer : layers) {
       boolean wantsInput = !bundles.isEmpty();
       bundles.add(
-          level.directions.stream().map(l -> new ErrorBundle(l, errors, wantsInput)).toList());
+          layer.directions.stream().map(l -> new ErrorBundle(l, errors, wantsInput)).toList());
     }
-    int width = levels.getLast().output.width();
+    int width = layers.getLast().output.width();
     above = new Between(kernels, width);
-    below = levels.size() > 1 ? new Between(kernels, width) : above;
+    below = layers.size() > 1 ? new Between(kernels, width) : above;
   }
 
   /// Lets nothing arrive from after the last step: to be called before each [#follow].
   void clear() {
-    bundles.forEach(level -> level.forEach(ErrorBundle::clear));
+    bundles.forEach(layer -> layer.forEach(ErrorBundle::clear));
   }
 
   /// The bundle of a layer of one direction, to put there what arrives from after the last step.
@@ -105,11 +105,11 @@ final class SideBySide {
         State.copyRow(arriving, times[i] * batch + b, above.rows, row);
       }
     }
-    int layer = levels.stream().mapToInt(level -> level.directions.size()).sum();
-    for (int l = levels.size() - 1; l >= 0; l--) {
-      layer -= levels.get(l).directions.size();
-      for (int d = 0; d < levels.get(l).directions.size(); d++) {
-        int told = layer + d;
+    int index = layers.stream().mapToInt(layer -> layer.directions.size()).sum();
+    for (int l = layers.size() - 1; l >= 0; l--) {
+      index -= layers.get(l).directions.size();
+      for (int d = 0; d < layers.get(l).directions.size(); d++) {
+        int told = index + d;
         int[] exponents = new int[errors];
         int until = isBidirectional ? steps : times[times.length - 1] + 1;
         for (int s = until - 1; s >= 0; s--) {
@@ -180,14 +180,14 @@ final class SideBySide {
     }
   }
 
-  /// Hands what a layer's input gets on to the level below.
+  /// Hands what a layer's input gets on to the layer below.
   private void hand(int l, int d, int t, int first, ErrorBundle bundle, int[] exponents) {
     Matrix from = bundle.inputGradient();
     Matrix to = below.at(t, 0, from.cols());
     int[] scales = below.exponents[t];
     if (d == 0) {
       scaled.copy(from, exponents, to, scales, first);
-      if (levels.get(l).isResidual()) {
+      if (layers.get(l).isResidual()) {
         scaled.add(above.at(t, 0, from.cols()), above.exponents[t], to, scales, first);
       }
     } else {

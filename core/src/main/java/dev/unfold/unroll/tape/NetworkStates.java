@@ -1,10 +1,10 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.State;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,15 +14,15 @@ import java.util.Objects;
 public final class NetworkStates {
   private final List<Cell.Recurrence> recurrences;
   private final List<UnrolledLayer> layers;
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
 
   /// The initial state, in the caller's order.
   private final State initial;
 
-  public NetworkStates(Cell cell, List<UnrolledLayer> layers, Arrangement arrangement) {
+  public NetworkStates(Cell cell, List<UnrolledLayer> layers, PackedRows packedRows) {
     recurrences = cell.recurrences();
     this.layers = layers;
-    this.arrangement = arrangement;
+    this.packedRows = packedRows;
     initial = map((layer, s) -> copyOf(layer.initialState(s)));
   }
 
@@ -71,7 +71,7 @@ public final class NetworkStates {
   }
 
   /// Starts from the state after the last steps of `previous`.
-  void setAfter(NetworkStates previous) {
+  public void setAfter(NetworkStates previous) {
     expect("layers", layers.size(), previous.layers.size());
     expect("states", recurrences.size(), previous.recurrences.size());
     for (int l = 0; l < layers.size(); l++) {
@@ -87,7 +87,7 @@ public final class NetworkStates {
 
   private void copyLast(UnrolledLayer layer, int s, Matrix to) {
     for (int i = 0; i < to.rows(); i++) {
-      layer.copyFinalState(s, i, to, arrangement.sequence(i));
+      layer.copyFinalState(s, i, to, packedRows.sequence(i));
     }
   }
 
@@ -103,7 +103,7 @@ public final class NetworkStates {
         Matrix from = initial.layers().get(l).get(s);
         Matrix to = layers.get(l).initialState(s);
         for (int i = 0; i < to.rows(); i++) {
-          State.copyRow(from, arrangement.sequence(i), to, i);
+          State.copyRow(from, packedRows.sequence(i), to, i);
         }
       }
     }
@@ -158,7 +158,7 @@ public final class NetworkStates {
         Matrix from = gradient.layers().get(l).get(s);
         Matrix to = layers.get(l).finalStateGradient(s);
         for (int i = 0; i < to.rows(); i++) {
-          State.copyRow(from, arrangement.sequence(i), to, i);
+          State.copyRow(from, packedRows.sequence(i), to, i);
         }
       }
     }
@@ -170,7 +170,7 @@ public final class NetworkStates {
       for (int s = 0; s < recurrences.size(); s++) {
         Matrix from = layers.get(l).initialStateGradient(s);
         for (int i = 0; i < from.rows(); i++) {
-          State.copyRow(from, i, to.layers().get(l).get(s), arrangement.sequence(i));
+          State.copyRow(from, i, to.layers().get(l).get(s), packedRows.sequence(i));
         }
       }
     }
@@ -182,7 +182,7 @@ public final class NetworkStates {
       for (int s = 0; s < recurrences.size(); s++) {
         Matrix from = layers.get(l).initialStateGradient(s);
         for (int i = 0; i < from.rows(); i++) {
-          addRow(from, i, to.layers().get(l).get(s), arrangement.sequence(i));
+          addRow(from, i, to.layers().get(l).get(s), packedRows.sequence(i));
         }
       }
     }

@@ -1,7 +1,6 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import dev.unfold.cell.Mask;
-import dev.unfold.gradient.BudgetedBptt;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
@@ -13,27 +12,29 @@ import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
+import dev.unfold.sequence.ErrorSignals;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.head.Losses;
 import dev.unfold.unroll.head.Readout;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.mask.Masks;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.ArrayList;
 import java.util.List;
 
 /// All parts of a network unrolled over T steps, with what a forward pass keeps in them, and the passes over them. Who calls
-/// sees to the order: [UnrolledNetwork] for a batch, [BudgetedBptt] for parts of a longer one.
+/// sees to the order: `UnrolledNetwork` for a batch, `BudgetedBptt` for parts of a longer one.
 ///
 /// **Memory**: that of its parts, allocated when it is made; what a kind of targets needs, when the first of them come.
 ///
 /// **Threads**: one caller at a time.
 public final class Tape {
-  public final Arrangement arrangement;
+  public final PackedRows packedRows;
   public final NetworkInput input;
-  public final List<Level> levels = new ArrayList<>();
+  public final List<NetworkLayer> layers = new ArrayList<>();
   public final NetworkStates states;
-  final Readout readout;
+  public final Readout readout;
   public final Backward backward;
 
   private final Network network;
@@ -51,32 +52,26 @@ public final class Tape {
     this.network = network;
     this.weights = weights;
     this.team = team;
-    arrangement = new Arrangement(live);
-    input = new NetworkInput(network, arrangement);
+    packedRows = new PackedRows(live);
+    input = new NetworkInput(network, packedRows);
     Sequences below = input.sequences();
     int count = network.spec().layers();
     for (int l = 0; l < count; l++) {
       boolean residual = l > 0 && network.spec().has(Wiring.RESIDUAL);
       Dropout dropout = dropout(noise, l, below);
-      Level level =
-          new Level(
-              weights.layers.get(l),
-              network.kernels(),
-              team,
-              arrangement,
-              below,
-              dropout,
-              residual);
-      levels.add(level);
-      below = new Sequences(level.output, level.outputGradient);
+      NetworkLayer layer =
+          new NetworkLayer(
+              weights.layers.get(l), network.kernels(), team, packedRows, below, dropout, residual);
+      layers.add(layer);
+      below = new Sequences(layer.output, layer.outputGradient);
     }
     outputDropout = dropout(noise, count, below);
     below = outputDropout == null ? below : outputDropout.sequences();
-    List<UnrolledLayer> layers = levels.stream().flatMap(l -> l.directions.stream()).toList();
-    states = new NetworkStates(network.spec().cell(), layers, arrangement);
-    readout = new Readout(network, weights, team, below, arrangement);
-    targets = new Losses(arrangement, network.kernels(), network.spec().classes());
-    backward = new Backward(network, arrangement, input, levels, states, readout, outputDropout);
+    List<UnrolledLayer> directions = layers.stream().flatMap(l -> l.directions.stream()).toList();
+    states = new NetworkStates(network.spec().cell(), directions, packedRows);
+    readout = new Readout(network, weights, team, below, packedRows);
+    targets = new Losses(packedRows, network.kernels(), network.spec().classes());
+    backward = new Backward(network, packedRows, input, layers, states, readout, outputDropout);
   }
 
   /// Null if nothing is left out before layer `l`, or the readout.
@@ -86,7 +81,7 @@ public final class Tape {
         ? null
         : new Dropout(
             network.kernels(),
-            arrangement,
+            packedRows,
             below,
             Mask.dropout(rate, noise.rhythm()),
             Masks.purpose(l, 0));
@@ -98,8 +93,8 @@ public final class Tape {
   }
 
   /// Is from now on the part of `whole` from step `from` on, as long as there is room for.
-  public void arrange(Arrangement whole, int from) {
-    arrangement.set(whole, from);
+  public void arrange(PackedRows whole, int from) {
+    packedRows.set(whole, from);
     backward.moveTo(from);
   }
 
@@ -107,8 +102,8 @@ public final class Tape {
   public void runLayers() {
     weights.refresh(team);
     states.arrange();
-    for (int l = 0; l < levels.size(); l++) {
-      levels.get(l).forward(draw, l);
+    for (int l = 0; l < layers.size(); l++) {
+      layers.get(l).forward(draw, l);
     }
     if (outputDropout != null) {
       outputDropout.forward(draw);
@@ -124,13 +119,13 @@ public final class Tape {
   /// The loss for what the readout has.
   ///
   /// @param losses for E_t, in the caller's rows
-  double loss(Targets of, Reduction reduction, double[] losses) {
+  public double loss(Targets of, Reduction reduction, double[] losses) {
     targets.take(of, reduction);
     return targets.sum(readout.loss(of, targets), 0, losses);
   }
 
   /// The same; a loss of sequence b counts `weights[b]`.
-  double loss(Targets of, double[] weights, double[] losses) {
+  public double loss(Targets of, double[] weights, double[] losses) {
     targets.take(of, weights);
     return targets.sum(readout.loss(of, targets), 0, losses);
   }
@@ -153,7 +148,7 @@ public final class Tape {
   }
 
   /// What each E_t alone sends back, after [#loss].
-  ErrorSignals errorSignals() {
-    return new PairwiseErrors(network, weights, arrangement, levels, readout, backward).signals();
+  public ErrorSignals errorSignals() {
+    return new PairwiseErrors(network, weights, packedRows, layers, readout, backward).signals();
   }
 }

@@ -5,7 +5,7 @@ import dev.unfold.train.data.TrainingData;
 
 /// A task whose data are generated, as many as wanted: each update has sequences of its own, which follow from a seed and
 /// the update's number.
-public sealed interface Task extends TrainingData permits AddingProblem, CopyingMemory {
+public sealed interface GeneratedTask extends TrainingData permits AddingProblem, CopyingMemory {
   /// Updates that count as an epoch, since the data do not end.
   int UPDATES_PER_EPOCH = 100;
 
@@ -19,7 +19,7 @@ public sealed interface Task extends TrainingData permits AddingProblem, Copying
   double baseline();
 
   /// The same task with other sequences.
-  Task withSeed(long seed);
+  GeneratedTask withSeed(long seed);
 
   @Override
   default int updatesPerEpoch() {

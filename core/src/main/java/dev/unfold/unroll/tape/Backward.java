@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -8,9 +8,10 @@ import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
+import dev.unfold.sequence.Truncation;
 import dev.unfold.unroll.head.Readout;
 import dev.unfold.unroll.mask.Dropout;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import java.util.List;
 
 /// Follows the error of an unrolled network back, from the readout's delta_out to the input: as a whole, in truncated
@@ -18,10 +19,10 @@ import java.util.List;
 public final class Backward {
   private final Network network;
   private final Kernels kernels;
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final NetworkInput input;
-  private final List<Level> levels;
-  private final List<UnrolledLayer> layers;
+  private final List<NetworkLayer> layers;
+  private final List<UnrolledLayer> directions;
   private final NetworkStates states;
   private final Readout readout;
 
@@ -40,18 +41,18 @@ public final class Backward {
 
   public Backward(
       Network network,
-      Arrangement arrangement,
+      PackedRows packedRows,
       NetworkInput input,
-      List<Level> levels,
+      List<NetworkLayer> layers,
       NetworkStates states,
       Readout readout,
       Dropout outputDropout) {
     this.network = network;
     kernels = network.kernels();
-    this.arrangement = arrangement;
+    this.packedRows = packedRows;
     this.input = input;
-    this.levels = levels;
-    layers = levels.stream().flatMap(level -> level.directions.stream()).toList();
+    this.layers = layers;
+    directions = layers.stream().flatMap(layer -> layer.directions.stream()).toList();
     this.states = states;
     this.readout = readout;
     this.outputDropout = outputDropout;
@@ -65,7 +66,7 @@ public final class Backward {
 
   /// The norms for this network alone.
   public ErrorNorms watch() {
-    watch(new ErrorNorms(layers.size(), arrangement.live.capacity()), 0);
+    watch(new ErrorNorms(directions.size(), packedRows.live.capacity()), 0);
     return norms;
   }
 
@@ -75,7 +76,7 @@ public final class Backward {
   }
 
   /// Through all steps.
-  void whole(Parameters to) {
+  public void whole(Parameters to) {
     clearNorms();
     part(to);
   }
@@ -85,8 +86,8 @@ public final class Backward {
     aim(to);
     initialGradient = null;
     input.endWindows();
-    int steps = arrangement.live.steps();
-    readout.back(0, arrangement.rows());
+    int steps = packedRows.live.steps();
+    readout.back(0, packedRows.rows());
     layers(0, steps);
     addOuterGradients(steps);
   }
@@ -96,8 +97,8 @@ public final class Backward {
     aim(to);
     initialGradient = null;
     input.endWindows();
-    int steps = arrangement.live.steps();
-    readout.clearBack(0, arrangement.rows());
+    int steps = packedRows.live.steps();
+    readout.clearBack(0, packedRows.rows());
     layers(0, steps);
     input.addGradients(gradients, 0, steps);
   }
@@ -112,26 +113,26 @@ public final class Backward {
     }
     int start;
     for (int end = steps; end > 0; end = start) {
-      start = arrangement.live.blockStart(end - 1);
+      start = packedRows.live.blockStart(end - 1);
       readout.addGradients(gradients, start, end);
       input.addGradients(gradients, start, end);
     }
   }
 
   /// Through the steps that `truncation` says.
-  void windows(Parameters to, Truncation truncation) {
+  public void windows(Parameters to, Truncation truncation) {
     clearNorms();
     aim(to);
     initialGradient = states.zeros();
     input.startWindows();
-    int steps = arrangement.live.steps();
+    int steps = packedRows.live.steps();
     readout.addGradients(gradients, 0, steps);
     int errorsFrom;
     for (int until = steps; until > 0; until = errorsFrom) {
       errorsFrom = (until - 1) / truncation.window() * truncation.window();
       int from = Math.max(0, until - truncation.reach());
-      readout.clearBack(arrangement.firstRow(from), arrangement.firstRow(errorsFrom));
-      readout.back(arrangement.firstRow(errorsFrom), arrangement.firstRow(until));
+      readout.clearBack(packedRows.firstRow(from), packedRows.firstRow(errorsFrom));
+      readout.back(packedRows.firstRow(errorsFrom), packedRows.firstRow(until));
       layers(from, until);
       input.addGradients(gradients, from, until);
       input.addWindow(from, until);
@@ -142,7 +143,7 @@ public final class Backward {
   }
 
   /// The derivative with respect to the initial state.
-  State initialStateGradient() {
+  public State initialStateGradient() {
     return initialGradient == null
         ? states.initialGradient()
         : NetworkStates.copyOf(initialGradient);
@@ -158,8 +159,8 @@ public final class Backward {
     if (outputDropout != null) {
       outputDropout.backward(from, until);
     }
-    for (int l = levels.size() - 1; l >= 0; l--) {
-      levels.get(l).backward(gradients.ofLayer(l), from, until);
+    for (int l = layers.size() - 1; l >= 0; l--) {
+      layers.get(l).backward(gradients.ofLayer(l), from, until);
     }
     if (norms != null) {
       addNorms(from, until);
@@ -173,11 +174,11 @@ public final class Backward {
   }
 
   private void addNorms(int from, int until) {
-    for (int l = 0; l < layers.size(); l++) {
-      Matrix signals = layers.get(l).errorSignals(0).rows(arrangement.rows());
+    for (int l = 0; l < directions.size(); l++) {
+      Matrix signals = directions.get(l).errorSignals(0).rows(packedRows.rows());
       for (int t = from; t < until; t++) {
-        int first = arrangement.firstRow(t);
-        Matrix step = signals.rows(first, arrangement.firstRow(t + 1) - first);
+        int first = packedRows.firstRow(t);
+        Matrix step = signals.rows(first, packedRows.firstRow(t + 1) - first);
         norms.add(l, normsFrom + t, kernels.sumOfSquares(step));
       }
     }

@@ -10,10 +10,10 @@ import java.util.zip.CRC32;
 ///
 /// Each tensor has a stream of its own, from the seed and its name, so its numbers do not depend on which
 /// others there are.
-public final class Drawing {
+public final class InitialValues {
   private final SplittableRandom random;
 
-  public Drawing(long seed, String tensor) {
+  public InitialValues(long seed, String tensor) {
     CRC32 hash = new CRC32();
     hash.update(tensor.getBytes(StandardCharsets.UTF_8));
     random = new SplittableRandom(mix(mix(seed) ^ hash.getValue()));

@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -7,13 +7,14 @@ import dev.unfold.layer.Sequence;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.sequence.Inputs;
+import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
 
 /// What an unrolled network receives at each step: vectors that the caller fills in, or the embeddings of tokens.
 public final class NetworkInput {
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final Kernels kernels;
   private final Sequence values;
   private final Sequence gradients;
@@ -28,11 +29,11 @@ public final class NetworkInput {
 
   private boolean hasWindows;
 
-  public NetworkInput(Network network, Arrangement arrangement) {
-    this.arrangement = arrangement;
+  public NetworkInput(Network network, PackedRows packedRows) {
+    this.packedRows = packedRows;
     kernels = network.kernels();
     Precision precision = kernels.precision();
-    int capacity = arrangement.live.capacity() * arrangement.live.batch();
+    int capacity = packedRows.live.capacity() * packedRows.live.batch();
     int width = network.spec().encoder().width();
     values = Sequence.allocate(precision, capacity, width);
     gradients = Sequence.allocate(precision, capacity, width);
@@ -58,13 +59,13 @@ public final class NetworkInput {
   }
 
   /// The caller's vectors `[T*B, I]`; for a network of tokens, their embeddings.
-  Matrix given() {
+  public Matrix given() {
     return given;
   }
 
   /// The derivative with respect to the input, a row for each that is there.
-  Matrix gradient() {
-    return (hasWindows ? sum : gradients).rows(arrangement.rows());
+  public Matrix gradient() {
+    return (hasWindows ? sum : gradients).rows(packedRows.rows());
   }
 
   /// Lets [#gradient] be that of the whole from now on.
@@ -83,11 +84,11 @@ public final class NetworkInput {
 
   /// Adds the derivative with respect to the input at the steps from `from` to `until` - 1, as a window has left it.
   void addWindow(int from, int until) {
-    int first = arrangement.firstRow(from);
-    int count = arrangement.firstRow(until) - first;
-    Matrix to = sum.rows(arrangement.rows()).rows(first, count);
+    int first = packedRows.firstRow(from);
+    int count = packedRows.firstRow(until) - first;
+    Matrix to = sum.rows(packedRows.rows()).rows(first, count);
     gradientRows.show(first, count);
-    kernels.prepare(Level.ADD).run(new Matrix[] {to, gradientRows.matrix});
+    kernels.prepare(NetworkLayer.ADD).run(new Matrix[] {to, gradientRows.matrix});
   }
 
   /// **Errors**: [IllegalArgumentException] if `inputs`, which have all rows, are not what the network takes.
@@ -132,15 +133,15 @@ public final class NetworkInput {
   }
 
   /// Takes the rows that are there of `inputs`.
-  void read(Inputs inputs) {
+  public void read(Inputs inputs) {
     switch (inputs) {
       case Inputs.Tokens all -> read(all.tokens(), all.from());
       case Inputs.Vectors all -> {
         expectVectors();
         expectWidth(all);
-        if (arrangement.rows() > 0) {
-          rows.show(0, arrangement.rows());
-          kernels.gather(all.values(), arrangement.given(), 0, rows.matrix);
+        if (packedRows.rows() > 0) {
+          rows.show(0, packedRows.rows());
+          kernels.gather(all.values(), packedRows.given(), 0, rows.matrix);
         }
       }
     }
@@ -153,9 +154,9 @@ public final class NetworkInput {
   }
 
   /// Takes the caller's vectors.
-  void read() {
+  public void read() {
     expectVectors();
-    if (arrangement.isPlain()) {
+    if (packedRows.isPlain()) {
       values.buffer().copy(given.buffer(), 0, 0, given.buffer().length());
     } else {
       read(new Inputs.Vectors(given));
@@ -163,16 +164,16 @@ public final class NetworkInput {
   }
 
   /// Takes the embeddings of tokens, of which the rows that are there are in the array.
-  void read(int[] source, int from) {
+  public void read(int[] source, int from) {
     if (embedding == null) {
       throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
     }
-    int count = arrangement.rows();
+    int count = packedRows.rows();
     if (count == 0) {
       return;
     }
     for (int row = 0; row < count; row++) {
-      int given = arrangement.given(row);
+      int given = packedRows.given(row);
       checkToken(given, source[from + given]);
       tokens[row] = source[from + given];
     }
@@ -188,9 +189,9 @@ public final class NetworkInput {
     }
     int start;
     for (int end = until; end > from; end = start) {
-      start = Math.max(from, arrangement.live.blockStart(end - 1));
-      int first = arrangement.firstRow(start);
-      gradientRows.show(first, arrangement.firstRow(end) - first);
+      start = Math.max(from, packedRows.live.blockStart(end - 1));
+      int first = packedRows.firstRow(start);
+      gradientRows.show(first, packedRows.firstRow(end) - first);
       kernels.scatterAdd(gradientRows.matrix, tokens, first, to.embedding());
     }
   }

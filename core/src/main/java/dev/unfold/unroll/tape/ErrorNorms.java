@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
@@ -6,8 +6,9 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkWeights;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.unroll.head.Readout;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,34 +16,34 @@ import java.util.List;
 record PairwiseErrors(
     Network network,
     NetworkWeights weights,
-    Arrangement arrangement,
-    List<Level> levels,
+    PackedRows packedRows,
+    List<NetworkLayer> layers,
     Readout readout,
     Backward backward) {
 
   /// **Errors**: [IllegalStateException] if not all steps are there, layers run in both directions, or the softmax has more
   /// than one step.
   ErrorSignals signals() {
-    if (!arrangement.isPlain()
+    if (!packedRows.isPlain()
         || network.spec().directions() > 1
         || network.spec().has(Wiring.FACTORED)) {
       throw new IllegalStateException(
           "errorSignals: expected sequences of T steps, layers of one direction, and a softmax of"
               + " one step");
     }
-    int batch = arrangement.live.batch();
+    int batch = packedRows.live.batch();
     Matrix signals = readout.logits();
     Matrix all = NetworkStates.copyOf(signals);
     long step = (long) batch * signals.cols();
     List<List<List<Matrix>>> deltas = new ArrayList<>();
     List<Parameters> gradients = new ArrayList<>();
-    for (int t = 0; t < arrangement.live.steps(); t++) {
+    for (int t = 0; t < packedRows.live.steps(); t++) {
       signals.buffer().clear();
       signals.buffer().copy(all.buffer(), t * step, t * step, step);
       Parameters own = network.parameters().zeros();
       backward.whole(own);
       gradients.add(own);
-      deltas.add(levels.stream().map(level -> copies(level.directions.getFirst())).toList());
+      deltas.add(layers.stream().map(layer -> copies(layer.directions.getFirst())).toList());
     }
     signals.buffer().copy(all.buffer(), 0, 0, all.buffer().length());
     return new ErrorSignals(deltas, groups(), gradients);
@@ -55,7 +56,7 @@ record PairwiseErrors(
   private List<Matrix> copies(UnrolledLayer layer) {
     List<Matrix> copies = new ArrayList<>();
     for (int g = 0; g < groups().size(); g++) {
-      copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(arrangement.rows())));
+      copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(packedRows.rows())));
     }
     return copies;
   }

@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import dev.unfold.cell.Expr;
 import dev.unfold.kernels.Kernels;
@@ -13,7 +13,7 @@ import dev.unfold.layer.Sequence;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.mask.Masks;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ import java.util.List;
 ///     y(t) = [h(t), h_reverse(t)] + x(t)
 ///
 /// A layer of one direction and no connection costs nothing here: its output is this one's.
-public final class Level {
+public final class NetworkLayer {
   /// The first matrix becomes the second.
   public static final Pointwise COPY = copy();
 
@@ -39,7 +39,7 @@ public final class Level {
   public final Sequence output;
   public final Sequence outputGradient;
 
-  private final Arrangement arrangement;
+  private final PackedRows packedRows;
   private final Kernels kernels;
   private final PointwiseKernel copy;
   private final PointwiseKernel add;
@@ -69,16 +69,16 @@ public final class Level {
   /// @param below what the layers read
   /// @param dropout a mask on that, or null
   /// @param residual whether the input is added to the output
-  public Level(
+  public NetworkLayer(
       List<Layer> layers,
       Kernels kernels,
       Team team,
-      Arrangement arrangement,
+      PackedRows packedRows,
       Sequences below,
       Dropout dropout,
       boolean residual) {
     this.kernels = kernels;
-    this.arrangement = arrangement;
+    this.packedRows = packedRows;
     this.residual = residual;
     this.dropout = dropout;
     this.below = below.values();
@@ -87,9 +87,9 @@ public final class Level {
     inputGradient = dropout == null ? belowGradient : dropout.sequences().gradients();
     copy = kernels.prepare(COPY);
     add = kernels.prepare(ADD);
-    int rows = arrangement.live.capacity() * arrangement.live.batch();
+    int rows = packedRows.live.capacity() * packedRows.live.batch();
     UnrolledLayer forward =
-        new UnrolledLayer(layers.getFirst(), team, input, inputGradient, arrangement.live);
+        new UnrolledLayer(layers.getFirst(), team, input, inputGradient, packedRows.live);
     directions.add(forward);
     joined = residual || layers.size() > 1;
     if (layers.size() > 1) {
@@ -97,7 +97,7 @@ public final class Level {
       reversedInputGradient = Sequence.allocate(kernels.precision(), rows, input.width());
       directions.add(
           new UnrolledLayer(
-              layers.getLast(), team, reversedInput, reversedInputGradient, arrangement.live));
+              layers.getLast(), team, reversedInput, reversedInputGradient, packedRows.live));
     }
     int width = layers.size() * forward.output().width();
     output = joined ? Sequence.allocate(kernels.precision(), rows, width) : forward.output();
@@ -133,10 +133,9 @@ public final class Level {
     }
     fillMasks(draw, layer);
     if (isBidirectional()) {
-      kernels.gather(all(input), arrangement.reversed(), 0, all(reversedInput));
+      kernels.gather(all(input), packedRows.reversed(), 0, all(reversedInput));
       directions.getLast().forward();
-      kernels.gather(
-          all(directions.getLast().output()), arrangement.reversed(), 0, part(output, 1));
+      kernels.gather(all(directions.getLast().output()), packedRows.reversed(), 0, part(output, 1));
     }
     first.forward();
     if (joined) {
@@ -150,7 +149,7 @@ public final class Level {
   /// Runs on the rows that are there of windows that are kept, since a step of inference allocates nothing.
   private void run(PointwiseKernel kernel, Matrix[] windows) {
     for (Matrix window : windows) {
-      window.moveTo(window.offset(), arrangement.rows());
+      window.moveTo(window.offset(), packedRows.rows());
     }
     kernel.run(windows, NO_SCALARS);
   }
@@ -160,7 +159,7 @@ public final class Level {
       List<Expr.Noise> masks = directions.get(d).masks();
       for (int i = 0; i < masks.size(); i++) {
         long purpose = Masks.purpose(2 * layer + d, 1 + i);
-        Masks.fill(directions.get(d).noise(i), arrangement, masks.get(i).mask(), draw, purpose);
+        Masks.fill(directions.get(d).noise(i), packedRows, masks.get(i).mask(), draw, purpose);
       }
     }
   }
@@ -173,9 +172,9 @@ public final class Level {
     directions.getFirst().backward(gradients.getFirst(), from, until);
     if (isBidirectional()) {
       Matrix reversed = all(directions.getLast().outputGradient());
-      kernels.gather(part(outputGradient, 1), arrangement.reversed(), 0, reversed);
+      kernels.gather(part(outputGradient, 1), packedRows.reversed(), 0, reversed);
       directions.getLast().backward(gradients.getLast());
-      kernels.scatterAdd(all(reversedInputGradient), arrangement.reversed(), 0, all(inputGradient));
+      kernels.scatterAdd(all(reversedInputGradient), packedRows.reversed(), 0, all(inputGradient));
     }
     if (dropout != null) {
       dropout.backward(from, until);
@@ -195,7 +194,7 @@ public final class Level {
   }
 
   private Matrix all(Sequence sequence) {
-    return sequence.rows(arrangement.rows());
+    return sequence.rows(packedRows.rows());
   }
 
   /// The columns of a direction.

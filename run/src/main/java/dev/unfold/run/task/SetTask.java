@@ -9,13 +9,13 @@ import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.output.Wording;
+import dev.unfold.sequence.Batch;
 import dev.unfold.train.DataValidator;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.data.SequenceData;
 import dev.unfold.train.data.TrainingData;
-import dev.unfold.unroll.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -27,9 +27,9 @@ import java.util.OptionalLong;
 /// @param classes K
 /// @param precision of the numbers
 /// @param seed of the order in which sequences are learned
-public record SetSubject(
+public record SetTask(
     SetSequences training, SetSequences validation, int classes, Precision precision, long seed)
-    implements Subject {
+    implements Task {
   /// Sequences that are evaluated side by side.
   private static final int SIDE_BY_SIDE = 32;
 
@@ -39,7 +39,7 @@ public record SetSubject(
   private static final int SAMPLE_STEPS = 128;
 
   /// Checks that the sets are within the width.
-  public SetSubject {
+  public SetTask {
     training.require(classes);
     validation.require(classes);
   }

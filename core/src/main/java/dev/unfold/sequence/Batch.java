@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.sequence;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.head.Targets;
@@ -6,7 +6,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.model.State;
-import dev.unfold.unroll.rows.Arrangement;
+import dev.unfold.unroll.rows.PackedRows;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -50,7 +50,7 @@ public record Batch(
   ///
   /// **Errors**: [IllegalArgumentException] if there are not B numbers from 0 to T.
   public Batch withLengths(int... lengths) {
-    boolean[] all = Arrangement.present(steps, batch, lengths);
+    boolean[] all = PackedRows.present(steps, batch, lengths);
     return new Batch(steps, batch, inputs, targets, Optional.of(all));
   }
 

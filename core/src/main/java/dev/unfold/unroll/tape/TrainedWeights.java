@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.unroll.tape;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.CellParameter.Role;
@@ -109,7 +109,10 @@ public final class TrainedWeights {
     for (int i = 0; i < masks.size(); i++) {
       multiply(collected.matrix(matrices.get(i)), masks.get(i));
     }
-    network.kernels().prepare(Level.ADD).run(new Matrix[] {gradients.all(), collected.all()});
+    network
+        .kernels()
+        .prepare(NetworkLayer.ADD)
+        .run(new Matrix[] {gradients.all(), collected.all()});
   }
 
   private void multiply(Matrix target, Matrix factor) {

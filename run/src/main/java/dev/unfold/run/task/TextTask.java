@@ -7,25 +7,25 @@ import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.output.Wording;
+import dev.unfold.sequence.Batch;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import dev.unfold.train.data.TextData;
 import dev.unfold.train.data.TrainingData;
-import dev.unfold.unroll.Batch;
 import java.util.List;
 import java.util.Locale;
 
 /// The next token of a text.
 ///
 /// @param seed of the samples of classes, if there are any
-public record TextSubject(Corpus corpus, long seed) implements Subject {
+public record TextTask(Corpus corpus, long seed) implements Task {
   /// Sequences to watch the error flow on.
   private static final int SAMPLE = 4;
 
   /// Checks that there is something to validate on.
-  public TextSubject {
+  public TextTask {
     corpus.validation().requireWindow(1);
   }
 

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 ///
 /// A step that is missing within a sequence is left out like one after its end: the state passes it unchanged, so the
 /// sequence is that of its other steps.
-public final class Arrangement {
+public final class PackedRows {
   public final LiveRows live;
   private final int steps;
   private final int batch;
@@ -29,7 +29,7 @@ public final class Arrangement {
   private boolean isReversed;
   private boolean plain;
 
-  public Arrangement(LiveRows live) {
+  public PackedRows(LiveRows live) {
     this.live = live;
     steps = live.capacity();
     batch = live.batch();
@@ -117,7 +117,7 @@ public final class Arrangement {
 
   /// These are the steps from `from` on of `whole`, a batch with the same sequences in blocks of the same size, as many as
   /// there is room for. The caller's rows are those of the whole batch.
-  public void set(Arrangement whole, int from) {
+  public void set(PackedRows whole, int from) {
     plain = false;
     isReversed = false;
     System.arraycopy(whole.order, 0, order, 0, batch);

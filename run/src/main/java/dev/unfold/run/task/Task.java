@@ -6,16 +6,16 @@ import dev.unfold.formats.model.Provenance.DataFile;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.sequence.Batch;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import dev.unfold.train.data.TrainingData;
-import dev.unfold.unroll.Batch;
 import java.util.List;
 
 /// What a network learns: the data to train and to validate on, and how one speaks of them.
-public interface Subject {
+public interface Task {
   /// B, fewer than asked for if there are not as many sequences.
   int batch(TrainingOptions options);
 

@@ -1,4 +1,4 @@
-package dev.unfold.unroll;
+package dev.unfold.sequence;
 
 import dev.unfold.argument.Expect;
 
