@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
     usageHelpWidth = 100,
-    versionProvider = Version.class,
+    versionProvider = Main.VersionLine.class,
     footerHeading = "%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -59,6 +60,14 @@ public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
   private Main() {}
+
+  /// What `--version` prints.
+  static final class VersionLine implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {Version.line()};
+    }
+  }
 
   /// Runs the command line and exits with its exit code.
   public static void main(String[] args) {

@@ -153,7 +153,7 @@ final class Rules {
         for (Dependency dependency : user.getDirectDependenciesFromSelf()) {
           String used = dependency.getTargetClass().getBaseComponentType().getPackageName();
           boolean isOurs = used.equals("dev.unfold") || used.startsWith("dev.unfold.");
-          if (isOurs && ORDER.indexOf(used) > own || isOurs && !ORDER.contains(used)) {
+          if (isOurs && (ORDER.indexOf(used) > own || !ORDER.contains(used))) {
             events.add(violated(user, dependency.getDescription()));
           }
         }

@@ -55,7 +55,7 @@ final class LauncherIT {
     Outcome outcome = run(temporary, launcher, Map.of("JAVA_HOME", JDK.toString()), "--version");
 
     assertEquals(0, outcome.exitCode, outcome::toString);
-    assertEquals(new Version().getVersion()[0] + "\n", outcome.out);
+    assertEquals(Version.line() + "\n", outcome.out);
     assertTrue(outcome.out.matches("unfold \\d+\\.\\d+\\.\\d+.*\\n"), outcome.out);
   }
 

@@ -16,11 +16,14 @@ final class ReadmeTest {
   /// What the example needs, and nothing else: where things are is part of what it shows.
   private static final List<String> IMPORTS =
       List.of(
-          "dev.unfold.cell",
-          "dev.unfold.data",
-          "dev.unfold.formats",
+          "dev.unfold.cell.library",
+          "dev.unfold.data.text",
+          "dev.unfold.formats.model",
+          "dev.unfold.infer",
           "dev.unfold.kernels",
-          "dev.unfold.net",
+          "dev.unfold.kernels.storage",
+          "dev.unfold.kernels.work",
+          "dev.unfold.model",
           "dev.unfold.train",
           "java.nio.file");
 

@@ -9,9 +9,9 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.unroll.UnrolledNetwork;
 import dev.unfold.unroll.mask.Masks;
-import dev.unfold.unroll.tape.ErrorNorms;
 
 /// The gradient of the loss over batches of B sequences of up to T steps, by one of the ways that [Engine] names. The
 /// oracle of all is [UnrolledNetwork#errorSignals]: with delta(t', t) from there, each engine gives exactly the sum over the

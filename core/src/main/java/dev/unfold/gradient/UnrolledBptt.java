@@ -7,9 +7,9 @@ import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.unroll.UnrolledNetwork;
-import dev.unfold.unroll.tape.ErrorNorms;
 import dev.unfold.unroll.tape.TrainedWeights;
 
 /// Back-propagation with all steps in memory, full or truncated.

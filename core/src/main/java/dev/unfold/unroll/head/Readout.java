@@ -58,8 +58,8 @@ public final class Readout {
     final RowWindow outputGradient;
     final RowWindow own;
     final Matrix bias;
-    public final Factor[] forward;
-    public final Factor[] back;
+    final Factor[] forward;
+    final Factor[] back;
     final int firstClass;
     final RowWindow classLogits;
     final RowWindow allOutput;

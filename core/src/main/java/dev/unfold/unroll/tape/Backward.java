@@ -8,6 +8,7 @@ import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
+import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.unroll.head.Readout;
 import dev.unfold.unroll.mask.Dropout;

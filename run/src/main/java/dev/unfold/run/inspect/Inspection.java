@@ -84,6 +84,8 @@ public record Inspection(
   /// @param within the lags from which it is within given errors
   public record Cuts(
       int batches, int sequences, List<Double> errors, List<Double> errorsBy, Within within) {
+    /// What of `reach` is told.
+    ///
     /// @param tolerance that the user takes
     public static Cuts of(Reach reach, List<Estimate> errors, double tolerance) {
       List<Double> by = errors.stream().map(e -> Json.finite(e.halfWidth())).toList();
@@ -138,7 +140,7 @@ public record Inspection(
   }
 
   /// Windows of k steps.
-  record Cut(int window, Double cosine, Double cosineBy, Double error, Double errorBy) {}
+  public record Cut(int window, Double cosine, Double cosineBy, Double error, Double errorBy) {}
 
   /// One layer in one direction.
   ///
@@ -161,6 +163,8 @@ public record Inspection(
       Shares shares,
       double[][] units) {
 
+    /// What was measured of `layer`, as it is told.
+    ///
     /// @param some the same layer, with the norms of units if they were asked for
     /// @param reach of its parameters, or null
     public static LayerFlow of(ErrorFlow.Layer layer, ErrorFlow.Layer some, Cuts reach, int steps) {

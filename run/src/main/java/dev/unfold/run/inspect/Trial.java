@@ -41,7 +41,7 @@ public record Trial(String option, long updates, Result without, Result with, bo
   ///
   /// @param nats the loss on the last tenth
   /// @param lag from which on its gradient may be cut and is within [#WITHIN] of the exact one
-  record Result(double nats, int lag) {}
+  public record Result(double nats, int lag) {}
 
   /// What to change.
   ///

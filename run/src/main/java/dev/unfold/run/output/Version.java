@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import picocli.CommandLine.IVersionProvider;
 
 /// The version that the build wrote into `version.properties`.
-public final class Version implements IVersionProvider {
+public final class Version {
+  private Version() {}
+
   /// The number alone.
   public static String number() {
     Properties properties = new Properties();
@@ -22,10 +23,5 @@ public final class Version implements IVersionProvider {
   /// What `--version` prints.
   public static String line() {
     return "unfold " + number();
-  }
-
-  @Override
-  public String[] getVersion() {
-    return new String[] {line()};
   }
 }

@@ -1,4 +1,4 @@
-package dev.unfold.unroll.tape;
+package dev.unfold.sequence;
 
 import java.util.Arrays;
 
@@ -25,7 +25,7 @@ public final class ErrorNorms {
     }
   }
 
-  void add(int layer, int step, double square) {
+  public void add(int layer, int step, double square) {
     squares[layer][step] += square;
   }
 
