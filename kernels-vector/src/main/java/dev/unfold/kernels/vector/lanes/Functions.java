@@ -27,10 +27,15 @@ public final class Functions {
   /// 1.5 * 2^23: adding it rounds to the nearest integer, which is then in the lowest bits.
   private static final float ROUND = 12582912f;
 
-  // Not private: loops that have a function's body in them read these.
-  static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
-  static final int ONE_BITS = Float.floatToRawIntBits(1f);
-  static final int ROOT_HALF_BITS = Float.floatToRawIntBits(0.70710677f);
+  /// The bits of that; loops of another package that have a function's body in them read it.
+  public static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+
+  /// The bits of 1, read likewise.
+  public static final int ONE_BITS = Float.floatToRawIntBits(1f);
+
+  /// The bits of the root of 1/2, read likewise.
+  public static final int ROOT_HALF_BITS = Float.floatToRawIntBits(0.70710677f);
+
   private static final int SIGN_BIT = 0x8000_0000;
   private static final int MANTISSA_BITS = 23;
 
