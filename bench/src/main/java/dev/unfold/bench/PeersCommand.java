@@ -11,23 +11,23 @@ import dev.unfold.bench.report.Mean;
 import dev.unfold.bench.report.Point;
 import dev.unfold.bench.report.Table;
 import dev.unfold.bench.worker.WorkerProcess;
-import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.kernels.work.Team;
 import dev.unfold.measure.LayerStep;
-import dev.unfold.run.output.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
 
 /// `unfold bench peers`
 @Command(
@@ -116,7 +116,11 @@ final class PeersCommand implements Runnable {
       description = "How long to time each library at each point (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
-  @Mixin private ThreadsOption threads;
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads to compute with (default: one for each processor).")
+  private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write all numbers here.")
   private Path json;
@@ -132,8 +136,8 @@ final class PeersCommand implements Runnable {
         machine.processors(),
         machine.system(),
         machine.java(),
-        threads.count());
-    WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads.count());
+        threads);
+    WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads);
     Comparison comparison = new Comparison(place, warmup, seconds);
     List<Point> training = run(out, comparison, Task.TRAINING, trainingShapes());
     List<Point> inference = run(out, comparison, Task.INFERENCE, inferenceShapes());
@@ -141,7 +145,7 @@ final class PeersCommand implements Runnable {
         new Findings(
             command(),
             machine,
-            threads.count(),
+            threads,
             warmup,
             seconds,
             Stream.concat(training.stream(), inference.stream()).toList(),
@@ -209,7 +213,7 @@ final class PeersCommand implements Runnable {
   }
 
   private String command() {
-    return "unfold " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return "unfold bench peers " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
   }
 
   private void check() {
@@ -223,7 +227,10 @@ final class PeersCommand implements Runnable {
     for (int width : inferenceHidden) {
       check(width, 1);
     }
-    threads.count();
+    if (threads < 1 || threads > Team.MOST) {
+      throw new IllegalArgumentException(
+          "threads: expected 1 to " + Team.MOST + ", got " + threads);
+    }
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
       throw new IllegalArgumentException(
           "json: expected a file in a folder that exists, got " + json);
@@ -246,9 +253,13 @@ final class PeersCommand implements Runnable {
   }
 
   private void write(Findings findings) {
-    try (PrintWriter file =
-        new PrintWriter(Files.newBufferedWriter(json, StandardCharsets.UTF_8))) {
-      Json.print(file, findings);
+    JsonMapper mapper =
+        JsonMapper.builder()
+            .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    try {
+      Files.writeString(json, mapper.writeValueAsString(findings) + System.lineSeparator());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

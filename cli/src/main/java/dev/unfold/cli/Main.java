@@ -16,7 +16,6 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine;
@@ -71,28 +70,19 @@ public final class Main implements Runnable {
 
   /// Runs the command line and exits with its exit code.
   public static void main(String[] args) {
-    main(List.of(), args);
-  }
-
-  /// The same with further commands under `bench`, whose classes are not there in every installation.
-  public static void main(List<?> benches, String[] args) {
     // Numbers look the same for everybody, and as in JSON.
     Locale.setDefault(Locale.ROOT);
-    System.exit(run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), benches, args));
+    System.exit(run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args));
   }
 
   /// Runs the command line and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    return run(out, err, List.of(), args);
-  }
-
-  private static int run(PrintWriter out, PrintWriter err, List<?> benches, String... args) {
     if (VERSION.contains(String.join(" ", args))) {
       out.println(Version.line());
       out.flush();
       return 0;
     }
-    CommandLine commandLine = commandLine(benches);
+    CommandLine commandLine = commandLine();
     Failures failures = new Failures();
     commandLine
         .setOut(out)
@@ -111,11 +101,9 @@ public final class Main implements Runnable {
     }
   }
 
-  /// All commands, with further ones under `bench`.
-  static CommandLine commandLine(List<?> benches) {
-    CommandLine commandLine = new CommandLine(new Main());
-    benches.forEach(commandLine.getSubcommands().get("bench")::addSubcommand);
-    return commandLine
+  /// All commands.
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
         .registerConverter(Double.class, new DecimalConverter())
         .registerConverter(double.class, new DecimalConverter());
   }

@@ -16,7 +16,7 @@ import picocli.CommandLine;
 /// The help of every command, as picocli makes it.
 final class HelpTest {
   static Stream<String> commands() {
-    return below(Main.commandLine(List.of()))
+    return below(Main.commandLine())
         .map(command -> command.getCommandSpec().qualifiedName().replaceFirst("^unfold ?", ""));
   }
 
@@ -30,7 +30,7 @@ final class HelpTest {
   }
 
   private static List<String> subcommands(String name) {
-    CommandLine command = Main.commandLine(List.of());
+    CommandLine command = Main.commandLine();
     for (String word : words(name)) {
       command = command.getSubcommands().get(word);
     }

@@ -80,7 +80,7 @@ final class NumericOptionsTest {
           "--seconds");
 
   @TempDir private static Path folder;
-  private static final CommandLine COMMANDS = Main.commandLine(List.of());
+  private static final CommandLine COMMANDS = Main.commandLine();
   private final Map<String, List<String>> positional = new LinkedHashMap<>();
   private Map<String, String> sizes = Map.of();
 
