@@ -19,14 +19,17 @@ import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Writes what a method of a [Loop] does to the vectors at one offset of a row.
+/// Writes what a method of a [LoopBody] does to the vectors at one offset of a row.
 ///
-/// The parameters of both methods are the same but for the mask at the end, and this class knows where they are.
+/// The parameters of both methods are the same but for the last, the end or the mask, and this class knows where they are.
 final class LoopWriter {
   static final ClassDesc PLACE = describe(Place.class);
 
-  /// The local variable of the parameter `whole`.
-  static final int WHOLE = 3;
+  /// The local variable of the parameter `from`.
+  static final int FROM = 3;
+
+  /// The local variable of the parameter `to`.
+  static final int TO = 4;
 
   private static final int PLACES = 1;
   private static final int ROW = 2;

@@ -28,9 +28,10 @@ final class Product extends Tiling {
   private static final Shape[] ONE = {Shape.ONE_BY_EIGHT, Shape.ONE_BY_FOUR, Shape.ONE_BY_ONE};
 
   private static final ThreadLocal<Product> OWN = ThreadLocal.withInitial(Product::new);
+  private static final Trial[] TRIALS = trials(OWN::get);
 
-  private Product() {
-    super(ROWS * ProductTiles.ROW);
+  Product() {
+    super(ROWS * ProductTiles.ROW, new Steps(ProductTiles.ROW, 1), TRIALS);
   }
 
   static void multiply(Matrix a, Factor[] factors) {

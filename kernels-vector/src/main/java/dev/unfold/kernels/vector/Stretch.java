@@ -44,7 +44,7 @@ record Stretch(List<Instruction> code, List<Slot> slots) {
     return program.get(a).target().kind().isOfRow() == program.get(b).target().kind().isOfRow();
   }
 
-  private static boolean isArithmetic(Instruction instruction) {
+  static boolean isArithmetic(Instruction instruction) {
     return switch (instruction.op()) {
       case COPY, NEGATE, ONE_MINUS, RELU, STEP, SQRT, ADD, SUBTRACT, MULTIPLY, DIVIDE -> true;
       case SIGMOID, TANH, EXP, LOG, SOFTPLUS, SUM, SPREAD -> false;

@@ -1,7 +1,9 @@
 package dev.unfold.kernels.vector;
 
 import dev.unfold.kernels.Matrix;
+import dev.unfold.kernels.Precision;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -13,6 +15,12 @@ import jdk.incubator.vector.VectorSpecies;
 /// The order of the additions is fixed: lane by lane, then the lanes from first to last.
 final class SumInDouble {
   static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+
+  /// Numbers whose products are summed when it is tried.
+  private static final int OPERATIONS = 8;
+  private static final int SAMPLE = 17 * Lanes.LANES - 1;
+
+  private static final Trial TRIAL = trial();
 
   private SumInDouble() {}
 
@@ -35,7 +43,45 @@ final class SumInDouble {
     return sum;
   }
 
+  /// The same of lanes one by one.
+  static double total(double[] lanes) {
+    double low = 0;
+    double high = 0;
+    for (int i = 0; i < DOUBLES.length(); i++) {
+      low += lanes[i];
+      high += lanes[DOUBLES.length() + i];
+    }
+    return low + high;
+  }
+
   static double ofProducts(Matrix a, Matrix b) {
+    boolean fast = TRIAL.isOver((long) a.rows() * a.cols() * OPERATIONS);
+    return fast ? ofProductsInVectors(a, b) : ofProductsPlainly(a, b);
+  }
+
+  private static Trial trial() {
+    Matrix row = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
+    return new Trial(SAMPLE / Lanes.LANES * OPERATIONS, () -> ofProductsInVectors(row, row));
+  }
+
+  static double ofProductsPlainly(Matrix a, Matrix b) {
+    double[] sums = new double[Lanes.LANES];
+    MemorySegment left = a.buffer().segment();
+    MemorySegment right = b.buffer().segment();
+    for (int r = 0; r < a.rows(); r++) {
+      long leftAt = Lanes.rowAt(a, r);
+      long rightAt = Lanes.rowAt(b, r);
+      for (int col = 0; col < a.cols(); col++) {
+        long offset = (long) col * Float.BYTES;
+        double x = left.get(ValueLayout.JAVA_FLOAT_UNALIGNED, leftAt + offset);
+        double y = right.get(ValueLayout.JAVA_FLOAT_UNALIGNED, rightAt + offset);
+        sums[col % Lanes.LANES] = Math.fma(x, y, sums[col % Lanes.LANES]);
+      }
+    }
+    return total(sums);
+  }
+
+  static double ofProductsInVectors(Matrix a, Matrix b) {
     DoubleVector low = DoubleVector.zero(DOUBLES);
     DoubleVector high = DoubleVector.zero(DOUBLES);
     MemorySegment left = a.buffer().segment();

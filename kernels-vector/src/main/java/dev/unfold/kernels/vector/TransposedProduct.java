@@ -34,11 +34,12 @@ final class TransposedProduct extends Tiling {
 
   private static final ThreadLocal<TransposedProduct> OWN =
       ThreadLocal.withInitial(TransposedProduct::new);
+  private static final Trial[] TRIALS = trials(OWN::get);
 
   private final MemorySegment copy;
 
-  private TransposedProduct() {
-    super(STRIP * TransposedTiles.DEPTH);
+  TransposedProduct() {
+    super(STRIP * TransposedTiles.DEPTH, new Steps(1, STRIP), TRIALS);
     sliverBytes = (long) TransposedTiles.DEPTH * Lanes.BYTES + Buffer.ALIGNMENT;
     copy = allocate(COLUMNS / Lanes.LANES * sliverBytes);
   }

@@ -10,9 +10,11 @@ import dev.unfold.kernels.RowsContract;
 import dev.unfold.kernels.SoftmaxContract;
 import org.junit.jupiter.api.Nested;
 
-/// The vector backend keeps the contract of all backends.
+/// The vector backend keeps the contract of all backends, with its vectors; that its plain loops give the same bits is
+/// told by [PlainLoopsTest].
 class VectorKernelsTest {
   private static Kernels vector() {
+    Trial.skipAll();
     return Backends.named("vector", Precision.FLOAT);
   }
 
