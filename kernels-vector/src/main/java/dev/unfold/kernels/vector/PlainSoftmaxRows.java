@@ -51,7 +51,7 @@ final class PlainSoftmaxRows implements SoftmaxRows {
 
   @Override
   public double sum(Matrix matrix, int row) {
-    double[] sums = new double[Lanes.LANES];
+    double[] sums = SumInDouble.zeros();
     MemorySegment from = matrix.buffer().segment();
     long at = Lanes.rowAt(matrix, row);
     for (int col = 0; col < matrix.cols(); col++) {
@@ -62,7 +62,7 @@ final class PlainSoftmaxRows implements SoftmaxRows {
 
   @Override
   public double expected(Matrix logits, Matrix targets, int row, float largest) {
-    double[] sums = new double[Lanes.LANES];
+    double[] sums = SumInDouble.zeros();
     MemorySegment from = logits.buffer().segment();
     long at = Lanes.rowAt(logits, row);
     MemorySegment weights = targets.buffer().segment();

@@ -4,6 +4,7 @@ import dev.unfold.kernels.Matrix;
 import dev.unfold.kernels.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -19,6 +20,9 @@ final class SumInDouble {
   /// Numbers whose products are summed when it is tried.
   private static final int OPERATIONS = 8;
   private static final int SAMPLE = 17 * Lanes.LANES - 1;
+
+  private static final ThreadLocal<double[]> SUMS =
+      ThreadLocal.withInitial(() -> new double[Lanes.LANES]);
 
   private static final Trial TRIAL = trial();
 
@@ -43,6 +47,13 @@ final class SumInDouble {
     return sum;
   }
 
+  /// The thread's sums for all lanes, each 0. A step allocates nothing, so they are kept.
+  static double[] zeros() {
+    double[] sums = SUMS.get();
+    Arrays.fill(sums, 0);
+    return sums;
+  }
+
   /// The same of lanes one by one.
   static double total(double[] lanes) {
     double low = 0;
@@ -65,7 +76,7 @@ final class SumInDouble {
   }
 
   static double ofProductsPlainly(Matrix a, Matrix b) {
-    double[] sums = new double[Lanes.LANES];
+    double[] sums = zeros();
     MemorySegment left = a.buffer().segment();
     MemorySegment right = b.buffer().segment();
     for (int r = 0; r < a.rows(); r++) {

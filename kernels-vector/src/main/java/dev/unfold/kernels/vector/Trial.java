@@ -37,7 +37,7 @@ final class Trial implements Runnable, Comparable<Trial> {
   private static final int CALLS = 25;
 
   /// How much longer than these calls that time is.
-  private static final int REST = 4;
+  private static final int REST = 2;
 
   private static final ThreadPoolExecutor BACKGROUND = background();
 

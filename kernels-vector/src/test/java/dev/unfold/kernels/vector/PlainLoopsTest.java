@@ -30,8 +30,12 @@ class PlainLoopsTest {
     -Float.MAX_VALUE,
   };
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("unfold.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
+
+  PlainLoopsTest() {
+    System.out.println("plain loops: drawn with -Dunfold.seed=" + seed);
+  }
 
   /// Numbers of all sizes, one of `rarity` of them special.
   private float next(int rarity) {
@@ -65,7 +69,7 @@ class PlainLoopsTest {
     for (int r = 0; r < expected.rows(); r++) {
       for (int c = 0; c < expected.cols(); c++) {
         int bits = Float.floatToIntBits((float) expected.get(r, c));
-        String where = what + ", element " + r + ", " + c + ", seed " + seed;
+        String where = what + ", element " + r + ", " + c + ", -Dunfold.seed=" + seed;
         assertEquals(bits, Float.floatToIntBits((float) actual.get(r, c)), where);
       }
     }
@@ -167,7 +171,7 @@ class PlainLoopsTest {
       for (int rarity : new int[] {50, Integer.MAX_VALUE}) {
         Matrix logits = random(1, cols, rarity);
         Matrix targets = random(1, cols, rarity);
-        String what = cols + " columns, seed " + seed;
+        String what = cols + " columns, -Dunfold.seed=" + seed;
         // A zero may have either sign.
         double largest = vectors.largest(logits, 0);
         assertEquals(largest + 0.0, plain.largest(logits, 0) + 0.0, what);
@@ -201,7 +205,7 @@ class PlainLoopsTest {
       assertEquals(
           SumInDouble.ofProductsInVectors(a, b),
           SumInDouble.ofProductsPlainly(a, b),
-          cols + " columns, seed " + seed);
+          cols + " columns, -Dunfold.seed=" + seed);
     }
   }
 }
