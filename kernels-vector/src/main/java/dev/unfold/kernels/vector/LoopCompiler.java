@@ -59,11 +59,7 @@ final class LoopCompiler {
 
   private static void write(ClassBuilder builder, List<Instruction> code) {
     Hidden.begin(builder, LoopBody.class)
-        .withMethodBody(
-            "run",
-            RUN,
-            ClassFile.ACC_PUBLIC,
-            body -> writeRun(body, code))
+        .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, body -> writeRun(body, code))
         .withMethodBody(
             "runPlainly",
             RUN,

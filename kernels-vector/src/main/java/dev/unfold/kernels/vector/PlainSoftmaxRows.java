@@ -69,7 +69,9 @@ final class PlainSoftmaxRows implements SoftmaxRows {
     long weightsAt = Lanes.rowAt(targets, row);
     for (int col = 0; col < logits.cols(); col++) {
       int lane = col % Lanes.LANES;
-      sums[lane] = Math.fma((double) (get(from, at, col) - largest), get(weights, weightsAt, col), sums[lane]);
+      sums[lane] =
+          Math.fma(
+              (double) (get(from, at, col) - largest), get(weights, weightsAt, col), sums[lane]);
     }
     return SumInDouble.total(sums);
   }
@@ -81,7 +83,11 @@ final class PlainSoftmaxRows implements SoftmaxRows {
     MemorySegment weights = targets.buffer().segment();
     long weightsAt = Lanes.rowAt(targets, row);
     for (int col = 0; col < gradient.cols(); col++) {
-      set(from, at, col, Math.fma(get(from, at, col), factor, get(weights, weightsAt, col) * -scale));
+      set(
+          from,
+          at,
+          col,
+          Math.fma(get(from, at, col), factor, get(weights, weightsAt, col) * -scale));
     }
   }
 }

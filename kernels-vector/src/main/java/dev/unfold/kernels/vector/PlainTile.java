@@ -30,7 +30,11 @@ final class PlainTile {
           add(t.a, aFrom + h * a.row(), a.depth(), t.depth, lane);
         }
         MemorySegment.copy(
-            sums, 0, Lanes.MEMORY, ValueLayout.JAVA_FLOAT_UNALIGNED, cAt + h * t.cRowBytes + place,
+            sums,
+            0,
+            Lanes.MEMORY,
+            ValueLayout.JAVA_FLOAT_UNALIGNED,
+            cAt + h * t.cRowBytes + place,
             Lanes.LANES);
       }
     }

@@ -17,6 +17,7 @@ final class Softmax {
 
   /// Classes, and vector operations for each vector of them, when it is tried.
   private static final int SAMPLE = 17 * Lanes.LANES - 1;
+
   private static final int OPERATIONS = 40;
 
   private static final SoftmaxRows VECTORS = new VectorSoftmaxRows();
@@ -66,7 +67,13 @@ final class Softmax {
   }
 
   private static void crossEntropy(
-      SoftmaxRows rows, Matrix logits, int[] targets, int from, double[] scales, Matrix gradient, double[] losses) {
+      SoftmaxRows rows,
+      Matrix logits,
+      int[] targets,
+      int from,
+      double[] scales,
+      Matrix gradient,
+      double[] losses) {
     for (int r = 0; r < logits.rows(); r++) {
       double scale = scales[from + r];
       if (scale == 0) {
@@ -92,7 +99,13 @@ final class Softmax {
   }
 
   private static void crossEntropy(
-      SoftmaxRows rows, Matrix logits, Matrix targets, int from, double[] scales, Matrix gradient, double[] losses) {
+      SoftmaxRows rows,
+      Matrix logits,
+      Matrix targets,
+      int from,
+      double[] scales,
+      Matrix gradient,
+      double[] losses) {
     for (int r = 0; r < logits.rows(); r++) {
       double scale = scales[from + r];
       if (scale == 0) {

@@ -19,6 +19,7 @@ final class SumInDouble {
 
   /// Numbers whose products are summed when it is tried.
   private static final int OPERATIONS = 8;
+
   private static final int SAMPLE = 17 * Lanes.LANES - 1;
 
   private static final ThreadLocal<double[]> SUMS =

@@ -182,7 +182,9 @@ abstract class Tiling {
   /// @param own the product of the thread that asks
   static Trial[] trials(Supplier<? extends Tiling> own) {
     return Arrays.stream(Shape.values())
-        .map(shape -> new Trial(SAMPLE * (shape.height + 1L) * (shape.width + 1L), () -> sample(own.get(), shape)))
+        .map(shape ->
+            new Trial(
+                SAMPLE * (shape.height + 1L) * (shape.width + 1L), () -> sample(own.get(), shape)))
         .toArray(Trial[]::new);
   }
 

@@ -114,8 +114,7 @@ final class VectorSoftmaxRows implements SoftmaxRows {
   }
 
   @Override
-  public void subtract(
-      Matrix gradient, Matrix targets, int row, float factor, float scale) {
+  public void subtract(Matrix gradient, Matrix targets, int row, float factor, float scale) {
     MemorySegment segment = gradient.buffer().segment();
     MemorySegment weights = targets.buffer().segment();
     long at = Lanes.rowAt(gradient, row);

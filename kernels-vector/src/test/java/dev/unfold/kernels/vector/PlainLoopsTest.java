@@ -111,10 +111,8 @@ class PlainLoopsTest {
         tiling.runPlainly(shape, 0, bAt, ontoAt, Lanes.addressOf(actual, 0));
         assertSame(expected, actual, shape + ", depth " + depth);
         // Onto itself, as at the edges and in all blocks but the first.
-        tiling.runTile(
-            shape, 0, bAt, Lanes.addressOf(expected, 0), Lanes.addressOf(expected, 0));
-        tiling.runPlainly(
-            shape, 0, bAt, Lanes.addressOf(actual, 0), Lanes.addressOf(actual, 0));
+        tiling.runTile(shape, 0, bAt, Lanes.addressOf(expected, 0), Lanes.addressOf(expected, 0));
+        tiling.runPlainly(shape, 0, bAt, Lanes.addressOf(actual, 0), Lanes.addressOf(actual, 0));
         assertSame(expected, actual, shape + " onto itself, depth " + depth);
         assertSame(onto, copy(onto), "keeps the memory reachable");
         assertSame(b, copy(b), "keeps the memory reachable");
@@ -123,7 +121,9 @@ class PlainLoopsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"SUM", "SPREAD"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"SUM", "SPREAD"})
   void loop_everyOperation_hasTheBitsOfTheVectors(Op op) {
     Slot left = new Slot(Kind.OPERAND, 0);
     Slot right = new Slot(Kind.OPERAND, 1);
