@@ -1,28 +1,71 @@
 package dev.unfold.kernels.vector.pointwise;
 
+import dev.unfold.kernels.vector.lanes.Lanes;
+import dev.unfold.kernels.vector.product.Tiling;
+import dev.unfold.kernels.vector.lanes.Trial;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import jdk.incubator.vector.VectorMask;
 
 /// Some consecutive instructions of a pointwise program as one loop over the elements of a row: what they pass on
 /// to each other stays in registers. Made by [LoopCompiler].
-///
-/// The whole vectors and the rest of a row have methods of their own: a mask in the same method makes the compiler
-/// give up most of the speed of the loop.
-interface Loop {
-  /// Computes row `row` as far as whole vectors go.
-  ///
-  /// @param places where the values are
-  /// @param whole bytes in whole vectors
-  void run(Place[] places, int row, int whole);
+public final class Loop {
+  /// Vectors that are computed when the loop is tried.
+  private static final int SAMPLE = 16;
 
-  /// Computes the lanes of `tail` after `whole` bytes of row `row`.
-  void runTail(Place[] places, int row, int whole, VectorMask<Float> tail);
+  private final LoopBody body;
+  private final int operations;
+  private final Trial whole;
+  private final Trial tail;
 
-  /// Computes the rows of `block`.
-  default void run(Place[] places, Block block) {
+  /// @param places values that it has
+  /// @param operations vector operations for each vector of a row
+  public Loop(LoopBody body, int places, int operations) {
+    this.body = body;
+    this.operations = operations;
+    MemorySegment memory = Tiling.allocate((long) places * SAMPLE * Lanes.BYTES);
+    Place[] own = new Place[places];
+    for (int i = 0; i < places; i++) {
+      own[i] = new Place();
+      own[i].set(memory, (long) i * SAMPLE * Lanes.BYTES, 0);
+    }
+    VectorMask<Float> first = Lanes.first(1);
+    whole =
+        new Trial(
+            (long) SAMPLE * operations,
+            () -> {
+              body.run(own, 0, 0, SAMPLE * Lanes.BYTES);
+              Reference.reachabilityFence(memory);
+            });
+    tail =
+        new Trial(
+            operations,
+            () -> {
+              body.runTail(own, 0, 0, first);
+              Reference.reachabilityFence(memory);
+            });
+  }
+
+  public LoopBody body() {
+    return body;
+  }
+
+  /// Computes the rows of `block`, in vectors where these are fast already.
+  void run(Place[] places, Block block) {
+    int end = block.cols() * Float.BYTES;
+    long work = (long) block.rows() * operations;
+    boolean wholeIsFast = block.whole() == 0 || whole.isOver(work * block.whole() / Float.BYTES);
+    boolean tailIsFast = block.tail() == null || tail.isOver(work * Lanes.LANES);
     for (int row = 0; row < block.rows(); row++) {
-      run(places, row, block.whole());
-      if (block.tail() != null) {
-        runTail(places, row, block.whole(), block.tail());
+      if (wholeIsFast) {
+        body.run(places, row, 0, block.whole());
+      } else {
+        body.runPlainly(places, row, 0, block.whole());
+      }
+      if (!tailIsFast) {
+        body.runPlainly(places, row, block.whole(), end);
+      } else if (block.tail() != null) {
+        body.runTail(places, row, block.whole(), block.tail());
       }
     }
   }

@@ -1,11 +1,14 @@
 package dev.unfold.kernels.vector.pointwise;
 
+import dev.unfold.kernels.vector.lanes.Hidden;
+import dev.unfold.kernels.vector.lanes.LaneByLane;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Slot;
-import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
@@ -27,13 +30,18 @@ import jdk.incubator.vector.VectorMask;
 /// Each place is read once and then again only after another place has been written, which may be the same memory.
 ///
 /// **Threads**: any number.
-final class LoopCompiler {
+public final class LoopCompiler {
   private static final Map<List<Instruction>, Loop> LOOPS = new ConcurrentHashMap<>();
 
   private static final ClassDesc MASK = VectorMask.class.describeConstable().orElseThrow();
   private static final ClassDesc PLACES = LoopWriter.PLACE.arrayType();
   private static final MethodTypeDesc RUN =
-      MethodTypeDesc.of(ConstantDescs.CD_void, PLACES, ConstantDescs.CD_int, ConstantDescs.CD_int);
+      MethodTypeDesc.of(
+          ConstantDescs.CD_void,
+          PLACES,
+          ConstantDescs.CD_int,
+          ConstantDescs.CD_int,
+          ConstantDescs.CD_int);
   private static final MethodTypeDesc RUN_TAIL =
       MethodTypeDesc.of(
           ConstantDescs.CD_void, PLACES, ConstantDescs.CD_int, ConstantDescs.CD_int, MASK);
@@ -41,62 +49,50 @@ final class LoopCompiler {
   private LoopCompiler() {}
 
   /// The loop of `code`.
-  static Loop loop(List<Instruction> code) {
+  public static Loop loop(List<Instruction> code) {
     return LOOPS.computeIfAbsent(List.copyOf(code), LoopCompiler::compile);
   }
 
   private static Loop compile(List<Instruction> code) {
-    MethodHandles.Lookup lookup = MethodHandles.lookup();
     ClassDesc name = ClassDesc.of(LoopCompiler.class.getPackageName(), "Loop$Compiled");
     byte[] bytes = ClassFile.of().build(name, builder -> write(builder, code));
-    try {
-      return (Loop)
-          lookup
-              .defineHiddenClass(bytes, true)
-              .lookupClass()
-              .getDeclaredConstructor()
-              .newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError("a loop that was just written cannot be made", e);
-    }
+    LoopBody body = (LoopBody) Hidden.instance(MethodHandles.lookup(), bytes);
+    return new Loop(body, places(code), operations(code));
   }
 
   private static void write(ClassBuilder builder, List<Instruction> code) {
-    builder
-        .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
-        .withInterfaceSymbols(Loop.class.describeConstable().orElseThrow())
+    Hidden.begin(builder, LoopBody.class)
+        .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, body -> writeRun(body, code))
         .withMethodBody(
-            ConstantDescs.INIT_NAME,
-            ConstantDescs.MTD_void,
-            0,
-            body ->
-                body.aload(0)
-                    .invokespecial(
-                        ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
-                    .return_())
-        .withMethodBody(
-            "run",
+            "runPlainly",
             RUN,
             ClassFile.ACC_PUBLIC,
-            body -> {
-              LoopWriter writer = new LoopWriter(body, places(code), false);
-              int done = body.allocateLocal(TypeKind.INT);
-              Label head = body.newLabel();
-              Label end = body.newLabel();
-              body.iconst_0().istore(done);
-              body.labelBinding(head).iload(done).iload(LoopWriter.WHOLE).if_icmpge(end);
-              writer.write(code, done);
-              body.iinc(done, Lanes.BYTES).goto_(head).labelBinding(end).return_();
-            })
+            body -> body.transforming(new LaneByLane(), inner -> writeRun(inner, code)))
         .withMethodBody(
             "runTail",
             RUN_TAIL,
             ClassFile.ACC_PUBLIC,
             body -> {
               LoopWriter writer = new LoopWriter(body, places(code), true);
-              writer.write(code, LoopWriter.WHOLE);
+              writer.write(code, LoopWriter.FROM);
               body.return_();
             });
+  }
+
+  private static void writeRun(CodeBuilder body, List<Instruction> code) {
+    LoopWriter writer = new LoopWriter(body, places(code), false);
+    int done = body.allocateLocal(TypeKind.INT);
+    Label head = body.newLabel();
+    Label end = body.newLabel();
+    body.iload(LoopWriter.FROM).istore(done);
+    body.labelBinding(head).iload(done).iload(LoopWriter.TO).if_icmpge(end);
+    writer.write(code, done);
+    body.iinc(done, Lanes.BYTES).goto_(head).labelBinding(end).return_();
+  }
+
+  /// The vector operations that the code takes for each vector, roughly: reading, computing and writing.
+  private static int operations(List<Instruction> code) {
+    return code.stream().mapToInt(i -> Stretch.isArithmetic(i) ? 3 : 20).sum();
   }
 
   private static int places(List<Instruction> code) {

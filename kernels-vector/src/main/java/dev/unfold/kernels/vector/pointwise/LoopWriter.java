@@ -1,11 +1,11 @@
 package dev.unfold.kernels.vector.pointwise;
 
+import dev.unfold.kernels.vector.lanes.Inlining;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
-import dev.unfold.kernels.vector.lanes.Inlining;
-import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
@@ -21,14 +21,17 @@ import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Writes what a method of a [Loop] does to the vectors at one offset of a row.
+/// Writes what a method of a [LoopBody] does to the vectors at one offset of a row.
 ///
-/// The parameters of both methods are the same but for the mask at the end, and this class knows where they are.
-final class LoopWriter {
+/// The parameters of both methods are the same but for the last, the end or the mask, and this class knows where they are.
+public final class LoopWriter {
   static final ClassDesc PLACE = describe(Place.class);
 
-  /// The local variable of the parameter `whole`.
-  static final int WHOLE = 3;
+  /// The local variable of the parameter `from`.
+  static final int FROM = 3;
+
+  /// The local variable of the parameter `to`.
+  static final int TO = 4;
 
   private static final int PLACES = 1;
   private static final int ROW = 2;
@@ -56,7 +59,7 @@ final class LoopWriter {
   private int offset;
 
   /// Writes the beginning of the method: where `places` places are in row `row`.
-  LoopWriter(CodeBuilder code, int places, boolean masked) {
+  public LoopWriter(CodeBuilder code, int places, boolean masked) {
     this.code = code;
     inlining = new Inlining(code);
     this.masked = masked;

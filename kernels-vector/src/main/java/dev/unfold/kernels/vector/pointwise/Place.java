@@ -1,12 +1,12 @@
 package dev.unfold.kernels.vector.pointwise;
 
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.Lanes;
+import dev.unfold.kernels.storage.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /// Where the values of one slot of a pointwise program lie for the block that is being computed: addresses in
 /// [Lanes#MEMORY].
-final class Place {
+public final class Place {
   private long start;
   private long at;
   private long rowBytes;
@@ -17,12 +17,12 @@ final class Place {
   }
 
   /// Rows of `rowBytes` bytes from byte `at` of `segment` on; 0 bytes show one row many times.
-  void set(MemorySegment segment, long at, long rowBytes) {
+  public void set(MemorySegment segment, long at, long rowBytes) {
     set(segment.address() + at, rowBytes);
   }
 
   /// The elements of `matrix`.
-  void set(Matrix matrix) {
+  public void set(Matrix matrix) {
     set(Lanes.addressOf(matrix, 0), (long) matrix.stride() * Float.BYTES);
   }
 

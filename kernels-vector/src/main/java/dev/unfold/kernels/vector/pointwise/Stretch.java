@@ -1,5 +1,6 @@
 package dev.unfold.kernels.vector.pointwise;
 
+import dev.unfold.kernels.vector.lanes.Functions;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Slot;
@@ -44,7 +45,7 @@ record Stretch(List<Instruction> code, List<Slot> slots) {
     return program.get(a).target().kind().isOfRow() == program.get(b).target().kind().isOfRow();
   }
 
-  private static boolean isArithmetic(Instruction instruction) {
+  static boolean isArithmetic(Instruction instruction) {
     return switch (instruction.op()) {
       case COPY, NEGATE, ONE_MINUS, RELU, STEP, SQRT, ADD, SUBTRACT, MULTIPLY, DIVIDE -> true;
       case SIGMOID, TANH, EXP, LOG, SOFTPLUS, SUM, SPREAD -> false;

@@ -1,8 +1,9 @@
 package dev.unfold.kernels.vector.product;
 
 import dev.unfold.kernels.Factor;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.Lanes;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
@@ -29,9 +30,10 @@ public final class Product extends Tiling {
   private static final Shape[] ONE = {Shape.ONE_BY_EIGHT, Shape.ONE_BY_FOUR, Shape.ONE_BY_ONE};
 
   private static final ThreadLocal<Product> OWN = ThreadLocal.withInitial(Product::new);
+  private static final Trial[] TRIALS = trials(OWN::get);
 
-  private Product() {
-    super(ROWS * ProductTiles.ROW);
+  public Product() {
+    super(ROWS * ProductTiles.ROW, new Steps(ProductTiles.ROW, 1), TRIALS);
   }
 
   public static void multiply(Matrix a, Factor[] factors) {
@@ -127,7 +129,7 @@ public final class Product extends Tiling {
   }
 
   @Override
-  void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
+  public void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
     switch (shape) {
       case EIGHT_BY_TWO -> ProductTiles.tile8x2(this, aFrom, bFrom, ontoAt, cAt);
       case EIGHT_BY_ONE -> ProductTiles.tile8x1(this, aFrom, bFrom, ontoAt, cAt);

@@ -21,9 +21,9 @@ import jdk.incubator.vector.FloatVector;
 /// The Vector API is called directly, not through methods of our own: with those the compiler would give up
 /// inlining, and every vector would become an object. No tile has more than 16 sums: the compiler loads all
 /// numbers of a before it needs them, and with 24 sums some of these are spilled in every round.
-final class ProductTiles {
+public final class ProductTiles {
   /// The most k that a tile sums at once: eight rows of a then fill a third of the first-level cache.
-  static final int DEPTH = 512;
+  public static final int DEPTH = 512;
 
   /// Floats from a row of a to the next: a cache line more than the depth, or else all rows would fall
   /// into the same sets of the first-level cache.

@@ -1,10 +1,13 @@
 package dev.unfold.kernels.vector.product;
 
 import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
-import dev.unfold.kernels.vector.lanes.Lanes;
+import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.Supplier;
 import jdk.incubator.vector.VectorMask;
 
 /// A product in progress: what its tiles share, and what happens at the edges of c.
@@ -17,36 +20,53 @@ import jdk.incubator.vector.VectorMask;
 public abstract class Tiling {
   /// The height of most tiles. Machines with vectors under 512 bits may have 16 registers only, where a
   /// tile of eight rows would spill.
-  static final int HEIGHT = Lanes.LANES >= 16 ? 8 : 4;
+  public static final int HEIGHT = Lanes.LANES >= 16 ? 8 : 4;
+
+  /// How many k a tile sums when it is tried.
+  private static final int SAMPLE = 24;
 
   /// The block of the left-hand side, in the order that the tiles want.
-  final float[] a;
+  public final float[] a;
 
   /// Bytes from a sliver of b to the next.
-  long sliverBytes;
+  public long sliverBytes;
 
   /// How many k to sum.
-  int depth;
+  public int depth;
 
   /// Bytes from a row of `onto` to the next; 0 if all rows are one.
-  long ontoRowBytes;
+  public long ontoRowBytes;
 
   /// Bytes from a row of c to the next.
-  long cRowBytes;
+  public long cRowBytes;
 
+  private final PlainTile plain = new PlainTile();
+  private final Steps steps;
+  private final Trial[] trials;
   private final MemorySegment edge = allocate(Shape.LARGEST * (long) Lanes.BYTES);
-  private final MemorySegment zeros = allocate(Shape.LARGEST * (long) Lanes.BYTES);
+  private final MemorySegment zeros = allocate(SAMPLE * (long) Lanes.BYTES);
   private long ontoFrom;
   private long ontoSliverBytes;
   private long cFrom;
   private int cols;
 
-  public Tiling(int size) {
+  /// @param size floats of a
+  /// @param steps how a lies in its array
+  /// @param trials of the tiles of all shapes, in their order
+  public Tiling(int size, Steps steps, Trial[] trials) {
     a = new float[size];
+    this.steps = steps;
+    this.trials = trials;
   }
 
+  /// How far the numbers of a are apart.
+  ///
+  /// @param row from row to row
+  /// @param depth from one k to the next
+  public record Steps(int row, int depth) {}
+
   /// The shapes of the tiles: rows x vectors.
-  enum Shape {
+  public enum Shape {
     EIGHT_BY_TWO(8, 2),
     EIGHT_BY_ONE(8, 1),
     FOUR_BY_FOUR(4, 4),
@@ -59,8 +79,8 @@ public abstract class Tiling {
     /// The most vectors in one tile.
     private static final int LARGEST = 16;
 
-    final int height;
-    final int width;
+    public final int height;
+    public final int width;
 
     Shape(int height, int width) {
       this.height = height;
@@ -104,7 +124,7 @@ public abstract class Tiling {
     long ontoAt = ontoFrom + row * ontoRowBytes + sliver * ontoSliverBytes;
     long cAt = cFrom + row * cRowBytes + (long) sliver * Lanes.BYTES;
     if (rows >= shape.height && (sliver + shape.width) * Lanes.LANES <= cols) {
-      runTile(shape, aFrom, bFrom, ontoAt, cAt);
+      runEither(shape, aFrom, bFrom, ontoAt, cAt);
     } else {
       int left = Math.min(shape.width * Lanes.LANES, cols - sliver * Lanes.LANES);
       runAtEdge(shape, aFrom, bFrom, ontoAt, cAt, Math.min(rows, shape.height), left);
@@ -121,7 +141,7 @@ public abstract class Tiling {
     }
     ontoRowBytes = edgeRow;
     cRowBytes = edgeRow;
-    runTile(shape, aFrom, bFrom, edge.address(), edge.address());
+    runEither(shape, aFrom, bFrom, edge.address(), edge.address());
     for (int r = 0; r < rows; r++) {
       copy(edge.address() + r * edgeRow, cAt + r * targetRow, columns);
     }
@@ -144,6 +164,44 @@ public abstract class Tiling {
     }
   }
 
-  /// Computes one tile in full.
-  abstract void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt);
+  /// Computes one tile in full, in vectors if that is fast already.
+  private void runEither(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
+    long sums = (long) shape.height * shape.width * Lanes.LANES;
+    if (trials[shape.ordinal()].isOver(sums * depth)) {
+      runTile(shape, aFrom, bFrom, ontoAt, cAt);
+    } else {
+      runPlainly(shape, aFrom, bFrom, ontoAt, cAt);
+    }
+  }
+
+  /// Computes one tile in full, in plain loops.
+  public final void runPlainly(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
+    plain.run(this, shape, steps, aFrom, bFrom, ontoAt, cAt);
+  }
+
+  /// The trials of the tiles of all shapes.
+  ///
+  /// @param own the product of the thread that asks
+  static Trial[] trials(Supplier<? extends Tiling> own) {
+    return Arrays.stream(Shape.values())
+        .map(shape ->
+            new Trial(
+                SAMPLE * (shape.height + 1L) * (shape.width + 1L), () -> sample(own.get(), shape)))
+        .toArray(Trial[]::new);
+  }
+
+  private static void sample(Tiling own, Shape shape) {
+    own.runSample(shape);
+  }
+
+  private void runSample(Shape shape) {
+    depth = SAMPLE;
+    sliverBytes = 0;
+    ontoRowBytes = (long) shape.width * Lanes.BYTES;
+    cRowBytes = ontoRowBytes;
+    runTile(shape, 0, zeros.address(), edge.address(), edge.address());
+  }
+
+  /// Computes one tile in full, in vectors.
+  public abstract void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt);
 }

@@ -1,8 +1,9 @@
 package dev.unfold.kernels.vector.product;
 
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.Lanes;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import jdk.incubator.vector.FloatVector;
@@ -35,11 +36,12 @@ public final class TransposedProduct extends Tiling {
 
   private static final ThreadLocal<TransposedProduct> OWN =
       ThreadLocal.withInitial(TransposedProduct::new);
+  private static final Trial[] TRIALS = trials(OWN::get);
 
   private final MemorySegment copy;
 
-  private TransposedProduct() {
-    super(STRIP * TransposedTiles.DEPTH);
+  public TransposedProduct() {
+    super(STRIP * TransposedTiles.DEPTH, new Steps(1, STRIP), TRIALS);
     sliverBytes = (long) TransposedTiles.DEPTH * Lanes.BYTES + Buffer.ALIGNMENT;
     copy = allocate(COLUMNS / Lanes.LANES * sliverBytes);
   }
@@ -132,7 +134,7 @@ public final class TransposedProduct extends Tiling {
   }
 
   @Override
-  void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
+  public void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
     switch (shape) {
       case EIGHT_BY_TWO -> TransposedTiles.tile8x2(this, aFrom, bFrom, ontoAt, cAt);
       case EIGHT_BY_ONE -> TransposedTiles.tile8x1(this, aFrom, bFrom, ontoAt, cAt);

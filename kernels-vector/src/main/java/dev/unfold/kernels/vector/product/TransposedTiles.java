@@ -12,10 +12,10 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// They differ from [ProductTiles] in the order of a alone: the numbers for one k follow each other, [#STRIP]
 /// of them, as they do in a row of a matrix that is used transposed.
-final class TransposedTiles {
+public final class TransposedTiles {
   /// The most rows that a tile sums at once: what [TransposedProduct] copies of a and b then stays in the
   /// second-level cache.
-  static final int DEPTH = 256;
+  public static final int DEPTH = 256;
 
   /// Numbers of a for one k: two tiles' heights.
   static final int STRIP = 2 * Tiling.HEIGHT;

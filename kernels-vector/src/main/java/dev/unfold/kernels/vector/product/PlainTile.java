@@ -1,0 +1,71 @@
+package dev.unfold.kernels.vector.product;
+
+import dev.unfold.kernels.vector.lanes.Lanes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// A tile of any shape in plain loops: what [ProductTiles] and [TransposedTiles] compute, to the bit, since an
+/// element is the same chain of fused multiply-adds.
+///
+/// It runs until the tile in vectors is compiled: before that each of its vectors is an object, while this is decent
+/// from the start.
+final class PlainTile {
+  /// Lanes that are summed at once: so many multiply-adds are under way at a time. No vector has fewer.
+  private static final int SUMS = 4;
+
+  private float[] b = new float[0];
+  private final float[] sums = new float[Lanes.LANES];
+
+  /// Computes the tile `shape` of `t`, whose numbers of a are `a` apart.
+  void run(
+      Tiling t, Tiling.Shape shape, Tiling.Steps a, int aFrom, long bFrom, long ontoAt, long cAt) {
+    if (b.length < t.depth * Lanes.LANES) {
+      b = new float[t.depth * Lanes.LANES];
+    }
+    for (int w = 0; w < shape.width; w++) {
+      long place = (long) w * Lanes.BYTES;
+      read(bFrom + w * t.sliverBytes, b, t.depth * Lanes.LANES);
+      for (int h = 0; h < shape.height; h++) {
+        read(ontoAt + h * t.ontoRowBytes + place, sums, Lanes.LANES);
+        for (int lane = 0; lane < Lanes.LANES; lane += SUMS) {
+          add(t.a, aFrom + h * a.row(), a.depth(), t.depth, lane);
+        }
+        MemorySegment.copy(
+            sums,
+            0,
+            Lanes.MEMORY,
+            ValueLayout.JAVA_FLOAT_UNALIGNED,
+            cAt + h * t.cRowBytes + place,
+            Lanes.LANES);
+      }
+    }
+  }
+
+  private static void read(long from, float[] to, int count) {
+    MemorySegment.copy(Lanes.MEMORY, ValueLayout.JAVA_FLOAT_UNALIGNED, from, to, 0, count);
+  }
+
+  /// Adds to the sums of `lane` and the lanes after it.
+  private void add(float[] a, int aFrom, int aStep, int depth, int lane) {
+    float[] b = this.b;
+    float s0 = sums[lane];
+    float s1 = sums[lane + 1];
+    float s2 = sums[lane + 2];
+    float s3 = sums[lane + 3];
+    int at = lane;
+    int from = aFrom;
+    for (int k = 0; k < depth; k++) {
+      float factor = a[from];
+      s0 = Math.fma(factor, b[at], s0);
+      s1 = Math.fma(factor, b[at + 1], s1);
+      s2 = Math.fma(factor, b[at + 2], s2);
+      s3 = Math.fma(factor, b[at + 3], s3);
+      from += aStep;
+      at += Lanes.LANES;
+    }
+    sums[lane] = s0;
+    sums[lane + 1] = s1;
+    sums[lane + 2] = s2;
+    sums[lane + 3] = s3;
+  }
+}
