@@ -2,20 +2,20 @@ package dev.unfold.kernels.vector;
 
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.vector.lanes.Lanes;
-import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.vector.product.MultiplyAdds;
-import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.storage.Precision;
-import dev.unfold.kernels.vector.product.Product;
-import dev.unfold.kernels.vector.rows.Rows;
-import dev.unfold.kernels.vector.product.Slivers;
-import dev.unfold.kernels.vector.rows.Softmax;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.SumInDouble;
-import dev.unfold.kernels.vector.product.TransposedProduct;
 import dev.unfold.kernels.vector.pointwise.VectorPointwise;
+import dev.unfold.kernels.vector.product.MultiplyAdds;
+import dev.unfold.kernels.vector.product.Product;
+import dev.unfold.kernels.vector.product.Slivers;
+import dev.unfold.kernels.vector.product.TransposedProduct;
+import dev.unfold.kernels.vector.rows.Rows;
+import dev.unfold.kernels.vector.rows.Softmax;
 import java.lang.ref.Reference;
 
 /// The kernels on the Vector API, in single precision. It checks no shapes, and takes no memory of the heap: what

@@ -2,8 +2,8 @@ package dev.unfold.kernels.vector;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.KernelsProvider;
-import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import java.util.Optional;
 
 /// Offers the vector backend where the Vector API is there and compiled to vector instructions.

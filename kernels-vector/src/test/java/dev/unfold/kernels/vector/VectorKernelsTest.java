@@ -2,13 +2,13 @@ package dev.unfold.kernels.vector;
 
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
-import dev.unfold.kernels.vector.lanes.Trial;
 import dev.unfold.kernels.MemoryContract;
 import dev.unfold.kernels.PointwiseContract;
 import dev.unfold.kernels.ProductContract;
 import dev.unfold.kernels.RowsContract;
 import dev.unfold.kernels.SoftmaxContract;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.vector.lanes.Trial;
 import org.junit.jupiter.api.Nested;
 
 /// The vector backend keeps the contract of all backends, with its vectors; that its plain loops give the same bits is

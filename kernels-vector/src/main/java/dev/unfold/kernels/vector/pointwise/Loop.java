@@ -1,8 +1,8 @@
 package dev.unfold.kernels.vector.pointwise;
 
 import dev.unfold.kernels.vector.lanes.Lanes;
-import dev.unfold.kernels.vector.product.Tiling;
 import dev.unfold.kernels.vector.lanes.Trial;
+import dev.unfold.kernels.vector.product.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import jdk.incubator.vector.VectorMask;

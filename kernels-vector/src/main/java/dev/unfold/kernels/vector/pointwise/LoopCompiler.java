@@ -1,11 +1,11 @@
 package dev.unfold.kernels.vector.pointwise;
 
-import dev.unfold.kernels.vector.lanes.Hidden;
-import dev.unfold.kernels.vector.lanes.LaneByLane;
-import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Slot;
+import dev.unfold.kernels.vector.lanes.Hidden;
+import dev.unfold.kernels.vector.lanes.LaneByLane;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;

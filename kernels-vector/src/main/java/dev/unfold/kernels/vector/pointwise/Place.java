@@ -1,7 +1,7 @@
 package dev.unfold.kernels.vector.pointwise;
 
-import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 
 /// Where the values of one slot of a pointwise program lie for the block that is being computed: addresses in

@@ -1,6 +1,5 @@
 package dev.unfold.kernels.vector.pointwise;
 
-import dev.unfold.kernels.vector.lanes.Functions;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Slot;

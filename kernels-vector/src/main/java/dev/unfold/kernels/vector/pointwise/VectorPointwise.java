@@ -1,12 +1,12 @@
 package dev.unfold.kernels.vector.pointwise;
 
-import dev.unfold.kernels.vector.lanes.Lanes;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.Pointwise;
-import dev.unfold.kernels.PointwiseKernel;
-import dev.unfold.kernels.vector.product.Tiling;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Slot;
+import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.vector.lanes.Lanes;
+import dev.unfold.kernels.vector.product.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;

@@ -1,10 +1,10 @@
 package dev.unfold.kernels.vector.product;
 
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;

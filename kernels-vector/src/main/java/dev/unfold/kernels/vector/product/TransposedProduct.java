@@ -1,8 +1,8 @@
 package dev.unfold.kernels.vector.product;
 
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;

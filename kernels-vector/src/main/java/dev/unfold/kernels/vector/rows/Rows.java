@@ -4,8 +4,8 @@ import static dev.unfold.kernels.vector.lanes.Lanes.BYTES;
 import static dev.unfold.kernels.vector.lanes.Lanes.ORDER;
 import static dev.unfold.kernels.vector.lanes.Lanes.SPECIES;
 
-import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import jdk.incubator.vector.FloatVector;

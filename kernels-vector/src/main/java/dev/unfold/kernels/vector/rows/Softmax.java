@@ -1,15 +1,9 @@
 package dev.unfold.kernels.vector.rows;
 
-import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.Trial;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /// Softmax cross-entropy of a row in three passes: the largest logit; the exponentials, written to the
 /// gradient, and their sum in double; the gradient from the exponentials.

@@ -2,7 +2,6 @@ package dev.unfold.kernels.vector.rows;
 
 import dev.unfold.kernels.storage.Matrix;
 
-
 /// What [Softmax] does to single rows. Implementations give the same bits.
 public sealed interface SoftmaxRows permits VectorSoftmaxRows, PlainSoftmaxRows {
   /// The largest number of a row that is not NaN.

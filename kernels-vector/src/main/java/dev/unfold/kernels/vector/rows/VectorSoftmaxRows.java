@@ -1,8 +1,8 @@
 package dev.unfold.kernels.vector.rows;
 
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.Functions;
 import dev.unfold.kernels.vector.lanes.Lanes;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.SumInDouble;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
