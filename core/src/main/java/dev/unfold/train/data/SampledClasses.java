@@ -68,7 +68,7 @@ public final class SampledClasses implements TrainingData {
   /// **Errors**: [IllegalArgumentException] for a token that is none of them.
   public static long[] counts(int[] text, int classes) {
     long[] counts = new long[classes];
-    for (int token : text) {
+    for (int token : Expect.given("text", text)) {
       expectClass("text", token, classes);
       counts[token]++;
     }
