@@ -9,8 +9,8 @@ import dev.unfold.train.data.TrainingData;
 
 /// Where the gradients of an update come from.
 ///
-/// [#of] computes them here, by back-propagation through one batch or several. Another source may wrap that one, such as to
-/// add up what several machines have: it finds in [Losses] what its own sums count.
+/// [#of] computes them here, by back-propagation through one batch or several. Another source may wrap that one, such
+/// as to add up what several machines have: it finds in [Losses] what its own sums count.
 ///
 /// **Threads**: one caller at a time.
 public interface GradientSource {

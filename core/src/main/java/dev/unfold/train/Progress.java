@@ -5,11 +5,11 @@ import dev.unfold.train.update.Schedule;
 import java.util.List;
 import java.util.Optional;
 
-/// How far a training run is: all its counters. A [TrainerState] holds it, each [TrainingEvent] carries it, and a checkpoint
-/// writes it by the names of its components.
+/// How far a training run is: all its counters. A [TrainerState] holds it, each [TrainingEvent] carries it, and a
+/// checkpoint writes it by the names of its components.
 ///
-/// A new counter is a component here, with what changes it below. Checkpoints that were written before there was one lack it:
-/// mark it with [Later], and it is then as in [#START].
+/// A new counter is a component here, with what changes it below. Checkpoints that were written before there was one
+/// lack it: mark it with [Later], and it is then as in [#START].
 ///
 /// @param place where the next batch begins, counted over all epochs
 /// @param window the most steps of the last batches; 0 before the first

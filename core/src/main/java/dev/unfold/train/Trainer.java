@@ -16,11 +16,12 @@ import java.util.function.UnaryOperator;
 
 /// Trains a network by BPTT on batches that follow each other, as [TrainingOptions] say.
 ///
-/// Each update has its gradients from a [GradientSource], and an [Updater] changes the parameters by them. After each epoch, and
-/// at intervals, the network is validated; the best parameters are kept. [Progress] counts all that.
+/// Each update has its gradients from a [GradientSource], and an [Updater] changes the parameters by them. After each
+/// epoch, and at intervals, the network is validated; the best parameters are kept. [Progress] counts all that.
 ///
-/// With a budget of epochs the result depends on network, data and options alone, bit for bit, for any number of threads, and
-/// however often the run was interrupted and went on from a [#state]; with one of minutes also on how far the machine gets.
+/// With a budget of epochs the result depends on network, data and options alone, bit for bit, for any number of
+/// threads, and however often the run was interrupted and went on from a [#state]; with one of minutes also on how
+/// far the machine gets.
 ///
 /// A trainer runs once. Another one goes on where it was, given its [#state].
 ///
@@ -85,8 +86,8 @@ public final class Trainer {
 
   /// Trains on a text, as [TrainingOptions#dataOf], and validates on another, as [Evaluation#of].
   ///
-  /// **Errors**: as [#run(TrainingData, Validator)]; [IllegalArgumentException] if the text has fewer than T + 1 tokens or the
-  /// other fewer than 2.
+  /// **Errors**: as [#run(TrainingData, Validator)]; [IllegalArgumentException] if the text has fewer than T + 1
+  /// tokens or the other fewer than 2.
   public TrainingResult run(int[] text, int[] validation) {
     Expect.given("validation", validation);
     return run(
@@ -96,10 +97,10 @@ public final class Trainer {
 
   /// Trains on `data`. If the options want a sample of the classes, the data have it ([SampledClasses]).
   ///
-  /// **Errors**: [TrainingException] if loss or gradients are no longer finite; [IllegalArgumentException] if the engine's
-  /// budget of memory is too small, or if a number of the parameters, of the restored state, or of a batch is not finite, which
-  /// it names: that of a batch before it is learned. In the midst of a run the network then has its best parameters so far.
-  /// [IllegalStateException] if it has run before.
+  /// **Errors**: [TrainingException] if loss or gradients are no longer finite; [IllegalArgumentException] if the
+  /// engine's budget of memory is too small, or if a number of the parameters, of the restored state, or of a batch
+  /// is not finite, which it names: that of a batch before it is learned. In the midst of a run the network then has
+  /// its best parameters so far. [IllegalStateException] if it has run before.
   public TrainingResult run(TrainingData data, Validator validator) {
     return run(data, validator, UnaryOperator.identity());
   }
@@ -226,8 +227,8 @@ public final class Trainer {
 
   /// Lets [#run] go on from `state`, that of a run with the same network, options and data.
   ///
-  /// **Errors**: [IllegalArgumentException] if it is that of another optimizer or network, or has numbers that are not finite;
-  /// [IllegalStateException] if this has run before.
+  /// **Errors**: [IllegalArgumentException] if it is that of another optimizer or network, or has numbers that are
+  /// not finite; [IllegalStateException] if this has run before.
   public void restore(TrainerState state) {
     Expect.given("state", state);
     if (hasRun.get()) {

@@ -9,7 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// All that a training run needs to go on as if it had never been interrupted. A value: nothing else refers to its memory.
+/// All that a training run needs to go on as if it had never been interrupted. A value: nothing else refers to its
+/// memory.
 ///
 /// @param parameters the network's
 /// @param best the best so far

@@ -8,8 +8,8 @@ package dev.unfold.train;
 /// @param stopped whether it was stopped before its budget was used up
 public record TrainingResult(
     Progress progress, int epochs, double tokensPerSecond, boolean stopped) {
-  /// The best validation, whose parameters the network has; null if the run was stopped before its first update, and so was
-  /// not validated.
+  /// The best validation, whose parameters the network has; null if the run was stopped before its first update, and
+  /// so was not validated.
   public Evaluation validation() {
     return progress.best().orElse(null);
   }

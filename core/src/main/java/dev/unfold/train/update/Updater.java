@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Changes a network's parameters by their gradients, as an [UpdateRule] says: clips, asks the schedule for the learning rate,
-/// lets the optimizer step, and averages.
+/// Changes a network's parameters by their gradients, as an [UpdateRule] says: clips, asks the schedule for the
+/// learning rate, lets the optimizer step, and averages.
 ///
 /// It keeps numbers for each parameter ([#kept]); how many updates there were is counted by its caller.
 ///
@@ -47,7 +47,8 @@ public final class Updater {
     average = new Average(rule.averaging(), network);
   }
 
-  /// How many times the memory of the parameters updates take, with a copy of them beside the average that is validated.
+  /// How many times the memory of the parameters updates take, with a copy of them beside the average that is
+  /// validated.
   public static int copies(UpdateRule rule) {
     return Expect.given("rule", rule).optimizer().slots()
         + (rule.averaging() instanceof Averaging.None ? 0 : 2);
@@ -65,8 +66,8 @@ public final class Updater {
   /// @param divisor what the gradients are still to be divided by, but not the loss
   /// @param averaged updates that are in the average before it
   ///
-  /// **Errors**: [ArithmeticException] for a loss or gradients that are not finite, or whose squares are infinite in what the
-  /// optimizer keeps, which no parameter would recover from: no parameter is changed.
+  /// **Errors**: [ArithmeticException] for a loss or gradients that are not finite, or whose squares are infinite in
+  /// what the optimizer keeps, which no parameter would recover from: no parameter is changed.
   public Made update(Schedule.Point at, double loss, double divisor, long averaged) {
     double rate = rule.learningRate() * rule.schedule().factor(Expect.given("at", at));
     double norm = clipping.norm() / divisor;
@@ -111,8 +112,8 @@ public final class Updater {
     return average.validated(loss, Expect.given("before", before));
   }
 
-  /// A copy of what is kept for each parameter, by name and in order, to be saved and restored: `slot0`, ... of the optimizer,
-  /// and `average` once there is one.
+  /// A copy of what is kept for each parameter, by name and in order, to be saved and restored: `slot0`, ... of the
+  /// optimizer, and `average` once there is one.
   public Map<String, Parameters> kept() {
     Map<String, Parameters> all = slots();
     average().ifPresent(values -> all.put(AVERAGE, values));
