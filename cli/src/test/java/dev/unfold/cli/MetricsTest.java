@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.run.folder.Metrics;
 import dev.unfold.train.Evaluation;
+import dev.unfold.train.Progress;
 import dev.unfold.train.TrainingEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -23,15 +25,21 @@ final class MetricsTest {
     Metrics metrics = new Metrics(folder);
     metrics.clear();
     for (long update = 20; update <= 60; update += 20) {
-      metrics.add(new TrainingEvent.Updated(update, 1, 0, 1, 1, 0.1, 1, 1));
-      metrics.add(new TrainingEvent.Validated(update, 1, 1, new Evaluation(1, 1), true));
+      Progress progress = after(update);
+      metrics.add(new TrainingEvent.Updated(progress, 1, 0, 1, 1, 0.1, 1, 1));
+      metrics.add(new TrainingEvent.Validated(progress, 1, 1, new Evaluation(1, 1), true));
       // Of the update that follows.
-      metrics.add(new TrainingEvent.Adapted(update, 8, 4));
+      metrics.add(new TrainingEvent.Adapted(progress, 8));
     }
     metrics.keep(last, validated);
     return Cli.jsonLines(Files.readString(folder.resolve("metrics.jsonl"))).stream()
         .map(MetricsTest::name)
         .toList();
+  }
+
+  private static Progress after(long updates) {
+    return new Progress(
+        0, 4, updates, 0, 0, 0, Optional.empty(), 1, updates, 0, 0, 0, 0, 0, List.of());
   }
 
   private static String name(JsonNode line) {

@@ -28,6 +28,11 @@ final class Clock {
     };
   }
 
+  /// The epoch of the last update, from 1; 0 before there was one.
+  int epoch(long places) {
+    return (int) Math.ceilDiv(places, placesPerEpoch);
+  }
+
   /// The share of the budget that is used up.
   double done(long places) {
     double share =

@@ -3,67 +3,57 @@ package dev.unfold.train;
 import dev.unfold.argument.Expect;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import java.util.List;
+import dev.unfold.train.update.Updater;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
-/// All that a training run needs to go on as if it had never been interrupted. A value: nothing else refers to its memory.
+/// All that a training run needs to go on as if it had never been interrupted. A value: nothing else refers to its
+/// memory.
 ///
 /// @param parameters the network's
 /// @param best the best so far
-/// @param slots what the optimizer keeps
-/// @param average the average of the parameters, once there is one
+/// @param kept what the updates keep for each parameter, by name, [Updater#kept]
 /// @param state the hidden state after the last batch; empty before the first
-/// @param counts how far the run is
-/// @param validations losses that a trigger of averages looks back at
+/// @param progress how far the run is
 public record TrainerState(
     Parameters parameters,
     Parameters best,
-    List<Parameters> slots,
-    Optional<Parameters> average,
+    Map<String, Parameters> kept,
     Optional<State> state,
-    Counts counts,
-    List<Double> validations) {
-  /// Copies the lists.
+    Progress progress) {
+  /// Copies the map, in its order.
   public TrainerState {
     Expect.given("parameters", parameters);
     Expect.given("best", best);
-    Expect.given("slots", slots);
-    Expect.given("average", average);
+    Expect.given("kept", kept);
     Expect.given("state", state);
-    Expect.given("counts", counts);
-    Expect.given("validations", validations);
-    slots = List.copyOf(slots);
-    validations = List.copyOf(validations);
+    Expect.given("progress", progress);
+    kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
   }
 
-  /// How far a run is.
+  /// Checks that all numbers are finite, and are those of a network.
   ///
-  /// @param place where the next batch begins, counted over all epochs
-  /// @param window the most steps of the last batches; 0 before the first
-  /// @param updates updates so far
-  /// @param averaged updates that are in the average
-  /// @param bestUpdate the update after which the validation was best
-  /// @param bestEpoch the epoch of that
-  /// @param best that validation; empty before the first
-  /// @param last the loss of the last validation; NaN before the first
-  /// @param lastUpdate the update after which that was; -1 before the first
-  /// @param stalls as the schedule counts them
-  /// @param sinceBest validations since the best one
-  /// @param lossSum the sum of the training losses since the last validation, and their number
-  /// @param seconds the time that the run took, over all interruptions
-  public record Counts(
-      long place,
-      int window,
-      long updates,
-      long averaged,
-      long bestUpdate,
-      int bestEpoch,
-      Optional<Evaluation> best,
-      double last,
-      long lastUpdate,
-      int stalls,
-      int sinceBest,
-      double lossSum,
-      long lossCount,
-      double seconds) {}
+  /// @param network its parameters
+  ///
+  /// **Errors**: [IllegalArgumentException] that names what is not.
+  void expectUsable(Parameters network) {
+    check("state: parameters", network, parameters);
+    check("state: best", network, best);
+    kept.forEach((name, values) -> check("state: " + name, network, values));
+  }
+
+  private static void check(String name, Parameters network, Parameters given) {
+    network.expectAlike(name, given);
+    expectFinite(name, given);
+  }
+
+  static void expectFinite(String name, Parameters numbers) {
+    String parameter = numbers.firstNonFinite();
+    if (parameter != null) {
+      throw new IllegalArgumentException(
+          "%s: expected finite numbers, got others in %s".formatted(name, parameter));
+    }
+  }
 }

@@ -1,23 +1,38 @@
 package dev.unfold.train;
 
+import dev.unfold.train.update.Updater;
+
 /// What happens in a training run, in the order in which it happens.
 public sealed interface TrainingEvent {
+  /// How far the run is now.
+  Progress progress();
+
+  /// Updates so far: the number of the last one, from 1.
+  default long update() {
+    return progress().updates();
+  }
+
   /// The run begins.
   ///
+  /// @param progress where it goes on from
   /// @param batch B, smaller than asked for if the text is too short for it
   /// @param updatesPerEpoch windows in the training data, the least number if they vary
-  record Started(int batch, int updatesPerEpoch) implements TrainingEvent {}
+  record Started(Progress progress, int batch, int updatesPerEpoch) implements TrainingEvent {}
 
   /// The windows are longer or shorter from now on, since the measured error of shorter ones allows it, or asks for it.
   ///
-  /// @param update updates so far
+  /// @param progress with the windows from now on
   /// @param before steps of a window until now
-  /// @param steps of a window from now on
-  record Adapted(long update, int before, int steps) implements TrainingEvent {}
+  record Adapted(Progress progress, int before) implements TrainingEvent {
+    /// Steps of a window from now on.
+    public int steps() {
+      return progress.window();
+    }
+  }
 
   /// An update was made.
   ///
-  /// @param update its number, from 1
+  /// @param progress after it
   /// @param epoch the epoch, from 1
   /// @param done the share of the budget that is used up, 0 to 1
   /// @param loss the average loss of the window in nats a token
@@ -26,7 +41,7 @@ public sealed interface TrainingEvent {
   /// @param tokensPerSecond since the start, validation not counted
   /// @param secondsLeft as it looks now
   record Updated(
-      long update,
+      Progress progress,
       int epoch,
       double done,
       double loss,
@@ -34,23 +49,40 @@ public sealed interface TrainingEvent {
       double learningRate,
       double tokensPerSecond,
       double secondsLeft)
-      implements TrainingEvent {}
+      implements TrainingEvent {
+    static Updated of(Progress progress, Clock clock, double loss, Updater.Made made) {
+      long place = progress.place();
+      return new Updated(
+          progress,
+          clock.epoch(place),
+          clock.done(place),
+          loss,
+          made.norm(),
+          made.rate(),
+          clock.tokensPerSecond(),
+          clock.secondsLeft(place));
+    }
+  }
 
   /// The network was validated.
   ///
-  /// @param update updates so far
+  /// @param progress after it
   /// @param epoch the epoch, from 1
   /// @param trainingLoss the average loss since the last validation, in nats a token
   /// @param validation on the validation data
   /// @param best whether this is the best so far: then the network's parameters are worth keeping
-  record Validated(long update, int epoch, double trainingLoss, Evaluation validation, boolean best)
+  record Validated(
+      Progress progress, int epoch, double trainingLoss, Evaluation validation, boolean best)
       implements TrainingEvent {}
 
   /// An update is done, with the validation after it if there was one: [Trainer#state] is now what a run goes on from.
-  ///
-  /// @param update its number, from 1
-  record Completed(long update) implements TrainingEvent {}
+  record Completed(Progress progress) implements TrainingEvent {}
 
   /// The run has ended; the network has its best parameters.
-  record Finished(TrainingResult result) implements TrainingEvent {}
+  record Finished(TrainingResult result) implements TrainingEvent {
+    @Override
+    public Progress progress() {
+      return result.progress();
+    }
+  }
 }

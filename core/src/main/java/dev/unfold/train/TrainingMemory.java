@@ -9,8 +9,8 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.train.data.TrainingData;
-import dev.unfold.train.update.Averaging;
 import dev.unfold.train.update.UpdateRule;
+import dev.unfold.train.update.Updater;
 import java.util.List;
 import java.util.Map;
 
@@ -99,8 +99,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     Noise noise = spec.noise();
     long layouts = noise.hasOwnLayers() ? 4 : 2;
     long dropped = noise.weights() > 0 ? 2 * numbers + multiplied : 0;
-    int copies =
-        COPIES + rule.optimizer().slots() + (rule.averaging() instanceof Averaging.None ? 0 : 2);
+    int copies = COPIES + Updater.copies(rule);
     return (copies * numbers + layouts * multiplied + dropped) * precision.bytes();
   }
 

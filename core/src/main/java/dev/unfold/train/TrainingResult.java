@@ -2,21 +2,35 @@ package dev.unfold.train;
 
 /// How a training run ended.
 ///
-/// @param validation the best validation, whose parameters the network has; null if the run was stopped before its first
-///     update, and so was not validated
-/// @param bestUpdate the update after which that was
-/// @param bestEpoch the epoch of that
-/// @param updates all updates
+/// @param progress how far it got, in the time of the whole run
 /// @param epochs epochs begun
 /// @param tokensPerSecond training tokens a second, validation not counted
-/// @param seconds wall-clock time of the whole run
 /// @param stopped whether it was stopped before its budget was used up
 public record TrainingResult(
-    Evaluation validation,
-    long bestUpdate,
-    int bestEpoch,
-    long updates,
-    int epochs,
-    double tokensPerSecond,
-    double seconds,
-    boolean stopped) {}
+    Progress progress, int epochs, double tokensPerSecond, boolean stopped) {
+  /// The best validation, whose parameters the network has; null if the run was stopped before its first update, and
+  /// so was not validated.
+  public Evaluation validation() {
+    return progress.best().orElse(null);
+  }
+
+  /// The update after which that was.
+  public long bestUpdate() {
+    return progress.bestUpdate();
+  }
+
+  /// The epoch of that.
+  public int bestEpoch() {
+    return progress.bestEpoch();
+  }
+
+  /// All updates.
+  public long updates() {
+    return progress.updates();
+  }
+
+  /// Wall-clock time of the whole run.
+  public double seconds() {
+    return progress.seconds();
+  }
+}

@@ -40,6 +40,7 @@ import dev.unfold.train.update.OptimizerSpec;
 import dev.unfold.train.update.ParameterGroup;
 import dev.unfold.train.update.Schedule;
 import dev.unfold.train.update.UpdateRule;
+import dev.unfold.train.update.Updater;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -56,6 +57,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -399,9 +401,11 @@ final class RefusalTest {
           Clip.class,
           DataValidator.class,
           Evaluation.class,
+          GradientSource.class,
           Optimizer.class,
           OptimizerSpec.class,
           ParameterGroup.class,
+          Progress.class,
           SampledClasses.class,
           Schedule.class,
           SequenceData.class,
@@ -412,6 +416,7 @@ final class RefusalTest {
           TrainingMemory.class,
           TrainingOptions.class,
           UpdateRule.class,
+          Updater.class,
           Windows.class);
 
   private static Map<Class<?>, Object> samples() {
@@ -449,7 +454,11 @@ final class RefusalTest {
     all.put(Windows.class, Windows.of(5));
     all.put(Trainer.class, trainer);
     all.put(TrainerState.class, trainer.state());
-    all.put(TrainerState.Counts.class, trainer.state().counts());
+    all.put(Progress.class, trainer.state().progress());
+    all.put(Map.class, Map.of());
+    all.put(UnaryOperator.class, UnaryOperator.identity());
+    all.put(Schedule.Point.class, new Schedule.Point(0, 0, 0, 0));
+    all.put(Updater.class, new Updater(UpdateRule.defaults(), network, Team.of(1)));
     return all;
   }
 

@@ -86,7 +86,7 @@ class TrainerTest {
         new Trainer(network, options.withInterval(5), Team.of(1), events::add)
             .run(training, validation);
     // 699 steps in 4 streams of 174: 20 windows, the last of 3 steps.
-    assertEquals(new TrainingEvent.Started(4, 20), events.getFirst());
+    assertEquals(new TrainingEvent.Started(Progress.START, 4, 20), events.getFirst());
     assertEquals(new TrainingEvent.Finished(result), events.getLast());
     assertEquals(60, events.stream().filter(TrainingEvent.Updated.class::isInstance).count());
     List<Long> validated = new ArrayList<>();

@@ -11,6 +11,7 @@ import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Version;
 import dev.unfold.run.task.Task;
 import dev.unfold.train.Evaluation;
+import dev.unfold.train.Progress;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
@@ -150,10 +151,10 @@ public record TrainingRun(
   ///
   /// @return whether there is one
   private boolean saveAgain(Optional<TrainerState> from) {
-    Optional<TrainerState.Counts> counts =
-        from.map(TrainerState::counts).filter(then -> then.best().isPresent());
-    counts.ifPresent(then -> save(then.bestUpdate(), then.bestEpoch(), then.best().orElseThrow()));
-    return counts.isPresent();
+    Optional<Progress> best =
+        from.map(TrainerState::progress).filter(then -> then.best().isPresent());
+    best.ifPresent(then -> save(then.bestUpdate(), then.bestEpoch(), then.best().orElseThrow()));
+    return best.isPresent();
   }
 
   private void save(long update, int epoch, Evaluation validation) {

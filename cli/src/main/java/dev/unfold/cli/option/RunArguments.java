@@ -175,7 +175,8 @@ public final class RunArguments implements AutoCloseable {
     if (json) {
       return run.train(Reports.json(writer), from);
     }
-    from.ifPresent(state -> writer.printf("resuming  after update %d%n", state.counts().updates()));
+    from.ifPresent(
+        state -> writer.printf("resuming  after update %d%n", state.progress().updates()));
     return run.train(Reports.text(writer), from);
   }
 

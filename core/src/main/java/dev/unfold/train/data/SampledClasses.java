@@ -70,7 +70,7 @@ public final class SampledClasses implements TrainingData {
     Expect.given("text", text);
     Expect.positive("classes", "K", classes);
     long[] counts = new long[classes];
-    for (int token : text) {
+    for (int token : Expect.given("text", text)) {
       expectClass("text", token, classes);
       counts[token]++;
     }

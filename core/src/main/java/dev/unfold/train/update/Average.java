@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 
 /// The average of a network's parameters over updates, from where [Averaging] says.
-public final class Average {
+final class Average {
   private final Averaging averaging;
   private final Network network;
   private final PointwiseKernel kernel;
@@ -20,12 +20,7 @@ public final class Average {
   /// Null as long as there is nothing to average.
   private Parameters values;
 
-  private long count;
-
-  /// The losses of all validations, for the trigger.
-  private final List<Double> validations = new ArrayList<>();
-
-  public Average(Averaging averaging, Network network) {
+  Average(Averaging averaging, Network network) {
     this.averaging = averaging;
     this.network = network;
     Pointwise.Builder b = Pointwise.builder();
@@ -36,34 +31,24 @@ public final class Average {
     kernel = network.kernels().prepare(b.emit(Op.ADD, average, average, step).build());
   }
 
-  /// Whether the average is what counts.
-  public boolean isActive() {
-    return values != null;
-  }
-
   /// The average; null as long as there is none.
-  public Parameters values() {
+  Parameters values() {
     return values;
   }
 
-  public long count() {
-    return count;
-  }
-
-  public List<Double> validations() {
-    return Collections.unmodifiableList(validations);
-  }
-
-  /// After the `update`-th update.
-  public void add(long update) {
+  /// After the `update`-th update, of which `count` before are in the average.
+  ///
+  /// @return how many are now
+  long add(long update, long count) {
     if (averaging instanceof Averaging.Always always && update > always.from()) {
       start();
     }
-    if (isActive()) {
-      count++;
-      Matrix[] operands = {values.all(), network.parameters().all()};
-      kernel.run(operands, 1.0 / count);
+    if (values == null) {
+      return count;
     }
+    Matrix[] operands = {values.all(), network.parameters().all()};
+    kernel.run(operands, 1.0 / (count + 1));
+    return count + 1;
   }
 
   private void start() {
@@ -72,22 +57,24 @@ public final class Average {
     }
   }
 
-  /// After a validation with this loss.
-  public void validated(double loss) {
-    if (averaging instanceof Averaging.Triggered triggered) {
-      int before = validations.size() - triggered.memory();
-      if (!isActive() && before > 0 && loss > Collections.min(validations.subList(0, before))) {
-        start();
-      }
-      validations.add(loss);
+  /// After a validation with this loss, and before it with the losses `before`.
+  ///
+  /// @return the losses that a trigger looks back at from now on
+  List<Double> validated(double loss, List<Double> before) {
+    if (!(averaging instanceof Averaging.Triggered triggered)) {
+      return before;
     }
+    int past = before.size() - triggered.memory();
+    if (past > 0 && loss > Collections.min(before.subList(0, past))) {
+      start();
+    }
+    List<Double> all = new ArrayList<>(before);
+    all.add(loss);
+    return all;
   }
 
   /// Goes on from there.
-  public void restore(Parameters values, long count, List<Double> validations) {
-    this.values = values;
-    this.count = count;
-    this.validations.clear();
-    this.validations.addAll(validations);
+  void restore(Parameters average) {
+    values = average;
   }
 }

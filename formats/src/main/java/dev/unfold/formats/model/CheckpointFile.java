@@ -10,13 +10,14 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.train.Evaluation;
+import dev.unfold.train.Progress;
 import dev.unfold.train.TrainerState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,15 +27,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /// Checkpoints of training runs as safetensors files: the [TrainerState], bit for bit, and what the run was told, so
 /// that it goes on only where it came from.
 ///
-/// The tensors are those of a model under `parameters.*`, `best.*`, `slot0.*`, ..., `average.*`, and the hidden state
-/// under `state.*`. The metadata are those of the model with the prefix `run.`, the counts with the prefix `count.`,
-/// what it was computed with with the prefix `computed.`, and a checksum of all but the time that the run took. Files
+/// The tensors are those of a model under `parameters.*`, `best.*`, and what updates keep of each parameter, `slot0.*`,
+/// ..., `average.*`, and the hidden state under `state.*`. The metadata are those of the model with the prefix `run.`,
+/// the components of [Progress] with the prefix `count.`, what it was computed with with the prefix `computed.`, and a checksum of all but the time that the run took. Files
 /// of before there were the last two lack them, and are taken without.
 public final class CheckpointFile {
   private static final String FORMAT = "unfold-checkpoint";
@@ -42,16 +42,15 @@ public final class CheckpointFile {
   private static final String COUNT = "count.";
   private static final String PARAMETERS = "parameters.";
   private static final String BEST = "best.";
-  private static final String AVERAGE = "average.";
   private static final String STATE = "state.";
   private static final String COMPUTED = "computed.";
   private static final String BACKEND = COMPUTED + "backend";
   private static final String PRECISION = COMPUTED + "precision";
   private static final String CHECKSUM = "checksum";
   private static final String SECONDS = COUNT + "seconds";
+  private static final String SLOTS = COUNT + "slots";
   private static final String UPDATES = COUNT + "updates";
   private static final String LAST_UPDATE = COUNT + "last_update";
-  private static final int MOST_VALIDATIONS = 10_000_000;
 
   private CheckpointFile() {}
 
@@ -67,10 +66,7 @@ public final class CheckpointFile {
     List<Tensor> tensors = new ArrayList<>();
     tensors.addAll(ModelFile.tensors(PARAMETERS, state.parameters()));
     tensors.addAll(ModelFile.tensors(BEST, state.best()));
-    for (int i = 0; i < state.slots().size(); i++) {
-      tensors.addAll(ModelFile.tensors(slot(i), state.slots().get(i)));
-    }
-    state.average().ifPresent(average -> tensors.addAll(ModelFile.tensors(AVERAGE, average)));
+    state.kept().forEach((name, kept) -> tensors.addAll(ModelFile.tensors(name + ".", kept)));
     state
         .state()
         .ifPresent(
@@ -79,8 +75,8 @@ public final class CheckpointFile {
     metadata.put(ModelFile.FORMAT, FORMAT);
     metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
     described(run).forEach((key, text) -> metadata.put(RUN + key, text));
-    metadata.put(COUNT + "slots", Integer.toString(state.slots().size()));
-    counts(state, metadata);
+    metadata.put(SLOTS, Long.toString(slots(state.kept().keySet())));
+    RecordMetadata.write(COUNT, state.progress(), metadata);
     computed(run, metadata);
     CRC32C numbers = new CRC32C();
     SafetensorsWriter.update(numbers, tensors);
@@ -120,32 +116,6 @@ public final class CheckpointFile {
     }
   }
 
-  private static void counts(TrainerState state, Map<String, String> metadata) {
-    TrainerState.Counts counts = state.counts();
-    metadata.put(COUNT + "place", Long.toString(counts.place()));
-    metadata.put(COUNT + "window", Integer.toString(counts.window()));
-    metadata.put(UPDATES, Long.toString(counts.updates()));
-    metadata.put(COUNT + "averaged", Long.toString(counts.averaged()));
-    metadata.put(COUNT + "best_update", Long.toString(counts.bestUpdate()));
-    metadata.put(COUNT + "best_epoch", Integer.toString(counts.bestEpoch()));
-    counts
-        .best()
-        .ifPresent(best -> {
-          metadata.put(COUNT + "best_sum", Double.toString(best.sum()));
-          metadata.put(COUNT + "best_count", Long.toString(best.count()));
-        });
-    metadata.put(COUNT + "last", Double.toString(counts.last()));
-    metadata.put(LAST_UPDATE, Long.toString(counts.lastUpdate()));
-    metadata.put(COUNT + "stalls", Integer.toString(counts.stalls()));
-    metadata.put(COUNT + "since_best", Integer.toString(counts.sinceBest()));
-    metadata.put(COUNT + "loss_sum", Double.toString(counts.lossSum()));
-    metadata.put(COUNT + "loss_count", Long.toString(counts.lossCount()));
-    metadata.put(SECONDS, Double.toString(counts.seconds()));
-    metadata.put(
-        COUNT + "validations",
-        state.validations().stream().map(Object::toString).collect(Collectors.joining(" ")));
-  }
-
   /// What a run was told, as texts by name; all of it but the vocabulary, which follows from the data.
   public static SortedMap<String, String> told(Model run) {
     SortedMap<String, String> told = new TreeMap<>(described(run));
@@ -175,43 +145,44 @@ public final class CheckpointFile {
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
       expectWhole(path, reader);
       expectSame(path, run, reader.metadata());
-      long slots = metadata.whole(COUNT + "slots", 0, 8);
-      List<String> names = List.copyOf(reader.tensors().keySet());
-      boolean averaged = names.stream().anyMatch(name -> name.startsWith(AVERAGE));
-      List<String> prefixes = new ArrayList<>(List.of(PARAMETERS, BEST));
-      for (int i = 0; i < slots; i++) {
-        prefixes.add(slot(i));
-      }
-      if (averaged) {
-        prefixes.add(AVERAGE);
-      }
-      expectAll(path, reader, run.network(), prefixes);
-      TrainerState.Counts counts = counts(metadata);
-      List<Double> validations =
-          metadata.parse(COUNT + "validations", "numbers", CheckpointFile::numbers);
-      List<Parameters> read = new ArrayList<>();
-      for (String prefix : prefixes) {
-        read.add(parameters(prefix, reader, run.network()));
-      }
+      Set<String> kept = kept(reader);
+      metadata.expect(SLOTS, Long.toString(slots(kept)));
+      expectAll(path, reader, run.network(), kept);
+      Progress progress = progress(path, metadata);
+      Map<String, Parameters> read = new LinkedHashMap<>();
+      kept.forEach(name -> read.put(name, parameters(name + ".", reader, run.network())));
       return new TrainerState(
-          read.get(0),
-          read.get(1),
-          read.subList(2, 2 + (int) slots),
-          averaged ? Optional.of(read.getLast()) : Optional.empty(),
+          parameters(PARAMETERS, reader, run.network()),
+          parameters(BEST, reader, run.network()),
+          read,
           hidden(path, reader, run.network()),
-          counts,
-          validations);
+          progress);
     }
   }
 
-  private static String slot(int i) {
-    return "slot" + i + ".";
+  /// What updates keep of each parameter, in the file's order: what is before the first point of the names of tensors, but
+  /// for what has another meaning.
+  private static Set<String> kept(SafetensorsReader reader) {
+    Set<String> names = new LinkedHashSet<>();
+    for (String name : reader.tensors().keySet()) {
+      String prefix = name.substring(0, name.indexOf('.') + 1);
+      if (!prefix.isEmpty() && !List.of(PARAMETERS, BEST, STATE).contains(prefix)) {
+        names.add(prefix.substring(0, prefix.length() - 1));
+      }
+    }
+    return names;
+  }
+
+  private static long slots(Set<String> kept) {
+    return kept.stream().filter(name -> name.startsWith("slot")).count();
   }
 
   /// Checks that all parameters are there, and nothing else, before there is memory for any.
   private static void expectAll(
-      Path path, SafetensorsReader reader, Network network, List<String> prefixes) {
+      Path path, SafetensorsReader reader, Network network, Set<String> kept) {
     Set<String> others = new TreeSet<>(reader.tensors().keySet());
+    List<String> prefixes = new ArrayList<>(List.of(PARAMETERS, BEST));
+    kept.forEach(name -> prefixes.add(name + "."));
     for (String prefix : prefixes) {
       for (Parameters.Tensor tensor : network.parameters().tensors()) {
         String name = prefix + tensor.name();
@@ -307,40 +278,13 @@ public final class CheckpointFile {
     return parameters;
   }
 
-  private static TrainerState.Counts counts(Metadata metadata) {
-    Optional<Evaluation> best =
-        metadata.has(COUNT + "best_sum")
-            ? Optional.of(
-                new Evaluation(
-                    metadata.number(COUNT + "best_sum"),
-                    metadata.whole(COUNT + "best_count", 1, Long.MAX_VALUE)))
-            : Optional.empty();
-    return new TrainerState.Counts(
-        whole(metadata, "place"),
-        (int) metadata.whole(COUNT + "window", 0, Integer.MAX_VALUE),
-        metadata.whole(UPDATES, 0, Long.MAX_VALUE),
-        whole(metadata, "averaged"),
-        whole(metadata, "best_update"),
-        (int) metadata.whole(COUNT + "best_epoch", 0, Integer.MAX_VALUE),
-        best,
-        metadata.number(COUNT + "last"),
-        metadata.whole(LAST_UPDATE, -1, Long.MAX_VALUE),
-        (int) metadata.whole(COUNT + "stalls", 0, Integer.MAX_VALUE),
-        (int) metadata.whole(COUNT + "since_best", 0, Integer.MAX_VALUE),
-        metadata.number(COUNT + "loss_sum"),
-        whole(metadata, "loss_count"),
-        metadata.number(SECONDS));
-  }
-
-  private static long whole(Metadata metadata, String name) {
-    return metadata.whole(COUNT + name, 0, Long.MAX_VALUE);
-  }
-
-  private static List<Double> numbers(String text) {
-    if (text.isEmpty()) {
-      return List.of();
+  private static Progress progress(Path path, Metadata metadata) {
+    try {
+      Progress progress = RecordMetadata.read(COUNT, Progress.START, metadata);
+      progress.best().ifPresent(best -> metadata.whole(COUNT + "best_count", 1, Long.MAX_VALUE));
+      return progress;
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path + ": metadata: " + e.getMessage(), e);
     }
-    String[] parts = text.split(" ", MOST_VALIDATIONS);
-    return Arrays.stream(parts).map(Double::valueOf).toList();
   }
 }

@@ -19,6 +19,7 @@ import dev.unfold.model.Wiring;
 import dev.unfold.model.init.Initialization;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.Evaluation;
+import dev.unfold.train.Progress;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingOptions;
 import java.io.IOException;
@@ -176,12 +177,24 @@ final class MutatedFilesTest {
         new TrainerState(
             network.parameters().copy(),
             network.parameters().copy(),
-            List.of(network.parameters().zeros(), network.parameters().zeros()),
-            Optional.of(network.parameters().copy()),
+            Map.of("slot0", network.parameters().zeros(), "average", network.parameters().copy()),
             Optional.of(started(network)),
-            new TrainerState.Counts(
-                4, 2, 6, 1, 3, 1, Optional.of(new Evaluation(2.5, 9)), 1.5, 3, 0, 1, 7.5, 11, 0.5),
-            List.of(1.5, 1.25));
+            new Progress(
+                4,
+                2,
+                6,
+                1,
+                3,
+                1,
+                Optional.of(new Evaluation(2.5, 9)),
+                1.5,
+                3,
+                0,
+                1,
+                7.5,
+                11,
+                0.5,
+                List.of(1.5, 1.25)));
     Path file = folder.resolve("checkpoint");
     CheckpointFile.save(file, run, state);
     return new Case("checkpoint", Files.readAllBytes(file), path -> CheckpointFile.load(path, run));

@@ -13,6 +13,7 @@ import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.sequence.Batch;
+import dev.unfold.train.Progress;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
@@ -176,15 +177,15 @@ public final class RunFolder implements AutoCloseable {
       return Optional.empty();
     }
     TrainerState state = lastGood(run, notes);
-    TrainerState.Counts counts = state.counts();
+    Progress progress = state.progress();
     if (isMissing(CONFIG)) {
       write(CONFIG, options);
     }
     if (isMissing(MADE)) {
       write(MADE, List.of(Json.tree(made(run, threads)).toString()));
     }
-    metrics.keep(counts.updates(), counts.lastUpdate());
-    watch.keep(counts.updates());
+    metrics.keep(progress.updates(), progress.lastUpdate());
+    watch.keep(progress.updates());
     return Optional.of(state);
   }
 
@@ -254,7 +255,7 @@ public final class RunFolder implements AutoCloseable {
     for (Path file : checkpoints().reversed()) {
       try {
         TrainerState state = CheckpointFile.load(file, run);
-        long updates = state.counts().updates();
+        long updates = state.progress().updates();
         if (updates != number(file)) {
           throw new FormatException(
               "%s: expected a state after %d updates, got one after %d"
@@ -334,7 +335,7 @@ public final class RunFolder implements AutoCloseable {
     }
     metrics.force();
     watch.force();
-    long updates = state.counts().updates();
+    long updates = state.progress().updates();
     CheckpointFile.save(folder.resolve("checkpoint-" + updates + ".safetensors"), run, state);
     prune(updates);
   }

@@ -1,0 +1,62 @@
+package dev.unfold.train;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.train.data.TrainingData;
+
+/// Where the gradients of an update come from.
+///
+/// [#of] computes them here, by back-propagation through one batch or several. Another source may wrap that one, such
+/// as to add up what several machines have: it finds in [Losses] what its own sums count.
+///
+/// **Threads**: one caller at a time.
+public interface GradientSource {
+  /// What the gradients of an update are of: those of the sum `sum` of losses are `divisor` times those of the update.
+  ///
+  /// @param sum of the losses, each with what it counts
+  /// @param divisor what this sum and its gradients are divided by
+  /// @param weight what the update counts in an average over many: how many losses, or sequences, it has
+  /// @param rows steps of sequences that were gone through
+  /// @param next the place in the data of the next update
+  record Losses(double sum, double divisor, long weight, long rows, long next) {
+    /// The loss of the update.
+    public double mean() {
+      return sum / divisor;
+    }
+
+    /// With those of a further batch, whose divisor and weight are that of both.
+    Losses plus(Losses more) {
+      return new Losses(sum + more.sum, more.divisor, more.weight, rows + more.rows, more.next);
+    }
+  }
+
+  /// Makes `gradients` those of the sum of the losses of the update whose first batch is at `place`.
+  ///
+  /// **Errors**: [IllegalArgumentException] for a batch that cannot be learned.
+  Losses gradient(long place, Parameters gradients);
+
+  /// Lets the next batch start from `state`.
+  void start(State state);
+
+  /// A copy of the state that the next batch would start from, if it goes on with the last.
+  State state();
+
+  /// Back-propagation over batches of `data`, as `options` say.
+  ///
+  /// @param seed of the random masks
+  ///
+  /// **Errors**: [IllegalArgumentException] if the engine's budget of memory is too small.
+  static GradientSource of(
+      Network network, TrainingOptions options, TrainingData data, long seed, Team team) {
+    Expect.given("network", network);
+    Expect.given("options", options);
+    Expect.given("data", data);
+    Expect.given("team", team);
+    LocalGradients local = new LocalGradients(network, options, data, seed, team);
+    int batches = options.rule().accumulation();
+    return batches == 1 ? local : new AccumulatedGradients(local, data, batches);
+  }
+}

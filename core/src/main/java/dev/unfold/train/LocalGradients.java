@@ -1,0 +1,81 @@
+package dev.unfold.train;
+
+import dev.unfold.gradient.Accumulation;
+import dev.unfold.gradient.Bptt;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.sequence.Batch;
+import dev.unfold.train.data.TrainingData;
+import dev.unfold.unroll.tape.NetworkStates;
+
+/// The gradients of one batch, by back-propagation through time.
+final class LocalGradients implements GradientSource {
+  private final Network network;
+  private final TrainingData data;
+  private final int sampled;
+  private final long seed;
+  private final Bptt bptt;
+
+  /// Where the next batch starts; null if that is where the last one ended.
+  private State given;
+
+  LocalGradients(
+      Network network, TrainingOptions options, TrainingData data, long seed, Team team) {
+    this.network = network;
+    this.data = data;
+    this.seed = seed;
+    sampled = options.sampled();
+    bptt = Bptt.of(network, team, data.steps(), data.batch(), options.engine());
+  }
+
+  @Override
+  public Losses gradient(long place, Parameters gradients) {
+    gradients.buffer().clear();
+    return add(place, new Accumulation(data.reduction()), gradients);
+  }
+
+  /// Adds those of the batch at `place` to `gradients`.
+  ///
+  /// @param all the batches of the update so far
+  Losses add(long place, Accumulation all, Parameters gradients) {
+    Batch batch = checked(data.batch(place));
+    double[] weights = all.weights(batch);
+    if (!data.goesOn(place)) {
+      bptt.startFromZero();
+    } else if (given == null) {
+      bptt.startAfterLast();
+    }
+    given = null;
+    bptt.drawMasks(seed, place);
+    double sum = bptt.gradient(batch, weights, gradients);
+    long rows = (long) batch.steps() * batch.batch();
+    return new Losses(sum, all.divisor(), all.weight(), rows, data.next(place));
+  }
+
+  /// `batch`, if it can be learned.
+  private Batch checked(Batch batch) {
+    batch.expectFinite(network.kernels());
+    if (sampled > 0 && !(batch.targets() instanceof Targets.Sampled)) {
+      throw new IllegalArgumentException(
+          "sampled: expected data with a sample of the classes, or 0, got "
+              + sampled
+              + " and "
+              + batch.targets().getClass().getSimpleName());
+    }
+    return batch;
+  }
+
+  @Override
+  public void start(State state) {
+    bptt.start(state);
+    given = state;
+  }
+
+  @Override
+  public State state() {
+    return given == null ? bptt.finalState() : NetworkStates.copyOf(given);
+  }
+}
