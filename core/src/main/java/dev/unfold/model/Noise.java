@@ -1,6 +1,7 @@
 package dev.unfold.model;
 
 import dev.unfold.argument.Decimal;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Mask;
 import dev.unfold.cell.NoisyCell;
@@ -59,9 +60,7 @@ public record Noise(
 
   private static void expect(String name, double rate) {
     if (!(rate >= 0 && rate < 1)) {
-      throw new IllegalArgumentException(
-          "dropout: expected a share of 0 or more and below 1 for %s, got %s"
-              .formatted(name, rate));
+      throw new Refusal("dropout", "a share of 0 or more and below 1 for %s".formatted(name), rate);
     }
   }
 
@@ -157,8 +156,7 @@ public record Noise(
   private static void expectOnce(List<String> names, Set<String> given, String part) {
     for (String name : names) {
       if (!given.add(name)) {
-        throw new IllegalArgumentException(
-            "dropout: expected each share once, got another for %s, %s".formatted(name, part));
+        throw new Refusal("dropout", "each share once", "another for %s, %s".formatted(name, part));
       }
     }
   }
@@ -167,11 +165,12 @@ public record Noise(
     return Decimal.parse(number).orElseThrow(() -> wrong(number));
   }
 
-  private static IllegalArgumentException wrong(String got) {
-    return new IllegalArgumentException(
-        "dropout: expected a share, or shares of input, between, output, state, weights or"
-            + " zoneout.STATE, or variational, got "
-            + got);
+  private static Refusal wrong(String got) {
+    return new Refusal(
+        "dropout",
+        "a share, or shares of input, between, output, state, weights or zoneout.STATE, or"
+            + " variational",
+        got);
   }
 
   /// The equations that a network of `cell` is trained with.

@@ -1,6 +1,7 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Accumulation;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.head.Targets;
@@ -275,11 +276,10 @@ public final class Trainer {
     try {
       batch.expectFinite(network.kernels());
       if (options.sampled() > 0 && !(batch.targets() instanceof Targets.Sampled)) {
-        throw new IllegalArgumentException(
-            "sampled: expected data with a sample of the classes, or 0, got "
-                + options.sampled()
-                + " and "
-                + batch.targets().getClass().getSimpleName());
+        throw new Refusal(
+            "sampled",
+            "data with a sample of the classes, or 0",
+            options.sampled() + " and " + batch.targets().getClass().getSimpleName());
       }
       return batch;
     } catch (IllegalArgumentException e) {
@@ -431,9 +431,10 @@ public final class Trainer {
     }
     List<Parameters> slots = optimizer.slots();
     if (slots.size() != state.slots().size()) {
-      throw new IllegalArgumentException(
-          "state: expected %d numbers of the optimizer for each parameter, got %d"
-              .formatted(slots.size(), state.slots().size()));
+      throw new Refusal(
+          "state",
+          "%d numbers of the optimizer for each parameter".formatted(slots.size()),
+          state.slots().size());
     }
     check("state: parameters", state.parameters());
     check("state: best", state.best());
@@ -472,8 +473,7 @@ public final class Trainer {
   private static void expectFinite(String name, Parameters numbers) {
     String parameter = numbers.firstNonFinite();
     if (parameter != null) {
-      throw new IllegalArgumentException(
-          "%s: expected finite numbers, got others in %s".formatted(name, parameter));
+      throw new Refusal(name, "finite numbers", "others in %s".formatted(parameter));
     }
   }
 }

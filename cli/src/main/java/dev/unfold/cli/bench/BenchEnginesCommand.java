@@ -1,5 +1,6 @@
 package dev.unfold.cli.bench;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.CellArguments;
@@ -170,8 +171,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
   /// Longer sequences are measured last, long after the first.
   private void checkMemory(Network network, int count) {
     if ((long) count * batch + batch > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "steps: expected (T+1)*B below 2^31, got T=%d and B=%d".formatted(count, batch));
+      throw new Refusal("steps", "(T+1)*B below 2^31", "T=%d and B=%d".formatted(count, batch));
     }
     Engine full = new Engine.Full();
     MemoryLimit.check(

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import java.util.HashSet;
@@ -36,8 +37,7 @@ public final class CellArguments {
       int equals = size.indexOf('=');
       String letter = size.substring(0, Math.max(0, equals));
       if (letter.isEmpty() || !given.add(letter)) {
-        throw new IllegalArgumentException(
-            "size: expected %s, each P once, got %s".formatted(FORM, size));
+        throw new Refusal("size", "%s, each P once".formatted(FORM), size);
       }
       named = named.withSize(letter, number(size.substring(equals + 1)));
     }
@@ -48,8 +48,7 @@ public final class CellArguments {
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "size: expected %s with a whole number, got %s".formatted(FORM, text), e);
+      throw new Refusal("size", "%s with a whole number".formatted(FORM), text, e);
     }
   }
 

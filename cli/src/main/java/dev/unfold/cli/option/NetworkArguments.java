@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
@@ -62,7 +63,7 @@ public final class NetworkArguments {
   /// H, checked.
   public int hidden() {
     if (hidden < 1) {
-      throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hidden);
+      throw new Refusal("hidden", "H of 1 or more", hidden);
     }
     return hidden;
   }
@@ -91,8 +92,7 @@ public final class NetworkArguments {
       case "residual" -> Wiring.RESIDUAL;
       case "tied" -> Wiring.TIED;
       case "factored" -> Wiring.FACTORED;
-      default ->
-          throw new IllegalArgumentException("wiring: expected " + WIRINGS + ", got " + name);
+      default -> throw new Refusal("wiring", WIRINGS, name);
     };
   }
 }

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -20,14 +21,14 @@ public final class Parts {
             .map(String::strip)
             .toList();
     if (parts.stream().anyMatch(String::isEmpty)) {
-      throw new IllegalArgumentException(
-          "%s: expected %s between commas, got none in \"%s\""
-              .formatted(option, expected, String.join("\", \"", values)));
+      throw new Refusal(
+          option,
+          "%s between commas".formatted(expected),
+          "none in \"%s\"".formatted(String.join("\", \"", values)));
     }
     for (int i = 0; i < parts.size(); i++) {
       if (parts.indexOf(parts.get(i)) < i) {
-        throw new IllegalArgumentException(
-            "%s: expected each once, got another %s".formatted(option, parts.get(i)));
+        throw new Refusal(option, "each once", "another %s".formatted(parts.get(i)));
       }
     }
     return parts;
@@ -46,8 +47,7 @@ public final class Parts {
     throw wrong(option, expected, part);
   }
 
-  private static IllegalArgumentException wrong(String option, String expected, String part) {
-    return new IllegalArgumentException(
-        "%s: expected %s, got %s".formatted(option, expected, part));
+  private static Refusal wrong(String option, String expected, String part) {
+    return new Refusal(option, expected, part);
   }
 }

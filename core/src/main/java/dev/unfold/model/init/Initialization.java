@@ -1,5 +1,6 @@
 package dev.unfold.model.init;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,13 +35,11 @@ public record Initialization(
   /// Checks that biases are what they can be.
   public Initialization {
     if (!bias.suitsVectors()) {
-      throw new IllegalArgumentException(
-          "init: bias: expected default, uniform:BOUND, normal:DEVIATION or a number, got "
-              + bias.text());
+      throw Refusal.within(
+          "init", "bias", "default, uniform:BOUND, normal:DEVIATION or a number", bias.text());
     }
     if (!Double.isFinite(forgetBias.orElse(0))) {
-      throw new IllegalArgumentException(
-          "init: forget: expected a finite number, got " + forgetBias.getAsDouble());
+      throw Refusal.within("init", "forget", "a finite number", forgetBias.getAsDouble());
     }
   }
 
@@ -91,8 +90,7 @@ public record Initialization(
             .flatMap(parameter -> parameter.blocks().stream())
             .anyMatch(block -> cell.forgetBiases().contains(block.name()));
     if (forgetBias.isPresent() && !has) {
-      throw new IllegalArgumentException(
-          "init: forget: expected a cell with the bias of a forget gate, got " + cell.name());
+      throw Refusal.within("init", "forget", "a cell with the bias of a forget gate", cell.name());
     }
   }
 
@@ -108,7 +106,7 @@ public record Initialization(
       String role = equals < 0 ? part : part.substring(0, equals).strip();
       String what = equals < 0 ? "" : part.substring(equals + 1).strip();
       if (!given.add(role)) {
-        throw new IllegalArgumentException("init: expected each role once, got another " + part);
+        throw new Refusal("init", "each role once", "another " + part);
       }
       initialization =
           switch (role) {
@@ -118,9 +116,7 @@ public record Initialization(
             case "recurrent" -> initialization.withRecurrent(Initializer.of(what));
             case "bias" -> initialization.withBias(Initializer.of(what));
             case "forget" -> initialization.withForgetBias(number(what));
-            default ->
-                throw new IllegalArgumentException(
-                    "init: expected ROLE=WHAT with a role of " + ROLES + ", got " + part);
+            default -> throw new Refusal("init", "ROLE=WHAT with a role of " + ROLES, part);
           };
     }
     return initialization;
@@ -130,7 +126,7 @@ public record Initialization(
     if (Initializer.of(what) instanceof Initializer.Constant constant) {
       return constant.value();
     }
-    throw new IllegalArgumentException("init: forget: expected a number, got " + what);
+    throw Refusal.within("init", "forget", "a number", what);
   }
 
   /// What [#parse] makes this from: what differs from the default.

@@ -1,6 +1,7 @@
 package dev.unfold.model.init;
 
 import dev.unfold.argument.Decimal;
+import dev.unfold.argument.Refusal;
 import java.util.List;
 import java.util.Locale;
 
@@ -23,7 +24,7 @@ public sealed interface Initializer {
     /// Checks the value.
     public Constant {
       if (!Double.isFinite(value)) {
-        throw new IllegalArgumentException("init: expected a finite number, got " + value);
+        throw new Refusal("init", "a finite number", value);
       }
     }
   }
@@ -46,7 +47,7 @@ public sealed interface Initializer {
 
   private static void expectSpread(double spread) {
     if (!(spread > 0 && Double.isFinite(spread))) {
-      throw new IllegalArgumentException("init: expected a number above 0, got " + spread);
+      throw new Refusal("init", "a number above 0", spread);
     }
   }
 
@@ -122,11 +123,7 @@ public sealed interface Initializer {
   private static double number(String text, String prefix) {
     return Decimal.parse(text.substring(prefix.length()))
         .orElseThrow(() ->
-            new IllegalArgumentException(
-                "init: expected one of "
-                    + String.join(", ", names())
-                    + " or a number, got "
-                    + text));
+            new Refusal("init", "one of " + String.join(", ", names()) + " or a number", text));
   }
 
   /// What [#of] makes this from.

@@ -2,6 +2,7 @@ package dev.unfold.train.data;
 
 import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -53,8 +54,8 @@ public record Windows(int most, double tolerance) {
     }
   }
 
-  private static IllegalArgumentException refusal(String got) {
-    return new IllegalArgumentException("steps: expected " + EXPECTED + ", got " + got);
+  private static Refusal refusal(String got) {
+    return new Refusal("steps", EXPECTED, got);
   }
 
   /// Whether they follow the measured error of shorter windows.

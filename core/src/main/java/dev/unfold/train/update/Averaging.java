@@ -1,5 +1,7 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Refusal;
+
 /// Whether the parameters that are validated and kept are those of the last update, or their average over updates.
 public sealed interface Averaging {
   /// Those of the last update.
@@ -15,7 +17,7 @@ public sealed interface Averaging {
     /// Checks the number.
     public Always {
       if (from < 0) {
-        throw new IllegalArgumentException("average: expected from of 0 or more, got " + from);
+        throw new Refusal("average", "from of 0 or more", from);
       }
     }
 
@@ -33,7 +35,7 @@ public sealed interface Averaging {
     /// Checks the number.
     public Triggered {
       if (memory < 0) {
-        throw new IllegalArgumentException("average: expected memory of 0 or more, got " + memory);
+        throw new Refusal("average", "memory of 0 or more", memory);
       }
     }
 
@@ -64,9 +66,7 @@ public sealed interface Averaging {
         read.expectOnly("memory");
         yield new Triggered(read.numbers().containsKey("memory") ? read.whole("memory", 0) : 5);
       }
-      default ->
-          throw new IllegalArgumentException(
-              "average: expected none, always or triggered, got " + read.name());
+      default -> throw new Refusal("average", "none, always or triggered", read.name());
     };
   }
 }

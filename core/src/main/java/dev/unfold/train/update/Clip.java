@@ -2,6 +2,7 @@ package dev.unfold.train.update;
 
 import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import java.util.OptionalDouble;
 
 /// How gradients that are too large are made smaller.
@@ -56,15 +57,14 @@ public sealed interface Clip {
     boolean value = text.startsWith(VALUE);
     OptionalDouble limit = Decimal.parse(value ? text.substring(VALUE.length()) : text);
     if (limit.isEmpty()) {
-      throw new IllegalArgumentException(
-          "clip: expected a largest norm, value=NUMBER or none, got " + text);
+      throw new Refusal("clip", "a largest norm, value=NUMBER or none", text);
     }
     return value ? new Value(limit.getAsDouble()) : new Norm(limit.getAsDouble());
   }
 
   private static void expect(double limit) {
     if (!(limit > 0 && Double.isFinite(limit))) {
-      throw new IllegalArgumentException("clip: expected a finite number above 0, got " + limit);
+      throw new Refusal("clip", "a finite number above 0", limit);
     }
   }
 }

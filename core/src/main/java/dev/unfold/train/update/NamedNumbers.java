@@ -2,6 +2,7 @@ package dev.unfold.train.update;
 
 import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,7 @@ record NamedNumbers(String option, String name, Map<String, Double> numbers) {
       int sign = parts[i].indexOf('=');
       Double number = sign < 1 ? null : number(parts[i].substring(sign + 1));
       if (number == null || numbers.put(parts[i].substring(0, sign), number) != null) {
-        throw new IllegalArgumentException(
-            "%s: expected NAME=NUMBER after %s, each once, got %s"
-                .formatted(option, parts[0], parts[i]));
+        throw new Refusal(option, "NAME=NUMBER after %s, each once".formatted(parts[0]), parts[i]);
       }
     }
     return new NamedNumbers(option, parts[0], numbers);
@@ -36,13 +35,8 @@ record NamedNumbers(String option, String name, Map<String, Double> numbers) {
   void expectOnly(String... names) {
     for (String given : numbers.keySet()) {
       if (!List.of(names).contains(given)) {
-        throw new IllegalArgumentException(
-            "%s: %s: expected %s, got %s"
-                .formatted(
-                    option,
-                    name,
-                    names.length == 0 ? "no numbers" : "one of " + List.of(names),
-                    given));
+        throw Refusal.within(
+            option, name, names.length == 0 ? "no numbers" : "one of " + List.of(names), given);
       }
     }
   }
@@ -51,8 +45,7 @@ record NamedNumbers(String option, String name, Map<String, Double> numbers) {
   double get(String key) {
     Double number = numbers.get(key);
     if (number == null) {
-      throw new IllegalArgumentException(
-          "%s: %s: expected %s=NUMBER, found none".formatted(option, name, key));
+      throw Refusal.within(option, name, key + "=NUMBER", "none");
     }
     return number;
   }
@@ -61,9 +54,8 @@ record NamedNumbers(String option, String name, Map<String, Double> numbers) {
   int whole(String key, int least) {
     double number = get(key);
     if (number != Math.rint(number) || number < least || number > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "%s: %s: expected a whole number of %d or more for %s, got %s"
-              .formatted(option, name, least, key, number));
+      throw Refusal.within(
+          option, name, "a whole number of %d or more for %s".formatted(least, key), number);
     }
     return (int) number;
   }

@@ -1,6 +1,7 @@
 package dev.unfold.train.update;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
@@ -36,8 +37,7 @@ public sealed interface OptimizerSpec {
       expect("momentum", momentum, 0, 1);
       expect("dampening", dampening, 0, 1);
       if (dampening > 0 && Expect.given("form", form) == Momentum.NESTEROV) {
-        throw new IllegalArgumentException(
-            "optimizer: expected a dampening of 0 for Nesterov's momentum, got " + dampening);
+        throw new Refusal("optimizer", "a dampening of 0 for Nesterov's momentum", dampening);
       }
     }
 
@@ -288,9 +288,11 @@ public sealed interface OptimizerSpec {
         double momentum = n.getOrDefault("momentum", 0.0);
         double nesterov = n.getOrDefault("nesterov", 0.0);
         if (nesterov != 0 && (nesterov != 1 || momentum == 0)) {
-          throw new IllegalArgumentException(
-              "optimizer: sgd: expected nesterov of 0, or of 1 beside a momentum above 0, got %s and %s"
-                  .formatted(nesterov, momentum));
+          throw Refusal.within(
+              "optimizer",
+              "sgd",
+              "nesterov of 0, or of 1 beside a momentum above 0",
+              "%s and %s".formatted(nesterov, momentum));
         }
         yield new Sgd(
             momentum,
@@ -312,9 +314,7 @@ public sealed interface OptimizerSpec {
             n.getOrDefault("beta2", 0.999),
             n.getOrDefault("eps", 1e-8));
       }
-      default ->
-          throw new IllegalArgumentException(
-              "optimizer: expected sgd, adagrad, rmsprop or adam, got " + read.name());
+      default -> throw new Refusal("optimizer", "sgd, adagrad, rmsprop or adam", read.name());
     };
   }
 
@@ -326,9 +326,8 @@ public sealed interface OptimizerSpec {
 
   private static void expect(String name, double number, double least, double below) {
     if (!(number >= least && number < below)) {
-      throw new IllegalArgumentException(
-          "optimizer: expected a %s of %s or more and below %s, got %s"
-              .formatted(name, least, below, number));
+      throw new Refusal(
+          "optimizer", "a %s of %s or more and below %s".formatted(name, least, below), number);
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Refusal;
+
 /// How the learning rate changes in the course of a run: what it is multiplied with.
 public sealed interface Schedule {
   /// Where a run is.
@@ -29,9 +31,11 @@ public sealed interface Schedule {
     public Step {
       expect("factor", factor);
       if (every < 1 || from < 0) {
-        throw new IllegalArgumentException(
-            "schedule: step: expected every of 1 or more and from of 0 or more, got %d and %d"
-                .formatted(every, from));
+        throw Refusal.within(
+            "schedule",
+            "step",
+            "every of 1 or more and from of 0 or more",
+            "%d and %d".formatted(every, from));
       }
     }
 
@@ -141,8 +145,7 @@ public sealed interface Schedule {
     public Plateau {
       expect("factor", factor);
       if (patience < 0) {
-        throw new IllegalArgumentException(
-            "schedule: plateau: expected a patience of 0 or more, got " + patience);
+        throw Refusal.within("schedule", "plateau", "a patience of 0 or more", patience);
       }
     }
 
@@ -248,10 +251,10 @@ public sealed interface Schedule {
         yield new Halve(n.getOrDefault("by", 0.003));
       }
       default ->
-          throw new IllegalArgumentException(
-              "schedule: expected constant, step, exponential, cosine, linear, one-cycle, plateau"
-                  + " or halve, got "
-                  + read.name());
+          throw new Refusal(
+              "schedule",
+              "constant, step, exponential, cosine, linear, one-cycle, plateau or halve",
+              read.name());
     };
   }
 
@@ -265,22 +268,19 @@ public sealed interface Schedule {
 
   private static void expect(String name, double factor) {
     if (!(factor > 0 && factor <= 1)) {
-      throw new IllegalArgumentException(
-          "schedule: expected a %s above 0, at most 1, got %s".formatted(name, factor));
+      throw new Refusal("schedule", "a %s above 0, at most 1".formatted(name), factor);
     }
   }
 
   private static void expectShare(String name, double share) {
     if (!(share >= 0 && share < 1)) {
-      throw new IllegalArgumentException(
-          "schedule: expected %s of 0 or more and below 1, got %s".formatted(name, share));
+      throw new Refusal("schedule", "%s of 0 or more and below 1".formatted(name), share);
     }
   }
 
   private static void expectUpdates(int updates) {
     if (updates < 0) {
-      throw new IllegalArgumentException(
-          "schedule: expected a warmup of 0 updates or more, got " + updates);
+      throw new Refusal("schedule", "a warmup of 0 updates or more", updates);
     }
   }
 }

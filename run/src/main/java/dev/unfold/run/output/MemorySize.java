@@ -1,5 +1,6 @@
 package dev.unfold.run.output;
 
+import dev.unfold.argument.Refusal;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,9 +37,8 @@ public record MemorySize(double number, double unit) {
     return size;
   }
 
-  private static IllegalArgumentException wrong(String text) {
-    return new IllegalArgumentException(
-        "memory: expected an amount such as 64MB, 1.5GiB or 5%, got " + text);
+  private static Refusal wrong(String text) {
+    return new Refusal("memory", "an amount such as 64MB, 1.5GiB or 5%", text);
   }
 
   /// The bytes, if all is `whole` bytes.
