@@ -25,16 +25,21 @@ public final class Refusal extends IllegalArgumentException {
   }
 
   private Refusal(String argument, String part, Object expected, Object got, Throwable cause) {
-    super(message(argument, part, expected, got), cause);
+    super(message(argument, part, expected, shown(got)), cause);
     this.argument = argument;
     this.part = part;
     this.expected = String.valueOf(expected);
-    this.got = String.valueOf(got);
+    this.got = shown(got);
   }
 
   /// Refuses a part of an argument: `init: bias: expected a number, got x`.
   public static Refusal within(String argument, String part, Object expected, Object got) {
     return new Refusal(argument, part + ": ", expected, got, null);
+  }
+
+  private static String shown(Object got) {
+    String text = String.valueOf(got);
+    return text.isEmpty() ? "nothing" : text;
   }
 
   private static String message(String argument, String part, Object expected, Object got) {

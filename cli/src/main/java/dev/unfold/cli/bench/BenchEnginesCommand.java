@@ -1,11 +1,11 @@
 package dev.unfold.cli.bench;
 
+import dev.unfold.argument.Clause;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.CellArguments;
 import dev.unfold.cli.option.Least;
-import dev.unfold.cli.option.Parts;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.gradient.Bptt;
@@ -139,10 +139,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
     Least.expect("repetitions", 1, repetitions);
     MemorySize.parse(memory);
     String expected = "one or more numbers of steps, each of 1 or more";
-    int[] counts =
-        Parts.of("steps", expected, steps).stream()
-            .mapToInt(part -> Parts.count("steps", expected, part))
-            .toArray();
+    int[] counts = Clause.list("steps", expected, steps).wholes(1);
     Cell cell = cellArguments.cell();
     Network network =
         Network.create(

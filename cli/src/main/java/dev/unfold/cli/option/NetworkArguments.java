@@ -8,14 +8,11 @@ import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that say what network is made.
 public final class NetworkArguments {
-  private static final String WIRINGS = "residual, tied or factored";
-
   @Mixin private CellArguments cellArguments;
 
   @Option(
@@ -82,17 +79,6 @@ public final class NetworkArguments {
   }
 
   private Set<Wiring> wiring() {
-    return Parts.of("wiring", WIRINGS, wiring).stream()
-        .map(NetworkArguments::wiring)
-        .collect(Collectors.toSet());
-  }
-
-  private static Wiring wiring(String name) {
-    return switch (name) {
-      case "residual" -> Wiring.RESIDUAL;
-      case "tied" -> Wiring.TIED;
-      case "factored" -> Wiring.FACTORED;
-      default -> throw new Refusal("wiring", WIRINGS, name);
-    };
+    return Wiring.parse(wiring);
   }
 }

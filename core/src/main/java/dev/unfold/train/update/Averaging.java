@@ -1,5 +1,6 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Clause;
 import dev.unfold.argument.Refusal;
 
 /// Whether the parameters that are validated and kept are those of the last update, or their average over updates.
@@ -8,7 +9,7 @@ public sealed interface Averaging {
   record None() implements Averaging {
     @Override
     public String text() {
-      return "none";
+      return Clause.of("none").text();
     }
   }
 
@@ -23,7 +24,7 @@ public sealed interface Averaging {
 
     @Override
     public String text() {
-      return "always,from=" + from;
+      return Clause.of("always").with("from", from).text();
     }
   }
 
@@ -41,7 +42,7 @@ public sealed interface Averaging {
 
     @Override
     public String text() {
-      return "triggered,memory=" + memory;
+      return Clause.of("triggered").with("memory", memory).text();
     }
   }
 
@@ -52,21 +53,15 @@ public sealed interface Averaging {
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static Averaging parse(String text) {
-    NamedNumbers read = NamedNumbers.parse("average", text);
-    return switch (read.name()) {
+    Clause read = Clause.headed("average", text);
+    return switch (read.head()) {
       case "none" -> {
-        read.expectOnly();
+        read.only();
         yield new None();
       }
-      case "always" -> {
-        read.expectOnly("from");
-        yield new Always(read.numbers().containsKey("from") ? read.whole("from", 0) : 0);
-      }
-      case "triggered" -> {
-        read.expectOnly("memory");
-        yield new Triggered(read.numbers().containsKey("memory") ? read.whole("memory", 0) : 5);
-      }
-      default -> throw new Refusal("average", "none, always or triggered", read.name());
+      case "always" -> new Always(read.only("from").whole("from", 0, 0));
+      case "triggered" -> new Triggered(read.only("memory").whole("memory", 0, 5));
+      default -> throw new Refusal("average", "none, always or triggered", read.head());
     };
   }
 }

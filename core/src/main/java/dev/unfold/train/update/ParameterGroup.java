@@ -1,5 +1,6 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Clause;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import java.util.ArrayList;
@@ -59,22 +60,18 @@ public record ParameterGroup(String names, double rate, double decay) {
 
   /// What [#parse] reads.
   public String text() {
-    return names + ",rate=" + rate + ",decay=" + decay;
+    return Clause.of(names).with("rate", rate).with("decay", decay).text();
   }
 
   /// Reads `NAMES,rate=NUMBER,decay=NUMBER`.
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   public static ParameterGroup parse(String text) {
-    NamedNumbers read = NamedNumbers.parse("group", text);
-    read.expectOnly("rate", "decay");
-    if (read.numbers().isEmpty()) {
+    Clause read = Clause.headed("group", text).only("rate", "decay");
+    if (read.parts().isEmpty()) {
       throw new Refusal(
           "group", "NAMES,rate=NUMBER,decay=NUMBER with one of the numbers or both", text);
     }
-    return new ParameterGroup(
-        read.name(),
-        read.numbers().getOrDefault("rate", 1.0),
-        read.numbers().getOrDefault("decay", 1.0));
+    return new ParameterGroup(read.head(), read.number("rate", 1), read.number("decay", 1));
   }
 }
