@@ -5,7 +5,6 @@
 module dev.unfold.core {
   requires transitive dev.unfold.kernels;
 
-  exports dev.unfold.argument;
   exports dev.unfold.cell;
   exports dev.unfold.cell.library;
   exports dev.unfold.check;

@@ -1,5 +1,6 @@
 package dev.unfold.cli;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.WriteException;
@@ -41,8 +42,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult result) {
     PrintWriter err = commandLine.getErr();
     return switch (e) {
-      case IllegalArgumentException invalid ->
-          report(err, argument(commandLine, invalid.getMessage()), e, ExitCode.USAGE);
+      case Refusal refusal -> report(err, byOption(commandLine, refusal), e, ExitCode.USAGE);
+      case IllegalArgumentException _ -> report(err, e.getMessage(), e, ExitCode.USAGE);
       case WriteException _ -> report(err, e.getMessage(), e, ExitCode.SOFTWARE);
       case DataException _, FormatException _ -> report(err, e.getMessage(), e, ExitCode.USAGE);
       case FailureException _ -> report(err, e.getMessage(), e, ExitCode.SOFTWARE);
@@ -64,11 +65,12 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         ExitCode.USAGE);
   }
 
-  /// The libraries name an argument as `hidden: expected ...`; here it is an option.
-  private static String argument(CommandLine commandLine, String message) {
-    String text = String.valueOf(message);
-    String option = "--" + text.substring(0, Math.max(0, text.indexOf(':')));
-    return commandLine.getCommandSpec().findOption(option) == null ? text : "--" + text;
+  /// What the libraries call `hidden` is the option `--hidden` here, if the command has one of that name.
+  private static String byOption(CommandLine commandLine, Refusal refusal) {
+    String option = "--" + refusal.argument();
+    return commandLine.getCommandSpec().findOption(option) == null
+        ? refusal.getMessage()
+        : refusal.withName(option);
   }
 
   private static int report(PrintWriter err, String message, Throwable cause, int exitCode) {

@@ -26,6 +26,7 @@ final class Rules {
   /// the compiler checks.)
   static final List<String> ORDER =
       List.of(
+          "dev.unfold.argument",
           "dev.unfold.kernels.storage",
           "dev.unfold.kernels",
           "dev.unfold.kernels.scalar",
@@ -35,7 +36,6 @@ final class Rules {
           "dev.unfold.kernels.vector.pointwise",
           "dev.unfold.kernels.vector.rows",
           "dev.unfold.kernels.vector",
-          "dev.unfold.argument",
           "dev.unfold.cell",
           "dev.unfold.cell.library",
           "dev.unfold.plan",
@@ -89,7 +89,7 @@ final class Rules {
 
   /// The packages of `core`.
   static final List<String> CORE =
-      ORDER.subList(ORDER.indexOf("dev.unfold.argument"), ORDER.indexOf("dev.unfold.data.source"));
+      ORDER.subList(ORDER.indexOf("dev.unfold.cell"), ORDER.indexOf("dev.unfold.data.source"));
 
   static final ArchRule IN_ORDER = classes().should(inOrder()).allowEmptyShould(true);
 
@@ -107,6 +107,8 @@ final class Rules {
           .and(none(List.of(FORMATS), List.of(DATA, RUN, CLI, VECTOR)))
           .and(none(List.of(DATA), List.of(FORMATS, RUN, CLI, VECTOR)))
           .and(none(List.of(DATA), CORE))
+          // Of the module of kernels it takes how arguments are refused, and no more.
+          .and(none(List.of(DATA), List.of("dev.unfold.kernels..")))
           .and(none(List.of("dev.unfold.measure.."), List.of(FORMATS, DATA, RUN, CLI)))
           .and(none(List.of(RUN), List.of("dev.unfold.measure..", "picocli..", VECTOR)));
 

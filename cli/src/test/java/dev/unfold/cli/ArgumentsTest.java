@@ -43,9 +43,9 @@ final class ArgumentsTest {
             + " got 0",
         "--cell lstm_projected --size Q=2 | --size: cell lstm_projected: expected one of its own"
             + " sizes, [P], got Q",
-        "--cell lstm_projected --size P   | --size: expected P=N, each P once, got P",
-        "--cell lstm_projected --size P=3,P=4 | --size: expected P=N, each P once, got P=4",
-        "--cell lstm_projected --size P=3x | --size: expected P=N with a whole number, got 3x",
+        "--cell lstm_projected --size P   | --size: expected P=N with a whole number, got P",
+        "--cell lstm_projected --size P=3,P=4 | --size: expected each once, got another P=4",
+        "--cell lstm_projected --size P=3x | --size: expected P=N with a whole number, got P=3x",
         "--cell lstm_projected --size P=3, | --size: expected P=N between commas, got none in",
         "--init recurrent=eye | --init: expected one of default, uniform:BOUND,"
             + " normal:DEVIATION, xavier_uniform, xavier_normal,"

@@ -4,14 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.train.data.Windows;
+import dev.unfold.train.update.Averaging;
+import dev.unfold.train.update.Schedule;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// The help of every command, as picocli makes it.
 final class HelpTest {
@@ -63,6 +72,59 @@ final class HelpTest {
     for (String raw : List.of("WARN", "${", "%%", "%n")) {
       assertFalse(cli.out().contains(raw), raw + " in " + cli.out());
     }
+  }
+
+  private static Stream<OptionSpec> options() {
+    return below(Main.commandLine())
+        .flatMap(command -> command.getCommandSpec().options().stream());
+  }
+
+  /// These say in words what is done without them.
+  private static final Set<String> IN_WORDS = Set.of("--init", "--prompt");
+
+  @Test
+  void default_ofEveryOption_isStatedInItsHelp() {
+    Set<String> others = new TreeSet<>();
+    options()
+        .filter(option -> option.defaultValue() != null && option.arity().max() > 0)
+        .filter(option -> !IN_WORDS.contains(option.longestName()))
+        .filter(option -> !stated(option).contains("default: " + option.defaultValue()))
+        .forEach(option -> others.add(option.longestName() + ": " + stated(option)));
+
+    assertEquals(Set.of(), others);
+  }
+
+  private static String stated(OptionSpec option) {
+    return String.join(" ", option.description()).replaceAll("\\s+", " ");
+  }
+
+  /// The numbers that a clause has in the help are those that it has without them.
+  @Test
+  void defaults_ofClauses_areThoseThatTheHelpStates() {
+    String help = Cli.printed("train", "text", "--help").replaceAll(",\\s+", ",");
+    Matcher clause = Pattern.compile("([a-z-]+),((?:[a-z]+=[0-9.]+,?)+)").matcher(help);
+    Set<String> names = new TreeSet<>();
+    while (clause.find()) {
+      String name = clause.group(1);
+      String whole = clause.group().replaceAll(",$", "");
+      switch (name) {
+        case "sgd", "orthogonal" -> {
+          // Examples, not defaults.
+        }
+        case "always", "triggered" ->
+            assertEquals(Averaging.parse(name), Averaging.parse(whole), whole);
+        default -> assertEquals(Schedule.parse(name), Schedule.parse(whole), whole);
+      }
+      names.add(name);
+    }
+    Matcher most = Pattern.compile("most=T \\((\\d+)\\)").matcher(help);
+
+    assertEquals(
+        "[always, cosine, exponential, halve, linear, one-cycle, orthogonal, plateau, sgd, step,"
+            + " triggered]",
+        names.toString());
+    assertTrue(most.find(), help);
+    assertEquals(most.group(1), Integer.toString(Windows.parse("auto:0.1").most()));
   }
 
   @ParameterizedTest

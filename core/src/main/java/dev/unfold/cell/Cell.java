@@ -1,5 +1,6 @@
 package dev.unfold.cell;
 
+import dev.unfold.argument.Refusal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,13 +76,15 @@ public record Cell(
   /// **Errors**: [IllegalArgumentException] if the cell has no such size or the number is below 1.
   public Cell withSize(String letter, int number) {
     if (!sizeLetters().contains(letter)) {
-      throw new IllegalArgumentException(
-          "size: cell %s: expected one of its own sizes, %s, got %s"
-              .formatted(name, sizeLetters(), letter));
+      throw Refusal.within(
+          "size",
+          "cell %s".formatted(name),
+          "one of its own sizes, %s".formatted(sizeLetters()),
+          letter);
     }
     if (number < 1) {
-      throw new IllegalArgumentException(
-          "size: cell %s: expected %s of 1 or more, got %d".formatted(name, letter, number));
+      throw Refusal.within(
+          "size", "cell %s".formatted(name), "%s of 1 or more".formatted(letter), number);
     }
     Map<String, Integer> sizes = new HashMap<>(ownSizes);
     sizes.put(letter, number);

@@ -1,5 +1,6 @@
 package dev.unfold.cell;
 
+import dev.unfold.argument.Refusal;
 import java.util.List;
 
 /// A parameter of a cell before its sizes are numbers.
@@ -44,8 +45,7 @@ public record CellParameter(String name, Role role, List<Block> blocks, Size col
   public int rows(Sizes sizes) {
     long rows = blocks.stream().mapToLong(block -> sizes.of(block.size())).sum();
     if (rows > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          name + ": expected fewer than 2^31 rows, got " + rows + "; choose a smaller H");
+      throw new Refusal(name, "fewer than 2^31 rows", rows + "; choose a smaller H");
     }
     return (int) rows;
   }

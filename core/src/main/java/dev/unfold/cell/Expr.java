@@ -1,5 +1,6 @@
 package dev.unfold.cell;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise.Op;
 import java.util.List;
 
@@ -129,8 +130,7 @@ public sealed interface Expr {
   /// The mean over the units of x, (1/N) sum_n x_n, for each sequence by itself.
   static Expr mean(Expr x) {
     if (x.size().equals(Size.ONE)) {
-      throw new IllegalArgumentException(
-          "mean(" + x + "): expected a value of several units, got " + x + " " + x.size());
+      throw new Refusal("mean(" + x + ")", "a value of several units", x + " " + x.size());
     }
     return new Mean(x);
   }
@@ -203,21 +203,16 @@ public sealed interface Expr {
   private static Expr apply(Op op, Expr left, Expr right) {
     Size size = left.size().equals(Size.ONE) ? right.size() : left.size();
     if (left instanceof Constant && right instanceof Constant) {
-      throw new IllegalArgumentException(
-          describe(op, left, right)
-              + ": expected an operand that is not a constant; write the number itself");
+      throw new Refusal(
+          describe(op, left, right),
+          "an operand that is not a constant",
+          left + " and " + right + "; write the number itself");
     }
     if (!right.size().equals(Size.ONE) && !right.size().equals(size)) {
-      throw new IllegalArgumentException(
-          describe(op, left, right)
-              + ": expected operands of one size, got "
-              + left
-              + " "
-              + left.size()
-              + " and "
-              + right
-              + " "
-              + right.size());
+      throw new Refusal(
+          describe(op, left, right),
+          "operands of one size",
+          left + " " + left.size() + " and " + right + " " + right.size());
     }
     return new Apply(op, left, right, size);
   }

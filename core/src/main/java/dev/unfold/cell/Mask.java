@@ -1,5 +1,7 @@
 package dev.unfold.cell;
 
+import dev.unfold.argument.Refusal;
+
 /// A random number for each unit and sequence that is `value` with probability `keep` and else 0.
 ///
 /// @param keep the probability, above 0 and at most 1
@@ -17,8 +19,7 @@ public record Mask(double keep, double value, Rhythm rhythm) {
   /// Checks the numbers.
   public Mask {
     if (!(keep > 0 && keep <= 1)) {
-      throw new IllegalArgumentException(
-          "mask: expected to keep more than 0, at most 1, got " + keep);
+      throw new Refusal("mask", "to keep more than 0, at most 1", keep);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unfold.cell;
 
+import dev.unfold.argument.Refusal;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -93,13 +94,11 @@ public final class NoisyCell {
   private static void check(Cell cell, Map<String, Double> rates) {
     rates.forEach((name, rate) -> {
       if (!cell.states().contains(name)) {
-        throw new IllegalArgumentException(
-            "zoneout: expected one of the states %s of %s, got %s"
-                .formatted(cell.states(), cell.name(), name));
+        throw new Refusal(
+            "zoneout", "one of the states %s of %s".formatted(cell.states(), cell.name()), name);
       }
       if (!(rate >= 0 && rate < 1)) {
-        throw new IllegalArgumentException(
-            "zoneout: expected 0 or more and below 1 for %s, got %s".formatted(name, rate));
+        throw new Refusal("zoneout", "0 or more and below 1 for %s".formatted(name), rate);
       }
     });
   }

@@ -1,5 +1,7 @@
 package dev.unfold.cell;
 
+import dev.unfold.argument.Refusal;
+
 /// How many numbers a value has, as a letter that stands for a number known only when a network is built.
 ///
 /// @param letter the dimension's letter in documentation and messages
@@ -16,8 +18,7 @@ public record Size(String letter) {
   /// Checks the letter.
   public Size {
     if (!letter.matches("1|[A-Z][A-Za-z0-9]*")) {
-      throw new IllegalArgumentException(
-          "size: expected a capital letter and letters or digits, got '" + letter + "'");
+      throw new Refusal("size", "a capital letter and letters or digits", "'" + letter + "'");
     }
   }
 

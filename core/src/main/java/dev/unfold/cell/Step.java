@@ -1,5 +1,6 @@
 package dev.unfold.cell;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Expr.Affine.Offset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -79,18 +80,15 @@ public final class Step {
   private Expr map(String name, Size size, Offset offset, Expr... operands) {
     claim("affine", name);
     if (operands.length == 0) {
-      throw new IllegalArgumentException("affine " + name + ": expected an operand, got none");
+      throw new Refusal("affine " + name, "an operand", "none");
     }
     Set<Expr> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Expr operand : operands) {
       if (!(operand instanceof Expr.Input
           || operand instanceof Expr.State
           || operand instanceof Expr.Named)) {
-        throw new IllegalArgumentException(
-            "affine "
-                + name
-                + ": expected the input, a state or a named value as operand, got "
-                + operand);
+        throw new Refusal(
+            "affine " + name, "the input, a state or a named value as operand", operand);
       }
       if (!distinct.add(operand)) {
         throw new IllegalArgumentException(
@@ -121,7 +119,7 @@ public final class Step {
   public Expr named(String name, Expr value) {
     claim("value", name);
     if (value instanceof Expr.Constant) {
-      throw new IllegalArgumentException("value " + name + ": expected no constant, got " + value);
+      throw new Refusal("value " + name, "no constant", value);
     }
     return new Expr.Named(name, value);
   }
@@ -130,15 +128,13 @@ public final class Step {
   public Expr next(String name, Expr value) {
     Expr.State state = states.get(name);
     if (state == null) {
-      throw new IllegalArgumentException(
-          "next " + name + ": expected one of the states " + states.keySet());
+      throw new Refusal("next " + name, "one of the states " + states.keySet(), "none of them");
     }
     if (next.containsKey(name)) {
       throw new IllegalArgumentException("next " + name + ": set twice");
     }
     if (!value.size().equals(state.size())) {
-      throw new IllegalArgumentException(
-          "next " + name + ": expected " + state.size() + ", got " + value + " " + value.size());
+      throw new Refusal("next " + name, state.size(), value + " " + value.size());
     }
     next.put(name, value);
     return value;
@@ -150,7 +146,7 @@ public final class Step {
       throw new IllegalArgumentException("output: set twice");
     }
     if (value instanceof Expr.Constant) {
-      throw new IllegalArgumentException("output: expected no constant, got " + value);
+      throw new Refusal("output", "no constant", value);
     }
     output = value;
   }
@@ -161,15 +157,14 @@ public final class Step {
     boolean known =
         parameters.containsKey(name) || affines.stream().anyMatch(a -> a.name().equals(name));
     if (!known) {
-      throw new IllegalArgumentException(
-          "forget bias " + name + ": expected an affine map or a parameter of that name");
+      throw new Refusal("forget bias " + name, "an affine map or a parameter of that name", "none");
     }
     forgetBiases.add(name);
   }
 
   Cell finish(String cell) {
     if (states.isEmpty()) {
-      throw new IllegalArgumentException("expected a state, got none");
+      throw new Refusal("step", "a state", "none");
     }
     for (String name : states.keySet()) {
       if (!next.containsKey(name)) {
@@ -231,8 +226,7 @@ public final class Step {
 
   private void claim(String what, String name) {
     if (!name.matches("[A-Za-z][A-Za-z0-9_]*")) {
-      throw new IllegalArgumentException(
-          what + ": expected a name of letters, digits and _, got '" + name + "'");
+      throw new Refusal(what, "a name of letters, digits and _", "'" + name + "'");
     }
     if (!names.add(name)) {
       throw new IllegalArgumentException(what + " " + name + ": the name is taken");

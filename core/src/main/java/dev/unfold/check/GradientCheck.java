@@ -1,6 +1,7 @@
 package dev.unfold.check;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
@@ -94,7 +95,7 @@ public record GradientCheck(List<Row> rows) {
   /// **Errors**: [IllegalArgumentException] for a network of floats.
   public static GradientCheck of(Network network, int steps, int batch) {
     if (network.kernels().precision() != Precision.DOUBLE) {
-      throw new IllegalArgumentException("network: expected one of doubles, got one of floats");
+      throw new Refusal("network", "one of doubles", "one of floats");
     }
     return new GradientCheck(new Run(network, steps, batch).rows());
   }

@@ -1,5 +1,6 @@
 package dev.unfold.flow;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.ParameterShape;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Reduction;
@@ -63,9 +64,10 @@ public final class ErrorFlowMeter {
       for (int d = 0; d < layers.get(l).directions.size(); d++) {
         UnrolledLayer layer = layers.get(l).directions.get(d);
         if (layer.groups() == 0) {
-          throw new IllegalArgumentException(
-              "cell: expected an affine map, whose error signals are followed, got none in "
-                  + network.spec().cell().name());
+          throw new Refusal(
+              "cell",
+              "an affine map, whose error signals are followed",
+              "none in " + network.spec().cell().name());
         }
         String suffix = Network.suffixes(network.spec(), l).get(d);
         List<Matrix> own = network.weights().ofLayer(l, gradients).get(d);
@@ -94,22 +96,21 @@ public final class ErrorFlowMeter {
 
   private ErrorFlow measure(Batch batch, boolean hasUnits, int... times) {
     if (batch.steps() != steps || batch.batch() != size) {
-      throw new IllegalArgumentException(
-          "batch: expected T=%d steps of B=%d sequences, got %d of %d"
-              .formatted(steps, size, batch.steps(), batch.batch()));
+      throw new Refusal(
+          "batch",
+          "T=%d steps of B=%d sequences".formatted(steps, size),
+          "%d of %d".formatted(batch.steps(), batch.batch()));
     }
     if (batch.present().isPresent()) {
-      throw new IllegalArgumentException("batch: expected sequences that all have T steps");
+      throw new Refusal("batch", "sequences that all have T steps", "shorter ones");
     }
     if (!batch.targets().isOfSteps()) {
-      throw new IllegalArgumentException(
-          "batch: expected a loss of each step, got one of sequences");
+      throw new Refusal("batch", "a loss of each step", "one of sequences");
     }
     int[] sorted = Arrays.stream(times).sorted().distinct().toArray();
     for (int t : sorted) {
       if (t < 0 || t >= steps) {
-        throw new IllegalArgumentException(
-            "times: expected 0 to T-1=" + (steps - 1) + ", got " + t);
+        throw new Refusal("times", "0 to T-1=" + (steps - 1), t);
       }
     }
     gradients.buffer().clear();

@@ -1,5 +1,6 @@
 package dev.unfold.flow;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
@@ -95,7 +96,7 @@ public final class ReachMeter {
 
   static void expectSome(List<Batch> batches) {
     if (batches.isEmpty()) {
-      throw new IllegalArgumentException("batches: expected at least one, got none");
+      throw new Refusal("batches", "at least one", "none");
     }
   }
 
@@ -124,16 +125,16 @@ public final class ReachMeter {
 
   private void check(Batch batch) {
     if (batch.steps() != steps || batch.batch() != size) {
-      throw new IllegalArgumentException(
-          "batch: expected T=%d steps of B=%d sequences, got %d of %d"
-              .formatted(steps, size, batch.steps(), batch.batch()));
+      throw new Refusal(
+          "batch",
+          "T=%d steps of B=%d sequences".formatted(steps, size),
+          "%d of %d".formatted(batch.steps(), batch.batch()));
     }
     if (batch.present().isPresent()) {
-      throw new IllegalArgumentException("batch: expected sequences that all have T steps");
+      throw new Refusal("batch", "sequences that all have T steps", "shorter ones");
     }
     if (!batch.targets().isOfSteps()) {
-      throw new IllegalArgumentException(
-          "batch: expected a loss of each step, got one of sequences");
+      throw new Refusal("batch", "a loss of each step", "one of sequences");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unfold.flow;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.ErrorBundle;
@@ -51,9 +52,10 @@ public record RecurrentJacobian(double[] all, List<double[]> layers) {
   public static RecurrentJacobian of(Network network, Team team, State before, Inputs input) {
     int states = states(network);
     if (states > MOST_STATES || before.batch() != 1 || network.spec().directions() > 1) {
-      throw new IllegalArgumentException(
-          "network: expected up to %d states, of one sequence and one direction, got %d of %d"
-              .formatted(MOST_STATES, states, before.batch()));
+      throw new Refusal(
+          "network",
+          "up to %d states, of one sequence and one direction".formatted(MOST_STATES),
+          "%d of %d".formatted(states, before.batch()));
     }
     double[][] jacobian = matrix(network, team, before, input, states);
     List<double[]> layers = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.unfold.flow;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
@@ -75,7 +76,7 @@ public record Saturation(
         case SIGMOID -> SIGMOID;
         case TANH -> TANH;
         case RELU -> RELU;
-        default -> throw new IllegalArgumentException("op: expected an activation, got " + op);
+        default -> throw new Refusal("op", "an activation", op);
       };
     }
   }
@@ -90,7 +91,7 @@ public record Saturation(
   /// **Errors**: [IllegalArgumentException] if sequences have not all T steps.
   public static List<Saturation> of(Network network, Team team, Batch batch) {
     if (batch.present().isPresent()) {
-      throw new IllegalArgumentException("batch: expected sequences that all have T steps");
+      throw new Refusal("batch", "sequences that all have T steps", "shorter ones");
     }
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, batch.steps(), batch.batch());
     unrolled.runLayers(batch.inputs());

@@ -1,5 +1,6 @@
 package dev.unfold.flow;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -44,7 +45,7 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
   /// **Errors**: [IllegalArgumentException] for no batches.
   public static TruncationMeter of(Network network, Team team, List<Batch> batches) {
     if (batches.isEmpty()) {
-      throw new IllegalArgumentException("batches: expected at least one, got none");
+      throw new Refusal("batches", "at least one", "none");
     }
     List<Integer> windows =
         network.spec().directions() > 1 ? List.of() : windows(batches.getFirst().steps());

@@ -1,5 +1,6 @@
 package dev.unfold.gradient;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
@@ -96,9 +97,10 @@ final class BudgetedBptt implements Bptt {
   public double gradient(Batch given, double[] weights, Parameters gradients) {
     Batch batch = given.widened(whole.live.batch());
     if (!batch.targets().isOfSteps() || batch.targets() instanceof Targets.Sampled) {
-      throw new IllegalArgumentException(
-          "engine: expected all steps kept for labels of whole sequences and for samples of"
-              + " classes, got a budget of memory");
+      throw new Refusal(
+          "engine",
+          "all steps kept for labels of whole sequences and for samples of classes",
+          "a budget of memory");
     }
     whole.take(batch.steps(), batch.batch(), batch.present());
     Arrays.fill(losses, 0);

@@ -1,6 +1,7 @@
 package dev.unfold.gradient;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.sequence.Truncation;
 
@@ -11,8 +12,7 @@ public sealed interface Engine {
   /// **Errors**: [IllegalArgumentException] for a budget or truncation if layers run in both directions.
   default void expectUsable(NetworkSpec spec) {
     if (!(this instanceof Full) && spec.directions() > 1) {
-      throw new IllegalArgumentException(
-          "engine: expected full back-propagation for layers of both directions, got " + this);
+      throw new Refusal("engine", "full back-propagation for layers of both directions", this);
     }
   }
 
@@ -33,7 +33,7 @@ public sealed interface Engine {
     /// Checks the number.
     public Budgeted {
       if (bytes < 1) {
-        throw new IllegalArgumentException("memory: expected 1 byte or more, got " + bytes);
+        throw new Refusal("memory", "1 byte or more", bytes);
       }
     }
   }

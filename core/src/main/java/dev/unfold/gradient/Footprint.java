@@ -1,5 +1,6 @@
 package dev.unfold.gradient;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.storage.Precision;
@@ -73,9 +74,10 @@ public final class Footprint {
   private static void expectCountable(NetworkSpec spec, Precision precision, int steps, int batch) {
     double most = (double) LiveRows.rows(steps, batch) * ofUnrolled(spec, precision, 1, 1);
     if (most > MOST) {
-      throw new IllegalArgumentException(
-          "steps, batch: expected sizes for less than %.0e bytes, got T=%d and B=%d for about %.0e"
-              .formatted(MOST, steps, batch, most));
+      throw new Refusal(
+          "steps, batch",
+          "sizes for less than %.0e bytes".formatted(MOST),
+          "T=%d and B=%d for about %.0e".formatted(steps, batch, most));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unfold.gradient;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.RecomputationSchedule;
@@ -27,9 +28,11 @@ record MemoryBudget(
     long least = least(spec, precision, steps, batch);
     if (bytes < least) {
       // Rounded up, so that what is typed after it is enough.
-      throw new IllegalArgumentException(
-          "memory: expected %.1f MB (%d bytes) or more for T=%d steps of B=%d sequences, got %.1f MB"
-              .formatted(Math.ceil(least / 1e5) / 10, least, steps, batch, bytes / 1e6));
+      throw new Refusal(
+          "memory",
+          "%.1f MB (%d bytes) or more for T=%d steps of B=%d sequences"
+              .formatted(Math.ceil(least / 1e5) / 10, least, steps, batch),
+          "%.1f MB".formatted(bytes / 1e6));
     }
     int blockSteps = LiveRows.blockSteps(steps, batch);
     long state = Footprint.ofState(spec, precision, batch);

@@ -1,5 +1,6 @@
 package dev.unfold.head;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
@@ -51,8 +52,7 @@ public sealed interface Targets {
     /// Checks that `from` is in the array.
     public Classes {
       if (from < 0 || from > classes.length) {
-        throw new IllegalArgumentException(
-            "targets: expected a start from 0 to " + classes.length + ", got " + from);
+        throw new Refusal("targets", "a start from 0 to " + classes.length, from);
       }
     }
 
@@ -94,9 +94,10 @@ public sealed interface Targets {
     /// Checks that there is a correction for each.
     public Sampled {
       if (candidates.length == 0 || corrections.length != candidates.length) {
-        throw new IllegalArgumentException(
-            "corrections: expected one for each of %d candidates, got %d"
-                .formatted(candidates.length, corrections.length));
+        throw new Refusal(
+            "corrections",
+            "one for each of %d candidates".formatted(candidates.length),
+            corrections.length);
       }
     }
 
@@ -124,8 +125,7 @@ public sealed interface Targets {
     /// Checks the number.
     public SmoothedClasses {
       if (!(smoothing >= 0 && smoothing < 1)) {
-        throw new IllegalArgumentException(
-            "smoothing: expected 0 or more and below 1, got " + smoothing);
+        throw new Refusal("smoothing", "0 or more and below 1", smoothing);
       }
     }
 
@@ -187,9 +187,10 @@ public sealed interface Targets {
     @Override
     public Targets part(int first, int count) {
       if (first != 0 || count != rows()) {
-        throw new IllegalArgumentException(
-            "targets: expected a loss of each step, so that a batch can be cut, got labels of whole"
-                + " sequences");
+        throw new Refusal(
+            "targets",
+            "a loss of each step, so that a batch can be cut",
+            "labels of whole sequences");
       }
       return this;
     }

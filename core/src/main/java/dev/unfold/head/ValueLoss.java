@@ -1,5 +1,6 @@
 package dev.unfold.head;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
@@ -45,7 +46,7 @@ public sealed interface ValueLoss {
     /// Checks the number.
     public Huber {
       if (!(delta > 0 && delta < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("delta: expected a number above 0, got " + delta);
+        throw new Refusal("delta", "a number above 0", delta);
       }
     }
 
@@ -68,8 +69,7 @@ public sealed interface ValueLoss {
     /// Checks the number.
     public Quantile {
       if (!(quantile > 0 && quantile < 1)) {
-        throw new IllegalArgumentException(
-            "quantile: expected a number above 0 and below 1, got " + quantile);
+        throw new Refusal("quantile", "a number above 0 and below 1", quantile);
       }
     }
 
@@ -134,7 +134,7 @@ public sealed interface ValueLoss {
     /// Checks the number.
     public StudentT {
       if (!(degrees > 0 && degrees < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("degrees: expected a number above 0, got " + degrees);
+        throw new Refusal("degrees", "a number above 0", degrees);
       }
     }
 
@@ -171,7 +171,7 @@ public sealed interface ValueLoss {
     /// Checks the number.
     public NegativeBinomial {
       if (!(shape > 0 && shape < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("shape: expected a number above 0, got " + shape);
+        throw new Refusal("shape", "a number above 0", shape);
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.unfold.infer;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -95,16 +96,14 @@ public final class Runner {
 
   static void expectForwards(NetworkSpec spec) {
     if (spec.directions() > 1) {
-      throw new IllegalArgumentException(
-          "network: expected layers of one direction to run step by step, got both");
+      throw new Refusal("network", "layers of one direction to run step by step", "both");
     }
   }
 
   private static int steps(Inputs inputs, int batch) {
     int rows = inputs.rows();
     if (rows < 1 || rows % batch != 0) {
-      throw new IllegalArgumentException(
-          "inputs: expected a multiple of B=%d rows, got %d".formatted(batch, rows));
+      throw new Refusal("inputs", "a multiple of B=%d rows".formatted(batch), rows);
     }
     return rows / batch;
   }

@@ -1,5 +1,6 @@
 package dev.unfold.infer;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -52,19 +53,20 @@ public final class Sampler {
   public Sampler(Network network, double temperature, int topK, long seed) {
     Objects.requireNonNull(network, "network: expected one, got null");
     if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new IllegalArgumentException("temperature: expected 0 or more, got " + temperature);
+      throw new Refusal("temperature", "0 or more", temperature);
     }
     if (topK < 1) {
-      throw new IllegalArgumentException("top-k: expected 1 or more, got " + topK);
+      throw new Refusal("top-k", "1 or more", topK);
     }
     int classes = network.spec().classes();
     boolean readsWhatItPredicts =
         network.spec().encoder() instanceof Encoder.Embedding tokens
             && tokens.vocabulary() == classes;
     if (!readsWhatItPredicts) {
-      throw new IllegalArgumentException(
-          "network: expected one that reads tokens of V=K=%d, got %s"
-              .formatted(classes, network.spec().encoder()));
+      throw new Refusal(
+          "network",
+          "one that reads tokens of V=K=%d".formatted(classes),
+          network.spec().encoder());
     }
     stepper = new Runner(network).stepper(1, 1);
     this.temperature = temperature;
@@ -100,8 +102,7 @@ public final class Sampler {
 
   private void expectToken(int token) {
     if (token < 0 || token >= scores.length) {
-      throw new IllegalArgumentException(
-          "token: expected 0 to V-1=" + (scores.length - 1) + ", got " + token);
+      throw new Refusal("token", "0 to V-1=" + (scores.length - 1), token);
     }
   }
 

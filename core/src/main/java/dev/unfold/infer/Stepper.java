@@ -1,5 +1,6 @@
 package dev.unfold.infer;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
@@ -67,8 +68,7 @@ public final class Stepper {
   public Matrix run(Inputs inputs) {
     Objects.requireNonNull(inputs, "inputs: expected tokens or vectors, got null");
     if (inputs.rows() != rows) {
-      throw new IllegalArgumentException(
-          "inputs: expected T*B=%d rows, got %d".formatted(rows, inputs.rows()));
+      throw new Refusal("inputs", "T*B=%d rows".formatted(rows), inputs.rows());
     }
     unrolled.tape().input.check(inputs);
     if (hasRun) {

@@ -1,5 +1,6 @@
 package dev.unfold.layer;
 
+import dev.unfold.argument.Refusal;
 import java.util.Arrays;
 
 /// Which sequences of a batch are alive at which step, and where their rows lie.
@@ -64,9 +65,10 @@ public final class LiveRows {
   public static int rows(int steps, int batch) {
     long rows = (long) steps * batch;
     if (steps < 0 || batch < 0 || rows > MOST_ROWS) {
-      throw new IllegalArgumentException(
-          "steps, batch: expected T*B from 0 to %d, got T=%d and B=%d"
-              .formatted(MOST_ROWS, steps, batch));
+      throw new Refusal(
+          "steps, batch",
+          "T*B from 0 to %d".formatted(MOST_ROWS),
+          "T=%d and B=%d".formatted(steps, batch));
     }
     return (int) rows;
   }
@@ -101,15 +103,15 @@ public final class LiveRows {
   /// Lets sequence b have `lengths[b]` steps, 0 to T, in rising order.
   public void set(int[] lengths) {
     if (lengths.length != batch) {
-      throw new IllegalArgumentException(
-          "lengths: expected B=" + batch + " numbers, got " + lengths.length);
+      throw new Refusal("lengths", "B=" + batch + " numbers", lengths.length);
     }
     int shortest = 0;
     for (int length : lengths) {
       if (length < shortest || length > capacity) {
-        throw new IllegalArgumentException(
-            "lengths: expected rising numbers from 0 to T=%d, got %s"
-                .formatted(capacity, Arrays.toString(lengths)));
+        throw new Refusal(
+            "lengths",
+            "rising numbers from 0 to T=%d".formatted(capacity),
+            Arrays.toString(lengths));
       }
       shortest = length;
     }

@@ -1,6 +1,7 @@
 package dev.unfold.model;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
@@ -46,16 +47,19 @@ public record NetworkSpec(
     int directions = directions(wiring);
     double count = roughCount(cell, encoder, hidden, layers, classes, directions);
     if (count > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          ("hidden, layers, encoder, classes: expected fewer than 2^31 parameters in all, got about"
-                  + " %.1e with H=%d, L=%d, I=%d, K=%d")
+      throw new Refusal(
+          "hidden, layers, encoder, classes",
+          "fewer than 2^31 parameters in all",
+          "about %.1e with H=%d, L=%d, I=%d, K=%d"
               .formatted(count, hidden, layers, encoder.width(), classes));
     }
     int above = width(cell, encoder.width(), hidden, directions);
     if (layers > 1 && width(cell, above, hidden, directions) != above) {
-      throw new IllegalArgumentException(
-          "layers: expected L=1 for %s in both directions, whose output grows with each layer"
-              .formatted(cell.name()));
+      throw new Refusal(
+          "layers",
+          "L=1 for %s in both directions, whose output grows with each layer"
+              .formatted(cell.name()),
+          "L=" + layers);
     }
     noise.training(cell);
     if (wiring.contains(Wiring.TIED)) {
@@ -69,9 +73,11 @@ public record NetworkSpec(
             && tokens.vocabulary() == classes
             && tokens.width() == above;
     if (!fits) {
-      throw new IllegalArgumentException(
-          "encoder: expected an embedding of V=K=%d tokens and I=%d, the width of the last layer, for tied weights, got %s"
-              .formatted(classes, above, encoder));
+      throw new Refusal(
+          "encoder",
+          "an embedding of V=K=%d tokens and I=%d, the width of the last layer, for tied weights"
+              .formatted(classes, above),
+          encoder);
     }
   }
 

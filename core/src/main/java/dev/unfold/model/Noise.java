@@ -1,13 +1,15 @@
 package dev.unfold.model;
 
-import dev.unfold.argument.Decimal;
+import dev.unfold.argument.Clause;
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Mask;
 import dev.unfold.cell.NoisyCell;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -35,7 +37,9 @@ public record Noise(
     double state,
     double weights,
     Map<String, Double> zoneout) {
-  private static final String ALL = "";
+  private static final String FORM =
+      "a share, or shares of input, between, output, state, weights or zoneout.STATE, or"
+          + " variational";
 
   /// What a share without a name is of.
   private static final List<String> PLACES = List.of("input", "between", "output");
@@ -59,9 +63,7 @@ public record Noise(
 
   private static void expect(String name, double rate) {
     if (!(rate >= 0 && rate < 1)) {
-      throw new IllegalArgumentException(
-          "dropout: expected a share of 0 or more and below 1 for %s, got %s"
-              .formatted(name, rate));
+      throw new Refusal("dropout", "a share of 0 or more and below 1 for %s".formatted(name), rate);
     }
   }
 
@@ -94,23 +96,16 @@ public record Noise(
 
   /// What [#parse] reads: `none`, or the shares above 0 by name.
   public String text() {
-    List<String> parts = new ArrayList<>();
-    add("input", input, parts);
-    add("between", between, parts);
-    add("output", output, parts);
+    Clause shares = Clause.empty().withUnusual("input", input, 0);
+    shares = shares.withUnusual("between", between, 0).withUnusual("output", output, 0);
     if (rhythm == Mask.Rhythm.ALL_STEPS) {
-      parts.add(VARIATIONAL);
+      shares = shares.with(VARIATIONAL);
     }
-    add("state", state, parts);
-    add("weights", weights, parts);
-    new TreeMap<>(zoneout).forEach((name, rate) -> add(ZONEOUT + name, rate, parts));
-    return parts.isEmpty() ? "none" : String.join(",", parts);
-  }
-
-  private static void add(String name, double rate, List<String> parts) {
-    if (rate > 0) {
-      parts.add(name + "=" + rate);
+    shares = shares.withUnusual("state", state, 0).withUnusual("weights", weights, 0);
+    for (Map.Entry<String, Double> each : new TreeMap<>(zoneout).entrySet()) {
+      shares = shares.withUnusual(ZONEOUT + each.getKey(), each.getValue(), 0);
     }
+    return shares.parts().isEmpty() ? "none" : shares.text();
   }
 
   /// Reads shares by name, as `between=0.5,state=0.25,zoneout.c=0.3`, and `variational`; a number alone is the share of
@@ -119,59 +114,44 @@ public record Noise(
   /// **Errors**: [IllegalArgumentException] for anything else.
   public static Noise parse(String text) {
     Noise noise = NONE;
+    if (Expect.given("dropout", text).equals("none")) {
+      return noise;
+    }
+    Clause read = Clause.list("dropout", FORM, text);
     Set<String> given = new HashSet<>();
-    for (String part : text.equals("none") ? new String[0] : text.split(",", -1)) {
-      int sign = part.indexOf('=');
-      String name = sign < 0 ? part : part.substring(0, sign);
-      String number = part.substring(sign + 1);
-      if (sign == 0) {
-        throw wrong(part);
+    for (Clause.Part part : read.parts()) {
+      if (part.text().equals(VARIATIONAL)) {
+        noise = noise.variational();
+        continue;
       }
-      expectOnce(sign < 0 && !name.equals(VARIATIONAL) ? PLACES : List.of(name), given, part);
-      noise =
-          name.equals(VARIATIONAL) && sign < 0
-              ? noise.variational()
-              : noise.with(sign < 0 ? ALL : name, number);
+      double share = part.number().orElseThrow(() -> read.refusal(part));
+      for (String place : part.isBare() ? PLACES : List.of(part.name())) {
+        if (!given.add(place)) {
+          throw new Refusal(
+              "dropout", "each once", "another for %s, %s".formatted(place, part.text()));
+        }
+        noise = noise.with(place, share).orElseThrow(() -> read.refusal(part));
+      }
     }
     return noise;
   }
 
-  private Noise with(String name, String number) {
-    double rate = rate(number);
+  /// Empty for a name that nothing has.
+  private Optional<Noise> with(String name, double rate) {
     return switch (name) {
-      case ALL -> new Noise(rate, rate, rate, rhythm, state, weights, zoneout);
-      case "input" -> new Noise(rate, between, output, rhythm, state, weights, zoneout);
-      case "between" -> new Noise(input, rate, output, rhythm, state, weights, zoneout);
-      case "output" -> new Noise(input, between, rate, rhythm, state, weights, zoneout);
-      case "state" -> withState(rate);
-      case "weights" -> withWeights(rate);
-      default -> {
-        if (!name.startsWith(ZONEOUT)) {
-          throw wrong(name);
-        }
-        yield withZoneout(name.substring(ZONEOUT.length()), rate);
-      }
+      case "input" ->
+          Optional.of(new Noise(rate, between, output, rhythm, state, weights, zoneout));
+      case "between" ->
+          Optional.of(new Noise(input, rate, output, rhythm, state, weights, zoneout));
+      case "output" ->
+          Optional.of(new Noise(input, between, rate, rhythm, state, weights, zoneout));
+      case "state" -> Optional.of(withState(rate));
+      case "weights" -> Optional.of(withWeights(rate));
+      default ->
+          name.startsWith(ZONEOUT)
+              ? Optional.of(withZoneout(name.substring(ZONEOUT.length()), rate))
+              : Optional.empty();
     };
-  }
-
-  private static void expectOnce(List<String> names, Set<String> given, String part) {
-    for (String name : names) {
-      if (!given.add(name)) {
-        throw new IllegalArgumentException(
-            "dropout: expected each share once, got another for %s, %s".formatted(name, part));
-      }
-    }
-  }
-
-  private static double rate(String number) {
-    return Decimal.parse(number).orElseThrow(() -> wrong(number));
-  }
-
-  private static IllegalArgumentException wrong(String got) {
-    return new IllegalArgumentException(
-        "dropout: expected a share, or shares of input, between, output, state, weights or"
-            + " zoneout.STATE, or variational, got "
-            + got);
   }
 
   /// The equations that a network of `cell` is trained with.

@@ -1,6 +1,7 @@
 package dev.unfold.model;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
@@ -89,8 +90,7 @@ public final class Parameters {
   public void expectAlike(String name, Parameters other) {
     Expect.given(name, other);
     if (buffer.precision() != other.buffer.precision()) {
-      throw new IllegalArgumentException(
-          name + ": expected " + buffer.precision() + ", got " + other.buffer.precision());
+      throw new Refusal(name, buffer.precision(), other.buffer.precision());
     }
     if (tensors.equals(other.tensors)) {
       return;
@@ -101,8 +101,7 @@ public final class Parameters {
     while (i < Math.min(own.size(), others.size()) && own.get(i).equals(others.get(i))) {
       i++;
     }
-    throw new IllegalArgumentException(
-        name + ": expected " + described(own, i) + ", got " + described(others, i));
+    throw new Refusal(name, described(own, i), described(others, i));
   }
 
   private static String described(List<Tensor> all, int i) {
@@ -120,8 +119,7 @@ public final class Parameters {
   public Matrix matrix(String name) {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new IllegalArgumentException(
-          "parameter: expected one of " + tensors.keySet() + ", got " + name);
+      throw new Refusal("parameter", "one of " + tensors.keySet(), name);
     }
     return Matrix.of(buffer, tensor.offset(), tensor.rows(), tensor.cols());
   }

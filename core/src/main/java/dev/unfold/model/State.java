@@ -1,5 +1,6 @@
 package dev.unfold.model;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.storage.Matrix;
@@ -45,9 +46,8 @@ public record State(List<List<Matrix>> layers) {
   /// **Errors**: [IllegalArgumentException] if a state of B sequences has more numbers than an array has places.
   private static void expectSize(int batch, int width) {
     if (batch < 0 || (long) batch * width > MOST) {
-      throw new IllegalArgumentException(
-          "batch: expected B from 0 to %d for states of %d numbers, got %d"
-              .formatted(MOST / width, width, batch));
+      throw new Refusal(
+          "batch", "B from 0 to %d for states of %d numbers".formatted(MOST / width, width), batch);
     }
   }
 
@@ -112,8 +112,10 @@ public record State(List<List<Matrix>> layers) {
         double number = values.get(b, column);
         if (!Double.isFinite(number)) {
           List<String> names = names(spec);
-          throw new IllegalArgumentException(
-              "state: expected finite numbers, got %s in %s, sequence %d, column %d"
+          throw new Refusal(
+              "state",
+              "finite numbers",
+              "%s in %s, sequence %d, column %d"
                   .formatted(
                       number, index < names.size() ? names.get(index) : "another", b, column));
         }
@@ -139,13 +141,12 @@ public record State(List<List<Matrix>> layers) {
   public static State join(List<State> states) {
     Objects.requireNonNull(states, "states: expected a list, got null");
     if (states.isEmpty()) {
-      throw new IllegalArgumentException("states: expected one or more, got none");
+      throw new Refusal("states", "one or more", "none");
     }
     for (int i = 0; i < states.size(); i++) {
       Objects.requireNonNull(states.get(i), "states[" + i + "]: expected one, got null");
       if (!states.getFirst().isAlike(states.get(i))) {
-        throw new IllegalArgumentException(
-            "states: expected those of one network, got another's as states[" + i + "]");
+        throw new Refusal("states", "those of one network", "another's as states[" + i + "]");
       }
     }
     List<List<Matrix>> layers = new ArrayList<>();
@@ -209,8 +210,7 @@ public record State(List<List<Matrix>> layers) {
 
   private void expectRow(int row) {
     if (row < 0 || row >= batch()) {
-      throw new IllegalArgumentException(
-          "rows: expected 0 to B-1=%d, got %d".formatted(batch() - 1, row));
+      throw new Refusal("rows", "0 to B-1=%d".formatted(batch() - 1), row);
     }
   }
 

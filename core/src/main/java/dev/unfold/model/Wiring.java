@@ -1,5 +1,11 @@
 package dev.unfold.model;
 
+import dev.unfold.argument.Clause;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
 /// What a network has beyond layers one above the other.
 public enum Wiring {
   /// Each layer runs its cell in both directions, each with parameters of its own; its output is both outputs side by
@@ -21,5 +27,40 @@ public enum Wiring {
   /// groups.
   ///
   /// **Source**: J. Goodman, Classes for fast maximum entropy training, ICASSP 2001.
-  FACTORED
+  FACTORED;
+
+  /// What the texts of [#parse] may name.
+  public static final String NAMES = "residual, tied or factored";
+
+  /// Reads names between commas, as `tied,factored`; none of no texts. A network of both directions cannot predict what
+  /// it has read, so nobody chooses that by a text.
+  ///
+  /// **Errors**: [IllegalArgumentException] for anything else.
+  public static Set<Wiring> parse(List<String> texts) {
+    Set<Wiring> wiring = EnumSet.noneOf(Wiring.class);
+    Clause read = Clause.list("wiring", NAMES, texts);
+    for (Clause.Part part : read.parts()) {
+      wiring.add(
+          switch (part.text()) {
+            case "residual" -> RESIDUAL;
+            case "tied" -> TIED;
+            case "factored" -> FACTORED;
+            default -> throw read.refusal(part);
+          });
+    }
+    return wiring;
+  }
+
+  /// As [#parse] reads it.
+  public static String text(Set<Wiring> wiring) {
+    Clause names = Clause.empty();
+    for (String name : wiring.stream().map(Wiring::lowerCase).sorted().toList()) {
+      names = names.with(name);
+    }
+    return names.text();
+  }
+
+  private String lowerCase() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.unfold.plan;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.NoisyCell;
 import dev.unfold.cell.ParameterShape;
@@ -92,10 +93,10 @@ public record Plan(
   /// **Errors**: [IllegalArgumentException] if a size is below 1.
   public static Plan of(Cell cell, int inputSize, int hiddenSize) {
     if (inputSize < 1) {
-      throw new IllegalArgumentException("input: expected I of 1 or more, got " + inputSize);
+      throw new Refusal("input", "I of 1 or more", inputSize);
     }
     if (hiddenSize < 1) {
-      throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hiddenSize);
+      throw new Refusal("hidden", "H of 1 or more", hiddenSize);
     }
     return new Scheduler(cell, inputSize, hiddenSize).plan();
   }

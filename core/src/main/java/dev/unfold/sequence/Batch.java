@@ -1,6 +1,7 @@
 package dev.unfold.sequence;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -36,8 +37,7 @@ public record Batch(
 
   private static void expectRows(String name, int expected, int got) {
     if (got < expected) {
-      throw new IllegalArgumentException(
-          "%s: expected T*B=%d rows, got %d".formatted(name, expected, got));
+      throw new Refusal(name, "T*B=%d rows".formatted(expected), got);
     }
   }
 
@@ -59,8 +59,8 @@ public record Batch(
   /// **Errors**: [IllegalArgumentException] if these are no steps of it.
   public Batch part(int from, int until) {
     if (from < 0 || until > steps || from >= until) {
-      throw new IllegalArgumentException(
-          "part: expected steps from 0 to T=%d, got %d to %d".formatted(steps, from, until));
+      throw new Refusal(
+          "part", "steps from 0 to T=%d".formatted(steps), "%d to %d".formatted(from, until));
     }
     int first = from * batch;
     int rows = (until - from) * batch;
@@ -98,15 +98,11 @@ public record Batch(
       for (int column = 0; isPresent(row) && column < values.cols(); column++) {
         double number = values.get(row, column);
         if (!Double.isFinite(number) && !(mayLack && Double.isNaN(number))) {
-          throw new IllegalArgumentException(
-              "%s: expected finite numbers%s, got %s in sequence %d, step %d, column %d"
-                  .formatted(
-                      name,
-                      mayLack ? ", or NaN for a missing target" : "",
-                      number,
-                      row % batch,
-                      row / batch,
-                      column));
+          throw new Refusal(
+              name,
+              "finite numbers%s".formatted(mayLack ? ", or NaN for a missing target" : ""),
+              "%s in sequence %d, step %d, column %d"
+                  .formatted(number, row % batch, row / batch, column));
         }
       }
     }
@@ -117,7 +113,7 @@ public record Batch(
   /// **Errors**: [IllegalArgumentException] if there is no such sequence.
   public Batch sequence(int b) {
     if (b < 0 || b >= batch) {
-      throw new IllegalArgumentException("b: expected 0 to B-1=%d, got %d".formatted(batch - 1, b));
+      throw new Refusal("b", "0 to B-1=%d".formatted(batch - 1), b);
     }
     int[] rows = new int[steps];
     Arrays.setAll(rows, t -> t * batch + b);
@@ -157,9 +153,8 @@ public record Batch(
   /// `weights` of its sequences, with zeros for those that [#widened] adds.
   public double[] widened(double[] weights, int wider) {
     if (weights.length != batch) {
-      throw new IllegalArgumentException(
-          "weights: expected one for each of B=%d sequences, got %d"
-              .formatted(batch, weights.length));
+      throw new Refusal(
+          "weights", "one for each of B=%d sequences".formatted(batch), weights.length);
     }
     return Arrays.copyOf(weights, Math.max(batch, wider));
   }

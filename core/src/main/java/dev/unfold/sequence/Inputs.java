@@ -1,6 +1,7 @@
 package dev.unfold.sequence;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 import java.util.Objects;
@@ -20,15 +21,15 @@ public sealed interface Inputs {
     Objects.requireNonNull(rows, "rows: expected numbers of rows, got null");
     for (int row : rows) {
       if (row < 0 || row > last) {
-        throw new IllegalArgumentException("rows: expected 0 to " + last + ", got " + row);
+        throw new Refusal("rows", "0 to " + last, row);
       }
     }
   }
 
   private static void expectPart(int rows, int first, int count) {
     if (first < 0 || count < 0 || count > rows - first) {
-      throw new IllegalArgumentException(
-          "part: expected some of %d rows, got %d from %d on".formatted(rows, count, first));
+      throw new Refusal(
+          "part", "some of %d rows".formatted(rows), "%d from %d on".formatted(count, first));
     }
   }
 
@@ -38,8 +39,7 @@ public sealed interface Inputs {
     public Tokens {
       Expect.given("tokens", tokens);
       if (from < 0 || from > tokens.length) {
-        throw new IllegalArgumentException(
-            "tokens: expected a start from 0 to " + tokens.length + ", got " + from);
+        throw new Refusal("tokens", "a start from 0 to " + tokens.length, from);
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.unfold.sequence;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 
 /// Truncated back-propagation through time: the errors of each `window` = k1 steps are followed back through the last
 /// `reach` = k2 steps before the window's end.
@@ -12,8 +13,7 @@ public record Truncation(int window, int reach) {
   public Truncation {
     Expect.positive("window", "k1", window);
     if (reach < window) {
-      throw new IllegalArgumentException(
-          "reach: expected k2 of k1=%d or more, got %d".formatted(window, reach));
+      throw new Refusal("reach", "k2 of k1=%d or more".formatted(window), reach);
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.unfold.train;
 
+import dev.unfold.argument.Refusal;
+
 /// How long a training run goes on.
 public sealed interface Budget {
   /// Through the training data `count` times. The result does not depend on the machine's speed.
@@ -7,7 +9,7 @@ public sealed interface Budget {
     /// Checks the count.
     public Epochs {
       if (count < 1) {
-        throw new IllegalArgumentException("epochs: expected 1 or more, got " + count);
+        throw new Refusal("epochs", "1 or more", count);
       }
     }
   }
@@ -17,7 +19,7 @@ public sealed interface Budget {
     /// Checks the count.
     public Minutes {
       if (!(count > 0) || Double.isInfinite(count)) {
-        throw new IllegalArgumentException("minutes: expected more than 0, got " + count);
+        throw new Refusal("minutes", "more than 0", count);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -21,7 +22,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
   public DataValidator {
     Expect.given("data", data);
     if (batches < 1) {
-      throw new IllegalArgumentException("batches: expected 1 or more, got " + batches);
+      throw new Refusal("batches", "1 or more", batches);
     }
   }
 
@@ -50,8 +51,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
       }
     }
     if (count == 0) {
-      throw new IllegalArgumentException(
-          "validation: expected targets in %d batches, found none".formatted(batches));
+      throw new Refusal("validation", "targets in %d batches".formatted(batches), "none");
     }
     // Where numbers are missing, the sum is what it would be if they were as the others on average.
     return new Evaluation(amount == count ? sum : sum / amount * count, count);

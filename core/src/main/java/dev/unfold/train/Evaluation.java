@@ -1,6 +1,7 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -31,7 +32,7 @@ public record Evaluation(double sum, long count) {
     Expect.given("team", team);
     int predictions = Expect.given("tokens", tokens).length - 1;
     if (predictions < 1) {
-      throw new IllegalArgumentException("text: expected 2 tokens or more, got " + tokens.length);
+      throw new Refusal("text", "2 tokens or more", tokens.length);
     }
     int streams = streams(tokens.length);
     int warmUp = warmUp(streams);

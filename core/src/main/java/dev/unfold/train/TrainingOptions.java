@@ -1,6 +1,7 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Engine;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
@@ -130,20 +131,19 @@ public record TrainingOptions(
   void expectUsable(NetworkSpec spec) {
     engine.expectUsable(spec);
     if (sampled > 0 && spec.has(Wiring.FACTORED)) {
-      throw new IllegalArgumentException(
-          "sampled: expected 0 for a factored softmax, got " + sampled);
+      throw new Refusal("sampled", "0 for a factored softmax", sampled);
     }
     if (sampled > 0 && engine instanceof Engine.Budgeted) {
-      throw new IllegalArgumentException(
-          "sampled: expected 0 beside a budget of memory, since a sample of the classes needs all"
-              + " steps kept, got "
-              + sampled);
+      throw new Refusal(
+          "sampled",
+          "0 beside a budget of memory, since a sample of the classes needs all steps kept",
+          sampled);
     }
   }
 
   private static void expect(boolean holds, String name, String expected, Number got) {
     if (!holds) {
-      throw new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+      throw new Refusal(name, expected, got);
     }
   }
 }

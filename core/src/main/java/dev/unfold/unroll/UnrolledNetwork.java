@@ -1,6 +1,7 @@
 package dev.unfold.unroll;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.Matrix;
@@ -102,8 +103,7 @@ public final class UnrolledNetwork {
   public void present(boolean... present) {
     Objects.requireNonNull(present, "present: expected T*B values, got null");
     if (present.length != steps * batch) {
-      throw new IllegalArgumentException(
-          "present: expected T*B=%d values, got %d".formatted(steps * batch, present.length));
+      throw new Refusal("present", "T*B=%d values".formatted(steps * batch), present.length);
     }
     phase = Phase.STARTED;
     tape.packedRows.set(present);
@@ -124,8 +124,7 @@ public final class UnrolledNetwork {
   /// else a copy.
   public Matrix output(int layer) {
     if (layer < 0 || layer >= tape.layers.size()) {
-      throw new IllegalArgumentException(
-          "layer: expected 0 to L-1=%d, got %d".formatted(tape.layers.size() - 1, layer));
+      throw new Refusal("layer", "0 to L-1=%d".formatted(tape.layers.size() - 1), layer);
     }
     return given(tape.layers.get(layer).output.rows(tape.packedRows.rows()));
   }
@@ -221,9 +220,10 @@ public final class UnrolledNetwork {
 
   private void expectRows(String name, int length, int from) {
     if (from < 0 || length - from < steps * batch) {
-      throw new IllegalArgumentException(
-          "%s: expected T*B=%d from %d on, got a length of %d"
-              .formatted(name, steps * batch, from, length));
+      throw new Refusal(
+          name,
+          "T*B=%d from %d on".formatted(steps * batch, from),
+          "a length of %d".formatted(length));
     }
   }
 
@@ -257,8 +257,7 @@ public final class UnrolledNetwork {
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Targets targets, Reduction reduction) {
     if (targets.rows() != steps * batch && !(targets instanceof Targets.Classes)) {
-      throw new IllegalArgumentException(
-          "targets: expected T*B=%d rows, got %d".formatted(steps * batch, targets.rows()));
+      throw new Refusal("targets", "T*B=%d rows".formatted(steps * batch), targets.rows());
     }
     expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");
     return computeLoss(targets, reduction);

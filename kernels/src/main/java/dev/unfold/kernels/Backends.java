@@ -1,5 +1,6 @@
 package dev.unfold.kernels;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Precision;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -63,8 +64,7 @@ public final class Backends {
         return new CheckedKernels(provider.create(precision));
       }
     }
-    throw new IllegalArgumentException(
-        "backend: expected one of " + String.join(", ", names) + ", got " + name);
+    throw new Refusal("backend", "one of " + String.join(", ", names), name);
   }
 
   private static List<KernelsProvider> providers() {

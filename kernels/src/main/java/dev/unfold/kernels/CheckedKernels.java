@@ -1,5 +1,6 @@
 package dev.unfold.kernels;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.storage.Precision;
@@ -37,7 +38,7 @@ final class CheckedKernels implements Kernels {
   @Override
   public PackedMatrix allocatePacked(int k, int n) {
     if (k < 1 || n < 1) {
-      throw new IllegalArgumentException("k x n: expected 1 or more, got " + k + " x " + n);
+      throw new Refusal("k x n", "1 or more", k + " x " + n);
     }
     return backend.allocatePacked(k, n);
   }
@@ -122,7 +123,7 @@ final class CheckedKernels implements Kernels {
       Matrix target = factors[f].target();
       boolean same = target.buffer() == onto.buffer() && target.offset() == onto.offset();
       if (f != own && same) {
-        throw new IllegalArgumentException("onto: expected no target of another factor");
+        throw new Refusal("onto", "no target of another factor", "that of factor " + f);
       }
     }
   }
@@ -156,12 +157,10 @@ final class CheckedKernels implements Kernels {
     int shaping = program.firstWide();
     return (operands, scalars) -> {
       if (operands.length != program.operands()) {
-        throw new IllegalArgumentException(
-            "operands: expected " + program.operands() + ", got " + operands.length);
+        throw new Refusal("operands", program.operands(), operands.length);
       }
       if (scalars.length != program.scalars()) {
-        throw new IllegalArgumentException(
-            "scalars: expected " + program.scalars() + ", got " + scalars.length);
+        throw new Refusal("scalars", program.scalars(), scalars.length);
       }
       boolean onHeap = false;
       for (int i = 0; i < operands.length; i++) {
@@ -319,16 +318,14 @@ final class CheckedKernels implements Kernels {
 
   private void expectOwn(String name, PackedMatrix matrix) {
     if (matrix.getClass() != packed) {
-      throw new IllegalArgumentException(
-          name + ": expected a matrix packed by the " + name() + " backend, got one of another");
+      throw new Refusal(name, "a matrix packed by the " + name() + " backend", "one of another");
     }
   }
 
   private void expectOutput(String name, Matrix matrix, int rows, int cols) {
     expect(name, matrix, rows, cols);
     if (isRepeated(matrix)) {
-      throw new IllegalArgumentException(
-          name + ": expected a matrix with a row for each result, got a repeated row");
+      throw new Refusal(name, "a matrix with a row for each result", "a repeated row");
     }
   }
 
@@ -338,21 +335,11 @@ final class CheckedKernels implements Kernels {
 
   private void expect(String name, Matrix matrix, int rows, int cols) {
     if (matrix.rows() != rows || matrix.cols() != cols) {
-      throw new IllegalArgumentException(
-          name
-              + ": expected ["
-              + rows
-              + ", "
-              + cols
-              + "], got ["
-              + matrix.rows()
-              + ", "
-              + matrix.cols()
-              + "]");
+      throw new Refusal(
+          name, "[" + rows + ", " + cols + "]", "[" + matrix.rows() + ", " + matrix.cols() + "]");
     }
     if (matrix.buffer().precision() != backend.precision()) {
-      throw new IllegalArgumentException(
-          name + ": expected " + backend.precision() + ", got " + matrix.buffer().precision());
+      throw new Refusal(name, backend.precision(), matrix.buffer().precision());
     }
   }
 
@@ -360,16 +347,14 @@ final class CheckedKernels implements Kernels {
     expectLength(name, indices.length, from, count);
     for (int i = from; i < from + count; i++) {
       if (indices[i] < 0 || indices[i] >= limit) {
-        throw new IllegalArgumentException(
-            name + "[" + i + "]: expected 0 to " + (limit - 1) + ", got " + indices[i]);
+        throw new Refusal(name + "[" + i + "]", "0 to " + (limit - 1), indices[i]);
       }
     }
   }
 
   private static void expectLength(String name, int length, int from, int count) {
     if (from < 0 || length - from < count) {
-      throw new IllegalArgumentException(
-          name + ": expected " + count + " from " + from + " on, got a length of " + length);
+      throw new Refusal(name, count + " from " + from + " on", "a length of " + length);
     }
   }
 }

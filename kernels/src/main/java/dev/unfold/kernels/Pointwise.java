@@ -1,5 +1,6 @@
 package dev.unfold.kernels;
 
+import dev.unfold.argument.Refusal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -172,7 +173,7 @@ public record Pointwise(
     }
     if (Arrays.asList(operandKinds).contains(Kind.COLUMN)
         && !Arrays.asList(operandKinds).contains(Kind.OPERAND)) {
-      throw new IllegalArgumentException("operands: expected one that is no column");
+      throw new Refusal("operands", "one that is no column", "columns only");
     }
   }
 

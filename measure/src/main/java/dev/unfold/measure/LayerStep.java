@@ -1,6 +1,7 @@
 package dev.unfold.measure;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -36,8 +37,7 @@ public final class LayerStep {
       Expect.positive("batch", "B", batch);
       Expect.positive("steps", "T", steps);
       if ((long) steps * batch > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "steps: expected T*B below 2^31, got T=" + steps + " and B=" + batch);
+        throw new Refusal("steps", "T*B below 2^31", "T=" + steps + " and B=" + batch);
       }
     }
 

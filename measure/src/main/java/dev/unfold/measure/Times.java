@@ -1,5 +1,6 @@
 package dev.unfold.measure;
 
+import dev.unfold.argument.Refusal;
 import java.util.Arrays;
 
 /// How long something took, again and again.
@@ -9,7 +10,7 @@ public record Times(double[] sorted) {
   /// **Errors**: [IllegalArgumentException] if there are none.
   public Times {
     if (sorted.length == 0) {
-      throw new IllegalArgumentException("times: expected 1 or more, got none");
+      throw new Refusal("times", "1 or more", "none");
     }
     sorted = sorted.clone();
     Arrays.sort(sorted);

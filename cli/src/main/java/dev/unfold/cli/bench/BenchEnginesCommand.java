@@ -1,10 +1,11 @@
 package dev.unfold.cli.bench;
 
+import dev.unfold.argument.Clause;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.CellArguments;
 import dev.unfold.cli.option.Least;
-import dev.unfold.cli.option.Parts;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.gradient.Bptt;
@@ -138,10 +139,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
     Least.expect("repetitions", 1, repetitions);
     MemorySize.parse(memory);
     String expected = "one or more numbers of steps, each of 1 or more";
-    int[] counts =
-        Parts.of("steps", expected, steps).stream()
-            .mapToInt(part -> Parts.count("steps", expected, part))
-            .toArray();
+    int[] counts = Clause.list("steps", expected, steps).wholes(1);
     Cell cell = cellArguments.cell();
     Network network =
         Network.create(
@@ -170,8 +168,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
   /// Longer sequences are measured last, long after the first.
   private void checkMemory(Network network, int count) {
     if ((long) count * batch + batch > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "steps: expected (T+1)*B below 2^31, got T=%d and B=%d".formatted(count, batch));
+      throw new Refusal("steps", "(T+1)*B below 2^31", "T=%d and B=%d".formatted(count, batch));
     }
     Engine full = new Engine.Full();
     MemoryLimit.check(

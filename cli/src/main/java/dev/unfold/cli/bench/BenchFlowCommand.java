@@ -1,5 +1,6 @@
 package dev.unfold.cli.bench;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.Least;
 import dev.unfold.cli.option.NetworkArguments;
@@ -73,8 +74,7 @@ final class BenchFlowCommand implements Runnable {
     Least.expect("batch", 1, batch);
     Least.expect("repetitions", 1, repetitions);
     if ((steps + 1L) * batch > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "steps: expected (T+1)*B below 2^31, got T=%d and B=%d".formatted(steps, batch));
+      throw new Refusal("steps", "(T+1)*B below 2^31", "T=%d and B=%d".formatted(steps, batch));
     }
     Kernels kernels = backend.kernels();
     Team team = threads.team();

@@ -1,5 +1,6 @@
 package dev.unfold.cli.bench;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.CellArguments;
@@ -101,7 +102,7 @@ final class BenchLayerCommand implements Runnable {
   @Override
   public void run() {
     if (!(seconds >= 0 && seconds <= 3600)) {
-      throw new IllegalArgumentException("seconds: expected 0 to 3600, got " + seconds);
+      throw new Refusal("seconds", "0 to 3600", seconds);
     }
     Team team = threads.team();
     Kernels kernels = backend.kernels();

@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.check.GradientCheck;
 import dev.unfold.cli.option.Least;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
     },
     footer = "Example: unfold gradcheck lstm")
 public final class GradcheckCommand implements Callable<Integer> {
+  private static final String SUBJECT = "MODEL|CELL";
   private static final long MOST = 20_000;
 
   /// T*B that can be waited for.
@@ -40,7 +42,7 @@ public final class GradcheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL|CELL", description = "A model's file, or the name of a cell.")
+  @Parameters(paramLabel = SUBJECT, description = "A model's file, or the name of a cell.")
   private String subject;
 
   @Option(
@@ -94,28 +96,25 @@ public final class GradcheckCommand implements Callable<Integer> {
     Least.expect("steps", 1, steps);
     Least.expect("batch", 1, batch);
     if ((long) steps * batch > MOST_ROWS) {
-      throw new IllegalArgumentException(
-          "steps: expected T*B of up to %d, got T=%d and B=%d".formatted(MOST_ROWS, steps, batch));
+      throw new Refusal(
+          "steps", "T*B of up to %d".formatted(MOST_ROWS), "T=%d and B=%d".formatted(steps, batch));
     }
     if (Cells.names().contains(subject)) {
       return GradientCheck.of(Cells.named(subject), steps, batch);
     }
     Path file = Path.of(subject);
     if (!Files.exists(file)) {
-      throw new IllegalArgumentException(
-          "expected a model's file, or one of "
-              + String.join(", ", Cells.names())
-              + ", got "
-              + subject);
+      throw new Refusal(
+          SUBJECT, "a model's file, or one of " + String.join(", ", Cells.names()), subject);
     }
     var network = ModelFile.load(file, Backends.named("scalar", Precision.DOUBLE)).network();
     long count = network.parameters().count();
     if (count > MOST) {
-      throw new IllegalArgumentException(
-          "expected a model of up to %,d parameters, two passes for each, got %,d; its cell can be"
-                  .formatted(MOST, count)
-              + " checked by name: unfold gradcheck "
-              + network.spec().cell().name());
+      throw new Refusal(
+          SUBJECT,
+          "a model of up to %,d parameters, two passes for each".formatted(MOST),
+          "%,d; its cell can be checked by name: unfold gradcheck %s"
+              .formatted(count, network.spec().cell().name()));
     }
     return GradientCheck.of(network, steps, batch);
   }

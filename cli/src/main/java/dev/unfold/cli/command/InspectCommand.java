@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.flow.ErrorFlow;
@@ -188,7 +189,7 @@ public final class InspectCommand implements Runnable {
     Model loaded = ModelFile.load(model, kernels);
     InspectionData data = InspectionData.read(model, loaded, files, steps, batch, batches);
     if (tries && data.text().isEmpty()) {
-      throw new IllegalArgumentException("try: expected a model that was trained on text");
+      throw new Refusal("try", "a model that was trained on text", "another");
     }
     Inspection inspection = inspect(loaded, data);
     PrintWriter out = spec.commandLine().getOut();
@@ -214,7 +215,7 @@ public final class InspectCommand implements Runnable {
 
   private static void expect(boolean holds, String name, String expected, Number got) {
     if (!holds) {
-      throw new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+      throw new Refusal(name, expected, got);
     }
   }
 
@@ -306,12 +307,10 @@ public final class InspectCommand implements Runnable {
     }
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
-      throw new IllegalArgumentException(
-          option + ": expected a file in a folder that exists, got " + file);
+      throw new Refusal(option, "a file in a folder that exists", file);
     }
     if (Files.exists(file) && !startsWith(file, start)) {
-      throw new IllegalArgumentException(
-          option + ": expected a new file, or one of its kind to replace, got " + file);
+      throw new Refusal(option, "a new file, or one of its kind to replace", file);
     }
   }
 

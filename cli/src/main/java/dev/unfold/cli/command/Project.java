@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -36,8 +37,7 @@ public record Project(Path home) {
         return new Project(folder);
       }
     }
-    throw new IllegalArgumentException(
-        "demo: expected a clone of Unfold, whose sources it learns from, got " + start);
+    throw new Refusal("demo", "a clone of Unfold, whose sources it learns from", start);
   }
 
   private static Path ownPlace() {

@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.report.SamplePrinter;
 import dev.unfold.data.text.Replaced;
@@ -68,7 +69,7 @@ public final class SampleCommand implements Runnable {
   @Override
   public void run() {
     if (length < 1) {
-      throw new IllegalArgumentException("length: expected 1 or more, got " + length);
+      throw new Refusal("length", "1 or more", length);
     }
     TextModel textModel = TextModel.load(model, backend.kernels());
     Vocabulary vocabulary = textModel.vocabulary();

@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.RunArguments;
 import dev.unfold.cli.option.StartArguments;
@@ -73,8 +74,7 @@ final class TrainSetsCommand implements Callable<Integer> {
 
   private int train() {
     if (width != null && (width < 1 || width > SetSequences.LARGEST + 1)) {
-      throw new IllegalArgumentException(
-          "width: expected K from 1 to " + (SetSequences.LARGEST + 1) + ", got " + width);
+      throw new Refusal("width", "K from 1 to " + (SetSequences.LARGEST + 1), width);
     }
     TrainingOptions given = trainingArguments.options(1);
     NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), 1);

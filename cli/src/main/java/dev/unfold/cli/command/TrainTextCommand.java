@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.RunArguments;
 import dev.unfold.cli.option.StartArguments;
@@ -121,8 +122,7 @@ final class TrainTextCommand implements Callable<Integer> {
     TrainingOptions options = trainingArguments.options(Windows.parse(steps)).withSampled(sampled);
     NetworkSpec checked = network(Vocabulary.ofBytes());
     if (sampled > 0 && checked.has(Wiring.FACTORED)) {
-      throw new IllegalArgumentException(
-          "sampled: expected 0 for a factored softmax, got " + sampled);
+      throw new Refusal("sampled", "0 for a factored softmax", sampled);
     }
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     RunArguments.Place place = runArguments.place(checked, beginning, options);

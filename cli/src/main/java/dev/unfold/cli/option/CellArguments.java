@@ -1,17 +1,17 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Clause;
+import dev.unfold.argument.Decimal;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /// The options that say which recurrence a layer has.
 public final class CellArguments {
-  private static final String FORM = "P=N";
-
   @Option(
       names = "--cell",
       paramLabel = "NAME",
@@ -31,26 +31,15 @@ public final class CellArguments {
   /// The cell with its sizes.
   public Cell cell() {
     Cell named = Cells.named(cell);
-    Set<String> given = new HashSet<>();
-    for (String size : Parts.of("size", FORM, sizes)) {
-      int equals = size.indexOf('=');
-      String letter = size.substring(0, Math.max(0, equals));
-      if (letter.isEmpty() || !given.add(letter)) {
-        throw new IllegalArgumentException(
-            "size: expected %s, each P once, got %s".formatted(FORM, size));
+    Clause read = Clause.list("size", "P=N", sizes);
+    for (Clause.Part part : read.parts()) {
+      OptionalInt number = Decimal.whole(part.number().orElse(Double.NaN));
+      if (part.isBare() || number.isEmpty()) {
+        throw new Refusal("size", "P=N with a whole number", part.text());
       }
-      named = named.withSize(letter, number(size.substring(equals + 1)));
+      named = named.withSize(part.name(), number.getAsInt());
     }
     return named;
-  }
-
-  private static int number(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "size: expected %s with a whole number, got %s".formatted(FORM, text), e);
-    }
   }
 
   /// The names of the cells.

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.CellParameter.Role;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -25,13 +26,18 @@ public final class IdleOptions {
     check(spec, spec.noise());
     expect(
         spec.layers() > 1 || !spec.has(Wiring.RESIDUAL),
-        "wiring: expected two layers or more for residual, got one");
+        "wiring",
+        "two layers or more for residual",
+        "one");
   }
 
   private static void check(NetworkSpec spec, Initialization initialization) {
     boolean embeds = spec.encoder() instanceof Encoder.Embedding;
-    String vectors = "init: expected a network that reads tokens for embedding, got one of vectors";
-    expect(embeds || isDefault(initialization.embedding()), vectors);
+    expect(
+        embeds || isDefault(initialization.embedding()),
+        "init",
+        "a network that reads tokens for embedding",
+        "one of vectors");
     checkRole(spec, Role.INPUT_WEIGHT, initialization.input(), "input");
     checkRole(spec, Role.RECURRENT_WEIGHT, initialization.recurrent(), "recurrent");
     checkRole(spec, Role.BIAS, initialization.bias(), "bias");
@@ -40,8 +46,9 @@ public final class IdleOptions {
   private static void checkRole(NetworkSpec spec, Role role, Initializer initializer, String name) {
     expect(
         isDefault(initializer) || has(spec, role),
-        "init: expected a cell with parameters of the role %s, got %s"
-            .formatted(name, spec.cell().name()));
+        "init",
+        "a cell with parameters of the role " + name,
+        spec.cell().name());
   }
 
   private static boolean isDefault(Initializer initializer) {
@@ -58,20 +65,25 @@ public final class IdleOptions {
     boolean isNamed = noise.between() != noise.input() || noise.between() != noise.output();
     expect(
         spec.layers() > 1 || noise.between() == 0 || !isNamed,
-        "dropout: expected two layers or more for between, got one");
+        "dropout",
+        "two layers or more for between",
+        "one");
     expect(
         has(spec, Role.RECURRENT_WEIGHT) || (noise.state() == 0 && noise.weights() == 0),
-        "dropout: expected a cell with recurrent matrices for state and weights, got "
-            + spec.cell().name());
+        "dropout",
+        "a cell with recurrent matrices for state and weights",
+        spec.cell().name());
     boolean isDropped = noise.input() > 0 || noise.between() > 0 || noise.output() > 0;
     expect(
         isDropped || !noise.text().contains("variational"),
-        "dropout: expected a share of input, between or output beside variational, got none");
+        "dropout",
+        "a share of input, between or output beside variational",
+        "none");
   }
 
-  private static void expect(boolean holds, String message) {
+  private static void expect(boolean holds, String option, String expected, String got) {
     if (!holds) {
-      throw new IllegalArgumentException(message);
+      throw new Refusal(option, expected, got);
     }
   }
 }

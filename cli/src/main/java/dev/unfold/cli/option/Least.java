@@ -1,5 +1,7 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
+
 /// Refuses numbers that are too small, before anything is made of them.
 public final class Least {
   private Least() {}
@@ -7,8 +9,7 @@ public final class Least {
   /// **Errors**: [IllegalArgumentException] that names the option, if `got` is below `least`.
   public static void expect(String option, long least, long got) {
     if (got < least) {
-      throw new IllegalArgumentException(
-          "%s: expected %d or more, got %d".formatted(option, least, got));
+      throw new Refusal(option, "%d or more".formatted(least), got);
     }
   }
 }

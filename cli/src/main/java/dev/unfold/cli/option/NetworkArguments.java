@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
@@ -7,14 +8,11 @@ import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that say what network is made.
 public final class NetworkArguments {
-  private static final String WIRINGS = "residual, tied or factored";
-
   @Mixin private CellArguments cellArguments;
 
   @Option(
@@ -62,7 +60,7 @@ public final class NetworkArguments {
   /// H, checked.
   public int hidden() {
     if (hidden < 1) {
-      throw new IllegalArgumentException("hidden: expected H of 1 or more, got " + hidden);
+      throw new Refusal("hidden", "H of 1 or more", hidden);
     }
     return hidden;
   }
@@ -81,18 +79,6 @@ public final class NetworkArguments {
   }
 
   private Set<Wiring> wiring() {
-    return Parts.of("wiring", WIRINGS, wiring).stream()
-        .map(NetworkArguments::wiring)
-        .collect(Collectors.toSet());
-  }
-
-  private static Wiring wiring(String name) {
-    return switch (name) {
-      case "residual" -> Wiring.RESIDUAL;
-      case "tied" -> Wiring.TIED;
-      case "factored" -> Wiring.FACTORED;
-      default ->
-          throw new IllegalArgumentException("wiring: expected " + WIRINGS + ", got " + name);
-    };
+    return Wiring.parse(wiring);
   }
 }

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.report.Reports;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.gradient.Engine;
@@ -105,11 +106,10 @@ public final class RunArguments implements AutoCloseable {
       throw new ParameterException(spec.commandLine(), "expected --run beside --watch");
     }
     if (checkpoint < 1) {
-      throw new IllegalArgumentException(
-          "checkpoint: expected 1 update or more, got " + checkpoint);
+      throw new Refusal("checkpoint", "1 update or more", checkpoint);
     }
     if (runFolder != null && runFolder.toString().isEmpty()) {
-      throw new IllegalArgumentException("run: expected the name of a folder, got \"\"");
+      throw new Refusal("run", "the name of a folder", "\"\"");
     }
     folder =
         Optional.ofNullable(runFolder)

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.work.Team;
 import picocli.CommandLine.Option;
 
@@ -21,7 +22,7 @@ public final class ThreadsOption {
   public int count() {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     if (count < 1 || count > Team.MOST) {
-      throw new IllegalArgumentException("threads: expected 1 to " + Team.MOST + ", got " + count);
+      throw new Refusal("threads", "1 to " + Team.MOST, count);
     }
     return count;
   }

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Engine;
 import dev.unfold.run.output.MemorySize;
 import dev.unfold.sequence.Truncation;
@@ -183,8 +184,7 @@ public final class TrainingArguments {
       MemorySize.parse(memory);
     }
     if (windows.isAdaptive() && window != null) {
-      throw new IllegalArgumentException(
-          "window: expected none beside --steps auto, got " + window);
+      throw new Refusal("window", "none beside --steps auto", window);
     }
     return new TrainingOptions(windows, batch, engine(), budget(), rule(), interval, patience, 0);
   }

@@ -4,6 +4,7 @@ import static dev.unfold.cell.Expr.oneMinus;
 import static dev.unfold.cell.Expr.sigmoid;
 import static dev.unfold.cell.Expr.tanh;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
@@ -53,8 +54,7 @@ public final class Cells {
   public static Cell named(String name) {
     Cell cell = BY_NAME.get(name);
     if (cell == null) {
-      throw new IllegalArgumentException(
-          "cell: expected one of " + String.join(", ", names()) + ", got " + name);
+      throw new Refusal("cell", "one of " + String.join(", ", names()), name);
     }
     return cell;
   }

@@ -1,11 +1,10 @@
 package dev.unfold.model.init;
 
+import dev.unfold.argument.Clause;
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.OptionalDouble;
-import java.util.Set;
 
 /// How the parameters of a new network start, by what they do.
 ///
@@ -34,13 +33,11 @@ public record Initialization(
   /// Checks that biases are what they can be.
   public Initialization {
     if (!bias.suitsVectors()) {
-      throw new IllegalArgumentException(
-          "init: bias: expected default, uniform:BOUND, normal:DEVIATION or a number, got "
-              + bias.text());
+      throw Refusal.within(
+          "init", "bias", "default, uniform:BOUND, normal:DEVIATION or a number", bias.text());
     }
     if (!Double.isFinite(forgetBias.orElse(0))) {
-      throw new IllegalArgumentException(
-          "init: forget: expected a finite number, got " + forgetBias.getAsDouble());
+      throw Refusal.within("init", "forget", "a finite number", forgetBias.getAsDouble());
     }
   }
 
@@ -91,8 +88,7 @@ public record Initialization(
             .flatMap(parameter -> parameter.blocks().stream())
             .anyMatch(block -> cell.forgetBiases().contains(block.name()));
     if (forgetBias.isPresent() && !has) {
-      throw new IllegalArgumentException(
-          "init: forget: expected a cell with the bias of a forget gate, got " + cell.name());
+      throw Refusal.within("init", "forget", "a cell with the bias of a forget gate", cell.name());
     }
   }
 
@@ -102,25 +98,21 @@ public record Initialization(
   /// **Errors**: [IllegalArgumentException] that names the part that cannot be understood.
   public static Initialization parse(String text) {
     Initialization initialization = defaults();
-    Set<String> given = new HashSet<>();
-    for (String part : text.equals("default") ? new String[0] : text.split(",", -1)) {
-      int equals = part.indexOf('=');
-      String role = equals < 0 ? part : part.substring(0, equals).strip();
-      String what = equals < 0 ? "" : part.substring(equals + 1).strip();
-      if (!given.add(role)) {
-        throw new IllegalArgumentException("init: expected each role once, got another " + part);
-      }
+    if (Expect.given("init", text).equals("default")) {
+      return initialization;
+    }
+    Clause read = Clause.list("init", "ROLE=WHAT with a role of " + ROLES, text);
+    for (Clause.Part part : read.parts()) {
+      String what = part.term();
       initialization =
-          switch (role) {
+          switch (part.name()) {
             case "embedding" -> initialization.withEmbedding(Initializer.of(what));
             case "readout" -> initialization.withReadout(Initializer.of(what));
             case "input" -> initialization.withInput(Initializer.of(what));
             case "recurrent" -> initialization.withRecurrent(Initializer.of(what));
             case "bias" -> initialization.withBias(Initializer.of(what));
             case "forget" -> initialization.withForgetBias(number(what));
-            default ->
-                throw new IllegalArgumentException(
-                    "init: expected ROLE=WHAT with a role of " + ROLES + ", got " + part);
+            default -> throw read.refusal(part);
           };
     }
     return initialization;
@@ -130,24 +122,26 @@ public record Initialization(
     if (Initializer.of(what) instanceof Initializer.Constant constant) {
       return constant.value();
     }
-    throw new IllegalArgumentException("init: forget: expected a number, got " + what);
+    throw Refusal.within("init", "forget", "a number", what);
   }
 
   /// What [#parse] makes this from: what differs from the default.
   public String text() {
-    List<String> parts = new ArrayList<>();
-    add(parts, "embedding", embedding);
-    add(parts, "input", input);
-    add(parts, "recurrent", recurrent);
-    add(parts, "readout", readout);
-    add(parts, "bias", bias);
-    forgetBias.ifPresent(value -> parts.add("forget=" + value));
-    return parts.isEmpty() ? "default" : String.join(",", parts);
+    Clause differing = Clause.empty();
+    differing = with(differing, "embedding", embedding);
+    differing = with(differing, "input", input);
+    differing = with(differing, "recurrent", recurrent);
+    differing = with(differing, "readout", readout);
+    differing = with(differing, "bias", bias);
+    if (forgetBias.isPresent()) {
+      differing = differing.with("forget", forgetBias.getAsDouble());
+    }
+    return differing.parts().isEmpty() ? "default" : differing.text();
   }
 
-  private static void add(List<String> parts, String role, Initializer initializer) {
-    if (!(initializer instanceof Initializer.Default)) {
-      parts.add(role + "=" + initializer.text());
-    }
+  private static Clause with(Clause clause, String role, Initializer initializer) {
+    return initializer instanceof Initializer.Default
+        ? clause
+        : clause.with(role, initializer.text());
   }
 }

@@ -1,6 +1,7 @@
 package dev.unfold.model.init;
 
-import dev.unfold.argument.Decimal;
+import dev.unfold.argument.Refusal;
+import dev.unfold.argument.Term;
 import java.util.List;
 import java.util.Locale;
 
@@ -10,10 +11,10 @@ import java.util.Locale;
 /// those of a gate's block.
 public sealed interface Initializer {
   /// What [#of] reads before the bound of [Uniform].
-  String UNIFORM = "uniform:";
+  String UNIFORM = "uniform";
 
   /// What [#of] reads before the deviation of [Normal].
-  String NORMAL = "normal:";
+  String NORMAL = "normal";
 
   /// What PyTorch does: uniform in (-1/sqrt(H), 1/sqrt(H)) for all parameters of a recurrent layer.
   record Default() implements Initializer {}
@@ -23,7 +24,7 @@ public sealed interface Initializer {
     /// Checks the value.
     public Constant {
       if (!Double.isFinite(value)) {
-        throw new IllegalArgumentException("init: expected a finite number, got " + value);
+        throw new Refusal("init", "a finite number", value);
       }
     }
   }
@@ -46,7 +47,7 @@ public sealed interface Initializer {
 
   private static void expectSpread(double spread) {
     if (!(spread > 0 && Double.isFinite(spread))) {
-      throw new IllegalArgumentException("init: expected a number above 0, got " + spread);
+      throw new Refusal("init", "a number above 0", spread);
     }
   }
 
@@ -86,8 +87,8 @@ public sealed interface Initializer {
   static List<String> names() {
     return List.of(
         "default",
-        UNIFORM + "BOUND",
-        NORMAL + "DEVIATION",
+        UNIFORM + ":BOUND",
+        NORMAL + ":DEVIATION",
         "xavier_uniform",
         "xavier_normal",
         "he_uniform",
@@ -109,33 +110,29 @@ public sealed interface Initializer {
       case "orthogonal" -> new Orthogonal();
       case "identity" -> new Identity();
       default -> {
-        if (text.startsWith(UNIFORM)) {
-          yield new Uniform(number(text, UNIFORM));
-        }
-        yield text.startsWith(NORMAL)
-            ? new Normal(number(text, NORMAL))
-            : new Constant(number(text, ""));
+        Term term = Term.parse(text);
+        double number = term.number().orElseThrow(() -> refusal(text));
+        yield switch (term.word()) {
+          case "" -> new Constant(number);
+          case UNIFORM -> new Uniform(number);
+          case NORMAL -> new Normal(number);
+          default -> throw refusal(text);
+        };
       }
     };
   }
 
-  private static double number(String text, String prefix) {
-    return Decimal.parse(text.substring(prefix.length()))
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "init: expected one of "
-                    + String.join(", ", names())
-                    + " or a number, got "
-                    + text));
+  private static Refusal refusal(String text) {
+    return new Refusal("init", "one of " + String.join(", ", names()) + " or a number", text);
   }
 
   /// What [#of] makes this from.
   default String text() {
     return switch (this) {
       case Default d -> "default";
-      case Uniform uniform -> UNIFORM + uniform.bound();
-      case Normal normal -> NORMAL + normal.deviation();
-      case Constant constant -> Double.toString(constant.value());
+      case Uniform uniform -> Term.of(UNIFORM, uniform.bound()).text();
+      case Normal normal -> Term.of(NORMAL, normal.deviation()).text();
+      case Constant constant -> Term.of("", constant.value()).text();
       case Xavier xavier -> "xavier_" + name(xavier.distribution());
       case He he -> "he_" + name(he.distribution());
       case Orthogonal o -> "orthogonal";

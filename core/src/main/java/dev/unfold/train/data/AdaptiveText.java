@@ -1,6 +1,7 @@
 package dev.unfold.train.data;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.flow.TruncationMeter;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
@@ -97,8 +98,7 @@ public final class AdaptiveText implements TrainingData {
   @Override
   public void setWindow(int window) {
     if (window < 1 || window > steps()) {
-      throw new IllegalArgumentException(
-          "window: expected 1 to T=%d steps, got %d".formatted(steps(), window));
+      throw new Refusal("window", "1 to T=%d steps".formatted(steps()), window);
     }
     this.window = window;
   }

@@ -1,6 +1,7 @@
 package dev.unfold.train.data;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
@@ -42,11 +43,11 @@ public final class SampledClasses implements TrainingData {
   /// @param seed of the samples
   public SampledClasses(TrainingData data, long[] counts, int drawn, long seed) {
     if (drawn < 1) {
-      throw new IllegalArgumentException("sampled: expected 1 class or more, got " + drawn);
+      throw new Refusal("sampled", "1 class or more", drawn);
     }
     this.data = Expect.given("data", data);
     if (Expect.given("counts", counts).length == 0) {
-      throw new IllegalArgumentException("counts: expected those of 1 class or more, got none");
+      throw new Refusal("counts", "those of 1 class or more", "none");
     }
     this.drawn = drawn;
     this.seed = seed;
@@ -79,8 +80,7 @@ public final class SampledClasses implements TrainingData {
 
   private static void expectClass(String name, int got, int classes) {
     if (got < 0 || got >= classes) {
-      throw new IllegalArgumentException(
-          "%s: expected 0 to K-1=%d, got %d".formatted(name, classes - 1, got));
+      throw new Refusal(name, "0 to K-1=%d".formatted(classes - 1), got);
     }
   }
 
@@ -138,8 +138,7 @@ public final class SampledClasses implements TrainingData {
   public Batch batch(long place) {
     Batch batch = data.batch(place);
     if (!(batch.targets() instanceof Targets.Classes classes)) {
-      throw new IllegalArgumentException(
-          "targets: expected classes to draw a sample beside, got " + batch.targets().getClass());
+      throw new Refusal("targets", "classes to draw a sample beside", batch.targets().getClass());
     }
     int rows = batch.steps() * batch.batch();
     Arrays.fill(taken, false);

@@ -1,6 +1,7 @@
 package dev.unfold.train.data;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -41,22 +42,21 @@ public final class SequenceData implements TrainingData {
     this.loss = Expect.given("loss", loss);
     this.seed = Expect.given("seed", seed);
     if (batch < 1) {
-      throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
+      throw new Refusal("batch", "B of 1 or more", batch);
     }
     for (int s = 0; s < Expect.given("sequences", sequences).size(); s++) {
       expectFinite(s, Expect.given("sequences[" + s + "]", sequences.get(s)));
     }
     this.sequences = sequences.stream().filter(sequence -> sequence.rows() > 1).toList();
     if (this.sequences.isEmpty()) {
-      throw new IllegalArgumentException("sequences: expected one of two steps or more, got none");
+      throw new Refusal("sequences", "one of two steps or more", "none");
     }
     this.batch = Math.min(batch, this.sequences.size());
     steps = this.sequences.stream().mapToInt(Matrix::rows).max().orElseThrow() - 1;
     width = this.sequences.getFirst().cols();
     for (Matrix sequence : this.sequences) {
       if (sequence.cols() != width) {
-        throw new IllegalArgumentException(
-            "sequences: expected I=%d in all, got %d".formatted(width, sequence.cols()));
+        throw new Refusal("sequences", "I=%d in all".formatted(width), sequence.cols());
       }
     }
     LiveRows.rows(steps, this.batch);
@@ -69,9 +69,10 @@ public final class SequenceData implements TrainingData {
         double number = sequence.get(t, i);
         boolean isMissing = Double.isNaN(number) && t == sequence.rows() - 1;
         if (!Double.isFinite(number) && !isMissing) {
-          throw new IllegalArgumentException(
-              "sequences[%d]: expected finite numbers, got %s at step %d, column %d"
-                  .formatted(s, number, t, i));
+          throw new Refusal(
+              "sequences[%d]".formatted(s),
+              "finite numbers",
+              "%s at step %d, column %d".formatted(number, t, i));
         }
       }
     }

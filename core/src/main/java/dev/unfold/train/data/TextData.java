@@ -1,6 +1,7 @@
 package dev.unfold.train.data;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.sequence.Batch;
@@ -40,16 +41,15 @@ public final class TextData implements TrainingData {
   /// **Errors**: [IllegalArgumentException] if it has not T + 1 tokens, or T or B is below 1.
   public static int batch(int length, int steps, int batch) {
     if (steps < 1) {
-      throw new IllegalArgumentException("steps: expected T of 1 or more, got " + steps);
+      throw new Refusal("steps", "T of 1 or more", steps);
     }
     if (batch < 1) {
-      throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
+      throw new Refusal("batch", "B of 1 or more", batch);
     }
     int windows = (length - 1) / steps;
     if (windows < 1) {
-      throw new IllegalArgumentException(
-          "text: expected at least T + 1 = %d tokens to train on, got %d"
-              .formatted(steps + 1L, length));
+      throw new Refusal(
+          "text", "at least T + 1 = %d tokens to train on".formatted(steps + 1L), length);
     }
     return Math.min(batch, windows);
   }

@@ -1,9 +1,10 @@
 package dev.unfold.train.data;
 
+import dev.unfold.argument.Clause;
 import dev.unfold.argument.Decimal;
-import dev.unfold.argument.Expect;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import dev.unfold.argument.Refusal;
+import dev.unfold.argument.Term;
+import java.util.OptionalInt;
 
 /// How long the windows are that a text is learned in: always T steps, or as many as a gradient within a tolerance
 /// needs.
@@ -17,7 +18,7 @@ public record Windows(int most, double tolerance) {
   /// T where only a tolerance is given.
   private static final int MOST = 128;
 
-  private static final Pattern AUTO = Pattern.compile("auto:([^,]*)(?:,most=([0-9]{1,9}))?");
+  private static final String AUTO = "auto";
 
   private static final String EXPECTED =
       "T of 1 or more, auto:X or auto:X,most=T with a tolerance X above 0";
@@ -38,23 +39,22 @@ public record Windows(int most, double tolerance) {
   ///
   /// **Errors**: [IllegalArgumentException] if it says nothing that can be.
   public static Windows parse(String text) {
-    try {
-      Matcher auto = AUTO.matcher(Expect.given("steps", text));
-      if (!auto.matches()) {
-        return of(Integer.parseInt(text));
-      }
-      double tolerance = Decimal.parse(auto.group(1)).orElse(0);
-      if (!(tolerance > 0)) {
-        throw refusal(text);
-      }
-      return new Windows(auto.group(2) == null ? MOST : Integer.parseInt(auto.group(2)), tolerance);
-    } catch (NumberFormatException e) {
+    Clause read = Clause.headed("steps", EXPECTED, text);
+    Term term = Term.parse(read.head());
+    boolean isAuto = term.word().equals(AUTO);
+    double number = term.number().orElse(0);
+    double most = isAuto ? read.number("most", MOST) : number;
+    boolean isKnown = isAuto || (term.word().isEmpty() && read.parts().isEmpty());
+    boolean isAlone = read.parts().stream().allMatch(part -> part.name().equals("most"));
+    OptionalInt whole = Decimal.whole(most);
+    if (!isKnown || !isAlone || !(number > 0) || whole.orElse(0) < 1) {
       throw refusal(text);
     }
+    return new Windows(whole.getAsInt(), isAuto ? number : 0);
   }
 
-  private static IllegalArgumentException refusal(String got) {
-    return new IllegalArgumentException("steps: expected " + EXPECTED + ", got " + got);
+  private static Refusal refusal(String got) {
+    return new Refusal("steps", EXPECTED, got);
   }
 
   /// Whether they follow the measured error of shorter windows.
@@ -64,6 +64,8 @@ public record Windows(int most, double tolerance) {
 
   /// As [#parse] reads it.
   public String text() {
-    return isAdaptive() ? "auto:" + tolerance + ",most=" + most : Integer.toString(most);
+    return isAdaptive()
+        ? Clause.of(Term.of(AUTO, tolerance).text()).with("most", most).text()
+        : Integer.toString(most);
   }
 }

@@ -1,12 +1,15 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Clause;
+import dev.unfold.argument.Refusal;
+
 /// Whether the parameters that are validated and kept are those of the last update, or their average over updates.
 public sealed interface Averaging {
   /// Those of the last update.
   record None() implements Averaging {
     @Override
     public String text() {
-      return "none";
+      return Clause.of("none").text();
     }
   }
 
@@ -15,13 +18,13 @@ public sealed interface Averaging {
     /// Checks the number.
     public Always {
       if (from < 0) {
-        throw new IllegalArgumentException("average: expected from of 0 or more, got " + from);
+        throw new Refusal("average", "from of 0 or more", from);
       }
     }
 
     @Override
     public String text() {
-      return "always,from=" + from;
+      return Clause.of("always").with("from", from).text();
     }
   }
 
@@ -33,13 +36,13 @@ public sealed interface Averaging {
     /// Checks the number.
     public Triggered {
       if (memory < 0) {
-        throw new IllegalArgumentException("average: expected memory of 0 or more, got " + memory);
+        throw new Refusal("average", "memory of 0 or more", memory);
       }
     }
 
     @Override
     public String text() {
-      return "triggered,memory=" + memory;
+      return Clause.of("triggered").with("memory", memory).text();
     }
   }
 
@@ -50,23 +53,15 @@ public sealed interface Averaging {
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static Averaging parse(String text) {
-    NamedNumbers read = NamedNumbers.parse("average", text);
-    return switch (read.name()) {
+    Clause read = Clause.headed("average", text);
+    return switch (read.head()) {
       case "none" -> {
-        read.expectOnly();
+        read.only();
         yield new None();
       }
-      case "always" -> {
-        read.expectOnly("from");
-        yield new Always(read.numbers().containsKey("from") ? read.whole("from", 0) : 0);
-      }
-      case "triggered" -> {
-        read.expectOnly("memory");
-        yield new Triggered(read.numbers().containsKey("memory") ? read.whole("memory", 0) : 5);
-      }
-      default ->
-          throw new IllegalArgumentException(
-              "average: expected none, always or triggered, got " + read.name());
+      case "always" -> new Always(read.only("from").whole("from", 0, 0));
+      case "triggered" -> new Triggered(read.only("memory").whole("memory", 0, 5));
+      default -> throw new Refusal("average", "none, always or triggered", read.head());
     };
   }
 }

@@ -1,13 +1,13 @@
 package dev.unfold.train.update;
 
-import dev.unfold.argument.Decimal;
-import dev.unfold.argument.Expect;
-import java.util.OptionalDouble;
+import dev.unfold.argument.Clause;
+import dev.unfold.argument.Refusal;
+import java.util.List;
 
 /// How gradients that are too large are made smaller.
 public sealed interface Clip {
-  /// What [#parse] reads before the limit of [Value].
-  String VALUE = "value=";
+  /// What [#parse] reads as the name of the limit of [Value].
+  String VALUE = "value";
 
   /// They stay as they are.
   record None() implements Clip {
@@ -39,7 +39,7 @@ public sealed interface Clip {
 
     @Override
     public String text() {
-      return VALUE + limit;
+      return Clause.empty().with(VALUE, limit).text();
     }
   }
 
@@ -50,21 +50,23 @@ public sealed interface Clip {
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static Clip parse(String text) {
-    if (Expect.given("clip", text).equals("none")) {
+    String form = "a largest norm, value=NUMBER or none";
+    List<Clause.Part> parts = Clause.list("clip", form, text).parts();
+    Clause.Part only = parts.getFirst();
+    if (parts.size() == 1 && only.text().equals("none")) {
       return new None();
     }
-    boolean value = text.startsWith(VALUE);
-    OptionalDouble limit = Decimal.parse(value ? text.substring(VALUE.length()) : text);
-    if (limit.isEmpty()) {
-      throw new IllegalArgumentException(
-          "clip: expected a largest norm, value=NUMBER or none, got " + text);
+    boolean known = only.isBare() || only.name().equals(VALUE);
+    if (parts.size() > 1 || !known || only.number().isEmpty()) {
+      throw new Refusal("clip", form, text);
     }
-    return value ? new Value(limit.getAsDouble()) : new Norm(limit.getAsDouble());
+    double limit = only.number().getAsDouble();
+    return only.isBare() ? new Norm(limit) : new Value(limit);
   }
 
   private static void expect(double limit) {
     if (!(limit > 0 && Double.isFinite(limit))) {
-      throw new IllegalArgumentException("clip: expected a finite number above 0, got " + limit);
+      throw new Refusal("clip", "a finite number above 0", limit);
     }
   }
 }

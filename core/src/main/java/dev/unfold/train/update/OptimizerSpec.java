@@ -1,12 +1,13 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Clause;
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /// How parameters p are changed by their gradients g. The formulas and the defaults are PyTorch's; lr is the learning rate of
 /// the update.
@@ -36,8 +37,7 @@ public sealed interface OptimizerSpec {
       expect("momentum", momentum, 0, 1);
       expect("dampening", dampening, 0, 1);
       if (dampening > 0 && Expect.given("form", form) == Momentum.NESTEROV) {
-        throw new IllegalArgumentException(
-            "optimizer: expected a dampening of 0 for Nesterov's momentum, got " + dampening);
+        throw new Refusal("optimizer", "a dampening of 0 for Nesterov's momentum", dampening);
       }
     }
 
@@ -86,9 +86,12 @@ public sealed interface OptimizerSpec {
 
     @Override
     public String text() {
-      String nesterov = form == Momentum.NESTEROV ? ",nesterov=1" : "";
-      String damped = dampening > 0 ? ",dampening=" + dampening : "";
-      return "sgd" + (momentum > 0 ? ",momentum=" + momentum + damped + nesterov : "");
+      Clause plain = Clause.of("sgd");
+      if (momentum == 0) {
+        return plain.text();
+      }
+      Clause damped = plain.with("momentum", momentum).withUnusual("dampening", dampening, 0);
+      return (form == Momentum.NESTEROV ? damped.with("nesterov", 1) : damped).text();
     }
   }
 
@@ -126,7 +129,7 @@ public sealed interface OptimizerSpec {
 
     @Override
     public String text() {
-      return "adagrad" + (epsilon == 1e-10 ? "" : ",eps=" + epsilon);
+      return Clause.of("adagrad").withUnusual("eps", epsilon, 1e-10).text();
     }
   }
 
@@ -167,9 +170,10 @@ public sealed interface OptimizerSpec {
 
     @Override
     public String text() {
-      return "rmsprop"
-          + (alpha == 0.99 ? "" : ",alpha=" + alpha)
-          + (epsilon == 1e-8 ? "" : ",eps=" + epsilon);
+      return Clause.of("rmsprop")
+          .withUnusual("alpha", alpha, 0.99)
+          .withUnusual("eps", epsilon, 1e-8)
+          .text();
     }
   }
 
@@ -234,10 +238,11 @@ public sealed interface OptimizerSpec {
 
     @Override
     public String text() {
-      return "adam"
-          + (beta1 == 0.9 ? "" : ",beta1=" + beta1)
-          + (beta2 == 0.999 ? "" : ",beta2=" + beta2)
-          + (epsilon == 1e-8 ? "" : ",eps=" + epsilon);
+      return Clause.of("adam")
+          .withUnusual("beta1", beta1, 0.9)
+          .withUnusual("beta2", beta2, 0.999)
+          .withUnusual("eps", epsilon, 1e-8)
+          .text();
     }
   }
 
@@ -280,41 +285,35 @@ public sealed interface OptimizerSpec {
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static OptimizerSpec parse(String text) {
-    NamedNumbers read = NamedNumbers.parse("optimizer", text);
-    Map<String, Double> n = read.numbers();
-    return switch (read.name().toLowerCase(Locale.ROOT)) {
+    Clause read = Clause.headed("optimizer", text);
+    return switch (read.head().toLowerCase(Locale.ROOT)) {
       case "sgd" -> {
-        read.expectOnly("momentum", "dampening", "nesterov");
-        double momentum = n.getOrDefault("momentum", 0.0);
-        double nesterov = n.getOrDefault("nesterov", 0.0);
+        read.only("momentum", "dampening", "nesterov");
+        double momentum = read.number("momentum", 0);
+        double nesterov = read.number("nesterov", 0);
         if (nesterov != 0 && (nesterov != 1 || momentum == 0)) {
-          throw new IllegalArgumentException(
-              "optimizer: sgd: expected nesterov of 0, or of 1 beside a momentum above 0, got %s and %s"
-                  .formatted(nesterov, momentum));
+          throw Refusal.within(
+              "optimizer",
+              "sgd",
+              "nesterov of 0, or of 1 beside a momentum above 0",
+              "%s and %s".formatted(nesterov, momentum));
         }
         yield new Sgd(
             momentum,
-            n.getOrDefault("dampening", 0.0),
+            read.number("dampening", 0),
             nesterov == 0 ? Sgd.Momentum.PLAIN : Sgd.Momentum.NESTEROV);
       }
-      case "adagrad" -> {
-        read.expectOnly("eps");
-        yield new Adagrad(n.getOrDefault("eps", 1e-10));
-      }
+      case "adagrad" -> new Adagrad(read.only("eps").number("eps", 1e-10));
       case "rmsprop" -> {
-        read.expectOnly("alpha", "eps");
-        yield new RmsProp(n.getOrDefault("alpha", 0.99), n.getOrDefault("eps", 1e-8));
+        read.only("alpha", "eps");
+        yield new RmsProp(read.number("alpha", 0.99), read.number("eps", 1e-8));
       }
       case "adam" -> {
-        read.expectOnly("beta1", "beta2", "eps");
+        read.only("beta1", "beta2", "eps");
         yield new Adam(
-            n.getOrDefault("beta1", 0.9),
-            n.getOrDefault("beta2", 0.999),
-            n.getOrDefault("eps", 1e-8));
+            read.number("beta1", 0.9), read.number("beta2", 0.999), read.number("eps", 1e-8));
       }
-      default ->
-          throw new IllegalArgumentException(
-              "optimizer: expected sgd, adagrad, rmsprop or adam, got " + read.name());
+      default -> throw new Refusal("optimizer", "sgd, adagrad, rmsprop or adam", read.head());
     };
   }
 
@@ -326,9 +325,8 @@ public sealed interface OptimizerSpec {
 
   private static void expect(String name, double number, double least, double below) {
     if (!(number >= least && number < below)) {
-      throw new IllegalArgumentException(
-          "optimizer: expected a %s of %s or more and below %s, got %s"
-              .formatted(name, least, below, number));
+      throw new Refusal(
+          "optimizer", "a %s of %s or more and below %s".formatted(name, least, below), number);
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Clause;
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -18,14 +20,13 @@ public record ParameterGroup(String names, double rate, double decay) {
   public ParameterGroup {
     Expect.given("names", names);
     if (!(rate >= 0 && decay >= 0 && rate < 1e6 && decay < 1e6)) {
-      throw new IllegalArgumentException(
-          "group: expected a rate and a decay of 0 or more, got %s and %s".formatted(rate, decay));
+      throw new Refusal(
+          "group", "a rate and a decay of 0 or more", "%s and %s".formatted(rate, decay));
     }
     try {
       Pattern.compile(names);
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "group: expected a regular expression, got " + names + ": " + e.getDescription(), e);
+      throw new Refusal("group", "a regular expression", names + ": " + e.getDescription(), e);
     }
   }
 
@@ -48,33 +49,29 @@ public record ParameterGroup(String names, double rate, double decay) {
     List<String> left = new ArrayList<>(Expect.given("parameters", parameters));
     for (ParameterGroup group : groups) {
       if (!left.removeIf(parameter -> parameter.matches(group.names))) {
-        throw new IllegalArgumentException(
-            ("group: expected a regular expression that matches the whole name of a parameter, and"
-                    + " of one that no group before it has, got %s; the names are %s")
-                .formatted(group.names, String.join(", ", parameters)));
+        throw new Refusal(
+            "group",
+            "a regular expression that matches the whole name of a parameter, and of one that no"
+                + " group before it has",
+            "%s; the names are %s".formatted(group.names, String.join(", ", parameters)));
       }
     }
   }
 
   /// What [#parse] reads.
   public String text() {
-    return names + ",rate=" + rate + ",decay=" + decay;
+    return Clause.of(names).with("rate", rate).with("decay", decay).text();
   }
 
   /// Reads `NAMES,rate=NUMBER,decay=NUMBER`.
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   public static ParameterGroup parse(String text) {
-    NamedNumbers read = NamedNumbers.parse("group", text);
-    read.expectOnly("rate", "decay");
-    if (read.numbers().isEmpty()) {
-      throw new IllegalArgumentException(
-          "group: expected NAMES,rate=NUMBER,decay=NUMBER with one of the numbers or both, got "
-              + text);
+    Clause read = Clause.headed("group", text).only("rate", "decay");
+    if (read.parts().isEmpty()) {
+      throw new Refusal(
+          "group", "NAMES,rate=NUMBER,decay=NUMBER with one of the numbers or both", text);
     }
-    return new ParameterGroup(
-        read.name(),
-        read.numbers().getOrDefault("rate", 1.0),
-        read.numbers().getOrDefault("decay", 1.0));
+    return new ParameterGroup(read.head(), read.number("rate", 1), read.number("decay", 1));
   }
 }

@@ -1,5 +1,8 @@
 package dev.unfold.train.update;
 
+import dev.unfold.argument.Clause;
+import dev.unfold.argument.Refusal;
+
 /// How the learning rate changes in the course of a run: what it is multiplied with.
 public sealed interface Schedule {
   /// Where a run is.
@@ -19,7 +22,7 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "constant";
+      return Clause.of("constant").text();
     }
   }
 
@@ -29,9 +32,11 @@ public sealed interface Schedule {
     public Step {
       expect("factor", factor);
       if (every < 1 || from < 0) {
-        throw new IllegalArgumentException(
-            "schedule: step: expected every of 1 or more and from of 0 or more, got %d and %d"
-                .formatted(every, from));
+        throw Refusal.within(
+            "schedule",
+            "step",
+            "every of 1 or more and from of 0 or more",
+            "%d and %d".formatted(every, from));
       }
     }
 
@@ -43,7 +48,11 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "step,every=%d,factor=%s,from=%d".formatted(every, factor, from);
+      return Clause.of("step")
+          .with("every", every)
+          .with("factor", factor)
+          .with("from", from)
+          .text();
     }
   }
 
@@ -61,7 +70,7 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "exponential,factor=" + factor;
+      return Clause.of("exponential").with("factor", factor).text();
     }
   }
 
@@ -83,7 +92,7 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "cosine,to=%s,warmup=%d".formatted(to, warmup);
+      return Clause.of("cosine").with("to", to).with("warmup", warmup).text();
     }
   }
 
@@ -102,7 +111,7 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "linear,to=%s,warmup=%d".formatted(to, warmup);
+      return Clause.of("linear").with("to", to).with("warmup", warmup).text();
     }
   }
 
@@ -130,7 +139,7 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "one-cycle,start=%s,up=%s,end=%s".formatted(start, up, end);
+      return Clause.of("one-cycle").with("start", start).with("up", up).with("end", end).text();
     }
   }
 
@@ -141,8 +150,7 @@ public sealed interface Schedule {
     public Plateau {
       expect("factor", factor);
       if (patience < 0) {
-        throw new IllegalArgumentException(
-            "schedule: plateau: expected a patience of 0 or more, got " + patience);
+        throw Refusal.within("schedule", "plateau", "a patience of 0 or more", patience);
       }
     }
 
@@ -153,7 +161,7 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "plateau,factor=%s,patience=%d".formatted(factor, patience);
+      return Clause.of("plateau").with("factor", factor).with("patience", patience).text();
     }
   }
 
@@ -173,7 +181,7 @@ public sealed interface Schedule {
 
     @Override
     public String text() {
-      return "halve,by=" + by;
+      return Clause.of("halve").with("by", by).text();
     }
   }
 
@@ -206,57 +214,42 @@ public sealed interface Schedule {
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static Schedule parse(String text) {
-    NamedNumbers read = NamedNumbers.parse("schedule", text);
-    var n = read.numbers();
-    return switch (read.name()) {
+    Clause read = Clause.headed("schedule", text);
+    return switch (read.head()) {
       case "constant" -> {
-        read.expectOnly();
+        read.only();
         yield new Constant();
       }
       case "step" -> {
-        read.expectOnly("every", "factor", "from");
+        read.only("every", "factor", "from");
         yield new Step(
-            n.containsKey("every") ? read.whole("every", 1) : 1,
-            n.getOrDefault("factor", 0.5),
-            n.containsKey("from") ? read.whole("from", 0) : 0);
+            read.whole("every", 1, 1), read.number("factor", 0.5), read.whole("from", 0, 0));
       }
-      case "exponential" -> {
-        read.expectOnly("factor");
-        yield new Exponential(n.getOrDefault("factor", 0.95));
-      }
+      case "exponential" -> new Exponential(read.only("factor").number("factor", 0.95));
       case "cosine" -> {
-        read.expectOnly("to", "warmup");
-        yield new Cosine(n.getOrDefault("to", 0.0), warmup(read));
+        read.only("to", "warmup");
+        yield new Cosine(read.number("to", 0), read.whole("warmup", 0, 0));
       }
       case "linear" -> {
-        read.expectOnly("to", "warmup");
-        yield new Linear(n.getOrDefault("to", 0.0), warmup(read));
+        read.only("to", "warmup");
+        yield new Linear(read.number("to", 0), read.whole("warmup", 0, 0));
       }
       case "one-cycle" -> {
-        read.expectOnly("start", "up", "end");
+        read.only("start", "up", "end");
         yield new OneCycle(
-            n.getOrDefault("start", 0.04), n.getOrDefault("up", 0.3), n.getOrDefault("end", 0.0));
+            read.number("start", 0.04), read.number("up", 0.3), read.number("end", 0));
       }
       case "plateau" -> {
-        read.expectOnly("factor", "patience");
-        yield new Plateau(
-            n.getOrDefault("factor", 0.5),
-            n.containsKey("patience") ? read.whole("patience", 0) : 2);
+        read.only("factor", "patience");
+        yield new Plateau(read.number("factor", 0.5), read.whole("patience", 0, 2));
       }
-      case "halve" -> {
-        read.expectOnly("by");
-        yield new Halve(n.getOrDefault("by", 0.003));
-      }
+      case "halve" -> new Halve(read.only("by").number("by", 0.003));
       default ->
-          throw new IllegalArgumentException(
-              "schedule: expected constant, step, exponential, cosine, linear, one-cycle, plateau"
-                  + " or halve, got "
-                  + read.name());
+          throw new Refusal(
+              "schedule",
+              "constant, step, exponential, cosine, linear, one-cycle, plateau or halve",
+              read.head());
     };
-  }
-
-  private static int warmup(NamedNumbers read) {
-    return read.numbers().containsKey("warmup") ? read.whole("warmup", 0) : 0;
   }
 
   private static double rise(Point at, int warmup) {
@@ -265,22 +258,19 @@ public sealed interface Schedule {
 
   private static void expect(String name, double factor) {
     if (!(factor > 0 && factor <= 1)) {
-      throw new IllegalArgumentException(
-          "schedule: expected a %s above 0, at most 1, got %s".formatted(name, factor));
+      throw new Refusal("schedule", "a %s above 0, at most 1".formatted(name), factor);
     }
   }
 
   private static void expectShare(String name, double share) {
     if (!(share >= 0 && share < 1)) {
-      throw new IllegalArgumentException(
-          "schedule: expected %s of 0 or more and below 1, got %s".formatted(name, share));
+      throw new Refusal("schedule", "%s of 0 or more and below 1".formatted(name), share);
     }
   }
 
   private static void expectUpdates(int updates) {
     if (updates < 0) {
-      throw new IllegalArgumentException(
-          "schedule: expected a warmup of 0 updates or more, got " + updates);
+      throw new Refusal("schedule", "a warmup of 0 updates or more", updates);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.unfold.train.update;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import java.util.List;
 
 /// How gradients become changes of the parameters.
@@ -30,15 +31,13 @@ public record UpdateRule(
     Expect.given("schedule", schedule);
     Expect.given("averaging", averaging);
     if (!(learningRate > 0 && learningRate < 1e6)) {
-      throw new IllegalArgumentException(
-          "lr: expected a number above 0 and below 1e6, got " + learningRate);
+      throw new Refusal("lr", "a number above 0 and below 1e6", learningRate);
     }
     if (!(decay >= 0 && decay < 1e6)) {
-      throw new IllegalArgumentException(
-          "decay: expected a number of 0 or more and below 1e6, got " + decay);
+      throw new Refusal("decay", "a number of 0 or more and below 1e6", decay);
     }
     if (accumulation < 1) {
-      throw new IllegalArgumentException("accumulate: expected 1 or more, got " + accumulation);
+      throw new Refusal("accumulate", "1 or more", accumulation);
     }
     groups = List.copyOf(groups);
   }

@@ -1,5 +1,6 @@
 package dev.unfold.unroll.head;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -132,8 +133,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     for (int row = 0; row < rows; row++) {
       int right = taken.classes()[row];
       if (right < 0 || right >= spec.classes()) {
-        throw new IllegalArgumentException(
-            "targets: expected 0 to K-1=%d, got %d".formatted(spec.classes() - 1, right));
+        throw new Refusal("targets", "0 to K-1=%d".formatted(spec.classes() - 1), right);
       }
       rightGroups[row] = right / size;
       starts[right / size + 1]++;

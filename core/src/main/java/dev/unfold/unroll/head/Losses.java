@@ -1,5 +1,6 @@
 package dev.unfold.unroll.head;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -87,9 +88,10 @@ public final class Losses {
       case Targets.Values all -> {
         int perNumber = all.loss().outputsPerNumber();
         if (outputs % perNumber != 0) {
-          throw new IllegalArgumentException(
-              "loss: expected K to be a multiple of %d for %s, got K=%d"
-                  .formatted(perNumber, all.loss(), outputs));
+          throw new Refusal(
+              "loss",
+              "K to be a multiple of %d for %s".formatted(perNumber, all.loss()),
+              "K=%d".formatted(outputs));
         }
         arrange(all.values(), perNumber == 1 ? "K" : "K/" + perNumber, outputs / perNumber);
         boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
@@ -112,9 +114,8 @@ public final class Losses {
 
   private void label(Targets.Labels all) {
     if (all.labels().length != batch) {
-      throw new IllegalArgumentException(
-          "targets: expected labels of B=%d sequences, got %d"
-              .formatted(batch, all.labels().length));
+      throw new Refusal(
+          "targets", "labels of B=%d sequences".formatted(batch), all.labels().length);
     }
     expectClass("blank", all.blank());
     if (sequences == null) {
@@ -137,23 +138,24 @@ public final class Losses {
     for (int label : all.labels()[b]) {
       expectClass("targets", label);
       if (label == all.blank()) {
-        throw new IllegalArgumentException(
-            "targets: expected classes other than the blank, %d, got it in sequence %d"
-                .formatted(label, b));
+        throw new Refusal(
+            "targets",
+            "classes other than the blank, %d".formatted(label),
+            "it in sequence %d".formatted(b));
       }
     }
     int least = Ctc.leastSteps(all.labels()[b]);
     if (lengths[b] < least) {
-      throw new IllegalArgumentException(
-          "targets: expected a sequence of at least %d steps for %d labels, got %d in sequence %d"
-              .formatted(least, all.labels()[b].length, lengths[b], b));
+      throw new Refusal(
+          "targets",
+          "a sequence of at least %d steps for %d labels".formatted(least, all.labels()[b].length),
+          "%d in sequence %d".formatted(lengths[b], b));
     }
   }
 
   private void expectClass(String name, int got) {
     if (got < 0 || got >= outputs) {
-      throw new IllegalArgumentException(
-          "%s: expected 0 to K-1=%d, got %d".formatted(name, outputs - 1, got));
+      throw new Refusal(name, "0 to K-1=%d".formatted(outputs - 1), got);
     }
   }
 
@@ -193,8 +195,7 @@ public final class Losses {
   /// @param numbers how many there have to be
   private void arrange(Matrix source, String letter, int numbers) {
     if (source.cols() != numbers) {
-      throw new IllegalArgumentException(
-          "targets: expected %s=%d, got %d".formatted(letter, numbers, source.cols()));
+      throw new Refusal("targets", "%s=%d".formatted(letter, numbers), source.cols());
     }
     allocate(numbers);
     if (packedRows.rows() > 0) {
@@ -224,9 +225,11 @@ public final class Losses {
         double number = values.get(row, n);
         if (!isSound.test(number)) {
           int own = packedRows.given(row);
-          throw new IllegalArgumentException(
-              "targets: expected %s, got %s in sequence %d, step %d, column %d"
-                  .formatted(expected, number, own % batch, own / batch, n));
+          throw new Refusal(
+              "targets",
+              expected,
+              "%s in sequence %d, step %d, column %d"
+                  .formatted(number, own % batch, own / batch, n));
         }
       }
     }

@@ -1,5 +1,6 @@
 package dev.unfold.unroll.head;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
@@ -132,8 +133,7 @@ public final class Readout {
   private PartialSoftmax partial(Targets targets, Losses taken) {
     boolean isFactored = network.spec().has(Wiring.FACTORED);
     if (isFactored && !(targets instanceof Targets.Classes)) {
-      throw new IllegalArgumentException(
-          "targets: expected right classes for a factored softmax, got " + targets.getClass());
+      throw new Refusal("targets", "right classes for a factored softmax", targets.getClass());
     }
     if (isFactored) {
       factored().loss(taken);

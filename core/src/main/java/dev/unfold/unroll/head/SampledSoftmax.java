@@ -1,5 +1,6 @@
 package dev.unfold.unroll.head;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
@@ -75,9 +76,10 @@ final class SampledSoftmax implements PartialSoftmax {
 
   private int place(Targets.Sampled targets, int right) {
     if (right >= places.length || places[right] < 0) {
-      throw new IllegalArgumentException(
-          "targets: expected each right class in the sample of %d, got %d"
-              .formatted(targets.candidates().length, right));
+      throw new Refusal(
+          "targets",
+          "each right class in the sample of %d".formatted(targets.candidates().length),
+          right);
     }
     return places[right];
   }

@@ -1,5 +1,6 @@
 package dev.unfold.unroll.rows;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.layer.LiveRows;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -50,14 +51,12 @@ public final class PackedRows {
   /// Which rows are there if sequence b has the first `lengths[b]` of `steps` = T steps.
   public static boolean[] present(int steps, int batch, int... lengths) {
     if (lengths.length != batch) {
-      throw new IllegalArgumentException(
-          "lengths: expected B=" + batch + " numbers, got " + lengths.length);
+      throw new Refusal("lengths", "B=" + batch + " numbers", lengths.length);
     }
     boolean[] present = new boolean[steps * batch];
     for (int b = 0; b < batch; b++) {
       if (lengths[b] < 0 || lengths[b] > steps) {
-        throw new IllegalArgumentException(
-            "lengths[%d]: expected 0 to T=%d, got %d".formatted(b, steps, lengths[b]));
+        throw new Refusal("lengths[%d]".formatted(b), "0 to T=%d".formatted(steps), lengths[b]);
       }
       for (int t = 0; t < lengths[b]; t++) {
         present[t * batch + b] = true;
@@ -100,9 +99,10 @@ public final class PackedRows {
   /// @param present for row t*B + b whether sequence b has a step t; empty if all are there
   public void take(int ofSteps, int ofBatch, Optional<boolean[]> present) {
     if (ofBatch != batch || ofSteps > steps) {
-      throw new IllegalArgumentException(
-          "batch: expected at most T=%d steps of at most B=%d sequences, got %d of %d"
-              .formatted(steps, batch, ofSteps, ofBatch));
+      throw new Refusal(
+          "batch",
+          "at most T=%d steps of at most B=%d sequences".formatted(steps, batch),
+          "%d of %d".formatted(ofSteps, ofBatch));
     }
     if (present.isPresent()) {
       set(present.get());

@@ -1,5 +1,6 @@
 package dev.unfold.unroll.tape;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
@@ -105,8 +106,7 @@ public final class NetworkInput {
         expectWidth(all);
         Precision got = all.values().buffer().precision();
         if (got != kernels.precision()) {
-          throw new IllegalArgumentException(
-              "inputs: expected %s, got %s".formatted(kernels.precision(), got));
+          throw new Refusal("inputs", kernels.precision(), got);
         }
       }
     }
@@ -114,21 +114,20 @@ public final class NetworkInput {
 
   private static void expectKind(String expected, boolean isOther, String got) {
     if (isOther) {
-      throw new IllegalArgumentException("inputs: expected " + expected + ", got " + got);
+      throw new Refusal("inputs", expected, got);
     }
   }
 
   private void checkToken(int row, int token) {
     if (token < 0 || token >= embedding.rows()) {
-      throw new IllegalArgumentException(
-          "tokens[%d]: expected 0 to V-1=%d, got %d".formatted(row, embedding.rows() - 1, token));
+      throw new Refusal(
+          "tokens[%d]".formatted(row), "0 to V-1=%d".formatted(embedding.rows() - 1), token);
     }
   }
 
   private void expectWidth(Inputs.Vectors all) {
     if (all.values().cols() != values.width()) {
-      throw new IllegalArgumentException(
-          "inputs: expected I=%d, got %d".formatted(values.width(), all.values().cols()));
+      throw new Refusal("inputs", "I=%d".formatted(values.width()), all.values().cols());
     }
   }
 

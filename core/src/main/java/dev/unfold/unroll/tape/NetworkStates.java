@@ -1,5 +1,6 @@
 package dev.unfold.unroll.tape;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
@@ -64,9 +65,7 @@ public final class NetworkStates {
     expect("B", expected.rows(), got.rows());
     expect(letter(state), expected.cols(), got.cols());
     if (got.buffer().precision() != expected.buffer().precision()) {
-      throw new IllegalArgumentException(
-          "state: expected %s, got %s"
-              .formatted(expected.buffer().precision(), got.buffer().precision()));
+      throw new Refusal("state", expected.buffer().precision(), got.buffer().precision());
     }
   }
 
@@ -236,8 +235,7 @@ public final class NetworkStates {
 
   private static void expect(String what, int expected, int got) {
     if (got != expected) {
-      throw new IllegalArgumentException(
-          "state: expected " + what + "=" + expected + ", got " + got);
+      throw new Refusal("state", what + "=" + expected, got);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.unfold.data.sets;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.source.FileReader;
 import dev.unfold.data.source.Heap;
@@ -42,7 +43,7 @@ public record SetSequences(
   public static SetSequences read(List<Path> files) {
     Objects.requireNonNull(files, "files: expected a list, got null");
     if (files.isEmpty()) {
-      throw new IllegalArgumentException("files: expected at least one, got none");
+      throw new Refusal("files", "at least one", "none");
     }
     String name = files.getFirst() + (files.size() > 1 ? " and others" : "");
     TokenList numbers = new TokenList(name, 0, Heap.OF_PROCESS);
@@ -91,7 +92,7 @@ public record SetSequences(
   /// **Errors**: [DataException] if there is a larger number, or no sequence has two steps.
   public SetSequences require(int width) {
     if (width < 1) {
-      throw new IllegalArgumentException("width: expected 1 or more, got " + width);
+      throw new Refusal("width", "1 or more", width);
     }
     if (this.width > width) {
       throw new DataException(

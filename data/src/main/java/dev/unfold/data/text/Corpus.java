@@ -1,5 +1,6 @@
 package dev.unfold.data.text;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.source.Heap;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ public record Corpus(Vocabulary vocabulary, Text training, Text validation) {
 
   private static void expectSome(String name, List<Path> files) {
     if (files.isEmpty()) {
-      throw new IllegalArgumentException(name + ": expected at least one file, got none");
+      throw new Refusal(name, "at least one file", "none");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unfold.data.text;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.TokenList;
 
 /// Cuts characters, which come in pieces, into tokens.
@@ -9,7 +10,7 @@ sealed interface Cutter permits CharCutter, WordCutter {
     return switch (unit) {
       case CHAR -> new CharCutter(types, tokens);
       case WORD -> new WordCutter(name, types, tokens);
-      case BYTE -> throw new IllegalArgumentException("unit: expected CHAR or WORD, got BYTE");
+      case BYTE -> throw new Refusal("unit", "CHAR or WORD", "BYTE");
     };
   }
 

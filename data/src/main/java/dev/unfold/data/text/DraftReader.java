@@ -1,5 +1,6 @@
 package dev.unfold.data.text;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.FileReader;
 import dev.unfold.data.source.Heap;
 import dev.unfold.data.source.Source;
@@ -40,7 +41,7 @@ final class DraftReader {
   static Draft ofFiles(Unit unit, List<Path> files, Heap heap) {
     Objects.requireNonNull(files, "files: expected a list, got null");
     if (files.isEmpty()) {
-      throw new IllegalArgumentException("files: expected at least one, got none");
+      throw new Refusal("files", "at least one", "none");
     }
     for (int i = 0; i < files.size(); i++) {
       Objects.requireNonNull(files.get(i), "files[" + i + "]: expected a file, got null");

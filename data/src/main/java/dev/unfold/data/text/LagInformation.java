@@ -1,5 +1,6 @@
 package dev.unfold.data.text;
 
+import dev.unfold.argument.Refusal;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -29,9 +30,8 @@ public record LagInformation(double[] nats, boolean[] beyondChance) {
     Objects.requireNonNull(nats, "nats: expected an array, got null");
     Objects.requireNonNull(beyondChance, "beyondChance: expected an array, got null");
     if (nats.length != beyondChance.length) {
-      throw new IllegalArgumentException(
-          "beyondChance: expected as many as nats, %d, got %d"
-              .formatted(nats.length, beyondChance.length));
+      throw new Refusal(
+          "beyondChance", "as many as nats, %d".formatted(nats.length), beyondChance.length);
     }
   }
 
@@ -43,17 +43,15 @@ public record LagInformation(double[] nats, boolean[] beyondChance) {
   public static LagInformation of(int[] tokens, int types, int lags) {
     Objects.requireNonNull(tokens, "tokens: expected an array, got null");
     if (lags < 1) {
-      throw new IllegalArgumentException("lags: expected 1 or more, got " + lags);
+      throw new Refusal("lags", "1 or more", lags);
     }
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= types) {
-        throw new IllegalArgumentException(
-            "tokens[%d]: expected 0 to %d, got %d".formatted(i, types - 1, tokens[i]));
+        throw new Refusal("tokens[%d]".formatted(i), "0 to %d".formatted(types - 1), tokens[i]);
       }
     }
     if (tokens.length <= lags) {
-      throw new IllegalArgumentException(
-          "tokens: expected more than %d lags, got %d".formatted(lags, tokens.length));
+      throw new Refusal("tokens", "more than %d lags".formatted(lags), tokens.length);
     }
     int kept = Math.max(1, (int) Math.sqrt((double) (tokens.length - lags) / PAIRS));
     int[] classes = classes(tokens, types, Math.min(types, kept));

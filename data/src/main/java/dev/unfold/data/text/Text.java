@@ -1,5 +1,6 @@
 package dev.unfold.data.text;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.source.Heap;
 import dev.unfold.data.source.Source;
@@ -51,7 +52,7 @@ public record Text(String name, int[] tokens, Replaced replaced, List<Source> so
   /// **Errors**: [DataException] if it is shorter.
   public Text requireWindow(int steps) {
     if (steps < 1) {
-      throw new IllegalArgumentException("steps: expected T of 1 or more, got " + steps);
+      throw new Refusal("steps", "T of 1 or more", steps);
     }
     if (tokens.length - 1 < steps) {
       throw new DataException(

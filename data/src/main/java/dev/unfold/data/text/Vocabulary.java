@@ -1,5 +1,6 @@
 package dev.unfold.data.text;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.Heap;
 import java.util.HashMap;
 import java.util.List;
@@ -50,8 +51,8 @@ public final class Vocabulary {
     }
     for (String token : reserved(unit)) {
       if (!ids.containsKey(token)) {
-        throw new IllegalArgumentException(
-            "tokens: expected one to be \"" + token + "\", which unit " + unit + " reserves");
+        throw new Refusal(
+            "tokens", "one to be \"" + token + "\", which unit " + unit + " reserves", "none");
       }
     }
   }
@@ -75,7 +76,7 @@ public final class Vocabulary {
     }
     if (unit == Unit.BYTE) {
       if (!tokens.equals(BYTES.tokens)) {
-        throw new IllegalArgumentException("tokens: expected those of Vocabulary.ofBytes()");
+        throw new Refusal("tokens", "those of Vocabulary.ofBytes()", "others");
       }
       return BYTES;
     }
@@ -189,8 +190,7 @@ public final class Vocabulary {
     return value > ' ' && value < 0x7F ? Character.toString(value) : "0x%02X".formatted(value);
   }
 
-  private static IllegalArgumentException invalid(int place, String expected, String came) {
-    return new IllegalArgumentException(
-        "tokens[" + place + "]: expected " + expected + ", got " + came);
+  private static Refusal invalid(int place, String expected, String came) {
+    return new Refusal("tokens[" + place + "]", expected, came);
   }
 }

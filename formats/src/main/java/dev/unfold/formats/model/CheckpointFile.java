@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
 import dev.unfold.formats.safetensors.SafetensorsReader;
@@ -222,9 +223,10 @@ public final class CheckpointFile {
     computed.forEach((key, text) -> {
       String before = metadata.getOrDefault(key, text);
       if (!text.equals(before)) {
-        throw new IllegalArgumentException(
-            "%s: expected %s, which the run was begun with, got %s"
-                .formatted(key.substring(COMPUTED.length()), Quote.plain(before), text));
+        throw new Refusal(
+            key.substring(COMPUTED.length()),
+            "%s, which the run was begun with".formatted(Quote.plain(before)),
+            text);
       }
     });
   }
@@ -247,11 +249,9 @@ public final class CheckpointFile {
     });
   }
 
-  private static IllegalArgumentException different(
-      String file, String key, String was, String now) {
-    return new IllegalArgumentException(
-        "%s: expected to go on with %s as it was, %s, got %s"
-            .formatted(file, Quote.of(key), shown(was), shown(now)));
+  private static Refusal different(String file, String key, String was, String now) {
+    return new Refusal(
+        file, "to go on with %s as it was, %s".formatted(Quote.of(key), shown(was)), shown(now));
   }
 
   private static String shown(String text) {

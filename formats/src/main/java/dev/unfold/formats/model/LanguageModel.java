@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -28,19 +29,20 @@ public record LanguageModel(
     Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
     vocabulary = List.copyOf(vocabulary);
     if (!(network.spec().encoder() instanceof Encoder.Embedding embedding)) {
-      throw new IllegalArgumentException(
-          "network: expected one that reads tokens, got " + network.spec().encoder());
+      throw new Refusal("network", "one that reads tokens", network.spec().encoder());
     }
     if (network.spec().has(Wiring.BIDIRECTIONAL)) {
-      throw new IllegalArgumentException(
-          "network: expected one that reads forwards, since it is to predict what comes next, got"
-              + " both directions");
+      throw new Refusal(
+          "network",
+          "one that reads forwards, since it is to predict what comes next",
+          "both directions");
     }
     int size = vocabulary.size();
     if (embedding.vocabulary() != size || network.spec().classes() != size) {
-      throw new IllegalArgumentException(
-          "network: expected V=%d and K=%d for a vocabulary of %d tokens, got V=%d and K=%d"
-              .formatted(size, size, size, embedding.vocabulary(), network.spec().classes()));
+      throw new Refusal(
+          "network",
+          "V=%d and K=%d for a vocabulary of %d tokens".formatted(size, size, size),
+          "V=%d and K=%d".formatted(embedding.vocabulary(), network.spec().classes()));
     }
   }
 

@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /// Models as safetensors files.
 ///
@@ -91,9 +90,7 @@ public final class ModelFile {
     metadata.put(LAYERS, Integer.toString(spec.layers()));
     metadata.put(CLASSES, Integer.toString(spec.classes()));
     if (!spec.wiring().isEmpty()) {
-      metadata.put(
-          WIRING,
-          spec.wiring().stream().map(ModelFile::name).sorted().collect(Collectors.joining(",")));
+      metadata.put(WIRING, Wiring.text(spec.wiring()));
     }
     if (!spec.noise().equals(Noise.NONE)) {
       metadata.put(DROPOUT, spec.noise().text());
@@ -112,10 +109,6 @@ public final class ModelFile {
     }
     model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
     return metadata;
-  }
-
-  private static String name(Wiring wiring) {
-    return wiring.name().toLowerCase(Locale.ROOT);
   }
 
   /// The tensors of parameters, their names with a prefix.

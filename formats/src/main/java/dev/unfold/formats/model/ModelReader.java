@@ -13,7 +13,6 @@ import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,7 +102,7 @@ final class ModelReader {
     }
     Set<Wiring> wiring =
         metadata.has(ModelFile.WIRING)
-            ? metadata.parse(ModelFile.WIRING, "residual, tied or factored", ModelReader::wiring)
+            ? metadata.parse(ModelFile.WIRING, Wiring.NAMES, text -> Wiring.parse(List.of(text)))
             : Set.of();
     Noise noise =
         metadata.has(ModelFile.DROPOUT)
@@ -118,18 +117,6 @@ final class ModelReader {
     } catch (IllegalArgumentException e) {
       throw new FormatException(path + ": " + e.getMessage(), e);
     }
-  }
-
-  /// In both directions a network can't predict what it has read.
-  private static Set<Wiring> wiring(String text) {
-    Set<Wiring> wiring = EnumSet.noneOf(Wiring.class);
-    for (String name : text.split(",", -1)) {
-      Wiring one = Wiring.valueOf(name.toUpperCase(Locale.ROOT));
-      if (one == Wiring.BIDIRECTIONAL || !wiring.add(one)) {
-        throw new IllegalArgumentException(name);
-      }
-    }
-    return wiring;
   }
 
   private static List<String> vocabulary(String text, int classes) {

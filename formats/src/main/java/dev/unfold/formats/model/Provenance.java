@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.model.init.Initialization;
 import dev.unfold.train.TrainingOptions;
 import java.util.List;
@@ -57,7 +58,7 @@ public record Provenance(
       Objects.requireNonNull(name, "name: expected a path, got null");
       Objects.requireNonNull(sha256, "sha256: expected a digest, got null");
       if (bytes < 0) {
-        throw new IllegalArgumentException("bytes: expected 0 or more, got " + bytes);
+        throw new Refusal("bytes", "0 or more", bytes);
       }
     }
   }

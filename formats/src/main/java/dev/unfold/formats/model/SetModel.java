@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -21,18 +22,19 @@ public record SetModel(Network network, Optional<Provenance> provenance) impleme
     Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
     int classes = network.spec().classes();
     if (!network.spec().encoder().equals(new Encoder.Vectors(classes))) {
-      throw new IllegalArgumentException(
-          "network: expected one that reads vectors of I=K=%d numbers, got %s"
-              .formatted(classes, network.spec().encoder()));
+      throw new Refusal(
+          "network",
+          "one that reads vectors of I=K=%d numbers".formatted(classes),
+          network.spec().encoder());
     }
     if (network.spec().has(Wiring.FACTORED)) {
-      throw new IllegalArgumentException(
-          "wiring: expected no factored softmax for sets, which have no right class");
+      throw new Refusal("wiring", "no factored softmax for sets, which have no right class", "one");
     }
     if (network.spec().has(Wiring.BIDIRECTIONAL)) {
-      throw new IllegalArgumentException(
-          "network: expected one that reads forwards, since it is to predict what comes next, got"
-              + " both directions");
+      throw new Refusal(
+          "network",
+          "one that reads forwards, since it is to predict what comes next",
+          "both directions");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
 import dev.unfold.formats.safetensors.SafetensorsReader;
@@ -51,8 +52,7 @@ public final class StateFile {
     List<String> names = State.names(spec);
     List<Matrix> states = matrices(state);
     if (states.size() != names.size()) {
-      throw new IllegalArgumentException(
-          "state: expected %d of %s, got %d".formatted(names.size(), names, states.size()));
+      throw new Refusal("state", "%d of %s".formatted(names.size(), names), states.size());
     }
     int batch = state.batch();
     List<Matrix> alike = matrices(State.zeros(spec, Precision.FLOAT, 1));
@@ -61,9 +61,11 @@ public final class StateFile {
       int cols = states.get(i).cols();
       int width = alike.get(i).cols();
       if (batch < 1 || rows != batch || cols != width) {
-        throw new IllegalArgumentException(
-            "state: %s: expected [%d, %d], got [%d, %d]"
-                .formatted(names.get(i), Math.max(1, batch), width, rows, cols));
+        throw Refusal.within(
+            "state",
+            names.get(i),
+            "[%d, %d]".formatted(Math.max(1, batch), width),
+            "[%d, %d]".formatted(rows, cols));
       }
     }
     List<Tensor> tensors = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.unfold.formats.safetensors;
 
+import dev.unfold.argument.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -78,16 +79,14 @@ final class HeaderWriter {
       throw new IllegalArgumentException("tensor name: " + Header.METADATA + " is reserved");
     }
     if (!names.add(name)) {
-      throw new IllegalArgumentException(
-          "tensors: expected each name once, got " + Quote.of(name) + " twice");
+      throw new Refusal("tensors", "each name once", Quote.of(name) + " twice");
     }
   }
 
   /// Half a surrogate pair has no UTF-8 form, and would be replaced unnoticed.
   private void checkText(String what, String text) {
     if (!encoder.canEncode(text)) {
-      throw new IllegalArgumentException(
-          what + ": expected valid Unicode, got a lone surrogate in " + Quote.of(text));
+      throw new Refusal(what, "valid Unicode", "a lone surrogate in " + Quote.of(text));
     }
   }
 
@@ -95,9 +94,8 @@ final class HeaderWriter {
     long end = Math.ceilDiv((long) Header.PREFIX + json.length, ALIGNMENT) * ALIGNMENT;
     long length = end - Header.PREFIX;
     if (length > Header.LONGEST) {
-      throw new IllegalArgumentException(
-          "metadata and tensors: expected a header of at most %d bytes, got %d"
-              .formatted(Header.LONGEST, length));
+      throw new Refusal(
+          "metadata and tensors", "a header of at most %d bytes".formatted(Header.LONGEST), length);
     }
     ByteBuffer framed = ByteBuffer.allocate((int) end).order(ByteOrder.LITTLE_ENDIAN);
     framed.putLong(length).put(json);

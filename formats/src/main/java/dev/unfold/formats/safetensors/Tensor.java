@@ -1,5 +1,6 @@
 package dev.unfold.formats.safetensors;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Buffer;
 import java.util.List;
 import java.util.Objects;
@@ -22,14 +23,15 @@ public record Tensor(String name, List<Long> shape, Buffer values, long at) {
     long count = 1;
     for (long size : shape) {
       if (size < 0) {
-        throw new IllegalArgumentException(name + ": expected sizes of 0 or more, got " + shape);
+        throw new Refusal(name, "sizes of 0 or more", shape);
       }
       count = Math.multiplyExact(count, size);
     }
     if (at < 0 || count > values.length() - at) {
-      throw new IllegalArgumentException(
-          "%s: expected %d numbers from place %d within a buffer of %d"
-              .formatted(name, count, at, values.length()));
+      throw new Refusal(
+          name,
+          "%d numbers from place %d on".formatted(count, at),
+          "a buffer of %d".formatted(values.length()));
     }
   }
 

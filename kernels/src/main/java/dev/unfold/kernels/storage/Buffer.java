@@ -1,5 +1,6 @@
 package dev.unfold.kernels.storage;
 
+import dev.unfold.argument.Refusal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -41,7 +42,7 @@ public final class Buffer {
   /// A new buffer of `length` zeros that lives as long as `arena`.
   public static Buffer allocate(Precision precision, long length, Arena arena) {
     if (length < 0) {
-      throw new IllegalArgumentException("length: expected 0 or more, got " + length);
+      throw new Refusal("length", "0 or more", length);
     }
     long bytes = Math.multiplyExact(length, (long) precision.bytes());
     return new Buffer(precision, length, arena.allocate(bytes, ALIGNMENT));
@@ -52,7 +53,7 @@ public final class Buffer {
   /// results are copied back.
   public static Buffer onHeap(Precision precision, int length) {
     if (length < 0) {
-      throw new IllegalArgumentException("length: expected 0 or more, got " + length);
+      throw new Refusal("length", "0 or more", length);
     }
     MemorySegment segment =
         precision == Precision.FLOAT
@@ -132,8 +133,7 @@ public final class Buffer {
   /// to the place `from` here.
   public void copy(Buffer source, long sourceFrom, long from, long count) {
     if (source.precision != precision) {
-      throw new IllegalArgumentException(
-          "source: expected " + precision + ", got " + source.precision);
+      throw new Refusal("source", precision, source.precision);
     }
     int bytes = precision.bytes();
     MemorySegment.copy(

@@ -1,5 +1,7 @@
 package dev.unfold.kernels.storage;
 
+import dev.unfold.argument.Refusal;
+
 /// A window of `rows` x `cols` numbers onto a [Buffer]: the element (r, c) is the number at `offset +
 /// r * stride + c`.
 ///
@@ -26,12 +28,10 @@ public final class Matrix {
   /// A window that starts at `offset`, its rows `stride` numbers apart.
   public static Matrix of(Buffer buffer, long offset, int rows, int cols, int stride) {
     if (rows < 0 || cols < 0) {
-      throw new IllegalArgumentException(
-          "rows x cols: expected 0 or more, got " + rows + " x " + cols);
+      throw new Refusal("rows x cols", "0 or more", rows + " x " + cols);
     }
     if (stride != 0 && stride < cols) {
-      throw new IllegalArgumentException(
-          "stride: expected 0 or at least cols = " + cols + ", got " + stride);
+      throw new Refusal("stride", "0 or at least cols = " + cols, stride);
     }
     return new Matrix(buffer, offset, rows, cols, stride);
   }

@@ -1,5 +1,7 @@
 package dev.unfold.kernels.storage;
 
+import dev.unfold.argument.Refusal;
+
 /// A matrix `[K, N]` laid out for the right-hand side of `Kernels.multiply`, in a backend's own order.
 /// Made by `Kernels.allocatePacked`, filled by `Kernels.pack` once for each change of its numbers.
 ///
@@ -20,9 +22,10 @@ public interface PackedMatrix {
   /// Rejects a window of `count` columns from `from` on that `whole` does not have.
   static void expectColumns(PackedMatrix whole, int from, int count, int alignment) {
     if (from < 0 || count < 0 || count > whole.cols() - from || from % alignment != 0) {
-      throw new IllegalArgumentException(
-          "columns: expected some of %d, from a multiple of %d on, got %d from %d on"
-              .formatted(whole.cols(), alignment, count, from));
+      throw new Refusal(
+          "columns",
+          "some of %d, from a multiple of %d on".formatted(whole.cols(), alignment),
+          "%d from %d on".formatted(count, from));
     }
   }
 }

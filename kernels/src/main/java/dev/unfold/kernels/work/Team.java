@@ -1,5 +1,6 @@
 package dev.unfold.kernels.work;
 
+import dev.unfold.argument.Refusal;
 import java.lang.ref.Cleaner;
 import java.lang.reflect.UndeclaredThrowableException;
 
@@ -65,7 +66,7 @@ public final class Team {
 
   private static void checkSize(int size) {
     if (size < 1 || size > MOST) {
-      throw new IllegalArgumentException("threads: expected 1 to " + MOST + ", got " + size);
+      throw new Refusal("threads", "1 to " + MOST, size);
     }
   }
 

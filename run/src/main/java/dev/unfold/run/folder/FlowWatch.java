@@ -1,5 +1,6 @@
 package dev.unfold.run.folder;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.flow.ErrorFlow;
 import dev.unfold.flow.ErrorFlowMeter;
 import dev.unfold.flow.Reach;
@@ -35,7 +36,7 @@ public final class FlowWatch {
   /// @param every updates from one time to the next; 0 for never
   public FlowWatch(Path folder, long every) {
     if (every < 0) {
-      throw new IllegalArgumentException("watch: expected 0 updates or more, got " + every);
+      throw new Refusal("watch", "0 updates or more", every);
     }
     lines = lines(folder);
     this.every = every;
@@ -182,8 +183,8 @@ public final class FlowWatch {
   public static List<JsonNode> read(Path folder) {
     List<JsonNode> all = lines(folder).read();
     if (all.isEmpty()) {
-      throw new IllegalArgumentException(
-          folder + ": expected the folder of a run with --watch, found no " + file(folder));
+      throw new Refusal(
+          folder.toString(), "the folder of a run with --watch", "one without " + file(folder));
     }
     return all;
   }

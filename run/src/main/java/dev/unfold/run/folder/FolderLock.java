@@ -1,5 +1,6 @@
 package dev.unfold.run.folder;
 
+import dev.unfold.argument.Refusal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -71,9 +72,8 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static IllegalArgumentException inUse(Path folder) {
-    return new IllegalArgumentException(
-        "run: expected a folder that no other run is using, got " + folder);
+  private static Refusal inUse(Path folder) {
+    return new Refusal("run", "a folder that no other run is using", folder);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.unfold.run.folder;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.formats.model.CheckpointFile;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.Provenance;
@@ -86,9 +87,8 @@ public final class RunFolder implements AutoCloseable {
   public void begin() {
     take();
     if (!checkpoints().isEmpty() || !metrics.isEmpty()) {
-      throw new IllegalArgumentException(
-          "run: expected a folder without a run in it, or --resume to go on with it, got "
-              + folder);
+      throw new Refusal(
+          "run", "a folder without a run in it, or --resume to go on with it", folder);
     }
     write(CONFIG, options);
   }
@@ -99,7 +99,7 @@ public final class RunFolder implements AutoCloseable {
   /// [FormatException] if what the run wrote down is spoilt.
   public void open() {
     if (!Files.isDirectory(folder)) {
-      throw new IllegalArgumentException("run: expected the folder of a run, got " + folder);
+      throw new Refusal("run", "the folder of a run", folder);
     }
     take();
     metrics.check();
@@ -224,8 +224,7 @@ public final class RunFolder implements AutoCloseable {
     String backend = backend(was.path("backend").asString());
     String now = run.network().kernels().name();
     if (!backend.equals(now)) {
-      throw new IllegalArgumentException(
-          "backend: expected %s, which the run was begun with, got %s".formatted(backend, now));
+      throw new Refusal("backend", "%s, which the run was begun with".formatted(backend), now);
     }
     // On another machine, perhaps: the width of vectors makes no difference to results, but others
     // may.
@@ -295,8 +294,7 @@ public final class RunFolder implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw OutputFile.refusal(
-          "run: expected a folder that can be made and written to, got " + folder, e);
+      throw OutputFile.refusal("run", "a folder that can be made and written to", folder, e);
     }
   }
 

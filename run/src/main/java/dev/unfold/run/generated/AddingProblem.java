@@ -1,5 +1,6 @@
 package dev.unfold.run.generated;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.Matrix;
@@ -29,10 +30,10 @@ public record AddingProblem(int steps, int batch, Precision precision, long seed
   /// Checks the sizes.
   public AddingProblem {
     if (steps < 2) {
-      throw new IllegalArgumentException("steps: expected T of 2 or more, got " + steps);
+      throw new Refusal("steps", "T of 2 or more", steps);
     }
     if (batch < 1) {
-      throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
+      throw new Refusal("batch", "B of 1 or more", batch);
     }
     LiveRows.rows(steps, batch);
   }

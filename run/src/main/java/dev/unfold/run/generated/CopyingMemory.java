@@ -1,5 +1,6 @@
 package dev.unfold.run.generated;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.layer.LiveRows;
@@ -36,14 +37,13 @@ public record CopyingMemory(int delay, int batch, long seed) implements Generate
   /// Checks the sizes.
   public CopyingMemory {
     if (delay < 1) {
-      throw new IllegalArgumentException("delay: expected 1 or more, got " + delay);
+      throw new Refusal("delay", "1 or more", delay);
     }
     if (batch < 1) {
-      throw new IllegalArgumentException("batch: expected B of 1 or more, got " + batch);
+      throw new Refusal("batch", "B of 1 or more", batch);
     }
     if (delay > Integer.MAX_VALUE - 2 * LENGTH) {
-      throw new IllegalArgumentException(
-          "delay: expected at most %d, got %d".formatted(Integer.MAX_VALUE - 2 * LENGTH, delay));
+      throw new Refusal("delay", "at most %d".formatted(Integer.MAX_VALUE - 2 * LENGTH), delay);
     }
     LiveRows.rows(delay + 2 * LENGTH, batch);
   }

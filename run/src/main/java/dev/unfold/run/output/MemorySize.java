@@ -1,24 +1,30 @@
 package dev.unfold.run.output;
 
+import dev.unfold.argument.Decimal;
+import dev.unfold.argument.Refusal;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// An amount of memory as a user writes it: `64MB`, `1.5GiB`, `800000`, or `5%` of what keeping everything takes.
 ///
 /// @param number how many of the unit
 /// @param unit in bytes; 0 for percent
 public record MemorySize(double number, double unit) {
-  private static final Pattern FORM = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*([a-z]*|%)");
+  /// What a number is written with here.
+  private static final String NUMBER = "0123456789.";
 
   /// **Errors**: [IllegalArgumentException] if it is no amount of memory above 0.
   public static MemorySize parse(String text) {
-    Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
-    if (!matcher.matches()) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (!text.equals(text.strip())) {
       throw wrong(text);
     }
+    int end = 0;
+    while (end < lower.length() && NUMBER.indexOf(lower.charAt(end)) >= 0) {
+      end++;
+    }
+    double number = Decimal.parse(lower.substring(0, end)).orElseThrow(() -> wrong(text));
     double unit =
-        switch (matcher.group(2)) {
+        switch (lower.substring(end).stripLeading()) {
           case "%" -> 0;
           case "", "b" -> 1;
           case "kb" -> 1e3;
@@ -29,16 +35,15 @@ public record MemorySize(double number, double unit) {
           case "gib" -> 1L << 30;
           default -> throw wrong(text);
         };
-    MemorySize size = new MemorySize(Double.parseDouble(matcher.group(1)), unit);
+    MemorySize size = new MemorySize(number, unit);
     if (!(size.number > 0) || size.number * unit > Long.MAX_VALUE / 2.0) {
       throw wrong(text);
     }
     return size;
   }
 
-  private static IllegalArgumentException wrong(String text) {
-    return new IllegalArgumentException(
-        "memory: expected an amount such as 64MB, 1.5GiB or 5%, got " + text);
+  private static Refusal wrong(String text) {
+    return new Refusal("memory", "an amount such as 64MB, 1.5GiB or 5%", text);
   }
 
   /// The bytes, if all is `whole` bytes.

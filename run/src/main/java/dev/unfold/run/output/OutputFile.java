@@ -1,5 +1,6 @@
 package dev.unfold.run.output;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.safetensors.AtomicFile;
 import java.io.IOException;
@@ -14,26 +15,23 @@ public final class OutputFile {
   /// data, and most likely a slip.
   public static void check(Path file) {
     if (file.toString().isEmpty()) {
-      throw new IllegalArgumentException("out: expected the name of a file, got \"\"");
+      throw new Refusal("out", "the name of a file", "\"\"");
     }
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
-      throw new IllegalArgumentException(
-          "out: expected a file in a folder that exists, got " + file);
+      throw new Refusal("out", "a file in a folder that exists", file);
     }
     if (!Files.isWritable(folder)) {
-      throw new IllegalArgumentException(
-          "out: expected a file in a folder that can be written to, got " + file);
+      throw new Refusal("out", "a file in a folder that can be written to", file);
     }
     if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException("out: expected a file, got the folder " + file);
+      throw new Refusal("out", "a file", "the folder " + file);
     }
     if (Files.exists(file) && !Files.isWritable(file)) {
-      throw new IllegalArgumentException("out: expected a file that can be written, got " + file);
+      throw new Refusal("out", "a file that can be written", file);
     }
     if (Files.exists(file) && !ModelFile.isModel(file)) {
-      throw new IllegalArgumentException(
-          "out: expected a new file, or a model to replace, got " + file + ", which is neither");
+      throw new Refusal("out", "a new file, or a model to replace", file + ", which is neither");
     }
     tryOut(file);
   }
@@ -45,16 +43,17 @@ public final class OutputFile {
       AtomicFile.removeLeftOvers(file);
       AtomicFile.probe(file);
     } catch (IOException e) {
-      throw refusal("out: expected a file that can be made, got " + file, e);
+      throw refusal("out", "a file that can be made", file, e);
     }
   }
 
   /// What to throw if a place can't be written to: it can't be used, unless the disk is full, which may pass.
-  public static RuntimeException refusal(String message, IOException cause) {
+  public static RuntimeException refusal(
+      String argument, String expected, Path got, IOException cause) {
     String reason = AtomicFile.reason(cause);
-    String line = message + ": " + reason;
+    Refusal refusal = new Refusal(argument, expected, got + ": " + reason, cause);
     return reason.contains("No space left") || reason.contains("quota exceeded")
-        ? new FailureException(line, cause)
-        : new IllegalArgumentException(line, cause);
+        ? new FailureException(refusal.getMessage(), cause)
+        : refusal;
   }
 }

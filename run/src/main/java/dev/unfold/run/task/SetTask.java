@@ -1,5 +1,6 @@
 package dev.unfold.run.task;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.SetModel;
@@ -102,9 +103,8 @@ public record SetTask(
             .map(sequence -> sequence.rows(0, steps + 1))
             .toList();
     if (beginnings.isEmpty()) {
-      throw new IllegalArgumentException(
-          "steps: expected T below the length of a sequence, %d at most, got %d"
-              .formatted(sets.longest(), steps));
+      throw new Refusal(
+          "steps", "T below the length of a sequence, %d at most".formatted(sets.longest()), steps);
     }
     SequenceData data =
         new SequenceData(

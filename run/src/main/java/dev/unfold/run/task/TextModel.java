@@ -1,5 +1,6 @@
 package dev.unfold.run.task;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.text.Unit;
 import dev.unfold.data.text.Vocabulary;
 import dev.unfold.formats.model.LanguageModel;
@@ -35,8 +36,7 @@ public record TextModel(Network network, Vocabulary vocabulary) {
         return unit;
       }
     }
-    throw new IllegalArgumentException(
-        "unit: expected one of " + Arrays.toString(Unit.values()) + ", got " + name);
+    throw new Refusal("unit", "one of " + Arrays.toString(Unit.values()), name);
   }
 
   /// What to say of a model whose parameters are numbers, but too large to compute with.

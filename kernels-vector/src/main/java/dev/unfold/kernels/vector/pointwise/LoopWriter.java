@@ -1,5 +1,6 @@
 package dev.unfold.kernels.vector.pointwise;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Op;
@@ -152,8 +153,7 @@ public final class LoopWriter {
       case SUBTRACT -> binary("sub", left, right);
       case MULTIPLY -> binary("mul", left, right);
       case DIVIDE -> binary("div", left, right);
-      case SUM, SPREAD ->
-          throw new IllegalArgumentException("op: expected one of elements, got " + op);
+      case SUM, SPREAD -> throw new Refusal("op", "one of elements", op);
     }
   }
 

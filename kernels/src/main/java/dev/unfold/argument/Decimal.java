@@ -1,6 +1,7 @@
 package dev.unfold.argument;
 
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /// A number as people write it in an option: `3`, `-0.5`, `.5`, `1e-3`.
@@ -23,5 +24,11 @@ public final class Decimal {
     double number = Double.parseDouble(text);
     boolean held = Double.isFinite(number) && (number != 0 || ZERO.matcher(text).matches());
     return held ? OptionalDouble.of(number) : OptionalDouble.empty();
+  }
+
+  /// The same number as a whole one; empty if it has a fraction, or an int cannot hold it.
+  public static OptionalInt whole(double number) {
+    int whole = (int) number;
+    return whole == number ? OptionalInt.of(whole) : OptionalInt.empty();
   }
 }

@@ -21,8 +21,7 @@ public final class Expect {
   /// **Errors**: [IllegalArgumentException] that names the argument.
   public static void positive(String name, String letter, int size) {
     if (size < 1) {
-      throw new IllegalArgumentException(
-          name + ": expected " + letter + " of 1 or more, got " + size);
+      throw new Refusal(name, letter + " of 1 or more", size);
     }
   }
 }
