@@ -132,11 +132,7 @@ final class PeersCommand implements Runnable {
     Machine machine = Machine.here();
     out.printf(
         "%s, %d processors; %s; Java %s; %d threads%n",
-        machine.processor(),
-        machine.processors(),
-        machine.system(),
-        machine.java(),
-        threads);
+        machine.processor(), machine.processors(), machine.system(), machine.java(), threads);
     WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads);
     Comparison comparison = new Comparison(place, warmup, seconds);
     List<Point> training = run(out, comparison, Task.TRAINING, trainingShapes());
@@ -213,7 +209,8 @@ final class PeersCommand implements Runnable {
   }
 
   private String command() {
-    return "unfold bench peers " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return "unfold bench peers "
+        + String.join(" ", spec.commandLine().getParseResult().originalArgs());
   }
 
   private void check() {

@@ -57,7 +57,7 @@ public final class Sampler {
     if (topK < 1) {
       throw new IllegalArgumentException("top-k: expected 1 or more, got " + topK);
     }
-    int classes = network.spec().classes();
+    int classes = network.spec().outputs();
     boolean readsWhatItPredicts =
         network.spec().encoder() instanceof Encoder.Embedding tokens
             && tokens.vocabulary() == classes;

@@ -13,13 +13,5 @@ public enum Wiring {
   /// The readout's matrix is that of the embedding: `net_y(t) = E x(t) + b`. There is no `head.weight` then.
   ///
   /// **Source**: O. Press and L. Wolf, Using the output embedding to improve language models, EACL 2017.
-  TIED,
-
-  /// The softmax is one over groups of classes, and one over the classes of a group: about 2 sqrt(K) net inputs for each step
-  /// instead of K, and the probabilities are exact. Group g has the classes from g S to g S + S - 1, with S = sqrt(K), rounded
-  /// up; its vector is row g of `head.group_weight`, with `head.group_bias`. Words in the order of their frequency make good
-  /// groups.
-  ///
-  /// **Source**: J. Goodman, Classes for fast maximum entropy training, ICASSP 2001.
-  FACTORED
+  TIED
 }

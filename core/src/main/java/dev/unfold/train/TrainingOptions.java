@@ -3,7 +3,6 @@ package dev.unfold.train;
 import dev.unfold.argument.Expect;
 import dev.unfold.gradient.Engine;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.model.Wiring;
 import dev.unfold.train.data.AdaptiveText;
 import dev.unfold.train.data.SampledClasses;
 import dev.unfold.train.data.TextData;
@@ -129,7 +128,7 @@ public record TrainingOptions(
   /// **Errors**: [IllegalArgumentException] that names what does not go together.
   void expectUsable(NetworkSpec spec) {
     engine.expectUsable(spec);
-    if (sampled > 0 && spec.has(Wiring.FACTORED)) {
+    if (sampled > 0 && spec.factored().isPresent()) {
       throw new IllegalArgumentException(
           "sampled: expected 0 for a factored softmax, got " + sampled);
     }

@@ -1,6 +1,7 @@
 package dev.unfold.cli.option;
 
 import dev.unfold.cell.Cell;
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Option;
 /// The options that say what network is made.
 public final class NetworkArguments {
   private static final String WIRINGS = "residual, tied or factored";
+
+  /// Of these, what is said of the head.
+  private static final String FACTORED = "factored";
 
   @Mixin private CellArguments cellArguments;
 
@@ -74,23 +78,39 @@ public final class NetworkArguments {
 
   /// The network.
   ///
-  /// @param classes K
-  public NetworkSpec spec(Encoder encoder, int classes) {
+  /// @param head what its outputs mean; classes are factored if that is asked for
+  public NetworkSpec spec(Encoder encoder, Head head) {
     return new NetworkSpec(
-        cell(), encoder, hidden(), layers, classes, wiring(), Noise.parse(dropout));
+        cell(), encoder, hidden(), layers, asked(head), wiring(), Noise.parse(dropout));
+  }
+
+  private Head asked(Head head) {
+    if (!wirings().contains(FACTORED)) {
+      return head;
+    }
+    if (head instanceof Head.Classes all) {
+      return new Head.FactoredClasses(all.classes());
+    }
+    throw new IllegalArgumentException(
+        "wiring: expected no factored softmax for %s, which have no right class"
+            .formatted(head.text()));
   }
 
   private Set<Wiring> wiring() {
-    return Parts.of("wiring", WIRINGS, wiring).stream()
+    return wirings().stream()
+        .filter(name -> !name.equals(FACTORED))
         .map(NetworkArguments::wiring)
         .collect(Collectors.toSet());
+  }
+
+  private List<String> wirings() {
+    return Parts.of("wiring", WIRINGS, wiring);
   }
 
   private static Wiring wiring(String name) {
     return switch (name) {
       case "residual" -> Wiring.RESIDUAL;
       case "tied" -> Wiring.TIED;
-      case "factored" -> Wiring.FACTORED;
       default ->
           throw new IllegalArgumentException("wiring: expected " + WIRINGS + ", got " + name);
     };

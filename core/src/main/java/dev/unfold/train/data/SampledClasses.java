@@ -67,6 +67,8 @@ public final class SampledClasses implements TrainingData {
   ///
   /// **Errors**: [IllegalArgumentException] for a token that is none of them.
   public static long[] counts(int[] text, int classes) {
+    Expect.given("text", text);
+    Expect.positive("classes", "K", classes);
     long[] counts = new long[classes];
     for (int token : text) {
       expectClass("text", token, classes);

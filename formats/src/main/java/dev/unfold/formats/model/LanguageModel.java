@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -36,11 +37,16 @@ public record LanguageModel(
           "network: expected one that reads forwards, since it is to predict what comes next, got"
               + " both directions");
     }
+    Head head = network.spec().head();
+    if (!(head instanceof Head.Classes || head instanceof Head.FactoredClasses)) {
+      throw new IllegalArgumentException(
+          "network: expected a head of classes, got one of " + head.text());
+    }
     int size = vocabulary.size();
-    if (embedding.vocabulary() != size || network.spec().classes() != size) {
+    if (embedding.vocabulary() != size || network.spec().outputs() != size) {
       throw new IllegalArgumentException(
           "network: expected V=%d and K=%d for a vocabulary of %d tokens, got V=%d and K=%d"
-              .formatted(size, size, size, embedding.vocabulary(), network.spec().classes()));
+              .formatted(size, size, size, embedding.vocabulary(), network.spec().outputs()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -19,15 +20,15 @@ public record SetModel(Network network, Optional<Provenance> provenance) impleme
   public SetModel {
     Objects.requireNonNull(network, "network: expected one, got null");
     Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
-    int classes = network.spec().classes();
+    int classes = network.spec().outputs();
     if (!network.spec().encoder().equals(new Encoder.Vectors(classes))) {
       throw new IllegalArgumentException(
           "network: expected one that reads vectors of I=K=%d numbers, got %s"
               .formatted(classes, network.spec().encoder()));
     }
-    if (network.spec().has(Wiring.FACTORED)) {
+    if (!(network.spec().head() instanceof Head.Sets)) {
       throw new IllegalArgumentException(
-          "wiring: expected no factored softmax for sets, which have no right class");
+          "network: expected a head of sets, got one of " + network.spec().head().text());
     }
     if (network.spec().has(Wiring.BIDIRECTIONAL)) {
       throw new IllegalArgumentException(
