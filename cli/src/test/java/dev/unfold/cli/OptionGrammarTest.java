@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.model.Noise;
-import dev.unfold.model.Wiring;
+import dev.unfold.model.Wirings;
 import dev.unfold.model.init.Initialization;
 import dev.unfold.run.output.MemorySize;
 import dev.unfold.train.data.Windows;
@@ -106,8 +106,8 @@ final class OptionGrammarTest {
         language("steps", Windows::parse, Windows::text, "64", "auto:0.1,most=256"),
         language(
             "wiring",
-            text -> Wiring.parse(List.of(text)),
-            Wiring::text,
+            text -> Wirings.parse(List.of(text)),
+            Wirings::text,
             "tied",
             "factored,residual,tied"),
         language("memory", MemorySize::parse, size -> "", "64MB", "1.5GiB", "5%", "800"));

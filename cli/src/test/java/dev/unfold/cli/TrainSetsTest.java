@@ -69,7 +69,7 @@ final class TrainSetsTest {
     JsonNode line = Cli.json("eval", model, file, "--json").getFirst();
     assertEquals(nats, line.get("nats_per_step").asDouble());
     SetModel read = (SetModel) ModelFile.load(model, Backends.best(Precision.FLOAT));
-    assertEquals(7, read.network().spec().classes());
+    assertEquals(7, read.network().spec().outputs());
     assertTrue(read.provenance().isPresent());
   }
 

@@ -138,7 +138,7 @@ public record GradientCheck(List<Row> rows) {
       int[] classes = new int[steps * size];
       for (int i = 0; i < classes.length; i++) {
         boolean has = i % 5 != 3;
-        classes[i] = has ? random.nextInt(network.spec().classes()) : Targets.NO_TARGET;
+        classes[i] = has ? random.nextInt(network.spec().outputs()) : Targets.NO_TARGET;
       }
       targets = new Targets.Classes(classes, 0);
       inputs = inputs();

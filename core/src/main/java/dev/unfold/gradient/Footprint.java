@@ -83,9 +83,9 @@ public final class Footprint {
 
   /// What the loss from a sample of the classes takes beside the rest, if `drawn` are drawn for batches of `rows` = T*B rows.
   public static long ofSample(NetworkSpec spec, Precision precision, int rows, int drawn) {
-    long count = Math.min((long) rows + drawn, spec.classes());
+    long count = Math.min((long) rows + drawn, spec.outputs());
     long numbers = count * (rows + 4L * spec.outputSize() + 2);
-    return numbers * precision.bytes() + Integer.BYTES * ((long) rows + spec.classes());
+    return numbers * precision.bytes() + Integer.BYTES * ((long) rows + spec.outputs());
   }
 
   /// What a budget is spent on.
@@ -119,12 +119,12 @@ public final class Footprint {
     for (int l = 0; l <= spec.layers(); l++) {
       numbers += spec.noise().before(l, spec.layers()) > 0 ? 3 * rows * spec.inputSize(l) : 0;
     }
-    numbers += rows * spec.classes() + ofState(spec, precision, batch) / precision.bytes();
-    if (spec.has(Wiring.FACTORED)) {
-      long groups = spec.groups();
-      long size = spec.groupSize();
+    numbers += rows * spec.outputs() + ofState(spec, precision, batch) / precision.bytes();
+    if (spec.factored().isPresent()) {
+      long groups = spec.factored().orElseThrow().groups();
+      long size = spec.factored().orElseThrow().groupSize();
       long width = spec.outputSize();
-      numbers += rows * (groups + size + 2 * width) + 2 * width * (groups + spec.classes());
+      numbers += rows * (groups + size + 2 * width) + 2 * width * (groups + spec.outputs());
       perRow += 4 * Integer.BYTES + 2 * Double.BYTES;
     }
     // Losses of the readout and of the caller, scales; classes, the caller's rows.

@@ -1,5 +1,6 @@
 package dev.unfold.head;
 
+import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
@@ -257,5 +258,71 @@ public sealed interface ValueLoss {
       case SquaredError _, AbsoluteError _, Huber _, Quantile _ -> false;
       case SigmoidCrossEntropy _, Gaussian _, StudentT _, NegativeBinomial _ -> true;
     };
+  }
+
+  /// What it is counted in.
+  default String unit() {
+    return switch (this) {
+      case SquaredError _ -> "squared error";
+      case AbsoluteError _ -> "absolute error";
+      case Huber _ -> "Huber loss";
+      case Quantile _ -> "quantile loss";
+      case SigmoidCrossEntropy _, Gaussian _, StudentT _, NegativeBinomial _ -> "nats";
+    };
+  }
+
+  /// What an output says of its number: the output itself, a probability of yes, a location, a mean.
+  ///
+  /// @param output the first of those for the number
+  default double value(double output) {
+    return switch (this) {
+      case SigmoidCrossEntropy _ -> 1 / (1 + Math.exp(-output));
+      case NegativeBinomial _ -> Math.exp(output);
+      case SquaredError _, AbsoluteError _, Huber _, Quantile _, Gaussian _, StudentT _ -> output;
+    };
+  }
+
+  /// Its name, and its number if it has one: `squared_error`, `huber,delta=1.0`.
+  default String text() {
+    return switch (this) {
+      case SquaredError _ -> "squared_error";
+      case AbsoluteError _ -> "absolute_error";
+      case Huber huber -> "huber,delta=" + huber.delta;
+      case Quantile quantile -> "quantile,quantile=" + quantile.quantile;
+      case SigmoidCrossEntropy _ -> "sigmoid_cross_entropy";
+      case Gaussian _ -> "gaussian";
+      case StudentT student -> "student_t,degrees=" + student.degrees;
+      case NegativeBinomial counts -> "negative_binomial,shape=" + counts.shape;
+    };
+  }
+
+  /// The loss that `text` says, as [#text] writes it.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it says none.
+  static ValueLoss parse(String text) {
+    int equals = text.indexOf('=');
+    double number =
+        equals < 0
+            ? Double.NaN
+            : Decimal.parse(text.substring(equals + 1)).orElseThrow(() -> refusal(text));
+    return switch (equals < 0 ? text : text.substring(0, equals + 1)) {
+      case "squared_error" -> new SquaredError();
+      case "absolute_error" -> new AbsoluteError();
+      case "huber,delta=" -> new Huber(number);
+      case "quantile,quantile=" -> new Quantile(number);
+      case "sigmoid_cross_entropy" -> new SigmoidCrossEntropy();
+      case "gaussian" -> new Gaussian();
+      case "student_t,degrees=" -> new StudentT(number);
+      case "negative_binomial,shape=" -> new NegativeBinomial(number);
+      default -> throw refusal(text);
+    };
+  }
+
+  private static Refusal refusal(String text) {
+    return new Refusal(
+        "loss",
+        "squared_error, absolute_error, huber,delta=D, quantile,quantile=Q, sigmoid_cross_entropy,"
+            + " gaussian, student_t,degrees=N or negative_binomial,shape=R",
+        text);
   }
 }

@@ -58,7 +58,7 @@ public final class Sampler {
     if (topK < 1) {
       throw new Refusal("top-k", "1 or more", topK);
     }
-    int classes = network.spec().classes();
+    int classes = network.spec().outputs();
     boolean readsWhatItPredicts =
         network.spec().encoder() instanceof Encoder.Embedding tokens
             && tokens.vocabulary() == classes;

@@ -2,6 +2,7 @@ package dev.unfold.model;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.cell.ParameterShape;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.layer.Layer;
 import dev.unfold.model.init.Initialization;
@@ -23,10 +24,6 @@ import java.util.Objects;
 /// changes the parameters.
 public final class Network {
   public static final String EMBEDDING = "embedding.weight";
-  public static final String READOUT = "head.weight";
-  public static final String READOUT_BIAS = "head.bias";
-  public static final String GROUP_READOUT = "head.group_weight";
-  public static final String GROUP_READOUT_BIAS = "head.group_bias";
 
   private final NetworkSpec spec;
   private final Kernels kernels;
@@ -82,18 +79,8 @@ public final class Network {
         ofLayer.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
       }
     }
-    if (!spec.has(Wiring.TIED)) {
-      shapes.put(READOUT, List.of(spec.classes(), spec.outputSize()));
-    }
-    if (spec.hasReadoutBias()) {
-      shapes.put(READOUT_BIAS, List.of(spec.classes()));
-    }
-    if (spec.has(Wiring.FACTORED)) {
-      shapes.put(GROUP_READOUT, List.of(spec.groups(), spec.outputSize()));
-      if (spec.hasReadoutBias()) {
-        shapes.put(GROUP_READOUT_BIAS, List.of(spec.groups()));
-      }
-    }
+    shapes.putAll(
+        spec.head().shapes(spec.outputSize(), !spec.has(Wiring.TIED), spec.hasReadoutBias()));
     return shapes;
   }
 
@@ -114,7 +101,7 @@ public final class Network {
 
   /// The name of the readout's matrix.
   public static String readout(NetworkSpec spec) {
-    return spec.has(Wiring.TIED) ? EMBEDDING : READOUT;
+    return spec.has(Wiring.TIED) ? EMBEDDING : Head.WEIGHT;
   }
 
   /// What it is made of.

@@ -1,5 +1,6 @@
 package dev.unfold.model;
 
+import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -25,11 +26,13 @@ public final class NetworkGradients {
     embedding =
         spec.encoder() instanceof Encoder.Embedding ? parameters.matrix(Network.EMBEDDING) : null;
     readout = parameters.matrix(Network.readout(spec));
-    boolean isFactored = spec.has(Wiring.FACTORED);
-    groups = isFactored ? parameters.matrix(Network.GROUP_READOUT) : null;
+    boolean isFactored = spec.factored().isPresent();
+    groups = isFactored ? parameters.matrix(Head.FactoredClasses.GROUP_WEIGHT) : null;
     groupsBias =
-        isFactored && spec.hasReadoutBias() ? parameters.matrix(Network.GROUP_READOUT_BIAS) : null;
-    readoutBias = spec.hasReadoutBias() ? parameters.matrix(Network.READOUT_BIAS) : null;
+        isFactored && spec.hasReadoutBias()
+            ? parameters.matrix(Head.FactoredClasses.GROUP_BIAS)
+            : null;
+    readoutBias = spec.hasReadoutBias() ? parameters.matrix(Head.BIAS) : null;
   }
 
   /// Whether these are windows onto `other`.

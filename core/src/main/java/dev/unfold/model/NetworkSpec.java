@@ -6,24 +6,24 @@ import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.Sizes;
-import dev.unfold.head.Targets;
+import dev.unfold.head.Head;
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
-/// What a network is made of: an encoder, L recurrent layers of one cell, and a linear readout to K numbers. What
-/// these are is for the loss to say ([Targets]): net inputs of a softmax over K classes, or values as they are.
+/// What a network is made of: an encoder, L recurrent layers of one cell, and a head, which reads K outputs out linearly and
+/// says what they mean.
 ///
 ///     x(t) -> h_0(t) -> ... -> h_{L-1}(t) -> net_y(t) = W h_{L-1}(t) + b
 ///
-/// The readout has a bias unless the cell has none. What net_y stands for, the loss says: the net inputs of a softmax over K
-/// classes or of K sigmoids, K values, the parameters of distributions ([Targets]).
+/// The readout has a bias unless the cell has none.
 ///
 /// @param cell the recurrence of every layer
 /// @param encoder how the input comes in
 /// @param hidden H, the hidden units of a layer
 /// @param layers L
-/// @param classes K, the outputs
+/// @param head what the K outputs mean
 /// @param wiring what it has beyond that
 /// @param noise the random masks that it is trained with
 public record NetworkSpec(
@@ -31,27 +31,27 @@ public record NetworkSpec(
     Encoder encoder,
     int hidden,
     int layers,
-    int classes,
+    Head head,
     Set<Wiring> wiring,
     Noise noise) {
   /// Checks the sizes, which also must not make more parameters than an `int` counts.
   public NetworkSpec {
     Objects.requireNonNull(cell, "cell: expected one, got null");
     Objects.requireNonNull(encoder, "encoder: expected one, got null");
+    Objects.requireNonNull(head, "head: expected one, got null");
     Objects.requireNonNull(wiring, "wiring: expected a set, got null");
     Objects.requireNonNull(noise, "noise: expected Noise.NONE for none, got null");
     Expect.positive("hidden", "H", hidden);
     Expect.positive("layers", "L", layers);
-    Expect.positive("classes", "K", classes);
     wiring = Set.copyOf(wiring);
     int directions = directions(wiring);
-    double count = roughCount(cell, encoder, hidden, layers, classes, directions);
+    double count = roughCount(cell, encoder, hidden, layers, head.outputs(), directions);
     if (count > Integer.MAX_VALUE) {
       throw new Refusal(
           "hidden, layers, encoder, classes",
           "fewer than 2^31 parameters in all",
           "about %.1e with H=%d, L=%d, I=%d, K=%d"
-              .formatted(count, hidden, layers, encoder.width(), classes));
+              .formatted(count, hidden, layers, encoder.width(), head.outputs()));
     }
     int above = width(cell, encoder.width(), hidden, directions);
     if (layers > 1 && width(cell, above, hidden, directions) != above) {
@@ -63,13 +63,15 @@ public record NetworkSpec(
     }
     noise.training(cell);
     if (wiring.contains(Wiring.TIED)) {
-      expectTied(encoder, classes, above);
+      expectTied(encoder, head, above);
     }
   }
 
-  private static void expectTied(Encoder encoder, int classes, int above) {
+  private static void expectTied(Encoder encoder, Head head, int above) {
+    int classes = head.outputs();
     boolean fits =
-        encoder instanceof Encoder.Embedding tokens
+        (head instanceof Head.Classes || head instanceof Head.FactoredClasses)
+            && encoder instanceof Encoder.Embedding tokens
             && tokens.vocabulary() == classes
             && tokens.width() == above;
     if (!fits) {
@@ -82,14 +84,25 @@ public record NetworkSpec(
   }
 
   /// A network of layers one above the other.
-  public NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, int classes) {
-    this(cell, encoder, hidden, layers, classes, Set.of());
+  public NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, Head head) {
+    this(cell, encoder, hidden, layers, head, Set.of());
   }
 
   /// A network that is trained without random masks.
   public NetworkSpec(
+      Cell cell, Encoder encoder, int hidden, int layers, Head head, Set<Wiring> wiring) {
+    this(cell, encoder, hidden, layers, head, wiring, Noise.NONE);
+  }
+
+  /// A network of layers one above the other, whose outputs are K = `classes` classes.
+  public NetworkSpec(Cell cell, Encoder encoder, int hidden, int layers, int classes) {
+    this(cell, encoder, hidden, layers, new Head.Classes(classes));
+  }
+
+  /// The same with `wiring`.
+  public NetworkSpec(
       Cell cell, Encoder encoder, int hidden, int layers, int classes, Set<Wiring> wiring) {
-    this(cell, encoder, hidden, layers, classes, wiring, Noise.NONE);
+    this(cell, encoder, hidden, layers, new Head.Classes(classes), wiring);
   }
 
   /// The same network with `more`.
@@ -97,12 +110,27 @@ public record NetworkSpec(
     Objects.requireNonNull(more, "wiring: expected one, got null");
     Set<Wiring> all = EnumSet.of(more);
     all.addAll(wiring);
-    return new NetworkSpec(cell, encoder, hidden, layers, classes, all, noise);
+    return new NetworkSpec(cell, encoder, hidden, layers, head, all, noise);
   }
 
   /// The same network trained with other random masks.
   public NetworkSpec with(Noise other) {
-    return new NetworkSpec(cell, encoder, hidden, layers, classes, wiring, other);
+    return new NetworkSpec(cell, encoder, hidden, layers, head, wiring, other);
+  }
+
+  /// The same network whose outputs mean something else.
+  public NetworkSpec with(Head other) {
+    return new NetworkSpec(cell, encoder, hidden, layers, other, wiring, noise);
+  }
+
+  /// K
+  public int outputs() {
+    return head.outputs();
+  }
+
+  /// The head, if its softmax is factored.
+  public Optional<Head.FactoredClasses> factored() {
+    return head instanceof Head.FactoredClasses own ? Optional.of(own) : Optional.empty();
   }
 
   /// Whether it has `feature`.
@@ -121,7 +149,7 @@ public record NetworkSpec(
 
   /// In floating point, where absurd sizes do not overflow. Vectors are left out.
   private static double roughCount(
-      Cell cell, Encoder encoder, int hidden, int layers, int classes, int directions) {
+      Cell cell, Encoder encoder, int hidden, int layers, int outputs, int directions) {
     int width = width(cell, encoder.width(), hidden, directions);
     double above = matrixCount(cell, width, hidden);
     double recurrent = matrixCount(cell, encoder.width(), hidden) + (layers - 1.0) * above;
@@ -129,7 +157,7 @@ public record NetworkSpec(
         encoder instanceof Encoder.Embedding tokens
             ? (double) tokens.vocabulary() * tokens.width()
             : 0;
-    return directions * recurrent + embedding + (double) classes * width;
+    return directions * recurrent + embedding + (double) outputs * width;
   }
 
   private static double matrixCount(Cell cell, int input, int hidden) {
@@ -170,16 +198,7 @@ public record NetworkSpec(
     return (int) Math.min(Integer.MAX_VALUE, width);
   }
 
-  /// S, the classes of a group, if the softmax is factored.
-  public int groupSize() {
-    return (int) Math.ceil(Math.sqrt(classes));
-  }
-
-  /// G, the groups of classes.
-  public int groups() {
-    return Math.ceilDiv(classes, groupSize());
-  }
-
+  /// Whether the readout has one.
   public boolean hasReadoutBias() {
     return cell.bias() != Bias.NONE;
   }

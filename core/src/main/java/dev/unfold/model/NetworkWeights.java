@@ -32,8 +32,8 @@ public final class NetworkWeights {
       layers.add(
           Network.suffixes(spec, l).stream().map(suffix -> layer(cell, layer, suffix)).toList());
     }
-    readout = kernels.allocatePacked(spec.outputSize(), spec.classes());
-    readoutBack = kernels.allocatePacked(spec.classes(), spec.outputSize());
+    readout = kernels.allocatePacked(spec.outputSize(), spec.outputs());
+    readoutBack = kernels.allocatePacked(spec.outputs(), spec.outputSize());
   }
 
   private Layer layer(Cell cell, int l, String suffix) {

@@ -4,6 +4,7 @@ import dev.unfold.cell.CellParameter;
 import dev.unfold.cell.CellParameter.Block;
 import dev.unfold.cell.Sizes;
 import dev.unfold.cell.Start;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.init.InitialValues;
 import dev.unfold.model.init.Initialization;
@@ -43,17 +44,17 @@ final class NewParameters {
       }
     }
     if (!spec.has(Wiring.TIED)) {
-      drawReadout(Network.READOUT, initialization.readout());
+      drawReadout(Head.WEIGHT, initialization.readout());
     }
     boolean isDefault = initialization.readout() instanceof Initializer.Default;
     Initializer bias = isDefault ? initialization.readout() : new Initializer.Constant(0);
     if (spec.hasReadoutBias()) {
-      drawReadout(Network.READOUT_BIAS, bias);
+      drawReadout(Head.BIAS, bias);
     }
-    if (spec.has(Wiring.FACTORED)) {
-      drawReadout(Network.GROUP_READOUT, initialization.readout());
+    if (spec.factored().isPresent()) {
+      drawReadout(Head.FactoredClasses.GROUP_WEIGHT, initialization.readout());
       if (spec.hasReadoutBias()) {
-        drawReadout(Network.GROUP_READOUT_BIAS, bias);
+        drawReadout(Head.FactoredClasses.GROUP_BIAS, bias);
       }
     }
     parameters.changed();

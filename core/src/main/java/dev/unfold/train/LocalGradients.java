@@ -1,5 +1,6 @@
 package dev.unfold.train;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Accumulation;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.head.Targets;
@@ -59,11 +60,10 @@ final class LocalGradients implements GradientSource {
   private Batch checked(Batch batch) {
     batch.expectFinite(network.kernels());
     if (sampled > 0 && !(batch.targets() instanceof Targets.Sampled)) {
-      throw new IllegalArgumentException(
-          "sampled: expected data with a sample of the classes, or 0, got "
-              + sampled
-              + " and "
-              + batch.targets().getClass().getSimpleName());
+      throw new Refusal(
+          "sampled",
+          "data with a sample of the classes, or 0",
+          sampled + " and " + batch.targets().getClass().getSimpleName());
     }
     return batch;
   }

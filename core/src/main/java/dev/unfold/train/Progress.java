@@ -1,6 +1,7 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.train.update.Schedule;
 import java.util.List;
 import java.util.Optional;
@@ -64,7 +65,7 @@ public record Progress(
 
   private static void expect(String name, long least, long got) {
     if (got < least) {
-      throw new IllegalArgumentException(name + ": expected " + least + " or more, got " + got);
+      throw new Refusal(name, least + " or more", got);
     }
   }
 

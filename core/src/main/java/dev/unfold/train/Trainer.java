@@ -91,7 +91,7 @@ public final class Trainer {
   public TrainingResult run(int[] text, int[] validation) {
     Expect.given("validation", validation);
     return run(
-        options.dataOf(text, network.spec().classes(), seed),
+        options.dataOf(text, network.spec().outputs(), seed),
         (trained, threads) -> Evaluation.of(trained, validation, threads));
   }
 

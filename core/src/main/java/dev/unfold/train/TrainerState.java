@@ -1,6 +1,7 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.train.update.Updater;
@@ -52,8 +53,7 @@ public record TrainerState(
   static void expectFinite(String name, Parameters numbers) {
     String parameter = numbers.firstNonFinite();
     if (parameter != null) {
-      throw new IllegalArgumentException(
-          "%s: expected finite numbers, got others in %s".formatted(name, parameter));
+      throw new Refusal(name, "finite numbers", "others in " + parameter);
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Engine;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.model.Wiring;
 import dev.unfold.train.data.AdaptiveText;
 import dev.unfold.train.data.SampledClasses;
 import dev.unfold.train.data.TextData;
@@ -130,7 +129,7 @@ public record TrainingOptions(
   /// **Errors**: [IllegalArgumentException] that names what does not go together.
   void expectUsable(NetworkSpec spec) {
     engine.expectUsable(spec);
-    if (sampled > 0 && spec.has(Wiring.FACTORED)) {
+    if (sampled > 0 && spec.factored().isPresent()) {
       throw new Refusal("sampled", "0 for a factored softmax", sampled);
     }
     if (sampled > 0 && engine instanceof Engine.Budgeted) {

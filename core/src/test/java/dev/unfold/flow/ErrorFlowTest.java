@@ -14,8 +14,10 @@ import dev.unfold.cell.Start;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -49,6 +51,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Errors followed back side by side, against each followed back alone; and networks whose error flow is known.
 final class ErrorFlowTest {
+  private static final Head SQUARED = new Head.Values(3, new ValueLoss.SquaredError());
+
   private static final long SEED = Long.getLong("unfold.seed", 20261127L);
   private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
   private static final int B = 3;
@@ -258,7 +262,8 @@ final class ErrorFlowTest {
   void flow_ofVectorsAndValues_isThatOfEachErrorAlone() {
     int steps = 70;
     Network network =
-        Network.create(new NetworkSpec(Cells.lstm(), new Encoder.Vectors(2), 5, 1, 3), KERNELS, 3);
+        Network.create(
+            new NetworkSpec(Cells.lstm(), new Encoder.Vectors(2), 5, 1, SQUARED), KERNELS, 3);
     Matrix inputs = draw(steps * 2, 2);
     Matrix values = draw(steps * 2, 3);
     Batch batch = Batch.of(steps, 2, new Inputs.Vectors(inputs), new Targets.Values(values));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -43,7 +44,10 @@ final class InferenceArgumentTest {
             Map.entry(() -> new NetworkSpec(Cells.gru(), null, 1, 1, 1), "encoder"),
             Map.entry(() -> new NetworkSpec(Cells.gru(), vectors, 1, 1, 1, null), "wiring"),
             Map.entry(
-                () -> new NetworkSpec(Cells.gru(), vectors, 1, 1, 1, Set.of(), null), "noise"),
+                () ->
+                    new NetworkSpec(
+                        Cells.gru(), vectors, 1, 1, new Head.Classes(1), Set.of(), null),
+                "noise"),
             Map.entry(() -> SPEC.with((Wiring) null), "wiring"),
             Map.entry(() -> SPEC.with((Noise) null), "noise"),
             Map.entry(() -> Network.zeros(null, KERNELS), "spec"),

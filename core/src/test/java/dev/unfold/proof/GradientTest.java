@@ -126,7 +126,7 @@ final class GradientTest {
             spec.encoder().width(),
             spec.hidden(),
             spec.layers(),
-            spec.classes(),
+            spec.outputs(),
             spec.cell().bias(),
             spec.cell());
   }

@@ -2,6 +2,7 @@ package dev.unfold.proof;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Size;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -11,8 +12,9 @@ import dev.unfold.model.NetworkSpec;
 public final class Identity {
   private Identity() {}
 
-  /// One of `width` numbers.
-  public static Network network(Kernels kernels, int width) {
+  /// One whose outputs mean what `head` says.
+  public static Network network(Kernels kernels, Head head) {
+    int width = head.outputs();
     Cell cell =
         Cell.define(
             "identity",
@@ -21,7 +23,7 @@ public final class Identity {
               step.next("h", step.input());
             });
     Network network =
-        Network.zeros(new NetworkSpec(cell, new Encoder.Vectors(width), 1, 1, width), kernels);
+        Network.zeros(new NetworkSpec(cell, new Encoder.Vectors(width), 1, 1, head), kernels);
     for (int i = 0; i < width; i++) {
       network.parameters().matrix("head.weight").set(i, i, 1);
     }

@@ -35,7 +35,7 @@ final class Kinks {
     int own = cell.recurrences().size();
     Network network =
         Network.zeros(
-            new NetworkSpec(watched, spec.encoder(), spec.hidden(), spec.layers(), spec.classes()),
+            new NetworkSpec(watched, spec.encoder(), spec.hidden(), spec.layers(), spec.outputs()),
             problem.network.kernels());
     network.parameters().set(problem.network.parameters());
     int batch = problem.unrolled.batch();

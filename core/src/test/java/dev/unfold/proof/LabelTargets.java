@@ -1,5 +1,6 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
@@ -43,7 +44,10 @@ final class LabelTargets implements GoldenProof {
     int steps = raw.shape().get(0);
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(
-            Identity.network(kernels, raw.shape().get(2)), Team.of(2), steps, labels.length);
+            Identity.network(kernels, new Head.Labels(raw.shape().get(2), 0)),
+            Team.of(2),
+            steps,
+            labels.length);
     raw.copyTo(unrolled.input());
     unrolled.lengths(lengths);
     unrolled.forward();

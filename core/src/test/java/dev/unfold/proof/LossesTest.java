@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -56,7 +58,13 @@ final class LossesTest {
 
   /// Row 5 has no target.
   private void checkSquaredError(Kernels kernels, int outputs, double tolerance) {
-    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 5, 1, outputs);
+    NetworkSpec spec =
+        new NetworkSpec(
+            Cells.gru(),
+            new Encoder.Vectors(2),
+            5,
+            1,
+            new Head.Values(outputs, new ValueLoss.SquaredError()));
     UnrolledNetwork unrolled = UnrolledNetwork.of(Network.create(spec, kernels, SEED), TEAM, T, B);
     Matrix input = draw(kernels.precision(), 2);
     unrolled.input().buffer().copy(input.buffer(), 0, 0, input.buffer().length());
@@ -86,7 +94,13 @@ final class LossesTest {
 
   @Test
   void squaredError_ofOtherOutputs_isRefused() {
-    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 5, 1, 3);
+    NetworkSpec spec =
+        new NetworkSpec(
+            Cells.gru(),
+            new Encoder.Vectors(2),
+            5,
+            1,
+            new Head.Values(3, new ValueLoss.SquaredError()));
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
     UnrolledNetwork unrolled = UnrolledNetwork.of(Network.create(spec, kernels, SEED), TEAM, T, B);
     unrolled.forward();

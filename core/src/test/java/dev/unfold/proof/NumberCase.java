@@ -1,5 +1,6 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -82,7 +83,7 @@ record NumberCase(
   static void check(Kernels kernels, List<NumberCase> cases, int width) {
     ValueLoss loss = cases.getFirst().loss();
     int rows = Math.ceilDiv(cases.size(), width);
-    Network network = Identity.network(kernels, width * loss.outputsPerNumber());
+    Network network = Identity.network(kernels, new Head.Values(width, loss));
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), rows, 1);
     Matrix values = Matrix.allocate(kernels.precision(), rows, width);
     for (int i = 0; i < rows * width; i++) {

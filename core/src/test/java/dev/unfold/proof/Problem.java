@@ -29,7 +29,7 @@ final class Problem {
     this.network = network;
     unrolled = UnrolledNetwork.of(network, team, steps, batch);
     initial = unrolled.initialStateGradient();
-    targets = random.ints((long) steps * batch, 0, network.spec().classes()).toArray();
+    targets = random.ints((long) steps * batch, 0, network.spec().outputs()).toArray();
     for (Parameters.Tensor tensor : network.parameters().tensors()) {
       Matrix matrix = network.parameters().matrix(tensor.name());
       if (tensor.name().startsWith("p")) {

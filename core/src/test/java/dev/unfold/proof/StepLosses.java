@@ -71,7 +71,7 @@ final class StepLosses implements GoldenProof {
     network = GoldenNetwork.read(golden);
     int units = network.spec().outputSize();
     int layers = states();
-    int classes = network.spec().classes();
+    int classes = network.spec().outputs();
     int width = network.spec().encoder().width();
     reduction =
         switch (golden.text("loss_reduction")) {
@@ -118,7 +118,7 @@ final class StepLosses implements GoldenProof {
   /// PyTorch's padding puts an output of zeros into the readout at steps that are not there; the library computes none.
   private GoldenTensor presentLogits() {
     double[] present = logits.data().clone();
-    int classes = network.spec().classes();
+    int classes = network.spec().outputs();
     for (int i = 0; i < present.length; i++) {
       present[i] = isPresent(i / classes) ? present[i] : 0;
     }

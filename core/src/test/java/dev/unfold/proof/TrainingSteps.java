@@ -58,7 +58,7 @@ final class TrainingSteps implements GoldenProof {
     batch = golden.size("B");
     clip = golden.number("clip_norm", Double.POSITIVE_INFINITY);
     inputs = golden.tensor("inputs", updates, steps, batch, network.spec().encoder().width());
-    targets = golden.indices("targets", network.spec().classes(), updates, steps, batch);
+    targets = golden.indices("targets", network.spec().outputs(), updates, steps, batch);
     losses = golden.numbers("losses", updates);
     norms = golden.numbers("gradient_norms", updates);
     last = golden.tensors("final_params");

@@ -30,7 +30,7 @@ final class TruncatedWindows implements GoldenProof {
     window = golden.size("window");
     batch = golden.size("B");
     input = golden.tensor("input", steps, batch, network.spec().encoder().width());
-    targets = golden.indices("targets", network.spec().classes(), steps, batch);
+    targets = golden.indices("targets", network.spec().outputs(), steps, batch);
     loss = golden.number("loss");
     gradients = golden.tensors("grads");
     GoldenNetwork.expectShapes("grads", network.spec(), gradients);

@@ -1,5 +1,6 @@
 package dev.unfold.proof;
 
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -48,7 +49,8 @@ final class ValueTargets implements GoldenProof {
     int rows = raw.shape().getFirst();
     int width = raw.shape().getLast();
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(kernels, width), Team.of(1), rows, 1);
+        UnrolledNetwork.of(
+            Identity.network(kernels, new Head.Values(width, valueLoss)), Team.of(1), rows, 1);
     raw.copyTo(unrolled.input());
     unrolled.forward();
     Targets values = new Targets.Values(targets.toMatrix(kernels.precision()), valueLoss);

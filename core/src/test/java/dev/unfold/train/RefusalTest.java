@@ -10,6 +10,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -24,7 +25,6 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.model.Wiring;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.data.AdaptiveText;
@@ -73,7 +73,14 @@ final class RefusalTest {
 
   private static Network predictor() {
     return Network.create(
-        new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 3, 1, 2), KERNELS, 1);
+        new NetworkSpec(
+            Cells.gru(),
+            new Encoder.Vectors(2),
+            3,
+            1,
+            new Head.Values(2, new ValueLoss.SquaredError())),
+        KERNELS,
+        1);
   }
 
   private static String refusal(org.junit.jupiter.api.function.Executable what) {
@@ -282,7 +289,9 @@ final class RefusalTest {
                 sampled.withEngine(new Engine.Budgeted(1 << 20)),
                 Team.of(1),
                 event -> {})));
-    Network factored = Network.create(network.spec().with(Wiring.FACTORED), KERNELS, 1);
+    Network factored =
+        Network.create(
+            network.spec().with(new Head.FactoredClasses(network.spec().outputs())), KERNELS, 1);
     assertEquals(
         "sampled: expected 0 for a factored softmax, got 3",
         refusal(() -> new Trainer(factored, sampled, Team.of(1), event -> {})));

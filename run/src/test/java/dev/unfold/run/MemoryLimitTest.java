@@ -8,6 +8,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
@@ -139,8 +140,7 @@ final class MemoryLimitTest {
   private static NetworkSpec anySpec(Random random) {
     int vocabulary = 5 + random.nextInt(300);
     Set<Wiring> wiring = EnumSet.noneOf(Wiring.class);
-    for (Wiring each :
-        List.of(Wiring.FACTORED, Wiring.FACTORED, Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)) {
+    for (Wiring each : List.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)) {
       if (random.nextInt(5) == 0) {
         wiring.add(each);
       }
@@ -151,7 +151,9 @@ final class MemoryLimitTest {
         new Encoder.Embedding(vocabulary, 1 + random.nextInt(40)),
         1 + random.nextInt(40),
         1 + random.nextInt(2),
-        vocabulary,
+        random.nextInt(3) == 0
+            ? new Head.FactoredClasses(vocabulary)
+            : new Head.Classes(vocabulary),
         wiring,
         noise);
   }

@@ -10,6 +10,7 @@ import dev.unfold.flow.ErrorFlowMeter;
 import dev.unfold.flow.ReachMeter;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
@@ -80,7 +81,8 @@ final class BenchFlowCommand implements Runnable {
     Team team = threads.team();
     Network network =
         Network.create(
-            networkArguments.spec(new Encoder.Embedding(TOKENS, networkArguments.hidden()), TOKENS),
+            networkArguments.spec(
+                new Encoder.Embedding(TOKENS, networkArguments.hidden()), new Head.Classes(TOKENS)),
             kernels,
             1);
     int[] tokens = new Random(1).ints((long) (steps + 1) * batch, 0, TOKENS).toArray();

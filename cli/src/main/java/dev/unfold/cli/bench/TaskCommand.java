@@ -82,7 +82,7 @@ abstract class TaskCommand implements Callable<Integer> {
     int batch = trainingArguments.options(1).batch();
     GeneratedTask task = task(batch, kernels, beginning.seed());
     TrainingOptions asked = trainingArguments.options(task.steps());
-    NetworkSpec network = networkArguments.spec(task.encoder(), task.classes());
+    NetworkSpec network = networkArguments.spec(task.encoder(), task.head());
     IdleOptions.check(network, beginning.initialization(), asked);
     long whole = Footprint.of(network, kernels.precision(), task.steps(), batch, new Engine.Full());
     TrainingOptions options = trainingArguments.inMemory(asked, whole);

@@ -7,6 +7,7 @@ import dev.unfold.data.text.Text;
 import dev.unfold.data.text.Unit;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.model.Network;
 import dev.unfold.run.output.Json;
@@ -67,6 +68,7 @@ public final class EvalCommand implements Runnable {
     switch (ModelFile.load(model, backend.kernels())) {
       case LanguageModel language -> text(TextModel.of(model, language));
       case SetModel sets -> sets(sets.network());
+      case NetworkModel other -> throw other.refusal(model);
     }
   }
 
@@ -96,7 +98,7 @@ public final class EvalCommand implements Runnable {
   }
 
   private void sets(Network network) {
-    int classes = network.spec().classes();
+    int classes = network.spec().outputs();
     SetSequences sets = SetSequences.read(files).require(classes);
     Evaluation evaluation =
         finite(

@@ -7,6 +7,7 @@ import dev.unfold.cli.option.StartArguments;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.formats.model.Provenance;
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.task.SetTask;
@@ -77,7 +78,7 @@ final class TrainSetsCommand implements Callable<Integer> {
       throw new Refusal("width", "K from 1 to " + (SetSequences.LARGEST + 1), width);
     }
     TrainingOptions given = trainingArguments.options(1);
-    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), 1);
+    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), new Head.Sets(1));
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     RunArguments.Place place = runArguments.place(checked, beginning, given);
     SetSequences training = SetSequences.read(files);
@@ -94,7 +95,7 @@ final class TrainSetsCommand implements Callable<Integer> {
         runArguments.run(
             place,
             task,
-            networkArguments.spec(new Encoder.Vectors(classes), classes),
+            networkArguments.spec(new Encoder.Vectors(classes), new Head.Sets(classes)),
             beginning,
             trainingArguments,
             options));

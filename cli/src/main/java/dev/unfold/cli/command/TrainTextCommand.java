@@ -10,11 +10,11 @@ import dev.unfold.data.text.Corpus;
 import dev.unfold.data.text.Unit;
 import dev.unfold.data.text.Vocabulary;
 import dev.unfold.formats.model.Provenance;
+import dev.unfold.head.Head;
 import dev.unfold.infer.Sampler;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.model.Wiring;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.task.TextTask;
 import dev.unfold.train.TrainingOptions;
@@ -121,7 +121,7 @@ final class TrainTextCommand implements Callable<Integer> {
   private int train() {
     TrainingOptions options = trainingArguments.options(Windows.parse(steps)).withSampled(sampled);
     NetworkSpec checked = network(Vocabulary.ofBytes());
-    if (sampled > 0 && checked.has(Wiring.FACTORED)) {
+    if (sampled > 0 && checked.factored().isPresent()) {
       throw new Refusal("sampled", "0 for a factored softmax", sampled);
     }
     Provenance.Beginning beginning = start.of(networkArguments.cell());
@@ -148,7 +148,7 @@ final class TrainTextCommand implements Callable<Integer> {
     int usual = isWide ? networkArguments.hidden() : SYMBOL_EMBEDDING;
     int width = embedding == null ? usual : embedding;
     return networkArguments.spec(
-        new Encoder.Embedding(vocabulary.size(), width), vocabulary.size());
+        new Encoder.Embedding(vocabulary.size(), width), new Head.Classes(vocabulary.size()));
   }
 
   private void sample(Network network, Vocabulary vocabulary) {

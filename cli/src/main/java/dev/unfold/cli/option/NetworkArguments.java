@@ -2,12 +2,13 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
+import dev.unfold.model.Wirings;
 import java.util.List;
-import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -67,18 +68,21 @@ public final class NetworkArguments {
 
   /// Whether the readout's matrix is that of the embedding.
   public boolean isTied() {
-    return wiring().contains(Wiring.TIED);
+    return Wirings.parse(wiring).ofNetwork().contains(Wiring.TIED);
   }
 
   /// The network.
   ///
-  /// @param classes K
-  public NetworkSpec spec(Encoder encoder, int classes) {
+  /// @param head what its outputs mean; classes are factored if that is asked for
+  public NetworkSpec spec(Encoder encoder, Head head) {
+    Wirings asked = Wirings.parse(wiring);
+    Head own =
+        asked
+            .of(head)
+            .orElseThrow(() ->
+                new Refusal(
+                    "wiring", "no factored softmax for a head without classes", head.text()));
     return new NetworkSpec(
-        cell(), encoder, hidden(), layers, classes, wiring(), Noise.parse(dropout));
-  }
-
-  private Set<Wiring> wiring() {
-    return Wiring.parse(wiring);
+        cell(), encoder, hidden(), layers, own, asked.ofNetwork(), Noise.parse(dropout));
   }
 }

@@ -1,6 +1,7 @@
 package dev.unfold.train.update;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -139,9 +140,10 @@ public final class Updater {
     Map<String, Parameters> given = new LinkedHashMap<>(Expect.given("kept", kept));
     Parameters averaged = given.remove(AVERAGE);
     if (!given.keySet().equals(slots.keySet())) {
-      throw new IllegalArgumentException(
-          "state: expected %s of the optimizer for each parameter, got %s"
-              .formatted(slots.keySet(), given.keySet()));
+      throw new Refusal(
+          "state",
+          "%s of the optimizer for each parameter".formatted(slots.keySet()),
+          given.keySet());
     }
     kept.forEach((name, values) -> network.parameters().expectAlike("state: " + name, values));
     slots.forEach((name, slot) -> slot.set(given.get(name)));

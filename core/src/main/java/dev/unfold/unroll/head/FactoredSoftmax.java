@@ -1,6 +1,7 @@
 package dev.unfold.unroll.head;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -11,13 +12,12 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
-import dev.unfold.model.Wiring;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.Arrays;
 
-/// The readout with a softmax in two steps, [Wiring#FACTORED]: over the groups of classes, and over the classes of the right
+/// The readout with a softmax in two steps, [Head.FactoredClasses]: over the groups of classes, and over the classes of the right
 /// group alone.
 ///
 ///     o_k(t) = softmax(W_g h(t) + b_g)_g softmax(W_k' h(t) + b_k' for k' in g)_k        g the group of class k
@@ -86,8 +86,9 @@ final class FactoredSoftmax implements PartialSoftmax {
     this.losses = losses;
     kernels = network.kernels();
     spec = network.spec();
-    size = spec.groupSize();
-    groups = spec.groups();
+    Head.FactoredClasses head = spec.factored().orElseThrow();
+    size = head.groupSize();
+    groups = head.groups();
     forward = new PackedMatrix[groups + 1];
     back = new PackedMatrix[groups + 1];
     versions = new long[groups + 1];
@@ -132,8 +133,8 @@ final class FactoredSoftmax implements PartialSoftmax {
     Arrays.fill(starts, 0);
     for (int row = 0; row < rows; row++) {
       int right = taken.classes()[row];
-      if (right < 0 || right >= spec.classes()) {
-        throw new Refusal("targets", "0 to K-1=%d".formatted(spec.classes() - 1), right);
+      if (right < 0 || right >= spec.outputs()) {
+        throw new Refusal("targets", "0 to K-1=%d".formatted(spec.outputs() - 1), right);
       }
       rightGroups[row] = right / size;
       starts[right / size + 1]++;
@@ -153,7 +154,7 @@ final class FactoredSoftmax implements PartialSoftmax {
 
   /// How many classes a group has.
   private int members(int group) {
-    return Math.min(size, spec.classes() - group * size);
+    return Math.min(size, spec.outputs() - group * size);
   }
 
   /// The matrix of a group's members in `parameters`; for the last number that of the groups.
@@ -170,7 +171,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     Matrix weight =
         weight(
             parameters.matrix(Network.readout(spec)),
-            parameters.matrix(Network.GROUP_READOUT),
+            parameters.matrix(Head.FactoredClasses.GROUP_WEIGHT),
             group);
     if (forward[group] == null) {
       forward[group] = kernels.allocatePacked(weight.cols(), weight.rows());
@@ -202,7 +203,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     }
     Matrix values = below.values().rows(packedRows.rows());
     Matrix own = groupLogits.rows(first, rows);
-    Matrix bias = bias(Network.GROUP_READOUT_BIAS, 0, groups, rows);
+    Matrix bias = bias(Head.FactoredClasses.GROUP_BIAS, 0, groups, rows);
     kernels.multiply(values.rows(first, rows), new Factor(forward[groups], bias, own));
     kernels.softmaxCrossEntropy(own, rightGroups, first, taken.scales(), own, losses);
     kernels.gather(values, order, first, outputs.rows(first, rows));
@@ -231,7 +232,7 @@ final class FactoredSoftmax implements PartialSoftmax {
         index,
         (group, first, rows) -> {
           Matrix own = memberLogits.rows(first, rows).columns(0, members(group));
-          Matrix bias = bias(Network.READOUT_BIAS, group * size, members(group), rows);
+          Matrix bias = bias(Head.BIAS, group * size, members(group), rows);
           kernels.multiply(outputs.rows(first, rows), new Factor(forward[group], bias, own));
           kernels.softmaxCrossEntropy(own, rightMembers, first, memberScales, own, memberLosses);
         });
@@ -346,7 +347,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     private final RowWindow values = new RowWindow(below.values().rows(order.length));
     private final RowWindow own = new RowWindow(groupLogits);
     private final Factor[] product = {
-      new Factor(forward[groups], bias(Network.GROUP_READOUT_BIAS, 0, groups, 1), own.matrix)
+      new Factor(forward[groups], bias(Head.FactoredClasses.GROUP_BIAS, 0, groups, 1), own.matrix)
     };
 
     Matrix groupLogits(int row) {

@@ -1,6 +1,7 @@
 package dev.unfold.unroll.head;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -17,6 +18,7 @@ public final class Losses {
   private final Kernels kernels;
   private final int batch;
   private final int capacity;
+  private final Head head;
   private final int outputs;
   private final double[] scales;
   private final int[] classes;
@@ -33,11 +35,12 @@ public final class Losses {
   /// Targets of K numbers, in the order of the rows; null until there are any.
   private Matrix values;
 
-  /// @param outputs K
-  public Losses(PackedRows packedRows, Kernels kernels, int outputs) {
+  /// @param head what the outputs mean
+  public Losses(PackedRows packedRows, Kernels kernels, Head head) {
     this.packedRows = packedRows;
     this.kernels = kernels;
-    this.outputs = outputs;
+    this.head = head;
+    outputs = head.outputs();
     batch = packedRows.live.batch();
     capacity = packedRows.live.capacity() * batch;
     scales = new double[capacity];
@@ -72,6 +75,7 @@ public final class Losses {
 
   /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
   public void take(Targets targets, double... weights) {
+    head.check(targets);
     for (int row = 0; row < packedRows.rows(); row++) {
       int own = packedRows.given(row);
       scales[row] = targets.has(own) ? weights[own % batch] : 0;
@@ -87,12 +91,6 @@ public final class Losses {
       }
       case Targets.Values all -> {
         int perNumber = all.loss().outputsPerNumber();
-        if (outputs % perNumber != 0) {
-          throw new Refusal(
-              "loss",
-              "K to be a multiple of %d for %s".formatted(perNumber, all.loss()),
-              "K=%d".formatted(outputs));
-        }
         arrange(all.values(), perNumber == 1 ? "K" : "K/" + perNumber, outputs / perNumber);
         boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
         expect(

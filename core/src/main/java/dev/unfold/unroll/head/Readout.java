@@ -1,6 +1,6 @@
 package dev.unfold.unroll.head;
 
-import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
@@ -9,7 +9,6 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkWeights;
-import dev.unfold.model.Wiring;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
@@ -87,7 +86,7 @@ public final class Readout {
       if (!network.spec().hasReadoutBias()) {
         return null;
       }
-      Matrix row = network.parameters().matrix(Network.READOUT_BIAS);
+      Matrix row = network.parameters().matrix(Head.BIAS);
       return Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
     }
 
@@ -114,7 +113,7 @@ public final class Readout {
     this.team = team;
     packedRows = rows;
     int capacity = rows.live.capacity() * rows.live.batch();
-    logits = Matrix.allocate(kernels.precision(), capacity, network.spec().classes());
+    logits = Matrix.allocate(kernels.precision(), capacity, network.spec().outputs());
     losses = new double[capacity];
     clearing = new RowWindow(below.gradients().rows(capacity));
     parts = new Part[team.size()];
@@ -131,11 +130,7 @@ public final class Readout {
 
   /// Computes the losses if they do not need all classes; else null.
   private PartialSoftmax partial(Targets targets, Losses taken) {
-    boolean isFactored = network.spec().has(Wiring.FACTORED);
-    if (isFactored && !(targets instanceof Targets.Classes)) {
-      throw new Refusal("targets", "right classes for a factored softmax", targets.getClass());
-    }
-    if (isFactored) {
+    if (network.spec().factored().isPresent()) {
       factored().loss(taken);
       return factored;
     }
@@ -168,7 +163,7 @@ public final class Readout {
   /// Sets the logits, unless some of them are enough for the loss with `targets`.
   public void forward(Targets targets) {
     boolean needsAll =
-        !(targets instanceof Targets.Sampled) && !network.spec().has(Wiring.FACTORED);
+        !(targets instanceof Targets.Sampled) && !network.spec().factored().isPresent();
     if (needsAll) {
       forward();
     }
@@ -180,7 +175,7 @@ public final class Readout {
     firstRow = 0;
     rows = packedRows.rows();
     team.run(forwardTask);
-    if (network.spec().has(Wiring.FACTORED)) {
+    if (network.spec().factored().isPresent()) {
       factored().toLogarithms(logits());
     }
   }

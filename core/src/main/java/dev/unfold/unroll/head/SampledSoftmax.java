@@ -1,6 +1,7 @@
 package dev.unfold.unroll.head;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
@@ -60,7 +61,7 @@ final class SampledSoftmax implements PartialSoftmax {
     this.packedRows = packedRows;
     this.losses = losses;
     kernels = network.kernels();
-    places = new int[network.spec().classes()];
+    places = new int[network.spec().outputs()];
     columns = new int[losses.length];
   }
 
@@ -101,7 +102,7 @@ final class SampledSoftmax implements PartialSoftmax {
     boolean hasBias = network.spec().hasReadoutBias();
     for (int place = 0; place < candidates.length; place++) {
       int c = candidates[place];
-      double own = hasBias ? parameters.matrix(Network.READOUT_BIAS).get(0, c) : 0;
+      double own = hasBias ? parameters.matrix(Head.BIAS).get(0, c) : 0;
       bias.set(0, place, own - targets.corrections()[place]);
       // What fills the sample up is a class that it has already.
       places[c] = places[c] < 0 ? place : places[c];

@@ -5,7 +5,6 @@ import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkWeights;
 import dev.unfold.model.Parameters;
-import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.unroll.head.Readout;
 import dev.unfold.unroll.rows.PackedRows;
@@ -26,7 +25,7 @@ record PairwiseErrors(
   ErrorSignals signals() {
     if (!packedRows.isPlain()
         || network.spec().directions() > 1
-        || network.spec().has(Wiring.FACTORED)) {
+        || network.spec().factored().isPresent()) {
       throw new IllegalStateException(
           "errorSignals: expected sequences of T steps, layers of one direction, and a softmax of"
               + " one step");

@@ -70,7 +70,7 @@ public final class Tape {
     List<UnrolledLayer> directions = layers.stream().flatMap(l -> l.directions.stream()).toList();
     states = new NetworkStates(network.spec().cell(), directions, packedRows);
     readout = new Readout(network, weights, team, below, packedRows);
-    targets = new Losses(packedRows, network.kernels(), network.spec().classes());
+    targets = new Losses(packedRows, network.kernels(), network.spec().head());
     backward = new Backward(network, packedRows, input, layers, states, readout, outputDropout);
   }
 

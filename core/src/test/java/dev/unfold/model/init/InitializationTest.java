@@ -9,6 +9,7 @@ import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.cell.library.LstmVariants;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
@@ -202,7 +203,7 @@ final class InitializationTest {
   void readout_ofAProjection_isBoundByItsInputs() {
     Cell cell = LstmVariants.projected().withSize("P", 4);
     double largest = 0;
-    for (double value : numbers(draw(cell, "default").matrix(Network.READOUT))) {
+    for (double value : numbers(draw(cell, "default").matrix(Head.WEIGHT))) {
       largest = Math.max(largest, Math.abs(value));
     }
     assertTrue(largest < 0.5 && largest > 1 / Math.sqrt(H), "largest " + largest);
@@ -259,7 +260,7 @@ final class InitializationTest {
       for (double value : numbers(parameters.matrix(tensor.name()))) {
         largest = Math.max(largest, Math.abs(value));
       }
-      boolean isZero = tensor.name().equals(Network.READOUT_BIAS);
+      boolean isZero = tensor.name().equals(Head.BIAS);
       assertTrue(
           isZero ? largest == 0 : largest > 0.08 && largest <= 0.1, tensor.name() + ": " + largest);
     }

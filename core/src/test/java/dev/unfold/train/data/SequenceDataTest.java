@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
@@ -106,7 +107,15 @@ final class SequenceDataTest {
   @Test
   void validation_ofSequencesOfAnyLength_countsEachStepOnce() {
     Network network =
-        Network.create(new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 5, 2, 2), KERNELS, 3);
+        Network.create(
+            new NetworkSpec(
+                Cells.gru(),
+                new Encoder.Vectors(2),
+                5,
+                2,
+                new Head.Values(2, new ValueLoss.SquaredError())),
+            KERNELS,
+            3);
     Team team = Team.of(1);
     double sum = 0;
     for (Matrix sequence : sequences()) {

@@ -9,6 +9,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
@@ -89,7 +90,8 @@ final class CtcTest {
   @Test
   void loss_ofAllLabels_isThatOfAllTheirPaths() {
     Matrix logits = logits(T);
-    UnrolledNetwork unrolled = UnrolledNetwork.of(Identity.network(KERNELS, K), Team.of(1), T, 1);
+    UnrolledNetwork unrolled =
+        UnrolledNetwork.of(Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(1), T, 1);
     double sum = 0;
     for (Map.Entry<List<Integer>, Double> entry : byPaths(logits, 1, 0, T).entrySet()) {
       int[] labels = entry.getKey().stream().mapToInt(k -> k).toArray();
@@ -109,7 +111,8 @@ final class CtcTest {
     Matrix logits = logits(T * batch);
     Targets targets = new Targets.Labels(labels, BLANK, T);
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(KERNELS, K), Team.of(3), T, batch);
+        UnrolledNetwork.of(
+            Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(3), T, batch);
     unrolled.lengths(lengths);
     double sum = loss(unrolled, logits, targets);
     double[] slopes = Bits.toArray(unrolled.logits());
@@ -132,7 +135,9 @@ final class CtcTest {
       logits.set(i / K, i % K, y);
       assertEquals((above - below) / (2 * step), slopes[i], 1e-8, "number " + i);
     }
-    UnrolledNetwork single = UnrolledNetwork.of(Identity.network(KERNELS, K), Team.of(1), T, batch);
+    UnrolledNetwork single =
+        UnrolledNetwork.of(
+            Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(1), T, batch);
     single.lengths(lengths);
     assertEquals(sum, loss(single, logits, targets));
     assertArrayEquals(slopes, Bits.toArray(single.logits()));
@@ -147,7 +152,8 @@ final class CtcTest {
   @Test
   void loss_ofHugeLogits_keepsItsDigits() {
     Targets targets = new Targets.Labels(new int[][] {{0, 2}}, BLANK, T);
-    UnrolledNetwork unrolled = UnrolledNetwork.of(Identity.network(KERNELS, K), Team.of(1), T, 1);
+    UnrolledNetwork unrolled =
+        UnrolledNetwork.of(Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(1), T, 1);
     Matrix logits = Matrix.allocate(Precision.DOUBLE, T, K);
     double expected = loss(unrolled, logits, targets);
     double[] slopes = Bits.toArray(unrolled.logits());
@@ -182,7 +188,8 @@ final class CtcTest {
 
   @Test
   void labels_thatCannotBe_areRefused() {
-    UnrolledNetwork unrolled = UnrolledNetwork.of(Identity.network(KERNELS, K), Team.of(1), T, 1);
+    UnrolledNetwork unrolled =
+        UnrolledNetwork.of(Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(1), T, 1);
     assertRefused(
         unrolled,
         "targets: expected a sequence of at least 6 steps for 4 labels, got 5 in sequence 0",

@@ -9,6 +9,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
@@ -33,7 +34,6 @@ import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +55,7 @@ final class FactoredSoftmaxTest {
   private static Network network(Kernels kernels, Wiring... more) {
     NetworkSpec spec =
         new NetworkSpec(
-            Cells.lstm(), new Encoder.Embedding(K, 6), 6, 1, K, Set.of(Wiring.FACTORED));
+            Cells.lstm(), new Encoder.Embedding(K, 6), 6, 1, new Head.FactoredClasses(K));
     for (Wiring wiring : more) {
       spec = spec.with(wiring);
     }
@@ -79,9 +79,9 @@ final class FactoredSoftmaxTest {
   @Test
   void groups_ofElevenClasses_areThreeOfFour() {
     NetworkSpec spec = network(KERNELS).spec();
-    assertEquals(4, spec.groupSize());
-    assertEquals(3, spec.groups());
-    assertEquals(List.of(3, 6), Network.shapes(spec).get(Network.GROUP_READOUT));
+    assertEquals(4, spec.factored().orElseThrow().groupSize());
+    assertEquals(3, spec.factored().orElseThrow().groups());
+    assertEquals(List.of(3, 6), Network.shapes(spec).get(Head.FactoredClasses.GROUP_WEIGHT));
   }
 
   /// What the readout is, in plain loops.
@@ -98,10 +98,11 @@ final class FactoredSoftmaxTest {
       double[] group = new double[3];
       double[] member = new double[K];
       for (int g = 0; g < 3; g++) {
-        group[g] = net(p, Network.GROUP_READOUT, Network.GROUP_READOUT_BIAS, g, h, row);
+        group[g] =
+            net(p, Head.FactoredClasses.GROUP_WEIGHT, Head.FactoredClasses.GROUP_BIAS, g, h, row);
       }
       for (int k = 0; k < K; k++) {
-        member[k] = net(p, Network.READOUT, Network.READOUT_BIAS, k, h, row);
+        member[k] = net(p, Head.WEIGHT, Head.BIAS, k, h, row);
       }
       double sum = 0;
       for (int k = 0; k < K; k++) {
@@ -213,6 +214,6 @@ final class FactoredSoftmaxTest {
     assertTrue(
         assertThrows(IllegalArgumentException.class, () -> unrolled.loss(values, Reduction.SUM))
             .getMessage()
-            .startsWith("targets: expected right classes for a factored softmax"));
+            .startsWith("targets: expected those of a head of factored, got Values"));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.head.Gamma;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -61,7 +62,7 @@ final class ValueLossTest {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
     int numbers = 5;
     int width = numbers * loss.outputsPerNumber();
-    Network network = Identity.network(kernels, width);
+    Network network = Identity.network(kernels, new Head.Values(numbers, loss));
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), T, B);
     Random random = new Random(SEED);
     Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, width);
@@ -106,7 +107,7 @@ final class ValueLossTest {
     }
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(kernels, loss.outputsPerNumber()), Team.of(1), T, B);
+        UnrolledNetwork.of(Identity.network(kernels, new Head.Values(1, loss)), Team.of(1), T, B);
     Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, loss.outputsPerNumber());
     for (int row = 0; row < T * B; row++) {
       outputs.set(row, 0, 0.3);
@@ -134,7 +135,7 @@ final class ValueLossTest {
   @Test
   void smoothedClasses_ofAnyShare_areTheirDistribution() {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    Network network = Identity.network(kernels, 4);
+    Network network = Identity.network(kernels, new Head.Classes(4));
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), T, B);
     Random random = new Random(SEED);
     Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, 4);
@@ -220,7 +221,8 @@ final class ValueLossTest {
     Arrays.fill(present, true);
     present[10] = false;
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(kernels, width), Team.of(2), T, B);
+        UnrolledNetwork.of(
+            Identity.network(kernels, new Head.Values(numbers, loss)), Team.of(2), T, B);
     unrolled.present(present);
     loss(unrolled, outputs, new Targets.Values(values, loss));
     double[] whole = Bits.toArray(unrolled.logits());
@@ -266,7 +268,8 @@ final class ValueLossTest {
     int numbers = values.cols();
     int perNumber = loss.outputsPerNumber();
     UnrolledNetwork single =
-        UnrolledNetwork.of(Identity.network(kernels, perNumber), Team.of(1), T * B * numbers, 1);
+        UnrolledNetwork.of(
+            Identity.network(kernels, new Head.Values(1, loss)), Team.of(1), T * B * numbers, 1);
     Matrix targets = Matrix.allocate(kernels.precision(), T * B * numbers, 1);
     for (int place = 0; place < T * B * numbers; place++) {
       targets.set(place, 0, values.get(place / numbers, place % numbers));
@@ -296,8 +299,7 @@ final class ValueLossTest {
     }
     for (Reduction mean : List.of(Reduction.MEAN, Reduction.MEAN_OF_SEQUENCES)) {
       UnrolledNetwork two =
-          UnrolledNetwork.of(
-              Identity.network(kernels, 2 * loss.outputsPerNumber()), Team.of(1), T, B);
+          UnrolledNetwork.of(Identity.network(kernels, new Head.Values(2, loss)), Team.of(1), T, B);
       Batch batch = Batch.of(T, B, new Inputs.Vectors(outputs), new Targets.Values(values, loss));
       assertEquals(expected, two.loss(batch, mean), 1e-13 * Math.abs(expected));
     }
@@ -310,8 +312,7 @@ final class ValueLossTest {
     values.set(1, 0, Double.NaN);
     values.set(7, 1, Double.NEGATIVE_INFINITY);
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(
-            Identity.network(kernels, 2 * loss.outputsPerNumber()), Team.of(2), T, B);
+        UnrolledNetwork.of(Identity.network(kernels, new Head.Values(2, loss)), Team.of(2), T, B);
     unrolled.forward();
     Targets targets = new Targets.Values(values, loss);
     IllegalArgumentException error =
@@ -325,7 +326,8 @@ final class ValueLossTest {
   @Test
   void distributions_thatAreNoNumbers_areRefusedWithTheirPlace() {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    UnrolledNetwork unrolled = UnrolledNetwork.of(Identity.network(kernels, 3), Team.of(1), T, B);
+    UnrolledNetwork unrolled =
+        UnrolledNetwork.of(Identity.network(kernels, new Head.Classes(3)), Team.of(1), T, B);
     unrolled.forward();
     Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, 3);
     values.set(5, 2, Double.NaN);
@@ -341,7 +343,12 @@ final class ValueLossTest {
   @Test
   void counts_belowZero_areRefused() {
     Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    UnrolledNetwork unrolled = UnrolledNetwork.of(Identity.network(kernels, 1), Team.of(1), T, B);
+    UnrolledNetwork unrolled =
+        UnrolledNetwork.of(
+            Identity.network(kernels, new Head.Values(1, new ValueLoss.NegativeBinomial(1))),
+            Team.of(1),
+            T,
+            B);
     unrolled.forward();
     Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, 1);
     values.set(4, 0, -1);
@@ -359,7 +366,7 @@ final class ValueLossTest {
   @MethodSource("lossesOnBackends")
   void steps_withoutATarget_haveNoSlopeWhateverTheirOutputs(ValueLoss loss, Kernels kernels) {
     UnrolledNetwork unrolled =
-        UnrolledNetwork.of(Identity.network(kernels, loss.outputsPerNumber()), Team.of(1), 2, 1);
+        UnrolledNetwork.of(Identity.network(kernels, new Head.Values(1, loss)), Team.of(1), 2, 1);
     for (int part = 0; part < loss.outputsPerNumber(); part++) {
       unrolled.input().set(0, part, -1e30);
     }
@@ -380,16 +387,10 @@ final class ValueLossTest {
       assertThrows(IllegalArgumentException.class, () -> new ValueLoss.StudentT(bad));
       assertThrows(IllegalArgumentException.class, () -> new ValueLoss.NegativeBinomial(bad));
     }
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
-    UnrolledNetwork odd = UnrolledNetwork.of(Identity.network(kernels, 3), Team.of(1), 1, 1);
-    odd.forward();
-    Targets targets =
-        new Targets.Values(Matrix.allocate(Precision.DOUBLE, 1, 3), new ValueLoss.Gaussian());
     IllegalArgumentException error =
-        assertThrows(IllegalArgumentException.class, () -> odd.loss(targets, Reduction.SUM));
-    assertTrue(
-        error.getMessage().startsWith("loss: expected K to be a multiple of 2"),
-        error.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Head.parse("values,gaussian", 3));
+    assertEquals(
+        "head: expected K to be a multiple of 2 for gaussian, got K=3", error.getMessage());
     assertEquals(
         List.of(1, 2),
         List.of(

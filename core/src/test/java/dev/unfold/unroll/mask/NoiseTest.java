@@ -13,6 +13,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
@@ -56,7 +57,8 @@ final class NoiseTest {
   }
 
   private static NetworkSpec spec(Cell cell, Noise noise) {
-    return new NetworkSpec(cell, new Encoder.Embedding(V, H), H, 2, V, Set.of(), noise);
+    return new NetworkSpec(
+        cell, new Encoder.Embedding(V, H), H, 2, new Head.Classes(V), Set.of(), noise);
   }
 
   private static Noise everything(Cell cell) {
@@ -203,7 +205,13 @@ final class NoiseTest {
     Noise noise = Noise.NONE.withState(0.5);
     NetworkSpec spec =
         new NetworkSpec(
-            Cells.elman(Activation.TANH), new Encoder.Embedding(V, H), H, 1, V, Set.of(), noise);
+            Cells.elman(Activation.TANH),
+            new Encoder.Embedding(V, H),
+            H,
+            1,
+            new Head.Classes(V),
+            Set.of(),
+            noise);
     Network network = Network.create(spec, SCALAR, SEED);
     int steps = 5;
     Batch batch = batch(steps, 1);

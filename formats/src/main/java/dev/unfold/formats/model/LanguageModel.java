@@ -1,6 +1,7 @@
 package dev.unfold.formats.model;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -37,12 +38,16 @@ public record LanguageModel(
           "one that reads forwards, since it is to predict what comes next",
           "both directions");
     }
+    Head head = network.spec().head();
+    if (!(head instanceof Head.Classes || head instanceof Head.FactoredClasses)) {
+      throw new Refusal("network", "a head of classes", "one of " + head.text());
+    }
     int size = vocabulary.size();
-    if (embedding.vocabulary() != size || network.spec().classes() != size) {
+    if (embedding.vocabulary() != size || network.spec().outputs() != size) {
       throw new Refusal(
           "network",
           "V=%d and K=%d for a vocabulary of %d tokens".formatted(size, size, size),
-          "V=%d and K=%d".formatted(embedding.vocabulary(), network.spec().classes()));
+          "V=%d and K=%d".formatted(embedding.vocabulary(), network.spec().outputs()));
     }
   }
 

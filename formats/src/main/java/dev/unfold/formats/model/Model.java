@@ -4,7 +4,7 @@ import dev.unfold.model.Network;
 import java.util.Optional;
 
 /// A network with what is needed to use it.
-public sealed interface Model permits LanguageModel, SetModel {
+public sealed interface Model permits LanguageModel, SetModel, NetworkModel {
   /// What was trained.
   Network network();
 

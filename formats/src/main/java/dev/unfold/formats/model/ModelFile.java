@@ -9,11 +9,14 @@ import dev.unfold.formats.safetensors.SafetensorsReader;
 import dev.unfold.formats.safetensors.SafetensorsWriter;
 import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.formats.safetensors.WriteException;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
-import dev.unfold.model.Wiring;
+import dev.unfold.model.Wirings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -31,14 +34,15 @@ import java.util.TreeMap;
 /// |---|---|
 /// | `format`, `format_version` | `unfold`, `1` |
 /// | `cell`, `bias` | the recurrence: [Cell#name], and its biases in lower case |
-/// | `encoder` | `embedding` for a [LanguageModel], `vectors` for a [SetModel] |
+/// | `encoder` | `embedding` of tokens, as for a [LanguageModel], or `vectors`, as for a [SetModel] |
 /// | `embedding` | the width I of an embedding |
 /// | `hidden`, `layers`, `classes` | H, L, K |
-/// | `wiring` | what the network has beyond that: `residual`, `tied`, `factored`, with commas; left out if nothing |
+/// | `wiring` | what the network has beyond that: `bidirectional`, `residual`, `tied`, `factored`, with commas; left out if nothing |
 /// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
 /// | `predicts` | of a model of sets: `set` |
+/// | `head`, `inputs` | of any other network: what its outputs mean, [Head#text]; V tokens or I numbers that it reads |
 /// | `training.*` | the [Provenance] |
 ///
 /// The same model gives the same file, bit for bit.
@@ -60,6 +64,8 @@ public final class ModelFile {
   static final String CLASSES = "classes";
   static final String WIRING = "wiring";
   static final String DROPOUT = "dropout";
+  static final String HEAD = "head";
+  static final String INPUTS = "inputs";
   static final String UNIT = "unit";
   static final String VOCABULARY = "vocabulary";
 
@@ -88,9 +94,10 @@ public final class ModelFile {
       metadata.put(SIZE + letter, Integer.toString(sizes.of(Size.own(letter))));
     }
     metadata.put(LAYERS, Integer.toString(spec.layers()));
-    metadata.put(CLASSES, Integer.toString(spec.classes()));
-    if (!spec.wiring().isEmpty()) {
-      metadata.put(WIRING, Wiring.text(spec.wiring()));
+    metadata.put(CLASSES, Integer.toString(spec.outputs()));
+    String wiring = Wirings.of(spec).text();
+    if (!wiring.isEmpty()) {
+      metadata.put(WIRING, wiring);
     }
     if (!spec.noise().equals(Noise.NONE)) {
       metadata.put(DROPOUT, spec.noise().text());
@@ -105,6 +112,20 @@ public final class ModelFile {
       case SetModel _ -> {
         metadata.put(ENCODER, VECTORS);
         metadata.put(PREDICTS, SET);
+      }
+      case NetworkModel _ -> {
+        metadata.put(HEAD, spec.head().text());
+        switch (spec.encoder()) {
+          case Encoder.Embedding tokens -> {
+            metadata.put(ENCODER, EMBEDDING);
+            metadata.put(EMBEDDING, Integer.toString(tokens.width()));
+            metadata.put(INPUTS, Integer.toString(tokens.vocabulary()));
+          }
+          case Encoder.Vectors vectors -> {
+            metadata.put(ENCODER, VECTORS);
+            metadata.put(INPUTS, Integer.toString(vectors.width()));
+          }
+        }
       }
     }
     model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
@@ -132,6 +153,20 @@ public final class ModelFile {
   /// no model of this kind.
   public static Model load(Path path, Kernels kernels) {
     return new ModelReader(path, kernels, Cells::named).read();
+  }
+
+  /// Writes any network, with nothing said of what its inputs are.
+  ///
+  /// **Errors**: as [#save(Path, Model)].
+  public static void save(Path path, Network network) {
+    save(path, NetworkModel.of(network));
+  }
+
+  /// Reads the network of any model, with one of the standard cells.
+  ///
+  /// **Errors**: as [#load(Path, Kernels)].
+  public static Network loadNetwork(Path path, Kernels kernels) {
+    return load(path, kernels).network();
   }
 
   /// Reads a model that was trained on text.

@@ -5,6 +5,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
 import dev.unfold.formats.safetensors.SafetensorsReader;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -12,6 +13,7 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.model.Wirings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -41,27 +43,59 @@ final class ModelReader {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, ModelFile.UNFOLD);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-      boolean isText =
-          metadata.parse(ModelFile.ENCODER, "embedding or vectors", ModelReader::isText);
-      if (!isText) {
+      boolean isTokens =
+          metadata.parse(ModelFile.ENCODER, "embedding or vectors", ModelReader::isTokens);
+      // Models of texts and of sets have no key for what is the same in all of them.
+      boolean isAny = metadata.has(ModelFile.HEAD);
+      if (!isAny && !isTokens) {
         metadata.expect(ModelFile.PREDICTS, ModelFile.SET);
       }
-      int classes = metadata.size(ModelFile.CLASSES);
+      int outputs = metadata.size(ModelFile.CLASSES);
+      int inputs = isAny ? metadata.size(ModelFile.INPUTS) : outputs;
       Encoder encoder =
-          isText ? embedding(metadata, reader, classes) : new Encoder.Vectors(classes);
-      NetworkSpec spec = spec(metadata, reader, encoder, classes);
-      List<String> vocabulary = isText ? vocabulary(metadata, classes) : List.of();
+          isTokens ? embedding(metadata, reader, inputs) : new Encoder.Vectors(inputs);
+      Wirings wirings = wirings(metadata);
+      NetworkSpec spec =
+          spec(metadata, reader, encoder, head(metadata, isTokens, wirings, outputs), wirings);
+      List<String> vocabulary = isAny || !isTokens ? List.of() : vocabulary(metadata, outputs);
       checkShapes(Network.shapes(spec), reader);
       checkNumbers(reader);
       Network network = network(spec, reader);
       Optional<Provenance> provenance = ProvenanceMetadata.read(path.toString(), metadata);
-      return isText
+      if (isAny) {
+        return new NetworkModel(network, provenance);
+      }
+      return isTokens
           ? new LanguageModel(network, metadata.text(ModelFile.UNIT), vocabulary, provenance)
           : new SetModel(network, provenance);
     }
   }
 
-  private static boolean isText(String encoder) {
+  private static Head head(Metadata metadata, boolean isTokens, Wirings wirings, int outputs) {
+    Head head;
+    if (metadata.has(ModelFile.HEAD)) {
+      head =
+          metadata.parse(
+              ModelFile.HEAD,
+              "a head of K=" + outputs + " outputs",
+              text -> Head.parse(text, outputs));
+    } else if (isTokens) {
+      return wirings.isFactored() ? new Head.FactoredClasses(outputs) : new Head.Classes(outputs);
+    } else {
+      head = new Head.Sets(outputs);
+    }
+    if (wirings.isFactored() != head instanceof Head.FactoredClasses) {
+      metadata.parse(
+          ModelFile.WIRING,
+          "factored for a factored head, and for no other",
+          text -> {
+            throw new IllegalArgumentException(text);
+          });
+    }
+    return head;
+  }
+
+  private static boolean isTokens(String encoder) {
     return switch (encoder) {
       case ModelFile.EMBEDDING -> true;
       case ModelFile.VECTORS -> false;
@@ -69,10 +103,10 @@ final class ModelReader {
     };
   }
 
-  private Encoder embedding(Metadata metadata, SafetensorsReader reader, int classes) {
+  private Encoder embedding(Metadata metadata, SafetensorsReader reader, int tokens) {
     int width = metadata.size(ModelFile.EMBEDDING);
-    checkShape("embedding.weight", List.of(classes, width), reader);
-    return new Encoder.Embedding(classes, width);
+    checkShape("embedding.weight", List.of(tokens, width), reader);
+    return new Encoder.Embedding(tokens, width);
   }
 
   private static List<String> vocabulary(Metadata metadata, int classes) {
@@ -83,7 +117,7 @@ final class ModelReader {
   }
 
   private NetworkSpec spec(
-      Metadata metadata, SafetensorsReader reader, Encoder encoder, int classes) {
+      Metadata metadata, SafetensorsReader reader, Encoder encoder, Head head, Wirings wirings) {
     int hidden = metadata.size(ModelFile.HIDDEN);
     int layers = metadata.size(ModelFile.LAYERS);
     int count = reader.tensors().size();
@@ -100,23 +134,31 @@ final class ModelReader {
     for (String letter : cell.sizeLetters()) {
       cell = cell.withSize(letter, metadata.size(ModelFile.SIZE + letter));
     }
-    Set<Wiring> wiring =
-        metadata.has(ModelFile.WIRING)
-            ? metadata.parse(ModelFile.WIRING, Wiring.NAMES, text -> Wiring.parse(List.of(text)))
-            : Set.of();
+    Set<Wiring> wiring = wirings.ofNetwork();
     Noise noise =
         metadata.has(ModelFile.DROPOUT)
             ? metadata.parse(ModelFile.DROPOUT, "shares of dropout", Noise::parse)
             : Noise.NONE;
     if (!wiring.contains(Wiring.TIED)) {
-      int units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
-      checkShape("head.weight", List.of(classes, units), reader);
+      long units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
+      long directions = wiring.contains(Wiring.BIDIRECTIONAL) ? 2 : 1;
+      reader.expect(Head.WEIGHT, List.of((long) head.outputs(), directions * units));
     }
     try {
-      return new NetworkSpec(cell.withBias(bias), encoder, hidden, layers, classes, wiring, noise);
+      return new NetworkSpec(cell.withBias(bias), encoder, hidden, layers, head, wiring, noise);
     } catch (IllegalArgumentException e) {
       throw new FormatException(path + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Wirings wirings(Metadata metadata) {
+    if (!metadata.has(ModelFile.WIRING)) {
+      return Wirings.parse(List.of());
+    }
+    // In both directions a network can't predict what it has read.
+    return metadata.has(ModelFile.HEAD)
+        ? metadata.parse(ModelFile.WIRING, Wirings.ALL, text -> Wirings.parseAll(List.of(text)))
+        : metadata.parse(ModelFile.WIRING, Wirings.NAMES, text -> Wirings.parse(List.of(text)));
   }
 
   private static List<String> vocabulary(String text, int classes) {

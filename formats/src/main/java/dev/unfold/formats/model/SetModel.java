@@ -1,6 +1,7 @@
 package dev.unfold.formats.model;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -20,15 +21,15 @@ public record SetModel(Network network, Optional<Provenance> provenance) impleme
   public SetModel {
     Objects.requireNonNull(network, "network: expected one, got null");
     Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
-    int classes = network.spec().classes();
+    int classes = network.spec().outputs();
     if (!network.spec().encoder().equals(new Encoder.Vectors(classes))) {
       throw new Refusal(
           "network",
           "one that reads vectors of I=K=%d numbers".formatted(classes),
           network.spec().encoder());
     }
-    if (network.spec().has(Wiring.FACTORED)) {
-      throw new Refusal("wiring", "no factored softmax for sets, which have no right class", "one");
+    if (!(network.spec().head() instanceof Head.Sets)) {
+      throw new Refusal("network", "a head of sets", "one of " + network.spec().head().text());
     }
     if (network.spec().has(Wiring.BIDIRECTIONAL)) {
       throw new Refusal(

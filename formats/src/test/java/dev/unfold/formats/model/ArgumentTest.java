@@ -56,7 +56,7 @@ final class ArgumentTest {
               Map.entry(() -> reader.read("a", null, 0), "target"),
               Map.entry(() -> reader.readFinite("a", null, 0), "target"),
               Map.entry(() -> ModelFile.save(null, model), "path"),
-              Map.entry(() -> ModelFile.save(file, null), "model"),
+              Map.entry(() -> ModelFile.save(file, (Model) null), "model"),
               Map.entry(() -> ModelFile.load(null, KERNELS), "path"),
               Map.entry(() -> ModelFile.load(file, null), "kernels"),
               Map.entry(() -> ModelFile.loadLanguage(file, null), "kernels"),

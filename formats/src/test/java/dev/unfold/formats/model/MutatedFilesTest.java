@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import com.sun.management.ThreadMXBean;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.head.Head;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
@@ -126,9 +127,10 @@ final class MutatedFilesTest {
             new Encoder.Embedding(5, 3),
             4,
             1,
-            5,
-            Set.of(Wiring.TIED, Wiring.FACTORED));
-    NetworkSpec vectors = new NetworkSpec(Cells.gru(), new Encoder.Vectors(6), 4, 2, 6);
+            new Head.FactoredClasses(5),
+            Set.of(Wiring.TIED));
+    NetworkSpec vectors =
+        new NetworkSpec(Cells.gru(), new Encoder.Vectors(6), 4, 2, new Head.Sets(6));
     return List.of(
         model("text", language(plain)),
         model("tied", language(tied)),

@@ -1,8 +1,10 @@
 package dev.unfold.run.generated;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.layer.LiveRows;
@@ -67,8 +69,8 @@ public record AddingProblem(int steps, int batch, Precision precision, long seed
   }
 
   @Override
-  public int classes() {
-    return 1;
+  public Head head() {
+    return new Head.Values(1, new ValueLoss.SquaredError());
   }
 
   /// The variance of the sum of two uniform numbers, which the answer 1 leaves.

@@ -1,6 +1,7 @@
 package dev.unfold.run.generated;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.layer.LiveRows;
@@ -77,8 +78,8 @@ public record CopyingMemory(int delay, int batch, long seed) implements Generate
   }
 
   @Override
-  public int classes() {
-    return SYMBOLS + 2;
+  public Head head() {
+    return new Head.Classes(SYMBOLS + 2);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.unfold.run.generated;
 
+import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.train.data.TrainingData;
 
@@ -12,8 +13,8 @@ public sealed interface GeneratedTask extends TrainingData permits AddingProblem
   /// The input that a network for the task has.
   Encoder encoder();
 
-  /// K, the outputs that it has.
-  int classes();
+  /// What its outputs mean.
+  Head head();
 
   /// The average loss of the best answer that needs no memory.
   double baseline();

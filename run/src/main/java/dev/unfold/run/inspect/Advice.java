@@ -80,7 +80,7 @@ public record Advice(Network network, Inspection inspection) {
                 spec.encoder(),
                 spec.hidden(),
                 spec.layers(),
-                spec.classes(),
+                spec.outputs(),
                 spec.wiring());
         return Optional.of(new Trial.Change("--cell lstm", gated, usual, clip));
       }

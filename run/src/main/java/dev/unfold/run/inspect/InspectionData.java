@@ -6,6 +6,7 @@ import dev.unfold.data.text.Text;
 import dev.unfold.flow.ErrorFlow;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.Model;
+import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.run.task.SetTask;
 import dev.unfold.run.task.TextModel;
@@ -39,6 +40,7 @@ public record InspectionData(
       case LanguageModel language ->
           ofText(file, language, files, steps == null ? STEPS : steps, batch, most);
       case SetModel sets -> ofSets(sets, files, steps, batch, most);
+      case NetworkModel other -> throw other.refusal(file);
     };
   }
 
@@ -47,7 +49,7 @@ public record InspectionData(
     Text text = Text.read(TextModel.of(file, model).vocabulary(), files).requireWindow(steps);
     int[] tokens = text.tokens();
     List<Batch> all = ofText(tokens, steps, batch, most);
-    int types = model.network().spec().classes();
+    int types = model.network().spec().outputs();
     return new InspectionData(
         all, Optional.of(tokens), Optional.of(LagInformation.of(tokens, types, steps)));
   }
@@ -68,7 +70,7 @@ public record InspectionData(
 
   private static InspectionData ofSets(
       SetModel model, List<Path> files, Integer steps, int batch, int most) {
-    int classes = model.network().spec().classes();
+    int classes = model.network().spec().outputs();
     SetSequences sets = SetSequences.read(files).require(classes);
     int length = steps == null ? SetTask.usualSteps(sets) : steps;
     List<Batch> all =

@@ -1,0 +1,305 @@
+package dev.unfold.head;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.kernels.storage.Matrix;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the outputs of a network mean: which targets they are compared with and by which loss, what they say when the
+/// network is used, and in which unit its loss is told. A linear readout makes the K outputs from what the last layer
+/// puts out:
+///
+///     net_y(t) = W h(t) + b
+///
+/// **As text**: `classes`, `factored`, `sets`, `labels,blank=0`, `values,squared_error`, `values,huber,delta=1.0`; see
+/// [#text] and [#parse].
+public sealed interface Head {
+  /// The readout's matrix `[K, H]`.
+  String WEIGHT = "head.weight";
+
+  /// The readout's bias `[K]`.
+  String BIAS = "head.bias";
+
+  /// K
+  int outputs();
+
+  /// What its loss is counted in, for one step or sequence.
+  String unit();
+
+  /// What it is, for [#parse] and people.
+  String text();
+
+  /// Checks that targets are of the kind that the outputs are compared with.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names both.
+  default void check(Targets targets) {
+    if (!takes(targets)) {
+      throw new Refusal(
+          "targets", "those of a head of " + text(), targets.getClass().getSimpleName());
+    }
+  }
+
+  /// Whether the outputs can be compared with such targets.
+  boolean takes(Targets targets);
+
+  /// What the network says at one step.
+  ///
+  /// @param outputs net_y, `[T*B, K]`
+  /// @param row whose step
+  /// @return the probabilities of K classes, or of each of K numbers to be in the set, or the N values
+  double[] prediction(Matrix outputs, int row);
+
+  /// Its own parameters by name, with their shapes.
+  ///
+  /// @param width H, what the last layer puts out
+  /// @param hasWeight whether the matrix is its own, and not that of the embedding
+  /// @param hasBias whether there is a bias
+  default Map<String, List<Integer>> shapes(int width, boolean hasWeight, boolean hasBias) {
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    if (hasWeight) {
+      shapes.put(WEIGHT, List.of(outputs(), width));
+    }
+    if (hasBias) {
+      shapes.put(BIAS, List.of(outputs()));
+    }
+    return shapes;
+  }
+
+  /// One of K classes at each step, by softmax: its targets are right classes, all, [sampled][Targets.Sampled] or
+  /// [smoothed][Targets.SmoothedClasses], or [distributions][Targets.Distributions].
+  ///
+  /// @param classes K
+  record Classes(int classes) implements Head {
+    /// Checks the number.
+    public Classes {
+      Expect.positive("classes", "K", classes);
+    }
+
+    @Override
+    public int outputs() {
+      return classes;
+    }
+
+    @Override
+    public String unit() {
+      return "nats";
+    }
+
+    @Override
+    public String text() {
+      return HeadText.CLASSES;
+    }
+
+    @Override
+    public boolean takes(Targets targets) {
+      return switch (targets) {
+        case Targets.Classes _,
+            Targets.Sampled _,
+            Targets.SmoothedClasses _,
+            Targets.Distributions _ ->
+            true;
+        case Targets.Values _, Targets.Labels _ -> false;
+      };
+    }
+
+    @Override
+    public double[] prediction(Matrix outputs, int row) {
+      return Predictions.softmax(outputs, row);
+    }
+  }
+
+  /// One of K classes at each step, by a softmax over G groups of classes and one over the S classes of a group: about 2
+  /// sqrt(K) net inputs for each step instead of K, and the probabilities are exact. Group g has the classes from g S to
+  /// g S + S - 1, with S = sqrt(K), rounded up; its vector is row g of `head.group_weight [G, H]`, with `head.group_bias
+  /// [G]`. Words in the order of their frequency make good groups. Its targets are right classes; its outputs are the
+  /// logarithms of probabilities.
+  ///
+  /// @param classes K
+  ///
+  /// **Source**: J. Goodman, Classes for fast maximum entropy training, ICASSP 2001.
+  record FactoredClasses(int classes) implements Head {
+    /// The groups' matrix `[G, H]`.
+    public static final String GROUP_WEIGHT = "head.group_weight";
+
+    /// The groups' bias `[G]`.
+    public static final String GROUP_BIAS = "head.group_bias";
+
+    /// Checks the number.
+    public FactoredClasses {
+      Expect.positive("classes", "K", classes);
+    }
+
+    @Override
+    public int outputs() {
+      return classes;
+    }
+
+    /// S
+    public int groupSize() {
+      return (int) Math.ceil(Math.sqrt(classes));
+    }
+
+    /// G
+    public int groups() {
+      return Math.ceilDiv(classes, groupSize());
+    }
+
+    @Override
+    public String unit() {
+      return "nats";
+    }
+
+    @Override
+    public String text() {
+      return HeadText.FACTORED;
+    }
+
+    @Override
+    public boolean takes(Targets targets) {
+      return targets instanceof Targets.Classes;
+    }
+
+    @Override
+    public double[] prediction(Matrix outputs, int row) {
+      return Predictions.of(outputs, row, outputs.cols(), Math::exp);
+    }
+
+    @Override
+    public Map<String, List<Integer>> shapes(int width, boolean hasWeight, boolean hasBias) {
+      Map<String, List<Integer>> shapes = Head.super.shapes(width, hasWeight, hasBias);
+      shapes.put(GROUP_WEIGHT, List.of(groups(), width));
+      if (hasBias) {
+        shapes.put(GROUP_BIAS, List.of(groups()));
+      }
+      return shapes;
+    }
+  }
+
+  /// N values at each step, compared by a loss: its targets are values with that loss.
+  ///
+  /// @param numbers N
+  /// @param loss of which each value takes one output or several
+  record Values(int numbers, ValueLoss loss) implements Head {
+    /// Checks the number.
+    public Values {
+      Expect.positive("numbers", "N", numbers);
+      Expect.given("loss", loss);
+      Math.multiplyExact(numbers, loss.outputsPerNumber());
+    }
+
+    @Override
+    public int outputs() {
+      return numbers * loss.outputsPerNumber();
+    }
+
+    @Override
+    public String unit() {
+      return loss.unit();
+    }
+
+    @Override
+    public String text() {
+      return HeadText.VALUES + "," + loss.text();
+    }
+
+    @Override
+    public boolean takes(Targets targets) {
+      return targets instanceof Targets.Values values && values.loss().equals(loss);
+    }
+
+    /// What the loss calls the value: the output itself, the location of a distribution, a mean.
+    @Override
+    public double[] prediction(Matrix outputs, int row) {
+      return Predictions.of(outputs, row, numbers, loss::value);
+    }
+  }
+
+  /// A set of the numbers from 0 to K - 1 at each step: output k is the net input of a sigmoid that tells how likely k is
+  /// in it. Its targets are vectors of K ones and zeros as values with [ValueLoss.SigmoidCrossEntropy].
+  ///
+  /// @param numbers K
+  record Sets(int numbers) implements Head {
+    private static final ValueLoss LOSS = new ValueLoss.SigmoidCrossEntropy();
+
+    /// Checks the number.
+    public Sets {
+      Expect.positive("numbers", "K", numbers);
+    }
+
+    @Override
+    public int outputs() {
+      return numbers;
+    }
+
+    @Override
+    public String unit() {
+      return LOSS.unit();
+    }
+
+    @Override
+    public String text() {
+      return HeadText.SETS;
+    }
+
+    @Override
+    public boolean takes(Targets targets) {
+      return targets instanceof Targets.Values values && values.loss().equals(LOSS);
+    }
+
+    @Override
+    public double[] prediction(Matrix outputs, int row) {
+      return Predictions.of(outputs, row, numbers, LOSS::value);
+    }
+  }
+
+  /// The labels of whole sequences, without the steps at which they are: connectionist temporal classification over K
+  /// classes, of which one says nothing. Its targets are [Targets.Labels].
+  ///
+  /// @param classes K
+  /// @param blank the class that says nothing
+  record Labels(int classes, int blank) implements Head {
+    /// Checks the numbers.
+    public Labels {
+      Expect.positive("classes", "K", classes);
+      if (blank < 0 || blank >= classes) {
+        throw new Refusal("blank", "0 to K-1=" + (classes - 1), blank);
+      }
+    }
+
+    @Override
+    public int outputs() {
+      return classes;
+    }
+
+    @Override
+    public String unit() {
+      return "nats";
+    }
+
+    @Override
+    public String text() {
+      return HeadText.LABELS + "," + HeadText.BLANK + blank;
+    }
+
+    @Override
+    public boolean takes(Targets targets) {
+      return targets instanceof Targets.Labels labels && labels.blank() == blank;
+    }
+
+    @Override
+    public double[] prediction(Matrix outputs, int row) {
+      return Predictions.softmax(outputs, row);
+    }
+  }
+
+  /// The head that `text` says, as [#text] writes it.
+  ///
+  /// @param outputs K
+  ///
+  /// **Errors**: [IllegalArgumentException] if it says none, or one that has not K outputs.
+  static Head parse(String text, int outputs) {
+    return HeadText.parse(Expect.given("head", text), outputs);
+  }
+}

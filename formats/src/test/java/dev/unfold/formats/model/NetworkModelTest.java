@@ -1,0 +1,160 @@
+package dev.unfold.formats.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.unfold.cell.library.Cells;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.head.Head;
+import dev.unfold.head.ValueLoss;
+import dev.unfold.infer.Runner;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.Precision;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Wiring;
+import dev.unfold.sequence.Inputs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every kind of network survives its file.
+final class NetworkModelTest {
+  private static final int K = 6;
+  private static final int V = 5;
+  private static final Kernels KERNELS = Backends.best(Precision.FLOAT);
+
+  @TempDir private Path folder;
+
+  private static List<Head> heads() {
+    List<Head> heads = new ArrayList<>();
+    heads.add(new Head.Classes(K));
+    heads.add(new Head.FactoredClasses(K));
+    heads.add(new Head.Sets(K));
+    heads.add(new Head.Labels(K, 2));
+    for (ValueLoss loss :
+        List.of(
+            new ValueLoss.SquaredError(),
+            new ValueLoss.AbsoluteError(),
+            new ValueLoss.Huber(0.25),
+            new ValueLoss.Quantile(0.9),
+            new ValueLoss.SigmoidCrossEntropy(),
+            new ValueLoss.Gaussian(),
+            new ValueLoss.StudentT(3),
+            new ValueLoss.NegativeBinomial(1e-3))) {
+      heads.add(new Head.Values(K / loss.outputsPerNumber(), loss));
+    }
+    return heads;
+  }
+
+  private static Stream<NetworkSpec> specs() {
+    return heads().stream()
+        .flatMap(head ->
+            Stream.of(new Encoder.Embedding(V, 3), new Encoder.Vectors(2))
+                .flatMap(encoder ->
+                    Stream.of(
+                            Set.<Wiring>of(),
+                            Set.of(Wiring.BIDIRECTIONAL),
+                            Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL))
+                        .map(wiring -> new NetworkSpec(Cells.gru(), encoder, 4, 2, head, wiring))));
+  }
+
+  private static Inputs inputs(NetworkSpec spec, int steps) {
+    if (spec.encoder() instanceof Encoder.Embedding tokens) {
+      int[] all = new int[steps];
+      for (int t = 0; t < steps; t++) {
+        all[t] = (3 * t + 1) % tokens.vocabulary();
+      }
+      return new Inputs.Tokens(all, 0);
+    }
+    Matrix values = Matrix.allocate(Precision.FLOAT, steps, spec.encoder().width());
+    for (int t = 0; t < steps; t++) {
+      values.set(t, t % values.cols(), 1 - 0.25 * t);
+    }
+    return new Inputs.Vectors(values);
+  }
+
+  @ParameterizedTest
+  @MethodSource("specs")
+  void network_ofAnyKind_comesBackAndComputesTheSame(NetworkSpec spec) {
+    Path file = folder.resolve("model.safetensors");
+    Network network = Network.create(spec, KERNELS, 7);
+    ModelFile.save(file, network);
+
+    Network read = ModelFile.loadNetwork(file, KERNELS);
+
+    assertEquals(spec.head(), read.spec().head());
+    assertEquals(spec.encoder(), read.spec().encoder());
+    assertEquals(spec.wiring(), read.spec().wiring());
+    assertArrayEquals(
+        network.parameters().buffer().toArray(), read.parameters().buffer().toArray());
+    Inputs inputs = inputs(spec, 8);
+    assertArrayEquals(
+        new Runner(network).runWhole(inputs, 4, 3).buffer().toArray(),
+        new Runner(read).runWhole(inputs, 4, 3).buffer().toArray());
+  }
+
+  @Test
+  void head_asText_comesBack() {
+    for (Head head : heads()) {
+      assertEquals(head, Head.parse(head.text(), K));
+    }
+    for (String wrong :
+        List.of(
+            "",
+            "class",
+            "classes,",
+            "values",
+            "values,",
+            "values,huber",
+            "values,huber,delta=",
+            "values,huber,delta=-1",
+            "values,huber,delta=1e400",
+            "labels",
+            "labels,blank=",
+            "labels,blank=6",
+            "labels,blank=-1",
+            "sets,3",
+            "values,gaussian,delta=1")) {
+      assertThrows(IllegalArgumentException.class, () -> Head.parse(wrong, K), wrong);
+    }
+  }
+
+  @Test
+  void model_ofOtherThanText_isRefusedAsALanguageModel() {
+    Path file = folder.resolve("model.safetensors");
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 4, 1, heads().get(3));
+    ModelFile.save(file, Network.create(spec, KERNELS, 7));
+    assertInstanceOf(NetworkModel.class, ModelFile.load(file, KERNELS));
+    assertThrows(FormatException.class, () -> ModelFile.loadLanguage(file, KERNELS));
+  }
+
+  @Test
+  void head_thatDoesNotFitTheFile_isRefused() throws Exception {
+    Path file = folder.resolve("model.safetensors");
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 4, 1, heads().get(3));
+    ModelFile.save(file, Network.create(spec, KERNELS, 7));
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+    for (String head :
+        List.of("labels,blank=9", "labels,blank=x", "factored,mean=", "sets_12345678_")) {
+      Files.write(
+          file,
+          text.replace("labels,blank=2", head)
+              .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+      assertThrows(FormatException.class, () -> ModelFile.load(file, KERNELS), head);
+    }
+  }
+}
