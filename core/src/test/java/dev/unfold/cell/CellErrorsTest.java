@@ -41,7 +41,8 @@ final class CellErrorsTest {
   @Test
   void operation_onConstantsAlone_asksForTheNumber() {
     assertRejected(
-        "(2.0 / 3.0): expected an operand that is not a constant; write the number itself",
+        "(2.0 / 3.0): expected an operand that is not a constant, got 2.0 and 3.0; write the number"
+            + " itself",
         step -> step.next("h", constant(2).dividedBy(constant(3))));
     assertRejected(
         "tanh(0.5): expected an operand that is not a constant; write the number itself",
@@ -108,7 +109,7 @@ final class CellErrorsTest {
   @Test
   void next_ofNoState_listsTheStates() {
     assertRejected(
-        "next c: expected one of the states [h, s]",
+        "next c: expected one of the states [h, s], got none of them",
         step -> {
           step.state("h");
           step.state("s");
@@ -226,7 +227,7 @@ final class CellErrorsTest {
   @Test
   void forgetBias_ofNothing_isRejected() {
     assertRejected(
-        "forget bias f: expected an affine map or a parameter of that name",
+        "forget bias f: expected an affine map or a parameter of that name, got none",
         step -> step.forgetBias("f"));
   }
 
