@@ -41,11 +41,12 @@ final class CellErrorsTest {
   @Test
   void operation_onConstantsAlone_asksForTheNumber() {
     assertRejected(
-        "(2.0 / 3.0): expected an operand that is not a constant, got 2.0 and 3.0; write the number"
-            + " itself",
+        "(2.0 / 3.0): expected an operand that is not a constant, got constants alone; write the"
+            + " number itself",
         step -> step.next("h", constant(2).dividedBy(constant(3))));
     assertRejected(
-        "tanh(0.5): expected an operand that is not a constant; write the number itself",
+        "tanh(0.5): expected an operand that is not a constant, got constants alone; write the"
+            + " number itself",
         step -> step.next("h", tanh(constant(0.5))));
   }
 

@@ -130,7 +130,7 @@ class VocabularyTest {
         "a b",
         "<eos>",
         "<unk>");
-    assertInvalid("tokens: expected those of Vocabulary.ofBytes()", Unit.BYTE, "a");
+    assertInvalid("tokens: expected those of Vocabulary.ofBytes(), got others", Unit.BYTE, "a");
   }
 
   @Test
