@@ -230,7 +230,9 @@ final class InspectTest {
         tooLong.err());
     Cli trial = Cli.run("inspect", own, "--data", data, "--try");
     assertEquals(2, trial.exitCode());
-    assertEquals(List.of("unfold: --try: expected a model that was trained on text"), trial.err());
+    assertEquals(
+        List.of("unfold: --try: expected a model that was trained on text, got another"),
+        trial.err());
   }
 
   @Test

@@ -206,7 +206,7 @@ public sealed interface Expr {
       throw new Refusal(
           describe(op, left, right),
           "an operand that is not a constant",
-          left + " and " + right + "; write the number itself");
+          "constants alone; write the number itself");
     }
     if (!right.size().equals(Size.ONE) && !right.size().equals(size)) {
       throw new Refusal(

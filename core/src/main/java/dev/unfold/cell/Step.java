@@ -164,7 +164,7 @@ public final class Step {
 
   Cell finish(String cell) {
     if (states.isEmpty()) {
-      throw new Refusal("step", "a state", "none");
+      throw new IllegalArgumentException("expected a state, got none");
     }
     for (String name : states.keySet()) {
       if (!next.containsKey(name)) {

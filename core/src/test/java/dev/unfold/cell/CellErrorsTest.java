@@ -41,10 +41,12 @@ final class CellErrorsTest {
   @Test
   void operation_onConstantsAlone_asksForTheNumber() {
     assertRejected(
-        "(2.0 / 3.0): expected an operand that is not a constant; write the number itself",
+        "(2.0 / 3.0): expected an operand that is not a constant, got constants alone; write the"
+            + " number itself",
         step -> step.next("h", constant(2).dividedBy(constant(3))));
     assertRejected(
-        "tanh(0.5): expected an operand that is not a constant; write the number itself",
+        "tanh(0.5): expected an operand that is not a constant, got constants alone; write the"
+            + " number itself",
         step -> step.next("h", tanh(constant(0.5))));
   }
 
@@ -108,7 +110,7 @@ final class CellErrorsTest {
   @Test
   void next_ofNoState_listsTheStates() {
     assertRejected(
-        "next c: expected one of the states [h, s]",
+        "next c: expected one of the states [h, s], got none of them",
         step -> {
           step.state("h");
           step.state("s");
@@ -226,7 +228,7 @@ final class CellErrorsTest {
   @Test
   void forgetBias_ofNothing_isRejected() {
     assertRejected(
-        "forget bias f: expected an affine map or a parameter of that name",
+        "forget bias f: expected an affine map or a parameter of that name, got none",
         step -> step.forgetBias("f"));
   }
 

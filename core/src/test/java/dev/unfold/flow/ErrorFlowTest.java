@@ -467,7 +467,7 @@ final class ErrorFlowTest {
                 IllegalArgumentException.class, () -> ErrorFlow.of(network, Team.of(1), batch, 5))
             .getMessage());
     assertEquals(
-        "batch: expected sequences that all have T steps",
+        "batch: expected sequences that all have T steps, got shorter ones",
         assertThrows(
                 IllegalArgumentException.class,
                 () -> ErrorFlow.of(network, Team.of(1), batch.withLengths(5, 3), 2))

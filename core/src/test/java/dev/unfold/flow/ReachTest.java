@@ -343,7 +343,7 @@ final class ReachTest {
         network,
         List.of(batch, batch(4, 2)));
     assertRefused(
-        "batch: expected sequences that all have T steps",
+        "batch: expected sequences that all have T steps, got shorter ones",
         network,
         List.of(batch.withLengths(5, 3)));
     int[][] labels = {{1, 2}, {3}};

@@ -10,12 +10,12 @@ import java.util.Set;
 
 /// What an option says that has more to say than a number, in the grammar that all such options have:
 ///
-///     clause = [head ","] part { "," part }        step,every=2        recurrent=orthogonal,bias=0        tied,factored
-///     part   = term | name "=" term                variational         bias=uniform:0.1
+///     clause = [head ","] part { "," part }    step,every=2    recurrent=orthogonal,bias=0    tied,factored
+///     part   = term | name "=" term            variational     bias=uniform:0.1
 ///     term   = word | number | word ":" number
 ///
-/// A head is the first part as it stands; whether there is one is a matter of the option. No part is empty, and none stands
-/// there twice. Blanks may stand beside a comma or a sign of equality, and nowhere else.
+/// A head is the first part as it stands; whether there is one is a matter of the option. No part is empty, and none
+/// stands there twice. Blanks may stand beside a comma or a sign of equality, and nowhere else.
 ///
 ///     Clause read = Clause.headed("schedule", "step,every=2").only("every", "factor");
 ///     new Step(read.whole("every", 1, 1), read.number("factor", 0.5));

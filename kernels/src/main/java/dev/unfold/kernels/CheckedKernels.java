@@ -123,7 +123,7 @@ final class CheckedKernels implements Kernels {
       Matrix target = factors[f].target();
       boolean same = target.buffer() == onto.buffer() && target.offset() == onto.offset();
       if (f != own && same) {
-        throw new Refusal("onto", "no target of another factor", "that of factor " + f);
+        throw new Refusal("onto", "no target of another factor", "one");
       }
     }
   }

@@ -60,7 +60,7 @@ class CheckedKernelsTest {
     Factor own = new Factor(b, c, c);
     kernels.multiply(matrix(4, 2), own);
     assertRejected(
-        "onto: expected no target of another factor",
+        "onto: expected no target of another factor, got one",
         () -> kernels.multiply(matrix(4, 2), own, new Factor(b, c.rows(0, 4), matrix(4, 3))));
   }
 

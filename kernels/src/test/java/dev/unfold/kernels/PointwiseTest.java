@@ -78,7 +78,7 @@ class PointwiseTest {
     Pointwise.Builder builder = Pointwise.builder();
     Slot m = builder.column();
     builder.emit(Op.NEGATE, m, m, m);
-    assertRejected("operands: expected one that is no column", builder);
+    assertRejected("operands: expected one that is no column, got columns only", builder);
   }
 
   private static void assertRejected(String message, Pointwise.Builder builder) {

@@ -117,16 +117,20 @@ class VocabularyTest {
         "\uFFFD",
         "a");
     assertInvalid(
-        "tokens: expected one to be \"\uFFFD\", which unit CHAR reserves", Unit.CHAR, "a");
+        "tokens: expected one to be \"\uFFFD\", which unit CHAR reserves, got none",
+        Unit.CHAR,
+        "a");
     assertInvalid(
-        "tokens: expected one to be \"<unk>\", which unit WORD reserves", Unit.WORD, "<eos>");
+        "tokens: expected one to be \"<unk>\", which unit WORD reserves, got none",
+        Unit.WORD,
+        "<eos>");
     assertInvalid(
         "tokens[0]: expected a word without white space, got \"a b\"",
         Unit.WORD,
         "a b",
         "<eos>",
         "<unk>");
-    assertInvalid("tokens: expected those of Vocabulary.ofBytes()", Unit.BYTE, "a");
+    assertInvalid("tokens: expected those of Vocabulary.ofBytes(), got others", Unit.BYTE, "a");
   }
 
   @Test

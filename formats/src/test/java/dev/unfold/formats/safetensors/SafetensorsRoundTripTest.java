@@ -142,7 +142,7 @@ class SafetensorsRoundTripTest {
   void tensor_outsideItsBuffer_isRefused() {
     Buffer values = Buffer.allocate(Precision.FLOAT, 6);
     assertEquals(
-        "a: expected 6 numbers from place 1 within a buffer of 6",
+        "a: expected 6 numbers from place 1 on, got a buffer of 6",
         assertThrows(
                 IllegalArgumentException.class, () -> new Tensor("a", List.of(2L, 3L), values, 1))
             .getMessage());
