@@ -30,6 +30,8 @@ public final class Clause {
   private final Optional<String> head;
   private final List<Part> parts;
 
+  /// What stands between two commas.
+  ///
   /// @param name empty for a term alone
   /// @param term empty if nothing follows the sign of equality
   public record Part(String name, String term) {

@@ -10,6 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// takes a float for a vector of floats, an int for one of ints, a boolean for a mask.
 ///
 /// Only what IEEE 754 or Java defines to the last bit is here, so that a lane has the bits of the vector's.
+// The operators of the Vector API are constants, and loops name them in each lane.
+@SuppressWarnings("ReferenceEquality")
 public final class Lane {
   private Lane() {}
 

@@ -73,7 +73,7 @@ public final class SumInDouble {
 
   private static Trial trial() {
     Matrix row = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
-    return new Trial(SAMPLE / Lanes.LANES * OPERATIONS, () -> ofProductsInVectors(row, row));
+    return new Trial((long) SAMPLE / Lanes.LANES * OPERATIONS, () -> ofProductsInVectors(row, row));
   }
 
   public static double ofProductsPlainly(Matrix a, Matrix b) {

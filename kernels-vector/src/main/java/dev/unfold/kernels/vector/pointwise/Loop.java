@@ -34,15 +34,21 @@ public final class Loop {
         new Trial(
             (long) SAMPLE * operations,
             () -> {
-              body.run(own, 0, 0, SAMPLE * Lanes.BYTES);
-              Reference.reachabilityFence(memory);
+              try {
+                body.run(own, 0, 0, SAMPLE * Lanes.BYTES);
+              } finally {
+                Reference.reachabilityFence(memory);
+              }
             });
     tail =
         new Trial(
             operations,
             () -> {
-              body.runTail(own, 0, 0, first);
-              Reference.reachabilityFence(memory);
+              try {
+                body.runTail(own, 0, 0, first);
+              } finally {
+                Reference.reachabilityFence(memory);
+              }
             });
   }
 

@@ -165,6 +165,7 @@ public abstract class Tiling {
   }
 
   /// Computes one tile in full, in vectors if that is fast already.
+  @SuppressWarnings("EnumOrdinal") // A map would be asked once for each tile.
   private void runEither(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
     long sums = (long) shape.height * shape.width * Lanes.LANES;
     if (trials[shape.ordinal()].isOver(sums * depth)) {

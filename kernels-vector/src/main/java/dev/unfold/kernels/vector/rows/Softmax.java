@@ -37,7 +37,7 @@ public final class Softmax {
     double[] one = {1};
     double[] loss = {0};
     return new Trial(
-        SAMPLE / Lanes.LANES * OPERATIONS,
+        (long) SAMPLE / Lanes.LANES * OPERATIONS,
         () -> crossEntropy(VECTORS, logits, target, 0, one, gradient, loss));
   }
 
@@ -48,7 +48,7 @@ public final class Softmax {
     double[] one = {1};
     double[] loss = {0};
     return new Trial(
-        SAMPLE / Lanes.LANES * OPERATIONS,
+        (long) SAMPLE / Lanes.LANES * OPERATIONS,
         () -> crossEntropy(VECTORS, logits, targets, 0, one, gradient, loss));
   }
 
