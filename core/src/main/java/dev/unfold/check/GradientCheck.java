@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 
 /// Whether the gradients of a network are those of its loss: central differences against the adjoint, in double precision, for
 /// every parameter, the input and the initial state.
@@ -109,11 +110,21 @@ public record GradientCheck(List<Row> rows) {
   public void expectPassed() {
     if (!passed()) {
       throw new AssertionError(
-          "gradients: expected errors up to "
-              + TOLERANCE
-              + ", got "
-              + rows.stream().filter(row -> !row.passed()).toList());
+          "gradients: expected errors up to " + TOLERANCE + ", got those of" + lines(false));
     }
+  }
+
+  /// A line for each tensor.
+  @Override
+  public String toString() {
+    return (passed() ? "passed" : "failed") + lines(true);
+  }
+
+  private String lines(boolean all) {
+    return rows.stream()
+        .filter(row -> all || !row.passed())
+        .map(row -> "%n  %-8s %-28s %.1e".formatted(row.condition(), row.tensor(), row.error()))
+        .collect(Collectors.joining());
   }
 
   /// What is compared, and how.

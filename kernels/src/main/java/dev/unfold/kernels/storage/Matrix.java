@@ -41,6 +41,23 @@ public final class Matrix {
     return of(buffer, offset, rows, cols, cols);
   }
 
+  /// A copy of `rows` as floats.
+  ///
+  /// **Errors**: [IllegalArgumentException] if they differ in length.
+  public static Matrix of(float[]... rows) {
+    int cols = rows.length == 0 ? 0 : rows[0].length;
+    Matrix matrix = allocate(Precision.FLOAT, rows.length, cols);
+    for (int r = 0; r < rows.length; r++) {
+      if (rows[r].length != cols) {
+        throw new Refusal("rows[" + r + "]", cols + " numbers, as in the first", rows[r].length);
+      }
+      for (int c = 0; c < cols; c++) {
+        matrix.set(r, c, rows[r][c]);
+      }
+    }
+    return matrix;
+  }
+
   /// A new buffer of zeros, seen whole.
   public static Matrix allocate(Precision precision, int rows, int cols) {
     return of(Buffer.allocate(precision, (long) rows * cols), 0, rows, cols);

@@ -72,4 +72,19 @@ class MatrixTest {
     int most = Integer.MAX_VALUE;
     assertThrows(IndexOutOfBoundsException.class, () -> Matrix.of(buffer, 0, most, most, most));
   }
+
+  @Test
+  void rows_ofNumbers_areCopied() {
+    float[][] rows = {{1, 2, 3}, {4, 5, 6}};
+    Matrix matrix = Matrix.of(rows);
+    rows[0][0] = 9;
+    assertEquals(1, matrix.get(0, 0));
+    assertEquals(6, matrix.get(1, 2));
+    assertEquals(
+        "rows[1]: expected 1 numbers, as in the first, got 2",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Matrix.of(new float[] {1}, new float[] {1, 2}))
+            .getMessage());
+  }
 }
