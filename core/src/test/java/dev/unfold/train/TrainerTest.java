@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.storage.Matrix;
@@ -254,7 +255,12 @@ class TrainerTest {
   }
 
   private static Network predictor() {
-    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(3), 5, 1, 3);
+    NetworkSpec spec = new NetworkSpec(
+            Cells.gru(),
+            new Encoder.Vectors(3),
+            5,
+            1,
+            new Head.Values(3, new ValueLoss.SquaredError()));
     return Network.create(spec, Backends.named("scalar", Precision.DOUBLE), 2);
   }
 
@@ -310,7 +316,12 @@ class TrainerTest {
 
   /// Trains an output that is far from its target by `distance`, in single precision.
   private static Network once(double distance, UpdateRule rule) {
-    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(1), 2, 1, 1);
+    NetworkSpec spec = new NetworkSpec(
+            Cells.gru(),
+            new Encoder.Vectors(1),
+            2,
+            1,
+            new Head.Values(1, new ValueLoss.SquaredError()));
     Network network = Network.create(spec, Backends.named("scalar", Precision.FLOAT), 2);
     Matrix sequence = Matrix.allocate(Precision.FLOAT, 3, 1);
     sequence.set(2, 0, distance);
