@@ -63,7 +63,7 @@ final class TrainSetsTest {
             "--out",
             model);
     assertEquals("set", lines.getFirst().get("unit").asString());
-    double nats = lines.getLast().get("validation_nats_per_token").asDouble();
+    double nats = lines.getLast().get("validation_nats_per_step").asDouble();
     // One bit each step cannot be known.
     assertTrue(nats > 0.5 && nats < 1.2, () -> "expected ln 2 and a little more, got " + nats);
     JsonNode line = Cli.json("eval", model, file, "--json").getFirst();

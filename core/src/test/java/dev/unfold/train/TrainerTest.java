@@ -255,7 +255,8 @@ class TrainerTest {
   }
 
   private static Network predictor() {
-    NetworkSpec spec = new NetworkSpec(
+    NetworkSpec spec =
+        new NetworkSpec(
             Cells.gru(),
             new Encoder.Vectors(3),
             5,
@@ -316,7 +317,8 @@ class TrainerTest {
 
   /// Trains an output that is far from its target by `distance`, in single precision.
   private static Network once(double distance, UpdateRule rule) {
-    NetworkSpec spec = new NetworkSpec(
+    NetworkSpec spec =
+        new NetworkSpec(
             Cells.gru(),
             new Encoder.Vectors(1),
             2,

@@ -18,11 +18,15 @@ import dev.unfold.train.update.ParameterGroup;
 import dev.unfold.train.update.UpdateRule;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// A training run for programs: one JSON object a line.
 final class JsonReport implements Report {
+  private static final String VALIDATION = "validation_";
+
   private final PrintWriter out;
   private final Cadence cadence = Cadence.of(Duration.ofSeconds(1));
 
@@ -80,29 +84,7 @@ final class JsonReport implements Report {
       double tokensPerSecond,
       double secondsLeft) {}
 
-  private record ValidatedLine(
-      String event,
-      long update,
-      int epoch,
-      Double trainingNatsPerToken,
-      double validationNatsPerToken,
-      Double perplexity,
-      boolean best) {}
-
   private record AdaptedLine(String event, long update, int before, int steps) {}
-
-  private record FinishedLine(
-      String event,
-      Double validationNatsPerToken,
-      Double bitsPerToken,
-      Double perplexity,
-      long bestUpdate,
-      long updates,
-      int epochs,
-      double tokensPerSecond,
-      double seconds,
-      boolean stopped,
-      String model) {}
 
   private TrainingRun run;
 
@@ -131,17 +113,7 @@ final class JsonReport implements Report {
                   updated.secondsLeft()));
         }
       }
-      case Validated validated ->
-          Json.print(
-              out,
-              new ValidatedLine(
-                  "validated",
-                  validated.update(),
-                  validated.epoch(),
-                  Json.finite(validated.trainingLoss()),
-                  validated.validation().mean(),
-                  Json.finite(validated.validation().perplexity()),
-                  validated.best()));
+      case Validated validated -> validated(validated);
       case TrainingEvent.Adapted adapted ->
           Json.print(
               out, new AdaptedLine("adapted", adapted.update(), adapted.before(), adapted.steps()));
@@ -204,6 +176,17 @@ final class JsonReport implements Report {
             run.model().toString()));
   }
 
+  private void validated(Validated validated) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("event", "validated");
+    line.put("update", validated.update());
+    line.put("epoch", validated.epoch());
+    line.put("training_" + run.task().metric(), Json.finite(validated.trainingLoss()));
+    line.putAll(run.task().metrics(VALIDATION, validated.validation()));
+    line.put("best", validated.best());
+    Json.print(out, line);
+  }
+
   @Override
   public void stopping() {
     // The line `finished` says that it was stopped.
@@ -212,20 +195,18 @@ final class JsonReport implements Report {
   @Override
   public void end(TrainingRun run, TrainingResult result) {
     Evaluation validation = result.validation();
-    boolean validated = validation != null;
-    Json.print(
-        out,
-        new FinishedLine(
-            "finished",
-            validated ? validation.mean() : null,
-            validated ? validation.bitsPerToken() : null,
-            validated ? Json.finite(validation.perplexity()) : null,
-            result.bestUpdate(),
-            result.updates(),
-            result.epochs(),
-            result.tokensPerSecond(),
-            result.seconds(),
-            result.stopped(),
-            validated ? run.model().toString() : null));
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("event", "finished");
+    if (validation != null) {
+      line.putAll(run.task().metrics(VALIDATION, validation));
+    }
+    line.put("best_update", result.bestUpdate());
+    line.put("updates", result.updates());
+    line.put("epochs", result.epochs());
+    line.put("tokens_per_second", result.tokensPerSecond());
+    line.put("seconds", result.seconds());
+    line.put("stopped", result.stopped());
+    line.put("model", validation == null ? null : run.model().toString());
+    Json.print(out, line);
   }
 }

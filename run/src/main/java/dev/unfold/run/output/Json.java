@@ -1,6 +1,7 @@
 package dev.unfold.run.output;
 
 import java.io.PrintWriter;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -19,6 +20,12 @@ public final class Json {
 
   /// Prints `line`.
   public static void print(PrintWriter out, Record line) {
+    out.println(MAPPER.writeValueAsString(line));
+    out.flush();
+  }
+
+  /// Prints an object with these members, in their order.
+  public static void print(PrintWriter out, Map<String, Object> line) {
     out.println(MAPPER.writeValueAsString(line));
     out.flush();
   }

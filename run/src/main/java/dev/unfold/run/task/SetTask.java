@@ -19,6 +19,7 @@ import dev.unfold.train.data.SequenceData;
 import dev.unfold.train.data.TrainingData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// The next set of a sequence.
@@ -152,6 +153,16 @@ public record SetTask(
   @Override
   public String kind() {
     return "set";
+  }
+
+  @Override
+  public String metric() {
+    return "nats_per_step";
+  }
+
+  @Override
+  public Map<String, Double> metrics(String prefix, Evaluation evaluation) {
+    return Map.of(prefix + metric(), evaluation.mean());
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import dev.unfold.train.data.TrainingData;
 import java.util.List;
+import java.util.Map;
 
 /// What a network learns: the data to train and to validate on, and how one speaks of them.
 public interface Task {
@@ -45,6 +46,14 @@ public interface Task {
 
   /// What one loss belongs to: `character`.
   String unit();
+
+  /// What its loss is called in JSON: `nats_per_token`, `nats_per_step`.
+  String metric();
+
+  /// What `evaluation` is in JSON, by names: the loss, and what follows from it for this task. What is not finite is null.
+  ///
+  /// @param prefix of the name of the loss, such as `validation_`
+  Map<String, Double> metrics(String prefix, Evaluation evaluation);
 
   /// How many different outputs there are.
   int classes();

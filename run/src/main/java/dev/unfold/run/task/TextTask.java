@@ -6,6 +6,7 @@ import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
 import dev.unfold.sequence.Batch;
 import dev.unfold.train.Evaluation;
@@ -14,8 +15,10 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import dev.unfold.train.data.TextData;
 import dev.unfold.train.data.TrainingData;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// The next token of a text.
 ///
@@ -77,6 +80,20 @@ public record TextTask(Corpus corpus, long seed) implements Task {
   @Override
   public String kind() {
     return corpus.vocabulary().unit().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String metric() {
+    return "nats_per_token";
+  }
+
+  @Override
+  public Map<String, Double> metrics(String prefix, Evaluation evaluation) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put(prefix + metric(), evaluation.mean());
+    metrics.put("bits_per_token", evaluation.bitsPerToken());
+    metrics.put("perplexity", Json.finite(evaluation.perplexity()));
+    return metrics;
   }
 
   @Override
