@@ -62,8 +62,8 @@ final class TrainTextTest {
     Object[] line = train("--epochs", 2, "--json", "--out", model, "--run", run);
     line[Arrays.asList(line).indexOf("--steps") + 1] = "auto:0.5,most=16";
     List<JsonNode> lines = Cli.json(line);
-    assertEquals(16, lines.getFirst().get("steps").asInt());
-    assertEquals(0.5, lines.getFirst().get("tolerance").asDouble());
+    JsonNode options = lines.getFirst().get("options");
+    assertEquals("auto:0.5,most=16", options.get("steps").get(0).asString());
     JsonNode adapted =
         lines.stream()
             .filter(event -> event.get("event").asString().equals("adapted"))
@@ -94,8 +94,9 @@ final class TrainTextTest {
     assertEquals(2, events.stream().filter("validated"::equals).count());
     assertTrue(events.contains("progress"), events::toString);
     JsonNode started = lines.getFirst();
-    assertEquals("elman", started.get("cell").asString());
-    assertEquals(8, started.get("hidden").asInt());
+    JsonNode options = started.get("options");
+    assertEquals("elman", options.get("cell").get(0).asString());
+    assertEquals("8", options.get("hidden").get(0).asString());
     assertEquals(4, started.get("batch").asInt());
     JsonNode finished = lines.getLast();
     assertEquals("finished", finished.get("event").asString());
@@ -119,7 +120,8 @@ final class TrainTextTest {
     assertTrue(started.get("relative_time").asDouble() > 1, started::toString);
     assertArrayEquals(numbers(model("a")), numbers(model("b")));
     // Far fewer steps to follow the error back give other numbers.
-    assertEquals(2, longWindows("b", "--window", "2").getFirst().get("reach").asInt());
+    JsonNode cut = longWindows("b", "--window", "2").getFirst().get("options");
+    assertEquals("2", cut.get("window").get(0).asString());
     assertFalse(Arrays.equals(numbers(model("a")), numbers(model("b"))));
   }
 
@@ -142,7 +144,7 @@ final class TrainTextTest {
             "--out",
             model("a"));
     JsonNode started = Cli.json(line).getFirst();
-    assertEquals(dropout, started.get("dropout").asString());
+    assertEquals(dropout, started.get("options").get("dropout").get(0).asString());
     NetworkSpec spec = ModelFile.load(model("a"), Backends.best(Precision.FLOAT)).network().spec();
     assertEquals(Noise.parse(dropout), spec.noise());
     assertEquals(Set.of(Wiring.RESIDUAL), spec.wiring());

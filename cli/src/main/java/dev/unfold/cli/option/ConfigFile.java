@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -118,16 +120,24 @@ public final class ConfigFile {
   /// The lines that a file has to have for the same options: those that were given, and all defaults.
   static List<String> lines(CommandSpec command) {
     List<String> lines = new ArrayList<>();
+    options(command)
+        .forEach((name, values) -> values.forEach(value -> lines.add(name + " = " + value)));
+    return lines;
+  }
+
+  /// The same by names.
+  static Map<String, List<String>> options(CommandSpec command) {
+    Map<String, List<String>> options = new LinkedHashMap<>();
     for (OptionSpec option : command.options()) {
       String name = option.longestName().replaceFirst("^--", "");
-      if (!LEFT_OUT.contains(name)) {
-        List<String> values = option.originalStringValues();
-        String usual = usual(command, option);
-        (values.isEmpty() && usual != null ? List.of(usual) : values)
-            .forEach(value -> lines.add(name + " = " + value));
+      List<String> values = option.originalStringValues();
+      String usual = usual(command, option);
+      List<String> all = values.isEmpty() && usual != null ? List.of(usual) : values;
+      if (!LEFT_OUT.contains(name) && !all.isEmpty()) {
+        options.put(name, List.copyOf(all));
       }
     }
-    return lines;
+    return options;
   }
 
   private static String usual(CommandSpec command, OptionSpec option) {

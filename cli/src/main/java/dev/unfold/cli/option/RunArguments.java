@@ -173,7 +173,7 @@ public final class RunArguments implements AutoCloseable {
             ? run.folder().orElseThrow().resume(run.described(), threadCount, this::note)
             : Optional.empty();
     if (json) {
-      return run.train(Reports.json(writer), from);
+      return run.train(Reports.json(writer, ConfigFile.options(spec)), from);
     }
     from.ifPresent(
         state -> writer.printf("resuming  after update %d%n", state.progress().updates()));

@@ -1,26 +1,19 @@
 package dev.unfold.cli.report;
 
-import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
-import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Version;
-import dev.unfold.sequence.Truncation;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingEvent.Updated;
 import dev.unfold.train.TrainingEvent.Validated;
-import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingResult;
-import dev.unfold.train.update.ParameterGroup;
-import dev.unfold.train.update.UpdateRule;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /// A training run for programs: one JSON object a line.
@@ -28,50 +21,14 @@ final class JsonReport implements Report {
   private static final String VALIDATION = "validation_";
 
   private final PrintWriter out;
+  private final Map<String, List<String>> options;
   private final Cadence cadence = Cadence.of(Duration.ofSeconds(1));
 
-  JsonReport(PrintWriter out) {
+  /// @param options of the run, by names
+  JsonReport(PrintWriter out, Map<String, List<String>> options) {
     this.out = out;
+    this.options = options;
   }
-
-  private record StartedLine(
-      String event,
-      String version,
-      String backend,
-      int threads,
-      String unit,
-      int vocabulary,
-      long trainingTokens,
-      long validationTokens,
-      String cell,
-      int embedding,
-      int hidden,
-      int layers,
-      List<String> wiring,
-      String dropout,
-      long parameters,
-      int steps,
-      Double tolerance,
-      int batch,
-      int updatesPerEpoch,
-      Integer window,
-      Integer reach,
-      Long memory,
-      long memoryBytes,
-      long propagationBytes,
-      double relativeTime,
-      String optimizer,
-      double lr,
-      String schedule,
-      double decay,
-      List<String> groups,
-      String clip,
-      int accumulate,
-      String average,
-      int patience,
-      long seed,
-      String init,
-      String model) {}
 
   private record ProgressLine(
       String event,
@@ -121,59 +78,35 @@ final class JsonReport implements Report {
     }
   }
 
+  /// The options as they were given, and what followed from them and from the data.
   private void started(TrainingEvent.Started started) {
-    NetworkSpec spec = run.network().spec();
-    Engine engine = run.options().engine();
-    Truncation cut = engine instanceof Engine.Truncated truncated ? truncated.truncation() : null;
-    TrainingMemory memory = run.memory();
-    UpdateRule rule = run.options().rule();
-    double relativeTime =
-        Footprint.relativeTime(
-            spec,
-            run.network().kernels().precision(),
-            run.options().steps(),
-            started.batch(),
-            engine);
-    Json.print(
-        out,
-        new StartedLine(
-            "started",
-            Version.number(),
-            run.network().kernels().name(),
-            run.team().size(),
-            run.task().kind(),
-            run.task().classes(),
-            run.task().trainingSize(),
-            run.task().validationSize(),
-            spec.cell().name(),
-            spec.encoder().width(),
-            spec.hidden(),
-            spec.layers(),
-            spec.wiring().stream().map(w -> w.name().toLowerCase(Locale.ROOT)).sorted().toList(),
-            spec.noise().text(),
-            run.network().parameters().count(),
-            run.options().steps(),
-            run.options().windows().isAdaptive() ? run.options().windows().tolerance() : null,
-            started.batch(),
-            started.updatesPerEpoch(),
-            cut == null ? null : cut.window(),
-            cut == null ? null : cut.reach(),
-            engine instanceof Engine.Budgeted budget ? budget.bytes() : null,
-            memory.total(),
-            memory.propagation(),
-            relativeTime,
-            rule.optimizer().text(),
-            rule.learningRate(),
-            rule.schedule().text(),
-            rule.decay(),
-            rule.groups().stream().map(ParameterGroup::text).toList(),
-            rule.clip().text(),
-            rule.accumulation(),
-            rule.averaging().text(),
-            run.options().patience(),
-            run.beginning().seed(),
-            run.beginning().initialization().text(),
-            run.model().toString()));
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("event", "started");
+    line.put("version", Version.number());
+    line.put("options", options);
+    line.put("backend", run.network().kernels().name());
+    line.put("threads", run.team().size());
+    line.put("unit", run.task().kind());
+    line.put("outputs", run.task().classes());
+    line.put("training_" + run.task().unit() + "s", run.task().trainingSize());
+    line.put("validation_" + run.task().unit() + "s", run.task().validationSize());
+    line.put("parameters", run.network().parameters().count());
+    line.put("batch", started.batch());
+    line.put("updates_per_epoch", started.updatesPerEpoch());
+    line.put("memory_bytes", run.memory().total());
+    line.put("propagation_bytes", run.memory().propagation());
+    line.put("relative_time", relativeTime(started.batch()));
+    line.put("model", run.model().toString());
+    Json.print(out, line);
+  }
+
+  private double relativeTime(int batch) {
+    return Footprint.relativeTime(
+        run.network().spec(),
+        run.network().kernels().precision(),
+        run.options().steps(),
+        batch,
+        run.options().engine());
   }
 
   private void validated(Validated validated) {

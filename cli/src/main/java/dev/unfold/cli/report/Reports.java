@@ -3,6 +3,8 @@ package dev.unfold.cli.report;
 import dev.unfold.run.Report;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /// Chooses how a training run is reported: lines to the output, and a progress bar if somebody watches.
 public final class Reports {
@@ -17,7 +19,8 @@ public final class Reports {
   }
 
   /// No bar: a program reads the lines, and those tell how far it is.
-  public static Report json(PrintWriter out) {
-    return new JsonReport(out);
+  /// @param options of the run, by names, as they stand in its `config.txt`
+  public static Report json(PrintWriter out, Map<String, List<String>> options) {
+    return new JsonReport(out, options);
   }
 }
