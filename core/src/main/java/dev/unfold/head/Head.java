@@ -186,7 +186,9 @@ public sealed interface Head {
     public Values {
       Expect.positive("numbers", "N", numbers);
       Expect.given("loss", loss);
-      Math.multiplyExact(numbers, loss.outputsPerNumber());
+      if ((long) numbers * loss.outputsPerNumber() > Integer.MAX_VALUE) {
+        throw new Refusal("numbers", "fewer than 2^31 outputs", "N=" + numbers);
+      }
     }
 
     @Override

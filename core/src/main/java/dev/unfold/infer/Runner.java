@@ -9,10 +9,8 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /// Runs a network: in parts, from a state to the next one ([#run]), whole sequences in one or both directions
 /// ([#runWhole]), or on and on without allocating anything ([#stepper]).
@@ -22,19 +20,16 @@ import java.util.concurrent.ConcurrentHashMap;
 ///     Outcome outcome = runner.run(new Inputs.Tokens(new int[] {token}, 0), state);
 ///     state = outcome.state();
 ///
-/// **Memory**: what a run needs is kept for the next of as many steps and sequences; what comes back is new each time.
+/// **Memory**: what a run needs is kept for the next of as many steps and sequences, for twice as many runs as there are
+/// processors; what comes back is new each time.
 ///
 /// **Threads**: any number at once, each run on one thread.
 public final class Runner {
-  /// Sizes that are remembered; with more of them, all are forgotten.
-  private static final int SIZES = 8;
-
+  /// Unrolled networks that are kept for later runs; with more of them, the oldest is forgotten.
   private static final int IDLE = 2 * Runtime.getRuntime().availableProcessors();
 
-  private record Size(int steps, int batch) {}
-
   private final Network network;
-  private final Map<Size, Queue<UnrolledNetwork>> idle = new ConcurrentHashMap<>();
+  private final Deque<UnrolledNetwork> idle = new ConcurrentLinkedDeque<>();
 
   /// A runner of `network`.
   public Runner(Network network) {
@@ -52,8 +47,7 @@ public final class Runner {
     expectForwards(network.spec());
     int batch = state.batch();
     Expect.positive("state", "B", batch);
-    Size size = new Size(steps(inputs, batch), batch);
-    UnrolledNetwork unrolled = take(size);
+    UnrolledNetwork unrolled = take(steps(inputs, batch), batch);
     unrolled.tape().input.check(inputs);
     unrolled.start(state);
     unrolled.allPresent();
@@ -61,7 +55,7 @@ public final class Runner {
     State next = State.zeros(network.spec(), network.kernels().precision(), batch);
     unrolled.tape().states.copyLast(next);
     Outcome outcome = new Outcome(copy(unrolled.logits()), next);
-    giveBack(size, unrolled);
+    giveBack(unrolled);
     return outcome;
   }
 
@@ -76,14 +70,13 @@ public final class Runner {
     Expect.given("inputs", inputs);
     Expect.given("lengths", lengths);
     Expect.positive("lengths", "B", lengths.length);
-    Size size = new Size(steps(inputs, lengths.length), lengths.length);
-    UnrolledNetwork unrolled = take(size);
+    UnrolledNetwork unrolled = take(steps(inputs, lengths.length), lengths.length);
     unrolled.tape().input.check(inputs);
     unrolled.startFromZero();
     unrolled.lengths(lengths);
     unrolled.forward(inputs);
     Matrix outputs = copy(unrolled.logits());
-    giveBack(size, unrolled);
+    giveBack(unrolled);
     return outputs;
   }
 
@@ -108,20 +101,22 @@ public final class Runner {
     return rows / batch;
   }
 
-  private UnrolledNetwork take(Size size) {
-    if (idle.size() > SIZES) {
-      idle.clear();
+  private UnrolledNetwork take(int steps, int batch) {
+    for (UnrolledNetwork kept : idle) {
+      boolean fits = kept.steps() == steps && kept.batch() == batch;
+      if (fits && idle.removeLastOccurrence(kept)) {
+        return kept;
+      }
     }
-    Queue<UnrolledNetwork> free = idle.get(size);
-    UnrolledNetwork kept = free == null ? null : free.poll();
-    return kept == null
-        ? UnrolledNetwork.of(network, Team.of(1), size.steps(), size.batch())
-        : kept;
+    return UnrolledNetwork.of(network, Team.of(1), steps, batch);
   }
 
-  /// Not after an error; and more than there is room for are dropped.
-  private void giveBack(Size size, UnrolledNetwork unrolled) {
-    idle.computeIfAbsent(size, of -> new ArrayBlockingQueue<>(IDLE)).offer(unrolled);
+  /// Not after an error.
+  private void giveBack(UnrolledNetwork unrolled) {
+    idle.addLast(unrolled);
+    while (idle.size() > IDLE) {
+      idle.pollFirst();
+    }
   }
 
   private static Matrix copy(Matrix from) {

@@ -26,8 +26,6 @@ import java.util.SplittableRandom;
 ///
 /// **Threads**: one at a time.
 public final class Sampler {
-  private static final int NONE = -1;
-
   /// What a [SplittableRandom] of a seed adds to it for each number.
   private static final long STEP = 0x9e3779b97f4a7c15L;
 
@@ -41,7 +39,7 @@ public final class Sampler {
   private final double[] sums;
   private final double[] sorted;
   private long seed;
-  private int excluded = NONE;
+  private final boolean[] excluded;
 
   /// After the last token; null before the first.
   private Matrix logits;
@@ -74,6 +72,7 @@ public final class Sampler {
     this.seed = seed;
     random = new SplittableRandom(seed);
     scores = new double[classes];
+    excluded = new boolean[classes];
     sums = new double[classes];
     sorted = new double[classes];
   }
@@ -90,7 +89,7 @@ public final class Sampler {
   /// `data` tells.
   public void exclude(int token) {
     expectToken(token);
-    excluded = token;
+    excluded[token] = true;
   }
 
   /// Reads `token`.
@@ -127,7 +126,7 @@ public final class Sampler {
     }
     double largest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < scores.length; k++) {
-      scores[k] = k == excluded ? Double.NEGATIVE_INFINITY : logits.get(0, k);
+      scores[k] = excluded[k] ? Double.NEGATIVE_INFINITY : logits.get(0, k);
       largest = Math.max(largest, scores[k]);
     }
     double threshold = threshold();

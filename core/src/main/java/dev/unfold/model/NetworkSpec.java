@@ -45,7 +45,7 @@ public record NetworkSpec(
     Expect.positive("layers", "L", layers);
     wiring = Set.copyOf(wiring);
     int directions = directions(wiring);
-    double count = roughCount(cell, encoder, hidden, layers, head.outputs(), directions);
+    double count = roughCount(cell, encoder, hidden, layers, rows(head, wiring), directions);
     if (count > Integer.MAX_VALUE) {
       throw new Refusal(
           "hidden, layers, encoder, classes",
@@ -147,9 +147,15 @@ public record NetworkSpec(
     return wiring.contains(Wiring.BIDIRECTIONAL) ? 2 : 1;
   }
 
+  /// The rows of the readout's matrices.
+  private static double rows(Head head, Set<Wiring> wiring) {
+    double own = wiring.contains(Wiring.TIED) ? 0 : head.outputs();
+    return head instanceof Head.FactoredClasses factored ? own + factored.groups() : own;
+  }
+
   /// In floating point, where absurd sizes do not overflow. Vectors are left out.
   private static double roughCount(
-      Cell cell, Encoder encoder, int hidden, int layers, int outputs, int directions) {
+      Cell cell, Encoder encoder, int hidden, int layers, double rows, int directions) {
     int width = width(cell, encoder.width(), hidden, directions);
     double above = matrixCount(cell, width, hidden);
     double recurrent = matrixCount(cell, encoder.width(), hidden) + (layers - 1.0) * above;
@@ -157,7 +163,7 @@ public record NetworkSpec(
         encoder instanceof Encoder.Embedding tokens
             ? (double) tokens.vocabulary() * tokens.width()
             : 0;
-    return directions * recurrent + embedding + (double) outputs * width;
+    return directions * recurrent + embedding + rows * width;
   }
 
   private static double matrixCount(Cell cell, int input, int hidden) {

@@ -15,6 +15,11 @@ import java.util.TreeSet;
 /// @param ofNetwork what the network has
 /// @param isFactored whether its softmax is factored
 public record Wirings(Set<Wiring> ofNetwork, boolean isFactored) {
+  /// Copies the set.
+  public Wirings {
+    ofNetwork = Set.copyOf(ofNetwork);
+  }
+
   /// What the texts of [#parse] may name.
   public static final String NAMES = "residual, tied or factored";
 

@@ -214,7 +214,9 @@ public final class Trainer {
     return clock == null ? progress : progress.at(clock.seconds());
   }
 
-  /// Where the run is. To be called between updates: by the listener, or before and after the run.
+  /// Where the run is: to be called by the listener, when an update is [TrainingEvent.Completed], or before the run. In
+  /// other events a validation may be under way, and after the run the network has its best parameters, not its last:
+  /// a run that goes on from there would not be the same.
   public TrainerState state() {
     Optional<State> started = Optional.ofNullable(restored);
     return new TrainerState(

@@ -256,7 +256,11 @@ public final class UnrolledNetwork {
   ///
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Targets targets, Reduction reduction) {
-    if (targets.rows() != steps * batch && !(targets instanceof Targets.Classes)) {
+    boolean fits =
+        targets instanceof Targets.Classes
+            ? targets.rows() >= steps * batch
+            : targets.rows() == steps * batch;
+    if (!fits) {
       throw new Refusal("targets", "T*B=%d rows".formatted(steps * batch), targets.rows());
     }
     expect(Phase.HAS_LOGITS, "loss: expected a forward pass since the last loss or start");

@@ -96,9 +96,12 @@ class SamplerTest {
   void next_excludedToken_isNeverDrawn() {
     Sampler sampler = new Sampler(constant(), 1, 4, 1);
     sampler.exclude(2);
+    sampler.exclude(1);
     sampler.read(0);
     for (int i = 0; i < 1000; i++) {
-      assertNotEquals(2, sampler.next());
+      int next = sampler.next();
+      assertNotEquals(2, next);
+      assertNotEquals(1, next);
     }
     assertEquals(
         "token: expected 0 to V-1=3, got 4",

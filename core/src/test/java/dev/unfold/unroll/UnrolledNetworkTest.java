@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -17,7 +20,9 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.model.Wiring;
 import java.util.Arrays;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// The order of calls, what comes in, and what the numbers mean.
@@ -215,6 +220,29 @@ final class UnrolledNetworkTest {
     network.parameters().changed();
     unrolled.forward();
     assertTrue(unrolled.logits().get(0, 0) != before);
+  }
+
+  @Test
+  void classes_fewerThanRows_areRefused() {
+    UnrolledNetwork unrolled = UnrolledNetwork.of(tokens(), team, T, B);
+    unrolled.forward(new int[T * B], 0);
+    assertRejected(
+        "targets: expected T*B=%d rows, got 3".formatted(T * B),
+        () -> unrolled.loss(new Targets.Classes(new int[3], 0), Reduction.MEAN));
+  }
+
+  /// A readout that is the embedding has no parameters of its own.
+  @Test
+  void spec_ofTiedWeights_countsThemOnce() {
+    Encoder tokens = new Encoder.Embedding(1_100_000, 1024);
+    assertEquals(
+        1_100_000,
+        new NetworkSpec(Cells.gru(), tokens, 1024, 1, 1_100_000, Set.of(Wiring.TIED)).outputs());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new NetworkSpec(Cells.gru(), tokens, 1024, 1, 1_100_000));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Head.Values(1 << 30, new ValueLoss.Gaussian()));
   }
 
   @Test

@@ -76,7 +76,10 @@ public final class Updater {
       throw new ArithmeticException(notFinite(loss, norm));
     }
     double scale = clipping.clip(norm, divisor);
-    expectSquares(norm * divisor * scale);
+    expectSquares(
+        rule.clip() instanceof Clip.Value value
+            ? Math.min(norm, value.limit())
+            : norm * divisor * scale);
     optimizer.step(scale, rate, rule.decay());
     return new Made(norm, rate, average.add(at.update() + 1, averaged));
   }
@@ -91,7 +94,7 @@ public final class Updater {
   private void expectSquares(double norm) {
     boolean isFloat = network.kernels().precision() == Precision.FLOAT;
     double most = Math.sqrt(isFloat ? Float.MAX_VALUE : Double.MAX_VALUE);
-    if (norm > most && rule.optimizer().keepsSquares() && !(rule.clip() instanceof Clip.Value)) {
+    if (norm > most && rule.optimizer().keepsSquares()) {
       throw new ArithmeticException(
           ("expected gradients whose squares can be kept, with a norm of at most %.1e, got %.3e;"
                   + " try to clip them")
@@ -139,6 +142,9 @@ public final class Updater {
     Map<String, Parameters> slots = slots();
     Map<String, Parameters> given = new LinkedHashMap<>(Expect.given("kept", kept));
     Parameters averaged = given.remove(AVERAGE);
+    if (averaged != null && rule.averaging() instanceof Averaging.None) {
+      throw new Refusal("state", "one without an average", "one with an average");
+    }
     if (!given.keySet().equals(slots.keySet())) {
       throw new Refusal(
           "state",

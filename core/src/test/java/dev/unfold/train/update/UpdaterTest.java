@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.cell.library.Cells;
+import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.train.TinyText;
 import java.util.List;
@@ -99,6 +102,29 @@ final class UpdaterTest {
         assertThrows(IllegalArgumentException.class, () -> updater.restore(1, wrong)).getMessage();
     assertTrue(message.startsWith("state: slot1: expected "), message);
     assertArrayEquals(before, numbers(updater.kept().get("slot0")));
+  }
+
+  @Test
+  void restore_ofAnAverageThatNobodyWants_isRefused() {
+    Updater averaging = new Updater(RULE, network(), Team.of(1));
+    update(averaging, 1, update(averaging, 0, 0).averaged());
+    Updater plain = new Updater(RULE.with(new Averaging.None()), network(), Team.of(1));
+    assertEquals(
+        "state: expected one without an average, got one with an average",
+        assertThrows(IllegalArgumentException.class, () -> plain.restore(2, averaging.kept()))
+            .getMessage());
+  }
+
+  /// A limit that large saves no square.
+  @Test
+  void update_ofNumbersWithinAHugeLimit_isRefusedIfTheirSquaresAreInfinite() {
+    UpdateRule rule = UpdateRule.defaults().with(new Clip.Value(1e30));
+    NetworkSpec spec = NetworkSpec.tokens(Cells.gru(), 5, 3, 4);
+    Network floats = Network.create(spec, Backends.named("scalar", Precision.FLOAT), 1);
+    Updater updater = new Updater(rule, floats, Team.of(1));
+    updater.gradients().buffer().set(0, 1e25);
+    assertThrows(
+        ArithmeticException.class, () -> updater.update(new Schedule.Point(0, 0, 0, 0), 1, 1, 0));
   }
 
   @Test

@@ -97,7 +97,9 @@ public final class Trial implements Runnable, Comparable<Trial> {
   /// Whether the vectors are fast. If not, plain loops have to do `work` operations instead.
   public boolean isOver(long work) {
     if (!over) {
-      over = skipped;
+      if (skipped) {
+        over = true;
+      }
       done += work;
       allDone += work;
       if (!begun && allDone > ENOUGH && done > LEAST) {
