@@ -7,8 +7,8 @@ import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The commands that need other libraries: `unfold bench peers`. The launcher comes here for these, since the jars of the
-/// command line know nothing of them.
+/// The commands that need other libraries: `unfold bench peers`. The launcher comes here for these, since the jars of
+/// the command line know nothing of them.
 @Command(name = "unfold bench", subcommands = PeersCommand.class)
 public final class Main {
   private static final String OWN = "bench";

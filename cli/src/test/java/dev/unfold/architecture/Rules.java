@@ -22,8 +22,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /// What depends on what.
 final class Rules {
-  /// All packages: each may use those before it, and no other. (Which modules it may use, its module descriptor says, and
-  /// the compiler checks.)
+  /// All packages: each may use those before it, and no other. (Which modules it may use, its module descriptor says,
+  /// and the compiler checks.)
   static final List<String> ORDER =
       List.of(
           "dev.unfold.argument",

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Files that an earlier version wrote, and what it said of them: models of a text and of sets that tell nothing, and the
-/// folder of a run in the middle.
+/// Files that an earlier version wrote, and what it said of them: models of a text and of sets that tell nothing, and
+/// the folder of a run in the middle.
 final class EarlierFilesTest {
   private static Path earlier(String name) {
     try {

@@ -1,6 +1,7 @@
 package dev.unfold.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.formats.model.ModelFile;
@@ -63,6 +64,8 @@ final class TrainSetsTest {
             "--out",
             model);
     assertEquals("set", lines.getFirst().get("unit").asString());
+    assertTrue(lines.getFirst().get("training_steps").asLong() > 0);
+    assertFalse(lines.getLast().has("perplexity"), "it has no meaning for sets");
     double nats = lines.getLast().get("validation_nats_per_step").asDouble();
     // One bit each step cannot be known.
     assertTrue(nats > 0.5 && nats < 1.2, () -> "expected ln 2 and a little more, got " + nats);

@@ -94,6 +94,7 @@ final class TrainTextTest {
     assertEquals(2, events.stream().filter("validated"::equals).count());
     assertTrue(events.contains("progress"), events::toString);
     JsonNode started = lines.getFirst();
+    assertTrue(started.get("training_tokens").asLong() > 0);
     JsonNode options = started.get("options");
     assertEquals("elman", options.get("cell").get(0).asString());
     assertEquals("8", options.get("hidden").get(0).asString());

@@ -110,11 +110,11 @@ public sealed interface Head {
     }
   }
 
-  /// One of K classes at each step, by a softmax over G groups of classes and one over the S classes of a group: about 2
-  /// sqrt(K) net inputs for each step instead of K, and the probabilities are exact. Group g has the classes from g S to
-  /// g S + S - 1, with S = sqrt(K), rounded up; its vector is row g of `head.group_weight [G, H]`, with `head.group_bias
-  /// [G]`. Words in the order of their frequency make good groups. Its targets are right classes; its outputs are the
-  /// logarithms of probabilities.
+  /// One of K classes at each step, by a softmax over G groups of classes and one over the S classes of a group: about
+  /// 2 sqrt(K) net inputs for each step instead of K, and the probabilities are exact. Group g has the classes from g S
+  /// to g S + S - 1, with S = sqrt(K), rounded up; its vector is row g of `head.group_weight [G, H]`, with
+  /// `head.group_bias [G]`. Words in the order of their frequency make good groups. Its targets are right classes; its
+  /// outputs are the logarithms of probabilities.
   ///
   /// @param classes K
   ///
@@ -218,8 +218,8 @@ public sealed interface Head {
     }
   }
 
-  /// A set of the numbers from 0 to K - 1 at each step: output k is the net input of a sigmoid that tells how likely k is
-  /// in it. Its targets are vectors of K ones and zeros as values with [ValueLoss.SigmoidCrossEntropy].
+  /// A set of the numbers from 0 to K - 1 at each step: output k is the net input of a sigmoid that tells how likely k
+  /// is in it. Its targets are vectors of K ones and zeros as values with [ValueLoss.SigmoidCrossEntropy].
   ///
   /// @param numbers K
   record Sets(int numbers) implements Head {

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 ///     Outcome outcome = runner.run(new Inputs.Tokens(new int[] {token}, 0), state);
 ///     state = outcome.state();
 ///
-/// **Memory**: what a run needs is kept for the next of as many steps and sequences, for twice as many runs as there are
-/// processors; what comes back is new each time.
+/// **Memory**: what a run needs is kept for the next of as many steps and sequences, for twice as many runs as there
+/// are processors; what comes back is new each time.
 ///
 /// **Threads**: any number at once, each run on one thread.
 public final class Runner {
@@ -36,11 +36,12 @@ public final class Runner {
     this.network = Expect.given("network", network);
   }
 
-  /// Runs `inputs` of one or more steps for the sequences of `state`: row t*B + b is step t of sequence b. The state is not
-  /// changed; the next one comes back.
+  /// Runs `inputs` of one or more steps for the sequences of `state`: row t*B + b is step t of sequence b. The state is
+  /// not changed; the next one comes back.
   ///
-  /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if the state has other
-  /// sizes, if the inputs are not what the network takes, or if layers run in both directions, which need the whole sequence.
+  /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if the state has
+  /// other sizes, if the inputs are not what the network takes, or if layers run in both directions, which need the
+  /// whole sequence.
   public Outcome run(Inputs inputs, State state) {
     Expect.given("inputs", inputs);
     Expect.given("state", state);
@@ -59,8 +60,8 @@ public final class Runner {
     return outcome;
   }
 
-  /// Runs B whole sequences from zeros: the first `lengths[b]` steps of sequence b, for each of B lengths. Row t*B + b is
-  /// step t of sequence b.
+  /// Runs B whole sequences from zeros: the first `lengths[b]` steps of sequence b, for each of B lengths. Row t*B + b
+  /// is step t of sequence b.
   ///
   /// @return net_y of all steps `[T*B, K]`, zero where a sequence has no step
   ///

@@ -12,8 +12,8 @@ import dev.unfold.unroll.UnrolledNetwork;
 import dev.unfold.unroll.tape.NetworkStates;
 import java.util.Objects;
 
-/// Runs a network on and on, T steps of B sequences at a time, each run from where the last one ended. What [Runner#run]
-/// does, with memory that is used again:
+/// Runs a network on and on, T steps of B sequences at a time, each run from where the last one ended. What
+/// [Runner#run] does, with memory that is used again:
 ///
 ///     Stepper stepper = new Runner(network).stepper(1, 1);
 ///     int[] token = new int[1];
@@ -25,8 +25,8 @@ import java.util.Objects;
 ///
 /// The numbers are those of [Runner#run], bit for bit.
 ///
-/// **Memory**: all that a run needs is allocated when a stepper is made. After the first runs, when all has been compiled,
-/// [#run], [#start], [#startFromZero] and [#copyState] allocate nothing.
+/// **Memory**: all that a run needs is allocated when a stepper is made. After the first runs, when all has been
+/// compiled, [#run], [#start], [#startFromZero] and [#copyState] allocate nothing.
 ///
 /// **Threads**: one at a time, and each run is on one thread.
 public final class Stepper {

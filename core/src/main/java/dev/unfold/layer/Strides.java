@@ -4,9 +4,9 @@ import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One part's stages of some steps, cut into phases of a team's task ([dev.unfold.kernels.work.Team.Phases]): where units are
-/// split, a product's operand is needed whole, so a phase begins before each product. Where rows are, all steps are one
-/// phase.
+/// One part's stages of some steps, cut into phases of a team's task ([dev.unfold.kernels.work.Team.Phases]): where
+/// units are split, a product's operand is needed whole, so a phase begins before each product. Where rows are, all
+/// steps are one phase.
 ///
 /// What a step does before its first product is done in the same phase as the last product of the step before.
 final class Strides {

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/// What a network is made of: an encoder, L recurrent layers of one cell, and a head, which reads K outputs out linearly and
-/// says what they mean.
+/// What a network is made of: an encoder, L recurrent layers of one cell, and a head, which reads K outputs out
+/// linearly and says what they mean.
 ///
 ///     x(t) -> h_0(t) -> ... -> h_{L-1}(t) -> net_y(t) = W h_{L-1}(t) + b
 ///

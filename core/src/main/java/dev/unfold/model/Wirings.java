@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What people choose of a network beyond layers one above the other, by names: `residual`, `tied`, and `factored`, which is
-/// said of its head.
+/// What people choose of a network beyond layers one above the other, by names: `residual`, `tied`, and `factored`,
+/// which is said of its head.
 ///
 /// @param ofNetwork what the network has
 /// @param isFactored whether its softmax is factored
@@ -69,7 +69,7 @@ public record Wirings(Set<Wiring> ofNetwork, boolean isFactored) {
   /// The head that is meant with `head`: its classes are factored if that was chosen.
   ///
   /// @return empty if it has no classes that could be
-  public Optional<Head> of(Head head) {
+  public Optional<Head> head(Head head) {
     if (!isFactored) {
       return Optional.of(head);
     }

@@ -234,8 +234,8 @@ public final class UnrolledNetwork {
     phase = Phase.HAS_LOGITS;
   }
 
-  /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`; [Targets#NO_TARGET] for a
-  /// step without a loss.
+  /// The softmax cross-entropy with the right class of step t, sequence b at `targets[from + t*B + b]`;
+  /// [Targets#NO_TARGET] for a step without a loss.
   ///
   /// @return the sum of all E_t, or their average, as `reduction` says, 0 if there are none; the gradients that
   ///     [#backward] adds are those of this number

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,9 +73,10 @@ final class RunnerTest {
   @MethodSource("cells")
   void run_inParts_givesTheBitsOfTheWhole(String cell) {
     Network network = network(cell);
+    Runner runner = new Runner(network);
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), T, B);
     unrolled.forward(tokens, 0);
-    Outcome whole = new Runner(network).run(steps(0, T), network.zeroState(B));
+    Outcome whole = runner.run(steps(0, T), network.zeroState(B));
     assertArrayEquals(numbers(unrolled.logits()), numbers(whole.outputs()));
     assertArrayEquals(numbers(unrolled.finalState()), numbers(whole.state()));
 
@@ -82,7 +84,7 @@ final class RunnerTest {
     int place = 0;
     for (int t = 0; t < T; t++) {
       double[] before = numbers(state);
-      Outcome step = new Runner(network).run(steps(t, t + 1), state);
+      Outcome step = runner.run(steps(t, t + 1), state);
       assertArrayEquals(before, numbers(state), "the state that was given is as it was");
       double[] outputs = numbers(step.outputs());
       assertArrayEquals(
@@ -96,14 +98,14 @@ final class RunnerTest {
   @Test
   void states_forkedResetAndJoined_goOnByThemselves() {
     Network network = network("lstm");
-    State middle = new Runner(network).run(steps(0, 5), network.zeroState(B)).state();
+    Runner runner = new Runner(network);
+    State middle = runner.run(steps(0, 5), network.zeroState(B)).state();
     State forked = middle.rows(1, 1, 0);
     int[] same = {4, 4, 4};
-    State next = new Runner(network).run(new Inputs.Tokens(same, 0), forked).state();
+    State next = runner.run(new Inputs.Tokens(same, 0), forked).state();
     assertArrayEquals(numbers(next.rows(0)), numbers(next.rows(1)));
     assertFalse(Arrays.equals(numbers(next.rows(0)), numbers(next.rows(2))));
-    State alone =
-        new Runner(network).run(new Inputs.Tokens(new int[] {4}, 0), middle.rows(1)).state();
+    State alone = runner.run(new Inputs.Tokens(new int[] {4}, 0), middle.rows(1)).state();
     assertArrayEquals(numbers(alone), numbers(next.rows(0)));
 
     State reset = middle.reset(1);
@@ -118,15 +120,16 @@ final class RunnerTest {
   @Test
   void network_ofManyThreads_givesEachItsOwn() throws Exception {
     Network network = network("gru");
-    double[] expected = numbers(new Runner(network).run(steps(0, T), network.zeroState(B)).state());
+    Runner runner = new Runner(network);
+    double[] expected = numbers(runner.run(steps(0, T), network.zeroState(B)).state());
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<Future<double[]>> all = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
         int first = 1 + i % (T - 1);
         all.add(
             threads.submit(() -> {
-              State middle = new Runner(network).run(steps(0, first), network.zeroState(B)).state();
-              return numbers(new Runner(network).run(steps(first, T), middle).state());
+              State middle = runner.run(steps(0, first), network.zeroState(B)).state();
+              return numbers(runner.run(steps(first, T), middle).state());
             }));
       }
       for (Future<double[]> one : all) {
@@ -135,38 +138,89 @@ final class RunnerTest {
     }
   }
 
+  private static Stream<Set<Wiring>> directions() {
+    return Stream.of(Set.of(), Set.of(Wiring.BIDIRECTIONAL));
+  }
+
+  /// Each sequence has its outputs whatever is beside it and behind it, and nothing where it has no step; and the runner
+  /// has run other sizes and lengths before.
+  @ParameterizedTest
+  @MethodSource("directions")
+  void sequences_ofAnyLengths_haveTheOutputsOfEachAlone(Set<Wiring> wiring) {
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Embedding(V, 6), 6, 2, V, wiring);
+    Network network = Network.create(spec, KERNELS, SEED);
+    Runner runner = new Runner(network);
+    if (wiring.isEmpty()) {
+      // Other states and steps than those of whole sequences.
+      runner.run(steps(0, T), runner.run(steps(0, 1), network.zeroState(B)).state());
+    }
+    int[] lengths = {T, 5, 0};
+    Matrix all = runner.runWhole(steps(0, T), lengths);
+    assertEquals(T * B, all.rows());
+    for (int b = 0; b < B; b++) {
+      int length = lengths[b];
+      int sequence = b;
+      int[] own = IntStream.range(0, length).map(t -> tokens[t * B + sequence]).toArray();
+      Matrix alone = length == 0 ? null : runner.runWhole(new Inputs.Tokens(own, 0), length);
+      for (int t = 0; t < T; t++) {
+        for (int k = 0; k < V; k++) {
+          double expected = t < length ? alone.get(t, k) : 0;
+          assertEquals(expected, all.get(t * B + b, k), "sequence " + b + ", step " + t);
+        }
+      }
+    }
+    // Its last step differs from that of the whole only where the sequence is read from its end,
+    // too.
+    Matrix cut = runner.runWhole(steps(0, 4), 4, 4, 4);
+    boolean isSame = cut.get(0, 0) == all.get(0, 0);
+    assertEquals(wiring.isEmpty(), isSame);
+    refused("lengths[1]: expected 0 to T=4, got 5", () -> runner.runWhole(steps(0, 4), 4, 5, 4));
+    refused("lengths: expected B of 1 or more, got 0", () -> runner.runWhole(steps(0, 4)));
+  }
+
+  /// More sizes than are kept, each after sequences of other lengths.
+  @Test
+  void run_ofManySizes_givesTheBitsOfANewRunner() {
+    Network network = network("lstm");
+    Runner runner = new Runner(network);
+    for (int round = 0; round < 2; round++) {
+      for (int steps = 1; steps <= T; steps++) {
+        runner.runWhole(steps(0, steps), 0, 1, 0);
+        assertArrayEquals(
+            numbers(new Runner(network).run(steps(0, steps), network.zeroState(B)).outputs()),
+            numbers(runner.run(steps(0, steps), network.zeroState(B)).outputs()));
+      }
+    }
+  }
+
   @Test
   void run_ofWhatDoesNotFit_saysSo() {
     Network network = network("gru");
+    Runner runner = new Runner(network);
     State state = network.zeroState(B);
     refused(
         "inputs: expected a multiple of B=3 rows, got 4",
-        () -> new Runner(network).run(new Inputs.Tokens(new int[4], 0), state));
+        () -> runner.run(new Inputs.Tokens(new int[4], 0), state));
     refused("rows: expected 0 to B-1=2, got 3", () -> state.rows(3));
     refused("rows: expected 0 to B-1=2, got -1", () -> state.reset(-1));
     State other = network("lstm").zeroState(B);
-    refused("state: expected states=1, got 2", () -> new Runner(network).run(steps(0, 1), other));
+    refused("state: expected states=1, got 2", () -> runner.run(steps(0, 1), other));
     refused(
         "states: expected those of one network, got another's as states[1]",
         () -> State.join(List.of(state, small())));
     refused(
         "states: expected those of one network, got another's as states[1]",
         () -> State.join(List.of(small(), state)));
-    refused(
-        "state: expected B of 1 or more, got 0",
-        () -> new Runner(network).run(steps(0, 1), state.rows()));
+    refused("state: expected B of 1 or more, got 0", () -> runner.run(steps(0, 1), state.rows()));
     refused(
         "state: expected FLOAT, got DOUBLE",
-        () ->
-            new Runner(network).run(steps(0, 1), State.zeros(network.spec(), Precision.DOUBLE, B)));
+        () -> runner.run(steps(0, 1), State.zeros(network.spec(), Precision.DOUBLE, B)));
     refused(
         "tokens[1]: expected 0 to V-1=6, got -1",
-        () -> new Runner(network).run(new Inputs.Tokens(new int[] {0, -1, 0}, 0), state));
+        () -> runner.run(new Inputs.Tokens(new int[] {0, -1, 0}, 0), state));
     refused(
         "inputs: expected tokens, got vectors",
-        () ->
-            new Runner(network)
-                .run(new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, B, 6)), state));
+        () -> runner.run(new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, B, 6)), state));
     Network both =
         Network.create(
             new NetworkSpec(
@@ -177,7 +231,7 @@ final class RunnerTest {
         "network: expected layers of one direction to run step by step, got both",
         () -> new Runner(both).run(steps(0, 1), both.zeroState(B)));
     // After a refusal it runs as ever.
-    assertEquals(B, new Runner(network).run(steps(0, 1), state).state().batch());
+    assertEquals(B, runner.run(steps(0, 1), state).state().batch());
   }
 
   private static State small() {

@@ -188,10 +188,14 @@ public final class Clause {
     }
     OptionalInt whole = Decimal.whole(number.getAsDouble());
     if (whole.isEmpty() || whole.getAsInt() < least) {
-      throw refusal(
-          "a whole number of %d or more for %s".formatted(least, name), number.getAsDouble());
+      throw refusal("a whole number of %d or more for %s".formatted(least, name), term(name));
     }
     return whole.getAsInt();
+  }
+
+  /// As it is written.
+  private String term(String name) {
+    return parts.stream().filter(part -> part.name().equals(name)).findFirst().orElseThrow().term();
   }
 
   private OptionalDouble number(String name) {

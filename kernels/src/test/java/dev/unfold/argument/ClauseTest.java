@@ -62,8 +62,8 @@ final class ClauseTest {
           n,a=1,a=1   | o: expected each once, got another a=1
           n,b=1       | o: n: expected one of [a], got b
           n,a=1.5     | o: n: expected a whole number of 2 or more for a, got 1.5
-          n,a=1       | o: n: expected a whole number of 2 or more for a, got 1.0
-          n,a=3e9     | o: n: expected a whole number of 2 or more for a, got 3.0E9
+          n,a=1       | o: n: expected a whole number of 2 or more for a, got 1
+          n,a=3e9     | o: n: expected a whole number of 2 or more for a, got 3e9
           """)
   void clause_thatCannotBeUsed_isRefused(String text, String message) {
     assertRefused(message, () -> Clause.headed("o", text).only("a").whole("a", 2, 2));

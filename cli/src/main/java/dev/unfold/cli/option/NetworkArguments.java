@@ -78,7 +78,7 @@ public final class NetworkArguments {
     Wirings asked = Wirings.parse(wiring);
     Head own =
         asked
-            .of(head)
+            .head(head)
             .orElseThrow(() ->
                 new Refusal(
                     "wiring", "no factored softmax for a head without classes", head.text()));

@@ -12,8 +12,8 @@ public final class ThreadsOption {
       description = "Threads to compute with (default: one for each processor).")
   private Integer threads;
 
-  /// The threads, but no more than there are processors, to which taskset and a quota count: results are the same bits, and
-  /// work that is cut into more parts than can run at a time only takes longer.
+  /// The threads, but no more than there are processors, to which taskset and a quota count: results are the same bits,
+  /// and work that is cut into more parts than can run at a time only takes longer.
   public Team team() {
     return Team.of(Math.min(count(), Runtime.getRuntime().availableProcessors()));
   }

@@ -87,9 +87,9 @@ final class JsonReport implements Report {
     line.put("backend", run.network().kernels().name());
     line.put("threads", run.team().size());
     line.put("unit", run.task().kind());
-    line.put("outputs", run.task().classes());
-    line.put("training_" + run.task().unit() + "s", run.task().trainingSize());
-    line.put("validation_" + run.task().unit() + "s", run.task().validationSize());
+    line.put("outputs", run.task().head().outputs());
+    line.put("training_" + run.task().counted() + "s", run.task().trainingSize());
+    line.put("validation_" + run.task().counted() + "s", run.task().validationSize());
     line.put("parameters", run.network().parameters().count());
     line.put("batch", started.batch());
     line.put("updates_per_epoch", started.updatesPerEpoch());

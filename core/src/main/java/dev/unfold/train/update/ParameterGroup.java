@@ -10,7 +10,8 @@ import java.util.regex.PatternSyntaxException;
 
 /// Parameters that are trained in a way of their own.
 ///
-/// @param names a regular expression that the whole name of a parameter matches, such as `bias.*` or `embedding\.weight`
+/// @param names a regular expression that the whole name of a parameter matches, such as `bias.*` or
+///     `embedding\.weight`
 /// @param rate what the learning rate is multiplied with
 /// @param decay what the weight decay is multiplied with
 public record ParameterGroup(String names, double rate, double decay) {

@@ -17,8 +17,8 @@ import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.Arrays;
 
-/// The readout with a softmax in two steps, [Head.FactoredClasses]: over the groups of classes, and over the classes of the right
-/// group alone.
+/// The readout with a softmax in two steps, [Head.FactoredClasses]: over the groups of classes, and over the classes of
+/// the right group alone.
 ///
 ///     o_k(t) = softmax(W_g h(t) + b_g)_g softmax(W_k' h(t) + b_k' for k' in g)_k        g the group of class k
 ///     E_t = -ln o_k(t)

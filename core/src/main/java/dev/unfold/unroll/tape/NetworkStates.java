@@ -49,7 +49,8 @@ public final class NetworkStates {
     copy(state, initial);
   }
 
-  /// **Errors**: [IllegalArgumentException] if it is not one of these layers, in their precision, for as many sequences.
+  /// **Errors**: [IllegalArgumentException] if it is not one of these layers, in their precision, for as many
+  /// sequences.
   public void check(State state) {
     Objects.requireNonNull(state, "state: expected one, got null");
     expect("layers", layers.size(), state.layers().size());

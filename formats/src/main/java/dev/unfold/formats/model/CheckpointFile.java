@@ -35,8 +35,9 @@ import java.util.zip.CRC32C;
 ///
 /// The tensors are those of a model under `parameters.*`, `best.*`, and what updates keep of each parameter, `slot0.*`,
 /// ..., `average.*`, and the hidden state under `state.*`. The metadata are those of the model with the prefix `run.`,
-/// the components of [Progress] with the prefix `count.`, what it was computed with with the prefix `computed.`, and a checksum of all but the time that the run took. Files
-/// of before there were the last two lack them, and are taken without.
+/// the components of [Progress] with the prefix `count.`, what it was computed with with the prefix `computed.`, and a
+/// checksum of all but the time that the run took. Files of before there were the last two lack them, and are taken
+/// without.
 public final class CheckpointFile {
   private static final String FORMAT = "unfold-checkpoint";
   private static final String RUN = "run.";
@@ -161,8 +162,8 @@ public final class CheckpointFile {
     }
   }
 
-  /// What updates keep of each parameter, in the file's order: what is before the first point of the names of tensors, but
-  /// for what has another meaning.
+  /// What updates keep of each parameter, in the file's order: what is before the first point of the names of tensors,
+  /// but for what has another meaning.
   private static Set<String> kept(SafetensorsReader reader) {
     Set<String> names = new LinkedHashSet<>();
     for (String name : reader.tensors().keySet()) {

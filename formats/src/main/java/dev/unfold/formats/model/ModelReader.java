@@ -23,9 +23,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Reads a model file in an order in which nothing is believed before it is checked: first the tensors
-/// that the sizes in the metadata show in, whose numbers the file holds, so that no size can be larger than the file; then the shapes of
-/// all; then their numbers; and only then a network is made.
+/// Reads a model file in an order in which nothing is believed before it is checked: first the tensors that the sizes
+/// in the metadata show in, whose numbers the file holds, so that no size can be larger than the file; then the shapes
+/// of all; then their numbers; and only then a network is made.
 final class ModelReader {
   private final Path path;
   private final Kernels kernels;

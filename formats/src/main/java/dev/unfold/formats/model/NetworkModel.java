@@ -6,7 +6,8 @@ import dev.unfold.model.Network;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Any network, with nothing said of what its inputs are: of vectors or tokens, in one direction or both, with any head.
+/// Any network, with nothing said of what its inputs are: of vectors or tokens, in one direction or both, with any
+/// head.
 ///
 /// @param network the network
 /// @param provenance how it was trained, if that is known

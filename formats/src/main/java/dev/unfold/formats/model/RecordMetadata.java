@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /// A record of numbers as metadata, by the names of its components: `bestUpdate` is `best_update` after a prefix.
 ///
-/// A component is an `int`, a `long` or a `double`; a list of `Double`s, which is one text; or an `Optional` record, whose
-/// components have its name before theirs, and are absent if it is empty.
+/// A component is an `int`, a `long` or a `double`; a list of `Double`s, which is one text; or an `Optional` record,
+/// whose components have its name before theirs, and are absent if it is empty.
 final class RecordMetadata {
   private static final int MOST_NUMBERS = 10_000_000;
 

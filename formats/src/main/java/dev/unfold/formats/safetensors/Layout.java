@@ -4,9 +4,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/// Checks that tensors fill the data of a file exactly: nothing outside, no byte twice, none unused.
-/// So a file has no place for anything but its tensors, no two tensors share memory, and no tensor has more numbers than
-/// the file has bits.
+/// Checks that tensors fill the data of a file exactly: nothing outside, no byte twice, none unused. So a file has no
+/// place for anything but its tensors, no two tensors share memory, and no tensor has more numbers than the file has
+/// bits.
 final class Layout {
   private Layout() {}
 

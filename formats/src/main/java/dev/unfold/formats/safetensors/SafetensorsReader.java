@@ -138,8 +138,8 @@ public final class SafetensorsReader implements AutoCloseable {
     }
   }
 
-  /// Checks that there is a tensor `name` of this shape, which the file holds all numbers of, in a dtype that can be read:
-  /// what has to be true before anybody allocates memory for it.
+  /// Checks that there is a tensor `name` of this shape, which the file holds all numbers of, in a dtype that can be
+  /// read: what has to be true before anybody allocates memory for it.
   public void expect(String name, List<Long> shape) {
     TensorInfo tensor = tensors.get(name);
     if (tensor == null || !tensor.shape().equals(shape)) {

@@ -38,8 +38,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Models, states and checkpoints that were changed are read or refused: nothing else is thrown, and no memory is taken that
-/// the file only claims.
+/// Models, states and checkpoints that were changed are read or refused: nothing else is thrown, and no memory is taken
+/// that the file only claims.
 final class MutatedFilesTest {
   private static final Kernels KERNELS = Backends.named("scalar", Precision.FLOAT);
 

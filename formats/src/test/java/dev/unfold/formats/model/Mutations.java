@@ -11,8 +11,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Changes of a safetensors file: of bytes, as accidents make them, and of what its header says, as somebody would make them
-/// who knows the format. A seed always gives the same.
+/// Changes of a safetensors file: of bytes, as accidents make them, and of what its header says, as somebody would make
+/// them who knows the format. A seed always gives the same.
 final class Mutations {
   private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
   private static final Pattern STRING = Pattern.compile("\"[^\"\\\\]*\"");

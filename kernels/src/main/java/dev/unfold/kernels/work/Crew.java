@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// **Threads**: one caller at a time.
 final class Crew {
-  /// How often a member looks again for one that is expected, before it takes that one's part: some microseconds, longer
-  /// than a member that is running takes to come.
+  /// How often a member looks again for one that is expected, before it takes that one's part: some microseconds,
+  /// longer than a member that is running takes to come.
   private static final int GRACE = 200;
 
   /// How long a member spins for parts that others are at, or for the next task. To be woken takes as long, and to spin

@@ -2,8 +2,8 @@ package dev.unfold.kernels.work;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/// How far each part of a team's work has come. Every phase, of all tasks of the team in a row, has a number from 1 on; a
-/// part of it is claimed by one member, and then done.
+/// How far each part of a team's work has come. Every phase, of all tasks of the team in a row, has a number from 1 on;
+/// a part of it is claimed by one member, and then done.
 ///
 /// What a member wrote before it was done with a part, another sees after it has seen that. A part can be claimed
 /// only while the phase before it is the last that was done, so a member that comes late claims nothing.

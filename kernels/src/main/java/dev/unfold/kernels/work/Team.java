@@ -13,9 +13,9 @@ import java.lang.reflect.UndeclaredThrowableException;
 ///
 /// A task may have several phases, each of which begins when all parts of the one before are done.
 ///
-/// Waiting threads spin for a short while before they park: the phases of a training step follow each other too closely for
-/// the scheduler. No more threads are started than there are processors. They are daemons and end after the team has
-/// become unreachable; there is nothing to close.
+/// Waiting threads spin for a short while before they park: the phases of a training step follow each other too closely
+/// for the scheduler. No more threads are started than there are processors. They are daemons and end after the team
+/// has become unreachable; there is nothing to close.
 ///
 /// **Threads**: one caller at a time; a second one, a task of the team itself among them, gets an
 /// [IllegalStateException].

@@ -1,17 +1,11 @@
 package dev.unfold.run.folder;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.formats.model.CheckpointFile;
 import dev.unfold.formats.model.Model;
-import dev.unfold.formats.model.Provenance;
-import dev.unfold.formats.model.Provenance.DataFile;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.formats.safetensors.FormatException;
-import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
-import dev.unfold.run.output.FailureException;
-import dev.unfold.run.output.Json;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.sequence.Batch;
 import dev.unfold.train.Progress;
@@ -22,34 +16,24 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
-/// The folder that a training run lives in, so that it can go on after any interruption: `checkpoint-N.safetensors`
-/// after N updates, the last [#KEPT] of them; `config.txt`, the options; `run.json`, what the run is made of; and its
-/// [Metrics] and [FlowWatch].
+/// The folder that a training run lives in, so that it can go on after any interruption: its [Checkpoints];
+/// `config.txt`, the options; `run.json`, its [Description]; and its [Metrics] and [FlowWatch].
 ///
 /// One run at a time has it ([FolderLock]). Files are written as a whole ([AtomicFile]), but for lines that are added
 /// to histories. A checkpoint is the last that is written of an update, and what goes on from it first forgets what
 /// histories have from later; so after any number of interruptions the folder is that of a run without one, but for
 /// times.
 public final class RunFolder implements AutoCloseable {
-  private static final int KEPT = 2;
   private static final String CONFIG = "config.txt";
   private static final String MADE = "run.json";
-  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d{1,18})\\.safetensors");
 
   /// Files that are written under another name first, and such a name; some were named otherwise before.
   private static final Pattern LEFT_OVER =
@@ -58,6 +42,8 @@ public final class RunFolder implements AutoCloseable {
               + "events\\.out\\.tfevents\\.unfold\\.)?(\\p{XDigit}{32}|\\d{1,20})\\.tmp");
 
   private final Path folder;
+  private final Checkpoints checkpoints;
+  private final Description description;
   private final long every;
   private final List<String> options;
   private final Metrics metrics;
@@ -76,6 +62,8 @@ public final class RunFolder implements AutoCloseable {
     this.folder = folder;
     this.every = every;
     this.options = options;
+    checkpoints = new Checkpoints(folder, every);
+    description = new Description(folder.resolve(MADE));
     metrics = new Metrics(folder);
     this.watch = new FlowWatch(folder, watch);
   }
@@ -86,7 +74,7 @@ public final class RunFolder implements AutoCloseable {
   /// in use.
   public void begin() {
     take();
-    if (!checkpoints().isEmpty() || !metrics.isEmpty()) {
+    if (!checkpoints.isEmpty() || !metrics.isEmpty()) {
       throw new Refusal(
           "run", "a folder without a run in it, or --resume to go on with it", folder);
     }
@@ -104,46 +92,14 @@ public final class RunFolder implements AutoCloseable {
     take();
     metrics.check();
     watch.check();
-    made();
+    description.read();
   }
-
-  /// What a run is made of.
-  ///
-  /// @param java of the process that began it
-  /// @param backend that computes
-  /// @param computing what that runs with
-  /// @param told as a checkpoint has it
-  private record Made(
-      String version,
-      String java,
-      String backend,
-      String computing,
-      int threads,
-      long seed,
-      SortedMap<String, String> told,
-      List<DataFile> training,
-      List<DataFile> validation) {}
 
   /// Begins the histories of a new run, and writes down what it is made of.
   public void describe(Model run, int threads) {
-    write(MADE, List.of(Json.tree(made(run, threads)).toString()));
+    write(MADE, Description.lines(run, threads));
     metrics.clear();
     watch.clear();
-  }
-
-  private static Made made(Model run, int threads) {
-    Provenance provenance = run.provenance().orElseThrow();
-    Kernels kernels = run.network().kernels();
-    return new Made(
-        provenance.version(),
-        Runtime.version().toString(),
-        kernels.name(),
-        kernels.description(),
-        threads,
-        provenance.beginning().seed(),
-        CheckpointFile.told(run),
-        provenance.training(),
-        provenance.validation());
   }
 
   private void write(String name, List<String> lines) {
@@ -153,9 +109,9 @@ public final class RunFolder implements AutoCloseable {
 
   /// Whether a file is not there, or was never filled: before files were written as a whole, a process that was killed
   /// could leave an empty one.
-  private boolean isMissing(String name) {
+  static boolean isMissing(Path file) {
     try {
-      return Files.size(folder.resolve(name)) == 0;
+      return Files.size(file) == 0;
     } catch (IOException e) {
       return true;
     }
@@ -170,109 +126,23 @@ public final class RunFolder implements AutoCloseable {
   /// **Errors**: [IllegalArgumentException] if the run was told something else or computed with another backend;
   /// [FormatException] if no checkpoint can be read.
   public Optional<TrainerState> resume(Model run, int threads, Consumer<String> notes) {
-    made().ifPresent(was -> expectSame(was, run, notes));
-    if (checkpoints().isEmpty()) {
+    description.read().ifPresent(was -> description.expectSame(was, run, notes));
+    if (checkpoints.isEmpty()) {
       write(CONFIG, options);
       describe(run, threads);
       return Optional.empty();
     }
-    TrainerState state = lastGood(run, notes);
+    TrainerState state = checkpoints.lastGood(run, notes);
     Progress progress = state.progress();
-    if (isMissing(CONFIG)) {
+    if (isMissing(folder.resolve(CONFIG))) {
       write(CONFIG, options);
     }
-    if (isMissing(MADE)) {
-      write(MADE, List.of(Json.tree(made(run, threads)).toString()));
+    if (isMissing(folder.resolve(MADE))) {
+      write(MADE, Description.lines(run, threads));
     }
     metrics.keep(progress.updates(), progress.lastUpdate());
     watch.keep(progress.updates());
     return Optional.of(state);
-  }
-
-  /// What the run was made of, if it says so.
-  private Optional<JsonNode> made() {
-    if (isMissing(MADE)) {
-      return Optional.empty();
-    }
-    Path file = folder.resolve(MADE);
-    if (!Files.isRegularFile(file)) {
-      throw spoilt(file, null);
-    }
-    try {
-      JsonNode was = Json.read(Files.readString(file));
-      JsonNode told = was.path("told");
-      boolean isTold =
-          told.isMissingNode()
-              || (told.isObject() && told.valueStream().allMatch(JsonNode::isString));
-      boolean isComputing = !was.has("computing") || was.path("computing").isString();
-      if (was.path("backend").isString() && isComputing && isTold) {
-        return Optional.of(was);
-      }
-    } catch (IOException | JacksonException e) {
-      throw spoilt(file, e);
-    }
-    throw spoilt(file, null);
-  }
-
-  private static FormatException spoilt(Path file, Exception cause) {
-    return new FormatException(
-        file + ": expected a JSON object that says what the run is made of, got something else",
-        cause);
-  }
-
-  private void expectSame(JsonNode was, Model run, Consumer<String> notes) {
-    String backend = backend(was.path("backend").asString());
-    String now = run.network().kernels().name();
-    if (!backend.equals(now)) {
-      throw new Refusal("backend", "%s, which the run was begun with".formatted(backend), now);
-    }
-    // On another machine, perhaps: the width of vectors makes no difference to results, but others
-    // may.
-    String computing = run.network().kernels().description();
-    String before = was.path(was.has("computing") ? "computing" : "backend").asString();
-    if (!before.equals(computing)) {
-      notes.accept("the run was begun with %s, and goes on with %s".formatted(before, computing));
-    }
-    SortedMap<String, String> told = new TreeMap<>();
-    was.path("told").forEachEntry((name, text) -> told.put(name, text.asString()));
-    if (!told.isEmpty()) {
-      CheckpointFile.expectSame(folder.resolve(MADE).toString(), CheckpointFile.told(run), told);
-    }
-  }
-
-  /// Runs that were begun before it had a name described it: `Vector API, 512 bits, ...` or `plain loops, ...`.
-  private static String backend(String text) {
-    if (text.startsWith("Vector API")) {
-      return "vector";
-    }
-    return text.startsWith("plain loops") ? "scalar" : text;
-  }
-
-  /// From the last checkpoint that can be read, with a note on those that can't.
-  private TrainerState lastGood(Model run, Consumer<String> notes) {
-    List<RuntimeException> failures = new ArrayList<>();
-    for (Path file : checkpoints().reversed()) {
-      try {
-        TrainerState state = CheckpointFile.load(file, run);
-        long updates = state.progress().updates();
-        if (updates != number(file)) {
-          throw new FormatException(
-              "%s: expected a state after %d updates, got one after %d"
-                  .formatted(file, number(file), updates));
-        }
-        failures.forEach(
-            failure -> notes.accept(failure.getMessage() + "; going on from " + file + " instead"));
-        prune(updates);
-        return state;
-      } catch (FormatException | IllegalArgumentException e) {
-        failures.add(e);
-      }
-    }
-    // Other options are the more likely reason, where there is one.
-    throw failures.stream()
-        .filter(IllegalArgumentException.class::isInstance)
-        .findFirst()
-        .orElse(failures.getFirst());
   }
 
   /// Writes down how the errors flow after update `update`, if somebody watches and it is time.
@@ -302,23 +172,6 @@ public final class RunFolder implements AutoCloseable {
     return LEFT_OVER.matcher(file.getFileName().toString()).matches();
   }
 
-  /// From the first to the last.
-  private List<Path> checkpoints() {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> CHECKPOINT.matcher(file.getFileName().toString()).matches())
-          .sorted(Comparator.comparingLong(RunFolder::number))
-          .toList();
-    } catch (IOException e) {
-      throw new FailureException(folder + ": cannot be read: " + AtomicFile.reason(e), e);
-    }
-  }
-
-  private static long number(Path checkpoint) {
-    Matcher matcher = CHECKPOINT.matcher(checkpoint.getFileName().toString());
-    return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
-  }
-
   /// Whether there is to be a checkpoint after this update: after each that is validated, too.
   public boolean isDue(long update) {
     return update % every == 0 || update == validated;
@@ -333,44 +186,7 @@ public final class RunFolder implements AutoCloseable {
     }
     metrics.force();
     watch.force();
-    long updates = state.progress().updates();
-    CheckpointFile.save(folder.resolve("checkpoint-" + updates + ".safetensors"), run, state);
-    prune(updates);
-  }
-
-  /// Deletes all checkpoints but that of `update` and those before it that were due, up to [#KEPT] in all. One that
-  /// was written because somebody stopped the run is not among those of a run that nobody stopped.
-  private void prune(long update) {
-    List<Path> before =
-        checkpoints().reversed().stream()
-            .filter(file -> number(file) < update && wasDue(file))
-            .limit(KEPT - 1)
-            .toList();
-    for (Path file : checkpoints()) {
-      // Later ones could not be read, and will be written again.
-      if (number(file) < update && !before.contains(file)) {
-        delete(file);
-      }
-    }
-  }
-
-  private boolean wasDue(Path checkpoint) {
-    if (number(checkpoint) % every == 0) {
-      return true;
-    }
-    try {
-      return CheckpointFile.isAfterValidation(checkpoint);
-    } catch (FormatException e) {
-      return false;
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new FailureException(file + ": cannot be deleted: " + AtomicFile.reason(e), e);
-    }
+    checkpoints.save(run, state);
   }
 
   /// Writes down what happened, if it is to be.
@@ -388,8 +204,7 @@ public final class RunFolder implements AutoCloseable {
 
   /// `checkpoint-12.safetensors`, the last one, if there is any.
   public Optional<Path> last() {
-    List<Path> all = checkpoints();
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
+    return checkpoints.last();
   }
 
   /// Gives the folder back.

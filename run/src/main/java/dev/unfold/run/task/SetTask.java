@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.SetModel;
+import dev.unfold.head.Head;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.Precision;
@@ -19,7 +20,6 @@ import dev.unfold.train.data.SequenceData;
 import dev.unfold.train.data.TrainingData;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 
 /// The next set of a sequence.
@@ -156,13 +156,13 @@ public record SetTask(
   }
 
   @Override
-  public String metric() {
-    return "nats_per_step";
+  public String counted() {
+    return "step";
   }
 
   @Override
-  public Map<String, Double> metrics(String prefix, Evaluation evaluation) {
-    return Map.of(prefix + metric(), evaluation.mean());
+  public Head head() {
+    return new Head.Sets(classes);
   }
 
   @Override

@@ -3,15 +3,18 @@ package dev.unfold.run.task;
 import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.Provenance.DataFile;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.output.Json;
 import dev.unfold.sequence.Batch;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import dev.unfold.train.data.TrainingData;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -47,16 +50,26 @@ public interface Task {
   /// What one loss belongs to: `character`.
   String unit();
 
-  /// What its loss is called in JSON: `nats_per_token`, `nats_per_step`.
-  String metric();
+  /// What programs call that which has a loss: `token`, `step`.
+  String counted();
 
-  /// What `evaluation` is in JSON, by names: the loss, and what follows from it for this task. What is not finite is null.
+  /// What the outputs of its network mean.
+  Head head();
+
+  /// What its loss is called in JSON, after the unit of the head: `nats_per_token`.
+  default String metric() {
+    return head().unit().replace(' ', '_') + "_per_" + counted();
+  }
+
+  /// What `evaluation` is in JSON, by names: the loss, and what follows from it for this task. What is not finite is
+  /// null.
   ///
   /// @param prefix of the name of the loss, such as `validation_`
-  Map<String, Double> metrics(String prefix, Evaluation evaluation);
-
-  /// How many different outputs there are.
-  int classes();
+  default Map<String, Double> metrics(String prefix, Evaluation evaluation) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put(prefix + metric(), Json.finite(evaluation.mean()));
+    return metrics;
+  }
 
   /// How many losses the training data have.
   long trainingSize();

@@ -3,6 +3,7 @@ package dev.unfold.run.task;
 import dev.unfold.data.source.Source;
 import dev.unfold.data.text.Corpus;
 import dev.unfold.formats.model.LanguageModel;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -15,7 +16,6 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Validator;
 import dev.unfold.train.data.TextData;
 import dev.unfold.train.data.TrainingData;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,7 +40,7 @@ public record TextTask(Corpus corpus, long seed) implements Task {
 
   @Override
   public TrainingData training(TrainingOptions options) {
-    return options.dataOf(corpus.training().tokens(), classes(), seed);
+    return options.dataOf(corpus.training().tokens(), head().outputs(), seed);
   }
 
   @Override
@@ -83,14 +83,18 @@ public record TextTask(Corpus corpus, long seed) implements Task {
   }
 
   @Override
-  public String metric() {
-    return "nats_per_token";
+  public String counted() {
+    return "token";
+  }
+
+  @Override
+  public Head head() {
+    return new Head.Classes(corpus.vocabulary().size());
   }
 
   @Override
   public Map<String, Double> metrics(String prefix, Evaluation evaluation) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put(prefix + metric(), evaluation.mean());
+    Map<String, Double> metrics = Task.super.metrics(prefix, evaluation);
     metrics.put("bits_per_token", evaluation.bitsPerToken());
     metrics.put("perplexity", Json.finite(evaluation.perplexity()));
     return metrics;
@@ -99,11 +103,6 @@ public record TextTask(Corpus corpus, long seed) implements Task {
   @Override
   public String unit() {
     return Wording.token(corpus.vocabulary().unit());
-  }
-
-  @Override
-  public int classes() {
-    return corpus.vocabulary().size();
   }
 
   @Override
@@ -122,7 +121,7 @@ public record TextTask(Corpus corpus, long seed) implements Task {
         .formatted(
             Wording.count(trainingSize(), unit()),
             Wording.count(validationSize()),
-            Wording.count(classes(), "different one"));
+            Wording.count(head().outputs(), "different one"));
   }
 
   @Override

@@ -24,7 +24,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Writes what a method of a [LoopBody] does to the vectors at one offset of a row.
 ///
-/// The parameters of both methods are the same but for the last, the end or the mask, and this class knows where they are.
+/// The parameters of both methods are the same but for the last, the end or the mask, and this class knows where they
+/// are.
 public final class LoopWriter {
   static final ClassDesc PLACE = describe(Place.class);
 
