@@ -64,8 +64,10 @@ final class ReachTest {
 
   private static Network network(Cell cell, int layers, Wiring... wiring) {
     Encoder encoder = new Encoder.Embedding(K, List.of(wiring).contains(Wiring.TIED) ? 5 : 3);
-    NetworkSpec spec =
-        new NetworkSpec(cell, encoder, 5, layers, K, Set.copyOf(Arrays.asList(wiring)));
+    return network(new NetworkSpec(cell, encoder, 5, layers, K, Set.copyOf(Arrays.asList(wiring))));
+  }
+
+  private static Network network(NetworkSpec spec) {
     Network network = Network.create(spec, KERNELS, SEED);
     // New recurrent weights are so small that far lags hardly count.
     Matrix all = network.parameters().all();
@@ -145,6 +147,14 @@ final class ReachTest {
   @CsvSource({"RESIDUAL", "TIED"})
   void errors_ofEachWiring_areThoseOfTheTruncatedEngine(Wiring wiring) {
     Network network = network(Cells.gru(), 3, wiring);
+    Batch batch = batch(9, 2);
+    assertErrorsOfTheEngine(network, batch, Reach.of(network, Team.of(1), List.of(batch)));
+  }
+
+  @Test
+  void errors_ofAFactoredHead_areThoseOfTheTruncatedEngine() {
+    NetworkSpec plain = network(Cells.gru(), 3).spec();
+    Network network = network(plain.with(new Head.FactoredClasses(K)));
     Batch batch = batch(9, 2);
     assertErrorsOfTheEngine(network, batch, Reach.of(network, Team.of(1), List.of(batch)));
   }

@@ -152,20 +152,8 @@ final class ModelFileTest {
 
   @Test
   void network_withWiringAndMasks_comesBack() {
-    Noise noise = Noise.dropout(0.5).variational().withState(0.25).withZoneout("c", 0.125);
-    for (Set<Wiring> wiring :
-        List.of(Set.<Wiring>of(), Set.of(Wiring.RESIDUAL), Set.of(Wiring.RESIDUAL, Wiring.TIED))) {
-      NetworkSpec spec =
-          new NetworkSpec(
-              Cells.lstm(), new Encoder.Embedding(2, 3), 3, 2, new Head.Classes(2), wiring, noise);
-      Network network = Network.create(spec, FLOATS, 1);
-      ModelFile.save(file(), LanguageModel.of(network, "CHAR", List.of("a", "b")));
-      LanguageModel loaded = ModelFile.loadLanguage(file(), FLOATS);
-      assertEquals(wiring, loaded.network().spec().wiring());
-      assertEquals(noise, loaded.network().spec().noise());
-      assertArrayEquals(
-          network.parameters().buffer().toArray(),
-          loaded.network().parameters().buffer().toArray());
+    for (Head head : List.of(new Head.Classes(2), new Head.FactoredClasses(2))) {
+      withWiringAndMasks(head);
     }
     NetworkSpec both =
         new NetworkSpec(
@@ -173,6 +161,24 @@ final class ModelFileTest {
     Network network = Network.create(both, FLOATS, 1);
     assertThrows(
         IllegalArgumentException.class, () -> LanguageModel.of(network, "CHAR", List.of("a", "b")));
+  }
+
+  private void withWiringAndMasks(Head head) {
+    Noise noise = Noise.dropout(0.5).variational().withState(0.25).withZoneout("c", 0.125);
+    for (Set<Wiring> wiring :
+        List.of(Set.<Wiring>of(), Set.of(Wiring.RESIDUAL), Set.of(Wiring.RESIDUAL, Wiring.TIED))) {
+      NetworkSpec spec =
+          new NetworkSpec(Cells.lstm(), new Encoder.Embedding(2, 3), 3, 2, head, wiring, noise);
+      Network network = Network.create(spec, FLOATS, 1);
+      ModelFile.save(file(), LanguageModel.of(network, "CHAR", List.of("a", "b")));
+      LanguageModel loaded = ModelFile.loadLanguage(file(), FLOATS);
+      assertEquals(head, loaded.network().spec().head());
+      assertEquals(wiring, loaded.network().spec().wiring());
+      assertEquals(noise, loaded.network().spec().noise());
+      assertArrayEquals(
+          network.parameters().buffer().toArray(),
+          loaded.network().parameters().buffer().toArray());
+    }
   }
 
   @Test
