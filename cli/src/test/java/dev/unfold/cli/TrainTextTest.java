@@ -10,7 +10,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;

@@ -10,8 +10,9 @@ import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -158,7 +159,7 @@ public record GradientCheck(List<Row> rows) {
     private Inputs inputs() {
       return switch (network.spec().encoder()) {
         case Encoder.Vectors vectors -> {
-          Matrix values = Matrix.allocate(Precision.DOUBLE, steps * size, vectors.width());
+          Matrix values = Matrix.allocate(ElementType.FLOAT64, steps * size, vectors.width());
           draw(values);
           yield new Inputs.Vectors(values);
         }
@@ -264,19 +265,27 @@ public record GradientCheck(List<Row> rows) {
         Matrix adjoint,
         Runnable changed,
         DoubleSupplier loss) {
+      Matrix numbers = values.toHost();
+      Matrix derivatives = adjoint.toHost();
+      DoubleSupplier changedLoss =
+          () -> {
+            values.copy(numbers);
+            changed.run();
+            return loss.getAsDouble();
+          };
       double largest = 0;
       for (int r = 0; r < values.rows(); r++) {
         for (int c = 0; c < values.cols(); c++) {
-          double value = values.get(r, c);
-          values.set(r, c, value + H);
+          double value = numbers.get(r, c);
+          numbers.set(r, c, value + H);
+          double above = changedLoss.getAsDouble();
+          numbers.set(r, c, value - H);
+          double below = changedLoss.getAsDouble();
+          numbers.set(r, c, value);
+          values.copy(numbers);
           changed.run();
-          double above = loss.getAsDouble();
-          values.set(r, c, value - H);
-          changed.run();
-          double below = loss.getAsDouble();
-          values.set(r, c, value);
-          changed.run();
-          largest = Math.max(largest, error(adjoint.get(r, c), (above - below) / (2 * H)));
+          double difference = (above - below) / (2 * H);
+          largest = Math.max(largest, error(derivatives.get(r, c), difference));
         }
       }
       long count = (long) values.rows() * values.cols();
@@ -332,7 +341,7 @@ public record GradientCheck(List<Row> rows) {
                     Arrays.stream(places).map(row -> tokens.tokens()[row]).toArray(), 0);
             case Inputs.Vectors vectors -> {
               Matrix values =
-                  Matrix.allocate(Precision.DOUBLE, places.length, vectors.values().cols());
+                  Matrix.allocate(ElementType.FLOAT64, places.length, vectors.values().cols());
               network.kernels().gather(vectors.values(), places, 0, values);
               yield new Inputs.Vectors(values);
             }
@@ -345,8 +354,8 @@ public record GradientCheck(List<Row> rows) {
       Parameters expected = gradient(batch, new Engine.Full());
       Parameters own = gradient(batch, new Engine.Budgeted(whole / 2));
       for (Parameters.Tensor tensor : expected.tensors()) {
-        Matrix a = expected.matrix(tensor.name());
-        Matrix b = own.matrix(tensor.name());
+        Matrix a = expected.matrix(tensor.name()).toHost();
+        Matrix b = own.matrix(tensor.name()).toHost();
         double error = 0;
         for (int r = 0; r < a.rows(); r++) {
           for (int c = 0; c < a.cols(); c++) {

@@ -6,7 +6,6 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.layer.ErrorBundle;
 import dev.unfold.layer.UnrolledLayer;
-import dev.unfold.model.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,7 +61,7 @@ final class LayerFlow {
               g,
               gradient,
               kernels.allocatePacked(gradient.cols(), gradient.rows()),
-              Matrix.allocate(kernels.precision(), steps * batch, gradient.rows())));
+              kernels.allocate(steps * batch, gradient.rows())));
     }
   }
 
@@ -70,7 +69,7 @@ final class LayerFlow {
   void start(int[] times, boolean hasUnits) {
     this.times = times;
     int width = layer.errorSignals(0).width();
-    own = Matrix.allocate(kernels.precision(), times.length * batch, width);
+    own = kernels.allocate(times.length * batch, width);
     ownNorms = new double[times.length];
     norms = new double[times.length][steps];
     cosines = new double[times.length][steps];
@@ -91,7 +90,7 @@ final class LayerFlow {
       if (times[errors[e]] == t) {
         Matrix delta = rows(bundle.errorSignals(0), first + e);
         for (int b = 0; b < batch; b++) {
-          State.copyRow(delta, b, own, errors[e] * batch + b);
+          own.copyRow(delta, b, errors[e] * batch + b);
         }
         ownNorms[errors[e]] = Math.sqrt(kernels.sumOfSquares(delta));
       }
@@ -125,7 +124,8 @@ final class LayerFlow {
     }
   }
 
-  private void addUnits(Matrix delta, double[] norms, int exponent) {
+  private void addUnits(Matrix of, double[] norms, int exponent) {
+    Matrix delta = of.toHost();
     for (int n = 0; n < norms.length; n++) {
       double square = 0;
       for (int b = 0; b < batch; b++) {

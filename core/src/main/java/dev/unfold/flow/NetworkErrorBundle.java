@@ -3,7 +3,6 @@ package dev.unfold.flow;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.ErrorBundle;
-import dev.unfold.model.State;
 import dev.unfold.unroll.tape.NetworkLayer;
 import dev.unfold.unroll.tape.Tape;
 import java.util.ArrayList;
@@ -52,7 +51,7 @@ final class NetworkErrorBundle {
     final int[][] exponents = new int[steps][errors];
 
     Between(Kernels kernels, int width) {
-      rows = Matrix.allocate(kernels.precision(), steps * errors * batch, width);
+      rows = kernels.allocate(steps * errors * batch, width);
     }
 
     /// The columns of a step.
@@ -96,13 +95,13 @@ final class NetworkErrorBundle {
   /// @param arriving dE_t/dh(t) at the uppermost layer, row t*B + b
   void follow(int[] times, Matrix arriving, Listener listener) {
     int unused = errors - times.length;
-    above.rows.buffer().clear(0, above.rows.buffer().length());
+    above.rows.clear();
     Arrays.stream(above.exponents).forEach(exponents -> Arrays.fill(exponents, ScaledRows.ANY));
     for (int i = 0; i < times.length; i++) {
       above.exponents[times[i]][unused + i] = 0;
       for (int b = 0; b < batch; b++) {
         int row = (times[i] * errors + unused + i) * batch + b;
-        State.copyRow(arriving, times[i] * batch + b, above.rows, row);
+        above.rows.copyRow(arriving, times[i] * batch + b, row);
       }
     }
     int index = layers.stream().mapToInt(layer -> layer.directions.size()).sum();

@@ -4,7 +4,9 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -36,6 +38,8 @@ import java.util.stream.IntStream;
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public final class ReachMeter {
+  private static final Pointwise NEGATE = negative();
+
   private final Network network;
   private final Kernels kernels;
   private final int steps;
@@ -145,7 +149,7 @@ public final class ReachMeter {
     whole.loss(batch, Reduction.SUM);
     whole.backward(gradients);
     double[] norms = wholes.stream().mapToDouble(this::norm).toArray();
-    negate(gradients.buffer(), rest.buffer());
+    kernels.prepare(NEGATE).run(new Matrix[] {rest.all(), gradients.all()});
     Tape tape = step.tape();
     NetworkStates.clear(arriving);
     step.start(states);
@@ -170,10 +174,11 @@ public final class ReachMeter {
     return Math.sqrt(part.stream().mapToDouble(kernels::sumOfSquares).sum());
   }
 
-  private static void negate(Buffer from, Buffer to) {
-    for (long i = 0; i < from.length(); i++) {
-      to.set(i, -from.get(i));
-    }
+  private static Pointwise negative() {
+    Pointwise.Builder b = Pointwise.builder();
+    Slot target = b.operand();
+    Slot source = b.operand();
+    return b.emit(Op.NEGATE, target, source, source).build();
   }
 
   /// What arrives before step t + 1 is what arrives after step t.
@@ -181,7 +186,7 @@ public final class ReachMeter {
     for (List<Matrix> ofLayer : arriving.layers()) {
       for (Matrix state : ofLayer) {
         for (int row = size; row < state.rows(); row++) {
-          State.copyRow(state, row, state, row - size);
+          state.copyRow(state, row, row - size);
         }
       }
     }

@@ -82,16 +82,19 @@ public record RecurrentJacobian(double[] all, List<double[]> layers) {
     errors.clear();
     int unit = 0;
     for (Matrix state : atStep(errors, network, 0)) {
+      Matrix ones = state.toHost();
       for (int i = 0; i < state.cols(); i++) {
-        state.set(unit, i, 1);
+        ones.set(unit, i, 1);
         unit++;
       }
+      state.copy(ones);
     }
-    Matrix none = Matrix.allocate(network.kernels().precision(), 1, network.spec().outputSize());
+    Matrix none = network.kernels().allocate(1, network.spec().outputSize());
     errors.follow(new int[states], none, (layer, bundle, t, first, exponents) -> {});
     double[][] jacobian = new double[states][states];
     int column = 0;
-    for (Matrix state : atStep(errors, network, -1)) {
+    for (Matrix own : atStep(errors, network, -1)) {
+      Matrix state = own.toHost();
       for (int row = 0; row < states; row++) {
         for (int i = 0; i < state.cols(); i++) {
           jacobian[row][column + i] = state.get(row, i);

@@ -107,7 +107,7 @@ public record Saturation(
   }
 
   private static Saturation of(String layer, UnrolledLayer.Activation activation) {
-    Matrix values = activation.values();
+    Matrix values = activation.values().toHost();
     Function function = Function.of(activation.op());
     double until = function.until;
     if (function == Function.RELU) {

@@ -89,8 +89,8 @@ public record TruncationMeter(List<Point> points, Estimate norm) {
     double own = kernels.sumOfSquares(cut.all());
     double product = 0;
     double difference = 0;
-    Matrix g = whole.all();
-    Matrix k = cut.all();
+    Matrix g = whole.all().toHost();
+    Matrix k = cut.all().toHost();
     for (int i = 0; i < g.cols(); i++) {
       product += g.get(0, i) * k.get(0, i);
       double d = k.get(0, i) - g.get(0, i);

@@ -124,12 +124,12 @@ final class BudgetedBptt implements Bptt {
 
   @Override
   public State finalState() {
-    return NetworkStates.copyOf(reached);
+    return reached.copy();
   }
 
   @Override
   public State initialStateGradient() {
-    return NetworkStates.copyOf(arriving);
+    return arriving.copy();
   }
 
   @Override

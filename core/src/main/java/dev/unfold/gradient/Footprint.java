@@ -3,7 +3,7 @@ package dev.unfold.gradient;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Sizes;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.layer.Layer;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.UnrolledLayer;
@@ -36,7 +36,7 @@ public final class Footprint {
     long unrolled = ofUnrolled(spec, precision, steps, batch);
     if (engine instanceof Engine.Truncated) {
       // The derivatives of input and initial state, summed over the windows.
-      long input = (long) steps * batch * spec.encoder().width() * precision.bytes();
+      long input = (long) steps * batch * spec.encoder().width() * precision.type().bytes();
       return unrolled + input + ofState(spec, precision, batch);
     }
     return unrolled;
@@ -85,7 +85,7 @@ public final class Footprint {
   public static long ofSample(NetworkSpec spec, Precision precision, int rows, int drawn) {
     long count = Math.min((long) rows + drawn, spec.outputs());
     long numbers = count * (rows + 4L * spec.outputSize() + 2);
-    return numbers * precision.bytes() + Integer.BYTES * ((long) rows + spec.outputs());
+    return numbers * precision.type().bytes() + Integer.BYTES * ((long) rows + spec.outputs());
   }
 
   /// What a budget is spent on.
@@ -119,7 +119,7 @@ public final class Footprint {
     for (int l = 0; l <= spec.layers(); l++) {
       numbers += spec.noise().before(l, spec.layers()) > 0 ? 3 * rows * spec.inputSize(l) : 0;
     }
-    numbers += rows * spec.outputs() + ofState(spec, precision, batch) / precision.bytes();
+    numbers += rows * spec.outputs() + ofState(spec, precision, batch) / precision.type().bytes();
     if (spec.factored().isPresent()) {
       long groups = spec.factored().orElseThrow().groups();
       long size = spec.factored().orElseThrow().groupSize();
@@ -130,7 +130,7 @@ public final class Footprint {
     // Losses of the readout and of the caller, scales; classes, the caller's rows.
     perRow += 3 * Double.BYTES + 2 * Integer.BYTES;
     perRow += directions > 1 ? Integer.BYTES : 0;
-    return numbers * precision.bytes() + rows * perRow + LiveRows.bytes(steps, batch);
+    return numbers * precision.type().bytes() + rows * perRow + LiveRows.bytes(steps, batch);
   }
 
   /// The states of all layers.
@@ -142,7 +142,7 @@ public final class Footprint {
         numbers += sizes.of(recurrence.state().size());
       }
     }
-    return spec.directions() * numbers * batch * precision.bytes();
+    return spec.directions() * numbers * batch * precision.type().bytes();
   }
 
   /// What a budgeted engine has beside tapes and states: where the rows of all steps are, and their losses.

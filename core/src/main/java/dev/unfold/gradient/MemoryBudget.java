@@ -1,7 +1,7 @@
 package dev.unfold.gradient;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.RecomputationSchedule;
 import dev.unfold.model.NetworkSpec;

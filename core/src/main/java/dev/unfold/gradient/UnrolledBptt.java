@@ -1,6 +1,6 @@
 package dev.unfold.gradient;
 
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.model.Network;

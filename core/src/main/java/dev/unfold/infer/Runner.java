@@ -121,8 +121,8 @@ public final class Runner {
   }
 
   private static Matrix copy(Matrix from) {
-    Matrix copy = Matrix.onHeap(from.buffer().precision(), from.rows(), from.cols());
-    copy.buffer().copy(from.buffer(), 0, 0, from.buffer().length());
+    Matrix copy = Matrix.onHeap(from.buffer().type(), from.rows(), from.cols());
+    copy.copy(from);
     return copy;
   }
 }

@@ -1,8 +1,8 @@
 package dev.unfold.infer;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -62,7 +62,7 @@ public final class Stepper {
 
   /// Runs T steps: row t*B + b of `inputs` is step t of sequence b. After an error the state is what it was.
   ///
-  /// @return net_y of all steps `[T*B, K]`, a window onto memory that the next run overwrites
+  /// @return net_y of all steps `[T*B, K]`, in the host's memory, which the next run overwrites
   ///
   /// **Errors**: [IllegalArgumentException] if there are not T*B rows, or if they are not what the network takes.
   public Matrix run(Inputs inputs) {
@@ -76,7 +76,7 @@ public final class Stepper {
     }
     unrolled.forward(inputs);
     hasRun = true;
-    return unrolled.logits();
+    return unrolled.logits().toHost();
   }
 
   /// A copy of the state after the last run, or of the one to start from.

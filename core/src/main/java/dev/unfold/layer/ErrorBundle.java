@@ -140,7 +140,7 @@ public final class ErrorBundle {
     long rows = (isCarry ? 2L : 1L) * errors * batch;
     return buffers.computeIfAbsent(
         new Place(kind, place.index(), 0, place.stride(), place.stride()),
-        whole -> Buffer.allocate(kernels.precision(), rows * whole.width()));
+        whole -> kernels.allocate(rows * whole.width()));
   }
 
   private Matrix rows(Place place, int slot) {

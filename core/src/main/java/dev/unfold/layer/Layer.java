@@ -42,7 +42,7 @@ public final class Layer {
     packTask = packing::run;
     masks = NoisyCell.masks(plan.cell());
     for (int width : plan.derivedWidths()) {
-      derived.add(Buffer.allocate(kernels.precision(), width));
+      derived.add(kernels.allocate(width));
     }
     preparation = StageRunner.of(this, plan.preparation(), this::row);
   }

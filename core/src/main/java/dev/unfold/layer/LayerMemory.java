@@ -1,8 +1,8 @@
 package dev.unfold.layer;
 
+import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import java.util.ArrayList;
@@ -29,23 +29,23 @@ final class LayerMemory {
     this.input = input;
     this.inputGradient = inputGradient;
     this.live = live;
-    Precision precision = layer.kernels().precision();
+    Kernels kernels = layer.kernels();
     int batch = live.batch();
     int rows = Math.multiplyExact(live.capacity(), batch);
     for (int width : plan.stateWidths()) {
-      states.add(Buffer.allocate(precision, ((long) rows + batch) * width));
-      carries.add(Buffer.allocate(precision, 3L * batch * width));
+      states.add(kernels.allocate(((long) rows + batch) * width));
+      carries.add(kernels.allocate(3L * batch * width));
     }
     for (int width : plan.noiseWidths()) {
-      noises.add(Buffer.allocate(precision, (long) rows * width));
+      noises.add(kernels.allocate((long) rows * width));
     }
     for (int width : plan.sequenceWidths()) {
-      sequences.add(Buffer.allocate(precision, (long) rows * width));
+      sequences.add(kernels.allocate((long) rows * width));
     }
     for (int width : plan.stepWidths()) {
-      stepBuffers.add(Buffer.allocate(precision, (long) batch * width));
+      stepBuffers.add(kernels.allocate((long) batch * width));
     }
-    outputGradient = Sequence.allocate(precision, rows, plan.output().width());
+    outputGradient = Sequence.allocate(kernels, rows, plan.output().width());
   }
 
   /// How many numbers the buffers of a layer with these widths have.
@@ -58,7 +58,7 @@ final class LayerMemory {
   /// Bytes of all buffers that were allocated here.
   long bytes() {
     long numbers = numbers(Layer.Widths.of(plan), live.capacity(), live.batch());
-    return numbers * layer.kernels().precision().bytes();
+    return numbers * layer.kernels().type().bytes();
   }
 
   /// Random numbers for all steps.

@@ -33,7 +33,7 @@ public final class Network {
   private Network(NetworkSpec spec, Kernels kernels) {
     this.spec = Expect.given("spec", spec);
     this.kernels = Expect.given("kernels", kernels);
-    parameters = Parameters.allocate(kernels.precision(), shapes(spec));
+    parameters = Parameters.allocate(kernels, shapes(spec));
     weights = new NetworkWeights(kernels, spec, spec.noise().mean(spec.cell()), parameters);
   }
 

@@ -2,9 +2,9 @@ package dev.unfold.model;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,9 +50,9 @@ public final class Parameters {
     this.buffer = buffer;
   }
 
-  /// Zeros of the given shapes (one size for a vector, two for a matrix), in the order of the map.
-  static Parameters allocate(Precision precision, Map<String, List<Integer>> shapes) {
-    int line = Buffer.ALIGNMENT / precision.bytes();
+  /// Zeros in the memory of `kernels` of the given shapes (one size for a vector, two for a matrix), in the order of the map.
+  static Parameters allocate(Kernels kernels, Map<String, List<Integer>> shapes) {
+    int line = Buffer.ALIGNMENT / kernels.type().bytes();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     long offset = 0;
     for (Map.Entry<String, List<Integer>> entry : shapes.entrySet()) {
@@ -60,12 +60,12 @@ public final class Parameters {
       tensors.put(tensor.name(), tensor);
       offset += Math.ceilDiv(tensor.length(), line) * (long) line;
     }
-    return new Parameters(tensors, Buffer.allocate(precision, offset));
+    return new Parameters(tensors, kernels.allocate(offset));
   }
 
   /// As many zeros, of the same names and shapes.
   public Parameters zeros() {
-    return new Parameters(tensors, Buffer.allocate(buffer.precision(), buffer.length()));
+    return new Parameters(tensors, buffer.alike(buffer.length()));
   }
 
   /// A copy.
@@ -89,8 +89,8 @@ public final class Parameters {
   /// **Errors**: [IllegalArgumentException] that names the first difference.
   public void expectAlike(String name, Parameters other) {
     Expect.given(name, other);
-    if (buffer.precision() != other.buffer.precision()) {
-      throw new Refusal(name, buffer.precision(), other.buffer.precision());
+    if (buffer.type() != other.buffer.type()) {
+      throw new Refusal(name, buffer.type(), other.buffer.type());
     }
     if (tensors.equals(other.tensors)) {
       return;
@@ -152,9 +152,12 @@ public final class Parameters {
   /// The first tensor with a number that is not finite, or null.
   public String firstNonFinite() {
     for (Tensor tensor : tensors.values()) {
-      for (long i = 0; i < tensor.length(); i++) {
-        if (!Double.isFinite(buffer.get(tensor.offset() + i))) {
-          return tensor.name();
+      Matrix numbers = matrix(tensor.name()).toHost();
+      for (int r = 0; r < numbers.rows(); r++) {
+        for (int c = 0; c < numbers.cols(); c++) {
+          if (!Double.isFinite(numbers.get(r, c))) {
+            return tensor.name();
+          }
         }
       }
     }

@@ -3,15 +3,15 @@ package dev.unfold.model;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Sizes;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
 /// The hidden state of a network for B sequences: for each layer, and each of its directions, and each state
-/// of its cell a matrix `[B, H]`. A value: nothing else refers to its memory, and nothing changes it but
+/// of its cell a matrix `[B, H]`, in the host's memory. A value: nothing else refers to its memory, and nothing changes it but
 /// `Stepper.copyState`, which is told to.
 ///
 /// @param layers for each layer the states, in the cell's order
@@ -35,7 +35,7 @@ public record State(List<List<Matrix>> layers) {
         for (Cell.Recurrence recurrence : spec.cell().recurrences()) {
           int width = sizes.of(recurrence.state().size());
           expectSize(batch, width);
-          states.add(Matrix.onHeap(precision, batch, width));
+          states.add(Matrix.onHeap(precision.type(), batch, width));
         }
         layers.add(states);
       }
@@ -71,7 +71,7 @@ public record State(List<List<Matrix>> layers) {
         rows.length,
         (from, to) -> {
           for (int i = 0; i < rows.length; i++) {
-            copyRow(from, rows[i], to, i);
+            to.copyRow(from, rows[i], i);
           }
         });
   }
@@ -90,10 +90,15 @@ public record State(List<List<Matrix>> layers) {
           for (int b = 0; b < from.rows(); b++) {
             int own = b;
             if (Arrays.stream(rows).noneMatch(row -> row == own)) {
-              copyRow(from, b, to, b);
+              to.copyRow(from, b, b);
             }
           }
         });
+  }
+
+  /// A copy.
+  public State copy() {
+    return map(batch(), (from, to) -> to.copy(from));
   }
 
   /// **Errors**: [IllegalArgumentException] that names the first number which is not finite.
@@ -106,7 +111,8 @@ public record State(List<List<Matrix>> layers) {
     }
   }
 
-  private static void expectFinite(Matrix values, NetworkSpec spec, int index) {
+  private static void expectFinite(Matrix state, NetworkSpec spec, int index) {
+    Matrix values = state.toHost();
     for (int b = 0; b < values.rows(); b++) {
       for (int column = 0; column < values.cols(); column++) {
         double number = values.get(b, column);
@@ -168,7 +174,7 @@ public record State(List<List<Matrix>> layers) {
       for (int s = 0; alike && s < layers.get(l).size(); s++) {
         Matrix own = layers.get(l).get(s);
         Matrix its = other.layers.get(l).get(s);
-        alike = own.cols() == its.cols() && own.buffer().precision() == its.buffer().precision();
+        alike = own.cols() == its.cols() && own.buffer().type() == its.buffer().type();
       }
     }
     return alike;
@@ -179,12 +185,12 @@ public record State(List<List<Matrix>> layers) {
     long sum = states.stream().mapToLong(State::batch).sum();
     int batch = (int) Math.min(sum, Integer.MAX_VALUE);
     expectSize(batch, first.cols());
-    Matrix all = Matrix.onHeap(first.buffer().precision(), batch, first.cols());
+    Matrix all = Matrix.onHeap(first.buffer().type(), batch, first.cols());
     int row = 0;
     for (State state : states) {
       Matrix from = state.layers.get(l).get(s);
       for (int b = 0; b < from.rows(); b++) {
-        copyRow(from, b, all, row++);
+        all.copyRow(from, b, row++);
       }
     }
     return all;
@@ -199,7 +205,7 @@ public record State(List<List<Matrix>> layers) {
     for (List<Matrix> states : layers) {
       List<Matrix> copies = new ArrayList<>();
       for (Matrix from : states) {
-        Matrix to = Matrix.onHeap(from.buffer().precision(), batch, from.cols());
+        Matrix to = Matrix.onHeap(from.buffer().type(), batch, from.cols());
         copying.copy(from, to);
         copies.add(to);
       }
@@ -212,12 +218,5 @@ public record State(List<List<Matrix>> layers) {
     if (row < 0 || row >= batch()) {
       throw new Refusal("rows", "0 to B-1=%d".formatted(batch() - 1), row);
     }
-  }
-
-  /// Copies a row, which has as many numbers in both.
-  public static void copyRow(Matrix from, int fromRow, Matrix to, int toRow) {
-    long source = from.offset() + (long) fromRow * from.stride();
-    long target = to.offset() + (long) toRow * to.stride();
-    to.buffer().copy(from.buffer(), source, target, to.cols());
   }
 }

@@ -6,7 +6,6 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.LiveRows;
-import dev.unfold.model.State;
 import dev.unfold.unroll.rows.PackedRows;
 import java.util.Arrays;
 import java.util.Optional;
@@ -180,9 +179,9 @@ public record Batch(
 
   /// A copy of the rows `rows`.
   static Matrix select(Matrix values, int... rows) {
-    Matrix some = Matrix.allocate(values.buffer().precision(), rows.length, values.cols());
+    Matrix some = values.alike(rows.length, values.cols());
     for (int i = 0; i < rows.length; i++) {
-      State.copyRow(values, rows[i], some, i);
+      some.copyRow(values, rows[i], i);
     }
     return some;
   }

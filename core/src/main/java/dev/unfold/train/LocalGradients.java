@@ -10,7 +10,6 @@ import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Batch;
 import dev.unfold.train.data.TrainingData;
-import dev.unfold.unroll.tape.NetworkStates;
 
 /// The gradients of one batch, by back-propagation through time.
 final class LocalGradients implements GradientSource {
@@ -76,6 +75,6 @@ final class LocalGradients implements GradientSource {
 
   @Override
   public State state() {
-    return given == null ? bptt.finalState() : NetworkStates.copyOf(given);
+    return given == null ? bptt.finalState() : given.copy();
   }
 }

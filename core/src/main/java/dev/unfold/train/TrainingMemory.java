@@ -3,7 +3,7 @@ package dev.unfold.train;
 import dev.unfold.argument.Expect;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -100,7 +100,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     long layouts = noise.hasOwnLayers() ? 4 : 2;
     long dropped = noise.weights() > 0 ? 2 * numbers + multiplied : 0;
     int copies = COPIES + Updater.copies(rule);
-    return (copies * numbers + layouts * multiplied + dropped) * precision.bytes();
+    return (copies * numbers + layouts * multiplied + dropped) * precision.type().bytes();
   }
 
   private static long count(List<Integer> shape) {

@@ -117,11 +117,11 @@ public final class UnrolledNetwork {
 
   /// The input of all steps `[T*B, I]`: to be filled before [#forward()] if the network takes vectors.
   public Matrix input() {
-    return tape.input.given();
+    return tape.input.given().toHost();
   }
 
-  /// The output of layer `layer` at all steps, `[T*B, H]`, in both directions `[T*B, 2H]`: a window if all steps are there,
-  /// else a copy.
+  /// The output of layer `layer` at all steps, `[T*B, H]`, in both directions `[T*B, 2H]`: in the host's memory: a
+  /// window if all steps are there and the backend computes there, else a copy.
   public Matrix output(int layer) {
     if (layer < 0 || layer >= tape.layers.size()) {
       throw new Refusal("layer", "0 to L-1=%d".formatted(tape.layers.size() - 1), layer);
@@ -130,17 +130,18 @@ public final class UnrolledNetwork {
   }
 
   /// net_y of all steps `[T*B, K]`, after [#forward]; replaced by the scaled error signals delta_out by
-  /// [#loss]. A window if all steps are there, else a copy.
+  /// [#loss]. In the host's memory: a window if all steps are there and
+  /// the backend computes there, else a copy.
   public Matrix logits() {
     return given(tape.readout.logits());
   }
 
-  /// Rows inside as rows of the caller's.
+  /// Rows inside as rows of the caller's, in the host's memory.
   private Matrix given(Matrix rows) {
     if (tape.packedRows.isPlain()) {
-      return rows;
+      return rows.toHost();
     }
-    Matrix all = Matrix.allocate(network.kernels().precision(), steps * batch, rows.cols());
+    Matrix all = Matrix.allocate(network.kernels().type(), steps * batch, rows.cols());
     if (rows.rows() > 0) {
       network.kernels().scatterAdd(rows, tape.packedRows.given(), 0, all);
     }
@@ -152,8 +153,8 @@ public final class UnrolledNetwork {
     return losses;
   }
 
-  /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward]. A window if all steps are there,
-  /// else a copy.
+  /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward]. In the host's memory: a window
+  /// if all steps are there and the backend computes there, else a copy.
   public Matrix inputGradient() {
     return given(tape.input.gradient());
   }

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.TestBackends;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -79,7 +79,7 @@ final class GradientCheckTest {
   @Test
   void check_ofFloats_isRefused() {
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 3, 1, 2);
-    Network network = Network.create(spec, Backends.named("scalar", Precision.FLOAT), 1);
+    Network network = Network.create(spec, TestBackends.scalar(Precision.FLOAT), 1);
     assertThrows(IllegalArgumentException.class, () -> GradientCheck.of(network, 2, 1));
   }
 }

@@ -18,10 +18,10 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -29,6 +29,8 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
 import dev.unfold.model.init.Initialization;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.ErrorSignals;
@@ -54,7 +56,7 @@ final class ErrorFlowTest {
   private static final Head SQUARED = new Head.Values(3, new ValueLoss.SquaredError());
 
   private static final long SEED = Long.getLong("unfold.seed", 20261127L);
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
   private static final int B = 3;
   private static final int K = 4;
 
@@ -154,7 +156,7 @@ final class ErrorFlowTest {
 
   private static double[] numbers(Matrix of) {
     double[] numbers = new double[of.rows() * of.cols()];
-    Arrays.setAll(numbers, i -> of.get(i / of.cols(), i % of.cols()));
+    Arrays.setAll(numbers, i -> Numbers.get(of, i / of.cols(), i % of.cols()));
     return numbers;
   }
 
@@ -246,7 +248,7 @@ final class ErrorFlowTest {
   void flow_forAnyTeam_hasTheSameBits() {
     int steps = 40;
     NetworkSpec spec = NetworkSpec.tokens(Cells.lstm(), K, 3, 20);
-    Network network = Network.create(spec, Backends.best(Precision.FLOAT), 5);
+    Network network = Network.create(spec, TestBackends.best(Precision.FLOAT), 5);
     Batch batch = batch(steps, B);
     int[] times = ErrorFlow.allTimes(steps);
     ErrorFlow.Layer one = ErrorFlow.of(network, Team.of(1), batch, times).layers().getFirst();
@@ -283,7 +285,7 @@ final class ErrorFlowTest {
   }
 
   private Matrix draw(int rows, int cols) {
-    Matrix matrix = Matrix.allocate(Precision.DOUBLE, rows, cols);
+    Matrix matrix = Matrix.allocate(ElementType.FLOAT64, rows, cols);
     for (int i = 0; i < rows * cols; i++) {
       matrix.set(i / cols, i % cols, random.nextDouble(-1, 1));
     }
@@ -301,7 +303,7 @@ final class ErrorFlowTest {
       NetworkSpec spec =
           new NetworkSpec(
               Cells.elman(Activation.IDENTITY), new Encoder.Embedding(K, 3), 5, 2, K, Set.of());
-      Network network = Network.create(spec, Backends.named("scalar", precision), 1);
+      Network network = Network.create(spec, TestBackends.scalar(precision), 1);
       Parameters p = network.parameters();
       // Nothing comes in, so that forward all numbers are zero whatever the gain is.
       fill(p.matrix("embedding.weight"), 0, 0);
@@ -327,7 +329,7 @@ final class ErrorFlowTest {
   private static void fill(Matrix matrix, double diagonal, double other) {
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        matrix.set(r, c, r == c ? diagonal : other);
+        Numbers.set(matrix, r, c, r == c ? diagonal : other);
       }
     }
   }
@@ -340,7 +342,7 @@ final class ErrorFlowTest {
     // A rotation in two planes, and the radius alone in the last direction.
     for (int r = 0; r < 5; r++) {
       for (int c = 0; c < 5; c++) {
-        u.set(r, c, 0);
+        Numbers.set(u, r, c, 0);
       }
     }
     for (int plane = 0; plane < 4; plane += 2) {
@@ -373,7 +375,7 @@ final class ErrorFlowTest {
     Matrix v = p.matrix("weight_ih_l0");
     for (int r = 0; r < 20; r++) {
       for (int c = 0; c < 5; c++) {
-        u.set(r, c, 0);
+        Numbers.set(u, r, c, 0);
       }
       for (int c = 0; c < 3; c++) {
         v.set(r, c, 0);
@@ -399,7 +401,7 @@ final class ErrorFlowTest {
             spec, KERNELS, 1, Initialization.parse("recurrent=identity,bias=0.1,input=0.2"));
     Matrix embedding = network.parameters().matrix("embedding.weight");
     for (int i = 0; i < 3 * K; i++) {
-      embedding.set(i / 3, i % 3, 0.1 + i);
+      Numbers.set(embedding, i / 3, i % 3, 0.1 + i);
     }
     network.parameters().changed();
     ErrorFlow flow = ErrorFlow.of(network, Team.of(1), batch(30, 2), ErrorFlow.allTimes(30));

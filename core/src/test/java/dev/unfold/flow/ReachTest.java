@@ -15,16 +15,18 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
@@ -45,7 +47,7 @@ final class ReachTest {
   private static final Head SQUARED = new Head.Values(3, new ValueLoss.SquaredError());
 
   private static final long SEED = Long.getLong("unfold.seed", 20261129L);
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
   private static final int K = 4;
 
   /// Sums of some thousand products of numbers near 1 in double; errors are from 0 to about 1.
@@ -72,7 +74,7 @@ final class ReachTest {
     // New recurrent weights are so small that far lags hardly count.
     Matrix all = network.parameters().all();
     for (int i = 0; i < all.cols(); i++) {
-      all.set(0, i, 2 * all.get(0, i));
+      all.set(0, i, 2 * Numbers.get(all, 0, i));
     }
     network.parameters().changed();
     return network;
@@ -111,7 +113,7 @@ final class ReachTest {
     for (int m = 0; m < whole.size(); m++) {
       Matrix g = whole.get(m);
       for (int i = 0; i < g.rows() * g.cols(); i++) {
-        double exact = g.get(i / g.cols(), i % g.cols());
+        double exact = Numbers.get(g, i / g.cols(), i % g.cols());
         double own = cut.get(m).get(i / g.cols(), i % g.cols());
         difference += (own - exact) * (own - exact);
         square += exact * exact;
@@ -178,7 +180,7 @@ final class ReachTest {
   }
 
   private Matrix draw(int rows, int cols) {
-    Matrix matrix = Matrix.allocate(Precision.DOUBLE, rows, cols);
+    Matrix matrix = Matrix.allocate(ElementType.FLOAT64, rows, cols);
     for (int i = 0; i < rows * cols; i++) {
       matrix.set(i / cols, i % cols, random.nextDouble(-1, 1));
     }
@@ -211,7 +213,7 @@ final class ReachTest {
   @Test
   void errors_forAnyTeam_haveTheSameBits() {
     NetworkSpec spec = NetworkSpec.tokens(Cells.lstm(), K, 3, 20);
-    Network network = Network.create(spec, Backends.best(Precision.FLOAT), 5);
+    Network network = Network.create(spec, TestBackends.best(Precision.FLOAT), 5);
     List<Batch> batches = List.of(batch(40, 3), batch(40, 3));
     assertEquals(Reach.of(network, Team.of(1), batches), Reach.of(network, Team.of(3), batches));
   }
@@ -221,7 +223,7 @@ final class ReachTest {
   void errors_inFloats_areThoseOfDoubles() {
     List<Reach> both = new ArrayList<>();
     Batch batch = batch(30, 4);
-    for (Kernels kernels : List.of(KERNELS, Backends.best(Precision.FLOAT))) {
+    for (Kernels kernels : List.of(KERNELS, TestBackends.best(Precision.FLOAT))) {
       Network network = Network.create(NetworkSpec.tokens(Cells.gru(), K, 3, 20), kernels, 5);
       both.add(Reach.of(network, Team.of(1), List.of(batch)));
     }
@@ -246,13 +248,13 @@ final class ReachTest {
             ONE);
     Network network = Network.create(spec, KERNELS, 1);
     Parameters p = network.parameters();
-    p.matrix("weight_ih_l0").set(0, 0, 1);
+    Numbers.set(p.matrix("weight_ih_l0"), 0, 0, 1);
     p.matrix("weight_hh_l0").set(0, 0, radius);
     p.changed();
     // Only the last step has a loss, and only the first an input.
-    Matrix inputs = Matrix.allocate(Precision.DOUBLE, steps, 1);
+    Matrix inputs = Matrix.allocate(ElementType.FLOAT64, steps, 1);
     inputs.set(0, 0, 1);
-    Matrix values = Matrix.allocate(Precision.DOUBLE, steps, 1);
+    Matrix values = Matrix.allocate(ElementType.FLOAT64, steps, 1);
     for (int t = 0; t < steps - 1; t++) {
       values.set(t, 0, Double.NaN);
     }
@@ -275,7 +277,7 @@ final class ReachTest {
     NetworkSpec plain = network(Cells.gru(), 1).spec();
     Batch tokens = batch(6, 3);
     Targets.Classes classes = (Targets.Classes) tokens.targets();
-    Matrix distributions = Matrix.allocate(Precision.DOUBLE, 18, K);
+    Matrix distributions = Matrix.allocate(ElementType.FLOAT64, 18, K);
     for (int row = 0; row < 18; row++) {
       distributions.set(row, row % K, 1);
     }
@@ -385,14 +387,14 @@ final class ReachTest {
     Network network = Network.create(spec, KERNELS, 1);
     Parameters p = network.parameters();
     // No input comes in, so the state is 0, and the recurrent weight gets no gradient.
-    p.matrix("weight_ih_l0").set(0, 0, 0);
+    Numbers.set(p.matrix("weight_ih_l0"), 0, 0, 0);
     p.matrix("weight_ih_l0").set(0, 1, 0);
     p.matrix("weight_hh_l0").set(0, 0, radius);
     p.changed();
-    Matrix inputs = Matrix.allocate(Precision.DOUBLE, steps, 2);
+    Matrix inputs = Matrix.allocate(ElementType.FLOAT64, steps, 2);
     inputs.set(steps - 1, 0, 3);
     inputs.set(steps - 6, 1, Math.pow(radius, -5));
-    Matrix values = Matrix.allocate(Precision.DOUBLE, steps, 1);
+    Matrix values = Matrix.allocate(ElementType.FLOAT64, steps, 1);
     for (int t = 0; t < steps; t++) {
       values.set(t, 0, t == steps - 1 ? 7 : Double.NaN);
     }

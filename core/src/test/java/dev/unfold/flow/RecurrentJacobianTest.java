@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unfold.cell.library.Cells;
 import dev.unfold.infer.Runner;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -18,6 +18,7 @@ import dev.unfold.model.State;
 import dev.unfold.model.init.InitialValues;
 import dev.unfold.model.init.Initialization;
 import dev.unfold.model.init.Initializer;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Inputs;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecurrentJacobianTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261129L);
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
 
   private final Random random = new Random(SEED);
 
@@ -54,7 +55,7 @@ final class RecurrentJacobianTest {
 
   private double[][] rotation() {
     double[][] all = new double[4][4];
-    Matrix drawn = Matrix.allocate(Precision.DOUBLE, 4, 4);
+    Matrix drawn = Matrix.allocate(ElementType.FLOAT64, 4, 4);
     new InitialValues(random.nextLong(), "any").fill(drawn, new Initializer.Orthogonal(), 4);
     for (int i = 0; i < 16; i++) {
       all[i / 4][i % 4] = drawn.get(i / 4, i % 4);
@@ -130,7 +131,7 @@ final class RecurrentJacobianTest {
     NetworkSpec spec = new NetworkSpec(Cells.named("elman_relu"), new Encoder.Vectors(2), 6, 1, 2);
     Network network =
         Network.create(spec, KERNELS, 1, Initialization.parse("recurrent=identity,bias=1,input=0"));
-    Inputs input = new Inputs.Vectors(Matrix.allocate(Precision.DOUBLE, 1, 2));
+    Inputs input = new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT64, 1, 2));
     assertArrayEquals(
         new double[] {1, 1, 1, 1, 1, 1},
         RecurrentJacobian.of(network, Team.of(1), network.zeroState(1), input).all());
@@ -140,7 +141,7 @@ final class RecurrentJacobianTest {
   void singularValues_ofTooManyStates_areRefused() {
     NetworkSpec spec = new NetworkSpec(Cells.lstm(), new Encoder.Vectors(1), 300, 1, 2);
     Network network = Network.zeros(spec, KERNELS);
-    Inputs input = new Inputs.Vectors(Matrix.allocate(Precision.DOUBLE, 1, 1));
+    Inputs input = new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT64, 1, 1));
     assertThrows(
         IllegalArgumentException.class,
         () -> RecurrentJacobian.of(network, Team.of(1), network.zeroState(1), input));

@@ -6,16 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Histograms of gates and activations, against networks whose values are known.
 final class SaturationTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261130L);
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
   private static final int T = 7;
   private static final int B = 3;
   private static final int K = 4;
@@ -104,7 +105,7 @@ final class SaturationTest {
     Network network = network(Cells.lstm());
     Parameters p = network.parameters();
     for (int i = 0; i < 8; i++) {
-      p.matrix("bias_ih_l0").set(0, i, -50);
+      Numbers.set(p.matrix("bias_ih_l0"), 0, i, -50);
       p.matrix("bias_ih_l0").set(0, 8 + i, i < 2 ? 50 : 0);
     }
     p.changed();
@@ -123,7 +124,7 @@ final class SaturationTest {
     Network network = network(Cells.named("elman_relu"));
     Matrix bias = network.parameters().matrix("bias_ih_l0");
     for (int i = 0; i < 3; i++) {
-      bias.set(0, i, -100);
+      Numbers.set(bias, 0, i, -100);
     }
     network.parameters().changed();
     Saturation relu = byName(network).get("l0 h");

@@ -10,14 +10,14 @@ import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
@@ -37,7 +37,7 @@ final class TruncationMeterTest {
 
   private static Network network() {
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Embedding(4, 3), 6, 2, 4);
-    return Network.create(spec, Backends.named("scalar", Precision.DOUBLE), SEED);
+    return Network.create(spec, TestBackends.scalar(Precision.DOUBLE), SEED);
   }
 
   private static List<Batch> batches(int count) {

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Head;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -17,6 +17,7 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /// What a network is used with is refused where it enters, by name, if it cannot be used.
 final class InferenceArgumentTest {
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.FLOAT);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.FLOAT);
   private static final NetworkSpec SPEC = NetworkSpec.tokens(Cells.lstm(), 5, 3, 4);
 
   @Test
@@ -92,7 +93,7 @@ final class InferenceArgumentTest {
         "tokens: expected T*B=2 from 1 on, got a length of 2",
         () -> unrolled.forward(new int[] {0, 4}, 1));
     Inputs tokens = new Inputs.Tokens(new int[3], 0);
-    Inputs vectors = new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, 3, 2));
+    Inputs vectors = new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT32, 3, 2));
     for (Inputs inputs : List.of(tokens, vectors)) {
       refused("rows: expected 0 to 2, got 3", () -> inputs.select(0, 3));
       refused("rows: expected 0 to 2, got -1", () -> inputs.select(-1));
@@ -108,11 +109,11 @@ final class InferenceArgumentTest {
         "inputs: expected vectors, got tokens",
         () -> new Runner(reading).run(tokens, reading.zeroState(1)));
     refused(
-        "inputs: expected FLOAT, got DOUBLE",
+        "inputs: expected FLOAT32, got FLOAT64",
         () ->
             new Runner(reading)
                 .run(
-                    new Inputs.Vectors(Matrix.allocate(Precision.DOUBLE, 3, 3)),
+                    new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT64, 3, 3)),
                     reading.zeroState(1)));
   }
 

@@ -6,16 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ final class RunnerTest {
   private static final int V = 7;
   private static final int T = 12;
   private static final int B = 3;
-  private static final Kernels KERNELS = Backends.best(Precision.FLOAT);
+  private static final Kernels KERNELS = TestBackends.best(Precision.FLOAT);
 
   private final int[] tokens = new Random(SEED).ints((long) T * B, 0, V).toArray();
 
@@ -213,14 +214,14 @@ final class RunnerTest {
         () -> State.join(List.of(small(), state)));
     refused("state: expected B of 1 or more, got 0", () -> runner.run(steps(0, 1), state.rows()));
     refused(
-        "state: expected FLOAT, got DOUBLE",
+        "state: expected FLOAT32, got FLOAT64",
         () -> runner.run(steps(0, 1), State.zeros(network.spec(), Precision.DOUBLE, B)));
     refused(
         "tokens[1]: expected 0 to V-1=6, got -1",
         () -> runner.run(new Inputs.Tokens(new int[] {0, -1, 0}, 0), state));
     refused(
         "inputs: expected tokens, got vectors",
-        () -> runner.run(new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, B, 6)), state));
+        () -> runner.run(new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT32, B, 6)), state));
     Network both =
         Network.create(
             new NetworkSpec(

@@ -6,13 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Inputs;
 import org.junit.jupiter.api.Test;
 
@@ -23,10 +24,10 @@ class SamplerTest {
   private static Network constant() {
     Network network =
         Network.zeros(
-            NetworkSpec.tokens(Cells.lstm(), 4, 2, 3), Backends.named("scalar", Precision.FLOAT));
+            NetworkSpec.tokens(Cells.lstm(), 4, 2, 3), TestBackends.scalar(Precision.FLOAT));
     Matrix bias = network.parameters().matrix("head.bias");
     for (int k = 0; k < BIAS.length; k++) {
-      bias.set(0, k, BIAS[k]);
+      Numbers.set(bias, 0, k, BIAS[k]);
     }
     network.parameters().changed();
     return network;
@@ -82,7 +83,7 @@ class SamplerTest {
   void next_sameSeed_drawsTheSameTokens() {
     Network network =
         Network.create(
-            NetworkSpec.tokens(Cells.gru(), 4, 2, 3), Backends.named("scalar", Precision.FLOAT), 5);
+            NetworkSpec.tokens(Cells.gru(), 4, 2, 3), TestBackends.scalar(Precision.FLOAT), 5);
     Sampler one = new Sampler(network, 1, 4, 3);
     Sampler two = new Sampler(network, 1, 4, 3);
     one.read(1);
@@ -161,7 +162,9 @@ class SamplerTest {
     for (String cell : new String[] {"lstm", "gru", "elman"}) {
       Network network =
           Network.create(
-              NetworkSpec.tokens(Cells.named(cell), 40, 8, 12), Backends.best(Precision.FLOAT), 5);
+              NetworkSpec.tokens(Cells.named(cell), 40, 8, 12),
+              TestBackends.best(Precision.FLOAT),
+              5);
       Sampler whole = new Sampler(network, 1.5, 30, 77);
       Sampler here = new Sampler(network, 1.5, 30, 77);
       whole.read(3);
@@ -184,7 +187,7 @@ class SamplerTest {
   void state_afterAPrompt_isThatOfARun() {
     Network network =
         Network.create(
-            NetworkSpec.tokens(Cells.gru(), 4, 2, 3), Backends.named("scalar", Precision.FLOAT), 5);
+            NetworkSpec.tokens(Cells.gru(), 4, 2, 3), TestBackends.scalar(Precision.FLOAT), 5);
     Sampler sampler = new Sampler(network, 1, 4, 3);
     sampler.read(1);
     sampler.read(2);

@@ -7,15 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Inputs;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ final class StepperTest {
   private static final int V = 7;
   private static final int B = 3;
   private static final int RUNS = 200;
-  private static final Kernels KERNELS = Backends.best(Precision.FLOAT);
+  private static final Kernels KERNELS = TestBackends.best(Precision.FLOAT);
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static Network network(String cell, Kernels kernels) {
@@ -121,8 +122,8 @@ final class StepperTest {
     for (String cell : List.of("elman", "lstm")) {
       for (Kernels kernels :
           List.of(
-              Backends.named("scalar", Precision.FLOAT),
-              Backends.named("scalar", Precision.DOUBLE),
+              TestBackends.scalar(Precision.FLOAT),
+              TestBackends.scalar(Precision.DOUBLE),
               KERNELS)) {
         Network network = network(cell, kernels);
         Stepper stepper = new Runner(network).stepper(1, 1);
@@ -146,7 +147,7 @@ final class StepperTest {
   void run_ofVectors_allocatesNothing() {
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(5), 6, 1, 4);
     Stepper stepper = new Runner(Network.create(spec, KERNELS, SEED)).stepper(2, B);
-    Inputs inputs = new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, 2 * B, 5));
+    Inputs inputs = new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT32, 2 * B, 5));
     allocatesNothing("vectors", () -> stepper.run(inputs));
   }
 
@@ -182,13 +183,13 @@ final class StepperTest {
         "inputs: expected T*B=6 rows, got 5", () -> stepper.run(new Inputs.Tokens(new int[5], 0)));
     refused(
         "inputs: expected tokens, got vectors",
-        () -> stepper.run(new Inputs.Vectors(Matrix.allocate(Precision.FLOAT, 6, 6))));
+        () -> stepper.run(new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT32, 6, 6))));
     refused("state: expected B=3, got 1", () -> stepper.start(network.zeroState(1)));
     refused(
         "state: expected states=1, got 2",
         () -> stepper.copyState(network("lstm", KERNELS).zeroState(B)));
     refused(
-        "state: expected FLOAT, got DOUBLE",
+        "state: expected FLOAT32, got FLOAT64",
         () -> stepper.start(State.zeros(network.spec(), Precision.DOUBLE, B)));
     NullPointerException none = assertThrows(NullPointerException.class, () -> stepper.run(null));
     assertTrue(none.getMessage().startsWith("inputs: expected"), none.getMessage());

@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.proof.CentralDifferences;
 import dev.unfold.proof.LayerProblem;
 import dev.unfold.proof.LayerProblem.Shape;
 import dev.unfold.proof.OddCells;
+import dev.unfold.proof.TestBackends;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -50,7 +50,7 @@ final class ChunkTest {
   @ParameterizedTest
   @MethodSource("cells")
   void gradients_ofSeveralChunks_areThoseOfTheLoss(Cell cell) {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     LayerProblem problem = new LayerProblem(cell, kernels, new Shape(T, B, 2, 2), 3);
     Team team = Team.of(2);
     IntStream atTheEdges = IntStream.of(0, CHUNK - 1, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, T - 1);
@@ -61,7 +61,7 @@ final class ChunkTest {
   @ParameterizedTest
   @MethodSource("cells")
   void numbers_ofSeveralChunks_areTheSameBitsForOneToFourThreads(Cell cell) {
-    Kernels kernels = Backends.best(Precision.FLOAT);
+    Kernels kernels = TestBackends.best(Precision.FLOAT);
     for (int batch : new int[] {1, 3, 600}) {
       int chunk = LiveRows.blockSteps(1, batch);
       int steps = 2 * chunk + chunk / 3;

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -109,7 +111,7 @@ final class LstmAdjointTest {
   }
 
   private void runLibrary() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     gradients = new ArrayList<>();
     Layer lstm =
         Layer.of(
@@ -119,19 +121,19 @@ final class LstmAdjointTest {
             kernels,
             shape -> {
               double[][] values = shape.name().equals("weight_ih") ? v : u;
-              gradients.add(Matrix.allocate(Precision.DOUBLE, values.length, values[0].length));
+              gradients.add(Matrix.allocate(ElementType.FLOAT64, values.length, values[0].length));
               return matrix(values);
             });
     assertEquals(List.of("weight_ih", "weight_hh"), names(lstm));
     lstm.refresh(0, Team.of(1));
     Sequence input = new Sequence(matrix(x).buffer(), 0, I);
-    inputGradient = Sequence.allocate(Precision.DOUBLE, T, I);
+    inputGradient = Sequence.allocate(kernels, T, I);
     layer = new UnrolledLayer(lstm, Team.of(1), input, inputGradient, T, 1);
     layer.forward();
     Matrix given = layer.outputGradient().rows(T);
     for (int t = 0; t < T; t++) {
       for (int n = 0; n < H; n++) {
-        given.set(t, n, outside[t][n]);
+        Numbers.set(given, t, n, outside[t][n]);
       }
     }
     layer.backward(gradients);
@@ -142,7 +144,7 @@ final class LstmAdjointTest {
   }
 
   private static Matrix matrix(double[][] values) {
-    Matrix matrix = Matrix.allocate(Precision.DOUBLE, values.length, values[0].length);
+    Matrix matrix = Matrix.allocate(ElementType.FLOAT64, values.length, values[0].length);
     for (int r = 0; r < values.length; r++) {
       for (int col = 0; col < values[0].length; col++) {
         matrix.set(r, col, values[r][col]);

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.plan.Stage;
 import dev.unfold.proof.LayerProblem;
 import dev.unfold.proof.LayerProblem.Shape;
 import dev.unfold.proof.RandomCell;
+import dev.unfold.proof.TestBackends;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,7 @@ final class SplitTest {
 
   /// Scalar in double, and the best there is.
   static List<Kernels> backends() {
-    return List.of(Backends.named("scalar", Precision.DOUBLE), Backends.best(Precision.FLOAT));
+    return List.of(TestBackends.scalar(Precision.DOUBLE), TestBackends.best(Precision.FLOAT));
   }
 
   @ParameterizedTest
@@ -115,7 +115,7 @@ final class SplitTest {
   }
 
   private static Layer layer(int hidden) {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     return new LayerProblem(Cells.lstm(), kernels, new Shape(1, 1, I, hidden), 1).layer();
   }
 

@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class ParametersTest {
   private static Parameters parameters(Precision precision) {
     NetworkSpec spec = NetworkSpec.tokens(Cells.gru(), 7, 5, 3);
-    return Network.create(spec, Backends.named("scalar", precision), 1).parameters();
+    return Network.create(spec, TestBackends.scalar(precision), 1).parameters();
   }
 
   @Test
@@ -26,7 +27,8 @@ final class ParametersTest {
       Parameters parameters = parameters(precision);
       boolean[] used = new boolean[(int) parameters.buffer().length()];
       for (Parameters.Tensor tensor : parameters.tensors()) {
-        assertEquals(0, tensor.offset() * precision.bytes() % Buffer.ALIGNMENT, tensor.name());
+        assertEquals(
+            0, tensor.offset() * precision.type().bytes() % Buffer.ALIGNMENT, tensor.name());
         for (long i = 0; i < tensor.length(); i++) {
           assertEquals(false, used[(int) (tensor.offset() + i)], tensor.name());
           used[(int) (tensor.offset() + i)] = true;
@@ -36,7 +38,7 @@ final class ParametersTest {
       for (int i = 0; i < used.length; i++) {
         if (!used[i]) {
           gaps++;
-          assertEquals(0, parameters.buffer().get(i));
+          assertEquals(0, Numbers.get(parameters.buffer(), i));
         }
       }
       assertEquals(used.length - gaps, parameters.count());
@@ -73,7 +75,7 @@ final class ParametersTest {
   void firstNonFinite_namesTheFirstTensorInOrder() {
     Parameters parameters = parameters(Precision.FLOAT);
     assertNull(parameters.firstNonFinite());
-    parameters.matrix("head.bias").set(0, 6, Double.NaN);
+    Numbers.set(parameters.matrix("head.bias"), 0, 6, Double.NaN);
     assertEquals("head.bias", parameters.firstNonFinite());
     parameters.matrix("weight_hh_l0").set(8, 2, Double.NEGATIVE_INFINITY);
     assertEquals("weight_hh_l0", parameters.firstNonFinite());
@@ -84,7 +86,7 @@ final class ParametersTest {
     Parameters origin = parameters(Precision.FLOAT);
     Parameters copy = origin.copy();
     assertArrayEquals(origin.buffer().toArray(), copy.buffer().toArray());
-    copy.matrix("head.bias").set(0, 0, 9);
+    Numbers.set(copy.matrix("head.bias"), 0, 0, 9);
     assertNotEquals(9, origin.matrix("head.bias").get(0, 0));
   }
 

@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,9 +36,9 @@ final class StateTest {
 
   static Stream<Kernels> backends() {
     return Stream.of(
-        Backends.named("scalar", Precision.DOUBLE),
-        Backends.named("scalar", Precision.FLOAT),
-        Backends.best(Precision.FLOAT));
+        TestBackends.scalar(Precision.DOUBLE),
+        TestBackends.scalar(Precision.FLOAT),
+        TestBackends.best(Precision.FLOAT));
   }
 
   private static Network network(Cell cell, int layers, Kernels kernels) {
@@ -111,7 +112,7 @@ final class StateTest {
 
   @Test
   void startAfter_anotherUnrolledNetwork_isTheSameAsItsFinalState() {
-    Network network = network(Cells.lstm(), 2, Backends.best(Precision.FLOAT));
+    Network network = network(Cells.lstm(), 2, TestBackends.best(Precision.FLOAT));
     UnrolledNetwork first = run(network, 0, 3, null);
     UnrolledNetwork byState = run(network, 3, T, first.finalState());
     UnrolledNetwork after = run(network, 3, T, null);
@@ -122,7 +123,7 @@ final class StateTest {
 
   @Test
   void startAfter_itself_goesOnWhereItEndedAndZeroBeginsAnew() {
-    Network network = network(Cells.gru(), 2, Backends.best(Precision.FLOAT));
+    Network network = network(Cells.gru(), 2, TestBackends.best(Precision.FLOAT));
     UnrolledNetwork step = run(network, 0, 2, null);
     State state = step.finalState();
     step.startAfter(step);
@@ -135,7 +136,7 @@ final class StateTest {
 
   @Test
   void finalState_isAValueOfItsOwn() {
-    Network network = network(Cells.lstm(), 2, Backends.best(Precision.FLOAT));
+    Network network = network(Cells.lstm(), 2, TestBackends.best(Precision.FLOAT));
     UnrolledNetwork unrolled = run(network, 0, 3, null);
     State state = unrolled.finalState();
     double[] before = numbers(state);
@@ -147,12 +148,12 @@ final class StateTest {
   @Test
   void start_fromRowsOfALargerMatrix_takesTheRightNumbers() {
     Network network = network(Cells.elman(Activation.TANH), 1, kernels());
-    Buffer buffer = Buffer.allocate(Precision.DOUBLE, 2L * B * H);
+    HostBuffer buffer = HostBuffer.allocate(ElementType.FLOAT64, 2L * B * H);
     for (int i = 0; i < buffer.length(); i++) {
       buffer.set(i, Math.sin(i));
     }
     Matrix wide = Matrix.of(buffer, 0, B, H, 2 * H);
-    Matrix dense = Matrix.allocate(Precision.DOUBLE, B, H);
+    Matrix dense = Matrix.allocate(ElementType.FLOAT64, B, H);
     for (int r = 0; r < B; r++) {
       for (int c = 0; c < H; c++) {
         dense.set(r, c, wide.get(r, c));
@@ -164,7 +165,7 @@ final class StateTest {
   }
 
   private static Kernels kernels() {
-    return Backends.named("scalar", Precision.DOUBLE);
+    return TestBackends.scalar(Precision.DOUBLE);
   }
 
   private static State zeros(int layers, int states, int batch, int hidden) {
@@ -172,7 +173,7 @@ final class StateTest {
     for (int l = 0; l < layers; l++) {
       List<Matrix> own = new ArrayList<>();
       for (int s = 0; s < states; s++) {
-        own.add(Matrix.allocate(Precision.DOUBLE, batch, hidden));
+        own.add(Matrix.allocate(ElementType.FLOAT64, batch, hidden));
       }
       all.add(own);
     }

@@ -57,7 +57,7 @@ public final class Bits {
     double[] values = new double[matrix.rows() * matrix.cols()];
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        values[r * matrix.cols() + c] = matrix.get(r, c);
+        values[r * matrix.cols() + c] = Numbers.get(matrix, r, c);
       }
     }
     return values;

@@ -56,7 +56,7 @@ public final class CentralDifferences {
   }
 
   private double derivative(Matrix values, int r, int c) {
-    double x = values.get(r, c);
+    double x = Numbers.get(values, r, c);
     double sum = 0;
     double[] weights = {45, -9, 1};
     for (int i = 1; i <= 3; i++) {

@@ -1,7 +1,7 @@
 package dev.unfold.proof;
 
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 
 /// Compares numbers with expected ones and keeps the largest error.
 ///

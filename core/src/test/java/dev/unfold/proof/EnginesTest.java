@@ -13,10 +13,9 @@ import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -61,7 +60,7 @@ final class EnginesTest {
 
   private static Batch batch(int steps, int batch, Precision precision) {
     Random random = new Random(SEED);
-    Matrix inputs = Matrix.allocate(precision, steps * batch, I);
+    Matrix inputs = Matrix.allocate(precision.type(), steps * batch, I);
     for (int row = 0; row < inputs.rows(); row++) {
       for (int col = 0; col < I; col++) {
         inputs.set(row, col, random.nextDouble(-1, 1));
@@ -91,7 +90,7 @@ final class EnginesTest {
 
   @Test
   void budgeted_ofTiedWeights_givesTheBitsOfTheWhole() {
-    Kernels kernels = Backends.best(Precision.FLOAT);
+    Kernels kernels = TestBackends.best(Precision.FLOAT);
     NetworkSpec spec =
         new NetworkSpec(
             Cells.lstm(),
@@ -110,7 +109,7 @@ final class EnginesTest {
   @Test
   void budgeted_ofAnyMemory_givesTheBitsOfTheWhole() {
     List<Kernels> backends =
-        List.of(Backends.named("scalar", Precision.DOUBLE), Backends.best(Precision.FLOAT));
+        List.of(TestBackends.scalar(Precision.DOUBLE), TestBackends.best(Precision.FLOAT));
     for (Kernels kernels : backends) {
       for (Cell cell : CELLS) {
         for (int[] sizes : new int[][] {{330, 1}, {300, 3}, {100, 16}, {37, 40}}) {
@@ -175,7 +174,7 @@ final class EnginesTest {
 
   @Test
   void budgeted_ofTheLeastMemory_works() {
-    Kernels kernels = Backends.best(Precision.FLOAT);
+    Kernels kernels = TestBackends.best(Precision.FLOAT);
     Network network = network(Cells.lstm(), kernels, 5, 1);
     Batch batch = batch(600, 2, kernels.precision());
     long least = least(network, 600, 2);
@@ -191,7 +190,7 @@ final class EnginesTest {
 
   @Test
   void truncated_ofAnyWindowAndReach_isTheSumOverItsPairs() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     int steps = 13;
     int size = 2;
     for (Cell cell : CELLS) {
@@ -263,14 +262,14 @@ final class EnginesTest {
   private static void add(Matrix from, Matrix to) {
     for (int r = 0; r < to.rows(); r++) {
       for (int c = 0; c < to.cols(); c++) {
-        to.set(r, c, to.get(r, c) + from.get(r, c));
+        to.set(r, c, Numbers.get(to, r, c) + Numbers.get(from, r, c));
       }
     }
   }
 
   @Test
   void errorNorms_ofEveryEngine_areThoseOfTheErrorSignals() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     Network network = network(Cells.elman(Activation.TANH), kernels, 5, 1);
     int steps = 300;
     Batch batch = batch(steps, 2, Precision.DOUBLE);
@@ -299,13 +298,14 @@ final class EnginesTest {
     for (Cell cell : CELLS) {
       for (Set<Wiring> wiring : List.of(Set.<Wiring>of(), Set.of(Wiring.RESIDUAL))) {
         NetworkSpec spec = new NetworkSpec(cell, new Encoder.Embedding(50, 64), 128, 2, 50, wiring);
-        Network network = Network.create(spec, Backends.best(Precision.FLOAT), SEED);
+        Network network = Network.create(spec, TestBackends.best(Precision.FLOAT), SEED);
         checkFootprint(network, new Engine.Full());
         checkFootprint(network, new Engine.Budgeted(8L << 20));
       }
       NetworkSpec both =
           new NetworkSpec(cell, new Encoder.Vectors(64), 128, 2, 50, Set.of(Wiring.BIDIRECTIONAL));
-      checkFootprint(Network.create(both, Backends.best(Precision.FLOAT), SEED), new Engine.Full());
+      checkFootprint(
+          Network.create(both, TestBackends.best(Precision.FLOAT), SEED), new Engine.Full());
     }
   }
 

@@ -3,9 +3,8 @@ package dev.unfold.proof;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,9 +116,9 @@ final class ExtremeLossesTest {
 
   static Stream<Kernels> backends() {
     List<Kernels> backends = new ArrayList<>();
-    backends.add(Backends.named("scalar", Precision.DOUBLE));
-    backends.add(Backends.named("scalar", Precision.FLOAT));
-    Kernels best = Backends.best(Precision.FLOAT);
+    backends.add(TestBackends.scalar(Precision.DOUBLE));
+    backends.add(TestBackends.scalar(Precision.FLOAT));
+    Kernels best = TestBackends.best(Precision.FLOAT);
     if (!best.name().equals("scalar")) {
       backends.add(best);
     }

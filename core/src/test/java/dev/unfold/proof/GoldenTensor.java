@@ -1,7 +1,7 @@
 package dev.unfold.proof;
 
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import java.util.Arrays;
 import java.util.List;
 
@@ -35,7 +35,7 @@ record GoldenTensor(List<Integer> shape, double[] data) {
   void copyTo(Matrix target) {
     for (int r = 0; r < target.rows(); r++) {
       for (int c = 0; c < target.cols(); c++) {
-        target.set(r, c, data[r * target.cols() + c]);
+        Numbers.set(target, r, c, data[r * target.cols() + c]);
       }
     }
   }
@@ -43,7 +43,7 @@ record GoldenTensor(List<Integer> shape, double[] data) {
   /// A matrix of the last dimension's width that holds the numbers.
   Matrix toMatrix(Precision precision) {
     int cols = shape.getLast();
-    Matrix matrix = Matrix.allocate(precision, data.length / cols, cols);
+    Matrix matrix = Matrix.allocate(precision.type(), data.length / cols, cols);
     copyTo(matrix);
     return matrix;
   }

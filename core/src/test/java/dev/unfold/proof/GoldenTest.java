@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -51,9 +50,9 @@ final class GoldenTest {
 
   private static List<Kernels> backends() {
     List<Kernels> backends = new ArrayList<>();
-    backends.add(Backends.named("scalar", Precision.DOUBLE));
-    backends.add(Backends.named("scalar", Precision.FLOAT));
-    Kernels best = Backends.best(Precision.FLOAT);
+    backends.add(TestBackends.scalar(Precision.DOUBLE));
+    backends.add(TestBackends.scalar(Precision.FLOAT));
+    Kernels best = TestBackends.best(Precision.FLOAT);
     if (!best.name().equals("scalar")) {
       backends.add(best);
     }

@@ -25,7 +25,7 @@ public final class Identity {
     Network network =
         Network.zeros(new NetworkSpec(cell, new Encoder.Vectors(width), 1, 1, head), kernels);
     for (int i = 0; i < width; i++) {
-      network.parameters().matrix("head.weight").set(i, i, 1);
+      Numbers.set(network.parameters().matrix("head.weight"), i, i, 1);
     }
     network.parameters().changed();
     return network;

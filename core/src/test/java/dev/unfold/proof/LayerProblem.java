@@ -3,8 +3,8 @@ package dev.unfold.proof;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.ParameterShape;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import dev.unfold.layer.Sequence;
@@ -53,12 +53,12 @@ public final class LayerProblem {
             shape.hidden(),
             kernels,
             parameter -> {
-              Matrix matrix = Matrix.allocate(precision, parameter.rows(), parameter.cols());
+              Matrix matrix = Matrix.allocate(precision.type(), parameter.rows(), parameter.cols());
               parameters.add(matrix);
               return draw(matrix, parameter, random);
             });
-    input = Sequence.allocate(precision, shape.rows(), shape.input());
-    inputGradient = Sequence.allocate(precision, shape.rows(), shape.input());
+    input = Sequence.allocate(kernels, shape.rows(), shape.input());
+    inputGradient = Sequence.allocate(kernels, shape.rows(), shape.input());
     fill(input.rows(shape.rows()), VALUES, random);
   }
 
@@ -81,7 +81,7 @@ public final class LayerProblem {
   private static void fill(Matrix matrix, double radius, Random random) {
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        matrix.set(r, c, random.nextDouble(-radius, radius));
+        Numbers.set(matrix, r, c, random.nextDouble(-radius, radius));
       }
     }
   }
@@ -131,7 +131,9 @@ public final class LayerProblem {
   /// Runs forward and back, and returns the parameters' derivatives.
   public List<Matrix> gradients(UnrolledLayer unrolled, Team team) {
     List<Matrix> gradients =
-        parameters.stream().map(p -> Matrix.allocate(precision, p.rows(), p.cols())).toList();
+        parameters.stream()
+            .map(p -> Matrix.allocate(precision.type(), p.rows(), p.cols()))
+            .toList();
     forward(unrolled, team);
     unrolled.backward(gradients);
     return gradients;
@@ -169,7 +171,7 @@ public final class LayerProblem {
 
   private static Matrix finalState(UnrolledLayer unrolled, int index) {
     Matrix like = unrolled.initialState(index);
-    Matrix state = Matrix.allocate(like.buffer().precision(), like.rows(), like.cols());
+    Matrix state = Matrix.allocate(like.buffer().type(), like.rows(), like.cols());
     for (int b = 0; b < state.rows(); b++) {
       unrolled.copyFinalState(index, b, state, b);
     }

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.UnrolledLayer;
 import java.util.List;
@@ -32,7 +31,7 @@ final class LayerTest {
   }
 
   private static LayerProblem draw(Cell cell) {
-    return new LayerProblem(cell, Backends.named("scalar", Precision.DOUBLE), SHAPE, 5);
+    return new LayerProblem(cell, TestBackends.scalar(Precision.DOUBLE), SHAPE, 5);
   }
 
   @ParameterizedTest

@@ -10,8 +10,7 @@ import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -34,7 +33,7 @@ final class LongSequenceTest {
   private static Network network(Cell cell) {
     System.out.println("LongSequenceTest: seed " + SEED);
     NetworkSpec spec = NetworkSpec.tokens(cell, V, H, H);
-    return Network.create(spec, Backends.best(Precision.FLOAT), SEED);
+    return Network.create(spec, TestBackends.best(Precision.FLOAT), SEED);
   }
 
   private static Batch batch(int steps, int batch) {

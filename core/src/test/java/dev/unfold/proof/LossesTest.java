@@ -9,10 +9,9 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -39,7 +38,7 @@ final class LossesTest {
   }
 
   private Matrix draw(Precision precision, int cols) {
-    Matrix matrix = Matrix.allocate(precision, T * B, cols);
+    Matrix matrix = Matrix.allocate(precision.type(), T * B, cols);
     for (int row = 0; row < T * B; row++) {
       for (int col = 0; col < cols; col++) {
         matrix.set(row, col, random.nextDouble(-1, 1));
@@ -51,8 +50,8 @@ final class LossesTest {
   @Test
   void squaredError_ofEachRow_isItsFormulaAndItsDerivative() {
     for (int outputs : new int[] {1, 3, 20}) {
-      checkSquaredError(Backends.named("scalar", Precision.DOUBLE), outputs, 1e-14);
-      checkSquaredError(Backends.best(Precision.FLOAT), outputs, 1e-5);
+      checkSquaredError(TestBackends.scalar(Precision.DOUBLE), outputs, 1e-14);
+      checkSquaredError(TestBackends.best(Precision.FLOAT), outputs, 1e-5);
     }
   }
 
@@ -101,7 +100,7 @@ final class LossesTest {
             5,
             1,
             new Head.Values(3, new ValueLoss.SquaredError()));
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     UnrolledNetwork unrolled = UnrolledNetwork.of(Network.create(spec, kernels, SEED), TEAM, T, B);
     unrolled.forward();
     Targets targets = new Targets.Values(draw(Precision.DOUBLE, 2));
@@ -114,7 +113,7 @@ final class LossesTest {
   void gradients_ofTiedWeights_areThoseOfTheLoss() {
     NetworkSpec spec =
         new NetworkSpec(Cells.lstm(), new Encoder.Embedding(6, 4), 4, 2, 6, Set.of(Wiring.TIED));
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     Network network = Network.create(spec, kernels, SEED);
     assertTrue(
         network.parameters().tensors().stream().noneMatch(t -> t.name().equals("head.weight")));

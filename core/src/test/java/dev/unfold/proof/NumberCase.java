@@ -5,8 +5,8 @@ import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.unroll.UnrolledNetwork;
@@ -85,7 +85,7 @@ record NumberCase(
     int rows = Math.ceilDiv(cases.size(), width);
     Network network = Identity.network(kernels, new Head.Values(width, loss));
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), rows, 1);
-    Matrix values = Matrix.allocate(kernels.precision(), rows, width);
+    Matrix values = Matrix.allocate(kernels.type(), rows, width);
     for (int i = 0; i < rows * width; i++) {
       // The last row is filled up with cases from the beginning.
       NumberCase own = cases.get(i % cases.size());

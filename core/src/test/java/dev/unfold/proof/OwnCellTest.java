@@ -9,8 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.head.Reduction;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -48,7 +47,7 @@ final class OwnCellTest {
   @Test
   void loss_ofAnOwnCellTrainedForFortySteps_dropsToAQuarter() {
     NetworkSpec spec = NetworkSpec.tokens(leaky(), V, 5, 8);
-    Network network = Network.create(spec, Backends.best(Precision.FLOAT), 1);
+    Network network = Network.create(spec, TestBackends.best(Precision.FLOAT), 1);
     Team team = Team.of(2);
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, T, B);
     Parameters gradients = network.parameters().zeros();

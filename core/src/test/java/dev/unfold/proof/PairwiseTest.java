@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import dev.unfold.layer.Sequence;
@@ -40,7 +40,7 @@ final class PairwiseTest {
 
   private static double largest;
 
-  private final Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+  private final Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
   private final Team team = Team.of(1);
 
   static Stream<Cell> cells() {
@@ -57,7 +57,7 @@ final class PairwiseTest {
   void errorSignals_ofALayer_sumToThoseOfTheEngine(Cell cell) {
     for (int steps = 1; steps <= LONGEST; steps++) {
       Random random = new Random(steps);
-      Sequence input = Sequence.allocate(Precision.DOUBLE, steps * B, I);
+      Sequence input = Sequence.allocate(kernels, steps * B, I);
       List<Matrix> parameters = new ArrayList<>();
       Layer layer =
           Layer.of(
@@ -66,7 +66,7 @@ final class PairwiseTest {
               H,
               kernels,
               shape -> {
-                parameters.add(Matrix.allocate(Precision.DOUBLE, shape.rows(), shape.cols()));
+                parameters.add(Matrix.allocate(ElementType.FLOAT64, shape.rows(), shape.cols()));
                 return fill(parameters.getLast(), random);
               });
       layer.refresh(0, team);
@@ -79,7 +79,7 @@ final class PairwiseTest {
       unrolled.forward();
       unrolled.backward(
           parameters.stream()
-              .map(p -> Matrix.allocate(Precision.DOUBLE, p.rows(), p.cols()))
+              .map(p -> Matrix.allocate(ElementType.FLOAT64, p.rows(), p.cols()))
               .toList());
       List<double[]> signals = new ArrayList<>();
       for (int g = 0; g < layer.groups().size(); g++) {
@@ -134,12 +134,12 @@ final class PairwiseTest {
       }
       unrolled.backward(
           layer.shapes().stream()
-              .map(shape -> Matrix.allocate(Precision.DOUBLE, shape.rows(), shape.cols()))
+              .map(shape -> Matrix.allocate(ElementType.FLOAT64, shape.rows(), shape.cols()))
               .toList());
       List<Matrix> groups = new ArrayList<>();
       for (int g = 0; g < layer.groups().size(); g++) {
         Matrix signals = unrolled.errorSignals(g).rows(unrolled.live().steps() * B);
-        Matrix copy = Matrix.allocate(Precision.DOUBLE, signals.rows(), signals.cols());
+        Matrix copy = Matrix.allocate(ElementType.FLOAT64, signals.rows(), signals.cols());
         copy.buffer().copy(signals.buffer(), signals.offset(), 0, copy.buffer().length());
         groups.add(copy);
       }
@@ -186,7 +186,7 @@ final class PairwiseTest {
   private static Matrix fill(Matrix matrix, Random random) {
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        matrix.set(r, c, random.nextDouble(-0.8, 0.8));
+        Numbers.set(matrix, r, c, random.nextDouble(-0.8, 0.8));
       }
     }
     return matrix;

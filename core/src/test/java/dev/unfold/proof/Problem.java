@@ -2,7 +2,7 @@ package dev.unfold.proof;
 
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -52,7 +52,7 @@ final class Problem {
   private static void fill(Matrix matrix, double radius, Random random) {
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        matrix.set(r, c, random.nextDouble(-radius, radius));
+        Numbers.set(matrix, r, c, random.nextDouble(-radius, radius));
       }
     }
   }
@@ -60,7 +60,7 @@ final class Problem {
   private static void fillAwayFromZero(Matrix matrix, Random random) {
     for (int c = 0; c < matrix.cols(); c++) {
       double magnitude = random.nextDouble(RandomCell.VECTORS_FROM, RandomCell.VECTORS_TO);
-      matrix.set(0, c, random.nextBoolean() ? magnitude : -magnitude);
+      Numbers.set(matrix, 0, c, random.nextBoolean() ? magnitude : -magnitude);
     }
   }
 
@@ -102,7 +102,7 @@ final class Problem {
   }
 
   private static Matrix copy(Matrix source) {
-    Buffer buffer = Buffer.allocate(source.buffer().precision(), source.buffer().length());
+    HostBuffer buffer = HostBuffer.allocate(source.buffer().type(), source.buffer().length());
     buffer.copy(source.buffer(), 0, 0, buffer.length());
     return Matrix.of(buffer, source.offset(), source.rows(), source.cols(), source.stride());
   }

@@ -9,10 +9,9 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -50,9 +49,9 @@ final class SequencesTest {
     System.out.println("SequencesTest: seed " + SEED + "; repeat with -Dunfold.seed=" + SEED);
     List<Kernels> backends =
         List.of(
-            Backends.named("scalar", Precision.DOUBLE),
-            Backends.named("scalar", Precision.FLOAT),
-            Backends.best(Precision.FLOAT));
+            TestBackends.scalar(Precision.DOUBLE),
+            TestBackends.scalar(Precision.FLOAT),
+            TestBackends.best(Precision.FLOAT));
     List<Arguments> all = new ArrayList<>();
     for (Kernels kernels : backends) {
       for (Cell cell : cells()) {
@@ -132,7 +131,7 @@ final class SequencesTest {
     for (List<Matrix> states : like.initialStateGradient().layers()) {
       List<Matrix> own = new ArrayList<>();
       for (Matrix state : states) {
-        Matrix drawn = Matrix.allocate(state.buffer().precision(), batch, state.cols());
+        Matrix drawn = Matrix.allocate(state.buffer().type(), batch, state.cols());
         for (int i = 0; i < batch * state.cols(); i++) {
           double value = Math.sin(0.7 * (i + from * state.cols()) + layers.size());
           drawn.set(i / state.cols(), i % state.cols(), value);
@@ -322,7 +321,7 @@ final class SequencesTest {
 
   @Test
   void numbers_ofUnequalSequences_areTheSameBitsForOneToFourThreads() {
-    Kernels kernels = Backends.best(Precision.FLOAT);
+    Kernels kernels = TestBackends.best(Precision.FLOAT);
     int[] lengths = {0, 90, 33, 200, 34, 1, 200};
     for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
       Set<Wiring> both = Set.of(Wiring.BIDIRECTIONAL);
@@ -345,7 +344,7 @@ final class SequencesTest {
 
   @Test
   void loss_ofEachReduction_isItsFormula() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(I), 3, 1, K);
     Network network = network(spec, kernels);
     Batch batch = Batch.draw(T, B, present(LENGTHS));
@@ -383,7 +382,7 @@ final class SequencesTest {
   @ParameterizedTest
   @MethodSource("wirings")
   void gradients_ofUnequalSequences_areThoseOfTheLoss(Cell cell, int layers, Set<Wiring> wiring) {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(2), 4, layers, 3, wiring);
     Problem problem = Problem.draw(spec, kernels, TEAM, 5, 3, SEED);
     boolean[] present = new boolean[15];

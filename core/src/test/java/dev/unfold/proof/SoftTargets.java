@@ -36,7 +36,7 @@ final class SoftTargets implements GoldenProof {
     double[] losses = new double[rows];
     double[] scales = new double[rows];
     Arrays.fill(scales, 1.0 / rows);
-    Matrix got = Matrix.allocate(kernels.precision(), rows, raw.cols());
+    Matrix got = Matrix.allocate(kernels.type(), rows, raw.cols());
     kernels.softmaxCrossEntropy(raw, targets.toMatrix(kernels.precision()), 0, scales, got, losses);
     comparison.compare("loss", loss, Arrays.stream(losses).sum() / rows);
     comparison.compare("grad", gradient, got);

@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
@@ -31,9 +30,9 @@ final class ThreadsTest {
   /// Scalar in both precisions and what else there is.
   static List<Kernels> backends() {
     List<Kernels> backends = new ArrayList<>();
-    backends.add(Backends.named("scalar", Precision.DOUBLE));
-    backends.add(Backends.named("scalar", Precision.FLOAT));
-    Kernels best = Backends.best(Precision.FLOAT);
+    backends.add(TestBackends.scalar(Precision.DOUBLE));
+    backends.add(TestBackends.scalar(Precision.FLOAT));
+    Kernels best = TestBackends.best(Precision.FLOAT);
     if (!best.name().equals("scalar")) {
       backends.add(best);
     }
@@ -64,7 +63,7 @@ final class ThreadsTest {
 
   @Test
   void networks_unrolledBefore_giveTheSameBitsAgain() {
-    Kernels kernels = Backends.best(Precision.FLOAT);
+    Kernels kernels = TestBackends.best(Precision.FLOAT);
     for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
       NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(7), 19, 2, 5);
       // An even and an odd T: what is handed over between steps changes places with every step.

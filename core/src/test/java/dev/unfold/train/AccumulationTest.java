@@ -10,15 +10,16 @@ import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
@@ -41,7 +42,7 @@ final class AccumulationTest {
   private static final int T = 7;
   private static final int I = 3;
   private static final int K = 4;
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
 
   AccumulationTest() {
     System.out.println("AccumulationTest: seed " + SEED + "; repeat with -Dunfold.seed=" + SEED);
@@ -72,7 +73,7 @@ final class AccumulationTest {
 
   private static Batch batch(List<Sequence> sequences) {
     int count = sequences.size();
-    Matrix inputs = Matrix.allocate(Precision.DOUBLE, T * count, I);
+    Matrix inputs = Matrix.allocate(ElementType.FLOAT64, T * count, I);
     int[] classes = new int[T * count];
     boolean[] present = new boolean[T * count];
     for (int row = 0; row < classes.length; row++) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unfold.head.Reduction;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.unroll.UnrolledNetwork;

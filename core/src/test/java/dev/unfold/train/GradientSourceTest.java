@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
+import dev.unfold.proof.Numbers;
 import dev.unfold.train.data.TextData;
 import dev.unfold.train.update.UpdateRule;
 import java.util.Arrays;
@@ -45,7 +46,7 @@ final class GradientSourceTest {
     GradientSource.Losses a = one.gradient(0, first);
     GradientSource.Losses b = one.gradient(a.next(), second);
     Parameters both = network.parameters().zeros();
-    both.buffer().set(0, 1e9);
+    Numbers.set(both.buffer(), 0, 1e9);
     GradientSource.Losses all = source(2).gradient(0, both);
     double[] sum = numbers(first);
     double[] more = numbers(second);
@@ -89,7 +90,7 @@ final class GradientSourceTest {
       Losses losses = own.gradient(place, gradients);
       Buffer all = gradients.buffer();
       for (long i = 0; i < all.length(); i++) {
-        all.set(i, 2 * all.get(i));
+        Numbers.set(all, i, 2 * Numbers.get(all, i));
       }
       return new Losses(
           2 * losses.sum(),

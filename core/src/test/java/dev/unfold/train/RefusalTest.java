@@ -14,10 +14,10 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -25,6 +25,8 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.data.AdaptiveText;
@@ -65,7 +67,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What cannot be trained is refused in one line with argument, expectation and value, before it is learned.
 final class RefusalTest {
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
   private static final int[] TEXT = TinyText.tokens(300, 1);
 
   private final TrainingOptions options =
@@ -89,8 +91,8 @@ final class RefusalTest {
 
   /// Batches of four steps of three sequences, in the second of which a number is what a test wants.
   private static final class Vectors implements TrainingData {
-    private final Matrix inputs = Matrix.allocate(Precision.DOUBLE, 12, 2);
-    private final Matrix targets = Matrix.allocate(Precision.DOUBLE, 12, 2);
+    private final Matrix inputs = Matrix.allocate(ElementType.FLOAT64, 12, 2);
+    private final Matrix targets = Matrix.allocate(ElementType.FLOAT64, 12, 2);
     private final boolean[] present = new boolean[12];
 
     Vectors() {
@@ -115,7 +117,7 @@ final class RefusalTest {
     @Override
     public Batch batch(long place) {
       boolean second = place % 2 == 1;
-      Matrix none = Matrix.allocate(Precision.DOUBLE, 12, 2);
+      Matrix none = Matrix.allocate(ElementType.FLOAT64, 12, 2);
       return new Batch(
           4,
           3,
@@ -171,9 +173,9 @@ final class RefusalTest {
 
   @Test
   void sequences_withNumbersThatAreNotFinite_areNamedBeforeTraining() {
-    Matrix fine = Matrix.allocate(Precision.FLOAT, 4, 3);
-    Matrix spoilt = Matrix.allocate(Precision.FLOAT, 4, 3);
-    Matrix single = Matrix.allocate(Precision.FLOAT, 1, 3);
+    Matrix fine = Matrix.allocate(ElementType.FLOAT32, 4, 3);
+    Matrix spoilt = Matrix.allocate(ElementType.FLOAT32, 4, 3);
+    Matrix single = Matrix.allocate(ElementType.FLOAT32, 1, 3);
     DoubleConsumer place = number -> spoilt.set(2, 1, number);
     for (double number : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       place.accept(number);
@@ -203,7 +205,7 @@ final class RefusalTest {
     }
     assertEquals(
         message, refusal(() -> UnrolledNetwork.of(network, Team.of(1), 4, 3).start(state)));
-    network.parameters().matrix("weight_hh_l0").set(0, 0, Double.POSITIVE_INFINITY);
+    Numbers.set(network.parameters().matrix("weight_hh_l0"), 0, 0, Double.POSITIVE_INFINITY);
     Trainer trainer = new Trainer(network, options, Team.of(1), event -> {});
     assertEquals(
         "parameters: expected finite numbers, got others in weight_hh_l0",
@@ -345,9 +347,8 @@ final class RefusalTest {
     String message = "expected weight_ih_l0 [9, 2], got weight_ih_l0 [12, 2]";
     assertEquals("parameters: " + message, refusal(() -> own.set(other.parameters())));
     Parameters precise =
-        Network.create(predictor().spec(), Backends.named("scalar", Precision.FLOAT), 1)
-            .parameters();
-    assertEquals("parameters: expected DOUBLE, got FLOAT", refusal(() -> own.set(precise)));
+        Network.create(predictor().spec(), TestBackends.scalar(Precision.FLOAT), 1).parameters();
+    assertEquals("parameters: expected FLOAT64, got FLOAT32", refusal(() -> own.set(precise)));
     Bptt bptt = Bptt.of(predictor(), Team.of(1), 4, 3, new Engine.Full());
     assertEquals(
         "gradients: " + message,

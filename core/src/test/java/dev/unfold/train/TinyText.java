@@ -1,10 +1,10 @@
 package dev.unfold.train;
 
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.proof.TestBackends;
 import java.util.SplittableRandom;
 
 /// A text with a simple rule, and small networks to learn it.
@@ -26,8 +26,6 @@ public final class TinyText {
 
   public static Network network(String cell, Precision precision) {
     return Network.create(
-        NetworkSpec.tokens(Cells.named(cell), VOCABULARY, 3, 7),
-        Backends.named("scalar", precision),
-        1);
+        NetworkSpec.tokens(Cells.named(cell), VOCABULARY, 3, 7), TestBackends.scalar(precision), 1);
   }
 }

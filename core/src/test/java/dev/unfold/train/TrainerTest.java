@@ -12,14 +12,16 @@ import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Head;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.train.data.SequenceData;
 import dev.unfold.train.update.Averaging;
@@ -149,7 +151,7 @@ class TrainerTest {
             Team.of(1),
             event -> {
               if (event instanceof TrainingEvent.Updated u && u.update() == 2) {
-                network.parameters().matrix("weight_hh_l0").set(0, 0, Double.NaN);
+                Numbers.set(network.parameters().matrix("weight_hh_l0"), 0, 0, Double.NaN);
                 network.parameters().changed();
               }
             });
@@ -245,7 +247,7 @@ class TrainerTest {
     SplittableRandom random = new SplittableRandom(4);
     List<Matrix> all = new ArrayList<>();
     for (int b = 0; b < 4; b++) {
-      Matrix sequence = Matrix.allocate(Precision.DOUBLE, 8, 3);
+      Matrix sequence = Matrix.allocate(ElementType.FLOAT64, 8, 3);
       for (int i = 0; i < 24; i++) {
         sequence.set(i / 3, i % 3, random.nextDouble(-1, 1));
       }
@@ -262,7 +264,7 @@ class TrainerTest {
             5,
             1,
             new Head.Values(3, new ValueLoss.SquaredError()));
-    return Network.create(spec, Backends.named("scalar", Precision.DOUBLE), 2);
+    return Network.create(spec, TestBackends.scalar(Precision.DOUBLE), 2);
   }
 
   private Network trained(int batch, UpdateRule rule) {
@@ -324,8 +326,8 @@ class TrainerTest {
             2,
             1,
             new Head.Values(1, new ValueLoss.SquaredError()));
-    Network network = Network.create(spec, Backends.named("scalar", Precision.FLOAT), 2);
-    Matrix sequence = Matrix.allocate(Precision.FLOAT, 3, 1);
+    Network network = Network.create(spec, TestBackends.scalar(Precision.FLOAT), 2);
+    Matrix sequence = Matrix.allocate(ElementType.FLOAT32, 3, 1);
     sequence.set(2, 0, distance);
     new Trainer(
             network,
@@ -345,9 +347,9 @@ class TrainerTest {
   void clipping_byValue_cutsLargeGradientsToTheLimit(double distance) {
     UpdateRule descent = UpdateRule.defaults().with(OptimizerSpec.parse("sgd")).withRate(1);
     Network cut = once(distance, descent.with(Clip.parse("value=0.5")));
-    Network start = Network.create(cut.spec(), Backends.named("scalar", Precision.FLOAT), 2);
+    Network start = Network.create(cut.spec(), TestBackends.scalar(Precision.FLOAT), 2);
     double moved =
-        cut.parameters().matrix("head.bias").get(0, 0)
+        Numbers.get(cut.parameters().matrix("head.bias"), 0, 0)
             - start.parameters().matrix("head.bias").get(0, 0);
     assertEquals(0.5, moved, 1e-7);
     Network free = once(3, descent.with(Clip.parse("value=1e300")));

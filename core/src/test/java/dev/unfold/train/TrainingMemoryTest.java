@@ -6,11 +6,11 @@ import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Engine;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.train.data.TextData;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -55,7 +55,7 @@ final class TrainingMemoryTest {
     Thread.sleep(100);
     long before = allocated();
     long[] took = new long[1];
-    Network network = Network.create(spec, Backends.best(Precision.FLOAT), 1);
+    Network network = Network.create(spec, TestBackends.best(Precision.FLOAT), 1);
     Trainer[] trainer = new Trainer[1];
     Validator validator =
         (trained, team) -> {

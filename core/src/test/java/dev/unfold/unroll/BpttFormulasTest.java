@@ -8,14 +8,15 @@ import dev.unfold.cell.Activation;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Reduction;
-import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.TestBackends;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,9 +94,9 @@ final class BpttFormulasTest {
     double[] losses = new double[T];
     double[] scales = new double[T];
     Arrays.fill(scales, 1);
-    Matrix logits = Matrix.allocate(Precision.DOUBLE, T, K);
+    Matrix logits = Matrix.allocate(ElementType.FLOAT64, T, K);
     ElmanByLibrary.fill(logits, values.netY());
-    Backends.named("scalar", Precision.DOUBLE)
+    TestBackends.scalar(Precision.DOUBLE)
         .softmaxCrossEntropy(logits, classes, 0, scales, logits, losses);
     assertClose(values.deltaOut(), ElmanByLibrary.copy(logits));
     assertClose(new double[][] {values.losses()}, new double[][] {losses});
@@ -211,7 +212,7 @@ final class BpttFormulasTest {
             H,
             1,
             K);
-    Network network = Network.zeros(spec, Backends.named("scalar", Precision.DOUBLE));
+    Network network = Network.zeros(spec, TestBackends.scalar(Precision.DOUBLE));
     ElmanByLibrary.fill(network.parameters().matrix("weight_ih_l0"), elman.v());
     ElmanByLibrary.fill(network.parameters().matrix("weight_hh_l0"), elman.u());
     ElmanByLibrary.fill(network.parameters().matrix("head.weight"), elman.w());
@@ -219,7 +220,7 @@ final class BpttFormulasTest {
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), T, 1);
     ElmanByLibrary.fill(unrolled.input(), elman.x());
     unrolled.forward();
-    Matrix targets = Matrix.allocate(Precision.DOUBLE, T, K);
+    Matrix targets = Matrix.allocate(ElementType.FLOAT64, T, K);
     ElmanByLibrary.fill(targets, elman.z());
     unrolled.loss(targets, Reduction.SUM);
     Parameters gradients = network.parameters().zeros();

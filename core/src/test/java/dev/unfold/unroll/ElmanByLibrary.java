@@ -5,10 +5,10 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Reduction;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import dev.unfold.layer.Sequence;
@@ -17,6 +17,8 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.ErrorSignals;
 import java.util.Arrays;
 
@@ -28,7 +30,7 @@ final class ElmanByLibrary {
 
   private final Elman elman;
   private final int steps;
-  private final Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+  private final Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
   private final Team team = Team.of(1);
   private final Network network;
 
@@ -104,7 +106,7 @@ final class ElmanByLibrary {
   /// The error signals as training has them: summed over the error times while they go back.
   private double[][] sums(double[][] deltaOut) {
     Layer layer = network.weights().layers.getFirst().getFirst();
-    Sequence input = Sequence.allocate(Precision.DOUBLE, steps, elman.inputs());
+    Sequence input = Sequence.allocate(network.kernels(), steps, elman.inputs());
     fill(input.rows(steps), elman.x());
     UnrolledLayer unrolled = new UnrolledLayer(layer, team, input, null, steps, 1);
     unrolled.forward();
@@ -174,7 +176,7 @@ final class ElmanByLibrary {
   }
 
   private static Matrix matrix(double[][] values) {
-    Matrix matrix = Matrix.allocate(Precision.DOUBLE, values.length, values[0].length);
+    Matrix matrix = Matrix.allocate(ElementType.FLOAT64, values.length, values[0].length);
     fill(matrix, values);
     return matrix;
   }
@@ -182,7 +184,7 @@ final class ElmanByLibrary {
   static void fill(Matrix matrix, double[][] values) {
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        matrix.set(r, c, values[r][c]);
+        Numbers.set(matrix, r, c, values[r][c]);
       }
     }
   }

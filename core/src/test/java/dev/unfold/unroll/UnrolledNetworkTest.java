@@ -11,16 +11,18 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -31,7 +33,7 @@ final class UnrolledNetworkTest {
   private static final int B = 3;
   private static final int K = 4;
 
-  private final Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+  private final Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
   private final Team team = Team.of(1);
   private final int[] targets = {0, 1, 2, 3, 0, 1};
 
@@ -126,10 +128,10 @@ final class UnrolledNetworkTest {
         () -> unrolled.loss(targets, -1, Reduction.SUM));
     assertRejected(
         "targets: expected T*B=6 rows, got 5",
-        () -> unrolled.loss(Matrix.allocate(Precision.DOUBLE, 5, K), Reduction.SUM));
+        () -> unrolled.loss(Matrix.allocate(ElementType.FLOAT64, 5, K), Reduction.SUM));
     assertRejected(
         "targets: expected K=4, got 3",
-        () -> unrolled.loss(Matrix.allocate(Precision.DOUBLE, 6, 3), Reduction.SUM));
+        () -> unrolled.loss(Matrix.allocate(ElementType.FLOAT64, 6, 3), Reduction.SUM));
     // A refused call leaves the logits as they were.
     assertTrue(unrolled.loss(targets, 0, Reduction.SUM) > 0);
   }
@@ -160,7 +162,7 @@ final class UnrolledNetworkTest {
     assertEquals(total / 6, unrolled.loss(targets, 0, Reduction.MEAN), 1e-15);
     unrolled.backward(mean);
     for (int i = 0; i < sum.buffer().length(); i++) {
-      assertEquals(sum.buffer().get(i) / 6, mean.buffer().get(i), 1e-15);
+      assertEquals(Numbers.get(sum.buffer(), i) / 6, Numbers.get(mean.buffer(), i), 1e-15);
     }
   }
 
@@ -193,7 +195,7 @@ final class UnrolledNetworkTest {
     double h = 1e-4;
     for (int token = 0; token < K; token++) {
       for (int i = 0; i < 2; i++) {
-        double value = embedding.get(token, i);
+        double value = Numbers.get(embedding, token, i);
         embedding.set(token, i, value + h);
         unrolled.forward(text, 0);
         double above = unrolled.loss(targets, 0, Reduction.SUM);
@@ -215,7 +217,7 @@ final class UnrolledNetworkTest {
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, T, B);
     unrolled.forward();
     double before = unrolled.logits().get(0, 0);
-    network.parameters().matrix("weight_hh_l0").set(0, 0, 5);
+    Numbers.set(network.parameters().matrix("weight_hh_l0"), 0, 0, 5);
     network.parameters().matrix("head.weight").set(0, 0, 5);
     network.parameters().changed();
     unrolled.forward();

@@ -1,12 +1,12 @@
 package dev.unfold.kernels;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.kernels.storage.Precision;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,6 +65,11 @@ public final class Backends {
       }
     }
     throw new Refusal("backend", "one of " + String.join(", ", names), name);
+  }
+
+  /// A backend of one's own, each of whose calls is checked as those of the others are.
+  public static Kernels checked(Kernels backend) {
+    return new CheckedKernels(Objects.requireNonNull(backend, "backend: expected one, got null"));
   }
 
   private static List<KernelsProvider> providers() {

@@ -1,23 +1,26 @@
 package dev.unfold.kernels;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /// Checks every call, then lets a backend compute it: shapes, precisions, indices, who has packed a matrix. All
-/// matrices that a backend gets are outside the heap ([Staging]). What is left to a backend are the windows onto its
+/// matrices that a backend gets are in its own memory, outside the heap ([Staging]). What is left to a backend are the windows onto its
 /// packed matrices ([PackedMatrix#columns]); what nobody checks is that matrices do not overlap where they must not.
 final class CheckedKernels implements Kernels {
   private final Kernels backend;
   private final Class<? extends PackedMatrix> packed;
+  private final Staging.Memory memory;
 
   CheckedKernels(Kernels backend) {
     this.backend = backend;
     packed = backend.allocatePacked(1, 1).getClass();
+    memory = new Staging.Memory(backend);
   }
 
   @Override
@@ -36,6 +39,16 @@ final class CheckedKernels implements Kernels {
   }
 
   @Override
+  public ElementType type() {
+    return backend.type();
+  }
+
+  @Override
+  public Buffer allocate(long length) {
+    return backend.allocate(length);
+  }
+
+  @Override
   public PackedMatrix allocatePacked(int k, int n) {
     if (k < 1 || n < 1) {
       throw new Refusal("k x n", "1 or more", k + " x " + n);
@@ -47,9 +60,9 @@ final class CheckedKernels implements Kernels {
   public void pack(Matrix source, PackedMatrix target) {
     expectOwn("target", target);
     expect("source", source, target.rows(), target.cols());
-    if (source.isOnHeap()) {
-      try (Staging staging = Staging.of(source)) {
-        backend.pack(staging.outside(source), target);
+    if (!memory.has(source)) {
+      try (Staging staging = Staging.of(memory, source)) {
+        backend.pack(staging.own(source), target);
       }
     } else {
       backend.pack(source, target);
@@ -60,9 +73,9 @@ final class CheckedKernels implements Kernels {
   public void packTransposed(Matrix source, PackedMatrix target) {
     expectOwn("target", target);
     expect("source", source, target.cols(), target.rows());
-    if (source.isOnHeap()) {
-      try (Staging staging = Staging.of(source)) {
-        backend.packTransposed(staging.outside(source), target);
+    if (!memory.has(source)) {
+      try (Staging staging = Staging.of(memory, source)) {
+        backend.packTransposed(staging.own(source), target);
       }
     } else {
       backend.packTransposed(source, target);
@@ -77,20 +90,20 @@ final class CheckedKernels implements Kernels {
   @Override
   public void multiply(Matrix a, Factor... factors) {
     expect("a", a, a.rows(), a.cols());
-    boolean onHeap = a.isOnHeap();
+    boolean isElsewhere = !memory.has(a);
     for (int f = 0; f < factors.length; f++) {
       Factor factor = factors[f];
       expectOwn("b", factor.b());
       expect("a", a, a.rows(), factor.b().rows());
       expectOutput("target", factor.target(), a.rows(), factor.b().cols());
-      onHeap |= factor.target().isOnHeap();
+      isElsewhere |= !memory.has(factor.target());
       if (factor.onto() != null) {
         expect("onto", factor.onto(), a.rows(), factor.b().cols());
         expectNoTarget(factor.onto(), f, factors);
-        onHeap |= factor.onto().isOnHeap();
+        isElsewhere |= !memory.has(factor.onto());
       }
     }
-    if (onHeap) {
+    if (isElsewhere) {
       multiplyStaged(a, factors);
     } else {
       backend.multiply(a, factors);
@@ -104,13 +117,13 @@ final class CheckedKernels implements Kernels {
       all.add(factor.onto());
       all.add(factor.target());
     }
-    try (Staging staging = Staging.of(all.toArray(Matrix[]::new))) {
-      Factor[] outside = new Factor[factors.length];
+    try (Staging staging = Staging.of(memory, all.toArray(Matrix[]::new))) {
+      Factor[] own = new Factor[factors.length];
       for (int f = 0; f < factors.length; f++) {
-        Matrix onto = staging.outside(factors[f].onto());
-        outside[f] = new Factor(factors[f].b(), onto, staging.outside(factors[f].target()));
+        Matrix onto = staging.own(factors[f].onto());
+        own[f] = new Factor(factors[f].b(), onto, staging.own(factors[f].target()));
       }
-      backend.multiply(staging.outside(a), outside);
+      backend.multiply(staging.own(a), own);
       for (Factor factor : factors) {
         staging.takeBack(factor.target());
       }
@@ -133,9 +146,9 @@ final class CheckedKernels implements Kernels {
     expect("b", b, a.rows(), b.cols());
     expect("a", a, a.rows(), a.cols());
     expectOutput("c", c, a.cols(), b.cols());
-    if (a.isOnHeap() || b.isOnHeap() || c.isOnHeap()) {
-      try (Staging staging = Staging.of(a, b, c)) {
-        backend.multiplyTransposedAdd(staging.outside(a), staging.outside(b), staging.outside(c));
+    if (!memory.has(a) || !memory.has(b) || !memory.has(c)) {
+      try (Staging staging = Staging.of(memory, a, b, c)) {
+        backend.multiplyTransposedAdd(staging.own(a), staging.own(b), staging.own(c));
         staging.takeBack(c);
       }
     } else {
@@ -162,14 +175,14 @@ final class CheckedKernels implements Kernels {
       if (scalars.length != program.scalars()) {
         throw new Refusal("scalars", program.scalars(), scalars.length);
       }
-      boolean onHeap = false;
+      boolean isElsewhere = false;
       for (int i = 0; i < operands.length; i++) {
         Matrix shape = operands[shaping];
         int cols = columns[i] ? 1 : shape.cols();
         expectOperand(i, operands[i], shape.rows(), cols, written[i]);
-        onHeap |= operands[i].isOnHeap();
+        isElsewhere |= !memory.has(operands[i]);
       }
-      if (onHeap) {
+      if (isElsewhere) {
         runStaged(kernel, written, operands, scalars);
       } else {
         kernel.run(operands, scalars);
@@ -177,10 +190,10 @@ final class CheckedKernels implements Kernels {
     };
   }
 
-  private static void runStaged(
+  private void runStaged(
       PointwiseKernel kernel, boolean[] written, Matrix[] operands, double[] scalars) {
-    try (Staging staging = Staging.of(operands)) {
-      kernel.run(staging.outside(operands), scalars);
+    try (Staging staging = Staging.of(memory, operands)) {
+      kernel.run(staging.own(operands), scalars);
       for (int i = 0; i < operands.length; i++) {
         if (written[i]) {
           staging.takeBack(operands[i]);
@@ -192,12 +205,12 @@ final class CheckedKernels implements Kernels {
   @Override
   public void sumRowsAdd(Matrix source, Matrix... targets) {
     expect("source", source, source.rows(), source.cols());
-    boolean onHeap = source.isOnHeap();
+    boolean isElsewhere = !memory.has(source);
     for (Matrix target : targets) {
       expectOutput("target", target, 1, source.cols());
-      onHeap |= target.isOnHeap();
+      isElsewhere |= !memory.has(target);
     }
-    if (onHeap) {
+    if (isElsewhere) {
       sumRowsStaged(source, targets);
     } else {
       backend.sumRowsAdd(source, targets);
@@ -207,8 +220,8 @@ final class CheckedKernels implements Kernels {
   private void sumRowsStaged(Matrix source, Matrix[] targets) {
     Matrix[] all = Arrays.copyOf(targets, targets.length + 1);
     all[targets.length] = source;
-    try (Staging staging = Staging.of(all)) {
-      backend.sumRowsAdd(staging.outside(source), staging.outside(targets));
+    try (Staging staging = Staging.of(memory, all)) {
+      backend.sumRowsAdd(staging.own(source), staging.own(targets));
       for (Matrix target : targets) {
         staging.takeBack(target);
       }
@@ -220,9 +233,9 @@ final class CheckedKernels implements Kernels {
     expect("table", table, table.rows(), target.cols());
     expectOutput("target", target, target.rows(), target.cols());
     expectIndices("indices", indices, from, target.rows(), table.rows());
-    if (table.isOnHeap() || target.isOnHeap()) {
-      try (Staging staging = Staging.of(table, target)) {
-        backend.gather(staging.outside(table), indices, from, staging.outside(target));
+    if (!memory.has(table) || !memory.has(target)) {
+      try (Staging staging = Staging.of(memory, table, target)) {
+        backend.gather(staging.own(table), indices, from, staging.own(target));
         staging.takeBack(target);
       }
     } else {
@@ -235,9 +248,9 @@ final class CheckedKernels implements Kernels {
     expect("source", source, source.rows(), table.cols());
     expectOutput("table", table, table.rows(), table.cols());
     expectIndices("indices", indices, from, source.rows(), table.rows());
-    if (source.isOnHeap() || table.isOnHeap()) {
-      try (Staging staging = Staging.of(source, table)) {
-        backend.scatterAdd(staging.outside(source), indices, from, staging.outside(table));
+    if (!memory.has(source) || !memory.has(table)) {
+      try (Staging staging = Staging.of(memory, source, table)) {
+        backend.scatterAdd(staging.own(source), indices, from, staging.own(table));
         staging.takeBack(table);
       }
     } else {
@@ -253,11 +266,10 @@ final class CheckedKernels implements Kernels {
     expectIndices("targets", targets, from, logits.rows(), logits.cols());
     expectLength("scales", scales.length, from, logits.rows());
     expectLength("losses", losses.length, from, logits.rows());
-    if (logits.isOnHeap() || gradient.isOnHeap()) {
-      try (Staging staging = Staging.of(logits, gradient)) {
-        Matrix outside = staging.outside(gradient);
-        backend.softmaxCrossEntropy(
-            staging.outside(logits), targets, from, scales, outside, losses);
+    if (!memory.has(logits) || !memory.has(gradient)) {
+      try (Staging staging = Staging.of(memory, logits, gradient)) {
+        Matrix own = staging.own(gradient);
+        backend.softmaxCrossEntropy(staging.own(logits), targets, from, scales, own, losses);
         staging.takeBack(gradient);
       }
     } else {
@@ -273,11 +285,11 @@ final class CheckedKernels implements Kernels {
     expectOutput("gradient", gradient, logits.rows(), logits.cols());
     expectLength("scales", scales.length, from, logits.rows());
     expectLength("losses", losses.length, from, logits.rows());
-    if (logits.isOnHeap() || targets.isOnHeap() || gradient.isOnHeap()) {
-      try (Staging staging = Staging.of(logits, targets, gradient)) {
-        Matrix z = staging.outside(targets);
-        Matrix outside = staging.outside(gradient);
-        backend.softmaxCrossEntropy(staging.outside(logits), z, from, scales, outside, losses);
+    if (!memory.has(logits) || !memory.has(targets) || !memory.has(gradient)) {
+      try (Staging staging = Staging.of(memory, logits, targets, gradient)) {
+        Matrix z = staging.own(targets);
+        Matrix own = staging.own(gradient);
+        backend.softmaxCrossEntropy(staging.own(logits), z, from, scales, own, losses);
         staging.takeBack(gradient);
       }
     } else {
@@ -289,11 +301,11 @@ final class CheckedKernels implements Kernels {
   public double sumOfProducts(Matrix a, Matrix b) {
     expect("a", a, a.rows(), a.cols());
     expect("b", b, a.rows(), a.cols());
-    if (!a.isOnHeap() && !b.isOnHeap()) {
+    if (memory.has(a) && memory.has(b)) {
       return backend.sumOfProducts(a, b);
     }
-    try (Staging staging = Staging.of(a, b)) {
-      return backend.sumOfProducts(staging.outside(a), staging.outside(b));
+    try (Staging staging = Staging.of(memory, a, b)) {
+      return backend.sumOfProducts(staging.own(a), staging.own(b));
     }
   }
 
@@ -307,7 +319,7 @@ final class CheckedKernels implements Kernels {
     boolean sound =
         operand.rows() == rows
             && operand.cols() == cols
-            && operand.buffer().precision() == backend.precision()
+            && operand.buffer().type() == backend.type()
             && !(written && isRepeated(operand));
     if (!sound) {
       String name = "operand " + index;
@@ -338,8 +350,8 @@ final class CheckedKernels implements Kernels {
       throw new Refusal(
           name, "[" + rows + ", " + cols + "]", "[" + matrix.rows() + ", " + matrix.cols() + "]");
     }
-    if (matrix.buffer().precision() != backend.precision()) {
-      throw new Refusal(name, backend.precision(), matrix.buffer().precision());
+    if (matrix.buffer().type() != backend.type()) {
+      throw new Refusal(name, backend.type(), matrix.buffer().type());
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.unfold.kernels;
 
 import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 
 /// What a backend computes: the few loops that all time is spent in.
 ///
@@ -15,11 +15,10 @@ import dev.unfold.kernels.storage.Precision;
 /// split rows, or tiles of an output, among threads in any way and gets the same bits.
 ///
 /// **Shapes**: checked by every method; a mismatch throws [IllegalArgumentException] that names the
-/// argument, what was expected and what came. All matrices of a call have the backend's
-/// [#precision].
+/// argument, what was expected and what came. All matrices of a call have the backend's [#type].
 ///
-/// **Memory**: any matrix may be outside the heap, wherever it starts, or in it ([Buffer#onHeap]), with the same
-/// bits. From the heap it is copied for the call.
+/// **Memory**: the backend's own, [#allocate], of which a matrix may start anywhere. Any other works as well, with the
+/// same bits: what a call sees of it is copied for the call, and results are copied back. So inputs may be the host's.
 ///
 /// **Threads**: any number at once, on outputs that do not overlap.
 public interface Kernels {
@@ -29,8 +28,24 @@ public interface Kernels {
   /// One line on what it runs with, such as the width of its vectors.
   String description();
 
-  /// The precision of every matrix that it takes.
+  /// What it computes in.
   Precision precision();
+
+  /// How the numbers of every matrix that it takes are kept.
+  default ElementType type() {
+    return precision().type();
+  }
+
+  /// A new buffer of `length` zeros in the memory that it computes on, which starts on a multiple of
+  /// [Buffer#ALIGNMENT] bytes.
+  ///
+  /// **Errors**: [IllegalArgumentException] if `length` is below 0.
+  Buffer allocate(long length);
+
+  /// A new buffer of zeros, seen whole.
+  default Matrix allocate(int rows, int cols) {
+    return Matrix.of(allocate((long) rows * cols), 0, rows, cols);
+  }
 
   /// Room for a right-hand side `[k, n]`.
   PackedMatrix allocatePacked(int k, int n);

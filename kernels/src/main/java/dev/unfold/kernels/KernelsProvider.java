@@ -1,6 +1,5 @@
 package dev.unfold.kernels;
 
-import dev.unfold.kernels.storage.Precision;
 import java.util.Optional;
 
 /// Offers a backend. Providers are found by [java.util.ServiceLoader]; [Backends] chooses among them.

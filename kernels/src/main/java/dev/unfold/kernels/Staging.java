@@ -1,41 +1,67 @@
 package dev.unfold.kernels;
 
 import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Stands in for matrices in the heap during one call: a backend may take memory by its address, and memory of the heap
-/// has none that lasts.
+/// Stands in during one call for matrices whose memory is not the backend's: those in the heap, as a backend may take
+/// memory by its address and memory of the heap has none that lasts, and those of another backend or the host.
 ///
-/// What the call's matrices see of a buffer is copied once, so matrices that share memory in the heap share it here,
+/// What the call's matrices see of a buffer is copied once, so matrices that share memory share it here,
 /// too. Results go back element by element: what is between them may be another thread's.
 ///
 /// **Memory**: the copies, until it is closed.
 final class Staging implements AutoCloseable {
+  private final Memory memory;
   private final Arena arena = Arena.ofConfined();
   private final List<Stretch> stretches = new ArrayList<>();
 
-  /// What is seen of a buffer in the heap: the numbers `from` to `end` - 1.
+  /// The memory that a backend computes on.
+  static final class Memory {
+    private final Kernels backend;
+    private final Class<? extends Buffer> own;
+
+    Memory(Kernels backend) {
+      this.backend = backend;
+      own = backend.allocate(0).getClass();
+    }
+
+    /// Whether `matrix` is in it.
+    boolean has(Matrix matrix) {
+      return matrix.buffer().getClass() == own && !matrix.isOnHeap();
+    }
+
+    private Buffer allocate(long length, Arena arena) {
+      return own == HostBuffer.class
+          ? HostBuffer.allocate(backend.type(), length, arena)
+          : backend.allocate(length);
+    }
+  }
+
+  /// What is seen of a buffer elsewhere: the numbers `from` to `end` - 1.
   private static final class Stretch {
-    final Buffer heap;
+    final Buffer given;
     long from = Long.MAX_VALUE;
     long end;
     Buffer copy;
 
-    Stretch(Buffer heap) {
-      this.heap = heap;
+    Stretch(Buffer given) {
+      this.given = given;
     }
   }
 
-  private Staging() {}
+  private Staging(Memory memory) {
+    this.memory = memory;
+  }
 
-  /// Copies those of `matrices` that are in the heap; null stands for no matrix.
-  static Staging of(Matrix... matrices) {
-    Staging staging = new Staging();
+  /// Copies those of `matrices` that are elsewhere; null stands for no matrix.
+  static Staging of(Memory memory, Matrix... matrices) {
+    Staging staging = new Staging(memory);
     for (Matrix matrix : matrices) {
-      if (matrix != null && matrix.isOnHeap()) {
+      if (matrix != null && !memory.has(matrix)) {
         Stretch stretch = staging.stretch(matrix.buffer());
         stretch.from = Math.min(stretch.from, matrix.offset());
         stretch.end = Math.max(stretch.end, matrix.offset() + matrix.extent());
@@ -43,26 +69,26 @@ final class Staging implements AutoCloseable {
     }
     for (Stretch stretch : staging.stretches) {
       long count = stretch.end - stretch.from;
-      stretch.copy = Buffer.allocate(stretch.heap.precision(), count, staging.arena);
-      stretch.copy.copy(stretch.heap, stretch.from, 0, count);
+      stretch.copy = memory.allocate(count, staging.arena);
+      stretch.copy.copy(stretch.given, stretch.from, 0, count);
     }
     return staging;
   }
 
-  private Stretch stretch(Buffer heap) {
+  private Stretch stretch(Buffer given) {
     for (Stretch stretch : stretches) {
-      if (stretch.heap == heap) {
+      if (stretch.given == given) {
         return stretch;
       }
     }
-    Stretch stretch = new Stretch(heap);
+    Stretch stretch = new Stretch(given);
     stretches.add(stretch);
     return stretch;
   }
 
-  /// What to compute with in place of `matrix`, one of those that it was made of: itself if it is not in the heap.
-  Matrix outside(Matrix matrix) {
-    if (matrix == null || !matrix.isOnHeap()) {
+  /// What to compute with in place of `matrix`, one of those that it was made of: itself if it is the backend's.
+  Matrix own(Matrix matrix) {
+    if (matrix == null || memory.has(matrix)) {
       return matrix;
     }
     Stretch stretch = stretch(matrix.buffer());
@@ -71,17 +97,17 @@ final class Staging implements AutoCloseable {
   }
 
   /// The same for each of `matrices`.
-  Matrix[] outside(Matrix[] matrices) {
-    Matrix[] outside = new Matrix[matrices.length];
+  Matrix[] own(Matrix[] matrices) {
+    Matrix[] own = new Matrix[matrices.length];
     for (int i = 0; i < matrices.length; i++) {
-      outside[i] = outside(matrices[i]);
+      own[i] = own(matrices[i]);
     }
-    return outside;
+    return own;
   }
 
   /// Brings results back to where `matrix` is.
   void takeBack(Matrix matrix) {
-    if (!matrix.isOnHeap()) {
+    if (memory.has(matrix)) {
       return;
     }
     Stretch stretch = stretch(matrix.buffer());

@@ -3,7 +3,6 @@ package dev.unfold.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.unfold.kernels.storage.Precision;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,8 @@ package dev.unfold.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import java.util.Random;
 
 /// Random matrices for the tests of one backend: windows into larger buffers whose other cells must stay
@@ -79,10 +78,12 @@ public final class Cases {
     int length = offset + rows * stride + MARGIN;
     Matrix matrix =
         switch (memory) {
-          case ALIGNED -> Matrix.of(Buffer.allocate(precision, count), 0, rows, cols);
-          case WINDOW -> guarded(Buffer.allocate(precision, length), offset, rows, cols, stride);
-          case HEAP -> Matrix.of(Buffer.onHeap(precision, count), 0, rows, cols);
-          case HEAP_WINDOW -> guarded(Buffer.onHeap(precision, length), offset, rows, cols, stride);
+          case ALIGNED -> Matrix.of(HostBuffer.allocate(precision.type(), count), 0, rows, cols);
+          case WINDOW ->
+              guarded(HostBuffer.allocate(precision.type(), length), offset, rows, cols, stride);
+          case HEAP -> Matrix.of(HostBuffer.onHeap(precision.type(), count), 0, rows, cols);
+          case HEAP_WINDOW ->
+              guarded(HostBuffer.onHeap(precision.type(), length), offset, rows, cols, stride);
         };
     for (int i = 0; i < count; i++) {
       matrix.set(i / cols, i % cols, values[i]);
@@ -93,11 +94,12 @@ public final class Cases {
   /// A window with guard cells around it and in the gaps, and in its own cells.
   private Matrix window(int rows, int cols, int stride) {
     int offset = random.nextInt(MARGIN);
-    Buffer buffer = Buffer.allocate(precision, offset + (long) rows * stride + MARGIN);
+    HostBuffer buffer =
+        HostBuffer.allocate(precision.type(), offset + (long) rows * stride + MARGIN);
     return guarded(buffer, offset, rows, cols, stride);
   }
 
-  private static Matrix guarded(Buffer buffer, int offset, int rows, int cols, int stride) {
+  private static Matrix guarded(HostBuffer buffer, int offset, int rows, int cols, int stride) {
     for (long i = 0; i < buffer.length(); i++) {
       buffer.set(i, GUARD);
     }
@@ -153,7 +155,7 @@ public final class Cases {
     }
     for (int i = 0; i < inside.length; i++) {
       if (!inside[i]) {
-        assertEquals(GUARD, matrix.buffer().get(i), what + ": cell " + i + " of " + matrix);
+        assertEquals(GUARD, matrix.host().get(i), what + ": cell " + i + " of " + matrix);
       }
     }
   }

@@ -3,10 +3,10 @@ package dev.unfold.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -15,11 +15,11 @@ class CheckedKernelsTest {
   private final Kernels kernels = Backends.named("scalar", Precision.FLOAT);
 
   private static Matrix matrix(int rows, int cols) {
-    return Matrix.allocate(Precision.FLOAT, rows, cols);
+    return Matrix.allocate(ElementType.FLOAT32, rows, cols);
   }
 
   private static Matrix repeated(int rows, int cols) {
-    return Matrix.repeated(Buffer.allocate(Precision.FLOAT, cols), 0, rows, cols);
+    return Matrix.repeated(HostBuffer.allocate(ElementType.FLOAT32, cols), 0, rows, cols);
   }
 
   private static void assertRejected(String message, Executable call) {
@@ -67,7 +67,7 @@ class CheckedKernelsTest {
   @Test
   void multiply_otherPrecision_isRejected() {
     PackedMatrix b = kernels.allocatePacked(2, 3);
-    Matrix a = Matrix.allocate(Precision.DOUBLE, 4, 2);
+    Matrix a = Matrix.allocate(ElementType.FLOAT64, 4, 2);
     assertRejected(
         "a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a, Factor.of(b, matrix(4, 3))));
   }
@@ -201,7 +201,7 @@ class CheckedKernelsTest {
 
   @Test
   void multiply_otherPrecisionWithoutFactors_isRejected() {
-    Matrix a = Matrix.allocate(Precision.DOUBLE, 4, 2);
+    Matrix a = Matrix.allocate(ElementType.FLOAT64, 4, 2);
     assertRejected("a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a));
   }
 }

@@ -212,11 +212,11 @@ public abstract class MemoryContract {
 
   /// The numbers of a packed matrix: its product with the identity.
   private double[] unpacked(PackedMatrix packed) {
-    Matrix one = Matrix.allocate(kernels.precision(), packed.rows(), packed.rows());
+    Matrix one = Matrix.allocate(kernels.type(), packed.rows(), packed.rows());
     for (int i = 0; i < packed.rows(); i++) {
       one.set(i, i, 1);
     }
-    Matrix all = Matrix.allocate(kernels.precision(), packed.rows(), packed.cols());
+    Matrix all = Matrix.allocate(kernels.type(), packed.rows(), packed.cols());
     kernels.multiply(one, Factor.of(packed, all));
     return Cases.values(all);
   }
@@ -301,7 +301,7 @@ public abstract class MemoryContract {
     Slot beside = builder.operand();
     builder.emit(Op.ADD, same, x, x).emit(Op.ADD, beside, x, same);
     PointwiseKernel kernel = kernels.prepare(builder.build());
-    Matrix all = Matrix.onHeap(kernels.precision(), ROWS, 2 * COLS);
+    Matrix all = Matrix.onHeap(kernels.type(), ROWS, 2 * COLS);
     Matrix left = all.columns(0, COLS);
     Matrix right = all.columns(COLS, COLS);
     cases.fill(all, 1);
@@ -324,7 +324,7 @@ public abstract class MemoryContract {
     Matrix heapRow = cases.in(Memory.HEAP_WINDOW, 1, 7, Cases.values(row));
     Matrix heapOnto = Matrix.repeated(heapRow.buffer(), heapRow.offset(), ROWS, 7);
     Matrix heapA = cases.in(Memory.HEAP, ROWS, COLS, Cases.values(a));
-    Matrix actual = Matrix.onHeap(kernels.precision(), ROWS, 7);
+    Matrix actual = Matrix.onHeap(kernels.type(), ROWS, 7);
     kernels.multiply(heapA, new Factor(b, heapOnto, actual));
     assertArrayEquals(Cases.values(expected), Cases.values(actual));
   }
@@ -350,7 +350,7 @@ public abstract class MemoryContract {
     Matrix expected = cases.matrix(40, 4);
     kernels.multiply(a, Factor.of(b, expected));
     for (int round = 0; round < 50; round++) {
-      Matrix all = Matrix.onHeap(kernels.precision(), 40, 12);
+      Matrix all = Matrix.onHeap(kernels.type(), 40, 12);
       Team.of(3).run((part, parts) -> kernels.multiply(a, Factor.of(b, all.columns(4 * part, 4))));
       for (int part = 0; part < 3; part++) {
         assertArrayEquals(
@@ -361,14 +361,14 @@ public abstract class MemoryContract {
 
   @Test
   void everyOperation_onNothingInTheHeap_doesNothing() {
-    Matrix nothing = Matrix.onHeap(kernels.precision(), 0, COLS);
+    Matrix nothing = Matrix.onHeap(kernels.type(), 0, COLS);
     kernels.multiply(nothing, Factor.of(packed(COLS, COLS), nothing));
     kernels.gather(nothing, INDICES, 0, nothing);
     kernels.scatterAdd(nothing, INDICES, 0, nothing);
     kernels.softmaxCrossEntropy(nothing, INDICES, 0, SCALES, nothing, new double[0]);
     assertEquals(0, kernels.sumOfSquares(nothing));
     Matrix sums = cases.in(Memory.HEAP, 1, 1, 3);
-    kernels.sumRowsAdd(Matrix.onHeap(kernels.precision(), 0, 1), sums);
+    kernels.sumRowsAdd(Matrix.onHeap(kernels.type(), 0, 1), sums);
     assertEquals(3, sums.get(0, 0));
   }
 }

@@ -58,16 +58,14 @@ public final class LayerStep {
             sizes.hidden(),
             kernels,
             shape -> {
-              Matrix matrix = Matrix.allocate(kernels.precision(), shape.rows(), shape.cols());
+              Matrix matrix = kernels.allocate(shape.rows(), shape.cols());
               parameters.add(matrix);
               return matrix;
             });
     gradients =
-        layer.shapes().stream()
-            .map(shape -> Matrix.allocate(kernels.precision(), shape.rows(), shape.cols()))
-            .toList();
-    Sequence inputs = Sequence.allocate(kernels.precision(), sizes.rows(), sizes.input());
-    Sequence derivatives = Sequence.allocate(kernels.precision(), sizes.rows(), sizes.input());
+        layer.shapes().stream().map(shape -> kernels.allocate(shape.rows(), shape.cols())).toList();
+    Sequence inputs = Sequence.allocate(kernels, sizes.rows(), sizes.input());
+    Sequence derivatives = Sequence.allocate(kernels, sizes.rows(), sizes.input());
     input = inputs.rows(sizes.rows());
     inputGradient = derivatives.rows(sizes.rows());
     unrolled = new UnrolledLayer(layer, team, inputs, derivatives, sizes.steps(), sizes.batch());
@@ -116,7 +114,7 @@ public final class LayerStep {
   /// A copy of state `index` after the last step, `[B, H]`.
   public Matrix finalState(int index) {
     Matrix like = unrolled.initialState(index);
-    Matrix copy = Matrix.allocate(like.buffer().precision(), like.rows(), like.cols());
+    Matrix copy = like.alike(like.rows(), like.cols());
     for (int b = 0; b < copy.rows(); b++) {
       unrolled.copyFinalState(index, b, copy, b);
     }
@@ -131,7 +129,7 @@ public final class LayerStep {
   /// Bytes of memory for T*B tokens: the layer's own, and the input and its derivative.
   public long memoryBytes() {
     long sequences = input.buffer().length() + inputGradient.buffer().length();
-    return unrolled.bytes() + sequences * input.buffer().precision().bytes();
+    return unrolled.bytes() + sequences * input.buffer().type().bytes();
   }
 
   /// Lays out the weights as after an update.

@@ -2,7 +2,7 @@ package dev.unfold.bench.allocation;
 
 import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.measure.LayerStep;
 import java.util.concurrent.TimeUnit;

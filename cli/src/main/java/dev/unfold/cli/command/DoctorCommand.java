@@ -2,7 +2,7 @@ package dev.unfold.cli.command;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Version;
 import dev.unfold.run.output.Wording;

@@ -6,7 +6,7 @@ import dev.unfold.check.GradientCheck;
 import dev.unfold.cli.option.Least;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
 import java.io.PrintWriter;

@@ -2,7 +2,7 @@ package dev.unfold.cli.option;
 
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import picocli.CommandLine.Option;
 
 /// The option that says which backend computes.

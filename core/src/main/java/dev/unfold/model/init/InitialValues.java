@@ -49,12 +49,14 @@ public final class InitialValues {
     double next();
   }
 
-  private static void fill(Matrix block, Numbers numbers) {
+  private static void fill(Matrix target, Numbers numbers) {
+    Matrix block = target.toHost();
     for (int r = 0; r < block.rows(); r++) {
       for (int c = 0; c < block.cols(); c++) {
         block.set(r, c, numbers.next());
       }
     }
+    target.copy(block);
   }
 
   public void constant(Matrix block, double value) {
@@ -81,17 +83,20 @@ public final class InitialValues {
     }
   }
 
-  private static void identity(Matrix block) {
+  private static void identity(Matrix target) {
+    Matrix block = target.toHost();
     for (int r = 0; r < block.rows(); r++) {
       for (int c = 0; c < block.cols(); c++) {
         block.set(r, c, r == c ? 1 : 0);
       }
     }
+    target.copy(block);
   }
 
   /// Normal vectors point in all directions alike; each is freed of its share along those before it, twice,
   /// since rounding leaves some of it the first time.
-  private void orthogonal(Matrix block) {
+  private void orthogonal(Matrix target) {
+    Matrix block = target.toHost();
     boolean wide = block.rows() <= block.cols();
     double[][] vectors =
         new double[Math.min(block.rows(), block.cols())][Math.max(block.rows(), block.cols())];
@@ -111,6 +116,7 @@ public final class InitialValues {
         block.set(wide ? v : i, wide ? i : v, vectors[v][i]);
       }
     }
+    target.copy(block);
   }
 
   private static double product(double[] a, double[] b) {

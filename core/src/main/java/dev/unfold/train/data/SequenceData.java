@@ -102,9 +102,8 @@ public final class SequenceData implements TrainingData {
     for (int b = 0; b < count; b++) {
       longest = Math.max(longest, sequences.get(order[first + b]).rows() - 1);
     }
-    Matrix inputs =
-        Matrix.allocate(sequences.getFirst().buffer().precision(), longest * batch, width);
-    Matrix targets = Matrix.allocate(inputs.buffer().precision(), longest * batch, width);
+    Matrix inputs = Matrix.allocate(sequences.getFirst().buffer().type(), longest * batch, width);
+    Matrix targets = Matrix.allocate(inputs.buffer().type(), longest * batch, width);
     boolean[] present = new boolean[longest * batch];
     for (int b = 0; b < count; b++) {
       Matrix sequence = sequences.get(order[first + b]);

@@ -6,7 +6,6 @@ import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
@@ -95,11 +94,10 @@ final class FactoredSoftmax implements PartialSoftmax {
     Arrays.fill(versions, -1);
     int rows = losses.length;
     int width = spec.outputSize();
-    Precision precision = kernels.precision();
-    groupLogits = Matrix.allocate(precision, rows, groups);
-    memberLogits = Matrix.allocate(precision, rows, size);
-    outputs = Matrix.allocate(precision, rows, width);
-    outputGradients = Matrix.allocate(precision, rows, width);
+    groupLogits = kernels.allocate(rows, groups);
+    memberLogits = kernels.allocate(rows, size);
+    outputs = kernels.allocate(rows, width);
+    outputGradients = kernels.allocate(rows, width);
     order = new int[rows];
     places = new int[rows];
     starts = new int[groups + 1];
@@ -324,22 +322,24 @@ final class FactoredSoftmax implements PartialSoftmax {
   ///
   /// @param logits of all rows
   void toLogarithms(Matrix logits) {
+    Matrix numbers = logits.toHost();
     pack(groups);
     if (row == null) {
       row = new Row();
     }
     for (int row = 0; row < packedRows.rows(); row++) {
-      Matrix own = this.row.groupLogits(row);
+      Matrix own = this.row.groupLogits(row).toHost();
       double all = logarithmOfSum(own, 0, 0, groups);
       for (int group = 0; group < groups; group++) {
         int first = group * size;
         double change =
-            own.get(0, group) - all - logarithmOfSum(logits, row, first, members(group));
+            own.get(0, group) - all - logarithmOfSum(numbers, row, first, members(group));
         for (int k = first; k < first + members(group); k++) {
-          logits.set(row, k, logits.get(row, k) + change);
+          numbers.set(row, k, numbers.get(row, k) + change);
         }
       }
     }
+    logits.copy(numbers);
   }
 
   /// Windows onto a row, which are kept since a step of inference allocates nothing.

@@ -169,23 +169,25 @@ public final class Losses {
 
   private void smooth(Targets.SmoothedClasses all) {
     allocate(outputs);
+    Matrix smoothed = values().toHost();
     Targets.Classes right = all.classes();
     double share = all.smoothing() / outputs;
     for (int row = 0; row < packedRows.rows(); row++) {
       for (int k = 0; k < outputs; k++) {
-        values.set(row, k, scales[row] == 0 ? 0 : share);
+        smoothed.set(row, k, scales[row] == 0 ? 0 : share);
       }
       if (scales[row] != 0) {
         int target = right.classes()[right.from() + packedRows.given(row)];
         expectClass("targets", target);
-        values.set(row, target, share + 1 - all.smoothing());
+        smoothed.set(row, target, share + 1 - all.smoothing());
       }
     }
+    values().copy(smoothed);
   }
 
   private void allocate(int numbers) {
     if (values == null || values.cols() != numbers) {
-      values = Matrix.allocate(kernels.precision(), capacity, numbers);
+      values = kernels.allocate(capacity, numbers);
     }
   }
 
@@ -218,9 +220,10 @@ public final class Losses {
     if (packedRows.rows() == 0 || areSound.getAsBoolean()) {
       return;
     }
+    Matrix numbers = values().toHost();
     for (int row = 0; row < packedRows.rows(); row++) {
-      for (int n = 0; scales[row] != 0 && n < values.cols(); n++) {
-        double number = values.get(row, n);
+      for (int n = 0; scales[row] != 0 && n < numbers.cols(); n++) {
+        double number = numbers.get(row, n);
         if (!isSound.test(number)) {
           int own = packedRows.given(row);
           throw new Refusal(

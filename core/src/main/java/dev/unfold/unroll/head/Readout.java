@@ -113,7 +113,7 @@ public final class Readout {
     this.team = team;
     packedRows = rows;
     int capacity = rows.live.capacity() * rows.live.batch();
-    logits = Matrix.allocate(kernels.precision(), capacity, network.spec().outputs());
+    logits = kernels.allocate(capacity, network.spec().outputs());
     losses = new double[capacity];
     clearing = new RowWindow(below.gradients().rows(capacity));
     parts = new Part[team.size()];
@@ -154,10 +154,7 @@ public final class Readout {
   /// Clears dE/dh(t) for the rows from `from` to `until` - 1.
   public void clearBack(int from, int until) {
     clearing.show(from, until - from);
-    clearing
-        .matrix
-        .buffer()
-        .clear(clearing.matrix.offset(), (long) (until - from) * clearing.matrix.cols());
+    clearing.matrix.clear();
   }
 
   /// Sets the logits, unless some of them are enough for the loss with `targets`.
@@ -237,6 +234,7 @@ public final class Readout {
   private void runLabels(Targets.Labels all, int index) {
     int batch = all.labels().length;
     Ctc ctc = parts[index].ctc;
+    Matrix numbers = logits.toHost();
     for (int b = Team.from(batch, index, parts.length);
         b < Team.from(batch, index + 1, parts.length);
         b++) {
@@ -251,10 +249,13 @@ public final class Readout {
       double scale = taken.scales()[own[0]];
       if (scale == 0) {
         for (int t = 0; t < steps; t++) {
-          logits.buffer().clear((long) own[t] * logits.cols(), logits.cols());
+          logits.rows(own[t], 1).clear();
         }
       } else {
-        losses[own[0]] = ctc.run(logits, own, steps, all.labels()[b], all.blank(), scale);
+        losses[own[0]] = ctc.run(numbers, own, steps, all.labels()[b], all.blank(), scale);
+        for (int t = 0; numbers != logits && t < steps; t++) {
+          logits.copyRow(numbers, own[t], own[t]);
+        }
       }
     }
   }

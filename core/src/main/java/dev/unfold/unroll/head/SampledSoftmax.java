@@ -7,7 +7,6 @@ import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
@@ -100,25 +99,27 @@ final class SampledSoftmax implements PartialSoftmax {
     kernels.packTransposed(weight, forward);
     kernels.pack(weight, back);
     boolean hasBias = network.spec().hasReadoutBias();
+    Matrix biases = hasBias ? parameters.matrix(Head.BIAS).toHost() : null;
+    Matrix corrected = bias.toHost();
     for (int place = 0; place < candidates.length; place++) {
       int c = candidates[place];
-      double own = hasBias ? parameters.matrix(Head.BIAS).get(0, c) : 0;
-      bias.set(0, place, own - targets.corrections()[place]);
+      double own = hasBias ? biases.get(0, c) : 0;
+      corrected.set(0, place, own - targets.corrections()[place]);
       // What fills the sample up is a class that it has already.
       places[c] = places[c] < 0 ? place : places[c];
     }
+    bias.copy(corrected);
     prepared = targets;
     preparedVersion = version;
   }
 
   private void allocate(int count) {
-    Precision precision = kernels.precision();
     int width = network.spec().outputSize();
-    weight = Matrix.allocate(precision, count, width);
-    weightGradient = Matrix.allocate(precision, count, width);
-    bias = Matrix.allocate(precision, 1, count);
-    biasGradient = Matrix.allocate(precision, 1, count);
-    logits = Matrix.allocate(precision, losses.length, count);
+    weight = kernels.allocate(count, width);
+    weightGradient = kernels.allocate(count, width);
+    bias = kernels.allocate(1, count);
+    biasGradient = kernels.allocate(1, count);
+    logits = kernels.allocate(losses.length, count);
     forward = kernels.allocatePacked(width, count);
     back = kernels.allocatePacked(count, width);
   }
@@ -134,10 +135,12 @@ final class SampledSoftmax implements PartialSoftmax {
     Matrix repeated = Matrix.repeated(bias.buffer(), bias.offset(), rows, bias.cols());
     kernels.multiply(outputs, new Factor(forward, repeated, own));
     double[] corrections = prepared.corrections();
+    Matrix numbers = own.toHost();
     for (int row = 0; row < rows; row++) {
       int column = columns[first + row];
-      own.set(row, column, own.get(row, column) + corrections[column]);
+      numbers.set(row, column, numbers.get(row, column) + corrections[column]);
     }
+    own.copy(numbers);
     kernels.softmaxCrossEntropy(own, columns, first, taken.scales(), own, losses);
   }
 
@@ -164,17 +167,25 @@ final class SampledSoftmax implements PartialSoftmax {
       start = packedRows.live.blockStart(end - 1);
       from = packedRows.firstRow(start);
       until = packedRows.firstRow(end);
-      weightGradient.buffer().clear();
-      biasGradient.buffer().clear();
+      weightGradient.clear();
+      biasGradient.clear();
       team.run(gradientTask);
       int[] candidates = prepared.candidates();
       kernels.scatterAdd(weightGradient, candidates, 0, gradients.readout());
-      Matrix to = gradients.readoutBias();
-      for (int place = 0; to != null && place < candidates.length; place++) {
-        int c = candidates[place];
-        to.set(0, c, to.get(0, c) + biasGradient.get(0, place));
+      if (gradients.readoutBias() != null) {
+        addBias(gradients.readoutBias(), candidates);
       }
     }
+  }
+
+  private void addBias(Matrix gradient, int... candidates) {
+    Matrix to = gradient.toHost();
+    Matrix own = biasGradient.toHost();
+    for (int place = 0; place < candidates.length; place++) {
+      int c = candidates[place];
+      to.set(0, c, to.get(0, c) + own.get(0, place));
+    }
+    gradient.copy(to);
   }
 
   private void runGradients(int index, int count) {

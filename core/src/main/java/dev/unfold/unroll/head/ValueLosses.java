@@ -51,8 +51,8 @@ final class ValueLosses {
   ValueLosses(ValueLoss loss, Kernels kernels, int threads, int rows, int outputs) {
     this.loss = loss;
     alone = NumberLoss.of(loss);
-    scales = Matrix.allocate(kernels.precision(), rows, 1);
-    sums = Matrix.allocate(kernels.precision(), rows, 1);
+    scales = kernels.allocate(rows, 1);
+    sums = kernels.allocate(rows, 1);
     divisor = loss.isLikelihood() ? 1 : (double) outputs / loss.outputsPerNumber();
     programs = new PointwiseKernel[threads];
     Arrays.setAll(programs, i -> kernels.prepare(program()));
@@ -62,7 +62,7 @@ final class ValueLosses {
     Arrays.setAll(tellers, i -> kernels.prepare(teller()));
     told = new Matrix[threads];
     int numbers = outputs / loss.outputsPerNumber();
-    Arrays.setAll(told, i -> Matrix.allocate(kernels.precision(), 1, numbers));
+    Arrays.setAll(told, i -> kernels.allocate(1, numbers));
   }
 
   /// Whether it computes `other`.
@@ -105,9 +105,11 @@ final class ValueLosses {
   /// Takes what each row counts; 0 if it has no target.
   void start(double... counts) {
     this.counts = counts;
-    for (int row = 0; row < scales.rows(); row++) {
-      scales.set(row, 0, counts[row]);
+    Matrix numbers = scales.toHost();
+    for (int row = 0; row < numbers.rows(); row++) {
+      numbers.set(row, 0, counts[row]);
     }
+    scales.copy(numbers);
   }
 
   /// Sets the losses of the rows from `from` on, and replaces their outputs by the derivatives, scaled.
@@ -127,18 +129,21 @@ final class ValueLosses {
     Matrix second = operands.get(loss.outputsPerNumber() - 1);
     counters[thread].run(new Matrix[] {first, second, targets, ownSums});
     List<SpecialRow> special = new ArrayList<>();
+    Matrix ordinary = ownSums.toHost();
     for (int row = 0; row < count; row++) {
-      if (counts[from + row] != 0 && ownSums.get(row, 0) != numbers) {
+      if (counts[from + row] != 0 && ordinary.get(row, 0) != numbers) {
         Matrix[] own = {first.rows(row, 1), second.rows(row, 1), targets.rows(row, 1)};
         special.add(specialRow(row, own, thread));
       }
     }
     programs[thread].run(operands.toArray(Matrix[]::new));
+    Matrix errors = ownSums.toHost();
+    Matrix known = targets.toHost();
     for (int row = 0; row < count; row++) {
       if (counts[from + row] == 0) {
-        outputs.buffer().clear(outputs.offset() + (long) row * outputs.stride(), outputs.cols());
+        outputs.rows(row, 1).clear();
       } else {
-        losses[from + row] = ownSums.get(row, 0) / divisor + constants(targets, row);
+        losses[from + row] = errors.get(row, 0) / divisor + constants(known, row);
       }
     }
     for (SpecialRow own : special) {
@@ -148,26 +153,32 @@ final class ValueLosses {
   }
 
   private void set(SpecialRow own, Matrix outputs, int numbers, double weight) {
+    Matrix slopes = outputs.rows(own.row(), 1);
+    Matrix row = slopes.toHost();
     for (int i = 0; i < own.numbers().length; i++) {
       for (int part = 0; part < loss.outputsPerNumber(); part++) {
         int col = part * numbers + own.numbers()[i];
-        outputs.set(own.row(), col, own.slopes()[i][part] * weight);
+        row.set(0, col, own.slopes()[i][part] * weight);
       }
     }
+    slopes.copy(row);
   }
 
   /// @param own the row's m, s and z
   private SpecialRow specialRow(int row, Matrix[] own, int thread) {
-    Matrix ordinary = told[thread];
-    tellers[thread].run(new Matrix[] {own[0], own[1], own[2], ordinary});
+    tellers[thread].run(new Matrix[] {own[0], own[1], own[2], told[thread]});
+    Matrix ordinary = told[thread].toHost();
+    Matrix m = own[0].toHost();
+    Matrix s = own[1].toHost();
+    Matrix zs = own[2].toHost();
     int[] numbers = new int[ordinary.cols()];
     double[][] all = new double[ordinary.cols()][];
     int count = 0;
     double sum = 0;
     for (int n = 0; n < ordinary.cols(); n++) {
       double[] slopes = new double[loss.outputsPerNumber()];
-      double z = own[2].get(0, n);
-      sum += Double.isNaN(z) ? 0 : alone.compute(own[0].get(0, n), own[1].get(0, n), z, slopes);
+      double z = zs.get(0, n);
+      sum += Double.isNaN(z) ? 0 : alone.compute(m.get(0, n), s.get(0, n), z, slopes);
       if (ordinary.get(0, n) == 0) {
         numbers[count] = n;
         all[count] = slopes;

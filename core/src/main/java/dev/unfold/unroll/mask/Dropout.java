@@ -38,7 +38,7 @@ public final class Dropout {
 
   private Sequence alike(Kernels kernels, Sequence sequence) {
     int rows = packedRows.live.capacity() * packedRows.live.batch();
-    return Sequence.allocate(kernels.precision(), rows, sequence.width());
+    return Sequence.allocate(kernels, rows, sequence.width());
   }
 
   private static Pointwise multiply() {

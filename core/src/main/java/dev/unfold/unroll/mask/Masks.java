@@ -1,7 +1,7 @@
 package dev.unfold.unroll.mask;
 
 import dev.unfold.cell.Mask;
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.Sequence;
 import dev.unfold.unroll.rows.PackedRows;
 
@@ -31,24 +31,30 @@ public final class Masks {
   /// Fills the rows of the steps that are there.
   public static void fill(Sequence target, PackedRows rows, Mask mask, long draw, long purpose) {
     long key = key(draw, purpose);
+    Matrix all = target.rows(rows.rows());
+    Matrix drawn = all.toHost();
     int batch = rows.live.batch();
     for (int row = 0; row < rows.rows(); row++) {
       int given = rows.given(row);
       long counter = mask.rhythm() == Mask.Rhythm.ALL_STEPS ? given % batch : given;
-      fill(
-          target.buffer(),
-          target.offset() + (long) row * target.width(),
-          target.width(),
-          mask,
-          key + counter * target.width() * GOLDEN);
+      fill(drawn, row, mask, key + counter * target.width() * GOLDEN);
     }
+    all.copy(drawn);
   }
 
-  /// Fills `count` numbers from `from` on.
-  public static void fill(Buffer target, long from, int count, Mask mask, long start) {
-    for (int i = 0; i < count; i++) {
+  /// Fills a matrix.
+  public static void fill(Matrix target, Mask mask, long key) {
+    Matrix drawn = target.toHost();
+    for (int row = 0; row < target.rows(); row++) {
+      fill(drawn, row, mask, key + (long) row * target.cols() * GOLDEN);
+    }
+    target.copy(drawn);
+  }
+
+  private static void fill(Matrix target, int row, Mask mask, long start) {
+    for (int i = 0; i < target.cols(); i++) {
       boolean kept = (mix(start + i * GOLDEN) >>> 11) * UNIT < mask.keep();
-      target.set(from + i, kept ? mask.value() : 0);
+      target.set(row, i, kept ? mask.value() : 0);
     }
   }
 

@@ -145,9 +145,7 @@ public final class Backward {
 
   /// The derivative with respect to the initial state.
   public State initialStateGradient() {
-    return initialGradient == null
-        ? states.initialGradient()
-        : NetworkStates.copyOf(initialGradient);
+    return initialGradient == null ? states.initialGradient() : initialGradient.copy();
   }
 
   private void aim(Parameters to) {

@@ -2,8 +2,8 @@ package dev.unfold.unroll.tape;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.layer.Sequence;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -33,18 +33,17 @@ public final class NetworkInput {
   public NetworkInput(Network network, PackedRows packedRows) {
     this.packedRows = packedRows;
     kernels = network.kernels();
-    Precision precision = kernels.precision();
     int capacity = packedRows.live.capacity() * packedRows.live.batch();
     int width = network.spec().encoder().width();
-    values = Sequence.allocate(precision, capacity, width);
-    gradients = Sequence.allocate(precision, capacity, width);
+    values = Sequence.allocate(kernels, capacity, width);
+    gradients = Sequence.allocate(kernels, capacity, width);
     rows = new RowWindow(values.rows(capacity));
     gradientRows = new RowWindow(gradients.rows(capacity));
     switch (network.spec().encoder()) {
       case Encoder.Vectors v -> {
         embedding = null;
         tokens = null;
-        given = Matrix.allocate(precision, capacity, width);
+        given = Matrix.allocate(kernels.type(), capacity, width);
       }
       case Encoder.Embedding e -> {
         embedding = network.parameters().matrix(Network.EMBEDDING);
@@ -59,7 +58,7 @@ public final class NetworkInput {
     return new Sequences(values, gradients);
   }
 
-  /// The caller's vectors `[T*B, I]`; for a network of tokens, their embeddings.
+  /// The caller's vectors `[T*B, I]`, in the host's memory; for a network of tokens, their embeddings.
   public Matrix given() {
     return given;
   }
@@ -78,7 +77,7 @@ public final class NetworkInput {
   void startWindows() {
     hasWindows = true;
     if (sum == null) {
-      sum = Sequence.allocate(kernels.precision(), given.rows(), values.width());
+      sum = Sequence.allocate(kernels, given.rows(), values.width());
     }
     sum.buffer().clear();
   }
@@ -104,9 +103,9 @@ public final class NetworkInput {
       case Inputs.Vectors all -> {
         expectKind("tokens", embedding != null, "vectors");
         expectWidth(all);
-        Precision got = all.values().buffer().precision();
-        if (got != kernels.precision()) {
-          throw new Refusal("inputs", kernels.precision(), got);
+        ElementType got = all.values().buffer().type();
+        if (got != kernels.type()) {
+          throw new Refusal("inputs", kernels.type(), got);
         }
       }
     }

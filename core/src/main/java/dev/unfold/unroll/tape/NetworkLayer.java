@@ -93,21 +93,20 @@ public final class NetworkLayer {
     directions.add(forward);
     joined = residual || layers.size() > 1;
     if (layers.size() > 1) {
-      reversedInput = Sequence.allocate(kernels.precision(), rows, input.width());
-      reversedInputGradient = Sequence.allocate(kernels.precision(), rows, input.width());
+      reversedInput = Sequence.allocate(kernels, rows, input.width());
+      reversedInputGradient = Sequence.allocate(kernels, rows, input.width());
       directions.add(
           new UnrolledLayer(
               layers.getLast(), team, reversedInput, reversedInputGradient, packedRows.live));
     }
     int width = layers.size() * forward.output().width();
-    output = joined ? Sequence.allocate(kernels.precision(), rows, width) : forward.output();
+    output = joined ? Sequence.allocate(kernels, rows, width) : forward.output();
     joining =
         new Matrix[] {
           output.rows(rows).columns(0, forward.output().width()), forward.output().rows(rows)
         };
     around = residual ? new Matrix[] {output.rows(rows), this.below.rows(rows)} : null;
-    outputGradient =
-        joined ? Sequence.allocate(kernels.precision(), rows, width) : forward.outputGradient();
+    outputGradient = joined ? Sequence.allocate(kernels, rows, width) : forward.outputGradient();
   }
 
   private static Pointwise copy() {

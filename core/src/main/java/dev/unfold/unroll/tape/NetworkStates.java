@@ -2,6 +2,8 @@ package dev.unfold.unroll.tape;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.State;
@@ -16,15 +18,18 @@ public final class NetworkStates {
   private final List<Cell.Recurrence> recurrences;
   private final List<UnrolledLayer> layers;
   private final PackedRows packedRows;
+  private final PointwiseKernel add;
 
   /// The initial state, in the caller's order.
   private final State initial;
 
-  public NetworkStates(Cell cell, List<UnrolledLayer> layers, PackedRows packedRows) {
+  public NetworkStates(
+      Cell cell, List<UnrolledLayer> layers, PackedRows packedRows, Kernels kernels) {
     recurrences = cell.recurrences();
     this.layers = layers;
     this.packedRows = packedRows;
-    initial = map((layer, s) -> copyOf(layer.initialState(s)));
+    add = kernels.prepare(NetworkLayer.ADD);
+    initial = zeros();
   }
 
   /// What belongs to a state of a layer.
@@ -65,8 +70,8 @@ public final class NetworkStates {
   private void check(int state, Matrix got, Matrix expected) {
     expect("B", expected.rows(), got.rows());
     expect(letter(state), expected.cols(), got.cols());
-    if (got.buffer().precision() != expected.buffer().precision()) {
-      throw new Refusal("state", expected.buffer().precision(), got.buffer().precision());
+    if (got.buffer().type() != expected.buffer().type()) {
+      throw new Refusal("state", expected.buffer().type(), got.buffer().type());
     }
   }
 
@@ -103,7 +108,7 @@ public final class NetworkStates {
         Matrix from = initial.layers().get(l).get(s);
         Matrix to = layers.get(l).initialState(s);
         for (int i = 0; i < to.rows(); i++) {
-          State.copyRow(from, packedRows.sequence(i), to, i);
+          to.copyRow(from, packedRows.sequence(i), i);
         }
       }
     }
@@ -111,7 +116,7 @@ public final class NetworkStates {
 
   /// Sets all of `state` to zero.
   public static void clear(State state) {
-    state.layers().forEach(states -> states.forEach(matrix -> matrix.buffer().clear()));
+    state.layers().forEach(states -> states.forEach(Matrix::clear));
   }
 
   /// Copies `from` to `to`, which has the sizes of this.
@@ -119,22 +124,17 @@ public final class NetworkStates {
     check(from);
     for (int l = 0; l < layers.size(); l++) {
       for (int s = 0; s < recurrences.size(); s++) {
-        copy(from.layers().get(l).get(s), to.layers().get(l).get(s));
+        to.layers().get(l).get(s).copy(from.layers().get(l).get(s));
       }
     }
   }
 
-  /// Zeros for all states.
+  /// Zeros for all states, in the memory of the layers.
   public State zeros() {
-    return map((layer, s) -> alike(layer.initialState(s)));
-  }
-
-  /// A copy of `state`.
-  public static State copyOf(State state) {
-    return new State(
-        state.layers().stream()
-            .map(states -> states.stream().map(NetworkStates::copyOf).toList())
-            .toList());
+    return map((layer, s) -> {
+      Matrix own = layer.initialState(s);
+      return own.alike(own.rows(), own.cols());
+    });
   }
 
   /// Copies the states to start from to `to`, which has the sizes of this.
@@ -158,7 +158,7 @@ public final class NetworkStates {
         Matrix from = gradient.layers().get(l).get(s);
         Matrix to = layers.get(l).finalStateGradient(s);
         for (int i = 0; i < to.rows(); i++) {
-          State.copyRow(from, packedRows.sequence(i), to, i);
+          to.copyRow(from, packedRows.sequence(i), i);
         }
       }
     }
@@ -170,7 +170,7 @@ public final class NetworkStates {
       for (int s = 0; s < recurrences.size(); s++) {
         Matrix from = layers.get(l).initialStateGradient(s);
         for (int i = 0; i < from.rows(); i++) {
-          State.copyRow(from, i, to.layers().get(l).get(s), packedRows.sequence(i));
+          to.layers().get(l).get(s).copyRow(from, i, packedRows.sequence(i));
         }
       }
     }
@@ -182,7 +182,8 @@ public final class NetworkStates {
       for (int s = 0; s < recurrences.size(); s++) {
         Matrix from = layers.get(l).initialStateGradient(s);
         for (int i = 0; i < from.rows(); i++) {
-          addRow(from, i, to.layers().get(l).get(s), packedRows.sequence(i));
+          Matrix target = to.layers().get(l).get(s).rows(packedRows.sequence(i), 1);
+          add.run(new Matrix[] {target, from.rows(i, 1)});
         }
       }
     }
@@ -190,7 +191,7 @@ public final class NetworkStates {
 
   /// A copy of the states after the last steps.
   public State last() {
-    State copy = zeros();
+    State copy = value();
     copyLast(copy);
     return copy;
   }
@@ -202,36 +203,21 @@ public final class NetworkStates {
 
   /// A copy of the derivatives with respect to the initial states.
   State initialGradient() {
-    State copy = zeros();
+    State copy = value();
     copyInitialGradient(copy);
     return copy;
   }
 
-  private static Matrix alike(Matrix matrix) {
-    return Matrix.allocate(matrix.buffer().precision(), matrix.rows(), matrix.cols());
-  }
-
-  /// A matrix of the same numbers with memory of its own.
-  public static Matrix copyOf(Matrix from) {
-    Matrix copy = alike(from);
-    copy(from, copy);
-    return copy;
+  /// Zeros for all states that do not depend on the layers' memory.
+  private State value() {
+    return map((layer, s) -> {
+      Matrix own = layer.initialState(s);
+      return Matrix.onHeap(own.buffer().type(), own.rows(), own.cols());
+    });
   }
 
   private String letter(int state) {
     return recurrences.get(state).state().size().letter();
-  }
-
-  private static void copy(Matrix from, Matrix to) {
-    for (int r = 0; r < to.rows(); r++) {
-      State.copyRow(from, r, to, r);
-    }
-  }
-
-  private static void addRow(Matrix from, int fromRow, Matrix to, int toRow) {
-    for (int c = 0; c < to.cols(); c++) {
-      to.set(toRow, c, to.get(toRow, c) + from.get(fromRow, c));
-    }
   }
 
   private static void expect(String what, int expected, int got) {

@@ -32,7 +32,7 @@ record PairwiseErrors(
     }
     int batch = packedRows.live.batch();
     Matrix signals = readout.logits();
-    Matrix all = NetworkStates.copyOf(signals);
+    Matrix all = signals.hostCopy();
     long step = (long) batch * signals.cols();
     List<List<List<Matrix>>> deltas = new ArrayList<>();
     List<Parameters> gradients = new ArrayList<>();
@@ -55,7 +55,7 @@ record PairwiseErrors(
   private List<Matrix> copies(UnrolledLayer layer) {
     List<Matrix> copies = new ArrayList<>();
     for (int g = 0; g < groups().size(); g++) {
-      copies.add(NetworkStates.copyOf(layer.errorSignals(g).rows(packedRows.rows())));
+      copies.add(layer.errorSignals(g).rows(packedRows.rows()).hostCopy());
     }
     return copies;
   }

@@ -68,7 +68,7 @@ public final class Tape {
     outputDropout = dropout(noise, count, below);
     below = outputDropout == null ? below : outputDropout.sequences();
     List<UnrolledLayer> directions = layers.stream().flatMap(l -> l.directions.stream()).toList();
-    states = new NetworkStates(network.spec().cell(), directions, packedRows);
+    states = new NetworkStates(network.spec().cell(), directions, packedRows, network.kernels());
     readout = new Readout(network, weights, team, below, packedRows);
     targets = new Losses(packedRows, network.kernels(), network.spec().head());
     backward = new Backward(network, packedRows, input, layers, states, readout, outputDropout);

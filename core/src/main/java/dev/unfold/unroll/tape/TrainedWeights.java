@@ -66,7 +66,7 @@ public final class TrainedWeights {
     }
     for (String name : matrices) {
       Matrix like = dropped.matrix(name);
-      masks.add(Matrix.allocate(network.kernels().precision(), like.rows(), like.cols()));
+      masks.add(network.kernels().allocate(like.rows(), like.cols()));
     }
   }
 
@@ -91,7 +91,7 @@ public final class TrainedWeights {
       for (int i = 0; i < masks.size(); i++) {
         Matrix drawn = masks.get(i);
         long key = Masks.key(draw, Masks.purpose(Integer.MAX_VALUE, i));
-        Masks.fill(drawn.buffer(), 0, drawn.rows() * drawn.cols(), mask, key);
+        Masks.fill(drawn, mask, key);
         multiply(dropped.matrix(matrices.get(i)), drawn);
       }
       appliedDraw = draw;

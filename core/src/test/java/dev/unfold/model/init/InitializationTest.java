@@ -10,13 +10,14 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.cell.library.LstmVariants;
 import dev.unfold.head.Head;
-import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -33,17 +34,14 @@ final class InitializationTest {
   private static Parameters draw(Cell cell, String initialization) {
     NetworkSpec spec = new NetworkSpec(cell, new Encoder.Embedding(5, I), H, 2, 5);
     return Network.create(
-            spec,
-            Backends.named("scalar", Precision.DOUBLE),
-            7,
-            Initialization.parse(initialization))
+            spec, TestBackends.scalar(Precision.DOUBLE), 7, Initialization.parse(initialization))
         .parameters();
   }
 
   private static double[] numbers(Matrix matrix) {
     double[] values = new double[matrix.rows() * matrix.cols()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = matrix.get(i / matrix.cols(), i % matrix.cols());
+      values[i] = Numbers.get(matrix, i / matrix.cols(), i % matrix.cols());
     }
     return values;
   }
@@ -66,7 +64,7 @@ final class InitializationTest {
   void default_ofASeed_staysTheSameBits(String cell, String checksum) {
     NetworkSpec spec = new NetworkSpec(Cells.named(cell), new Encoder.Embedding(5, 4), 3, 2, 5);
     Parameters parameters =
-        Network.create(spec, Backends.named("scalar", Precision.DOUBLE), 7).parameters();
+        Network.create(spec, TestBackends.scalar(Precision.DOUBLE), 7).parameters();
     CRC32 crc = new CRC32();
     for (Parameters.Tensor tensor : parameters.tensors()) {
       for (double value : numbers(parameters.matrix(tensor.name()))) {
@@ -125,7 +123,10 @@ final class InitializationTest {
       for (int b = 0; b <= a; b++) {
         double product = 0;
         for (int i = 0; i < length; i++) {
-          product += wide ? block.get(a, i) * block.get(b, i) : block.get(i, a) * block.get(i, b);
+          product +=
+              wide
+                  ? Numbers.get(block, a, i) * Numbers.get(block, b, i)
+                  : Numbers.get(block, i, a) * Numbers.get(block, i, b);
         }
         // Sums of `length` products under 1, and as many roundings in the making.
         assertEquals(a == b ? 1 : 0, product, 8 * 0x1p-53 * Math.sqrt(length), name);
@@ -146,7 +147,7 @@ final class InitializationTest {
     Matrix weight = parameters.matrix("weight_hh_l1");
     for (int r = 0; r < H; r++) {
       for (int c = 0; c < H; c++) {
-        assertEquals(r == c ? 1 : 0, weight.get(r, c));
+        assertEquals(r == c ? 1 : 0, Numbers.get(weight, r, c));
       }
     }
     assertArrayEquals(filled(0), numbers(parameters.matrix("bias_hh_l0")));

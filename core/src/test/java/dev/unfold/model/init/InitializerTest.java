@@ -6,13 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -24,14 +25,14 @@ final class InitializerTest {
   private static Parameters draw(int layers, long seed, Precision precision) {
     NetworkSpec spec =
         new NetworkSpec(Cells.lstm(), new Encoder.Embedding(200, 40), H, layers, 200);
-    return Network.create(spec, Backends.named("scalar", precision), seed).parameters();
+    return Network.create(spec, TestBackends.scalar(precision), seed).parameters();
   }
 
   private static double[] numbers(Parameters parameters, String name) {
     Matrix matrix = parameters.matrix(name);
     double[] values = new double[matrix.rows() * matrix.cols()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = matrix.get(i / matrix.cols(), i % matrix.cols());
+      values[i] = Numbers.get(matrix, i / matrix.cols(), i % matrix.cols());
     }
     return values;
   }

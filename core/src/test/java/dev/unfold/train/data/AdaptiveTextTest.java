@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.flow.TruncationMeter;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.Budget;
@@ -123,7 +123,7 @@ final class AdaptiveTextTest {
 
   private static Network network() {
     return Network.create(
-        NetworkSpec.tokens(Cells.gru(), K, 4, 16), Backends.named("scalar", Precision.FLOAT), SEED);
+        NetworkSpec.tokens(Cells.gru(), K, 4, 16), TestBackends.scalar(Precision.FLOAT), SEED);
   }
 
   private static TrainingOptions options(int epochs) {

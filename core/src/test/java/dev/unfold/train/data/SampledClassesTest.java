@@ -10,14 +10,15 @@ import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.train.Budget;
@@ -35,7 +36,7 @@ final class SampledClassesTest {
   private static final int V = 30;
   private static final int T = 4;
   private static final int B = 3;
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
 
   private final int[] text = text();
   private final TextData data = new TextData(text, T, B);
@@ -68,7 +69,7 @@ final class SampledClassesTest {
   }
 
   private static double[] numbers(Buffer buffer) {
-    return IntStream.range(0, (int) buffer.length()).mapToDouble(buffer::get).toArray();
+    return buffer.toArray();
   }
 
   @Test
@@ -81,7 +82,7 @@ final class SampledClassesTest {
     for (Engine engine :
         new Engine[] {new Engine.Full(), new Engine.Truncated(new Truncation(2, 3))}) {
       check(network(KERNELS), batch, sample, engine, 1e-14);
-      check(network(Backends.best(Precision.FLOAT)), batch, sample, engine, 1e-6);
+      check(network(TestBackends.best(Precision.FLOAT)), batch, sample, engine, 1e-6);
     }
   }
 
@@ -106,15 +107,16 @@ final class SampledClassesTest {
     Buffer values = network.parameters().buffer();
     double step = 1e-5;
     for (int i = 0; i < values.length(); i++) {
-      double value = values.get(i);
-      values.set(i, value + step);
+      double value = Numbers.get(values, i);
+      Numbers.set(values, i, value + step);
       network.parameters().changed();
       double above = gradient(network, batch, new Engine.Full(), unused);
-      values.set(i, value - step);
+      Numbers.set(values, i, value - step);
       network.parameters().changed();
       double below = gradient(network, batch, new Engine.Full(), unused);
-      values.set(i, value);
-      assertEquals((above - below) / (2 * step), gradients.buffer().get(i), 1e-9, "number " + i);
+      Numbers.set(values, i, value);
+      assertEquals(
+          (above - below) / (2 * step), Numbers.get(gradients.buffer(), i), 1e-9, "number " + i);
     }
   }
 

@@ -10,14 +10,15 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.DataValidator;
@@ -30,14 +31,14 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 final class SequenceDataTest {
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
   private static final int[] LENGTHS = {3, 70, 1, 5, 2};
 
   /// Sequence s has the vectors `(s, t)`.
   private static List<Matrix> sequences() {
     List<Matrix> all = new ArrayList<>();
     for (int s = 0; s < LENGTHS.length; s++) {
-      Matrix sequence = Matrix.allocate(Precision.DOUBLE, LENGTHS[s], 2);
+      Matrix sequence = Matrix.allocate(ElementType.FLOAT64, LENGTHS[s], 2);
       for (int t = 0; t < LENGTHS[s]; t++) {
         sequence.set(t, 0, s);
         sequence.set(t, 1, t / 10.0);
@@ -135,10 +136,11 @@ final class SequenceDataTest {
 
   @Test
   void sequences_thatCannotBeLearned_areRefused() {
-    List<Matrix> single = List.of(Matrix.allocate(Precision.DOUBLE, 1, 2));
+    List<Matrix> single = List.of(Matrix.allocate(ElementType.FLOAT64, 1, 2));
     assertRefused(single, "sequences: expected one of two steps or more, got none");
     List<Matrix> mixed =
-        List.of(Matrix.allocate(Precision.DOUBLE, 2, 2), Matrix.allocate(Precision.DOUBLE, 2, 3));
+        List.of(
+            Matrix.allocate(ElementType.FLOAT64, 2, 2), Matrix.allocate(ElementType.FLOAT64, 2, 3));
     assertRefused(mixed, "sequences: expected I=2 in all, got 3");
   }
 

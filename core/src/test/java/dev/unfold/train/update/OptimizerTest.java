@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
 import dev.unfold.train.TinyText;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class OptimizerTest {
     double[] factors = {1, -0.5, 3};
     for (double factor : factors) {
       for (int i = 0; i < gradients.all().cols(); i++) {
-        gradients.all().set(0, i, factor * (i + 1));
+        Numbers.set(gradients.all(), 0, i, factor * (i + 1));
       }
       adam.step(0.25, 0.01, 0);
     }
@@ -63,7 +64,7 @@ class OptimizerTest {
     Network network = TinyText.network("elman", Precision.DOUBLE);
     Parameters start = network.parameters().copy();
     adam(network, network.parameters().zeros(), Team.of(1)).step(1, 0.1, 0);
-    assertEquals(start.buffer().get(0), network.parameters().buffer().get(0), 0);
+    assertEquals(Numbers.get(start.buffer(), 0), Numbers.get(network.parameters().buffer(), 0), 0);
   }
 
   /// Squares of them are 0 in single precision: what divides is epsilon then, never nothing.
@@ -78,12 +79,12 @@ class OptimizerTest {
         Optimizer optimizer = new Optimizer(spec, network, gradients, List.of(), Team.of(1));
         double[] start = network.parameters().buffer().toArray();
         for (int i = 0; i < start.length; i++) {
-          gradients.buffer().set(i, size);
+          Numbers.set(gradients.buffer(), i, size);
         }
         optimizer.step(1, 0.01, 0);
         for (int i = 0; i < start.length; i++) {
           // The first step of RMSProp is that of one with ten times the rate.
-          double moved = Math.abs(network.parameters().buffer().get(i) - start[i]);
+          double moved = Math.abs(Numbers.get(network.parameters().buffer(), i) - start[i]);
           assertTrue(moved <= 0.1001, () -> text + " " + precision + " " + size + ": " + moved);
         }
       }
@@ -110,7 +111,7 @@ class OptimizerTest {
     Network network = TinyText.network("elman", Precision.DOUBLE);
     Parameters gradients = network.parameters().zeros();
     Optimizer optimizer = new Optimizer(spec, network, gradients, List.of(groups), Team.of(2));
-    network.parameters().all().set(0, 0, 1);
+    Numbers.set(network.parameters().all(), 0, 0, 1);
     network.parameters().matrix("head.bias").set(0, 0, 1);
     for (int i = 0; i < COUNT; i++) {
       gradients.all().set(0, 0, 0.5 + i);

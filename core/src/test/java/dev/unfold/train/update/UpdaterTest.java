@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.train.TinyText;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ final class UpdaterTest {
     Parameters gradients = updater.gradients();
     for (Parameters.Tensor tensor : gradients.tensors()) {
       for (long i = 0; i < tensor.length(); i++) {
-        gradients.buffer().set(tensor.offset() + i, random.nextDouble(-1, 1));
+        Numbers.set(gradients.buffer(), tensor.offset() + i, random.nextDouble(-1, 1));
       }
     }
     return updater.update(new Schedule.Point(update, 0, 0, 0), 1, 2, averaged);
@@ -120,9 +121,9 @@ final class UpdaterTest {
   void update_ofNumbersWithinAHugeLimit_isRefusedIfTheirSquaresAreInfinite() {
     UpdateRule rule = UpdateRule.defaults().with(new Clip.Value(1e30));
     NetworkSpec spec = NetworkSpec.tokens(Cells.gru(), 5, 3, 4);
-    Network floats = Network.create(spec, Backends.named("scalar", Precision.FLOAT), 1);
+    Network floats = Network.create(spec, TestBackends.scalar(Precision.FLOAT), 1);
     Updater updater = new Updater(rule, floats, Team.of(1));
-    updater.gradients().buffer().set(0, 1e25);
+    Numbers.set(updater.gradients().buffer(), 0, 1e25);
     assertThrows(
         ArithmeticException.class, () -> updater.update(new Schedule.Point(0, 0, 0, 0), 1, 1, 0));
   }
@@ -133,7 +134,7 @@ final class UpdaterTest {
     Updater updater = new Updater(RULE, network, Team.of(1));
     double[] before = numbers(network.parameters());
     Schedule.Point at = new Schedule.Point(0, 0, 0, 0);
-    updater.gradients().matrix("head.bias").set(0, 1, Double.NaN);
+    Numbers.set(updater.gradients().matrix("head.bias"), 0, 1, Double.NaN);
     assertEquals(
         "expected a finite loss and gradient, got loss 1.0 and gradient norm NaN (first in"
             + " head.bias); try a smaller learning rate or clip",

@@ -12,10 +12,10 @@ import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -23,6 +23,7 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.proof.Bits;
 import dev.unfold.proof.Identity;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
@@ -39,7 +40,7 @@ final class CtcTest {
   private static final int T = 5;
   private static final int K = 3;
   private static final int BLANK = 1;
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
 
   private final Random random = new Random(SEED);
 
@@ -48,7 +49,7 @@ final class CtcTest {
   }
 
   private Matrix logits(int rows) {
-    Matrix logits = Matrix.allocate(Precision.DOUBLE, rows, K);
+    Matrix logits = Matrix.allocate(ElementType.FLOAT64, rows, K);
     for (int i = 0; i < rows * K; i++) {
       logits.set(i / K, i % K, random.nextDouble(-3, 3));
     }
@@ -154,7 +155,7 @@ final class CtcTest {
     Targets targets = new Targets.Labels(new int[][] {{0, 2}}, BLANK, T);
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(1), T, 1);
-    Matrix logits = Matrix.allocate(Precision.DOUBLE, T, K);
+    Matrix logits = Matrix.allocate(ElementType.FLOAT64, T, K);
     double expected = loss(unrolled, logits, targets);
     double[] slopes = Bits.toArray(unrolled.logits());
     for (double size : new double[] {1e4, 1e30, -1e30}) {
@@ -216,7 +217,7 @@ final class CtcTest {
     Network network =
         Network.create(new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 4, 1, K), KERNELS, 1);
     int steps = 400;
-    Inputs inputs = new Inputs.Vectors(Matrix.allocate(Precision.DOUBLE, steps, 2));
+    Inputs inputs = new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT64, steps, 2));
     Batch batch = Batch.of(steps, 1, inputs, new Targets.Labels(new int[][] {{0}}, BLANK, steps));
     Parameters gradients = network.parameters().zeros();
     long whole = Footprint.of(network.spec(), Precision.DOUBLE, steps, 1, new Engine.Full());

@@ -12,11 +12,11 @@ import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -24,6 +24,8 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
 import dev.unfold.proof.Bits;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
@@ -44,7 +46,7 @@ final class FactoredSoftmaxTest {
   private static final int K = 11;
   private static final int T = 5;
   private static final int B = 3;
-  private static final Kernels KERNELS = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
 
   private final Random random = new Random(SEED);
 
@@ -73,7 +75,7 @@ final class FactoredSoftmaxTest {
   }
 
   private static double[] numbers(Buffer buffer) {
-    return IntStream.range(0, (int) buffer.length()).mapToDouble(buffer::get).toArray();
+    return buffer.toArray();
   }
 
   @Test
@@ -124,7 +126,7 @@ final class FactoredSoftmaxTest {
   }
 
   private static double net(Parameters p, String weight, String bias, int row, Matrix h, int step) {
-    double sum = p.matrix(bias).get(0, row);
+    double sum = Numbers.get(p.matrix(bias), 0, row);
     for (int i = 0; i < h.cols(); i++) {
       sum += p.matrix(weight).get(row, i) * h.get(step, i);
     }
@@ -156,22 +158,23 @@ final class FactoredSoftmaxTest {
       Buffer values = network.parameters().buffer();
       double step = 1e-5;
       for (int i = 0; i < values.length(); i++) {
-        double value = values.get(i);
-        values.set(i, value + step);
+        double value = Numbers.get(values, i);
+        Numbers.set(values, i, value + step);
         network.parameters().changed();
         double above = gradient(network, batch, new Engine.Full(), 1, unused);
-        values.set(i, value - step);
+        Numbers.set(values, i, value - step);
         network.parameters().changed();
         double below = gradient(network, batch, new Engine.Full(), 1, unused);
-        values.set(i, value);
-        assertEquals((above - below) / (2 * step), gradients.buffer().get(i), 1e-9, "number " + i);
+        Numbers.set(values, i, value);
+        assertEquals(
+            (above - below) / (2 * step), Numbers.get(gradients.buffer(), i), 1e-9, "number " + i);
       }
     }
   }
 
   @Test
   void gradient_inAnyWay_hasTheSameBits() {
-    Kernels best = Backends.best(Precision.FLOAT);
+    Kernels best = TestBackends.best(Precision.FLOAT);
     int steps = 300;
     Network network = network(best);
     Batch batch = batch(steps);
@@ -210,7 +213,7 @@ final class FactoredSoftmaxTest {
   void otherTargets_areRefused() {
     UnrolledNetwork unrolled = UnrolledNetwork.of(network(KERNELS), Team.of(1), T, B);
     unrolled.forward(new int[T * B], 0);
-    Targets values = new Targets.Values(Matrix.allocate(Precision.DOUBLE, T * B, K));
+    Targets values = new Targets.Values(Matrix.allocate(ElementType.FLOAT64, T * B, K));
     assertTrue(
         assertThrows(IllegalArgumentException.class, () -> unrolled.loss(values, Reduction.SUM))
             .getMessage()

@@ -9,14 +9,15 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.proof.Bits;
 import dev.unfold.proof.Identity;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
@@ -59,14 +60,14 @@ final class ValueLossTest {
   @ParameterizedTest
   @MethodSource("losses")
   void derivatives_ofEachLoss_areCentralDifferences(ValueLoss loss) {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     int numbers = 5;
     int width = numbers * loss.outputsPerNumber();
     Network network = Identity.network(kernels, new Head.Values(numbers, loss));
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(2), T, B);
     Random random = new Random(SEED);
-    Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, width);
-    Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, numbers);
+    Matrix outputs = Matrix.allocate(ElementType.FLOAT64, T * B, width);
+    Matrix values = Matrix.allocate(ElementType.FLOAT64, T * B, numbers);
     boolean counts = loss instanceof ValueLoss.NegativeBinomial;
     boolean shares = loss instanceof ValueLoss.SigmoidCrossEntropy;
     for (int row = 0; row < T * B; row++) {
@@ -81,7 +82,7 @@ final class ValueLossTest {
     Targets targets = new Targets.Values(values, loss);
     loss(unrolled, outputs, targets);
     unrolled.backward(network.parameters().zeros());
-    Matrix slopes = Matrix.allocate(Precision.DOUBLE, T * B, width);
+    Matrix slopes = Matrix.allocate(ElementType.FLOAT64, T * B, width);
     slopes.buffer().copy(unrolled.inputGradient().buffer(), 0, 0, (long) T * B * width);
     double step = 1e-5;
     for (int row = 0; row < T * B; row++) {
@@ -105,10 +106,10 @@ final class ValueLossTest {
     if (!loss.isLikelihood()) {
       return;
     }
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(Identity.network(kernels, new Head.Values(1, loss)), Team.of(1), T, B);
-    Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, loss.outputsPerNumber());
+    Matrix outputs = Matrix.allocate(ElementType.FLOAT64, T * B, loss.outputsPerNumber());
     for (int row = 0; row < T * B; row++) {
       outputs.set(row, 0, 0.3);
       outputs.set(row, loss.outputsPerNumber() - 1, loss.outputsPerNumber() == 1 ? 0.3 : -0.4);
@@ -120,7 +121,7 @@ final class ValueLossTest {
     double sum = 0;
     int batches = bits ? 1 : 2000;
     for (int i = 0; i < batches; i++) {
-      Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, 1);
+      Matrix values = Matrix.allocate(ElementType.FLOAT64, T * B, 1);
       for (int row = 0; row < T * B; row++) {
         values.set(row, 0, bits && row > 1 ? Double.NaN : first + (i * T * B + row) * width);
       }
@@ -134,12 +135,12 @@ final class ValueLossTest {
 
   @Test
   void smoothedClasses_ofAnyShare_areTheirDistribution() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     Network network = Identity.network(kernels, new Head.Classes(4));
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), T, B);
     Random random = new Random(SEED);
-    Matrix outputs = Matrix.allocate(Precision.DOUBLE, T * B, 4);
-    Matrix distribution = Matrix.allocate(Precision.DOUBLE, T * B, 4);
+    Matrix outputs = Matrix.allocate(ElementType.FLOAT64, T * B, 4);
+    Matrix distribution = Matrix.allocate(ElementType.FLOAT64, T * B, 4);
     int[] classes = random.ints((long) T * B, 0, 4).toArray();
     classes[2] = Targets.NO_TARGET;
     for (int row = 0; row < T * B; row++) {
@@ -188,7 +189,7 @@ final class ValueLossTest {
   }
 
   private static Matrix drawn(Random random, Precision precision, int cols, double least) {
-    Matrix matrix = Matrix.allocate(precision, T * B, cols);
+    Matrix matrix = Matrix.allocate(precision.type(), T * B, cols);
     for (int i = 0; i < T * B * cols; i++) {
       matrix.set(i / cols, i % cols, random.nextInt(1, 5) + least);
     }
@@ -198,9 +199,9 @@ final class ValueLossTest {
   static Stream<Arguments> lossesOnBackends() {
     List<Kernels> backends =
         List.of(
-            Backends.named("scalar", Precision.DOUBLE),
-            Backends.named("scalar", Precision.FLOAT),
-            Backends.best(Precision.FLOAT));
+            TestBackends.scalar(Precision.DOUBLE),
+            TestBackends.scalar(Precision.FLOAT),
+            TestBackends.best(Precision.FLOAT));
     return backends.stream().flatMap(k -> losses().map(loss -> Arguments.of(loss, k)));
   }
 
@@ -270,7 +271,7 @@ final class ValueLossTest {
     UnrolledNetwork single =
         UnrolledNetwork.of(
             Identity.network(kernels, new Head.Values(1, loss)), Team.of(1), T * B * numbers, 1);
-    Matrix targets = Matrix.allocate(kernels.precision(), T * B * numbers, 1);
+    Matrix targets = Matrix.allocate(kernels.type(), T * B * numbers, 1);
     for (int place = 0; place < T * B * numbers; place++) {
       targets.set(place, 0, values.get(place / numbers, place % numbers));
       for (int part = 0; part < perNumber; part++) {
@@ -287,7 +288,7 @@ final class ValueLossTest {
   @ParameterizedTest
   @MethodSource("losses")
   void channel_thatIsMissing_leavesTheAverageOfTheOthers(ValueLoss loss) {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     Random random = new Random(SEED);
     Matrix outputs = drawn(random, Precision.DOUBLE, 2 * loss.outputsPerNumber(), -2.5);
     Matrix values = drawn(random, Precision.DOUBLE, 2, 0);
@@ -308,7 +309,7 @@ final class ValueLossTest {
   @ParameterizedTest
   @MethodSource("lossesOnBackends")
   void targets_thatAreInfinite_areRefusedWithTheirPlace(ValueLoss loss, Kernels kernels) {
-    Matrix values = Matrix.allocate(kernels.precision(), T * B, 2);
+    Matrix values = Matrix.allocate(kernels.type(), T * B, 2);
     values.set(1, 0, Double.NaN);
     values.set(7, 1, Double.NEGATIVE_INFINITY);
     UnrolledNetwork unrolled =
@@ -325,11 +326,11 @@ final class ValueLossTest {
 
   @Test
   void distributions_thatAreNoNumbers_areRefusedWithTheirPlace() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(Identity.network(kernels, new Head.Classes(3)), Team.of(1), T, B);
     unrolled.forward();
-    Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, 3);
+    Matrix values = Matrix.allocate(ElementType.FLOAT64, T * B, 3);
     values.set(5, 2, Double.NaN);
     IllegalArgumentException error =
         assertThrows(
@@ -342,7 +343,7 @@ final class ValueLossTest {
 
   @Test
   void counts_belowZero_areRefused() {
-    Kernels kernels = Backends.named("scalar", Precision.DOUBLE);
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(
             Identity.network(kernels, new Head.Values(1, new ValueLoss.NegativeBinomial(1))),
@@ -350,7 +351,7 @@ final class ValueLossTest {
             T,
             B);
     unrolled.forward();
-    Matrix values = Matrix.allocate(Precision.DOUBLE, T * B, 1);
+    Matrix values = Matrix.allocate(ElementType.FLOAT64, T * B, 1);
     values.set(4, 0, -1);
     Targets targets = new Targets.Values(values, new ValueLoss.NegativeBinomial(1));
     IllegalArgumentException error =
@@ -371,7 +372,7 @@ final class ValueLossTest {
       unrolled.input().set(0, part, -1e30);
     }
     unrolled.forward();
-    Matrix values = Matrix.allocate(kernels.precision(), 2, 1);
+    Matrix values = Matrix.allocate(kernels.type(), 2, 1);
     values.set(0, 0, Double.NaN);
     assertTrue(Double.isFinite(unrolled.loss(new Targets.Values(values, loss), Reduction.MEAN)));
     for (int part = 0; part < loss.outputsPerNumber(); part++) {

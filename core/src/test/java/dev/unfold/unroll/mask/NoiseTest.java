@@ -16,10 +16,9 @@ import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.Sequence;
@@ -29,6 +28,8 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
+import dev.unfold.proof.Numbers;
+import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
@@ -46,7 +47,7 @@ final class NoiseTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261128L);
   private static final int V = 5;
   private static final int H = 4;
-  private static final Kernels SCALAR = Backends.named("scalar", Precision.DOUBLE);
+  private static final Kernels SCALAR = TestBackends.scalar(Precision.DOUBLE);
 
   NoiseTest() {
     System.out.println("NoiseTest: seed " + SEED + "; repeat with -Dunfold.seed=" + SEED);
@@ -102,7 +103,7 @@ final class NoiseTest {
       Random random = new Random(SEED);
       for (int i = 0; i < 60; i++) {
         int place = random.nextInt(derivatives.length);
-        double value = network.parameters().buffer().get(place);
+        double value = Numbers.get(network.parameters().buffer(), place);
         double step = 1e-6;
         double above = loss(network, bptt, batch, place, value + step, other);
         double below = loss(network, bptt, batch, place, value - step, other);
@@ -115,7 +116,7 @@ final class NoiseTest {
 
   private static double loss(
       Network network, Bptt bptt, Batch batch, int place, double value, Parameters gradients) {
-    network.parameters().buffer().set(place, value);
+    Numbers.set(network.parameters().buffer(), place, value);
     network.parameters().changed();
     return bptt.gradient(batch, Reduction.SUM, gradients);
   }
@@ -124,7 +125,8 @@ final class NoiseTest {
   void masks_ofAnyThreadsAndAnyBudget_areTheSame() {
     for (Cell cell : List.of(Cells.lstm(), Cells.gru(), Cells.elman(Activation.TANH))) {
       for (Noise noise : List.of(everything(cell), everything(cell).variational())) {
-        Network network = Network.create(spec(cell, noise), Backends.best(Precision.FLOAT), SEED);
+        Network network =
+            Network.create(spec(cell, noise), TestBackends.best(Precision.FLOAT), SEED);
         double[] expected = gradient(network, new Engine.Full(), 1, 3);
         assertArrayEquals(expected, gradient(network, new Engine.Full(), 1, 3));
         assertArrayEquals(expected, gradient(network, new Engine.Full(), 3, 3));
@@ -222,7 +224,7 @@ final class NoiseTest {
     Matrix last = bptt.finalState().layers().getFirst().getFirst();
     Arrays.setAll(got, i -> last.get(0, i));
 
-    Sequence masks = Sequence.allocate(Precision.DOUBLE, steps, H);
+    Sequence masks = Sequence.allocate(SCALAR, steps, H);
     Masks.fill(
         masks,
         new PackedRows(new LiveRows(steps, 1)),
@@ -235,7 +237,8 @@ final class NoiseTest {
       int token = ((Inputs.Tokens) batch.inputs()).tokens()[t];
       double[] next = new double[H];
       for (int i = 0; i < H; i++) {
-        double net = p.matrix("bias_ih_l0").get(0, i) + p.matrix("bias_hh_l0").get(0, i);
+        double net =
+            Numbers.get(p.matrix("bias_ih_l0"), 0, i) + Numbers.get(p.matrix("bias_hh_l0"), 0, i);
         for (int j = 0; j < H; j++) {
           net += p.matrix("weight_ih_l0").get(i, j) * p.matrix("embedding.weight").get(token, j);
           net += p.matrix("weight_hh_l0").get(i, j) * masks.rows(steps).get(t, j) * h[j];
@@ -250,7 +253,7 @@ final class NoiseTest {
   @Test
   void masks_ofAShare_keepThatShareAndTheMean() {
     int rows = 4000;
-    Sequence sequence = Sequence.allocate(Precision.DOUBLE, rows, 25);
+    Sequence sequence = Sequence.allocate(SCALAR, rows, 25);
     PackedRows packedRows = new PackedRows(new LiveRows(rows / 4, 4));
     for (double rate : new double[] {0.1, 0.5, 0.8}) {
       Masks.fill(
@@ -275,7 +278,7 @@ final class NoiseTest {
 
   @Test
   void masks_forAllSteps_areThoseOfTheFirst() {
-    Sequence sequence = Sequence.allocate(Precision.DOUBLE, 30, 7);
+    Sequence sequence = Sequence.allocate(SCALAR, 30, 7);
     PackedRows packedRows = new PackedRows(new LiveRows(10, 3));
     packedRows.set(PackedRows.present(10, 3, 10, 4, 7));
     Mask mask = Mask.dropout(0.5, Mask.Rhythm.ALL_STEPS);
@@ -285,7 +288,7 @@ final class NoiseTest {
     for (int row = 0; row < packedRows.rows(); row++) {
       double[] own = new double[7];
       for (int i = 0; i < own.length; i++) {
-        own[i] = all.get(row, i);
+        own[i] = Numbers.get(all, row, i);
       }
       int b = packedRows.given(row) % 3;
       if (ofSequence[b] == null) {

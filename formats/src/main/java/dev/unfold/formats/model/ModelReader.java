@@ -187,7 +187,7 @@ final class ModelReader {
   /// Before a network is made, since it takes several times the memory of the file.
   private void checkNumbers(SafetensorsReader reader) {
     for (String name : reader.tensors().keySet()) {
-      reader.checkFinite(name, kernels.precision());
+      reader.checkFinite(name, kernels.type());
     }
   }
 

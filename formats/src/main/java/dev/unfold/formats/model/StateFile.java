@@ -8,8 +8,8 @@ import dev.unfold.formats.safetensors.SafetensorsWriter;
 import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.formats.safetensors.TensorInfo;
 import dev.unfold.formats.safetensors.WriteException;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
 import java.nio.file.Path;
@@ -71,11 +71,7 @@ public final class StateFile {
     List<Tensor> tensors = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       Matrix from = states.get(i);
-      Matrix copy = Matrix.allocate(from.buffer().precision(), from.rows(), from.cols());
-      for (int row = 0; row < from.rows(); row++) {
-        long source = from.offset() + (long) row * from.stride();
-        copy.buffer().copy(from.buffer(), source, (long) row * copy.cols(), copy.cols());
-      }
+      Matrix copy = from.hostCopy();
       List<Long> shape = List.of((long) copy.rows(), (long) copy.cols());
       tensors.add(new Tensor(prefix + names.get(i), shape, copy.buffer(), 0));
     }

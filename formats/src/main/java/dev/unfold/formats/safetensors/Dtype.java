@@ -1,6 +1,6 @@
 package dev.unfold.formats.safetensors;
 
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -47,11 +47,11 @@ enum Dtype {
     return BY_NAME.get(name);
   }
 
-  /// The one that keeps numbers as a buffer of this precision does.
-  static Dtype of(Precision precision) {
-    return switch (precision) {
-      case FLOAT -> F32;
-      case DOUBLE -> F64;
+  /// The one that keeps numbers as a buffer of this type does.
+  static Dtype of(ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> F32;
+      case FLOAT64 -> F64;
     };
   }
 

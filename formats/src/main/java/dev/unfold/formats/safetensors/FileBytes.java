@@ -1,6 +1,6 @@
 package dev.unfold.formats.safetensors;
 
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,22 +26,23 @@ record FileBytes(String file, FileChannel channel) {
   }
 
   /// Reads `count` numbers from `position` on into `target`, there from `at` on.
-  void numbers(Dtype dtype, long position, Buffer target, long at, long count) throws IOException {
+  void numbers(Dtype dtype, long position, HostBuffer target, long at, long count)
+      throws IOException {
     boolean asInMemory =
         ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
-            && dtype == Dtype.of(target.precision())
-            && target.segment().isNative();
+            && dtype == Dtype.of(target.type())
+            && !target.isOnHeap();
     if (!asInMemory) {
       rounded(dtype, position, target, at, count);
       return;
     }
-    long bytes = target.precision().bytes();
+    long bytes = target.type().bytes();
     for (Segments.Piece piece : Segments.pieces(target, at * bytes, count * bytes)) {
       fill(piece.bytes(), position + piece.from());
     }
   }
 
-  private void rounded(Dtype dtype, long position, Buffer target, long at, long count)
+  private void rounded(Dtype dtype, long position, HostBuffer target, long at, long count)
       throws IOException {
     int numberBytes = dtype.bits() / Byte.SIZE;
     ByteBuffer piece = ByteBuffer.allocate(PIECE).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,7 +1,8 @@
 package dev.unfold.formats.safetensors;
 
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -106,6 +107,23 @@ public final class SafetensorsReader implements AutoCloseable {
   /// **Errors**: [FormatException] also if there is no such tensor or it is of another dtype;
   /// [IndexOutOfBoundsException] if `target` has no room for it.
   public void read(String name, Buffer target, long at) {
+    Loaded loaded = load(name, target, at);
+    target.copy(loaded.numbers(), loaded.from(), at, loaded.count());
+  }
+
+  /// As [#read], and refuses a number that is not finite: a network with one gives no other.
+  public void readFinite(String name, Buffer target, long at) {
+    Loaded loaded = load(name, target, at);
+    long count = loaded.count();
+    expectFinite(name, loaded.numbers(), loaded.from(), count, 0, count);
+    target.copy(loaded.numbers(), loaded.from(), at, count);
+  }
+
+  /// Numbers of a tensor in the host's memory, from place `from` on.
+  private record Loaded(HostBuffer numbers, long from, long count) {}
+
+  /// Loads a tensor for `target`: into itself if that is the host's.
+  private Loaded load(String name, Buffer target, long at) {
     Objects.requireNonNull(target, "target: expected a buffer, got null");
     TensorInfo tensor = tensor(name);
     Dtype dtype = readable(tensor);
@@ -115,22 +133,20 @@ public final class SafetensorsReader implements AutoCloseable {
           "target: expected room for %d numbers from place %d on, got a buffer of %d"
               .formatted(count, at, target.length()));
     }
-    numbers(tensor, dtype, 0, target, at, count);
+    Loaded loaded =
+        target instanceof HostBuffer own
+            ? new Loaded(own, at, count)
+            : new Loaded(HostBuffer.allocate(target.type(), count), 0, count);
+    numbers(tensor, dtype, 0, loaded.numbers(), loaded.from(), count);
+    return loaded;
   }
 
-  /// As [#read], and refuses a number that is not finite: a network with one gives no other.
-  public void readFinite(String name, Buffer target, long at) {
-    read(name, target, at);
-    long count = tensor(name).count();
-    expectFinite(name, target, at, count, 0, count);
-  }
-
-  /// Refuses a number that would not be finite in `precision`. Takes little memory, however large the tensor is.
-  public void checkFinite(String name, Precision precision) {
+  /// Refuses a number that would not be finite as `type`. Takes little memory, however large the tensor is.
+  public void checkFinite(String name, ElementType type) {
     TensorInfo tensor = tensor(name);
     Dtype dtype = readable(tensor);
     long count = tensor.count();
-    Buffer piece = Buffer.allocate(precision, Math.min(count, CHECKED));
+    HostBuffer piece = HostBuffer.allocate(type, Math.min(count, CHECKED));
     for (long first = 0; first < count; first += CHECKED) {
       long some = Math.min(count - first, CHECKED);
       numbers(tensor, dtype, first, piece, 0, some);
@@ -155,7 +171,7 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   private void expectFinite(
-      String name, Buffer numbers, long at, long count, long first, long all) {
+      String name, HostBuffer numbers, long at, long count, long first, long all) {
     for (long i = 0; i < count; i++) {
       double value = numbers.get(at + i);
       if (!Double.isFinite(value)) {
@@ -178,7 +194,7 @@ public final class SafetensorsReader implements AutoCloseable {
 
   /// Reads `count` numbers from the tensor's number `first` on.
   private void numbers(
-      TensorInfo tensor, Dtype dtype, long first, Buffer target, long at, long count) {
+      TensorInfo tensor, Dtype dtype, long first, HostBuffer target, long at, long count) {
     long place = dataBegin + tensor.begin() + first * (dtype.bits() / Byte.SIZE);
     try {
       bytes.numbers(dtype, place, target, at, count);

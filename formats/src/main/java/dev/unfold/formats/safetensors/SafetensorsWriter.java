@@ -1,7 +1,8 @@
 package dev.unfold.formats.safetensors;
 
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -52,7 +53,7 @@ public final class SafetensorsWriter {
 
   private static List<Tensor> ordered(List<Tensor> tensors) {
     return tensors.stream()
-        .sorted(Comparator.comparingInt((Tensor tensor) -> -tensor.values().precision().bytes()))
+        .sorted(Comparator.comparingInt((Tensor tensor) -> -tensor.values().type().bytes()))
         .toList();
   }
 
@@ -89,12 +90,12 @@ public final class SafetensorsWriter {
 
   private static void writeNumbers(WritableByteChannel channel, Tensor tensor) throws IOException {
     Buffer values = tensor.values();
-    if (values.segment().isNative()) {
-      writeNumbers(channel, values, tensor.at(), tensor.count());
+    if (values instanceof HostBuffer host && !host.isOnHeap()) {
+      writeNumbers(channel, host, tensor.at(), tensor.count());
       return;
     }
     long count = tensor.count();
-    Buffer copy = Buffer.allocate(values.precision(), Math.min(count, COPIED));
+    HostBuffer copy = HostBuffer.allocate(values.type(), Math.min(count, COPIED));
     for (long from = 0; from < count; from += COPIED) {
       long some = Math.min(count - from, COPIED);
       copy.copy(values, tensor.at() + from, 0, some);
@@ -102,23 +103,23 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static void writeNumbers(WritableByteChannel channel, Buffer values, long at, long count)
-      throws IOException {
-    Precision precision = values.precision();
-    long bytes = precision.bytes();
+  private static void writeNumbers(
+      WritableByteChannel channel, HostBuffer values, long at, long count) throws IOException {
+    ElementType type = values.type();
+    long bytes = type.bytes();
     for (Segments.Piece piece : Segments.pieces(values, at * bytes, count * bytes)) {
-      AtomicFile.writeAll(channel, littleEndian(piece.bytes(), precision));
+      AtomicFile.writeAll(channel, littleEndian(piece.bytes(), type));
     }
   }
 
   /// The numbers in the byte order of the format.
-  private static ByteBuffer littleEndian(ByteBuffer numbers, Precision precision) {
+  private static ByteBuffer littleEndian(ByteBuffer numbers, ElementType type) {
     if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
       return numbers;
     }
     ByteBuffer turned = ByteBuffer.allocate(numbers.remaining());
     for (int i = 0; i < numbers.remaining(); i++) {
-      turned.put(i, numbers.get(i ^ (precision.bytes() - 1)));
+      turned.put(i, numbers.get(i ^ (type.bytes() - 1)));
     }
     return turned;
   }

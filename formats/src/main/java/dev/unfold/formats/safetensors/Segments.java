@@ -1,12 +1,12 @@
 package dev.unfold.formats.safetensors;
 
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The memory of a [Buffer] as pieces that a channel can read into and write from.
+/// The memory of a [HostBuffer] as pieces that a channel can read into and write from.
 final class Segments {
   private static final long LARGEST = 1 << 30;
 
@@ -17,7 +17,7 @@ final class Segments {
   record Piece(long from, ByteBuffer bytes) {}
 
   /// The `count` bytes from `place` on of a buffer outside the heap: a channel takes no array of numbers.
-  static List<Piece> pieces(Buffer buffer, long place, long count) {
+  static List<Piece> pieces(HostBuffer buffer, long place, long count) {
     MemorySegment segment = buffer.segment().asSlice(place, count);
     List<Piece> pieces = new ArrayList<>();
     for (long from = 0; from < count; from += LARGEST) {

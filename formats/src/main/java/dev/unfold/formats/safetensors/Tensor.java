@@ -5,7 +5,7 @@ import dev.unfold.kernels.storage.Buffer;
 import java.util.List;
 import java.util.Objects;
 
-/// Numbers to be written as one tensor of a safetensors file, with the precision of their buffer.
+/// Numbers to be written as one tensor of a safetensors file, with the type of their buffer.
 ///
 /// @param name its name
 /// @param shape the sizes of its dimensions; none for a single number
@@ -42,6 +42,6 @@ public record Tensor(String name, List<Long> shape, Buffer values, long at) {
 
   /// How many bytes its numbers take.
   long bytes() {
-    return count() * values.precision().bytes();
+    return count() * values.type().bytes();
   }
 }

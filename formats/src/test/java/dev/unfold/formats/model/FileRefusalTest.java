@@ -15,8 +15,9 @@ import dev.unfold.formats.safetensors.SafetensorsWriter;
 import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import java.io.IOException;
@@ -147,7 +148,7 @@ final class FileRefusalTest {
       FormatException e =
           assertThrows(
               FormatException.class,
-              () -> reader.read(last, Buffer.allocate(Precision.FLOAT, 100), 0));
+              () -> reader.read(last, HostBuffer.allocate(ElementType.FLOAT32, 100), 0));
       assertTrue(e.getMessage().contains("while it was read"), e.getMessage());
       assertEquals(1, e.getMessage().lines().count());
     }
@@ -157,20 +158,20 @@ final class FileRefusalTest {
   void buffers_inTheHeap_areWrittenAndRead() {
     for (Precision precision : Precision.values()) {
       Path file = folder.resolve("heap" + precision);
-      Buffer numbers = Buffer.onHeap(precision, 40_000);
+      HostBuffer numbers = HostBuffer.onHeap(precision.type(), 40_000);
       for (int i = 0; i < numbers.length(); i++) {
         numbers.set(i, i * 0.1);
       }
       SafetensorsWriter.write(
           file, Map.of(), List.of(new Tensor("a", List.of(39_999L), numbers, 1)));
       try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-        Buffer read = Buffer.onHeap(precision, 40_000);
+        HostBuffer read = HostBuffer.onHeap(precision.type(), 40_000);
         read.set(0, numbers.get(0));
         reader.readFinite("a", read, 1);
         assertArrayEquals(numbers.toArray(), read.toArray());
         assertThrows(
             IndexOutOfBoundsException.class,
-            () -> reader.read("a", Buffer.onHeap(precision, 40_000), 2));
+            () -> reader.read("a", HostBuffer.onHeap(precision.type(), 40_000), 2));
       }
     }
   }

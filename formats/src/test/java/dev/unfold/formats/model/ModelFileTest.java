@@ -17,8 +17,8 @@ import dev.unfold.formats.safetensors.SafetensorsReader;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -250,10 +250,10 @@ final class ModelFileTest {
         List.of(actual.hidden(), actual.layers(), actual.outputs()));
     Parameters mine = model.network().parameters();
     for (Parameters.Tensor tensor : mine.tensors()) {
-      for (long i = tensor.offset(); i < tensor.offset() + tensor.length(); i++) {
-        assertEquals(
-            mine.buffer().get(i), loaded.network().parameters().buffer().get(i), tensor.name());
-      }
+      assertArrayEquals(
+          mine.matrix(tensor.name()).hostCopy().buffer().toArray(),
+          loaded.network().parameters().matrix(tensor.name()).hostCopy().buffer().toArray(),
+          tensor.name());
     }
   }
 

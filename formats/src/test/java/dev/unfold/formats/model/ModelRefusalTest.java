@@ -13,8 +13,9 @@ import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.formats.safetensors.TensorInfo;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class ModelRefusalTest {
     try (SafetensorsReader reader = SafetensorsReader.open(file())) {
       metadata.putAll(reader.metadata());
       for (TensorInfo info : reader.tensors().values()) {
-        Buffer numbers = Buffer.allocate(Precision.FLOAT, info.count());
+        HostBuffer numbers = HostBuffer.allocate(ElementType.FLOAT32, info.count());
         reader.read(info.name(), numbers, 0);
         tensors.add(new Tensor(info.name(), info.shape(), numbers, 0));
       }

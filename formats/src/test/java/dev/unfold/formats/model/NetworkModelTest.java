@@ -12,8 +12,9 @@ import dev.unfold.head.ValueLoss;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -79,7 +80,7 @@ final class NetworkModelTest {
       }
       return new Inputs.Tokens(all, 0);
     }
-    Matrix values = Matrix.allocate(Precision.FLOAT, steps, spec.encoder().width());
+    Matrix values = Matrix.allocate(ElementType.FLOAT32, steps, spec.encoder().width());
     for (int t = 0; t < steps; t++) {
       values.set(t, t % values.cols(), 1 - 0.25 * t);
     }

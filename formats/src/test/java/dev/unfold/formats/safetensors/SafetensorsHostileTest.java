@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
-import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -150,9 +150,10 @@ class SafetensorsHostileTest {
         file,
         Map.of("format", "test", "vocabulary", "[\"a\",\"\u00e9\"]"),
         List.of(
-            new Tensor("weight_ih_l0", List.of(4L, 3L), Buffer.allocate(Precision.FLOAT, 12), 0),
-            new Tensor("bias_l0", List.of(4L), Buffer.allocate(Precision.DOUBLE, 4), 0),
-            new Tensor("empty", List.of(0L, 7L), Buffer.allocate(Precision.FLOAT, 0), 0)));
+            new Tensor(
+                "weight_ih_l0", List.of(4L, 3L), HostBuffer.allocate(ElementType.FLOAT32, 12), 0),
+            new Tensor("bias_l0", List.of(4L), HostBuffer.allocate(ElementType.FLOAT64, 4), 0),
+            new Tensor("empty", List.of(0L, 7L), HostBuffer.allocate(ElementType.FLOAT32, 0), 0)));
     return Files.readAllBytes(file);
   }
 
@@ -217,7 +218,7 @@ class SafetensorsHostileTest {
       for (TensorInfo tensor : reader.tensors().values()) {
         Dtype dtype = Dtype.named(tensor.dtype());
         if (dtype != null && dtype.isReadable()) {
-          reader.read(tensor.name(), Buffer.allocate(Precision.FLOAT, tensor.count()), 0);
+          reader.read(tensor.name(), HostBuffer.allocate(ElementType.FLOAT32, tensor.count()), 0);
         }
       }
     }

@@ -3,8 +3,9 @@ package dev.unfold.formats.safetensors;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,8 +45,8 @@ class SafetensorsLayoutTest {
         file,
         Map.of("k", "v\""),
         List.of(
-            new Tensor("a", List.of(1L, 2L), Buffer.of(Precision.FLOAT, 7, 1, -2.5, 7), 1),
-            new Tensor("b", List.of(), Buffer.of(Precision.DOUBLE, 0.1), 0)));
+            new Tensor("a", List.of(1L, 2L), HostBuffer.of(ElementType.FLOAT32, 7, 1, -2.5, 7), 1),
+            new Tensor("b", List.of(), HostBuffer.of(ElementType.FLOAT64, 0.1), 0)));
     assertArrayEquals(expected, Files.readAllBytes(file));
   }
 
@@ -59,10 +60,10 @@ class SafetensorsLayoutTest {
       assertEquals(Map.of("k", "v\""), reader.metadata());
       assertEquals(List.of("b", "a"), List.copyOf(reader.tensors().keySet()));
       assertEquals(new TensorInfo("a", "F32", List.of(1L, 2L), 8, 16), reader.tensors().get("a"));
-      Buffer target = Buffer.of(Precision.FLOAT, 7, 7, 7, 7);
+      HostBuffer target = HostBuffer.of(ElementType.FLOAT32, 7, 7, 7, 7);
       reader.read("a", target, 1);
       assertArrayEquals(new double[] {7, 1, -2.5, 7}, target.toArray());
-      Buffer single = Buffer.allocate(Precision.DOUBLE, 1);
+      HostBuffer single = HostBuffer.allocate(ElementType.FLOAT64, 1);
       reader.read("b", single, 0);
       assertArrayEquals(new double[] {0.1}, single.toArray());
     }
@@ -80,10 +81,10 @@ class SafetensorsLayoutTest {
             folder, Crafted.file(json.length(), json.getBytes(StandardCharsets.US_ASCII), data));
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
       for (Precision precision : Precision.values()) {
-        Buffer half = Buffer.allocate(precision, 5);
+        HostBuffer half = HostBuffer.allocate(precision.type(), 5);
         reader.read("h", half, 0);
         assertArrayEquals(new double[] {1, -2, 65504, 0x1p-24, -0.0}, half.toArray());
-        Buffer brain = Buffer.allocate(precision, 3);
+        HostBuffer brain = HostBuffer.allocate(precision.type(), 3);
         reader.read("b", brain, 0);
         assertArrayEquals(new double[] {1, -2.5, Double.POSITIVE_INFINITY}, brain.toArray());
       }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -232,7 +232,7 @@ class SafetensorsRefusalTest {
       byte[] content = Crafted.file(tensor(dtype, "[1]", 0, 4), 4);
       try (SafetensorsReader reader = SafetensorsReader.open(Crafted.write(folder, content))) {
         assertEquals(dtype, reader.tensors().get("a").dtype());
-        Buffer target = Buffer.allocate(Precision.FLOAT, 1);
+        HostBuffer target = HostBuffer.allocate(ElementType.FLOAT32, 1);
         assertTrue(
             assertThrows(FormatException.class, () -> reader.read("a", target, 0))
                 .getMessage()
@@ -245,7 +245,7 @@ class SafetensorsRefusalTest {
   void read_ofNoTensorOrNoRoom_saysSo() throws IOException {
     byte[] content = Crafted.file(tensor("F32", "[2]", 0, 8), 8);
     try (SafetensorsReader reader = SafetensorsReader.open(Crafted.write(folder, content))) {
-      Buffer target = Buffer.allocate(Precision.FLOAT, 2);
+      HostBuffer target = HostBuffer.allocate(ElementType.FLOAT32, 2);
       assertTrue(
           assertThrows(FormatException.class, () -> reader.read("b", target, 0))
               .getMessage()
@@ -260,7 +260,7 @@ class SafetensorsRefusalTest {
     Path file = Crafted.write(folder, Crafted.file(tensor("F32", "[2]", 0, 8), 8));
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
       Files.write(file, new byte[65]);
-      Buffer target = Buffer.allocate(Precision.FLOAT, 2);
+      HostBuffer target = HostBuffer.allocate(ElementType.FLOAT32, 2);
       assertTrue(
           assertThrows(FormatException.class, () -> reader.read("a", target, 0))
               .getMessage()
@@ -273,11 +273,11 @@ class SafetensorsRefusalTest {
     Path file = folder.resolve("a.safetensors");
     for (double bad :
         new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
-      Buffer values = Buffer.of(Precision.FLOAT, 1, 2, 3, bad, 5, 6);
+      HostBuffer values = HostBuffer.of(ElementType.FLOAT32, 1, 2, 3, bad, 5, 6);
       SafetensorsWriter.write(
           file, Map.of(), List.of(new Tensor("weight_hh_l0", List.of(2L, 3L), values, 0)));
       try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-        Buffer target = Buffer.allocate(Precision.FLOAT, 6);
+        HostBuffer target = HostBuffer.allocate(ElementType.FLOAT32, 6);
         assertEquals(
             file
                 + ": tensor \"weight_hh_l0\": expected finite numbers, got "

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -40,22 +42,22 @@ class SafetensorsRoundTripTest {
       0x7FC12345, // not a number, with a payload
       0xFF812345 // not a number, signalling
     };
-    Buffer values = Buffer.allocate(Precision.FLOAT, bits.length);
+    HostBuffer values = HostBuffer.allocate(ElementType.FLOAT32, bits.length);
     for (int i = 0; i < bits.length; i++) {
       values.segment().setAtIndex(ValueLayout.JAVA_INT, i, bits[i]);
     }
-    Buffer back = writtenAndRead(values);
+    HostBuffer back = writtenAndRead(values);
     assertArrayEquals(bits, back.segment().toArray(ValueLayout.JAVA_INT));
   }
 
   @Test
   void doubles_ofAnyBits_comeBackBitForBit() {
     long[] bits = {1L << 63, 1, 0x7FF0000000000000L, 0x7FF8123456789ABCL, 0xFFF0123456789ABCL};
-    Buffer values = Buffer.allocate(Precision.DOUBLE, bits.length);
+    HostBuffer values = HostBuffer.allocate(ElementType.FLOAT64, bits.length);
     for (int i = 0; i < bits.length; i++) {
       values.segment().setAtIndex(ValueLayout.JAVA_LONG, i, bits[i]);
     }
-    Buffer back = writtenAndRead(values);
+    HostBuffer back = writtenAndRead(values);
     assertArrayEquals(bits, back.segment().toArray(ValueLayout.JAVA_LONG));
   }
 
@@ -80,10 +82,10 @@ class SafetensorsRoundTripTest {
 
   @Test
   void read_inAnotherPrecision_rounds() {
-    Buffer values = Buffer.of(Precision.DOUBLE, 0.1, 1e300, -1);
+    HostBuffer values = HostBuffer.of(ElementType.FLOAT64, 0.1, 1e300, -1);
     SafetensorsWriter.write(file, Map.of(), List.of(new Tensor("a", List.of(3L), values, 0)));
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-      Buffer target = Buffer.allocate(Precision.FLOAT, 3);
+      HostBuffer target = HostBuffer.allocate(ElementType.FLOAT32, 3);
       reader.read("a", target, 0);
       assertArrayEquals(new double[] {0.1f, Double.POSITIVE_INFINITY, -1}, target.toArray());
     }
@@ -91,13 +93,13 @@ class SafetensorsRoundTripTest {
 
   @Test
   void read_ofManyNumbersInAnotherPrecision_keepsTheirOrder() {
-    Buffer values = Buffer.allocate(Precision.FLOAT, 10_000);
+    HostBuffer values = HostBuffer.allocate(ElementType.FLOAT32, 10_000);
     for (int i = 0; i < values.length(); i++) {
       values.set(i, i);
     }
     SafetensorsWriter.write(file, Map.of(), List.of(new Tensor("a", List.of(9_999L), values, 1)));
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-      Buffer target = Buffer.allocate(Precision.DOUBLE, 10_000);
+      HostBuffer target = HostBuffer.allocate(ElementType.FLOAT64, 10_000);
       reader.read("a", target, 1);
       assertArrayEquals(values.toArray(), target.toArray());
     }
@@ -105,7 +107,7 @@ class SafetensorsRoundTripTest {
 
   @Test
   void write_ofTheSameContent_givesTheSameBytes() throws IOException {
-    Buffer values = Buffer.of(Precision.FLOAT, 1, 2);
+    HostBuffer values = HostBuffer.of(ElementType.FLOAT32, 1, 2);
     List<Tensor> tensors = List.of(new Tensor("a", List.of(2L), values, 0));
     Map<String, String> forward = new LinkedHashMap<>();
     Map<String, String> backward = new LinkedHashMap<>();
@@ -121,7 +123,7 @@ class SafetensorsRoundTripTest {
 
   @Test
   void write_ofWrongContent_namesIt() {
-    Buffer one = Buffer.of(Precision.FLOAT, 1);
+    HostBuffer one = HostBuffer.of(ElementType.FLOAT32, 1);
     Tensor a = new Tensor("a", List.of(), one, 0);
     assertWrong("tensors: expected each name once, got \"a\" twice", Map.of(), List.of(a, a));
     assertWrong(
@@ -140,7 +142,7 @@ class SafetensorsRoundTripTest {
 
   @Test
   void tensor_outsideItsBuffer_isRefused() {
-    Buffer values = Buffer.allocate(Precision.FLOAT, 6);
+    HostBuffer values = HostBuffer.allocate(ElementType.FLOAT32, 6);
     assertEquals(
         "a: expected 6 numbers from place 1 on, got a buffer of 6",
         assertThrows(
@@ -150,10 +152,10 @@ class SafetensorsRoundTripTest {
     assertThrows(IllegalArgumentException.class, () -> new Tensor("a", List.of(1L), values, -1));
   }
 
-  private Buffer writtenAndRead(Buffer values) {
+  private HostBuffer writtenAndRead(Buffer values) {
     long count = values.length();
     SafetensorsWriter.write(file, Map.of(), List.of(new Tensor("a", List.of(count), values, 0)));
-    Buffer back = Buffer.allocate(values.precision(), count);
+    HostBuffer back = HostBuffer.allocate(values.type(), count);
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
       reader.read("a", back, 0);
     }
@@ -166,10 +168,10 @@ class SafetensorsRoundTripTest {
       assertEquals(tensors.size(), reader.tensors().size());
       for (Tensor tensor : tensors) {
         assertEquals(tensor.shape(), reader.tensors().get(tensor.name()).shape());
-        Buffer back = Buffer.allocate(tensor.values().precision(), tensor.count());
+        HostBuffer back = HostBuffer.allocate(tensor.values().type(), tensor.count());
         reader.readFinite(tensor.name(), back, 0);
         for (long i = 0; i < tensor.count(); i++) {
-          assertEquals(tensor.values().get(tensor.at() + i), back.get(i));
+          assertEquals(((HostBuffer) tensor.values()).get(tensor.at() + i), back.get(i));
         }
       }
     }
@@ -193,7 +195,7 @@ class SafetensorsRoundTripTest {
     }
     Precision precision = random.nextBoolean() ? Precision.FLOAT : Precision.DOUBLE;
     int at = random.nextInt(3);
-    Buffer values = Buffer.allocate(precision, at + count);
+    HostBuffer values = HostBuffer.allocate(precision.type(), at + count);
     for (long i = 0; i < values.length(); i++) {
       values.set(i, random.nextGaussian());
     }

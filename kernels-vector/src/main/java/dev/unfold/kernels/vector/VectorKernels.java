@@ -4,9 +4,12 @@ import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.SumInDouble;
 import dev.unfold.kernels.vector.pointwise.VectorPointwise;
@@ -38,6 +41,11 @@ final class VectorKernels implements Kernels {
   @Override
   public Precision precision() {
     return Precision.FLOAT;
+  }
+
+  @Override
+  public Buffer allocate(long length) {
+    return HostBuffer.allocate(ElementType.FLOAT32, length);
   }
 
   @Override

@@ -2,7 +2,7 @@ package dev.unfold.kernels.vector;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.KernelsProvider;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.unfold.kernels.vector;
 
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 
 /// Chooses a backend more than once and prints its name, for tests of a JVM with other flags.
 final class ChooseBackend {

@@ -6,8 +6,8 @@ import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.SumInDouble;
 import dev.unfold.kernels.vector.pointwise.LoopBody;
@@ -59,7 +59,7 @@ class PlainLoopsTest {
   }
 
   private Matrix random(int rows, int cols, int rarity) {
-    Matrix matrix = Matrix.allocate(Precision.FLOAT, rows, cols);
+    Matrix matrix = Matrix.allocate(ElementType.FLOAT32, rows, cols);
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < cols; c++) {
         matrix.set(r, c, next(rarity));
@@ -69,7 +69,7 @@ class PlainLoopsTest {
   }
 
   private static Matrix copy(Matrix source) {
-    Matrix copy = Matrix.allocate(Precision.FLOAT, source.rows(), source.cols());
+    Matrix copy = Matrix.allocate(ElementType.FLOAT32, source.rows(), source.cols());
     for (int r = 0; r < source.rows(); r++) {
       for (int c = 0; c < source.cols(); c++) {
         copy.set(r, c, source.get(r, c));
@@ -154,12 +154,12 @@ class PlainLoopsTest {
     for (int i = 0; i < cols; i++) {
       values.set(0, i, Float.intBitsToFloat(65_537 * i));
     }
-    Matrix expected = Matrix.allocate(Precision.FLOAT, 1, cols);
-    Matrix actual = Matrix.allocate(Precision.FLOAT, 1, cols);
+    Matrix expected = Matrix.allocate(ElementType.FLOAT32, 1, cols);
+    Matrix actual = Matrix.allocate(ElementType.FLOAT32, 1, cols);
     body.run(places(values, expected), 0, 0, cols * Float.BYTES);
     body.runPlainly(places(values, actual), 0, 0, cols * Float.BYTES);
     assertSame(expected, actual, op.toString());
-    Matrix part = Matrix.allocate(Precision.FLOAT, 1, cols);
+    Matrix part = Matrix.allocate(ElementType.FLOAT32, 1, cols);
     body.runPlainly(places(values, part), 0, 3 * Float.BYTES, 5 * Float.BYTES);
     for (int i = 0; i < Lanes.LANES; i++) {
       double inside = i == 3 || i == 4 ? expected.get(0, i) : 0;

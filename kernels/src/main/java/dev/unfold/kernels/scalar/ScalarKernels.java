@@ -4,9 +4,11 @@ import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -55,6 +57,11 @@ final class ScalarKernels implements Kernels {
   @Override
   public Precision precision() {
     return precision;
+  }
+
+  @Override
+  public Buffer allocate(long length) {
+    return HostBuffer.allocate(precision.type(), length);
   }
 
   @Override

@@ -2,7 +2,7 @@ package dev.unfold.kernels.scalar;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.KernelsProvider;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import java.util.Optional;
 
 /// Offers the scalar backend, which runs everywhere.

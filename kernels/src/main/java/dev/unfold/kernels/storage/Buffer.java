@@ -1,156 +1,105 @@
 package dev.unfold.kernels.storage;
 
 import dev.unfold.argument.Refusal;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
-/// A flat run of numbers of one [Precision]. Unless made [#onHeap] it is outside the heap and starts on a 64-byte
-/// boundary.
+/// A flat run of numbers of one [ElementType], in memory that a backend computes on.
 ///
-/// Heap arrays start 16 bytes into a cache line, so that every 64-byte vector load from them touches
-/// two lines; memory outside does not. [#get] and [#set] serve the edges and the scalar backend;
-/// fast kernels work on the [#address].
+/// That may be the host's, a [HostBuffer], whose numbers Java can read and write one by one. Or it is another, such as
+/// that of an accelerator: then they are reached by what is here alone, copies of many at once ([#copy]) and zeros
+/// ([#clear]), and by a backend's operations. Code that works for any backend therefore copies to the host what it
+/// reads, [Matrix#toHost], and back what it writes, [Matrix#copy].
 ///
-/// **Memory**: `length * precision.bytes()`, zeroed, freed by the garbage collector some time after
-/// the buffer becomes unreachable; there is nothing to close.
+/// **A new kind of memory** extends this class. Its constructor and [#upload], [#download] and [#copyWithin] are all
+/// that it has to give; ranges and types were checked before they are called.
+///
+/// **Memory**: `length * type.bytes()`, zeroed, freed by the garbage collector some time after the buffer becomes
+/// unreachable; there is nothing to close.
 ///
 /// **Threads**: no synchronisation. Threads that write must write to different places.
 ///
-/// **Errors**: an index outside the buffer throws [IndexOutOfBoundsException].
-public final class Buffer {
+/// **Errors**: a range outside the buffer throws [IndexOutOfBoundsException].
+public abstract class Buffer {
   /// Every buffer outside the heap starts on a multiple of this many bytes: one cache line, one 512-bit vector.
   public static final int ALIGNMENT = 64;
 
-  private final Precision precision;
+  private final ElementType type;
   private final long length;
-  private final MemorySegment segment;
-  private final boolean onHeap;
 
-  private Buffer(Precision precision, long length, MemorySegment segment) {
-    this.precision = precision;
+  /// For `length` numbers.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are fewer than none, or more bytes than a `long` counts.
+  protected Buffer(ElementType type, long length) {
+    if (length < 0 || length > Long.MAX_VALUE / type.bytes()) {
+      throw new Refusal("length", "0 to " + Long.MAX_VALUE / type.bytes(), length);
+    }
+    this.type = type;
     this.length = length;
-    this.segment = segment;
-    onHeap = !segment.isNative();
-  }
-
-  /// A new buffer of `length` zeros.
-  public static Buffer allocate(Precision precision, long length) {
-    return allocate(precision, length, Arena.ofAuto());
-  }
-
-  /// A new buffer of `length` zeros that lives as long as `arena`.
-  public static Buffer allocate(Precision precision, long length, Arena arena) {
-    if (length < 0) {
-      throw new Refusal("length", "0 or more", length);
-    }
-    long bytes = Math.multiplyExact(length, (long) precision.bytes());
-    return new Buffer(precision, length, arena.allocate(bytes, ALIGNMENT));
-  }
-
-  /// A new buffer of `length` zeros in the heap: cheap to make and to drop, for numbers that are only kept. It has no
-  /// [#ALIGNMENT] and no [#address]: at each call of a kernel what the kernel sees of it is copied out of the heap, and
-  /// results are copied back.
-  public static Buffer onHeap(Precision precision, int length) {
-    if (length < 0) {
-      throw new Refusal("length", "0 or more", length);
-    }
-    MemorySegment segment =
-        precision == Precision.FLOAT
-            ? MemorySegment.ofArray(new float[length])
-            : MemorySegment.ofArray(new double[length]);
-    return new Buffer(precision, length, segment);
-  }
-
-  /// A new buffer that holds `values`, rounded to `precision`.
-  public static Buffer of(Precision precision, double... values) {
-    Buffer buffer = allocate(precision, values.length);
-    for (int i = 0; i < values.length; i++) {
-      buffer.set(i, values[i]);
-    }
-    return buffer;
   }
 
   /// How the numbers are kept.
-  public Precision precision() {
-    return precision;
+  public final ElementType type() {
+    return type;
   }
 
   /// How many numbers there are.
-  public long length() {
+  public final long length() {
     return length;
   }
 
-  /// The memory itself, in the byte order of the machine.
-  public MemorySegment segment() {
-    return segment;
-  }
-
-  /// Whether it was made [#onHeap].
-  public boolean isOnHeap() {
-    return onHeap;
-  }
-
-  /// The address of the memory. The buffer has to stay reachable as long as it is used.
-  ///
-  /// **Errors**: [IllegalStateException] for a buffer in the heap, which has none: its place in the array would pass
-  /// for one, and lead to memory that is not there.
-  public long address() {
-    if (onHeap) {
-      throw new IllegalStateException("buffer: expected one outside the heap, got " + this);
-    }
-    return segment.address();
-  }
-
-  /// The number at `index`.
-  public double get(long index) {
-    return precision == Precision.FLOAT
-        ? segment.getAtIndex(ValueLayout.JAVA_FLOAT, index)
-        : segment.getAtIndex(ValueLayout.JAVA_DOUBLE, index);
-  }
-
-  /// Sets the number at `index`, rounded to the buffer's precision.
-  public void set(long index, double value) {
-    if (precision == Precision.FLOAT) {
-      segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) value);
-    } else {
-      segment.setAtIndex(ValueLayout.JAVA_DOUBLE, index, value);
-    }
-  }
+  /// A new buffer of `length` zeros of the same type in the same memory.
+  public abstract Buffer alike(long length);
 
   /// Sets `count` numbers from `from` on to zero.
-  public void clear(long from, long count) {
-    int bytes = precision.bytes();
-    segment.asSlice(from * bytes, count * bytes).fill((byte) 0);
-  }
+  public abstract void clear(long from, long count);
 
   /// Sets all numbers to zero.
-  public void clear() {
-    segment.fill((byte) 0);
+  public final void clear() {
+    clear(0, length);
   }
 
-  /// Copies `count` numbers from `source`, which has the same precision, from its place `sourceFrom`
-  /// to the place `from` here.
-  public void copy(Buffer source, long sourceFrom, long from, long count) {
-    if (source.precision != precision) {
-      throw new Refusal("source", precision, source.precision);
+  /// Copies `count` numbers from `source`, which has the same type and any memory, from its place `sourceFrom` to the
+  /// place `from` here.
+  public final void copy(Buffer source, long sourceFrom, long from, long count) {
+    if (source.type != type) {
+      throw new Refusal("source", type, source.type);
     }
-    int bytes = precision.bytes();
-    MemorySegment.copy(
-        source.segment, sourceFrom * bytes, segment, from * bytes, count * (long) bytes);
+    Objects.checkFromIndexSize(from, count, length);
+    Objects.checkFromIndexSize(sourceFrom, count, source.length);
+    if (source == this && sourceFrom == from) {
+      return;
+    }
+    if (source.getClass() == getClass()) {
+      copyWithin(source, sourceFrom, from, count);
+    } else if (source instanceof HostBuffer host) {
+      upload(host, sourceFrom, from, count);
+    } else if (this instanceof HostBuffer host) {
+      source.download(sourceFrom, host, from, count);
+    } else {
+      HostBuffer host = HostBuffer.allocate(type, count);
+      source.download(sourceFrom, host, 0, count);
+      upload(host, 0, from, count);
+    }
   }
+
+  /// Copies numbers from the host's memory.
+  protected abstract void upload(HostBuffer source, long sourceFrom, long from, long count);
+
+  /// Copies numbers to the host's memory.
+  protected abstract void download(long from, HostBuffer target, long targetFrom, long count);
+
+  /// Copies numbers from a buffer of the same class, which may be this and may overlap.
+  protected abstract void copyWithin(Buffer source, long sourceFrom, long from, long count);
 
   /// All numbers as a new array.
   public double[] toArray() {
-    double[] values = new double[Math.toIntExact(length)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = get(i);
-    }
-    return values;
+    HostBuffer host = HostBuffer.allocate(type, length);
+    host.copy(this, 0, 0, length);
+    return host.toArray();
   }
 
   @Override
   public String toString() {
-    return "Buffer[" + precision + ", " + length + (onHeap ? ", on heap" : "") + "]";
+    return getClass().getSimpleName() + "[" + type + ", " + length + "]";
   }
 }

@@ -9,10 +9,16 @@ import dev.unfold.argument.Refusal;
 /// loop over time walks through a `[T, B, F]` buffer with one object and allocates nothing. A stride of
 /// 0 shows one row `rows` times over (a bias, say); such a matrix is only read.
 ///
+/// Elements are read and written one by one in the host's memory alone; [#toHost] and [#copy] work with any.
+///
 /// **Threads**: the window itself belongs to one thread; threads that share a buffer have windows of
 /// their own.
 public final class Matrix {
   private final Buffer buffer;
+
+  /// The buffer if it is the host's, else null.
+  private final HostBuffer host;
+
   private final int cols;
   private final int stride;
   private int rows;
@@ -20,6 +26,7 @@ public final class Matrix {
 
   private Matrix(Buffer buffer, long offset, int rows, int cols, int stride) {
     this.buffer = buffer;
+    host = buffer instanceof HostBuffer own ? own : null;
     this.cols = cols;
     this.stride = stride;
     moveTo(offset, rows);
@@ -46,7 +53,7 @@ public final class Matrix {
   /// **Errors**: [IllegalArgumentException] if they differ in length.
   public static Matrix of(float[]... rows) {
     int cols = rows.length == 0 ? 0 : rows[0].length;
-    Matrix matrix = allocate(Precision.FLOAT, rows.length, cols);
+    Matrix matrix = allocate(ElementType.FLOAT32, rows.length, cols);
     for (int r = 0; r < rows.length; r++) {
       if (rows[r].length != cols) {
         throw new Refusal("rows[" + r + "]", cols + " numbers, as in the first", rows[r].length);
@@ -58,14 +65,19 @@ public final class Matrix {
     return matrix;
   }
 
-  /// A new buffer of zeros, seen whole.
-  public static Matrix allocate(Precision precision, int rows, int cols) {
-    return of(Buffer.allocate(precision, (long) rows * cols), 0, rows, cols);
+  /// A new buffer of zeros in the host's memory, seen whole.
+  public static Matrix allocate(ElementType type, int rows, int cols) {
+    return of(HostBuffer.allocate(type, (long) rows * cols), 0, rows, cols);
   }
 
-  /// A matrix of zeros in the heap, [Buffer#onHeap].
-  public static Matrix onHeap(Precision precision, int rows, int cols) {
-    return of(Buffer.onHeap(precision, Math.multiplyExact(rows, cols)), 0, rows, cols);
+  /// A matrix of zeros in the heap, [HostBuffer#onHeap].
+  public static Matrix onHeap(ElementType type, int rows, int cols) {
+    return of(HostBuffer.onHeap(type, Math.multiplyExact(rows, cols)), 0, rows, cols);
+  }
+
+  /// A new matrix of `rows` x `cols` zeros, of the same type and in the same memory as this.
+  public Matrix alike(int rows, int cols) {
+    return of(buffer.alike((long) rows * cols), 0, rows, cols);
   }
 
   /// One row of `cols` numbers at `offset`, seen `rows` times.
@@ -123,9 +135,69 @@ public final class Matrix {
     return buffer;
   }
 
-  /// Whether the buffer behind it is in the heap, [Buffer#onHeap].
+  /// The buffer behind the window, to read and write its numbers.
+  ///
+  /// **Errors**: [IllegalStateException] if it is not in the host's memory.
+  public HostBuffer host() {
+    if (host == null) {
+      throw new IllegalStateException("matrix: expected one in the host's memory, got " + buffer);
+    }
+    return host;
+  }
+
+  /// This matrix if its memory is the host's, else a copy there: to read its numbers, or to write some and [#copy] the
+  /// whole back.
+  public Matrix toHost() {
+    return host == null ? hostCopy() : this;
+  }
+
+  /// A copy in the host's memory.
+  public Matrix hostCopy() {
+    Matrix copy = allocate(buffer.type(), rows, cols);
+    copy.copy(this);
+    return copy;
+  }
+
+  /// Takes over the numbers of `source`, of the same size and type and in any memory; nothing if it is this.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it has another size or type.
+  public void copy(Matrix source) {
+    if (source == this) {
+      return;
+    }
+    if (source.rows != rows || source.cols != cols) {
+      throw new Refusal(
+          "source", "[" + rows + ", " + cols + "]", "[" + source.rows + ", " + source.cols + "]");
+    }
+    if (stride == cols && source.stride == cols) {
+      buffer.copy(source.buffer, source.offset, offset, (long) rows * cols);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        copyRow(source, r, r);
+      }
+    }
+  }
+
+  /// Takes over row `sourceRow` of `source`, which has as many columns, as row `row`.
+  public void copyRow(Matrix source, int sourceRow, int row) {
+    long from = source.offset + (long) sourceRow * source.stride;
+    buffer.copy(source.buffer, from, offset + (long) row * stride, cols);
+  }
+
+  /// Sets all elements to zero.
+  public void clear() {
+    if (stride == cols) {
+      buffer.clear(offset, (long) rows * cols);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        buffer.clear(offset + (long) r * stride, cols);
+      }
+    }
+  }
+
+  /// Whether the buffer behind it is in the heap, [HostBuffer#onHeap].
   public boolean isOnHeap() {
-    return buffer.isOnHeap();
+    return host != null && host.isOnHeap();
   }
 
   /// Number of rows.
@@ -149,13 +221,17 @@ public final class Matrix {
   }
 
   /// The element (row, col).
+  ///
+  /// **Errors**: as [#host].
   public double get(int row, int col) {
-    return buffer.get(offset + (long) row * stride + col);
+    return host().get(offset + (long) row * stride + col);
   }
 
   /// Sets the element (row, col).
+  ///
+  /// **Errors**: as [#host].
   public void set(int row, int col, double value) {
-    buffer.set(offset + (long) row * stride + col, value);
+    host().set(offset + (long) row * stride + col, value);
   }
 
   @Override

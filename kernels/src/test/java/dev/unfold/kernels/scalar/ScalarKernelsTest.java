@@ -4,10 +4,10 @@ import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.MemoryContract;
 import dev.unfold.kernels.PointwiseContract;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.ProductContract;
 import dev.unfold.kernels.RowsContract;
 import dev.unfold.kernels.SoftmaxContract;
-import dev.unfold.kernels.storage.Precision;
 import org.junit.jupiter.api.Nested;
 
 /// The scalar backend keeps the contract of all backends, in both precisions.

@@ -9,7 +9,8 @@ import dev.unfold.kernels.Cases;
 import org.junit.jupiter.api.Test;
 
 class MatrixTest {
-  private final Buffer buffer = Buffer.of(Precision.DOUBLE, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+  private final HostBuffer buffer =
+      HostBuffer.of(ElementType.FLOAT64, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
 
   @Test
   void get_withOffsetAndStride_findsTheElement() {

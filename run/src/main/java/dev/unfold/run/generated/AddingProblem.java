@@ -5,8 +5,8 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.model.Encoder;
 import dev.unfold.sequence.Batch;
@@ -43,8 +43,8 @@ public record AddingProblem(int steps, int batch, Precision precision, long seed
   @Override
   public Batch batch(long update) {
     SplittableRandom random = Seeds.of(seed, update);
-    Matrix inputs = Matrix.allocate(precision, steps * batch, 2);
-    Matrix targets = Matrix.allocate(precision, steps * batch, 1);
+    Matrix inputs = Matrix.allocate(precision.type(), steps * batch, 2);
+    Matrix targets = Matrix.allocate(precision.type(), steps * batch, 1);
     int half = steps / 2;
     for (int b = 0; b < batch; b++) {
       int first = random.nextInt(half);

@@ -6,8 +6,8 @@ import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.head.Head;
 import dev.unfold.head.ValueLoss;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.output.Wording;
@@ -60,7 +60,7 @@ public record SetTask(
   private static List<Matrix> vectors(SetSequences sets, int classes, Precision precision) {
     List<Matrix> all = new ArrayList<>();
     for (List<int[]> sequence : sets.sequences()) {
-      Matrix vectors = Matrix.allocate(precision, sequence.size(), classes);
+      Matrix vectors = Matrix.allocate(precision.type(), sequence.size(), classes);
       for (int t = 0; t < sequence.size(); t++) {
         for (int number : sequence.get(t)) {
           vectors.set(t, number, 1);

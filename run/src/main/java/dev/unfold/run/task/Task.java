@@ -4,7 +4,7 @@ import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.Provenance.DataFile;
 import dev.unfold.head.Head;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.output.Json;

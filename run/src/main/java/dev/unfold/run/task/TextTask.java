@@ -4,7 +4,7 @@ import dev.unfold.data.source.Source;
 import dev.unfold.data.text.Corpus;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.head.Head;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.output.Json;

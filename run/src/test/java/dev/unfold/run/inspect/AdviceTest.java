@@ -6,7 +6,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.flow.Saturation;
 import dev.unfold.flow.Saturation.Function;
 import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import java.util.Arrays;

@@ -46,7 +46,7 @@ final class Matrices {
     if (matrix.stride() != matrix.cols()) {
       throw new IllegalArgumentException("matrix: expected one without gaps, got " + matrix);
     }
-    long bytes = matrix.buffer().precision().bytes();
+    long bytes = matrix.buffer().type().bytes();
     return matrix
         .buffer()
         .segment()

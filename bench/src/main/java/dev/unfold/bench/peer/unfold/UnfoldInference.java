@@ -7,8 +7,9 @@ import dev.unfold.bench.problem.Tensors;
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.measure.LayerStep;
 
@@ -29,10 +30,10 @@ final class UnfoldInference implements PeerStep {
     step = new LayerStep(cell, sizes, kernels, team);
     Matrices.parameters(problem, step);
     step.layOut();
-    Matrix inputs = Matrix.allocate(Precision.FLOAT, shape.rows(), shape.width());
+    Matrix inputs = Matrix.allocate(ElementType.FLOAT32, shape.rows(), shape.width());
     Matrices.set(inputs, problem.input());
     input = inputs.buffer();
-    output = Buffer.allocate(Precision.FLOAT, (long) shape.rows() * shape.width());
+    output = HostBuffer.allocate(ElementType.FLOAT32, (long) shape.rows() * shape.width());
   }
 
   @Override

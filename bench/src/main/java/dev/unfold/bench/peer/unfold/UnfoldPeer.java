@@ -10,7 +10,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Precision;
+import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import java.util.Optional;
 import java.util.function.Function;

@@ -43,7 +43,7 @@ public final class Lanes {
 
   /// Where row `row` of `matrix` starts in [#MEMORY].
   public static long addressOf(Matrix matrix, int row) {
-    return matrix.buffer().address() + rowAt(matrix, row);
+    return matrix.host().address() + rowAt(matrix, row);
   }
 
   /// The vector at byte `at`.

@@ -1,7 +1,7 @@
 package dev.unfold.kernels.vector.lanes;
 
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -72,14 +72,14 @@ public final class SumInDouble {
   }
 
   private static Trial trial() {
-    Matrix row = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
+    Matrix row = Matrix.allocate(ElementType.FLOAT32, 1, SAMPLE);
     return new Trial((long) SAMPLE / Lanes.LANES * OPERATIONS, () -> ofProductsInVectors(row, row));
   }
 
   public static double ofProductsPlainly(Matrix a, Matrix b) {
     double[] sums = zeros();
-    MemorySegment left = a.buffer().segment();
-    MemorySegment right = b.buffer().segment();
+    MemorySegment left = a.host().segment();
+    MemorySegment right = b.host().segment();
     for (int r = 0; r < a.rows(); r++) {
       long leftAt = Lanes.rowAt(a, r);
       long rightAt = Lanes.rowAt(b, r);
@@ -96,8 +96,8 @@ public final class SumInDouble {
   public static double ofProductsInVectors(Matrix a, Matrix b) {
     DoubleVector low = DoubleVector.zero(DOUBLES);
     DoubleVector high = DoubleVector.zero(DOUBLES);
-    MemorySegment left = a.buffer().segment();
-    MemorySegment right = b.buffer().segment();
+    MemorySegment left = a.host().segment();
+    MemorySegment right = b.host().segment();
     int whole = Lanes.SPECIES.loopBound(a.cols());
     VectorMask<Float> tail = Lanes.first(a.cols() - whole);
     for (int r = 0; r < a.rows(); r++) {

@@ -1,9 +1,10 @@
 package dev.unfold.kernels.vector.product;
 
 import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,7 +46,7 @@ public final class Slivers implements PackedMatrix {
   public static Slivers allocate(int rows, int cols) {
     long bytes = count(cols) * sliverBytes(rows);
     return new Slivers(
-        rows, cols, Buffer.allocate(Precision.FLOAT, bytes / Float.BYTES).segment(), 0);
+        rows, cols, HostBuffer.allocate(ElementType.FLOAT32, bytes / Float.BYTES).segment(), 0);
   }
 
   private static long sliverBytes(int rows) {

@@ -1,8 +1,8 @@
 package dev.unfold.kernels.vector.product;
 
-import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
@@ -89,7 +89,7 @@ public abstract class Tiling {
   }
 
   public static MemorySegment allocate(long bytes) {
-    return Buffer.allocate(Precision.FLOAT, bytes / Float.BYTES).segment();
+    return HostBuffer.allocate(ElementType.FLOAT32, bytes / Float.BYTES).segment();
   }
 
   /// Says where results go.

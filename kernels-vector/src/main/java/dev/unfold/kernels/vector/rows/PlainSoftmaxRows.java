@@ -21,7 +21,7 @@ public final class PlainSoftmaxRows implements SoftmaxRows {
 
   @Override
   public double largest(Matrix logits, int row) {
-    MemorySegment from = logits.buffer().segment();
+    MemorySegment from = logits.host().segment();
     long at = Lanes.rowAt(logits, row);
     float largest = Float.NEGATIVE_INFINITY;
     for (int col = 0; col < logits.cols(); col++) {
@@ -33,9 +33,9 @@ public final class PlainSoftmaxRows implements SoftmaxRows {
 
   @Override
   public double exponentials(Matrix logits, int row, float largest, Matrix gradient) {
-    MemorySegment from = logits.buffer().segment();
+    MemorySegment from = logits.host().segment();
     long at = Lanes.rowAt(logits, row);
-    MemorySegment target = gradient.buffer().segment();
+    MemorySegment target = gradient.host().segment();
     long to = Lanes.rowAt(gradient, row);
     for (int col = 0; col < logits.cols(); col++) {
       set(target, to, col, EXP.of(get(from, at, col) - largest));
@@ -45,7 +45,7 @@ public final class PlainSoftmaxRows implements SoftmaxRows {
 
   @Override
   public void multiply(Matrix matrix, int row, float factor) {
-    MemorySegment from = matrix.buffer().segment();
+    MemorySegment from = matrix.host().segment();
     long at = Lanes.rowAt(matrix, row);
     for (int col = 0; col < matrix.cols(); col++) {
       set(from, at, col, get(from, at, col) * factor);
@@ -55,7 +55,7 @@ public final class PlainSoftmaxRows implements SoftmaxRows {
   @Override
   public double sum(Matrix matrix, int row) {
     double[] sums = SumInDouble.zeros();
-    MemorySegment from = matrix.buffer().segment();
+    MemorySegment from = matrix.host().segment();
     long at = Lanes.rowAt(matrix, row);
     for (int col = 0; col < matrix.cols(); col++) {
       sums[col % Lanes.LANES] += get(from, at, col);
@@ -66,9 +66,9 @@ public final class PlainSoftmaxRows implements SoftmaxRows {
   @Override
   public double expected(Matrix logits, Matrix targets, int row, float largest) {
     double[] sums = SumInDouble.zeros();
-    MemorySegment from = logits.buffer().segment();
+    MemorySegment from = logits.host().segment();
     long at = Lanes.rowAt(logits, row);
-    MemorySegment weights = targets.buffer().segment();
+    MemorySegment weights = targets.host().segment();
     long weightsAt = Lanes.rowAt(targets, row);
     for (int col = 0; col < logits.cols(); col++) {
       int lane = col % Lanes.LANES;
@@ -81,9 +81,9 @@ public final class PlainSoftmaxRows implements SoftmaxRows {
 
   @Override
   public void subtract(Matrix gradient, Matrix targets, int row, float factor, float scale) {
-    MemorySegment from = gradient.buffer().segment();
+    MemorySegment from = gradient.host().segment();
     long at = Lanes.rowAt(gradient, row);
-    MemorySegment weights = targets.buffer().segment();
+    MemorySegment weights = targets.host().segment();
     long weightsAt = Lanes.rowAt(targets, row);
     for (int col = 0; col < gradient.cols(); col++) {
       set(

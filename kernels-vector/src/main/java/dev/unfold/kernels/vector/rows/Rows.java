@@ -104,8 +104,8 @@ public final class Rows {
   }
 
   public static void gather(Matrix table, int[] indices, int from, Matrix target) {
-    MemorySegment source = table.buffer().segment();
-    MemorySegment to = target.buffer().segment();
+    MemorySegment source = table.host().segment();
+    MemorySegment to = target.host().segment();
     long bytes = (long) target.cols() * Float.BYTES;
     for (int r = 0; r < target.rows(); r++) {
       long row = Lanes.rowAt(table, indices[from + r]);
@@ -120,8 +120,8 @@ public final class Rows {
   }
 
   private static void add(Matrix source, int row, Matrix table, int tableRow) {
-    MemorySegment from = source.buffer().segment();
-    MemorySegment to = table.buffer().segment();
+    MemorySegment from = source.host().segment();
+    MemorySegment to = table.host().segment();
     long at = Lanes.rowAt(source, row);
     long toAt = Lanes.rowAt(table, tableRow);
     int whole = Lanes.SPECIES.loopBound(source.cols());

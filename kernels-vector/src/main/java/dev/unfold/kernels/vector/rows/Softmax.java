@@ -1,7 +1,7 @@
 package dev.unfold.kernels.vector.rows;
 
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.Precision;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.Trial;
 
@@ -31,8 +31,8 @@ public final class Softmax {
   private Softmax() {}
 
   private static Trial trialOfClasses() {
-    Matrix logits = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
-    Matrix gradient = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
+    Matrix logits = Matrix.allocate(ElementType.FLOAT32, 1, SAMPLE);
+    Matrix gradient = Matrix.allocate(ElementType.FLOAT32, 1, SAMPLE);
     int[] target = {0};
     double[] one = {1};
     double[] loss = {0};
@@ -42,9 +42,9 @@ public final class Softmax {
   }
 
   private static Trial trialOfWeights() {
-    Matrix logits = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
-    Matrix targets = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
-    Matrix gradient = Matrix.allocate(Precision.FLOAT, 1, SAMPLE);
+    Matrix logits = Matrix.allocate(ElementType.FLOAT32, 1, SAMPLE);
+    Matrix targets = Matrix.allocate(ElementType.FLOAT32, 1, SAMPLE);
+    Matrix gradient = Matrix.allocate(ElementType.FLOAT32, 1, SAMPLE);
     double[] one = {1};
     double[] loss = {0};
     return new Trial(

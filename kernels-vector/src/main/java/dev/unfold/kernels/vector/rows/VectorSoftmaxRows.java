@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
 public final class VectorSoftmaxRows implements SoftmaxRows {
   @Override
   public double largest(Matrix logits, int row) {
-    MemorySegment from = logits.buffer().segment();
+    MemorySegment from = logits.host().segment();
     long at = Lanes.rowAt(logits, row);
     int whole = Lanes.SPECIES.loopBound(logits.cols());
     FloatVector largest = Lanes.fill(Float.NEGATIVE_INFINITY);
@@ -33,8 +33,8 @@ public final class VectorSoftmaxRows implements SoftmaxRows {
 
   @Override
   public double exponentials(Matrix logits, int row, float largest, Matrix gradient) {
-    MemorySegment from = logits.buffer().segment();
-    MemorySegment to = gradient.buffer().segment();
+    MemorySegment from = logits.host().segment();
+    MemorySegment to = gradient.host().segment();
     long at = Lanes.rowAt(logits, row);
     long toAt = Lanes.rowAt(gradient, row);
     int whole = Lanes.SPECIES.loopBound(logits.cols());
@@ -54,7 +54,7 @@ public final class VectorSoftmaxRows implements SoftmaxRows {
 
   @Override
   public void multiply(Matrix matrix, int row, float factor) {
-    MemorySegment segment = matrix.buffer().segment();
+    MemorySegment segment = matrix.host().segment();
     long at = Lanes.rowAt(matrix, row);
     int whole = Lanes.SPECIES.loopBound(matrix.cols());
     for (int col = 0; col < whole; col += Lanes.LANES) {
@@ -70,7 +70,7 @@ public final class VectorSoftmaxRows implements SoftmaxRows {
 
   @Override
   public double sum(Matrix matrix, int row) {
-    MemorySegment from = matrix.buffer().segment();
+    MemorySegment from = matrix.host().segment();
     long at = Lanes.rowAt(matrix, row);
     DoubleVector low = DoubleVector.zero(SumInDouble.DOUBLES);
     DoubleVector high = DoubleVector.zero(SumInDouble.DOUBLES);
@@ -91,8 +91,8 @@ public final class VectorSoftmaxRows implements SoftmaxRows {
 
   @Override
   public double expected(Matrix logits, Matrix targets, int row, float largest) {
-    MemorySegment from = logits.buffer().segment();
-    MemorySegment weights = targets.buffer().segment();
+    MemorySegment from = logits.host().segment();
+    MemorySegment weights = targets.host().segment();
     long at = Lanes.rowAt(logits, row);
     long weightsAt = Lanes.rowAt(targets, row);
     DoubleVector low = DoubleVector.zero(SumInDouble.DOUBLES);
@@ -118,8 +118,8 @@ public final class VectorSoftmaxRows implements SoftmaxRows {
 
   @Override
   public void subtract(Matrix gradient, Matrix targets, int row, float factor, float scale) {
-    MemorySegment segment = gradient.buffer().segment();
-    MemorySegment weights = targets.buffer().segment();
+    MemorySegment segment = gradient.host().segment();
+    MemorySegment weights = targets.host().segment();
     long at = Lanes.rowAt(gradient, row);
     long weightsAt = Lanes.rowAt(targets, row);
     int whole = Lanes.SPECIES.loopBound(gradient.cols());
