@@ -1,13 +1,14 @@
 package dev.unfold.gradient;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.sequence.Batch;
 
 /// Makes of the gradients of several batches that of one batch of all their sequences, whose losses count as a [Reduction]
 /// says: the losses of each batch count its [#weights], and what is added up is divided by [#divisor] in the end.
 ///
-///     Accumulation accumulation = new Accumulation(Reduction.MEAN);
+///     Accumulation accumulation = new Accumulation(network.spec().head(), Reduction.MEAN);
 ///     for (Batch batch : batches) {
 ///       loss += bptt.gradient(batch, accumulation.weights(batch), gradients);
 ///     }
@@ -15,6 +16,7 @@ import dev.unfold.sequence.Batch;
 ///
 /// A batch without losses adds nothing.
 public final class Accumulation {
+  private final Head head;
   private final Reduction reduction;
 
   /// Losses or sequences that the average is of: those of the first batch that has any, and of all.
@@ -22,8 +24,10 @@ public final class Accumulation {
 
   private double all;
 
+  /// @param head of the network
   /// @param reduction how all losses become one number
-  public Accumulation(Reduction reduction) {
+  public Accumulation(Head head, Reduction reduction) {
+    this.head = Expect.given("head", head);
     this.reduction = Expect.given("reduction", reduction);
   }
 
@@ -32,7 +36,7 @@ public final class Accumulation {
   /// @return what a loss of each of its sequences counts: as in an average of as many as the first batch has, so that
   ///     batches that all have as many are averaged
   public double[] weights(Batch batch) {
-    double[] amounts = batch.amounts();
+    double[] amounts = batch.amounts(head);
     double own = reduction.parts(amounts);
     first = first == 0 ? own : first;
     all = reduction == Reduction.SUM ? 1 : all + own;

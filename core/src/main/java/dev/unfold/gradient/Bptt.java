@@ -1,6 +1,7 @@
 package dev.unfold.gradient;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
@@ -76,13 +77,16 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   default double gradient(Batch batch, Reduction reduction, Parameters gradients) {
     Expect.given("batch", batch);
     Expect.given("reduction", reduction);
-    return gradient(batch, reduction.weights(batch.amounts()), gradients);
+    return gradient(batch, reduction.weights(batch.amounts(head())), gradients);
   }
 
   /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
   ///
   /// @return that sum
   double gradient(Batch batch, double[] weights, Parameters gradients);
+
+  /// What the outputs of the network mean.
+  Head head();
 
   /// E_t of sequence b of the last batch at t*B + b.
   double[] losses();

@@ -1,6 +1,7 @@
 package dev.unfold.gradient;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
@@ -115,6 +116,11 @@ final class BudgetedBptt implements Bptt {
     trainedWeights.end(gradients);
     tape.states.copy(run.last == null ? initial : run.last, reached);
     return run.loss;
+  }
+
+  @Override
+  public Head head() {
+    return network.spec().head();
   }
 
   @Override

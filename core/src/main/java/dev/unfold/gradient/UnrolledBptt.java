@@ -1,5 +1,6 @@
 package dev.unfold.gradient;
 
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
@@ -15,6 +16,7 @@ import dev.unfold.unroll.tape.TrainedWeights;
 /// Back-propagation with all steps in memory, full or truncated.
 final class UnrolledBptt implements Bptt {
   private final TrainedWeights weights;
+  private final Head head;
   private final UnrolledNetwork unrolled;
   private final long bytes;
   private final double relativeTime;
@@ -23,6 +25,7 @@ final class UnrolledBptt implements Bptt {
   private final Truncation truncation;
 
   UnrolledBptt(Network network, Team team, int steps, int batch, Truncation truncation) {
+    head = network.spec().head();
     weights = new TrainedWeights(network);
     unrolled =
         new UnrolledNetwork(
@@ -66,6 +69,11 @@ final class UnrolledBptt implements Bptt {
     }
     weights.end(gradients);
     return loss;
+  }
+
+  @Override
+  public Head head() {
+    return head;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.unfold.kernels.storage.Matrix;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the outputs of a network mean: which targets they are compared with and by which loss, what they say when the
 /// network is used, and in which unit its loss is told. A linear readout makes the K outputs from what the last layer
@@ -43,6 +44,11 @@ public sealed interface Head {
 
   /// Whether the outputs can be compared with such targets.
   boolean takes(Targets targets);
+
+  /// By which loss values are compared; empty unless [Targets.Values] are taken.
+  default Optional<ValueLoss> valueLoss() {
+    return Optional.empty();
+  }
 
   /// What the network says at one step.
   ///
@@ -177,7 +183,7 @@ public sealed interface Head {
     }
   }
 
-  /// N values at each step, compared by a loss: its targets are values with that loss.
+  /// N values at each step, compared by a loss: its targets are values.
   ///
   /// @param numbers N
   /// @param loss of which each value takes one output or several
@@ -208,7 +214,12 @@ public sealed interface Head {
 
     @Override
     public boolean takes(Targets targets) {
-      return targets instanceof Targets.Values values && values.loss().equals(loss);
+      return targets instanceof Targets.Values;
+    }
+
+    @Override
+    public Optional<ValueLoss> valueLoss() {
+      return Optional.of(loss);
     }
 
     /// What the loss calls the value: the output itself, the location of a distribution, a mean.
@@ -219,7 +230,7 @@ public sealed interface Head {
   }
 
   /// A set of the numbers from 0 to K - 1 at each step: output k is the net input of a sigmoid that tells how likely k
-  /// is in it. Its targets are vectors of K ones and zeros as values with [ValueLoss.SigmoidCrossEntropy].
+  /// is in it. Its targets are vectors of K ones and zeros as values, compared by [ValueLoss.SigmoidCrossEntropy].
   ///
   /// @param numbers K
   record Sets(int numbers) implements Head {
@@ -247,7 +258,12 @@ public sealed interface Head {
 
     @Override
     public boolean takes(Targets targets) {
-      return targets instanceof Targets.Values values && values.loss().equals(LOSS);
+      return targets instanceof Targets.Values;
+    }
+
+    @Override
+    public Optional<ValueLoss> valueLoss() {
+      return Optional.of(LOSS);
     }
 
     @Override
@@ -287,7 +303,7 @@ public sealed interface Head {
 
     @Override
     public boolean takes(Targets targets) {
-      return targets instanceof Targets.Labels labels && labels.blank() == blank;
+      return targets instanceof Targets.Labels;
     }
 
     @Override

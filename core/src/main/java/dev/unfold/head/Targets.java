@@ -5,8 +5,8 @@ import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
-/// What a network's output at each step of a batch is compared with, and by which loss. Row t*B + b belongs to step t of
-/// sequence b; a step without a target has no loss.
+/// What a network's output at each step of a batch is compared with; by which loss says its [Head]. Row t*B + b belongs to
+/// step t of sequence b; a step without a target has no loss.
 public sealed interface Targets {
   /// The target of a step that has none.
   int NO_TARGET = -1;
@@ -40,9 +40,10 @@ public sealed interface Targets {
   /// How much the losses of each of B sequences count in an average: as many as there are, unless targets lack some of
   /// their numbers.
   ///
+  /// @param head of the network
   /// @param rows T*B
   /// @param present whether a row is there
-  default double[] amounts(int rows, int batch, IntPredicate present) {
+  default double[] amounts(Head head, int rows, int batch, IntPredicate present) {
     return Arrays.stream(counts(rows, batch, present)).asDoubleStream().toArray();
   }
 
@@ -172,12 +173,12 @@ public sealed interface Targets {
   /// The labels of whole sequences, without the steps at which they are: connectionist temporal classification, one loss
   /// `-ln p(labels)` for each sequence, summed over all ways to spread its labels over its steps.
   ///
-  /// @param labels those of each of the B sequences, classes other than `blank`; null for a sequence without a loss
-  /// @param blank the class that says nothing
+  /// @param labels those of each of the B sequences, classes other than the blank of [Head.Labels]; null for a sequence
+  ///     without a loss
   /// @param steps T
   ///
   /// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML 2006.
-  record Labels(int[][] labels, int blank, int steps) implements Targets {
+  record Labels(int[][] labels, int steps) implements Targets {
     @Override
     public int rows() {
       return steps * labels.length;
@@ -220,13 +221,7 @@ public sealed interface Targets {
   /// all numbers that are there. A likelihood, which is a sum over the numbers, counts as one.
   ///
   /// @param values the numbers, none of them infinite
-  /// @param loss how they are compared, which also says how many outputs K there are for them
-  record Values(Matrix values, ValueLoss loss) implements Targets {
-    /// For the squared error.
-    public Values(Matrix values) {
-      this(values, new ValueLoss.SquaredError());
-    }
-
+  record Values(Matrix values) implements Targets {
     @Override
     public int rows() {
       return values.rows();
@@ -234,7 +229,7 @@ public sealed interface Targets {
 
     @Override
     public Targets part(int first, int count) {
-      return new Values(values.rows(first, count), loss);
+      return new Values(values.rows(first, count));
     }
 
     @Override
@@ -248,9 +243,9 @@ public sealed interface Targets {
     }
 
     @Override
-    public double[] amounts(int rows, int batch, IntPredicate present) {
-      if (loss.isLikelihood()) {
-        return Targets.super.amounts(rows, batch, present);
+    public double[] amounts(Head head, int rows, int batch, IntPredicate present) {
+      if (head.valueLoss().map(ValueLoss::isLikelihood).orElse(true)) {
+        return Targets.super.amounts(head, rows, batch, present);
       }
       double[] amounts = new double[batch];
       for (int row = 0; row < rows; row++) {

@@ -2,12 +2,14 @@ package dev.unfold.sequence;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.unroll.rows.PackedRows;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -38,6 +40,28 @@ public record Batch(
     if (got < expected) {
       throw new Refusal(name, "T*B=%d rows".formatted(expected), got);
     }
+  }
+
+  /// The sequences of `examples` side by side, with as many steps as the longest has; the shorter ones end before.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are none, or if one is not of the kind and width of the first.
+  public static Batch of(List<Example> examples) {
+    return of(examples, Expect.given("examples", examples).size());
+  }
+
+  /// The same with B = `batch` sequences, of which those that `examples` lacks have no steps.
+  public static Batch of(List<Example> examples, int batch) {
+    if (Expect.given("examples", examples).isEmpty() || examples.size() > batch) {
+      throw new Refusal("examples", "1 to B=%d".formatted(batch), examples.size());
+    }
+    Padding padding = new Padding(examples, batch);
+    LiveRows.rows(padding.steps(), batch);
+    return new Batch(
+        padding.steps(),
+        batch,
+        padding.inputs(),
+        padding.targets(),
+        Optional.of(padding.present()));
   }
 
   /// A batch in which all sequences have T steps.
@@ -129,7 +153,7 @@ public record Batch(
 
   private Targets own(int b, int... rows) {
     return targets instanceof Targets.Labels all
-        ? new Targets.Labels(new int[][] {all.labels()[b]}, all.blank(), all.steps())
+        ? new Targets.Labels(new int[][] {all.labels()[b]}, all.steps())
         : select(targets, rows);
   }
 
@@ -170,10 +194,9 @@ public record Batch(
           new Targets.SmoothedClasses(
               (Targets.Classes) select(all.classes(), rows), all.smoothing());
       case Targets.Distributions all -> new Targets.Distributions(select(all.values(), rows));
-      case Targets.Values all -> new Targets.Values(select(all.values(), rows), all.loss());
+      case Targets.Values all -> new Targets.Values(select(all.values(), rows));
       case Targets.Labels all ->
-          new Targets.Labels(
-              Arrays.copyOf(all.labels(), rows.length / steps), all.blank(), all.steps());
+          new Targets.Labels(Arrays.copyOf(all.labels(), rows.length / steps), all.steps());
     };
   }
 
@@ -197,9 +220,10 @@ public record Batch(
 
   /// How much these losses count in an average: as many as there are, unless targets lack some of their numbers.
   ///
+  /// @param head of the network
   /// @see Targets#amounts
-  public double amount() {
-    return Arrays.stream(amounts()).sum();
+  public double amount(Head head) {
+    return Arrays.stream(amounts(head)).sum();
   }
 
   /// How many losses each sequence has.
@@ -208,7 +232,9 @@ public record Batch(
   }
 
   /// How much the losses of each sequence count in an average.
-  public double[] amounts() {
-    return targets.amounts(steps * batch, batch, this::isPresent);
+  ///
+  /// @param head of the network
+  public double[] amounts(Head head) {
+    return targets.amounts(head, steps * batch, batch, this::isPresent);
   }
 }

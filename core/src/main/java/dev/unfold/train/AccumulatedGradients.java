@@ -13,7 +13,7 @@ record AccumulatedGradients(LocalGradients local, TrainingData data, int batches
   @Override
   public Losses gradient(long place, Parameters gradients) {
     gradients.buffer().clear();
-    Accumulation all = new Accumulation(data.reduction());
+    Accumulation all = local.accumulation();
     Losses losses = local.add(place, all, gradients);
     for (int more = 1; more < batches && losses.next() % data.places() != 0; more++) {
       losses = losses.plus(local.add(losses.next(), all, gradients));

@@ -46,7 +46,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
         Batch part = batch.part(from, Math.min(from + most, batch.steps()));
         sum += unrolled.loss(part, Reduction.SUM);
         count += part.losses();
-        amount += part.amount();
+        amount += part.amount(network.spec().head());
         unrolled.startAfter(unrolled);
       }
     }

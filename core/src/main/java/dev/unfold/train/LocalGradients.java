@@ -34,7 +34,12 @@ final class LocalGradients implements GradientSource {
   @Override
   public Losses gradient(long place, Parameters gradients) {
     gradients.buffer().clear();
-    return add(place, new Accumulation(data.reduction()), gradients);
+    return add(place, accumulation(), gradients);
+  }
+
+  /// For the batches of an update.
+  Accumulation accumulation() {
+    return new Accumulation(network.spec().head(), data.reduction());
   }
 
   /// Adds those of the batch at `place` to `gradients`.

@@ -273,7 +273,7 @@ public final class UnrolledNetwork {
   ///
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Batch batch, Reduction reduction) {
-    return loss(batch, reduction.weights(batch.amounts()));
+    return loss(batch, reduction.weights(batch.amounts(network.spec().head())));
   }
 
   /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.

@@ -288,7 +288,7 @@ final class ReachTest {
             new Targets.Sampled(classes, new int[] {0, 1, 2, 3}, new double[] {0, -1, 0, -2}),
             new Targets.Distributions(distributions),
             new Targets.Values(draw(18, K)),
-            new Targets.Labels(new int[][] {{1, 2}, {3}, {2}}, 0, 6))) {
+            new Targets.Labels(new int[][] {{1, 2}, {3}, {2}}, 6))) {
       Head head =
           switch (targets) {
             case Targets.Values _ -> new Head.Values(K, new ValueLoss.SquaredError());
@@ -362,7 +362,7 @@ final class ReachTest {
     assertRefused(
         "batch: expected a loss of each step, got one of sequences",
         network,
-        List.of(Batch.of(5, 2, batch.inputs(), new Targets.Labels(labels, 0, 5))));
+        List.of(Batch.of(5, 2, batch.inputs(), new Targets.Labels(labels, 5))));
   }
 
   private static void assertRefused(String message, Network network, List<Batch> batches) {

@@ -51,7 +51,7 @@ final class LabelTargets implements GoldenProof {
     raw.copyTo(unrolled.input());
     unrolled.lengths(lengths);
     unrolled.forward();
-    double own = unrolled.loss(new Targets.Labels(labels, 0, steps), Reduction.SUM);
+    double own = unrolled.loss(new Targets.Labels(labels, steps), Reduction.SUM);
     comparison.compare("loss", loss, own);
     comparison.compare("grad", gradient, unrolled.logits());
   }

@@ -95,7 +95,7 @@ record NumberCase(
       }
     }
     unrolled.forward();
-    unrolled.loss(new Targets.Values(values, loss), Reduction.SUM);
+    unrolled.loss(new Targets.Values(values), Reduction.SUM);
     double tolerance = kernels.precision() == Precision.DOUBLE ? 1e-12 : 4e-6;
     double divisor = loss.isLikelihood() ? 1 : width;
     for (int row = 0; row < rows; row++) {

@@ -41,7 +41,7 @@ public final class Numbers {
   }
 
   private static HostBuffer one(Buffer buffer, long index) {
-    HostBuffer one = HostBuffer.allocate(buffer.type(), 1);
+    HostBuffer one = HostBuffer.onHeap(buffer.type(), 1);
     one.copy(buffer, index, 0, 1);
     return one;
   }

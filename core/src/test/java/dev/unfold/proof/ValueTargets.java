@@ -53,7 +53,7 @@ final class ValueTargets implements GoldenProof {
             Identity.network(kernels, new Head.Values(width, valueLoss)), Team.of(1), rows, 1);
     raw.copyTo(unrolled.input());
     unrolled.forward();
-    Targets values = new Targets.Values(targets.toMatrix(kernels.precision()), valueLoss);
+    Targets values = new Targets.Values(targets.toMatrix(kernels.precision()));
     // PyTorch averages over the columns of likelihoods as well.
     double divisor = valueLoss.isLikelihood() ? width : 1;
     comparison.compare("loss", loss, unrolled.loss(values, Reduction.MEAN) / divisor);

@@ -191,7 +191,7 @@ final class AccumulationTest {
     Bptt bptt = Bptt.of(network, Team.of(1), T, 3, new Engine.Full());
     Parameters average = network.parameters().zeros();
     Parameters accumulated = network.parameters().zeros();
-    Accumulation accumulation = new Accumulation(reduction);
+    Accumulation accumulation = new Accumulation(network.spec().head(), reduction);
     for (int i = 0; i < 3; i++) {
       List<Sequence> own = new ArrayList<>();
       for (int s = 0; s < 3; s++) {

@@ -189,7 +189,7 @@ final class RefusalTest {
   }
 
   private static SequenceData sequences(List<Matrix> all) {
-    return new SequenceData(all, new ValueLoss.SquaredError(), 2, OptionalLong.empty());
+    return SequenceData.ofNext(all, 2, OptionalLong.empty());
   }
 
   @Test

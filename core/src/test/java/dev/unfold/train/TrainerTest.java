@@ -253,7 +253,7 @@ class TrainerTest {
       }
       all.add(sequence);
     }
-    return new SequenceData(all, new ValueLoss.SquaredError(), batch, OptionalLong.empty());
+    return SequenceData.ofNext(all, batch, OptionalLong.empty());
   }
 
   private static Network predictor() {
@@ -335,8 +335,7 @@ class TrainerTest {
             Team.of(1),
             TrainerTest::ignore)
         .run(
-            new SequenceData(
-                List.of(sequence), new ValueLoss.SquaredError(), 1, OptionalLong.empty()),
+            SequenceData.ofNext(List.of(sequence), 1, OptionalLong.empty()),
             (trained, team) -> new Evaluation(1, 1));
     return network;
   }

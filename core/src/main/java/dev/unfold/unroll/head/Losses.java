@@ -70,7 +70,7 @@ public final class Losses {
     for (int row = 0; row < packedRows.rows(); row++) {
       present[packedRows.given(row)] = true;
     }
-    take(targets, reduction.weights(targets.amounts(capacity, batch, row -> present[row])));
+    take(targets, reduction.weights(targets.amounts(head, capacity, batch, row -> present[row])));
   }
 
   /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
@@ -90,15 +90,16 @@ public final class Losses {
         expect("finite numbers", this::areAllFinite, Double::isFinite);
       }
       case Targets.Values all -> {
-        int perNumber = all.loss().outputsPerNumber();
+        ValueLoss loss = head.valueLoss().orElseThrow();
+        int perNumber = loss.outputsPerNumber();
         arrange(all.values(), perNumber == 1 ? "K" : "K/" + perNumber, outputs / perNumber);
-        boolean isCount = all.loss() instanceof ValueLoss.NegativeBinomial;
+        boolean isCount = loss instanceof ValueLoss.NegativeBinomial;
         expect(
             isCount
                 ? "finite counts of 0 or more, or NaN for a missing target"
                 : "finite numbers, or NaN for a missing target",
             () -> !isCount && areAllFinite(),
-            z -> Double.isNaN(z) || all.loss().takes(z));
+            z -> Double.isNaN(z) || loss.takes(z));
       }
     }
   }
@@ -115,7 +116,6 @@ public final class Losses {
       throw new Refusal(
           "targets", "labels of B=%d sequences".formatted(batch), all.labels().length);
     }
-    expectClass("blank", all.blank());
     if (sequences == null) {
       sequences = new int[batch][capacity / batch];
     }
@@ -135,7 +135,7 @@ public final class Losses {
   private void check(Targets.Labels all, int b) {
     for (int label : all.labels()[b]) {
       expectClass("targets", label);
-      if (label == all.blank()) {
+      if (label == blank()) {
         throw new Refusal(
             "targets",
             "classes other than the blank, %d".formatted(label),
@@ -149,6 +149,10 @@ public final class Losses {
           "a sequence of at least %d steps for %d labels".formatted(least, all.labels()[b].length),
           "%d in sequence %d".formatted(lengths[b], b));
     }
+  }
+
+  private int blank() {
+    return ((Head.Labels) head).blank();
   }
 
   private void expectClass(String name, int got) {

@@ -2,6 +2,7 @@ package dev.unfold.unroll.head;
 
 import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -187,7 +188,7 @@ public final class Readout {
   /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `taken.scales()[r]`. A
   /// row whose scale is 0 has no loss.
   ///
-  /// @param targets which loss
+  /// @param targets of which kind
   /// @param taken its targets of the rows
   public double[] loss(Targets targets, Losses taken) {
     this.targets = targets;
@@ -196,10 +197,10 @@ public final class Readout {
     if (partial != null) {
       return losses;
     }
-    if (targets instanceof Targets.Values values) {
-      if (valueLosses == null || !valueLosses.isOf(values.loss())) {
-        valueLosses =
-            new ValueLosses(values.loss(), kernels, team.size(), logits.rows(), logits.cols());
+    if (targets instanceof Targets.Values) {
+      if (valueLosses == null) {
+        ValueLoss loss = network.spec().head().valueLoss().orElseThrow();
+        valueLosses = new ValueLosses(loss, kernels, team.size(), logits.rows(), logits.cols());
       }
       valueLosses.start(taken.scales());
     }
@@ -235,6 +236,7 @@ public final class Readout {
     int batch = all.labels().length;
     Ctc ctc = parts[index].ctc;
     Matrix numbers = logits.toHost();
+    int blank = ((Head.Labels) network.spec().head()).blank();
     for (int b = Team.from(batch, index, parts.length);
         b < Team.from(batch, index + 1, parts.length);
         b++) {
@@ -252,7 +254,7 @@ public final class Readout {
           logits.rows(own[t], 1).clear();
         }
       } else {
-        losses[own[0]] = ctc.run(numbers, own, steps, all.labels()[b], all.blank(), scale);
+        losses[own[0]] = ctc.run(numbers, own, steps, all.labels()[b], blank, scale);
         for (int t = 0; numbers != logits && t < steps; t++) {
           logits.copyRow(numbers, own[t], own[t]);
         }

@@ -65,11 +65,6 @@ final class ValueLosses {
     Arrays.setAll(told, i -> kernels.allocate(1, numbers));
   }
 
-  /// Whether it computes `other`.
-  boolean isOf(ValueLoss other) {
-    return loss.equals(other);
-  }
-
   private Pointwise program() {
     Pointwise.Builder b = Pointwise.builder();
     List<Slot> outputs = new ArrayList<>();

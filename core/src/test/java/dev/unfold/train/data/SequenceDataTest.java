@@ -49,7 +49,7 @@ final class SequenceDataTest {
   }
 
   private static SequenceData data(int batch, OptionalLong seed) {
-    return new SequenceData(sequences(), new ValueLoss.SquaredError(), batch, seed);
+    return SequenceData.ofNext(sequences(), batch, seed);
   }
 
   /// Which sequences a batch has, in their order; each is checked.
@@ -121,9 +121,7 @@ final class SequenceDataTest {
     double sum = 0;
     for (Matrix sequence : sequences()) {
       if (sequence.rows() > 1) {
-        SequenceData one =
-            new SequenceData(
-                List.of(sequence), new ValueLoss.SquaredError(), 1, OptionalLong.empty());
+        SequenceData one = SequenceData.ofNext(List.of(sequence), 1, OptionalLong.empty());
         sum += new DataValidator(one, 1).evaluate(network, team).sum();
       }
     }
@@ -149,9 +147,7 @@ final class SequenceDataTest {
         message,
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                    new SequenceData(
-                        sequences, new ValueLoss.SquaredError(), 1, OptionalLong.empty()))
+                () -> SequenceData.ofNext(sequences, 1, OptionalLong.empty()))
             .getMessage());
   }
 }

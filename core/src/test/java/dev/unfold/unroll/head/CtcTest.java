@@ -96,7 +96,7 @@ final class CtcTest {
     double sum = 0;
     for (Map.Entry<List<Integer>, Double> entry : byPaths(logits, 1, 0, T).entrySet()) {
       int[] labels = entry.getKey().stream().mapToInt(k -> k).toArray();
-      double loss = loss(unrolled, logits, new Targets.Labels(new int[][] {labels}, BLANK, T));
+      double loss = loss(unrolled, logits, new Targets.Labels(new int[][] {labels}, T));
       // 3^5 products of 5 factors each.
       assertEquals(-Math.log(entry.getValue()), loss, 1e-12, () -> entry.getKey().toString());
       sum += Math.exp(-loss);
@@ -110,7 +110,7 @@ final class CtcTest {
     int[][] labels = {{0, 0}, null, {2}, {}};
     int[] lengths = {5, 5, 2, 3};
     Matrix logits = logits(T * batch);
-    Targets targets = new Targets.Labels(labels, BLANK, T);
+    Targets targets = new Targets.Labels(labels, T);
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(
             Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(3), T, batch);
@@ -152,7 +152,7 @@ final class CtcTest {
   /// loss and slopes that are numbers.
   @Test
   void loss_ofHugeLogits_keepsItsDigits() {
-    Targets targets = new Targets.Labels(new int[][] {{0, 2}}, BLANK, T);
+    Targets targets = new Targets.Labels(new int[][] {{0, 2}}, T);
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(Identity.network(KERNELS, new Head.Labels(K, BLANK)), Team.of(1), T, 1);
     Matrix logits = Matrix.allocate(ElementType.FLOAT64, T, K);
@@ -205,7 +205,7 @@ final class CtcTest {
 
   private void assertRefused(UnrolledNetwork unrolled, String message, int... labels) {
     Matrix logits = logits(T);
-    Targets targets = new Targets.Labels(new int[][] {labels}, BLANK, T);
+    Targets targets = new Targets.Labels(new int[][] {labels}, T);
     assertEquals(
         message,
         assertThrows(IllegalArgumentException.class, () -> loss(unrolled, logits, targets))
@@ -218,7 +218,7 @@ final class CtcTest {
         Network.create(new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 4, 1, K), KERNELS, 1);
     int steps = 400;
     Inputs inputs = new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT64, steps, 2));
-    Batch batch = Batch.of(steps, 1, inputs, new Targets.Labels(new int[][] {{0}}, BLANK, steps));
+    Batch batch = Batch.of(steps, 1, inputs, new Targets.Labels(new int[][] {{0}}, steps));
     Parameters gradients = network.parameters().zeros();
     long whole = Footprint.of(network.spec(), Precision.DOUBLE, steps, 1, new Engine.Full());
     Bptt budgeted = Bptt.of(network, Team.of(1), steps, 1, new Engine.Budgeted(whole / 2));

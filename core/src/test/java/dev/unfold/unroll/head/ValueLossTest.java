@@ -79,7 +79,7 @@ final class ValueLossTest {
         values.set(row, n, row == 7 ? Double.NaN : z);
       }
     }
-    Targets targets = new Targets.Values(values, loss);
+    Targets targets = new Targets.Values(values);
     loss(unrolled, outputs, targets);
     unrolled.backward(network.parameters().zeros());
     Matrix slopes = Matrix.allocate(ElementType.FLOAT64, T * B, width);
@@ -125,7 +125,7 @@ final class ValueLossTest {
       for (int row = 0; row < T * B; row++) {
         values.set(row, 0, bits && row > 1 ? Double.NaN : first + (i * T * B + row) * width);
       }
-      double[] all = loss(unrolled, outputs, new Targets.Values(values, loss));
+      double[] all = loss(unrolled, outputs, new Targets.Values(values));
       for (int row = 0; row < (bits ? 2 : T * B); row++) {
         sum += Math.exp(-all[row]) * width;
       }
@@ -225,7 +225,7 @@ final class ValueLossTest {
         UnrolledNetwork.of(
             Identity.network(kernels, new Head.Values(numbers, loss)), Team.of(2), T, B);
     unrolled.present(present);
-    loss(unrolled, outputs, new Targets.Values(values, loss));
+    loss(unrolled, outputs, new Targets.Values(values));
     double[] whole = Bits.toArray(unrolled.logits());
     // Each number's loss is that of a network that has no other.
     double[] alone = alone(loss, kernels, outputs, values);
@@ -234,7 +234,7 @@ final class ValueLossTest {
       missing[place] = true;
       values.set(place / numbers, place % numbers, Double.NaN);
     }
-    double[] all = loss(unrolled, outputs, new Targets.Values(values, loss));
+    double[] all = loss(unrolled, outputs, new Targets.Values(values));
     double[] slopes = Bits.toArray(unrolled.logits());
     double sum = 0;
     int there = 0;
@@ -256,12 +256,12 @@ final class ValueLossTest {
     assertEquals(sum, all[T * B], 1e-4);
     // Errors are averaged over the numbers that are there, likelihoods over the steps.
     double count = loss.isLikelihood() ? T * B - 2 : there / (double) numbers;
-    Targets targets = new Targets.Values(values, loss);
+    Targets targets = new Targets.Values(values);
     unrolled.forward();
     assertEquals(sum / count, unrolled.loss(targets, Reduction.MEAN), 1e-5);
     Batch batch =
         new Batch(T, B, new Inputs.Vectors(outputs), targets, java.util.Optional.of(present));
-    assertEquals(count, batch.amount(), 1e-12);
+    assertEquals(count, batch.amount(new Head.Values(numbers, loss)), 1e-12);
     assertEquals(T * B - 2, batch.losses());
   }
 
@@ -280,7 +280,7 @@ final class ValueLossTest {
       }
     }
     single.forward();
-    single.loss(new Targets.Values(targets, loss), Reduction.SUM);
+    single.loss(new Targets.Values(targets), Reduction.SUM);
     return single.losses().clone();
   }
 
@@ -301,7 +301,7 @@ final class ValueLossTest {
     for (Reduction mean : List.of(Reduction.MEAN, Reduction.MEAN_OF_SEQUENCES)) {
       UnrolledNetwork two =
           UnrolledNetwork.of(Identity.network(kernels, new Head.Values(2, loss)), Team.of(1), T, B);
-      Batch batch = Batch.of(T, B, new Inputs.Vectors(outputs), new Targets.Values(values, loss));
+      Batch batch = Batch.of(T, B, new Inputs.Vectors(outputs), new Targets.Values(values));
       assertEquals(expected, two.loss(batch, mean), 1e-13 * Math.abs(expected));
     }
   }
@@ -315,7 +315,7 @@ final class ValueLossTest {
     UnrolledNetwork unrolled =
         UnrolledNetwork.of(Identity.network(kernels, new Head.Values(2, loss)), Team.of(2), T, B);
     unrolled.forward();
-    Targets targets = new Targets.Values(values, loss);
+    Targets targets = new Targets.Values(values);
     IllegalArgumentException error =
         assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
     assertTrue(
@@ -353,7 +353,7 @@ final class ValueLossTest {
     unrolled.forward();
     Matrix values = Matrix.allocate(ElementType.FLOAT64, T * B, 1);
     values.set(4, 0, -1);
-    Targets targets = new Targets.Values(values, new ValueLoss.NegativeBinomial(1));
+    Targets targets = new Targets.Values(values);
     IllegalArgumentException error =
         assertThrows(IllegalArgumentException.class, () -> unrolled.loss(targets, Reduction.MEAN));
     assertEquals(
@@ -374,7 +374,7 @@ final class ValueLossTest {
     unrolled.forward();
     Matrix values = Matrix.allocate(kernels.type(), 2, 1);
     values.set(0, 0, Double.NaN);
-    assertTrue(Double.isFinite(unrolled.loss(new Targets.Values(values, loss), Reduction.MEAN)));
+    assertTrue(Double.isFinite(unrolled.loss(new Targets.Values(values), Reduction.MEAN)));
     for (int part = 0; part < loss.outputsPerNumber(); part++) {
       assertEquals(0, unrolled.logits().get(0, part) + 0.0);
     }

@@ -14,6 +14,9 @@ import dev.unfold.argument.Refusal;
 /// **Threads**: the window itself belongs to one thread; threads that share a buffer have windows of
 /// their own.
 public final class Matrix {
+  /// Copies of up to this many numbers are cheaper to make and to drop in the heap.
+  private static final int MOST_ON_HEAP = 1 << 16;
+
   private final Buffer buffer;
 
   /// The buffer if it is the host's, else null.
@@ -148,7 +151,15 @@ public final class Matrix {
   /// This matrix if its memory is the host's, else a copy there: to read its numbers, or to write some and [#copy] the
   /// whole back.
   public Matrix toHost() {
-    return host == null ? hostCopy() : this;
+    if (host != null) {
+      return this;
+    }
+    if ((long) rows * cols > MOST_ON_HEAP) {
+      return hostCopy();
+    }
+    Matrix copy = onHeap(buffer.type(), rows, cols);
+    copy.copy(this);
+    return copy;
   }
 
   /// A copy in the host's memory.

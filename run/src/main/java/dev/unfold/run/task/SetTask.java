@@ -5,7 +5,6 @@ import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.head.Head;
-import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
@@ -49,11 +48,7 @@ public record SetTask(
   /// All of `sets`, evaluated in their order.
   public static DataValidator validator(SetSequences sets, int classes, Precision precision) {
     SequenceData data =
-        new SequenceData(
-            vectors(sets, classes, precision),
-            new ValueLoss.SigmoidCrossEntropy(),
-            SIDE_BY_SIDE,
-            OptionalLong.empty());
+        SequenceData.ofNext(vectors(sets, classes, precision), SIDE_BY_SIDE, OptionalLong.empty());
     return new DataValidator(data, data.updatesPerEpoch());
   }
 
@@ -79,11 +74,8 @@ public record SetTask(
 
   @Override
   public TrainingData training(TrainingOptions options) {
-    return new SequenceData(
-        vectors(training, classes, precision),
-        new ValueLoss.SigmoidCrossEntropy(),
-        options.batch(),
-        OptionalLong.of(seed));
+    return SequenceData.ofNext(
+        vectors(training, classes, precision), options.batch(), OptionalLong.of(seed));
   }
 
   /// The steps that half of the sequences have, up to 128.
@@ -107,9 +99,7 @@ public record SetTask(
       throw new Refusal(
           "steps", "T below the length of a sequence, %d at most".formatted(sets.longest()), steps);
     }
-    SequenceData data =
-        new SequenceData(
-            beginnings, new ValueLoss.SigmoidCrossEntropy(), batch, OptionalLong.empty());
+    SequenceData data = SequenceData.ofNext(beginnings, batch, OptionalLong.empty());
     List<Batch> all = new ArrayList<>();
     for (int i = 0; i < Math.min(most, beginnings.size() / data.batch()); i++) {
       Batch next = data.batch(i);

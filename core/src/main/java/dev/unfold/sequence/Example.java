@@ -1,0 +1,74 @@
+package dev.unfold.sequence;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.Matrix;
+import java.util.Arrays;
+
+/// One sequence of T steps with what is to be learnt from it; [Batch#of(java.util.List)] puts several side by side.
+/// Nothing is copied.
+///
+/// @param inputs what the network reads, T rows
+/// @param targets what its outputs are compared with, T rows of right classes, distributions or values, or the labels of
+///     the one sequence
+public record Example(Inputs inputs, Targets targets) {
+  /// Checks the sizes.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there are no steps, not as many targets, or targets of another kind.
+  public Example {
+    Expect.given("inputs", inputs);
+    Expect.given("targets", targets);
+    if (inputs.rows() < 1) {
+      throw new Refusal("inputs", "T of 1 or more rows", inputs.rows());
+    }
+    if (targets instanceof Targets.Sampled || targets instanceof Targets.SmoothedClasses) {
+      throw new Refusal(
+          "targets",
+          "right classes, distributions, values or labels",
+          targets.getClass().getSimpleName());
+    }
+    if (targets.rows() != inputs.rows()) {
+      throw new Refusal("targets", "T=%d rows".formatted(inputs.rows()), targets.rows());
+    }
+  }
+
+  /// A sequence that is of class `label` as a whole: the output of its last step is compared with it.
+  public static Example ofClass(Inputs inputs, int label) {
+    int[] classes = new int[Expect.given("inputs", inputs).rows()];
+    Arrays.fill(classes, Targets.NO_TARGET);
+    if (classes.length > 0) {
+      classes[classes.length - 1] = label;
+    }
+    return new Example(inputs, new Targets.Classes(classes, 0));
+  }
+
+  /// A sequence with a class for each step, [Targets#NO_TARGET] for none.
+  public static Example ofClasses(Inputs inputs, int... classes) {
+    return new Example(inputs, new Targets.Classes(Expect.given("classes", classes), 0));
+  }
+
+  /// A sequence with labels that stand for it in their order, at steps that nobody knows.
+  public static Example ofLabels(Inputs inputs, int... labels) {
+    int steps = Expect.given("inputs", inputs).rows();
+    return new Example(
+        inputs, new Targets.Labels(new int[][] {Expect.given("labels", labels)}, steps));
+  }
+
+  /// A sequence of vectors `[T + 1, I]`, each to be foreseen from those before it.
+  ///
+  /// **Errors**: [IllegalArgumentException] if it has not two steps.
+  public static Example ofNext(Matrix sequence) {
+    int steps = Expect.given("sequence", sequence).rows() - 1;
+    if (steps < 1) {
+      throw new Refusal("sequence", "two steps or more", sequence.rows());
+    }
+    return new Example(
+        new Inputs.Vectors(sequence.rows(0, steps)), new Targets.Values(sequence.rows(1, steps)));
+  }
+
+  /// T
+  public int steps() {
+    return inputs.rows();
+  }
+}

@@ -1,0 +1,119 @@
+package dev.unfold.sequence;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.Matrix;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/// Puts examples of different lengths side by side: row t*B + b is step t of the b-th, and empty where it has none.
+final class Padding {
+  private final List<Example> examples;
+  private final int batch;
+  private final int steps;
+
+  /// @param batch B, no fewer than there are examples
+  Padding(List<Example> examples, int batch) {
+    this.examples = examples;
+    this.batch = batch;
+    steps = examples.stream().mapToInt(Example::steps).max().orElseThrow();
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  boolean[] present() {
+    boolean[] present = new boolean[steps * batch];
+    for (int b = 0; b < examples.size(); b++) {
+      for (int t = 0; t < examples.get(b).steps(); t++) {
+        present[t * batch + b] = true;
+      }
+    }
+    return present;
+  }
+
+  Inputs inputs() {
+    return switch (examples.getFirst().inputs()) {
+      case Inputs.Tokens _ -> {
+        int[] tokens = new int[steps * batch];
+        for (int b = 0; b < examples.size(); b++) {
+          Inputs.Tokens own = alike(b, Example::inputs, Inputs.Tokens.class);
+          place(own.tokens(), own.from(), tokens, b);
+        }
+        yield new Inputs.Tokens(tokens, 0);
+      }
+      case Inputs.Vectors _ ->
+          new Inputs.Vectors(rows(b -> alike(b, Example::inputs, Inputs.Vectors.class).values()));
+    };
+  }
+
+  Targets targets() {
+    return switch (examples.getFirst().targets()) {
+      case Targets.Classes _ -> {
+        int[] classes = new int[steps * batch];
+        Arrays.fill(classes, Targets.NO_TARGET);
+        for (int b = 0; b < examples.size(); b++) {
+          Targets.Classes own = alike(b, Example::targets, Targets.Classes.class);
+          place(own.classes(), own.from(), classes, b);
+        }
+        yield new Targets.Classes(classes, 0);
+      }
+      case Targets.Distributions _ ->
+          new Targets.Distributions(
+              rows(b -> alike(b, Example::targets, Targets.Distributions.class).values()));
+      case Targets.Values _ ->
+          new Targets.Values(rows(b -> alike(b, Example::targets, Targets.Values.class).values()));
+      case Targets.Labels _ -> {
+        int[][] labels = new int[batch][];
+        for (int b = 0; b < examples.size(); b++) {
+          labels[b] = alike(b, Example::targets, Targets.Labels.class).labels()[0];
+        }
+        yield new Targets.Labels(labels, steps);
+      }
+      case Targets.Sampled all -> throw new AssertionError(all);
+      case Targets.SmoothedClasses all -> throw new AssertionError(all);
+    };
+  }
+
+  /// What `part` of example `b` is, of the kind of the first.
+  private <P, K extends P> K alike(int b, Function<Example, P> part, Class<K> kind) {
+    P own = part.apply(examples.get(b));
+    if (!kind.isInstance(own)) {
+      throw new Refusal(
+          "examples[%d]".formatted(b),
+          "%s, as the first has".formatted(kind.getSimpleName()),
+          own.getClass().getSimpleName());
+    }
+    return kind.cast(own);
+  }
+
+  private void place(int[] from, int first, int[] to, int b) {
+    for (int t = 0; t < examples.get(b).steps(); t++) {
+      to[t * batch + b] = from[first + t];
+    }
+  }
+
+  private interface Rows {
+    Matrix of(int b);
+  }
+
+  private Matrix rows(Rows given) {
+    Matrix first = given.of(0);
+    Matrix all = first.alike(steps * batch, first.cols());
+    for (int b = 0; b < examples.size(); b++) {
+      Matrix own = given.of(b);
+      if (own.cols() != all.cols() || own.buffer().type() != all.buffer().type()) {
+        throw new Refusal(
+            "examples[%d]".formatted(b),
+            "%d columns of %s, as the first has".formatted(all.cols(), all.buffer().type()),
+            "%d of %s".formatted(own.cols(), own.buffer().type()));
+      }
+      for (int t = 0; t < examples.get(b).steps(); t++) {
+        all.copyRow(own, t, t * batch + b);
+      }
+    }
+    return all;
+  }
+}
