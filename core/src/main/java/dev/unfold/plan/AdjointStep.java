@@ -8,9 +8,9 @@ import java.util.Set;
 /// The adjoint of one step: derivatives of the loss from those with respect to the output ([Node.OutputGradient]) and
 /// to the states after the step ([Node.Carry]). Immutable.
 ///
-/// Its graph begins with the nodes of the forward step, under the same indices, so that derivatives can refer to values.
-/// A [Node.BackProduct] reads the error signals and the matrix of its [Group]. The gradient of that matrix needs no node:
-/// it is the sum over steps and rows of delta times operand.
+/// Its graph begins with the nodes of the forward step, under the same indices, so that derivatives can refer to
+/// values. A [Node.BackProduct] reads the error signals and the matrix of its [Group]. The gradient of that matrix
+/// needs no node: it is the sum over steps and rows of delta times operand.
 ///
 /// @param graph the nodes of the step, then those of its adjoint
 /// @param forwardNodes how many belong to the step

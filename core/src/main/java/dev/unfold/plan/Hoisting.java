@@ -10,11 +10,11 @@ import java.util.stream.Stream;
 /// Takes out of the time loop what no state has a part in.
 ///
 /// *Forward*: what depends on parameters alone is prepared. A product whose operand depends on x(t) alone goes to the
-/// prologue, with all that the operand is computed from. A pointwise value of x(t) that feeds no such product stays: it
-/// costs less in the loop than its way through memory.
+/// prologue, with all that the operand is computed from. A pointwise value of x(t) that feeds no such product stays:
+/// its program in the loop needs no memory for it.
 ///
-/// *Backward*: what feeds no state's derivative leaves the loop. What feeds a parameter's is late, the rest belongs to the
-/// epilogue. For the standard cells that is one product.
+/// *Backward*: what feeds no state's derivative leaves the loop. What feeds a parameter's is late, the rest belongs
+/// to the epilogue. For the standard cells that is one product.
 final class Hoisting {
   private final ForwardStep step;
   private final AdjointStep adjoint;

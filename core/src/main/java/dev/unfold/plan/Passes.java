@@ -13,20 +13,21 @@ import java.util.Map;
 ///
 /// # The task
 ///
-/// A cell says how a step goes, s(t) = F(s(t-1), x(t)), with parameters p in F. Training runs F over t = 0..T-1 and then
-/// its adjoint over t = T-1..0, which makes from dE/ds(t) the derivatives dE/ds(t-1), dE/dx(t), and what dE/dp collects.
-/// Only s ties a step to the next one. So the passes look for three things: what need not be in the loop over time, what
-/// can be one large product instead of many small ones, and what need not go through memory.
+/// A cell says how a step goes, s(t) = F(s(t-1), x(t)), with parameters p in F. Training runs F over t = 0..T-1 and
+/// then its adjoint over t = T-1..0, which makes from dE/ds(t) the derivatives dE/ds(t-1), dE/dx(t), and what dE/dp
+/// collects. Only s ties a step to the next one. So the passes look for three things: what need not be in the loop
+/// over time, what can be one large product instead of many small ones, and what need not go through memory.
 ///
 /// # Merge
 ///
-/// An affine map is a sum over its operands, net_k = sum_o W_ko o + b_k. [#lower] takes the sum apart. The matrices of all
-/// maps of one operand are the rows of one matrix W_o, and
+/// An affine map is a sum over its operands, net_k = sum_o W_ko o + b_k. [#lower] takes the sum apart. The matrices
+/// of all maps of one operand are the rows of one matrix W_o, and
 ///
 ///     [net_1; net_2; ...] = ... + W_o o
 ///
-/// is one product ([Group]): one for the four gates of an LSTM. Nobody adds the shares up afterwards. Each product adds to
-/// what the one before it has left, the first to the bias. Operands that depend on x(t) alone come first in this chain.
+/// is one product ([Group]): one for the four gates of an LSTM. Nobody adds the shares up afterwards. Each product
+/// adds to what the one before it has left, the first to the bias. Operands that depend on x(t) alone come first in
+/// this chain.
 ///
 /// # Differentiate
 ///
@@ -35,22 +36,24 @@ import java.util.Map;
 ///
 ///     dE/do = W^T delta        dE/dW = sum over t and all rows of delta(t) o(t)^T
 ///
-/// The first is a node. The second is linear in what all steps leave behind: one product `[N, T*B] [T*B, K]` after them,
+/// The first is a node. The second needs only what the steps leave behind: one product `[N, T*B] [T*B, K]` after them,
 /// and no node at all. [#settle] then copies results that cannot be computed right where they belong.
 ///
 /// # Hoist
 ///
-/// W x(t) needs no state. For all steps at once it is one product of T*B rows, which reads W once and not T times:
-/// [#hoist] moves it in front of the loop, with all that x(t) goes through before. In the other direction, what no
-/// dE/ds(t-1) is made from is done after the loop: error signals that only parameters need are *late*, and dE/dx(t),
-/// which not everybody wants, is the *epilogue*. Sums and products of parameters alone are *prepared*, once for
-/// each change of these. What remains in the loop of a standard cell is one product and one pointwise program.
+/// W x(t) needs no state. For many steps at once it is one product of many rows, which reads W once and not at each
+/// step: [#hoist] moves it in front of the loop, with all that x(t) goes through before. In the other direction, what
+/// no dE/ds(t-1) is made from is done after the loop: error signals that only parameters need are *late*, and
+/// dE/dx(t), which not everybody wants, is the *epilogue*. Pointwise values of parameters alone are *prepared*, once
+/// for each change of these. What remains of a step of an Elman cell, an LSTM or a GRU is one product and one pointwise
+/// program.
 ///
 /// # Keep
 ///
 /// The adjoint refers to values of the step, and so says itself what a forward pass has to keep: [#keep] looks it up.
-/// A kept value costs T*B*N numbers. One that is a cheap operation away from others (1 - z) is computed again. What the
-/// loop of the adjoint leaves to the parts after it is kept as well, if need be in a copy.
+/// A kept value costs T*B*N numbers, if it is not there for another reason. One that is a cheap operation away from
+/// others (1 - z) is computed again. What the loop of the adjoint leaves to the parts after it is kept as well, if
+/// need be in a copy.
 ///
 /// # Schedule
 ///
@@ -59,19 +62,19 @@ import java.util.Map;
 ///
 ///     stage(product) = max(1 + stage(operand), stage(base))        stage(op(a, b)) = max(stage(a), stage(b))
 ///
-/// and one stage later if a program of another width computes an argument in the same one.
+/// from 0 on, and one stage later if programs of different widths would have to be one.
 ///
 /// # Plan memory
 ///
 /// What only its own program reads needs no memory. [#placeForward] and [#placeBackward] give the rest a [Place]: a
-/// sequence `[T, B, N]` if it outlives its step, else a step's scratch `[B, N]`. A product is put where its base is, and
-/// a gate where its pre-activation was, if nothing else reads these. All widths are known then, so that a layer
+/// sequence `[T, B, N]` if it outlives its step, else a step's scratch `[B, N]`. A product is put where its base is,
+/// and a gate where its pre-activation was, if nothing else reads these. All widths are known then, so that a layer
 /// allocates everything before its first step.
 ///
 /// # Fuse
 ///
-/// [#fuse] writes each program of a stage as straight-line code on places ([dev.unfold.kernels.Pointwise]). n operations
-/// in a row read and write memory once, not n times. A temporary is used again after its last reader.
+/// [#fuse] writes each program of a stage as straight-line code on places ([dev.unfold.kernels.Pointwise]). n
+/// operations in a row read and write memory once, not n times. A temporary is used again after its last reader.
 ///
 /// # Pack
 ///
@@ -80,9 +83,9 @@ import java.util.Map;
 ///
 /// # An example
 ///
-/// h(t) = tanh(V x(t) + U h(t-1) + b), the Elman cell, with `weight_ih` for V, `weight_hh` for U and two biases. The slope
-/// of tanh is 1 - h(t)^2, so that h(t) is all that is kept; [#settle] has nothing to do. Nodes are n0, n1, ...; in the
-/// plan their places stand for them. T for a transposed matrix.
+/// h(t) = tanh(V x(t) + U h(t-1) + b), the Elman cell, with `weight_ih` for V, `weight_hh` for U and two biases. The
+/// slope of tanh is 1 - h(t)^2, so that h(t) is all that is kept; [#settle] has nothing to do. Nodes are n0, n1, ...;
+/// in the plan their places stand for them.
 ///
 ///     lower
 ///       n0 = h(t-1)
@@ -166,8 +169,8 @@ final class Passes {
 
   /// Reverse-mode differentiation of the step.
   ///
-  /// *Assumes* what [#lower] gives. *Gives* the nodes of the step, unchanged, and after them those of its adjoint. Error
-  /// signals are operations of the adjoint. A derivative that is zero since nothing depends on the value is
+  /// *Assumes* what [#lower] gives. *Gives* the nodes of the step, unchanged, and after them those of its adjoint.
+  /// Error signals are operations of the adjoint. A derivative that is zero since nothing depends on the value is
   /// [Node#NONE].
   static AdjointStep differentiate(ForwardStep step) {
     return Adjoint.differentiate(step);
@@ -188,8 +191,8 @@ final class Passes {
     return Hoisting.hoist(step, adjoint);
   }
 
-  /// What is kept of the forward step for its adjoint, what is computed again instead, and what the adjoint's loop leaves
-  /// to the parts after it.
+  /// What is kept of the forward step for its adjoint, what is computed again instead, and what the adjoint's loop
+  /// leaves to the parts after it.
   ///
   /// *Assumes* what [#hoist] gives. *Gives* the final graph: that of the adjoint and copies behind it.
   static Kept keep(ForwardStep step, AdjointStep adjoint, Parts parts) {
@@ -216,8 +219,8 @@ final class Passes {
 
   /// Where the values of the adjoint live.
   ///
-  /// *Assumes* what [#placeForward] gives, which stays as it is. *Gives* the same for the backward parts, and each result
-  /// its place.
+  /// *Assumes* what [#placeForward] gives, which stays as it is. *Gives* the same for the backward parts, and each
+  /// result its place.
   static BackwardPlaces.Placed placeBackward(
       ForwardStep step,
       AdjointStep adjoint,

@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Runs a layer by walking the graphs of its step and of the adjoint, node by node: what an exporter or another way to a
-/// gradient sees of a cell.
+/// Runs a layer by walking the graphs of its step and of the adjoint, node by node: what an exporter or another way
+/// to a gradient sees of a cell.
 final class GraphInterpreter {
   private final ForwardStep step;
   private final AdjointStep adjoint;

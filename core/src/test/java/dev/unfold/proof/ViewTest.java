@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The view of a plan is whole: who sees nothing else gets the numbers of the layer out of it, in either of two ways, by
-/// the graphs and by the programs.
+/// The view of a plan is whole: who sees nothing else gets the numbers of the layer out of it, in either of two ways,
+/// by the graphs and by the programs.
 ///
 /// *Tolerance*: all is computed in double, in another order of sums; the functions differ by some units in the last
 /// place.
