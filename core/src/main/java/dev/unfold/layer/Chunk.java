@@ -65,25 +65,27 @@ final class Chunk {
           Share share = Split.ofChunk(layer, stages, rows, parts).share(layer, part, parts);
           return new Strides(layer, memory, stages, share, new Strides.Timing(phase, phase));
         };
-    prologue = strides.apply(plan.prologue(), Phase.INPUT_PRODUCT);
-    late = strides.apply(plan.late(), Phase.INPUT_GRADIENT);
+    prologue = strides.apply(plan.forward().prologue(), Phase.INPUT_PRODUCT);
+    late = strides.apply(plan.backward().late(), Phase.INPUT_GRADIENT);
     epilogue =
         strides.apply(
-            memory.inputGradient == null ? List.of() : plan.epilogue(), Phase.INPUT_GRADIENT);
+            memory.inputGradient == null ? List.of() : plan.backward().epilogue(),
+            Phase.INPUT_GRADIENT);
     weights = weightGradients(plan, memory, part, parts);
     vectors = vectorGradients(plan, memory, part, parts);
   }
 
   private WeightGradient[] weightGradients(Plan plan, LayerMemory memory, int part, int parts) {
-    GradientWork work = new GradientWork(plan.groups(), kernels.alignment());
+    GradientWork work = new GradientWork(plan.step().groups(), kernels.alignment());
     List<WeightGradient> gradients = new ArrayList<>();
-    for (int g = 0; g < plan.groups().size(); g++) {
+    for (int g = 0; g < plan.step().groups().size(); g++) {
       int from = work.firstColumn(g, part, parts);
       int count = work.firstColumn(g, part + 1, parts) - from;
       if (count > 0) {
-        Cursor deltas = memory.cursor(plan.deltas().get(g));
-        Cursor operand = memory.cursor(plan.operands().get(g).slice(from, count));
-        gradients.add(new WeightGradient(deltas, operand, plan.groups().get(g).weight(), from));
+        Cursor deltas = memory.cursor(plan.backward().deltas().get(g));
+        Cursor operand = memory.cursor(plan.forward().operands().get(g).slice(from, count));
+        gradients.add(
+            new WeightGradient(deltas, operand, plan.step().groups().get(g).weight(), from));
       }
     }
     return gradients.toArray(WeightGradient[]::new);
@@ -92,7 +94,7 @@ final class Chunk {
   private static VectorGradient[] vectorGradients(
       Plan plan, LayerMemory memory, int part, int parts) {
     List<VectorGradient> gradients = new ArrayList<>();
-    for (Plan.VectorGradient vector : plan.vectorGradients()) {
+    for (Plan.VectorGradient vector : plan.backward().vectorGradients()) {
       int width = vector.rows().width();
       int from = Team.from(width, part, parts);
       int count = Team.from(width, part + 1, parts) - from;

@@ -62,14 +62,14 @@ public final class ErrorBundle {
     kernels = layer.layer().kernels();
     batch = layer.live().batch();
     kept =
-        plan.kept().stream()
+        plan.forward().kept().stream()
             .filter(place -> place.kind() == Place.Kind.SEQUENCE)
             .map(Place::index)
             .collect(Collectors.toSet());
-    plan.backward().forEach(this::add);
-    plan.late().forEach(this::add);
+    plan.backward().loop().forEach(this::add);
+    plan.backward().late().forEach(this::add);
     if (wantsInput) {
-      plan.epilogue().forEach(this::add);
+      plan.backward().epilogue().forEach(this::add);
     }
   }
 
@@ -151,14 +151,14 @@ public final class ErrorBundle {
 
   /// Lets nothing arrive from later steps.
   public void clear() {
-    for (int s = 0; s < plan.stateWidths().size(); s++) {
+    for (int s = 0; s < plan.memory().states().size(); s++) {
       Buffer carry = buffer(carryPlace(s));
       carry.clear(0, carry.length());
     }
   }
 
   private Place carryPlace(int state) {
-    int width = plan.stateWidths().get(state);
+    int width = plan.memory().states().get(state);
     return new Place(Place.Kind.CARRY_IN, state, 0, width, width);
   }
 
@@ -176,24 +176,24 @@ public final class ErrorBundle {
 
   /// Where the derivative with respect to the output of the step is put before [#back], `[E*B, H]`.
   public Matrix outputGradient() {
-    int width = plan.output().width();
+    int width = plan.forward().output().width();
     return rows(new Place(Place.Kind.OUTPUT_GRADIENT, 0, 0, width, width), 0);
   }
 
   /// The derivative with respect to the input of the step after [#back], `[E*B, I]`.
   public Matrix inputGradient() {
-    int width = plan.inputSize();
+    int width = plan.step().sizes().input();
     return rows(new Place(Place.Kind.INPUT_GRADIENT, 0, 0, width, width), 0);
   }
 
   /// The error signals of group `group` at the step after [#back], `[E*B, N]`.
   public Matrix errorSignals(int group) {
-    return rows(plan.deltas().get(group), 0);
+    return rows(plan.backward().deltas().get(group), 0);
   }
 
   /// How many states the layer has.
   public int states() {
-    return plan.stateWidths().size();
+    return plan.memory().states().size();
   }
 
   /// The derivative with respect to state `state` after step t, as it arrives there from later steps, `[E*B, F]`; that before

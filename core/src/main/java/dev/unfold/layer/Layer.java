@@ -40,11 +40,11 @@ public final class Layer {
     this.parameters = parameters;
     packing = new Packing(plan, kernels, parameters::get);
     packTask = packing::run;
-    masks = NoisyCell.masks(plan.cell());
-    for (int width : plan.derivedWidths()) {
+    masks = NoisyCell.masks(plan.step().cell());
+    for (int width : plan.memory().derived()) {
       derived.add(kernels.allocate(width));
     }
-    preparation = StageRunner.of(this, plan.preparation(), this::row);
+    preparation = StageRunner.of(this, plan.forward().preparation(), this::row);
   }
 
   /// A layer of `cell` with I inputs and H hidden units.
@@ -61,12 +61,12 @@ public final class Layer {
       Kernels kernels,
       Function<ParameterShape, Matrix> parameters) {
     Plan plan = Plan.of(cell, inputSize, hiddenSize);
-    return new Layer(plan, kernels, plan.parameters().stream().map(parameters).toList());
+    return new Layer(plan, kernels, plan.step().parameters().stream().map(parameters).toList());
   }
 
   /// Names and shapes of the parameters of `cell`, in PyTorch's order.
   public static List<ParameterShape> shapes(Cell cell, int inputSize, int hiddenSize) {
-    return Plan.of(cell, inputSize, hiddenSize).parameters();
+    return Plan.of(cell, inputSize, hiddenSize).step().parameters();
   }
 
   /// How many numbers a layer keeps: for each step and sequence the states, the output's derivative, and what passes
@@ -74,10 +74,10 @@ public final class Layer {
   public record Widths(int states, int output, int sequences, int steps) {
     static Widths of(Plan plan) {
       return new Widths(
-          sum(plan.stateWidths()),
-          plan.output().width(),
-          sum(plan.sequenceWidths()) + sum(plan.noiseWidths()),
-          sum(plan.stepWidths()));
+          sum(plan.memory().states()),
+          plan.forward().output().width(),
+          sum(plan.memory().sequences()) + sum(plan.memory().noises()),
+          sum(plan.memory().steps()));
     }
 
     private static int sum(List<Integer> widths) {
@@ -92,7 +92,7 @@ public final class Layer {
 
   /// Names and shapes of the parameters, in PyTorch's order.
   public List<ParameterShape> shapes() {
-    return plan.parameters();
+    return plan.step().parameters();
   }
 
   /// The random masks that the cell has.
@@ -102,13 +102,13 @@ public final class Layer {
 
   /// The names of the merged matrices, in the order of [UnrolledLayer#errorSignals].
   public List<String> groups() {
-    return plan.groups().stream().map(Group::name).toList();
+    return plan.step().groups().stream().map(Group::name).toList();
   }
 
   /// How many floating-point operations the products of one step take for one sequence: forward, and the
   /// same again for the derivative of the operands and for that of the weights.
   public long productOperations() {
-    return plan.groups().stream().mapToLong(g -> 2L * g.rows() * g.operandWidth()).sum();
+    return plan.step().groups().stream().mapToLong(g -> 2L * g.rows() * g.operandWidth()).sum();
   }
 
   /// Lays the matrices out and derives rows from the vectors again if `version` is not the one they were laid out for,

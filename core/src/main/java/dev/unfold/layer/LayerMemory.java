@@ -32,20 +32,20 @@ final class LayerMemory {
     Kernels kernels = layer.kernels();
     int batch = live.batch();
     int rows = Math.multiplyExact(live.capacity(), batch);
-    for (int width : plan.stateWidths()) {
+    for (int width : plan.memory().states()) {
       states.add(kernels.allocate(((long) rows + batch) * width));
       carries.add(kernels.allocate(3L * batch * width));
     }
-    for (int width : plan.noiseWidths()) {
+    for (int width : plan.memory().noises()) {
       noises.add(kernels.allocate((long) rows * width));
     }
-    for (int width : plan.sequenceWidths()) {
+    for (int width : plan.memory().sequences()) {
       sequences.add(kernels.allocate((long) rows * width));
     }
-    for (int width : plan.stepWidths()) {
+    for (int width : plan.memory().steps()) {
       stepBuffers.add(kernels.allocate((long) batch * width));
     }
-    outputGradient = Sequence.allocate(kernels, rows, plan.output().width());
+    outputGradient = Sequence.allocate(kernels, rows, plan.forward().output().width());
   }
 
   /// How many numbers the buffers of a layer with these widths have.
@@ -63,24 +63,24 @@ final class LayerMemory {
 
   /// Random numbers for all steps.
   Sequence noise(int index) {
-    return new Sequence(noises.get(index), 0, plan.noiseWidths().get(index));
+    return new Sequence(noises.get(index), 0, plan.memory().noises().get(index));
   }
 
   /// A state before step 0, `[B, F]`.
   Matrix initialState(int index) {
-    int width = plan.stateWidths().get(index);
+    int width = plan.memory().states().get(index);
     return Matrix.of(states.get(index), 0, live.batch(), width);
   }
 
   /// A state before each step of sequences that all have T steps, `[T*B, F]`.
   Matrix states(int index) {
-    int width = plan.stateWidths().get(index);
+    int width = plan.memory().states().get(index);
     return Matrix.of(states.get(index), 0, live.capacity() * live.batch(), width);
   }
 
   /// Copies a state of sequence b after its last step to row `row` of `to`.
   void copyFinalState(int index, int b, Matrix to, int row) {
-    long width = plan.stateWidths().get(index);
+    long width = plan.memory().states().get(index);
     long from = (live.offset(live.length(b)) + (long) b) * width;
     to.buffer().copy(states.get(index), from, to.offset() + (long) row * to.stride(), width);
   }
@@ -88,7 +88,7 @@ final class LayerMemory {
   /// The derivative with respect to a state `[B, F]` as it is handed over between steps: step t receives slot t % 2 and
   /// hands on slot (t + 1) % 2. Slot 2 is for what comes from outside.
   Matrix carry(int index, int slot) {
-    int width = plan.stateWidths().get(index);
+    int width = plan.memory().states().get(index);
     int batch = live.batch();
     return Matrix.of(carries.get(index), (long) slot * batch * width, batch, width);
   }
@@ -99,7 +99,7 @@ final class LayerMemory {
     long batch = live.batch();
     long ended = batch - live.count(until);
     for (int s = 0; s < carries.size(); s++) {
-      long width = plan.stateWidths().get(s);
+      long width = plan.memory().states().get(s);
       Buffer carry = carries.get(s);
       for (int slot = 0; slot < 2; slot++) {
         long start = slot * batch * width;

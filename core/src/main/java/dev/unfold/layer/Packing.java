@@ -24,8 +24,9 @@ final class Packing {
   Packing(Plan plan, Kernels kernels, IntFunction<Matrix> weights) {
     this.plan = plan;
     this.kernels = kernels;
-    this.weights = plan.groups().stream().map(group -> weights.apply(group.weight())).toList();
-    for (Group group : plan.groups()) {
+    this.weights =
+        plan.step().groups().stream().map(group -> weights.apply(group.weight())).toList();
+    for (Group group : plan.step().groups()) {
       forward.add(
           group.slices().stream()
               .map(slice -> kernels.allocatePacked(group.operandWidth(), slice.width()))
@@ -65,7 +66,7 @@ final class Packing {
   private List<Runnable> share(Blocks blocks) {
     List<Runnable> share = new ArrayList<>();
     for (int g = 0; g < forward.size(); g++) {
-      Group group = plan.groups().get(g);
+      Group group = plan.step().groups().get(g);
       Matrix weight = weights.get(g);
       for (int i = 0; i < group.slices().size(); i++) {
         Group.Slice slice = group.slices().get(i);

@@ -40,13 +40,13 @@ enum Split {
 
   /// The most units of a state.
   private static int width(Layer layer) {
-    return layer.plan().stateWidths().stream().mapToInt(width -> width).max().orElse(0);
+    return layer.plan().memory().states().stream().mapToInt(width -> width).max().orElse(0);
   }
 
   /// Whether the units of a step of `layer` can be split among `threads` threads, with work for each.
   static boolean allowsUnits(Layer layer, int threads) {
-    return allowsUnits(layer, layer.plan().forward(), threads)
-        && allowsUnits(layer, layer.plan().backward(), threads);
+    return allowsUnits(layer, layer.plan().forward().loop(), threads)
+        && allowsUnits(layer, layer.plan().backward().loop(), threads);
   }
 
   private static boolean allowsUnits(Layer layer, List<Stage> stages, int threads) {

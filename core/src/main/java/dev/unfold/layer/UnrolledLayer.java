@@ -94,7 +94,7 @@ public final class UnrolledLayer {
     this.team = team;
     this.memory = memory;
     live = memory.live;
-    initialStates = new Matrix[plan.stateWidths().size()];
+    initialStates = new Matrix[plan.memory().states().size()];
     for (int s = 0; s < initialStates.length; s++) {
       initialStates[s] = memory.initialState(s);
     }
@@ -105,8 +105,8 @@ public final class UnrolledLayer {
     int most = Math.min(live.blockSteps(), live.capacity()) * live.batch();
     for (int part = 0; part < parts; part++) {
       Share share = split.share(layer, part, parts);
-      forward[part] = new Strides(layer, memory, plan.forward(), share, FORWARD);
-      backward[part] = new Strides(layer, memory, plan.backward(), share, BACKWARD);
+      forward[part] = new Strides(layer, memory, plan.forward().loop(), share, FORWARD);
+      backward[part] = new Strides(layer, memory, plan.backward().loop(), share, BACKWARD);
       chunks[part] = new Chunk(layer, memory, most, part, parts);
     }
   }
@@ -136,7 +136,7 @@ public final class UnrolledLayer {
 
   /// The activations in the order of the equations, after [#forward] of sequences that all have T steps.
   public List<Activation> activations() {
-    return plan.activations().stream()
+    return plan.forward().activations().stream()
         .map(own -> new Activation(own.name(), own.op(), allRows(own.rows())))
         .toList();
   }
@@ -161,7 +161,7 @@ public final class UnrolledLayer {
 
   /// The output h(t) of all steps.
   public Sequence output() {
-    return memory.sequence(plan.output());
+    return memory.sequence(plan.forward().output());
   }
 
   /// Where the derivative of the loss with respect to the output is put before [#backward].
@@ -208,7 +208,7 @@ public final class UnrolledLayer {
 
   /// The error signals of group `group`, summed over the error times, after [#backward].
   public Sequence errorSignals(int group) {
-    return memory.sequence(plan.deltas().get(group));
+    return memory.sequence(plan.backward().deltas().get(group));
   }
 
   /// Lets `clock` count what the calling thread spends its time on from now on; null for nothing. Reading the time costs
@@ -282,17 +282,17 @@ public final class UnrolledLayer {
   /// What the matrix of group `group` is multiplied with at all steps, `[T*B, K]`, after [#forward] of sequences that all have
   /// T steps.
   public Matrix operand(int group) {
-    return allRows(plan.operands().get(group));
+    return allRows(plan.forward().operands().get(group));
   }
 
   /// How many merged matrices there are.
   public int groups() {
-    return plan.groups().size();
+    return plan.step().groups().size();
   }
 
   /// Which parameter is the matrix of group `group`, in the order of [Layer#shapes].
   public int weightOf(int group) {
-    return plan.groups().get(group).weight();
+    return plan.step().groups().get(group).weight();
   }
 
   /// The same through the steps from `from` to `until` - 1 alone: nothing arrives from later ones.

@@ -3,60 +3,58 @@ package dev.unfold.plan;
 import dev.unfold.kernels.Pointwise.Op;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /// The adjoint of a step by reverse-mode differentiation of its graph.
 ///
 /// Going through the nodes backwards, each hands its own derivative on to its arguments by the chain
 /// rule. The derivative that arrives at a slice of a product is the *error signal* of that pre-activation. The
-/// result is added to the same graph, so that it can refer to values of the forward step; which of them
-/// it refers to is what a forward pass has to keep.
+/// new nodes come after those of the step, so that they can refer to its values; which of them they refer to is what
+/// a forward pass has to keep.
 ///
 /// **Source**: the chain rule; worked by hand for the Elman cell in `docs/bptt.md`.
 final class Adjoint {
-  /// Stands for a derivative that is zero because nothing depends on the value.
-  static final int NONE = Node.NONE;
-
-  /// The error signals of each group, slice by slice.
-  final List<List<Integer>> deltas = new ArrayList<>();
-
-  /// For each state the derivative with respect to its value before the step.
-  final List<Integer> carries = new ArrayList<>();
-
-  /// The derivative with respect to the input, or [#NONE].
-  final int input;
-
-  /// The derivatives of parameter vectors, each for one slice, at one step and one row of the batch.
-  final List<VectorGradient> vectors = new ArrayList<>();
-
-  /// The derivative `node` of the numbers from `from` on of parameter `parameter`.
-  record VectorGradient(int parameter, int from, int node) {}
-
-  /// Nodes of the forward step have lower indices than this, those that are added here have not.
-  final int forwardNodes;
-
-  private final Graph graph;
+  private final ForwardStep step;
+  private final int forwardNodes;
+  private final GraphBuilder graph;
   private final List<Group> groups;
+  private final List<List<Integer>> deltas;
+
+  /// For each forward node that of its derivative as far as it is known, or [Node#Node.NONE].
   private final int[] derivative;
 
-  /// Differentiates the step that `lowering` holds; new nodes go into the same graph.
-  Adjoint(Lowering lowering, int states) {
-    graph = lowering.graph;
-    groups = lowering.groups;
+  private Adjoint(ForwardStep step) {
+    this.step = step;
+    graph = new GraphBuilder(step.graph());
+    groups = step.groups();
+    deltas = new ArrayList<>(Collections.nCopies(groups.size(), List.of()));
     forwardNodes = graph.size();
     derivative = new int[forwardNodes];
-    Arrays.fill(derivative, NONE);
-    for (int g = 0; g < groups.size(); g++) {
-      deltas.add(List.of());
+    Arrays.fill(derivative, Node.NONE);
+  }
+
+  static AdjointStep differentiate(ForwardStep step) {
+    Adjoint adjoint = new Adjoint(step);
+    adjoint.start();
+    adjoint.goBack();
+    return adjoint.results();
+  }
+
+  /// What arrives from outside and from the step after this one.
+  private void start() {
+    int output = step.output();
+    give(output, graph.add(new Node.OutputGradient(graph.width(output))));
+    for (int s = 0; s < step.states().size(); s++) {
+      ForwardStep.State state = step.states().get(s);
+      give(state.next(), graph.add(new Node.Carry(s, state.width())));
     }
-    give(lowering.output, graph.add(new Node.OutputGradient(graph.width(lowering.output))));
-    for (int s = 0; s < states; s++) {
-      int next = lowering.next.get(s);
-      give(next, graph.add(new Node.Carry(s, graph.width(next))));
-    }
+  }
+
+  private void goBack() {
     for (int node = forwardNodes - 1; node >= 0; node--) {
       collectBackProducts(node);
-      if (derivative[node] == NONE) {
+      if (derivative[node] == Node.NONE) {
         continue;
       }
       switch (graph.get(node)) {
@@ -69,25 +67,26 @@ final class Adjoint {
         default -> {}
       }
     }
-    int inputGradient = NONE;
-    int[] carry = new int[states];
-    Arrays.fill(carry, NONE);
+  }
+
+  private AdjointStep results() {
+    int input = Node.NONE;
+    List<Integer> carries = new ArrayList<>(Collections.nCopies(step.states().size(), Node.NONE));
+    List<AdjointStep.VectorGradient> vectors = new ArrayList<>();
     for (int node = 0; node < forwardNodes; node++) {
+      int own = derivative[node];
       switch (graph.get(node)) {
-        case Node.Input i -> inputGradient = derivative[node];
-        case Node.State state -> carry[state.index()] = derivative[node];
+        case Node.Input i -> input = own;
+        case Node.State state -> carries.set(state.index(), own);
         case Node.Vector vector -> {
-          if (derivative[node] != NONE) {
-            vectors.add(new VectorGradient(vector.parameter(), vector.from(), derivative[node]));
+          if (own != Node.NONE) {
+            vectors.add(new AdjointStep.VectorGradient(vector.parameter(), vector.from(), own));
           }
         }
         default -> {}
       }
     }
-    for (int s = 0; s < states; s++) {
-      carries.add(carry[s]);
-    }
-    input = inputGradient;
+    return new AdjointStep(graph.build(), forwardNodes, deltas, carries, input, vectors);
   }
 
   /// When all slices of a group on this operand have their error signals, the operand gets its share.
@@ -101,7 +100,7 @@ final class Adjoint {
       boolean any = false;
       for (Group.Slice slice : group.slices()) {
         int delta = derivative[slice.node()];
-        any |= delta != NONE;
+        any |= delta != Node.NONE;
         signals.add(signal(delta, slice.width()));
       }
       deltas.set(g, List.copyOf(signals));
@@ -113,7 +112,7 @@ final class Adjoint {
 
   /// `delta` as a node whose result can be put among the error signals of its group.
   private int signal(int delta, int width) {
-    if (delta == NONE) {
+    if (delta == Node.NONE) {
       return graph.copyOf(graph.constant(0), width);
     }
     boolean computed = delta >= forwardNodes && graph.get(delta) instanceof Node.Apply;
@@ -126,7 +125,7 @@ final class Adjoint {
       return;
     }
     derivative[node] =
-        derivative[node] == NONE ? share : graph.apply(Op.ADD, derivative[node], share);
+        derivative[node] == Node.NONE ? share : graph.apply(Op.ADD, derivative[node], share);
   }
 
   /// The chain rule for one operation: y is its result, d its derivative.

@@ -2,6 +2,7 @@ package dev.unfold.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -11,33 +12,44 @@ import java.util.stream.Stream;
 /// is, if nothing else reads that, and the first starts from the bias. What is computed from such a sum alone is
 /// put in the place of the sum.
 final class ForwardPlaces {
-  private final Lowering lowering;
+  private final ForwardStep step;
   private final Graph graph;
-  private final Roles roles;
+  private final Parts parts;
   private final Readers readers;
-  private final Hoisting hoisting;
   private final Places places;
 
-  ForwardPlaces(Lowering lowering, Roles roles, Hoisting hoisting, Places places) {
-    this.lowering = lowering;
-    this.roles = roles;
-    this.hoisting = hoisting;
-    this.places = places;
-    graph = lowering.graph;
-    readers = new Readers(graph, roles);
+  private ForwardPlaces(ForwardStep step, Parts parts, Kept kept) {
+    this.step = step;
+    this.parts = parts;
+    graph = step.graph();
+    readers = new Readers(step, kept);
+    places = new Places(graph);
   }
 
-  /// Fills the places. What has none after this is a temporary of a program, or scratch memory.
-  void place() {
-    roles.derived().forEach(node -> places.put(node, places.newDerived(graph.width(node))));
-    for (int s = 0; s < lowering.next.size(); s++) {
-      int next = lowering.next.get(s);
-      places.put(next, Place.whole(Place.Kind.NEXT, s, graph.width(next)));
+  static Places place(ForwardStep step, Parts parts, Kept kept, Map<Part, Schedule> schedules) {
+    ForwardPlaces forward = new ForwardPlaces(step, parts, kept);
+    forward.place(kept);
+    for (Part part : List.of(Part.PREPARATION, Part.PROLOGUE, Part.FORWARD)) {
+      forward.places.addScratch(schedules.get(part));
     }
-    lowering.groups.forEach(this::placeProducts);
-    lowering.groups.forEach(group -> keep(group.operand()));
-    roles.kept().forEach(this::keep);
-    keep(lowering.output);
+    return forward.places;
+  }
+
+  /// What has no place after this is a temporary of a program, or scratch memory.
+  private void place(Kept kept) {
+    for (int node = 0; node < graph.size(); node++) {
+      if (parts.ofForward(node) == Part.PREPARATION) {
+        places.put(node, places.newDerived(graph.width(node)));
+      }
+    }
+    for (int s = 0; s < step.states().size(); s++) {
+      ForwardStep.State state = step.states().get(s);
+      places.put(state.next(), Place.whole(Place.Kind.NEXT, s, state.width()));
+    }
+    step.groups().forEach(this::placeProducts);
+    step.groups().forEach(group -> keep(group.operand()));
+    kept.ofForward().forEach(this::keep);
+    keep(step.output());
     keepHoisted();
   }
 
@@ -56,7 +68,8 @@ final class ForwardPlaces {
         places.put(slice.node(), places.read(base));
       } else {
         boolean forAllSteps =
-            hoisting.isHoisted(group) || readers.isNeededForAllSteps(slice.node());
+            parts.ofForward(slice.node()) == Part.PROLOGUE
+                || readers.isNeededForAllSteps(slice.node());
         (forAllSteps ? sequence : step).add(slice);
       }
     }
@@ -78,9 +91,11 @@ final class ForwardPlaces {
 
   /// What the prologue computes and the time loop reads has to outlast the prologue.
   private void keepHoisted() {
-    for (int node = 0; node < roles.forwardNodes; node++) {
-      if (graph.get(node) instanceof Node.Apply apply && !hoisting.isHoisted(node)) {
-        Stream.of(apply.left(), apply.right()).filter(hoisting::isHoisted).forEach(this::keep);
+    for (int node = 0; node < graph.size(); node++) {
+      if (graph.get(node) instanceof Node.Apply apply && parts.ofForward(node) == Part.FORWARD) {
+        Stream.of(apply.left(), apply.right())
+            .filter(argument -> parts.ofForward(argument) == Part.PROLOGUE)
+            .forEach(this::keep);
       }
     }
   }
@@ -102,7 +117,7 @@ final class ForwardPlaces {
         .filter(place -> place.kind() == Place.Kind.SEQUENCE)
         .filter(place -> place.width() == graph.width(node))
         // The layer above reads the output without gaps.
-        .filter(place -> node != lowering.output || place.stride() == place.width())
+        .filter(place -> node != step.output() || place.stride() == place.width())
         .findFirst()
         .orElse(null);
   }

@@ -1,101 +1,34 @@
 package dev.unfold.plan;
 
 import dev.unfold.kernels.Pointwise.Op;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
-/// The nodes of a step in an order in which they can be computed. Equal nodes are one.
-final class Graph {
-  private final List<Node> nodes = new ArrayList<>();
-  private final Map<Node, Integer> indices = new HashMap<>();
-
-  /// The index of `node`, which is added if it is new.
-  int add(Node node) {
-    return indices.computeIfAbsent(
-        node,
-        n -> {
-          nodes.add(n);
-          return nodes.size() - 1;
-        });
+/// The values of a step in an order in which they can be computed: a node reads nodes of lower index alone. Immutable.
+///
+/// @param nodes a value's index in this list is its name everywhere
+public record Graph(List<Node> nodes) {
+  /// Copies the list.
+  public Graph {
+    nodes = List.copyOf(nodes);
   }
 
-  /// A new node even if there is an equal one: a copy of `argument` that can have a place of its own.
-  int copyOf(int argument) {
-    return copyOf(argument, width(argument));
-  }
-
-  /// The same, for `width` numbers: a constant fills them all.
-  int copyOf(int argument, int width) {
-    nodes.add(new Node.Apply(Op.COPY, argument, argument, width));
-    return nodes.size() - 1;
-  }
-
-  /// An operation. What all units have alike is computed once and then spread, the inverse of a divisor too.
-  int apply(Op op, int left, int right) {
-    if (isAlike(left) && isAlike(right) && (isSpread(left) || isSpread(right))) {
-      int width = Math.max(width(left), width(right));
-      return spread(apply(op, unspread(left), unspread(right)), width);
-    }
-    if (op == Op.DIVIDE && isSpread(right)) {
-      int inverse = apply(op, constant(1), unspread(right));
-      return apply(Op.MULTIPLY, left, spread(inverse, width(right)));
-    }
-    return add(new Node.Apply(op, left, right, Math.max(width(left), width(right))));
-  }
-
-  int apply(Op op, int argument) {
-    return apply(op, argument, argument);
-  }
-
-  /// The sum over the units of `argument`.
-  int sum(int argument) {
-    int width = width(argument);
-    if (width == 1) {
-      return argument;
-    }
-    if (isSpread(argument)) {
-      return apply(Op.MULTIPLY, unspread(argument), constant(width));
-    }
-    return get(argument) instanceof Node.Apply apply && apply.op() == Op.NEGATE
-        ? apply(Op.NEGATE, sum(apply.left()))
-        : add(new Node.Apply(Op.SUM, argument, argument, 1));
-  }
-
-  /// The number `argument` for each of `width` units.
-  int spread(int argument, int width) {
-    return width(argument) == width
-        ? argument
-        : add(new Node.Apply(Op.SPREAD, argument, argument, width));
-  }
-
-  private boolean isAlike(int node) {
-    return isSpread(node) || get(node) instanceof Node.Constant;
-  }
-
-  /// Whether `node` is one number for several units.
-  boolean isSpread(int node) {
-    return get(node) instanceof Node.Apply apply && apply.op() == Op.SPREAD;
-  }
-
-  private int unspread(int node) {
-    return get(node) instanceof Node.Apply apply && apply.op() == Op.SPREAD ? apply.left() : node;
-  }
-
-  int constant(double value) {
-    return add(new Node.Constant(value));
-  }
-
-  Node get(int index) {
+  /// The node of index `index`.
+  public Node get(int index) {
     return nodes.get(index);
   }
 
-  int width(int index) {
-    return nodes.get(index).width();
+  /// How many numbers node `index` has.
+  public int width(int index) {
+    return get(index).width();
   }
 
-  int size() {
+  /// How many nodes there are.
+  public int size() {
     return nodes.size();
+  }
+
+  /// Whether node `index` is one number for several units.
+  boolean isSpread(int index) {
+    return get(index) instanceof Node.Apply apply && apply.op() == Op.SPREAD;
   }
 }

@@ -1,65 +1,117 @@
 package dev.unfold.plan;
 
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/// What of the forward step leaves the time loop: the products whose operand depends on x(t) alone, and all that
-/// the operand is computed from.
+/// Takes out of the time loop what no state has a part in.
+///
+/// *Forward*: what depends on parameters alone is prepared. A product whose operand depends on x(t) alone goes to the
+/// prologue, with all that the operand is computed from. A pointwise value of x(t) that feeds no such product stays:
+/// its program in the loop needs no memory for it.
+///
+/// *Backward*: what feeds no state's derivative leaves the loop. What feeds a parameter's is late, the rest belongs
+/// to the epilogue. For the standard cells that is one product.
 final class Hoisting {
-  private final Graph graph;
-  private final Lowering lowering;
-  private final Map<Integer, Boolean> needsState = new HashMap<>();
+  private final ForwardStep step;
+  private final AdjointStep adjoint;
+  private final Set<Integer> ofParameters = new HashSet<>();
+  private final Set<Integer> ofStates = new HashSet<>();
   private final Set<Integer> hoisted = new HashSet<>();
 
-  Hoisting(Lowering lowering) {
-    this.lowering = lowering;
-    graph = lowering.graph;
-    for (Group group : lowering.groups) {
-      if (isHoisted(group)) {
-        addWithAncestors(group.operand());
+  private Hoisting(ForwardStep step, AdjointStep adjoint) {
+    this.step = step;
+    this.adjoint = adjoint;
+  }
+
+  static Parts hoist(ForwardStep step, AdjointStep adjoint) {
+    Hoisting hoisting = new Hoisting(step, adjoint);
+    return new Parts(hoisting.forward(), hoisting.backward());
+  }
+
+  private List<Part> forward() {
+    Graph graph = step.graph();
+    for (int node = 0; node < graph.size(); node++) {
+      if (isOfParameters(node)) {
+        ofParameters.add(node);
+      }
+      if (graph.get(node) instanceof Node.State || arguments(node).anyMatch(ofStates::contains)) {
+        ofStates.add(node);
       }
     }
-  }
-
-  /// Whether the products of `group` leave the loop.
-  boolean isHoisted(Group group) {
-    return !needsState(group.operand());
-  }
-
-  /// Whether an operand that leaves the loop is, or is computed from, `node`.
-  boolean isHoisted(int node) {
-    return hoisted.contains(node);
-  }
-
-  private boolean needsState(int node) {
-    Boolean known = needsState.get(node);
-    if (known != null) {
-      return known;
+    step.groups().stream()
+        .map(Group::operand)
+        .filter(operand -> !ofStates.contains(operand))
+        .forEach(this::addWithArguments);
+    List<Part> parts = new ArrayList<>();
+    for (int node = 0; node < graph.size(); node++) {
+      parts.add(forwardPart(node));
     }
-    boolean needs =
-        switch (graph.get(node)) {
-          case Node.State s -> true;
-          case Node.Apply apply -> needsState(apply.left()) || needsState(apply.right());
-          case Node.Product product -> needsState(lowering.groups.get(product.group()).operand());
-          default -> false;
-        };
-    needsState.put(node, needs);
-    return needs;
+    return parts;
   }
 
-  private void addWithAncestors(int node) {
-    if (!hoisted.add(node)) {
-      return;
+  private Part forwardPart(int node) {
+    return switch (step.graph().get(node)) {
+      case Node.Apply a when ofParameters.contains(node) -> Part.PREPARATION;
+      case Node.Apply a when hoisted.contains(node) -> Part.PROLOGUE;
+      case Node.Product product when !ofStates.contains(operand(product)) -> Part.PROLOGUE;
+      default -> Part.FORWARD;
+    };
+  }
+
+  /// A value that outlives its step anyway is not prepared: it has a row for each step and sequence.
+  private boolean isOfParameters(int node) {
+    return switch (step.graph().get(node)) {
+      case Node.Vector v -> true;
+      case Node.Constant c -> true;
+      case Node.Apply a ->
+          !step.isNeededAnyway(node)
+              && ofParameters.contains(a.left())
+              && ofParameters.contains(a.right());
+      default -> false;
+    };
+  }
+
+  private Stream<Integer> arguments(int node) {
+    return switch (step.graph().get(node)) {
+      case Node.Apply apply -> Stream.of(apply.left(), apply.right());
+      case Node.Product product -> Stream.of(operand(product));
+      default -> Stream.of();
+    };
+  }
+
+  private int operand(Node.Product product) {
+    return step.groups().get(product.group()).operand();
+  }
+
+  private void addWithArguments(int node) {
+    if (hoisted.add(node)) {
+      arguments(node).forEach(this::addWithArguments);
     }
-    switch (graph.get(node)) {
-      case Node.Apply apply -> {
-        addWithAncestors(apply.left());
-        addWithAncestors(apply.right());
+  }
+
+  private List<Part> backward() {
+    Set<Integer> feedsParameters = adjoint.ancestorsOfParameters();
+    Set<Integer> feedsStates = adjoint.ancestorsOfStates();
+    Graph graph = adjoint.graph();
+    List<Part> parts = new ArrayList<>(Collections.nCopies(graph.size(), Part.BACKWARD));
+    for (int node = adjoint.forwardNodes(); node < graph.size(); node++) {
+      boolean outside =
+          switch (graph.get(node)) {
+            case Node.BackProduct product -> !feedsStates.contains(node);
+            case Node.Apply apply ->
+                node == adjoint.input()
+                    || parts.get(apply.left()) != Part.BACKWARD
+                    || parts.get(apply.right()) != Part.BACKWARD;
+            default -> false;
+          };
+      if (outside) {
+        parts.set(node, feedsParameters.contains(node) ? Part.LATE : Part.EPILOGUE);
       }
-      case Node.Product product -> addWithAncestors(lowering.groups.get(product.group()).operand());
-      default -> {}
     }
+    return parts;
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Takes a cell's equations apart: affine maps become slices of merged products, added up, expressions
 /// become the nodes of a [Graph].
@@ -24,23 +25,24 @@ import java.util.Optional;
 /// A value of a single number that stands for all units is spread over them; a mean is a sum of the units
 /// divided by their number.
 final class Lowering {
-  final Graph graph = new Graph();
-  final List<Group> groups = new ArrayList<>();
-  final List<ParameterShape> parameters = new ArrayList<>();
-  final List<Integer> next = new ArrayList<>();
-  final int output;
-  final Sizes sizes;
-
-  /// The bounded functions and relus among the nodes, by what they are called in the equations.
-  final Map<Integer, String> activations = new LinkedHashMap<>();
+  private static final Set<Op> ACTIVATIONS = Set.of(Op.SIGMOID, Op.TANH, Op.RELU);
 
   private final Cell cell;
+  private final Sizes sizes;
+  private final GraphBuilder graph = new GraphBuilder();
+  private final List<Group> groups = new ArrayList<>();
+  private final List<ParameterShape> parameters = new ArrayList<>();
+  private final List<Integer> next = new ArrayList<>();
+
+  /// What the bounded functions and relus among the nodes are called in the equations.
+  private final Map<Integer, String> activations = new LinkedHashMap<>();
+
   private final Layout layout;
   private final List<Expr.Noise> masks;
   private final IdentityHashMap<Expr, Integer> lowered = new IdentityHashMap<>();
   private final Map<String, Integer> parameterIndex = new HashMap<>();
 
-  Lowering(Cell cell, Sizes sizes) {
+  private Lowering(Cell cell, Sizes sizes) {
     this.cell = cell;
     this.sizes = sizes;
     layout = cell.layout();
@@ -49,13 +51,30 @@ final class Lowering {
       parameterIndex.put(parameter.name(), parameters.size());
       parameters.add(parameter.shape(sizes));
     }
+  }
+
+  static ForwardStep lower(Cell cell, Sizes sizes) {
+    return new Lowering(cell, sizes).step();
+  }
+
+  private ForwardStep step() {
     for (Cell.Recurrence recurrence : cell.recurrences()) {
       lower(recurrence.state());
     }
     for (Cell.Recurrence recurrence : cell.recurrences()) {
       next.add(placeable(lower(recurrence.next())));
     }
-    output = output();
+    int output = output();
+    List<ForwardStep.State> states = new ArrayList<>();
+    for (int s = 0; s < next.size(); s++) {
+      String name = cell.states().get(s);
+      states.add(new ForwardStep.State(name, graph.width(next.get(s)), next.get(s)));
+    }
+    List<ForwardStep.Activation> named =
+        activations.entrySet().stream()
+            .map(entry -> new ForwardStep.Activation(entry.getValue(), entry.getKey()))
+            .toList();
+    return new ForwardStep(cell, sizes, parameters, graph.build(), groups, states, output, named);
   }
 
   /// A state's next value if the output is that.
@@ -111,8 +130,7 @@ final class Lowering {
 
   /// A name in the equations counts more than what stands there, and a state's more than that.
   private void name(Expr expr, int node) {
-    if (!(graph.get(node) instanceof Node.Apply apply)
-        || !Plan.Activation.OPERATIONS.contains(apply.op())) {
+    if (!(graph.get(node) instanceof Node.Apply apply) || !ACTIVATIONS.contains(apply.op())) {
       return;
     }
     Optional<String> state = nextName(expr);

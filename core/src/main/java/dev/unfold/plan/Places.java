@@ -5,7 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Which node lives where, and the buffers that were made for that.
+/// Which node lives where, and the buffers that were made for that. A pass fills one of its own and changes it no more
+/// once it has handed it on.
 final class Places {
   /// Widths of the sequences.
   final List<Integer> sequences = new ArrayList<>();
@@ -18,10 +19,22 @@ final class Places {
 
   private final Graph graph;
   private final Map<Integer, List<Place>> places = new HashMap<>();
-  private final Map<Integer, Place> copies = new HashMap<>();
+  private final Map<Integer, Integer> forAllSteps;
 
+  /// No places yet, of the nodes of `graph`.
   Places(Graph graph) {
     this.graph = graph;
+    forAllSteps = Map.of();
+  }
+
+  /// Starts with the places in `known`.
+  Places(Places known, Kept kept) {
+    graph = kept.graph();
+    forAllSteps = kept.forAllSteps();
+    sequences.addAll(known.sequences);
+    steps.addAll(known.steps);
+    derived.addAll(known.derived);
+    known.places.forEach((node, of) -> places.put(node, new ArrayList<>(of)));
   }
 
   Place newSequence(int width) {
@@ -39,19 +52,22 @@ final class Places {
     return Place.whole(Place.Kind.DERIVED, derived.size() - 1, width);
   }
 
-  /// Room for a value that is needed for no longer than one run of a part.
-  Place newScratch(Span span, int width) {
-    return span == Span.STEP ? newStep(width) : newSequence(width);
+  /// Room for a value that is needed for no longer than one run of `part`.
+  Place newScratch(Part part, int width) {
+    return part.isOfAllSteps() ? newSequence(width) : newStep(width);
   }
 
-  /// Says that `copy` holds, for all steps, a node that has no sequence of its own.
-  void putCopy(int node, Place copy) {
-    copies.put(node, copy);
-  }
-
-  /// Whether [#putCopy] was called for `node`.
-  boolean hasCopy(int node) {
-    return copies.containsKey(node);
+  /// Gives scratch memory to what a later stage of `schedule` reads and has no place.
+  void addScratch(Schedule schedule) {
+    for (int node : schedule.stageOf().keySet()) {
+      if (graph.get(node) instanceof Node.Apply apply) {
+        for (int argument : List.of(apply.left(), apply.right())) {
+          if (schedule.isEarlier(argument, node) && !has(argument)) {
+            put(argument, newScratch(schedule.part(), graph.width(argument)));
+          }
+        }
+      }
+    }
   }
 
   /// Adds a place. A sequence comes before others, since it can be read at any time.
@@ -75,10 +91,9 @@ final class Places {
     };
   }
 
-  /// Where a part that covers `span` reads `node` from.
-  Place read(int node, Span span) {
-    Place copy = span == Span.STEP ? null : copies.get(node);
-    return copy != null ? copy : read(node);
+  /// Where `part` reads `node` from.
+  Place read(int node, Part part) {
+    return read(part.isOfAllSteps() ? forAllSteps.getOrDefault(node, node) : node);
   }
 
   /// Where to read `node` from.

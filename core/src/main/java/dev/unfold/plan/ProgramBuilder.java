@@ -17,7 +17,7 @@ import java.util.Map;
 final class ProgramBuilder {
   private final Graph graph;
   private final Places places;
-  private final Span span;
+  private final Part part;
   private final int width;
   private final Pointwise.Builder program = Pointwise.builder();
   private final List<Place> operands = new ArrayList<>();
@@ -27,10 +27,10 @@ final class ProgramBuilder {
   private final Deque<Slot> free = new ArrayDeque<>();
   private final Deque<Slot> freeOfRow = new ArrayDeque<>();
 
-  ProgramBuilder(Graph graph, Places places, Span span, int width) {
+  ProgramBuilder(Graph graph, Places places, Part part, int width) {
     this.graph = graph;
     this.places = places;
-    this.span = span;
+    this.part = part;
     this.width = width;
   }
 
@@ -86,7 +86,7 @@ final class ProgramBuilder {
     if (graph.get(node) instanceof Node.Constant constant) {
       return program.constant(constant.value());
     }
-    return operand(places.read(node, span));
+    return operand(places.read(node, part));
   }
 
   private Slot operand(Place place) {

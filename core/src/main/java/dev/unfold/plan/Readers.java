@@ -5,8 +5,9 @@ import java.util.Map;
 
 /// Which forward nodes read which, and so what may take whose place.
 final class Readers {
+  private final ForwardStep step;
   private final Graph graph;
-  private final Roles roles;
+  private final Kept kept;
 
   /// How many forward nodes read a node.
   private final Map<Integer, Integer> count = new HashMap<>();
@@ -14,10 +15,11 @@ final class Readers {
   /// Which of them is the last.
   private final Map<Integer, Integer> last = new HashMap<>();
 
-  Readers(Graph graph, Roles roles) {
-    this.graph = graph;
-    this.roles = roles;
-    for (int node = 0; node < roles.forwardNodes; node++) {
+  Readers(ForwardStep step, Kept kept) {
+    this.step = step;
+    this.kept = kept;
+    graph = step.graph();
+    for (int node = 0; node < graph.size(); node++) {
       switch (graph.get(node)) {
         case Node.Apply apply -> {
           add(apply.left(), node);
@@ -56,6 +58,6 @@ final class Readers {
   }
 
   private boolean isReadAfterItsStep(int node) {
-    return roles.isKept(node) || roles.isOperand(node);
+    return kept.ofForward().contains(node) || step.isOperand(node);
   }
 }

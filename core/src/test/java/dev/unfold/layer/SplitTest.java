@@ -126,7 +126,7 @@ final class SplitTest {
     assertEquals(Split.UNITS, Split.ofLoop(layer, 7, 2));
     assertEquals(Split.ROWS, Split.ofLoop(layer, 8, 2));
     assertEquals(Split.UNITS, Split.ofLoop(layer, 15, 4));
-    List<Stage> prologue = layer.plan().prologue();
+    List<Stage> prologue = layer.plan().forward().prologue();
     assertEquals(Split.UNITS, Split.ofChunk(layer, prologue, 7, 2));
     assertEquals(Split.ROWS, Split.ofChunk(layer, prologue, 8, 2));
   }
@@ -136,7 +136,7 @@ final class SplitTest {
     Layer layer = layer(1024);
     assertEquals(Split.ROWS, Split.ofLoop(layer, 128, 1));
     assertEquals(Split.UNITS, Split.ofLoop(layer, 128, 2));
-    assertEquals(Split.ROWS, Split.ofChunk(layer, layer.plan().prologue(), 128, 2));
+    assertEquals(Split.ROWS, Split.ofChunk(layer, layer.plan().forward().prologue(), 128, 2));
   }
 
   @Test
@@ -144,7 +144,7 @@ final class SplitTest {
     Layer layer = layer(200);
     assertEquals(Split.UNITS, Split.ofLoop(layer, 1, 2));
     assertEquals(Split.ROWS, Split.ofLoop(layer, 1, 3));
-    assertEquals(Split.ROWS, Split.ofChunk(layer, layer.plan().prologue(), 1, 3));
+    assertEquals(Split.ROWS, Split.ofChunk(layer, layer.plan().forward().prologue(), 1, 3));
   }
 
   @Test

@@ -17,34 +17,34 @@ final class KeptValuesTest {
   @Test
   void keptValues_ofElman_areTheHiddenStatesAlone() {
     Plan plan = Plan.of(Cells.elman(Activation.TANH), I, H);
-    assertEquals(List.of(Place.whole(Place.Kind.NEXT, 0, H)), plan.kept());
+    assertEquals(List.of(Place.whole(Place.Kind.NEXT, 0, H)), plan.forward().kept());
   }
 
   @Test
   void keptValues_ofLstm_areTheFourGatesAndTanhOfC() {
     Plan plan = Plan.of(Cells.lstm(), I, H);
-    assertEquals(5, plan.kept().size());
+    assertEquals(5, plan.forward().kept().size());
     assertTrue(
-        plan.kept().stream()
+        plan.forward().kept().stream()
             .allMatch(place -> place.kind() == Place.Kind.SEQUENCE && place.width() == H),
-        plan.kept().toString());
+        plan.forward().kept().toString());
   }
 
   @Test
   void inputProducts_ofStandardCells_leaveTheTimeLoop() {
     for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
       Plan plan = Plan.of(cell, I, H);
-      assertEquals(List.of("ih"), groups(plan, plan.prologue()), cell.name());
-      assertEquals(List.of("hh"), groups(plan, plan.forward()), cell.name());
-      assertEquals(List.of("hh"), groups(plan, plan.backward()), cell.name());
-      assertEquals(List.of("ih"), groups(plan, plan.epilogue()), cell.name());
+      assertEquals(List.of("ih"), groups(plan, plan.forward().prologue()), cell.name());
+      assertEquals(List.of("hh"), groups(plan, plan.forward().loop()), cell.name());
+      assertEquals(List.of("hh"), groups(plan, plan.backward().loop()), cell.name());
+      assertEquals(List.of("ih"), groups(plan, plan.backward().epilogue()), cell.name());
     }
   }
 
   private static List<String> groups(Plan plan, List<Stage> stages) {
     return stages.stream()
         .flatMap(stage -> stage.products().stream())
-        .map(product -> plan.groups().get(product.group()).name())
+        .map(product -> plan.step().groups().get(product.group()).name())
         .toList();
   }
 }

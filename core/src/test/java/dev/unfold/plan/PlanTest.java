@@ -26,13 +26,13 @@ final class PlanTest {
   }
 
   private static List<String> parameters(Cell cell) {
-    return plan(cell).parameters().stream()
+    return plan(cell).step().parameters().stream()
         .map(parameter -> parameter.name() + parameter.shape())
         .toList();
   }
 
   private static List<String> gates(Plan plan, int group) {
-    return plan.groups().get(group).slices().stream().map(Group.Slice::affine).toList();
+    return plan.step().groups().get(group).slices().stream().map(Group.Slice::affine).toList();
   }
 
   @Test
@@ -94,7 +94,7 @@ final class PlanTest {
   @Test
   void gates_ofLstmAndGru_standInPyTorchsOrder() {
     Plan lstm = plan(Cells.lstm());
-    assertEquals("ih", lstm.groups().get(0).name());
+    assertEquals("ih", lstm.step().groups().get(0).name());
     assertEquals(List.of("net_i", "net_f", "net_g", "net_o"), gates(lstm, 0));
     assertEquals(List.of("net_i", "net_f", "net_g", "net_o"), gates(lstm, 1));
     Plan gru = plan(Cells.gru());
@@ -109,7 +109,7 @@ final class PlanTest {
     assertRejected(
         "cell clash: two parameters would be called weight_hh", withParameter("weight_hh"));
     assertRejected("cell clash: two parameters would be called bias_ih", withParameter("bias_ih"));
-    assertEquals(5, plan(withParameter("bias")).parameters().size());
+    assertEquals(5, plan(withParameter("bias")).step().parameters().size());
     Cell state =
         Cell.define(
             "clash",
@@ -148,10 +148,10 @@ final class PlanTest {
     for (Activation activation : Activation.values()) {
       Plan plan = plan(Cells.elman(activation));
       assertTrue(
-          plan.kept().stream().allMatch(place -> place.kind() == Place.Kind.NEXT),
+          plan.forward().kept().stream().allMatch(place -> place.kind() == Place.Kind.NEXT),
           activation.name());
       // What the prologue computes and the error signals: no other value lives for all steps.
-      assertEquals(List.of(H, H), plan.sequenceWidths(), activation.name());
+      assertEquals(List.of(H, H), plan.memory().sequences(), activation.name());
     }
   }
 
@@ -160,32 +160,33 @@ final class PlanTest {
     // r and z in the places of their sums, with what x gives to n; hn; n; two sets of error
     // signals.
     Plan gru = plan(Cells.gru());
-    assertEquals(4, gru.kept().size());
-    assertEquals(List.of(3 * H, H, H, 3 * H, 3 * H), gru.sequenceWidths());
+    assertEquals(4, gru.forward().kept().size());
+    assertEquals(List.of(3 * H, H, H, 3 * H, 3 * H), gru.memory().sequences());
     // r, z and n in the places of their sums; r h(t-1) lives on as an operand. 1 - z is computed
     // again.
     Plan before = plan(Cells.gruResetBefore());
-    assertEquals(3, before.kept().size());
-    assertEquals(List.of(3 * H, H, 3 * H, 2 * H, H), before.sequenceWidths());
+    assertEquals(3, before.forward().kept().size());
+    assertEquals(List.of(3 * H, H, 3 * H, 2 * H, H), before.memory().sequences());
   }
 
   @Test
   void errorSignals_ofElmanAndLstm_areKeptOnceForBothMatrices() {
     for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm())) {
       Plan plan = plan(cell);
-      assertEquals(plan.deltas().getFirst(), plan.deltas().getLast(), cell.name());
+      assertEquals(
+          plan.backward().deltas().getFirst(), plan.backward().deltas().getLast(), cell.name());
     }
     // The reset gate scales what comes from h alone.
     Plan gru = plan(Cells.gru());
-    assertNotEquals(gru.deltas().getFirst(), gru.deltas().getLast());
+    assertNotEquals(gru.backward().deltas().getFirst(), gru.backward().deltas().getLast());
   }
 
   @Test
   void biasGradients_ofLstm_readTheErrorSignalsInPlace() {
     Plan plan = plan(Cells.lstm());
-    Place deltas = plan.deltas().getFirst();
-    assertEquals(4, plan.vectorGradients().size());
-    for (Plan.VectorGradient vector : plan.vectorGradients()) {
+    Place deltas = plan.backward().deltas().getFirst();
+    assertEquals(4, plan.backward().vectorGradients().size());
+    for (Plan.VectorGradient vector : plan.backward().vectorGradients()) {
       assertEquals(2, vector.targets().size());
       for (Plan.VectorTarget target : vector.targets()) {
         assertEquals(deltas.slice(target.from(), H), vector.rows());
@@ -197,12 +198,12 @@ final class PlanTest {
   void timeLoop_ofElmanLstmAndGru_isOneProductAndOneFusedPass() {
     for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
       Plan plan = plan(cell);
-      assertEquals(1, plan.forward().size(), cell.name());
-      assertEquals(1, plan.forward().getFirst().products().size(), cell.name());
-      assertEquals(1, plan.forward().getFirst().pointwise().size(), cell.name());
+      assertEquals(1, plan.forward().loop().size(), cell.name());
+      assertEquals(1, plan.forward().loop().getFirst().products().size(), cell.name());
+      assertEquals(1, plan.forward().loop().getFirst().pointwise().size(), cell.name());
       assertEquals(
-          1, plan.backward().stream().mapToInt(s -> s.products().size()).sum(), cell.name());
-      assertTrue(plan.late().isEmpty(), cell.name());
+          1, plan.backward().loop().stream().mapToInt(s -> s.products().size()).sum(), cell.name());
+      assertTrue(plan.backward().late().isEmpty(), cell.name());
     }
   }
 
@@ -216,17 +217,17 @@ final class PlanTest {
               step.next("h", Expr.tanh(step.affine("net", a, step.state("h"))));
             });
     Plan plan = plan(cell);
-    assertEquals(List.of("ih", "a"), products(plan, plan.prologue()));
-    assertEquals(List.of("hh"), products(plan, plan.forward()));
-    assertEquals(List.of("hh"), products(plan, plan.backward()));
-    assertEquals(List.of("a"), products(plan, plan.late()));
-    assertEquals(List.of("ih"), products(plan, plan.epilogue()));
+    assertEquals(List.of("ih", "a"), products(plan, plan.forward().prologue()));
+    assertEquals(List.of("hh"), products(plan, plan.forward().loop()));
+    assertEquals(List.of("hh"), products(plan, plan.backward().loop()));
+    assertEquals(List.of("a"), products(plan, plan.backward().late()));
+    assertEquals(List.of("ih"), products(plan, plan.backward().epilogue()));
   }
 
   private static List<String> products(Plan plan, List<Stage> stages) {
     return stages.stream()
         .flatMap(stage -> stage.products().stream())
-        .map(product -> plan.groups().get(product.group()).name())
+        .map(product -> plan.step().groups().get(product.group()).name())
         .toList();
   }
 

@@ -96,6 +96,11 @@ public final class LayerProblem {
     return layer;
   }
 
+  /// The parameters, in the order of [Layer#shapes], a vector as a single row.
+  List<Matrix> parameters() {
+    return List.copyOf(parameters);
+  }
+
   /// The input `[T, B, I]`.
   public Sequence input() {
     return input;
@@ -124,7 +129,7 @@ public final class LayerProblem {
     }
   }
 
-  private int states() {
+  int states() {
     return cell.states().size();
   }
 

@@ -4,36 +4,28 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// Collects the products and the pointwise nodes of a part of the schedule by stage, and fuses them.
+/// Collects the products and the pointwise nodes of a part by stage, and chooses which one program is to compute.
 ///
 /// A stage has one pointwise program for each width. A node of a single number a row belongs to the program that
 /// computes what it is made from or what is made from it, whatever its width; only if there is none, to one of
 /// width 1.
-final class StageBuilder {
+final class PartBuilder {
   private final Graph graph;
-  private final Places places;
-  private final Span span;
   private final Map<Integer, Fusion> fusionOf = new HashMap<>();
-  private final Map<Integer, Integer> stageOf = new TreeMap<>();
-  private final Map<Integer, List<Stage.Product>> products = new HashMap<>();
+  private final SortedMap<Integer, Integer> stageOf = new TreeMap<>();
+  private final Map<Integer, List<Integer>> products = new HashMap<>();
   private int stages;
 
-  StageBuilder(Graph graph, Places places, Span span) {
+  PartBuilder(Graph graph) {
     this.graph = graph;
-    this.places = places;
-    this.span = span;
-  }
-
-  /// Whether `node` is computed here.
-  boolean computes(int node) {
-    return stageOf.containsKey(node);
   }
 
   /// The stage after which `node` is known; -1 if it is known from the start.
-  int stage(int node) {
+  private int stage(int node) {
     return stageOf.getOrDefault(node, -1);
   }
 
@@ -58,10 +50,9 @@ final class StageBuilder {
     }
   }
 
-  /// A product, computed in the stage after that in which `operand` is known, and not before those that it is
-  /// added to; its result is seen by `results`.
-  void product(
-      Stage.Product product, List<Integer> operand, List<Integer> bases, List<Integer> results) {
+  /// The product named by `product`, computed in the stage after that in which `operand` is known, and not before those
+  /// that it is added to; its result is seen by `results`.
+  void product(int product, List<Integer> operand, List<Integer> bases, List<Integer> results) {
     int stage = Math.max(0, Math.max(1 + lastStage(operand), lastStage(bases)));
     products.computeIfAbsent(stage, s -> new ArrayList<>()).add(product);
     results.forEach(result -> place(result, stage));
@@ -76,36 +67,20 @@ final class StageBuilder {
     stages = Math.max(stages, stage + 1);
   }
 
-  /// The stages. A pointwise value that a later stage reads and that has no place gets scratch memory.
-  List<Stage> build() {
-    for (int node : stageOf.keySet()) {
-      if (graph.get(node) instanceof Node.Apply apply) {
-        keepForLater(apply.left(), stage(node));
-        keepForLater(apply.right(), stage(node));
-      }
-    }
-    List<Stage> built = new ArrayList<>();
+  /// The stages.
+  Schedule build(Part part) {
+    List<Schedule.Stage> built = new ArrayList<>();
     for (int stage = 0; stage < stages; stage++) {
-      Map<Integer, List<Integer>> byWidth = new TreeMap<>();
+      SortedMap<Integer, List<Integer>> programs = new TreeMap<>();
       for (Map.Entry<Integer, Integer> entry : stageOf.entrySet()) {
         int node = entry.getKey();
         if (entry.getValue() == stage && graph.get(node) instanceof Node.Apply) {
           int width = fusionOf.get(node).width();
-          byWidth.computeIfAbsent(width, w -> new ArrayList<>()).add(node);
+          programs.computeIfAbsent(width, w -> new ArrayList<>()).add(node);
         }
       }
-      List<Stage.Fused> programs =
-          byWidth.entrySet().stream()
-              .map(e -> new ProgramBuilder(graph, places, span, e.getKey()).build(e.getValue()))
-              .toList();
-      built.add(new Stage(products.getOrDefault(stage, List.of()), programs));
+      built.add(new Schedule.Stage(products.getOrDefault(stage, List.of()), programs));
     }
-    return built;
-  }
-
-  private void keepForLater(int argument, int user) {
-    if (computes(argument) && stage(argument) < user && !places.has(argument)) {
-      places.put(argument, places.newScratch(span, graph.width(argument)));
-    }
+    return new Schedule(part, stageOf, built);
   }
 }

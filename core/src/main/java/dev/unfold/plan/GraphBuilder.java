@@ -1,0 +1,116 @@
+package dev.unfold.plan;
+
+import dev.unfold.kernels.Pointwise.Op;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Collects the nodes of a [Graph]. Equal nodes are one.
+final class GraphBuilder {
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Node, Integer> indices = new HashMap<>();
+
+  /// Starts with nothing.
+  GraphBuilder() {}
+
+  /// Starts with the nodes of `graph`, which keep their indices.
+  GraphBuilder(Graph graph) {
+    for (Node node : graph.nodes()) {
+      indices.putIfAbsent(node, nodes.size());
+      nodes.add(node);
+    }
+  }
+
+  /// What has been collected.
+  Graph build() {
+    return new Graph(nodes);
+  }
+
+  /// The index of `node`, which is added if it is new.
+  int add(Node node) {
+    return indices.computeIfAbsent(
+        node,
+        n -> {
+          nodes.add(n);
+          return nodes.size() - 1;
+        });
+  }
+
+  /// A new node even if there is an equal one: a copy of `argument` that can have a place of its own.
+  int copyOf(int argument) {
+    return copyOf(argument, width(argument));
+  }
+
+  /// The same, for `width` numbers: a constant fills them all.
+  int copyOf(int argument, int width) {
+    nodes.add(new Node.Apply(Op.COPY, argument, argument, width));
+    return nodes.size() - 1;
+  }
+
+  /// An operation. What all units have alike is computed once and then spread, the inverse of a divisor too.
+  int apply(Op op, int left, int right) {
+    if (isAlike(left) && isAlike(right) && (isSpread(left) || isSpread(right))) {
+      int width = Math.max(width(left), width(right));
+      return spread(apply(op, unspread(left), unspread(right)), width);
+    }
+    if (op == Op.DIVIDE && isSpread(right)) {
+      int inverse = apply(op, constant(1), unspread(right));
+      return apply(Op.MULTIPLY, left, spread(inverse, width(right)));
+    }
+    return add(new Node.Apply(op, left, right, Math.max(width(left), width(right))));
+  }
+
+  int apply(Op op, int argument) {
+    return apply(op, argument, argument);
+  }
+
+  /// The sum over the units of `argument`.
+  int sum(int argument) {
+    int width = width(argument);
+    if (width == 1) {
+      return argument;
+    }
+    if (isSpread(argument)) {
+      return apply(Op.MULTIPLY, unspread(argument), constant(width));
+    }
+    return get(argument) instanceof Node.Apply apply && apply.op() == Op.NEGATE
+        ? apply(Op.NEGATE, sum(apply.left()))
+        : add(new Node.Apply(Op.SUM, argument, argument, 1));
+  }
+
+  /// The number `argument` for each of `width` units.
+  int spread(int argument, int width) {
+    return width(argument) == width
+        ? argument
+        : add(new Node.Apply(Op.SPREAD, argument, argument, width));
+  }
+
+  private boolean isAlike(int node) {
+    return isSpread(node) || get(node) instanceof Node.Constant;
+  }
+
+  private boolean isSpread(int node) {
+    return unspread(node) != node;
+  }
+
+  private int unspread(int node) {
+    return get(node) instanceof Node.Apply apply && apply.op() == Op.SPREAD ? apply.left() : node;
+  }
+
+  int constant(double value) {
+    return add(new Node.Constant(value));
+  }
+
+  Node get(int index) {
+    return nodes.get(index);
+  }
+
+  int width(int index) {
+    return nodes.get(index).width();
+  }
+
+  int size() {
+    return nodes.size();
+  }
+}

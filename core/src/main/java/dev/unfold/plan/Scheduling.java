@@ -1,0 +1,81 @@
+package dev.unfold.plan;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// Puts the nodes of each part in stages, in one walk over the forward step and one over both for its adjoint.
+final class Scheduling {
+  private final ForwardStep step;
+  private final AdjointStep adjoint;
+  private final Parts parts;
+  private final Kept kept;
+  private final Map<Part, PartBuilder> builders = new EnumMap<>(Part.class);
+
+  private Scheduling(ForwardStep step, AdjointStep adjoint, Parts parts, Kept kept) {
+    this.step = step;
+    this.adjoint = adjoint;
+    this.parts = parts;
+    this.kept = kept;
+    for (Part part : Part.values()) {
+      builders.put(part, new PartBuilder(kept.graph()));
+    }
+  }
+
+  static Map<Part, Schedule> schedule(
+      ForwardStep step, AdjointStep adjoint, Parts parts, Kept kept) {
+    Scheduling scheduling = new Scheduling(step, adjoint, parts, kept);
+    scheduling.addForward();
+    scheduling.addBackward();
+    Map<Part, Schedule> schedules = new EnumMap<>(Part.class);
+    scheduling.builders.forEach((part, builder) -> schedules.put(part, builder.build(part)));
+    return schedules;
+  }
+
+  private void addForward() {
+    for (int node = 0; node < step.graph().size(); node++) {
+      PartBuilder part = builders.get(parts.ofForward(node));
+      switch (step.graph().get(node)) {
+        case Node.Apply apply -> part.pointwise(node);
+        case Node.Product product -> {
+          // The first slice stands for the whole group.
+          if (product.from() == 0) {
+            addProducts(node, step.groups().get(product.group()), part);
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+
+  private void addProducts(int first, Group group, PartBuilder part) {
+    List<Integer> slices = group.slices().stream().map(Group.Slice::node).toList();
+    List<Integer> bases = new ArrayList<>();
+    for (int slice : slices) {
+      int base = ((Node.Product) step.graph().get(slice)).onto();
+      if (base != Node.NONE) {
+        bases.add(base);
+      }
+    }
+    part.product(first, List.of(group.operand()), bases, slices);
+  }
+
+  private void addBackward() {
+    for (int node = 0; node < kept.graph().size(); node++) {
+      PartBuilder part = builders.get(parts.ofBackward(node));
+      switch (kept.graph().get(node)) {
+        case Node.BackProduct product -> {
+          List<Integer> signals = adjoint.deltas().get(product.group());
+          part.product(node, signals, List.of(), List.of(node));
+        }
+        case Node.Apply apply -> {
+          if (kept.inBackward().contains(node)) {
+            part.pointwise(node);
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+}
