@@ -235,7 +235,7 @@ final class ErrorFlowTest {
           for (int n = 0; n < units.length; n++) {
             double square = 0;
             for (int b = 0; b < B; b++) {
-              square += deltas.get(t * B + b, n) * deltas.get(t * B + b, n);
+              square += Numbers.get(deltas, t * B + b, n) * Numbers.get(deltas, t * B + b, n);
             }
             assertEquals(Math.sqrt(square), units[n], 1e-10 * units[n] + 1e-300);
           }
@@ -347,12 +347,12 @@ final class ErrorFlowTest {
     }
     for (int plane = 0; plane < 4; plane += 2) {
       double angle = 0.3 + plane;
-      u.set(plane, plane, radius * Math.cos(angle));
-      u.set(plane, plane + 1, -radius * Math.sin(angle));
-      u.set(plane + 1, plane, radius * Math.sin(angle));
-      u.set(plane + 1, plane + 1, radius * Math.cos(angle));
+      Numbers.set(u, plane, plane, radius * Math.cos(angle));
+      Numbers.set(u, plane, plane + 1, -radius * Math.sin(angle));
+      Numbers.set(u, plane + 1, plane, radius * Math.sin(angle));
+      Numbers.set(u, plane + 1, plane + 1, radius * Math.cos(angle));
     }
-    u.set(4, 4, radius);
+    Numbers.set(u, 4, 4, radius);
     network.parameters().changed();
     int steps = 40;
     ErrorFlow flow = ErrorFlow.of(network, Team.of(1), batch(steps, 2), ErrorFlow.allTimes(steps));
@@ -378,11 +378,11 @@ final class ErrorFlowTest {
         Numbers.set(u, r, c, 0);
       }
       for (int c = 0; c < 3; c++) {
-        v.set(r, c, 0);
+        Numbers.set(v, r, c, 0);
       }
       boolean isForget = r >= 5 && r < 10;
-      p.matrix("bias_ih_l0").set(0, r, isForget ? 100 : 0.01);
-      p.matrix("bias_hh_l0").set(0, r, 0);
+      Numbers.set(p.matrix("bias_ih_l0"), 0, r, isForget ? 100 : 0.01);
+      Numbers.set(p.matrix("bias_hh_l0"), 0, r, 0);
     }
     p.changed();
     ErrorFlow flow = ErrorFlow.of(network, Team.of(1), batch(60, 1), 59);

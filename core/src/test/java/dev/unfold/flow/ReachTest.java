@@ -74,7 +74,7 @@ final class ReachTest {
     // New recurrent weights are so small that far lags hardly count.
     Matrix all = network.parameters().all();
     for (int i = 0; i < all.cols(); i++) {
-      all.set(0, i, 2 * Numbers.get(all, 0, i));
+      Numbers.set(all, 0, i, 2 * Numbers.get(all, 0, i));
     }
     network.parameters().changed();
     return network;
@@ -249,7 +249,7 @@ final class ReachTest {
     Network network = Network.create(spec, KERNELS, 1);
     Parameters p = network.parameters();
     Numbers.set(p.matrix("weight_ih_l0"), 0, 0, 1);
-    p.matrix("weight_hh_l0").set(0, 0, radius);
+    Numbers.set(p.matrix("weight_hh_l0"), 0, 0, radius);
     p.changed();
     // Only the last step has a loss, and only the first an input.
     Matrix inputs = Matrix.allocate(ElementType.FLOAT64, steps, 1);
@@ -304,11 +304,15 @@ final class ReachTest {
         for (int b = 0; b < 3; b++) {
           Matrix own = gradient(network, batch.sequence(b), new Engine.Full()).all();
           for (int i = 0; i < own.cols(); i++) {
-            sum.set(0, i, sum.get(0, i) + own.get(0, i));
+            Numbers.set(sum, 0, i, Numbers.get(sum, 0, i) + Numbers.get(own, 0, i));
           }
         }
         for (int i = 0; i < whole.cols(); i++) {
-          assertEquals(whole.get(0, i), sum.get(0, i), 1e-12, targets.getClass().getName());
+          assertEquals(
+              Numbers.get(whole, 0, i),
+              Numbers.get(sum, 0, i),
+              1e-12,
+              targets.getClass().getName());
         }
       }
     }
@@ -388,8 +392,8 @@ final class ReachTest {
     Parameters p = network.parameters();
     // No input comes in, so the state is 0, and the recurrent weight gets no gradient.
     Numbers.set(p.matrix("weight_ih_l0"), 0, 0, 0);
-    p.matrix("weight_ih_l0").set(0, 1, 0);
-    p.matrix("weight_hh_l0").set(0, 0, radius);
+    Numbers.set(p.matrix("weight_ih_l0"), 0, 1, 0);
+    Numbers.set(p.matrix("weight_hh_l0"), 0, 0, radius);
     p.changed();
     Matrix inputs = Matrix.allocate(ElementType.FLOAT64, steps, 2);
     inputs.set(steps - 1, 0, 3);

@@ -198,7 +198,7 @@ final class LstmAdjointTest {
       for (int col = 0; col < expected[r].length; col++) {
         double scale = Math.max(1, Math.abs(expected[r][col]));
         String place = "row " + r + ", column " + col + ", seed " + SEED;
-        assertEquals(expected[r][col], got.get(r, col), tolerance * scale, place);
+        assertEquals(expected[r][col], Numbers.get(got, r, col), tolerance * scale, place);
       }
     }
   }

@@ -43,7 +43,7 @@ public final class CentralDifferences {
     for (int r = 0; r < values.rows(); r++) {
       for (int c = 0; c < values.cols(); c++) {
         double expected = derivative(values, r, c);
-        double got = derivatives.get(r, c);
+        double got = Numbers.get(derivatives, r, c);
         double size = Math.max(FLOOR, Math.max(Math.abs(expected), Math.abs(got)));
         double error = Math.abs(got - expected) / size;
         // A NaN is the largest error of all.
@@ -60,15 +60,15 @@ public final class CentralDifferences {
     double sum = 0;
     double[] weights = {45, -9, 1};
     for (int i = 1; i <= 3; i++) {
-      values.set(r, c, x + i * H);
+      Numbers.set(values, r, c, x + i * H);
       double[] above = terms.get();
-      values.set(r, c, x - i * H);
+      Numbers.set(values, r, c, x - i * H);
       double[] below = terms.get();
       for (int t = 0; t < above.length; t++) {
         sum += weights[i - 1] * (above[t] - below[t]);
       }
     }
-    values.set(r, c, x);
+    Numbers.set(values, r, c, x);
     return sum / (60 * H);
   }
 }

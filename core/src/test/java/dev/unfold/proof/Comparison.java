@@ -33,7 +33,7 @@ final class Comparison {
     double[] values = new double[got.rows() * got.cols()];
     for (int r = 0; r < got.rows(); r++) {
       for (int c = 0; c < got.cols(); c++) {
-        values[r * got.cols() + c] = got.get(r, c);
+        values[r * got.cols() + c] = Numbers.get(got, r, c);
       }
     }
     compare(name, expected.data(), values);

@@ -130,7 +130,7 @@ final class PairwiseTest {
     List<List<Matrix>> deltas = new ArrayList<>();
     for (int t = 0; t < unrolled.live().steps(); t++) {
       for (int i = 0; i < all.length; i++) {
-        outside.set(i / H, i % H, i / H / B == t ? all[i] : 0);
+        Numbers.set(outside, i / H, i % H, i / H / B == t ? all[i] : 0);
       }
       unrolled.backward(
           layer.shapes().stream()
@@ -156,9 +156,10 @@ final class PairwiseTest {
         for (int r = 0; r < delta.rows(); r++) {
           for (int c = 0; c < delta.cols(); c++) {
             if (r / B > t) {
-              assertEquals(0.0, Math.abs(delta.get(r, c)), "delta(" + r / B + ", " + t + ")");
+              assertEquals(
+                  0.0, Math.abs(Numbers.get(delta, r, c)), "delta(" + r / B + ", " + t + ")");
             }
-            own += r / B == t && delta.get(r, c) != 0 ? 1 : 0;
+            own += r / B == t && Numbers.get(delta, r, c) != 0 ? 1 : 0;
           }
         }
         assertTrue(own > 0, "delta(" + t + ", " + t + ")");

@@ -349,7 +349,7 @@ class TrainerTest {
     Network start = Network.create(cut.spec(), TestBackends.scalar(Precision.FLOAT), 2);
     double moved =
         Numbers.get(cut.parameters().matrix("head.bias"), 0, 0)
-            - start.parameters().matrix("head.bias").get(0, 0);
+            - Numbers.get(start.parameters().matrix("head.bias"), 0, 0);
     assertEquals(0.5, moved, 1e-7);
     Network free = once(3, descent.with(Clip.parse("value=1e300")));
     Network none = once(3, descent.with(new Clip.None()));

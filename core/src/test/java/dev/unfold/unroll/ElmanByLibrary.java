@@ -117,7 +117,7 @@ final class ElmanByLibrary {
         for (int k = 0; k < elman.classes(); k++) {
           sum += deltaOut[t][k] * elman.w()[k][i];
         }
-        outputGradient.set(t, i, sum);
+        Numbers.set(outputGradient, t, i, sum);
       }
     }
     Parameters gradients = network.parameters().zeros();
@@ -193,7 +193,7 @@ final class ElmanByLibrary {
     double[][] copy = new double[matrix.rows()][matrix.cols()];
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        copy[r][c] = matrix.get(r, c);
+        copy[r][c] = Numbers.get(matrix, r, c);
       }
     }
     return copy;

@@ -196,19 +196,19 @@ final class UnrolledNetworkTest {
     for (int token = 0; token < K; token++) {
       for (int i = 0; i < 2; i++) {
         double value = Numbers.get(embedding, token, i);
-        embedding.set(token, i, value + h);
+        Numbers.set(embedding, token, i, value + h);
         unrolled.forward(text, 0);
         double above = unrolled.loss(targets, 0, Reduction.SUM);
-        embedding.set(token, i, value - h);
+        Numbers.set(embedding, token, i, value - h);
         unrolled.forward(text, 0);
         double difference = (above - unrolled.loss(targets, 0, Reduction.SUM)) / (2 * h);
-        embedding.set(token, i, value);
+        Numbers.set(embedding, token, i, value);
         // h^2 = 1e-8 from two points.
-        assertEquals(difference, gradients.matrix(Network.EMBEDDING).get(token, i), 1e-8);
+        assertEquals(difference, Numbers.get(gradients.matrix(Network.EMBEDDING), token, i), 1e-8);
       }
     }
     // Token 3 was never read.
-    assertEquals(0, gradients.matrix(Network.EMBEDDING).get(3, 0));
+    assertEquals(0, Numbers.get(gradients.matrix(Network.EMBEDDING), 3, 0));
   }
 
   @Test
@@ -216,12 +216,12 @@ final class UnrolledNetworkTest {
     Network network = vectors();
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, T, B);
     unrolled.forward();
-    double before = unrolled.logits().get(0, 0);
+    double before = Numbers.get(unrolled.logits(), 0, 0);
     Numbers.set(network.parameters().matrix("weight_hh_l0"), 0, 0, 5);
-    network.parameters().matrix("head.weight").set(0, 0, 5);
+    Numbers.set(network.parameters().matrix("head.weight"), 0, 0, 5);
     network.parameters().changed();
     unrolled.forward();
-    assertTrue(unrolled.logits().get(0, 0) != before);
+    assertTrue(Numbers.get(unrolled.logits(), 0, 0) != before);
   }
 
   @Test

@@ -53,7 +53,10 @@ class OptimizerTest {
         for (int c = 0; c < before.cols(); c++) {
           long place = before.offset() + (long) r * before.stride() + c + 1;
           double[] own = {factors[0] * place, factors[1] * place, factors[2] * place};
-          assertEquals(byFormula(before.get(r, c), own, 0.25, 0.01), after.get(r, c), 1e-14);
+          assertEquals(
+              byFormula(Numbers.get(before, r, c), own, 0.25, 0.01),
+              Numbers.get(after, r, c),
+              1e-14);
         }
       }
     }
@@ -112,14 +115,15 @@ class OptimizerTest {
     Parameters gradients = network.parameters().zeros();
     Optimizer optimizer = new Optimizer(spec, network, gradients, List.of(groups), Team.of(2));
     Numbers.set(network.parameters().all(), 0, 0, 1);
-    network.parameters().matrix("head.bias").set(0, 0, 1);
+    Numbers.set(network.parameters().matrix("head.bias"), 0, 0, 1);
     for (int i = 0; i < COUNT; i++) {
-      gradients.all().set(0, 0, 0.5 + i);
-      gradients.matrix("head.bias").set(0, 0, 0.5 + i);
+      Numbers.set(gradients.all(), 0, 0, 0.5 + i);
+      Numbers.set(gradients.matrix("head.bias"), 0, 0, 0.5 + i);
       optimizer.step(2, rate, decay);
     }
     return new double[] {
-      network.parameters().all().get(0, 0), network.parameters().matrix("head.bias").get(0, 0)
+      Numbers.get(network.parameters().all(), 0, 0),
+      Numbers.get(network.parameters().matrix("head.bias"), 0, 0)
     };
   }
 

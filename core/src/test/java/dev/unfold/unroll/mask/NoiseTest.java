@@ -240,8 +240,13 @@ final class NoiseTest {
         double net =
             Numbers.get(p.matrix("bias_ih_l0"), 0, i) + Numbers.get(p.matrix("bias_hh_l0"), 0, i);
         for (int j = 0; j < H; j++) {
-          net += p.matrix("weight_ih_l0").get(i, j) * p.matrix("embedding.weight").get(token, j);
-          net += p.matrix("weight_hh_l0").get(i, j) * masks.rows(steps).get(t, j) * h[j];
+          net +=
+              Numbers.get(p.matrix("weight_ih_l0"), i, j)
+                  * Numbers.get(p.matrix("embedding.weight"), token, j);
+          net +=
+              Numbers.get(p.matrix("weight_hh_l0"), i, j)
+                  * Numbers.get(masks.rows(steps), t, j)
+                  * h[j];
         }
         next[i] = Math.tanh(net);
       }
