@@ -6,6 +6,8 @@ module dev.unfold.cli {
   requires jdk.management;
   requires me.tongfei.progressbar;
 
+  uses dev.unfold.argument.ModuleCommand;
+
   opens dev.unfold.cli to
       info.picocli;
   opens dev.unfold.cli.bench to

@@ -77,9 +77,14 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (tracing()) {
       cause.printStackTrace(err);
     }
-    err.println("unfold: " + oneLine(String.valueOf(message)));
-    err.flush();
+    tell(err, String.valueOf(message));
     return exitCode;
+  }
+
+  /// Tells people something in one line on the error stream.
+  static void tell(PrintWriter err, String message) {
+    err.println("unfold: " + oneLine(message));
+    err.flush();
   }
 
   /// One line that a terminal shows as it is: a message may quote a file's name or content, and those may hold

@@ -1,5 +1,6 @@
 package dev.unfold.cli;
 
+import dev.unfold.argument.ModuleCommand;
 import dev.unfold.cli.bench.BenchCommand;
 import dev.unfold.cli.command.DemoCommand;
 import dev.unfold.cli.command.DoctorCommand;
@@ -10,13 +11,18 @@ import dev.unfold.cli.command.SampleCommand;
 import dev.unfold.cli.command.TrainCommand;
 import dev.unfold.cli.option.ConfigFile;
 import dev.unfold.cli.option.DecimalConverter;
+import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,6 +62,9 @@ public final class Main implements Runnable {
   /// Alone, these need none of the commands, and reading their annotations takes more than half of such a run.
   private static final Set<String> VERSION = Set.of("--version", "-V");
 
+  /// Commands whose module may be absent, and the artifact that brings each: whoever calls one without it is told.
+  private static final Map<String, String> ARTIFACTS = Map.of();
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -77,6 +86,18 @@ public final class Main implements Runnable {
 
   /// Runs the command line and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... args) {
+    ServiceLoader<ModuleCommand> modules =
+        ServiceLoader.load(ModuleCommand.class, Main.class.getClassLoader());
+    return run(modules, ARTIFACTS, out, err, args);
+  }
+
+  /// The same with the commands of these modules.
+  static int run(
+      ServiceLoader<ModuleCommand> modules,
+      Map<String, String> artifacts,
+      PrintWriter out,
+      PrintWriter err,
+      String... args) {
     if (VERSION.contains(String.join(" ", args))) {
       out.println(Version.line());
       out.flush();
@@ -91,13 +112,40 @@ public final class Main implements Runnable {
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures);
     try {
+      String first = args.length == 0 ? "" : args[0];
+      Set<String> own = commandLine.getSubcommands().keySet();
+      if (!own.contains(first)) {
+        ModuleCommands others = new ModuleCommands(modules, own, artifacts);
+        if (first.isEmpty() || first.startsWith("-")) {
+          others.unusable().forEach(line -> Failures.tell(err, line));
+        } else {
+          Optional<ModuleCommand> other = others.find(first);
+          if (other.isPresent()) {
+            return run(other.get(), List.of(args).subList(1, args.length), out, err);
+          }
+        }
+        others.list(commandLine);
+      }
       return commandLine.execute(ConfigFile.expand(commandLine, args));
     } catch (ParameterException e) {
       return failures.handleParseException(e, args);
     } catch (OutOfMemoryError e) {
       return failures.outOfMemory(e, err);
+    } catch (Exception e) {
+      return failures.handleExecutionException(e, commandLine, null);
     } finally {
       out.flush();
+    }
+  }
+
+  private static int run(
+      ModuleCommand command, List<String> arguments, PrintWriter out, PrintWriter err)
+      throws Exception {
+    try {
+      return command.run(arguments, out, err);
+    } catch (LinkageError e) {
+      throw new FailureException(
+          command.name() + ": expected all that its module needs, got " + e, e);
     }
   }
 

@@ -9,9 +9,12 @@ import dev.unfold.train.update.Averaging;
 import dev.unfold.train.update.Schedule;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Member;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -79,6 +82,9 @@ final class HelpTest {
         .flatMap(command -> command.getCommandSpec().options().stream());
   }
 
+  /// How picocli writes that there is no default.
+  private static final Set<String> NOTHING = Set.of("null", "[]");
+
   /// These say in words what is done without them.
   private static final Set<String> IN_WORDS = Set.of("--init", "--prompt");
 
@@ -86,9 +92,9 @@ final class HelpTest {
   void default_ofEveryOption_isStatedInItsHelp() {
     Set<String> others = new TreeSet<>();
     options()
-        .filter(option -> option.defaultValue() != null && option.arity().max() > 0)
-        .filter(option -> !IN_WORDS.contains(option.longestName()))
-        .filter(option -> !stated(option).contains("default: " + option.defaultValue()))
+        .filter(option -> option.arity().max() > 0 && !IN_WORDS.contains(option.longestName()))
+        .filter(option -> !NOTHING.contains(option.defaultValueString()))
+        .filter(option -> !stated(option).contains("default: " + option.defaultValueString()))
         .forEach(option -> others.add(option.longestName() + ": " + stated(option)));
 
     assertEquals(Set.of(), others);
@@ -96,6 +102,34 @@ final class HelpTest {
 
   private static String stated(OptionSpec option) {
     return String.join(" ", option.description()).replaceAll("\\s+", " ");
+  }
+
+  /// Options of one name that mean another thing in another command, by the classes that define them.
+  private static final Map<String, Set<String>> SEVERAL =
+      Map.of(
+          "--length", Set.of("SampleCommand", "BenchAddingCommand"),
+          "--memory", Set.of("TrainingArguments", "BenchEnginesCommand"),
+          "--minutes", Set.of("TrainingArguments", "DemoCommand"),
+          "--out", Set.of("RunArguments", "InspectCommand"),
+          "--steps",
+              Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand"),
+          "--svg", Set.of("InspectCommand", "BenchEnginesCommand"),
+          "--valid", Set.of("TrainTextCommand", "TrainSetsCommand"),
+          "--window", Set.of("TrainingArguments", "BenchEnginesCommand"));
+
+  @Test
+  void option_ofSeveralCommands_isDefinedOnce() {
+    Map<String, Set<String>> places = new TreeMap<>();
+    options()
+        .filter(option -> option.userObject() instanceof Member)
+        .forEach(option ->
+            places
+                .computeIfAbsent(option.longestName(), _ -> new TreeSet<>())
+                .add(((Member) option.userObject()).getDeclaringClass().getSimpleName()));
+
+    assertTrue(places.size() > 40, "options found: " + places.keySet());
+    places.values().removeIf(classes -> classes.size() == 1);
+    assertEquals(new TreeMap<>(SEVERAL), places);
   }
 
   /// The numbers that a clause has in the help are those that it has without them.

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,6 +198,70 @@ final class LauncherIT {
         outcome.err.getFirst().startsWith("unfold: no JDK 999 or newer: looked at JAVA_HOME"),
         outcome::toString);
     assertEquals("", outcome.out);
+  }
+
+  /// The module path finds the provider, since the descriptor of `cli` says that it uses such.
+  @Test
+  void launcher_besideAModuleWithACommand_runsAndListsIt() throws Exception {
+    Path app = home.resolve("cli/target/app");
+    Path descriptor = temporary.resolve("module-info.java");
+    Files.writeString(
+        descriptor,
+        """
+        module greetings {
+          requires dev.unfold.kernels;
+          provides dev.unfold.argument.ModuleCommand with greetings.Greet;
+        }
+        """);
+    Path command = temporary.resolve("Greet.java");
+    Files.writeString(
+        command,
+        """
+        package greetings;
+
+        import java.io.PrintWriter;
+        import java.util.List;
+
+        public final class Greet implements dev.unfold.argument.ModuleCommand {
+          @Override
+          public String name() {
+            return "greet";
+          }
+
+          @Override
+          public String summary() {
+            return "Greets.";
+          }
+
+          @Override
+          public int run(List<String> arguments, PrintWriter out, PrintWriter err) {
+            out.println(arguments);
+            return 3;
+          }
+        }
+        """);
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
+                "-p",
+                app.toString(),
+                "-d",
+                app.resolve("greetings").toString(),
+                descriptor.toString(),
+                command.toString());
+    assertEquals(0, compiled);
+    Map<String, String> environment = Map.of("JAVA_HOME", JDK.toString());
+
+    Outcome greeted = run(temporary, launcher, environment, "greet", "--help", "me");
+    Outcome help = run(temporary, launcher, environment, "--help");
+
+    assertEquals(3, greeted.exitCode, greeted::toString);
+    assertEquals("[--help, me]\n", greeted.out);
+    assertEquals(0, help.exitCode, help::toString);
+    assertTrue(help.out.contains("  greet      Greets.\n"), help.out);
   }
 
   @Test

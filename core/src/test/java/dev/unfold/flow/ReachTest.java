@@ -114,7 +114,7 @@ final class ReachTest {
       Matrix g = whole.get(m);
       for (int i = 0; i < g.rows() * g.cols(); i++) {
         double exact = Numbers.get(g, i / g.cols(), i % g.cols());
-        double own = cut.get(m).get(i / g.cols(), i % g.cols());
+        double own = Numbers.get(cut.get(m), i / g.cols(), i % g.cols());
         difference += (own - exact) * (own - exact);
         square += exact * exact;
       }

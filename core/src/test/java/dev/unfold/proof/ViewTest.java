@@ -82,7 +82,7 @@ final class ViewTest {
     Random random = new Random(7);
     for (int r = 0; r < noise.rows(); r++) {
       for (int c = 0; c < noise.cols(); c++) {
-        noise.set(r, c, random.nextInt(2));
+        Numbers.set(noise, r, c, random.nextInt(2));
       }
     }
   }

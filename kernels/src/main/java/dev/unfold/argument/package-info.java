@@ -1,2 +1,2 @@
-/// What people write in options, and how an argument is refused.
+/// What people write in commands and options, and how an argument is refused.
 package dev.unfold.argument;

@@ -1,11 +1,15 @@
 package dev.unfold.cli.bench;
 
 import dev.unfold.argument.Clause;
+import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.BatchOption;
 import dev.unfold.cli.option.CellArguments;
-import dev.unfold.cli.option.Least;
+import dev.unfold.cli.option.HiddenOption;
+import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.RepetitionsOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.gradient.Bptt;
@@ -68,19 +72,8 @@ final class BenchEnginesCommand implements Callable<Integer> {
 
   @Mixin private CellArguments cellArguments;
 
-  @Option(
-      names = "--hidden",
-      paramLabel = "H",
-      defaultValue = "128",
-      description = "Hidden units (default: ${DEFAULT-VALUE}).")
-  private int hidden;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      defaultValue = "1",
-      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
-  private int batch;
+  @Mixin private final HiddenOption hidden = new HiddenOption(128);
+  @Mixin private final BatchOption batch = new BatchOption(1);
 
   @Option(
       names = "--steps",
@@ -104,22 +97,14 @@ final class BenchEnginesCommand implements Callable<Integer> {
       description = "Window and reach of the truncated one (default: ${DEFAULT-VALUE}).")
   private int window;
 
-  @Option(
-      names = "--repetitions",
-      paramLabel = "N",
-      defaultValue = "5",
-      description =
-          "Measurements, after a warm-up of as many and of seconds (default: ${DEFAULT-VALUE}).")
-  private int repetitions;
+  @Mixin private final RepetitionsOption repetitions = new RepetitionsOption(5);
 
   @Option(names = "--svg", paramLabel = "FILE", description = "Draw the results, too.")
   private Path svg;
 
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
-
-  @Option(names = "--json", description = "Print a JSON object a line.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   private record Line(
       String cell,
@@ -134,30 +119,31 @@ final class BenchEnginesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Least.expect("batch", 1, batch);
-    Least.expect("window", 1, window);
-    Least.expect("repetitions", 1, repetitions);
+    int rounds = repetitions.count();
+    Expect.positive("window", "K", window);
     MemorySize.parse(memory);
     String expected = "one or more numbers of steps, each of 1 or more";
     int[] counts = Clause.list("steps", expected, steps).wholes(1);
     Cell cell = cellArguments.cell();
     Network network =
         Network.create(
-            NetworkSpec.tokens(cell, VOCABULARY, hidden, hidden), backend.kernels(), SEED);
+            NetworkSpec.tokens(cell, VOCABULARY, hidden.count(), hidden.count()),
+            backend.kernels(),
+            SEED);
     for (int count : counts) {
       checkMemory(network, count);
     }
     Team team = threads.team();
     List<Line> lines = new ArrayList<>();
-    if (!json) {
+    if (!json.isAsked()) {
       out()
           .printf(
               "%s  H=%d B=%d, %s%n",
-              cell.name(), hidden, batch, Wording.count(team.size(), "thread"));
+              cell.name(), hidden.count(), batch.count(), Wording.count(team.size(), "thread"));
       out().printf("%9s  %-22s %12s %12s %10s%n", "T", "engine", "memory", "time", "us a step");
     }
     for (int count : counts) {
-      measure(network, team, count, lines);
+      measure(network, team, count, rounds, lines);
     }
     if (svg != null) {
       draw(lines);
@@ -167,32 +153,36 @@ final class BenchEnginesCommand implements Callable<Integer> {
 
   /// Longer sequences are measured last, long after the first.
   private void checkMemory(Network network, int count) {
-    if ((long) count * batch + batch > Integer.MAX_VALUE) {
-      throw new Refusal("steps", "(T+1)*B below 2^31", "T=%d and B=%d".formatted(count, batch));
+    int sequences = batch.count();
+    if ((long) count * sequences + sequences > Integer.MAX_VALUE) {
+      throw new Refusal("steps", "(T+1)*B below 2^31", "T=%d and B=%d".formatted(count, sequences));
     }
     Engine full = new Engine.Full();
     MemoryLimit.check(
-        Footprint.of(network.spec(), network.kernels().precision(), count, batch, full),
-        "T=%d and B=%d".formatted(count, batch));
+        Footprint.of(network.spec(), network.kernels().precision(), count, sequences, full),
+        "T=%d and B=%d".formatted(count, sequences));
   }
 
-  private void measure(Network network, Team team, int count, List<Line> lines) {
+  private void measure(Network network, Team team, int count, int rounds, List<Line> lines) {
+    int sequences = batch.count();
     Map<String, Engine> engines = engines(network, count);
-    int[] tokens = new Random(SEED).ints((long) count * batch + batch, 0, VOCABULARY).toArray();
+    int[] tokens =
+        new Random(SEED).ints((long) count * sequences + sequences, 0, VOCABULARY).toArray();
     Batch data =
-        Batch.of(count, batch, new Inputs.Tokens(tokens, 0), new Targets.Classes(tokens, batch));
+        Batch.of(
+            count, sequences, new Inputs.Tokens(tokens, 0), new Targets.Classes(tokens, sequences));
     Parameters gradients = network.parameters().zeros();
     Map<String, Bptt> running = new LinkedHashMap<>();
     engines.forEach(
-        (name, engine) -> running.put(name, Bptt.of(network, team, count, batch, engine)));
+        (name, engine) -> running.put(name, Bptt.of(network, team, count, sequences, engine)));
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
     Map<String, Double> losses = new LinkedHashMap<>();
     long warmUp = lines.isEmpty() ? FIRST_WARM_UP : WARM_UP;
     long begun = System.nanoTime();
     int round = 0;
     int measured = 0;
-    while (measured < repetitions) {
-      boolean warm = round >= repetitions && System.nanoTime() - begun > warmUp;
+    while (measured < rounds) {
+      boolean warm = round >= rounds && System.nanoTime() - begun > warmUp;
       for (Map.Entry<String, Bptt> entry : running.entrySet()) {
         gradients.buffer().clear();
         entry.getValue().startFromZero();
@@ -212,8 +202,8 @@ final class BenchEnginesCommand implements Callable<Integer> {
       Line line =
           new Line(
               network.spec().cell().name(),
-              hidden,
-              batch,
+              network.spec().hidden(),
+              sequences,
               count,
               name,
               bptt.bytes(),
@@ -234,10 +224,10 @@ final class BenchEnginesCommand implements Callable<Integer> {
         "truncated, %d steps".formatted(window),
         new Engine.Truncated(new Truncation(window, window)));
     Kernels kernels = network.kernels();
-    long whole = Footprint.of(made, kernels.precision(), count, batch, new Engine.Full());
+    long whole = Footprint.of(made, kernels.precision(), count, batch.count(), new Engine.Full());
     Engine budget = new Engine.Budgeted(MemorySize.parse(memory).bytes(whole));
     try {
-      Footprint.of(made, kernels.precision(), count, batch, budget);
+      Footprint.of(made, kernels.precision(), count, batch.count(), budget);
       engines.put("in " + memory, budget);
     } catch (IllegalArgumentException e) {
       out().flush();
@@ -249,7 +239,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
   }
 
   private void print(Line line) {
-    if (json) {
+    if (json.isAsked()) {
       Json.print(out(), line);
       return;
     }

@@ -2,8 +2,10 @@ package dev.unfold.cli.bench;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
-import dev.unfold.cli.option.Least;
+import dev.unfold.cli.option.BatchOption;
 import dev.unfold.cli.option.NetworkArguments;
+import dev.unfold.cli.option.RepetitionsOption;
+import dev.unfold.cli.option.StepsOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.flow.ErrorFlow;
 import dev.unfold.flow.ErrorFlowMeter;
@@ -28,7 +30,6 @@ import java.util.Random;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `unfold bench flow`
@@ -45,35 +46,17 @@ final class BenchFlowCommand implements Runnable {
   @Spec private CommandSpec spec;
   @Mixin private NetworkArguments networkArguments;
 
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      defaultValue = "256",
-      description = "Steps of a sequence (default: ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      defaultValue = "1",
-      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--repetitions",
-      paramLabel = "N",
-      defaultValue = "9",
-      description = "The median of N is told (default: ${DEFAULT-VALUE}).")
-  private int repetitions;
-
+  @Mixin private final StepsOption stepsOption = new StepsOption(256);
+  @Mixin private final BatchOption batchOption = new BatchOption(1);
+  @Mixin private final RepetitionsOption repetitionsOption = new RepetitionsOption(9);
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
 
   @Override
   public void run() {
-    Least.expect("steps", 1, steps);
-    Least.expect("batch", 1, batch);
-    Least.expect("repetitions", 1, repetitions);
+    int steps = stepsOption.count();
+    int batch = batchOption.count();
+    int repetitions = repetitionsOption.count();
     if ((steps + 1L) * batch > Integer.MAX_VALUE) {
       throw new Refusal("steps", "(T+1)*B below 2^31", "T=%d and B=%d".formatted(steps, batch));
     }

@@ -3,7 +3,11 @@ package dev.unfold.cli.bench;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.BatchOption;
 import dev.unfold.cli.option.CellArguments;
+import dev.unfold.cli.option.HiddenOption;
+import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.StepsOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
@@ -46,26 +50,9 @@ final class BenchLayerCommand implements Runnable {
       description = "Width of the input (default: ${DEFAULT-VALUE}).")
   private int input;
 
-  @Option(
-      names = "--hidden",
-      paramLabel = "H",
-      defaultValue = "512",
-      description = "Hidden units (default: ${DEFAULT-VALUE}).")
-  private int hidden;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      defaultValue = "32",
-      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      defaultValue = "64",
-      description = "Steps (default: ${DEFAULT-VALUE}).")
-  private int steps;
+  @Mixin private final HiddenOption hidden = new HiddenOption(512);
+  @Mixin private final BatchOption batch = new BatchOption(32);
+  @Mixin private final StepsOption steps = new StepsOption(64);
 
   @Option(
       names = "--seconds",
@@ -76,9 +63,7 @@ final class BenchLayerCommand implements Runnable {
 
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   private record Line(
       String cell,
@@ -106,17 +91,18 @@ final class BenchLayerCommand implements Runnable {
     }
     Team team = threads.team();
     Kernels kernels = backend.kernels();
-    LayerStep.Sizes sizes = new LayerStep.Sizes(input, hidden, batch, steps);
+    LayerStep.Sizes sizes =
+        new LayerStep.Sizes(input, hidden.count(), batch.count(), steps.count());
     Cell cell = cellArguments.cell();
     LayerStep step = new LayerStep(cell, sizes, kernels, team);
     LayerMeasurement measured = LayerMeasurement.of(step, sizes, kernels, team, seconds);
     Line line =
         new Line(
             cell.name(),
-            input,
-            hidden,
-            batch,
-            steps,
+            sizes.input(),
+            sizes.hidden(),
+            sizes.batch(),
+            sizes.steps(),
             team.size(),
             kernels.name(),
             measured.forward().median() * 1e3,
@@ -130,7 +116,7 @@ final class BenchLayerCommand implements Runnable {
             step.memoryBytes(),
             phaseMillis(measured));
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isAsked()) {
       Json.print(out, line);
     } else {
       print(line, kernels, out);

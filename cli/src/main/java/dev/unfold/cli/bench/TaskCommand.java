@@ -2,6 +2,7 @@ package dev.unfold.cli.bench;
 
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.StartArguments;
 import dev.unfold.cli.option.ThreadsOption;
@@ -30,7 +31,6 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// Trains a network on a task with generated data, and tells whether it learned it.
@@ -45,11 +45,7 @@ abstract class TaskCommand implements Callable<Integer> {
   @Mixin private StartArguments start;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
-
-  @Option(
-      names = "--json",
-      description = "Print a JSON object a line: started, validated, finished.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   private record Started(
       String event,
@@ -140,7 +136,7 @@ abstract class TaskCommand implements Callable<Integer> {
             memory.propagation(),
             time,
             task.baseline());
-    if (json) {
+    if (json.isAsked()) {
       Json.print(out(), started);
       return;
     }
@@ -164,7 +160,7 @@ abstract class TaskCommand implements Callable<Integer> {
 
   private void validated(TrainingEvent.Validated event, double seconds) {
     double validation = event.validation().mean();
-    if (json) {
+    if (json.isAsked()) {
       Json.print(
           out(),
           new Validated("validated", event.update(), event.trainingLoss(), validation, seconds));
@@ -179,7 +175,7 @@ abstract class TaskCommand implements Callable<Integer> {
 
   private void end(TrainingResult result, GeneratedTask task) {
     double best = result.validation() == null ? Double.NaN : result.validation().mean();
-    if (json) {
+    if (json.isAsked()) {
       Json.print(
           out(),
           new Finished(

@@ -1,6 +1,7 @@
 package dev.unfold.cli.command;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.unfold.cli.option.JsonOption;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
 import dev.unfold.run.output.Json;
@@ -10,8 +11,8 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `unfold doctor`
@@ -24,8 +25,7 @@ public final class DoctorCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
+  @Mixin private JsonOption json;
 
   private record Candidate(String name, boolean chosen, boolean runs, String reason) {}
 
@@ -47,7 +47,7 @@ public final class DoctorCommand implements Runnable {
   public void run() {
     Findings findings = examine();
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isAsked()) {
       Json.print(out, findings);
     } else {
       print(findings, out);

@@ -1,6 +1,7 @@
 package dev.unfold.cli.command;
 
 import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.text.Text;
@@ -22,7 +23,6 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,9 +46,7 @@ public final class EvalCommand implements Runnable {
       description = "What such a model is trained on; several files are one text.")
   private List<Path> files;
 
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
-
+  @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
 
@@ -78,7 +76,7 @@ public final class EvalCommand implements Runnable {
         finite(Evaluation.of(textModel.network(), text.tokens(), threads.team()));
     Unit unit = textModel.vocabulary().unit();
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isAsked()) {
       Json.print(
           out,
           new Line(
@@ -105,7 +103,7 @@ public final class EvalCommand implements Runnable {
             SetTask.validator(sets, classes, network.kernels().precision())
                 .evaluate(network, threads.team()));
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json.isAsked()) {
       Json.print(out, new SetLine(model.toString(), "set", evaluation.count(), evaluation.mean()));
     } else {
       out.println(Wording.setLoss(evaluation));

@@ -3,7 +3,9 @@ package dev.unfold.cli.command;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.check.GradientCheck;
-import dev.unfold.cli.option.Least;
+import dev.unfold.cli.option.BatchOption;
+import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.StepsOption;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
@@ -14,8 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -45,22 +47,9 @@ public final class GradcheckCommand implements Callable<Integer> {
   @Parameters(paramLabel = SUBJECT, description = "A model's file, or the name of a cell.")
   private String subject;
 
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      defaultValue = "6",
-      description = "Steps of a sequence (default: ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      defaultValue = "3",
-      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(names = "--json", description = "Print a JSON object for each tensor.")
-  private boolean json;
+  @Mixin private final StepsOption stepsOption = new StepsOption(6);
+  @Mixin private final BatchOption batchOption = new BatchOption(3);
+  @Mixin private JsonOption json;
 
   private record Line(String condition, String tensor, long count, Double error, boolean passed) {}
 
@@ -69,7 +58,7 @@ public final class GradcheckCommand implements Callable<Integer> {
     GradientCheck check = check();
     PrintWriter out = spec.commandLine().getOut();
     for (GradientCheck.Row row : check.rows()) {
-      if (json) {
+      if (json.isAsked()) {
         Double error = Json.finite(row.error());
         Json.print(out, new Line(row.condition(), row.tensor(), row.count(), error, row.passed()));
       } else {
@@ -82,7 +71,7 @@ public final class GradcheckCommand implements Callable<Integer> {
             row.passed() ? "ok" : "TOO LARGE");
       }
     }
-    if (!json) {
+    if (!json.isAsked()) {
       out.printf(
           "%s: %s, up to %.0e allowed%n",
           check.passed() ? "passed" : "FAILED",
@@ -93,8 +82,8 @@ public final class GradcheckCommand implements Callable<Integer> {
   }
 
   private GradientCheck check() {
-    Least.expect("steps", 1, steps);
-    Least.expect("batch", 1, batch);
+    int steps = stepsOption.count();
+    int batch = batchOption.count();
     if ((long) steps * batch > MOST_ROWS) {
       throw new Refusal(
           "steps", "T*B of up to %d".formatted(MOST_ROWS), "T=%d and B=%d".formatted(steps, batch));

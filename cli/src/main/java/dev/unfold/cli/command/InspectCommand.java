@@ -2,6 +2,8 @@ package dev.unfold.cli.command;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.BatchOption;
+import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.flow.ErrorFlow;
 import dev.unfold.flow.ErrorFlowMeter;
@@ -96,13 +98,6 @@ public final class InspectCommand implements Runnable {
   private Integer steps;
 
   @Option(
-      names = "--batch",
-      paramLabel = "B",
-      defaultValue = "4",
-      description = "Sequences of a batch (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
       names = "--errors",
       paramLabel = "N",
       defaultValue = "0",
@@ -150,9 +145,6 @@ public final class InspectCommand implements Runnable {
               + " JSON.")
   private boolean units;
 
-  @Option(names = "--json", description = "Print one JSON object with all numbers.")
-  private boolean json;
-
   @Option(names = "--advise", description = "Say what follows from what was measured.")
   private boolean advise;
 
@@ -165,20 +157,23 @@ public final class InspectCommand implements Runnable {
       })
   private boolean tries;
 
+  @Mixin private final BatchOption batch = new BatchOption(4);
+  @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
 
   @Override
   public void run() {
     if (Files.isDirectory(model)) {
-      new InspectionText(spec.commandLine().getOut()).printGrowth(FlowWatch.read(model), json);
+      new InspectionText(spec.commandLine().getOut())
+          .printGrowth(FlowWatch.read(model), json.isAsked());
       return;
     }
     if (files == null) {
       throw new ParameterException(spec.commandLine(), "expected --data beside a model");
     }
     expect(steps == null || steps >= 2, "steps", "T of 2 or more", steps);
-    expect(batch >= 1, "batch", "B of 1 or more", batch);
+    int sequences = batch.count();
     expect(errors >= 0, "errors", "0 or more", errors);
     expect(batches >= 1, "batches", "1 or more", batches);
     expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
@@ -187,7 +182,7 @@ public final class InspectCommand implements Runnable {
     checkFile(pixels, "png", InspectionPixels.START);
     Kernels kernels = backend.kernels();
     Model loaded = ModelFile.load(model, kernels);
-    InspectionData data = InspectionData.read(model, loaded, files, steps, batch, batches);
+    InspectionData data = InspectionData.read(model, loaded, files, steps, sequences, batches);
     if (tries && data.text().isEmpty()) {
       throw new Refusal("try", "a model that was trained on text", "another");
     }
@@ -202,7 +197,7 @@ public final class InspectCommand implements Runnable {
     if (pixels != null) {
       AtomicFile.write(pixels, InspectionPixels.of(inspection));
     }
-    if (json) {
+    if (json.isAsked()) {
       Json.print(out, inspection);
     } else {
       new InspectionText(out).print(inspection, advise || tries);

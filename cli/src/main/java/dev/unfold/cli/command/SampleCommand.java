@@ -2,6 +2,7 @@ package dev.unfold.cli.command;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.SeedOption;
 import dev.unfold.cli.report.SamplePrinter;
 import dev.unfold.data.text.Replaced;
 import dev.unfold.data.text.Text;
@@ -57,13 +58,7 @@ public final class SampleCommand implements Runnable {
       description = "Draw among the K likeliest tokens only (default: all).")
   private Integer topK;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      defaultValue = "1",
-      description = "The same seed gives the same text (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
+  @Mixin private SeedOption seed;
   @Mixin private BackendOption backend;
 
   @Override
@@ -74,7 +69,7 @@ public final class SampleCommand implements Runnable {
     TextModel textModel = TextModel.load(model, backend.kernels());
     Vocabulary vocabulary = textModel.vocabulary();
     int most = topK == null ? vocabulary.size() : topK;
-    Sampler sampler = new Sampler(textModel.network(), temperature, most, seed);
+    Sampler sampler = new Sampler(textModel.network(), temperature, most, seed.value());
     Replaced replaced = Text.of(vocabulary, "--prompt", prompt).replaced();
     if (!prompt.isEmpty() && replaced.count() > 0) {
       spec.commandLine().getErr().println("unfold: --prompt: " + replaced);

@@ -1,9 +1,7 @@
 package dev.unfold.cli.command;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.RunArguments;
-import dev.unfold.cli.option.StartArguments;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.formats.model.Provenance;
@@ -14,9 +12,7 @@ import dev.unfold.run.task.SetTask;
 import dev.unfold.train.TrainingOptions;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,7 +37,7 @@ import picocli.CommandLine.Parameters;
       "  unfold train sets train.txt --valid valid.txt --width 88 --cell gru --out"
           + " music.safetensors"
     })
-final class TrainSetsCommand implements Callable<Integer> {
+final class TrainSetsCommand extends TrainingCommand {
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
@@ -61,19 +57,8 @@ final class TrainSetsCommand implements Callable<Integer> {
       description = "Numbers are from 0 to K-1 (default: as in the sequences to learn from).")
   private Integer width;
 
-  @Mixin private NetworkArguments networkArguments;
-  @Mixin private TrainingArguments trainingArguments;
-  @Mixin private StartArguments start;
-  @Mixin private RunArguments runArguments;
-
   @Override
-  public Integer call() {
-    try (RunArguments _ = runArguments) {
-      return train();
-    }
-  }
-
-  private int train() {
+  int train() {
     if (width != null && (width < 1 || width > SetSequences.LARGEST + 1)) {
       throw new Refusal("width", "K from 1 to " + (SetSequences.LARGEST + 1), width);
     }

@@ -1,9 +1,7 @@
 package dev.unfold.cli.command;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.RunArguments;
-import dev.unfold.cli.option.StartArguments;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.cli.report.SamplePrinter;
 import dev.unfold.data.text.Corpus;
@@ -22,9 +20,7 @@ import dev.unfold.train.data.Windows;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,7 +44,7 @@ import picocli.CommandLine.Spec;
       "  unfold train text train.txt --valid valid.txt --unit word --cell lstm --out"
           + " words.safetensors"
     })
-final class TrainTextCommand implements Callable<Integer> {
+final class TrainTextCommand extends TrainingCommand {
   private static final int SYMBOL_EMBEDDING = 64;
   private static final double SAMPLE_TEMPERATURE = 0.8;
   private static final int SAMPLE_LENGTH = 300;
@@ -106,19 +102,8 @@ final class TrainTextCommand implements Callable<Integer> {
       })
   private int sampled;
 
-  @Mixin private NetworkArguments networkArguments;
-  @Mixin private TrainingArguments trainingArguments;
-  @Mixin private StartArguments start;
-  @Mixin private RunArguments runArguments;
-
   @Override
-  public Integer call() {
-    try (RunArguments _ = runArguments) {
-      return train();
-    }
-  }
-
-  private int train() {
+  int train() {
     TrainingOptions options = trainingArguments.options(Windows.parse(steps)).withSampled(sampled);
     NetworkSpec checked = network(Vocabulary.ofBytes());
     if (sampled > 0 && checked.factored().isPresent()) {

@@ -146,7 +146,10 @@ public final class ConfigFile {
           command.defaultValueProvider() == null
               ? null
               : command.defaultValueProvider().defaultValue(option);
-      return provided == null ? option.defaultValue() : provided;
+      if (provided != null || option.defaultValue() != null) {
+        return provided == null ? option.defaultValue() : provided;
+      }
+      return option.initialValue() instanceof Number number ? number.toString() : null;
     } catch (Exception e) {
       throw new IllegalStateException(Arrays.toString(option.names()), e);
     }

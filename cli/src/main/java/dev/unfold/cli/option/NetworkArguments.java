@@ -16,12 +16,7 @@ import picocli.CommandLine.Option;
 public final class NetworkArguments {
   @Mixin private CellArguments cellArguments;
 
-  @Option(
-      names = "--hidden",
-      paramLabel = "H",
-      defaultValue = "256",
-      description = "Hidden units of a layer (default: ${DEFAULT-VALUE}).")
-  private int hidden;
+  @Mixin private final HiddenOption hidden = new HiddenOption(256);
 
   @Option(
       names = "--layers",
@@ -60,10 +55,7 @@ public final class NetworkArguments {
 
   /// H, checked.
   public int hidden() {
-    if (hidden < 1) {
-      throw new Refusal("hidden", "H of 1 or more", hidden);
-    }
-    return hidden;
+    return hidden.count();
   }
 
   /// Whether the readout's matrix is that of the embedding.

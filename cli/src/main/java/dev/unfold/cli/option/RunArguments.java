@@ -76,13 +76,9 @@ public final class RunArguments implements AutoCloseable {
       })
   private boolean resume;
 
-  @Option(
-      names = "--json",
-      description = "Print a JSON object a line: started, progress, validated, finished.")
-  private boolean json;
-
   private Optional<RunFolder> folder = Optional.empty();
 
+  @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
 
@@ -172,7 +168,7 @@ public final class RunArguments implements AutoCloseable {
         resume
             ? run.folder().orElseThrow().resume(run.described(), threadCount, this::note)
             : Optional.empty();
-    if (json) {
+    if (json.isAsked()) {
       return run.train(Reports.json(writer, ConfigFile.options(spec)), from);
     }
     from.ifPresent(
@@ -195,6 +191,6 @@ public final class RunArguments implements AutoCloseable {
 
   /// Whether a program reads the output.
   public boolean isJson() {
-    return json;
+    return json.isAsked();
   }
 }

@@ -4,21 +4,12 @@ import dev.unfold.cell.Cell;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.model.init.Initialization;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that say how the parameters start.
 public final class StartArguments {
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      defaultValue = "1",
-      description = {
-        "Of all that is random: the initial parameters, the order of sequences, the masks of"
-            + " --dropout, the",
-        "tokens that --sampled draws, and the data of generated tasks (default: ${DEFAULT-VALUE}).",
-        "The same seed and epochs give the same model, bit for bit."
-      })
-  private long seed;
+  @Mixin private SeedOption seed;
 
   @Option(
       names = "--init",
@@ -37,6 +28,6 @@ public final class StartArguments {
   public Provenance.Beginning of(Cell cell) {
     Initialization initialization = Initialization.parse(String.join(",", init));
     initialization.check(cell);
-    return new Provenance.Beginning(seed, initialization);
+    return new Provenance.Beginning(seed.value(), initialization);
   }
 }

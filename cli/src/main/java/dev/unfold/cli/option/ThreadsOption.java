@@ -19,7 +19,7 @@ public final class ThreadsOption {
   }
 
   /// How many were asked for.
-  public int count() {
+  private int count() {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     if (count < 1 || count > Team.MOST) {
       throw new Refusal("threads", "1 to " + Team.MOST, count);

@@ -15,6 +15,7 @@ import dev.unfold.train.update.Schedule;
 import dev.unfold.train.update.UpdateRule;
 import java.util.List;
 import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -41,11 +42,7 @@ public final class TrainingArguments {
     // The options of the file are in the place of this one before the command line is parsed.
   }
 
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
-  private int batch;
+  @Mixin private final BatchOption batch = new BatchOption(TrainingOptions.defaults().batch());
 
   @Option(
       names = "--window",
@@ -186,7 +183,8 @@ public final class TrainingArguments {
     if (windows.isAdaptive() && window != null) {
       throw new Refusal("window", "none beside --steps auto", window);
     }
-    return new TrainingOptions(windows, batch, engine(), budget(), rule(), interval, patience, 0);
+    return new TrainingOptions(
+        windows, batch.count(), engine(), budget(), rule(), interval, patience, 0);
   }
 
   /// The same for windows of T = `steps`.
@@ -248,7 +246,6 @@ public final class TrainingArguments {
       TrainingOptions defaults = TrainingOptions.defaults();
       return switch (argument instanceof OptionSpec option ? option.longestName() : "") {
         case "--steps" -> Integer.toString(defaults.steps());
-        case "--batch" -> Integer.toString(defaults.batch());
         case EPOCHS ->
             defaults.budget() instanceof Budget.Epochs budget
                 ? Integer.toString(budget.count())

@@ -128,7 +128,7 @@ final class FactoredSoftmaxTest {
   private static double net(Parameters p, String weight, String bias, int row, Matrix h, int step) {
     double sum = Numbers.get(p.matrix(bias), 0, row);
     for (int i = 0; i < h.cols(); i++) {
-      sum += p.matrix(weight).get(row, i) * h.get(step, i);
+      sum += Numbers.get(p.matrix(weight), row, i) * Numbers.get(h, step, i);
     }
     return sum;
   }
