@@ -48,7 +48,7 @@ public final class Product extends Tiling {
   }
 
   private static Tile tile(int height, int width) {
-    return new Tile(height, width, STEPS, () -> OWN.get());
+    return new Tile(height, width, STEPS, OWN::get);
   }
 
   public static void multiply(Matrix a, Factor[] factors) {

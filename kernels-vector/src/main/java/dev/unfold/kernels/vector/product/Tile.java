@@ -48,7 +48,7 @@ final class Tile {
     return trial.isOver((long) height * width * Lanes.LANES * depth);
   }
 
-  /// Its code in vectors. Threads that ask at the same time may get two of them.
+  /// Its code in vectors. Threads that ask at the same time may write it twice, which does no harm: it has no state.
   TileBody body() {
     TileBody known = body;
     if (known == null) {

@@ -52,7 +52,7 @@ public final class TransposedProduct extends Tiling {
   }
 
   private static Tile tile(int width) {
-    return new Tile(HEIGHT, width, STEPS, () -> OWN.get());
+    return new Tile(HEIGHT, width, STEPS, OWN::get);
   }
 
   public static void multiplyAdd(Matrix a, Matrix b, Matrix c) {
