@@ -13,12 +13,6 @@ import dev.unfold.kernels.vector.lanes.SumInDouble;
 import dev.unfold.kernels.vector.pointwise.LoopBody;
 import dev.unfold.kernels.vector.pointwise.LoopCompiler;
 import dev.unfold.kernels.vector.pointwise.Place;
-import dev.unfold.kernels.vector.product.Product;
-import dev.unfold.kernels.vector.product.ProductTiles;
-import dev.unfold.kernels.vector.product.Tiling;
-import dev.unfold.kernels.vector.product.Tiling.Shape;
-import dev.unfold.kernels.vector.product.TransposedProduct;
-import dev.unfold.kernels.vector.product.TransposedTiles;
 import dev.unfold.kernels.vector.rows.PlainSoftmaxRows;
 import dev.unfold.kernels.vector.rows.SoftmaxRows;
 import dev.unfold.kernels.vector.rows.VectorSoftmaxRows;
@@ -28,7 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What runs in plain loops until the vectors are compiled has the bits of the vectors.
+/// What runs in plain loops until the vectors are compiled has the bits of the vectors. Of tiles a test of their own
+/// says so.
 class PlainLoopsTest {
   private static final float[] SPECIAL = {
     0f,
@@ -84,51 +79,6 @@ class PlainLoopsTest {
         int bits = Float.floatToIntBits((float) expected.get(r, c));
         String where = what + ", element " + r + ", " + c + ", -Dunfold.seed=" + seed;
         assertEquals(bits, Float.floatToIntBits((float) actual.get(r, c)), where);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void tile_everyDepth_hasTheBitsOfTheVectors(Shape shape) {
-    assertSameTiles(new Product(), shape, ProductTiles.DEPTH);
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"EIGHT_BY_TWO", "EIGHT_BY_ONE", "FOUR_BY_TWO", "FOUR_BY_ONE"})
-  void transposedTile_everyDepth_hasTheBitsOfTheVectors(Shape shape) {
-    // The tiles of eight rows are for machines whose strips have room for them.
-    if (shape.height <= Tiling.HEIGHT) {
-      assertSameTiles(new TransposedProduct(), shape, TransposedTiles.DEPTH);
-    }
-  }
-
-  private void assertSameTiles(Tiling tiling, Shape shape, int most) {
-    for (int depth : new int[] {0, 1, 2, 17, random.nextInt(3, most), most}) {
-      for (int rarity : new int[] {20, Integer.MAX_VALUE}) {
-        for (int i = 0; i < tiling.a.length; i++) {
-          tiling.a[i] = next(rarity);
-        }
-        int cols = shape.width * Lanes.LANES;
-        Matrix b = random(shape.width, (depth + 1) * Lanes.LANES, rarity);
-        Matrix onto = random(shape.height, cols, rarity);
-        Matrix expected = copy(onto);
-        Matrix actual = copy(onto);
-        tiling.depth = depth;
-        tiling.sliverBytes = (long) b.stride() * Float.BYTES;
-        tiling.ontoRowBytes = (long) cols * Float.BYTES;
-        tiling.cRowBytes = tiling.ontoRowBytes;
-        long bAt = Lanes.addressOf(b, 0);
-        long ontoAt = Lanes.addressOf(onto, 0);
-        tiling.runTile(shape, 0, bAt, ontoAt, Lanes.addressOf(expected, 0));
-        tiling.runPlainly(shape, 0, bAt, ontoAt, Lanes.addressOf(actual, 0));
-        assertSame(expected, actual, shape + ", depth " + depth);
-        // Onto itself, as at the edges and in all blocks but the first.
-        tiling.runTile(shape, 0, bAt, Lanes.addressOf(expected, 0), Lanes.addressOf(expected, 0));
-        tiling.runPlainly(shape, 0, bAt, Lanes.addressOf(actual, 0), Lanes.addressOf(actual, 0));
-        assertSame(expected, actual, shape + " onto itself, depth " + depth);
-        assertSame(onto, copy(onto), "keeps the memory reachable");
-        assertSame(b, copy(b), "keeps the memory reachable");
       }
     }
   }

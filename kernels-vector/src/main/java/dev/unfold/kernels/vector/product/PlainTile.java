@@ -4,8 +4,8 @@ import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A tile of any shape in plain loops: what [ProductTiles] and [TransposedTiles] compute, to the bit, since an
-/// element is the same chain of fused multiply-adds.
+/// A tile of any shape in plain loops: what its [TileBody] computes, to the bit, since an element is the same chain of
+/// fused multiply-adds.
 ///
 /// It runs until the tile in vectors is compiled: before that each of its vectors is an object, while this is decent
 /// from the start.
@@ -16,19 +16,20 @@ final class PlainTile {
   private float[] b = new float[0];
   private final float[] sums = new float[Lanes.LANES];
 
-  /// Computes the tile `shape` of `t`, whose numbers of a are `a` apart.
-  void run(
-      Tiling t, Tiling.Shape shape, Tiling.Steps a, int aFrom, long bFrom, long ontoAt, long cAt) {
+  /// Computes `tile` of `t`.
+  void run(Operands<float[]> t, Tile tile, int aFrom, long bFrom, long ontoAt, long cAt) {
+    int row = tile.steps.row();
+    int step = tile.steps.depth();
     if (b.length < t.depth * Lanes.LANES) {
       b = new float[t.depth * Lanes.LANES];
     }
-    for (int w = 0; w < shape.width; w++) {
+    for (int w = 0; w < tile.width; w++) {
       long place = (long) w * Lanes.BYTES;
       read(bFrom + w * t.sliverBytes, b, t.depth * Lanes.LANES);
-      for (int h = 0; h < shape.height; h++) {
+      for (int h = 0; h < tile.height; h++) {
         read(ontoAt + h * t.ontoRowBytes + place, sums, Lanes.LANES);
         for (int lane = 0; lane < Lanes.LANES; lane += SUMS) {
-          add(t.a, aFrom + h * a.row(), a.depth(), t.depth, lane);
+          add(t.a, aFrom + h * row, step, t.depth, lane);
         }
         MemorySegment.copy(
             sums,

@@ -3,11 +3,10 @@ package dev.unfold.kernels.vector.product;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.Lanes;
-import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
-/// c = onto + a b with b packed before: the loops around [ProductTiles].
+/// c = onto + a b with b packed before: the loops around its tiles.
 ///
 /// From outside in: blocks of k, blocks of rows of a (copied once for all factors, so that their stride is a
 /// constant), groups of slivers, tiles. The blocks of k have a constant size, and an element of c is one chain
@@ -21,19 +20,35 @@ public final class Product extends Tiling {
   /// So many rows are worth a tile of eight; fewer get one of four.
   private static final int WORTH_EIGHT = 6;
 
-  // The widths to choose from, the widest first.
-  private static final Shape[] EIGHT = {Shape.EIGHT_BY_TWO, Shape.EIGHT_BY_ONE};
-  private static final Shape[] FOUR =
-      HEIGHT == 8
-          ? new Shape[] {Shape.FOUR_BY_FOUR, Shape.FOUR_BY_ONE}
-          : new Shape[] {Shape.FOUR_BY_TWO, Shape.FOUR_BY_ONE};
-  private static final Shape[] ONE = {Shape.ONE_BY_EIGHT, Shape.ONE_BY_FOUR, Shape.ONE_BY_ONE};
+  /// The most k that a tile sums at once: eight rows of a then fill a third of the first-level cache.
+  static final int DEPTH = 512;
+
+  /// Floats from a row of a to the next: a cache line more than the depth, or else all rows would fall
+  /// into the same sets of the first-level cache.
+  private static final int ROW = DEPTH + 16;
+
+  static final Tile.Steps STEPS = new Tile.Steps(ROW, 1);
 
   private static final ThreadLocal<Product> OWN = ThreadLocal.withInitial(Product::new);
-  private static final Trial[] TRIALS = trials(OWN::get);
 
-  public Product() {
-    super(ROWS * ProductTiles.ROW, new Steps(ProductTiles.ROW, 1), TRIALS);
+  // The widths to choose from, the widest first.
+
+  /// Most products: 16 sums, 10 loads to 16 multiply-adds. The sliver that is left over has 8 sums, which just covers
+  /// the latency of a multiply-add.
+  private static final Tile[] EIGHT = {tile(8, 2), tile(8, 1)};
+
+  /// Few rows: 16 sums, 8 loads to 16 multiply-adds. Machines with 16 registers: 8 sums, 2 vectors of b, 1 of a.
+  private static final Tile[] FOUR = {tile(4, HEIGHT == 8 ? 4 : 2), tile(4, 1)};
+
+  /// A single row, which waits for the memory of b: eight slivers side by side keep the loads going.
+  private static final Tile[] ONE = {tile(1, 8), tile(1, 4), tile(1, 1)};
+
+  Product() {
+    super(ROWS * ROW);
+  }
+
+  private static Tile tile(int height, int width) {
+    return new Tile(height, width, STEPS, OWN::get);
   }
 
   public static void multiply(Matrix a, Factor[] factors) {
@@ -46,8 +61,8 @@ public final class Product extends Tiling {
   }
 
   private void run(Matrix left, Factor[] factors) {
-    for (int k = 0; k < left.cols(); k += ProductTiles.DEPTH) {
-      depth = Math.min(ProductTiles.DEPTH, left.cols() - k);
+    for (int k = 0; k < left.cols(); k += DEPTH) {
+      depth = Math.min(DEPTH, left.cols() - k);
       for (int row = 0; row < left.rows(); row += ROWS) {
         int rows = Math.min(ROWS, left.rows() - row);
         copyRows(left, row, rows, k);
@@ -78,7 +93,7 @@ public final class Product extends Tiling {
     int whole = Lanes.SPECIES.loopBound(depth);
     for (int r = 0; r < rows; r++) {
       long at = Lanes.addressOf(left, row + r) + (long) k * Float.BYTES;
-      int to = r * ProductTiles.ROW;
+      int to = r * ROW;
       for (int i = 0; i < whole; i += Lanes.LANES) {
         Lanes.load(memory, at + (long) i * Float.BYTES).intoArray(a, to + i);
       }
@@ -112,33 +127,19 @@ public final class Product extends Tiling {
 
   /// Computes the rows `from` to `to` of the block that starts at `row`: all rows of a group of slivers before
   /// the next group, so that the group is read from the first-level cache after its first tile.
-  private void addBand(Shape[] shapes, int row, int from, int to, long bFrom) {
+  private void addBand(Tile[] tiles, int row, int from, int to, long bFrom) {
     int slivers = slivers();
     int sliver = 0;
     int choice = 0;
     while (sliver < slivers) {
-      while (sliver + shapes[choice].width > slivers) {
+      while (sliver + tiles[choice].width > slivers) {
         choice++;
       }
-      Shape shape = shapes[choice];
-      for (int r = from; r < to; r += shape.height) {
-        run(shape, r * ProductTiles.ROW, bFrom + sliver * sliverBytes, row + r, to - r, sliver);
+      Tile tile = tiles[choice];
+      for (int r = from; r < to; r += tile.height) {
+        run(tile, r * ROW, bFrom + sliver * sliverBytes, row + r, to - r, sliver);
       }
-      sliver += shape.width;
-    }
-  }
-
-  @Override
-  public void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
-    switch (shape) {
-      case EIGHT_BY_TWO -> ProductTiles.tile8x2(this, aFrom, bFrom, ontoAt, cAt);
-      case EIGHT_BY_ONE -> ProductTiles.tile8x1(this, aFrom, bFrom, ontoAt, cAt);
-      case FOUR_BY_FOUR -> ProductTiles.tile4x4(this, aFrom, bFrom, ontoAt, cAt);
-      case FOUR_BY_TWO -> ProductTiles.tile4x2(this, aFrom, bFrom, ontoAt, cAt);
-      case FOUR_BY_ONE -> ProductTiles.tile4x1(this, aFrom, bFrom, ontoAt, cAt);
-      case ONE_BY_EIGHT -> ProductTiles.tile1x8(this, aFrom, bFrom, ontoAt, cAt);
-      case ONE_BY_FOUR -> ProductTiles.tile1x4(this, aFrom, bFrom, ontoAt, cAt);
-      case ONE_BY_ONE -> ProductTiles.tile1x1(this, aFrom, bFrom, ontoAt, cAt);
+      sliver += tile.width;
     }
   }
 }

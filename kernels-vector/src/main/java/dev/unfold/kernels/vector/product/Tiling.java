@@ -4,10 +4,7 @@ import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.Lanes;
-import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.function.Supplier;
 import jdk.incubator.vector.VectorMask;
 
 /// A product in progress: what its tiles share, and what happens at the edges of c.
@@ -17,75 +14,23 @@ import jdk.incubator.vector.VectorMask;
 /// other.
 ///
 /// **Threads**: each has its own.
-public abstract class Tiling {
+public abstract class Tiling extends Operands<float[]> {
   /// The height of most tiles. Machines with vectors under 512 bits may have 16 registers only, where a
   /// tile of eight rows would spill.
   public static final int HEIGHT = Lanes.LANES >= 16 ? 8 : 4;
 
-  /// How many k a tile sums when it is tried.
-  private static final int SAMPLE = 24;
-
-  /// The block of the left-hand side, in the order that the tiles want.
-  public final float[] a;
-
-  /// Bytes from a sliver of b to the next.
-  public long sliverBytes;
-
-  /// How many k to sum.
-  public int depth;
-
-  /// Bytes from a row of `onto` to the next; 0 if all rows are one.
-  public long ontoRowBytes;
-
-  /// Bytes from a row of c to the next.
-  public long cRowBytes;
-
   private final PlainTile plain = new PlainTile();
-  private final Steps steps;
-  private final Trial[] trials;
-  private final MemorySegment edge = allocate(Shape.LARGEST * (long) Lanes.BYTES);
-  private final MemorySegment zeros = allocate(SAMPLE * (long) Lanes.BYTES);
+  private final MemorySegment edge = allocate(Tile.LARGEST * (long) Lanes.BYTES);
+  private final MemorySegment zeros =
+      allocate(Math.max(Tile.LARGEST, Tile.SAMPLE) * (long) Lanes.BYTES);
   private long ontoFrom;
   private long ontoSliverBytes;
   private long cFrom;
   private int cols;
 
   /// @param size floats of a
-  /// @param steps how a lies in its array
-  /// @param trials of the tiles of all shapes, in their order
-  public Tiling(int size, Steps steps, Trial[] trials) {
-    a = new float[size];
-    this.steps = steps;
-    this.trials = trials;
-  }
-
-  /// How far the numbers of a are apart.
-  ///
-  /// @param row from row to row
-  /// @param depth from one k to the next
-  public record Steps(int row, int depth) {}
-
-  /// The shapes of the tiles: rows x vectors.
-  public enum Shape {
-    EIGHT_BY_TWO(8, 2),
-    EIGHT_BY_ONE(8, 1),
-    FOUR_BY_FOUR(4, 4),
-    FOUR_BY_TWO(4, 2),
-    FOUR_BY_ONE(4, 1),
-    ONE_BY_EIGHT(1, 8),
-    ONE_BY_FOUR(1, 4),
-    ONE_BY_ONE(1, 1);
-
-    /// The most vectors in one tile.
-    private static final int LARGEST = 16;
-
-    public final int height;
-    public final int width;
-
-    Shape(int height, int width) {
-      this.height = height;
-      this.width = width;
-    }
+  Tiling(int size) {
+    super(new float[size]);
   }
 
   public static MemorySegment allocate(long bytes) {
@@ -118,30 +63,30 @@ public abstract class Tiling {
     return (cols + Lanes.LANES - 1) / Lanes.LANES;
   }
 
-  /// Runs the tile of `shape` at (`row`, `sliver`) of c, where `rows` rows are left. Its part of a starts at
+  /// Runs `tile` at (`row`, `sliver`) of c, where `rows` rows are left. Its part of a starts at
   /// `aFrom`, its slivers of b at address `bFrom`.
-  final void run(Shape shape, int aFrom, long bFrom, int row, int rows, int sliver) {
+  final void run(Tile tile, int aFrom, long bFrom, int row, int rows, int sliver) {
     long ontoAt = ontoFrom + row * ontoRowBytes + sliver * ontoSliverBytes;
     long cAt = cFrom + row * cRowBytes + (long) sliver * Lanes.BYTES;
-    if (rows >= shape.height && (sliver + shape.width) * Lanes.LANES <= cols) {
-      runEither(shape, aFrom, bFrom, ontoAt, cAt);
+    if (rows >= tile.height && (sliver + tile.width) * Lanes.LANES <= cols) {
+      runEither(tile, aFrom, bFrom, ontoAt, cAt);
     } else {
-      int left = Math.min(shape.width * Lanes.LANES, cols - sliver * Lanes.LANES);
-      runAtEdge(shape, aFrom, bFrom, ontoAt, cAt, Math.min(rows, shape.height), left);
+      int left = Math.min(tile.width * Lanes.LANES, cols - sliver * Lanes.LANES);
+      runAtEdge(tile, aFrom, bFrom, ontoAt, cAt, Math.min(rows, tile.height), left);
     }
   }
 
   private void runAtEdge(
-      Shape shape, int aFrom, long bFrom, long ontoAt, long cAt, int rows, int columns) {
+      Tile tile, int aFrom, long bFrom, long ontoAt, long cAt, int rows, int columns) {
     long baseRow = ontoRowBytes;
     long targetRow = cRowBytes;
-    long edgeRow = (long) shape.width * Lanes.BYTES;
+    long edgeRow = (long) tile.width * Lanes.BYTES;
     for (int r = 0; r < rows; r++) {
       copy(ontoAt + r * baseRow, edge.address() + r * edgeRow, columns);
     }
     ontoRowBytes = edgeRow;
     cRowBytes = edgeRow;
-    runEither(shape, aFrom, bFrom, edge.address(), edge.address());
+    runEither(tile, aFrom, bFrom, edge.address(), edge.address());
     for (int r = 0; r < rows; r++) {
       copy(edge.address() + r * edgeRow, cAt + r * targetRow, columns);
     }
@@ -165,44 +110,25 @@ public abstract class Tiling {
   }
 
   /// Computes one tile in full, in vectors if that is fast already.
-  @SuppressWarnings("EnumOrdinal") // A map would be asked once for each tile.
-  private void runEither(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
-    long sums = (long) shape.height * shape.width * Lanes.LANES;
-    if (trials[shape.ordinal()].isOver(sums * depth)) {
-      runTile(shape, aFrom, bFrom, ontoAt, cAt);
+  private void runEither(Tile tile, int aFrom, long bFrom, long ontoAt, long cAt) {
+    if (tile.isFast(depth)) {
+      tile.body().run(this, aFrom, bFrom, ontoAt, cAt);
     } else {
-      runPlainly(shape, aFrom, bFrom, ontoAt, cAt);
+      runPlainly(tile, aFrom, bFrom, ontoAt, cAt);
     }
   }
 
   /// Computes one tile in full, in plain loops.
-  public final void runPlainly(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
-    plain.run(this, shape, steps, aFrom, bFrom, ontoAt, cAt);
+  final void runPlainly(Tile tile, int aFrom, long bFrom, long ontoAt, long cAt) {
+    plain.run(this, tile, aFrom, bFrom, ontoAt, cAt);
   }
 
-  /// The trials of the tiles of all shapes.
-  ///
-  /// @param own the product of the thread that asks
-  static Trial[] trials(Supplier<? extends Tiling> own) {
-    return Arrays.stream(Shape.values())
-        .map(shape ->
-            new Trial(
-                SAMPLE * (shape.height + 1L) * (shape.width + 1L), () -> sample(own.get(), shape)))
-        .toArray(Trial[]::new);
-  }
-
-  private static void sample(Tiling own, Shape shape) {
-    own.runSample(shape);
-  }
-
-  private void runSample(Shape shape) {
-    depth = SAMPLE;
+  /// Runs the tile in vectors on memory of its own.
+  final void runSample(Tile tile) {
+    depth = Tile.SAMPLE;
     sliverBytes = 0;
-    ontoRowBytes = (long) shape.width * Lanes.BYTES;
+    ontoRowBytes = (long) tile.width * Lanes.BYTES;
     cRowBytes = ontoRowBytes;
-    runTile(shape, 0, zeros.address(), edge.address(), edge.address());
+    tile.body().run(this, 0, zeros.address(), edge.address(), edge.address());
   }
-
-  /// Computes one tile in full, in vectors.
-  public abstract void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt);
 }

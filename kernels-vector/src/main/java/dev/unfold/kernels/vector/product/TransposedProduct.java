@@ -3,14 +3,13 @@ package dev.unfold.kernels.vector.product;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.vector.lanes.Lanes;
-import dev.unfold.kernels.vector.lanes.Trial;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/// c = c + a^T b, summed over many rows: the loops around [TransposedTiles].
+/// c = c + a^T b, summed over many rows: the loops around its tiles.
 ///
 /// From outside in: blocks of rows, blocks of b's columns, strips of a's columns, tiles side by side. Both sides
 /// are copied block by block: a tile then reads memory in one direction, where in the matrices each step would be
@@ -26,9 +25,14 @@ public final class TransposedProduct extends Tiling {
   /// Rows of b that are copied before the next sliver: these are read as they lie in memory.
   private static final int COPIED_ROWS = 16;
 
-  private static final int STRIP = TransposedTiles.STRIP;
-  private static final Shape WIDE = HEIGHT == 8 ? Shape.EIGHT_BY_TWO : Shape.FOUR_BY_TWO;
-  private static final Shape NARROW = HEIGHT == 8 ? Shape.EIGHT_BY_ONE : Shape.FOUR_BY_ONE;
+  /// The most rows that a tile sums at once: what is copied of a and b then stays in the second-level cache.
+  static final int DEPTH = 256;
+
+  /// Numbers of a for one k: two tiles' heights. They follow each other, as they do in a row of a matrix that is used
+  /// transposed.
+  private static final int STRIP = 2 * HEIGHT;
+
+  static final Tile.Steps STEPS = new Tile.Steps(1, STRIP);
 
   /// One row of a strip.
   private static final VectorSpecies<Float> STRIP_ROW =
@@ -36,14 +40,19 @@ public final class TransposedProduct extends Tiling {
 
   private static final ThreadLocal<TransposedProduct> OWN =
       ThreadLocal.withInitial(TransposedProduct::new);
-  private static final Trial[] TRIALS = trials(OWN::get);
+  private static final Tile WIDE = tile(2);
+  private static final Tile NARROW = tile(1);
 
   private final MemorySegment copy;
 
-  public TransposedProduct() {
-    super(STRIP * TransposedTiles.DEPTH, new Steps(1, STRIP), TRIALS);
-    sliverBytes = (long) TransposedTiles.DEPTH * Lanes.BYTES + Buffer.ALIGNMENT;
+  TransposedProduct() {
+    super(STRIP * DEPTH);
+    sliverBytes = (long) DEPTH * Lanes.BYTES + Buffer.ALIGNMENT;
     copy = allocate(COLUMNS / Lanes.LANES * sliverBytes);
+  }
+
+  private static Tile tile(int width) {
+    return new Tile(HEIGHT, width, STEPS, OWN::get);
   }
 
   public static void multiplyAdd(Matrix a, Matrix b, Matrix c) {
@@ -60,8 +69,8 @@ public final class TransposedProduct extends Tiling {
     setTarget(target);
     setBase(target);
     int slivers = slivers();
-    for (int row = 0; row < left.rows(); row += TransposedTiles.DEPTH) {
-      depth = Math.min(TransposedTiles.DEPTH, left.rows() - row);
+    for (int row = 0; row < left.rows(); row += DEPTH) {
+      depth = Math.min(DEPTH, left.rows() - row);
       for (int sliver = 0; sliver < slivers; sliver += COLUMNS / Lanes.LANES) {
         int count = Math.min(COLUMNS / Lanes.LANES, slivers - sliver);
         copySlivers(right, row, sliver, count);
@@ -126,21 +135,10 @@ public final class TransposedProduct extends Tiling {
     for (int done = 0; done < cols; done += HEIGHT) {
       int s = 0;
       while (s < count) {
-        Shape shape = s + WIDE.width <= count ? WIDE : NARROW;
-        run(shape, done, copy.address() + s * sliverBytes, col + done, cols - done, sliver + s);
-        s += shape.width;
+        Tile tile = s + WIDE.width <= count ? WIDE : NARROW;
+        run(tile, done, copy.address() + s * sliverBytes, col + done, cols - done, sliver + s);
+        s += tile.width;
       }
-    }
-  }
-
-  @Override
-  public void runTile(Shape shape, int aFrom, long bFrom, long ontoAt, long cAt) {
-    switch (shape) {
-      case EIGHT_BY_TWO -> TransposedTiles.tile8x2(this, aFrom, bFrom, ontoAt, cAt);
-      case EIGHT_BY_ONE -> TransposedTiles.tile8x1(this, aFrom, bFrom, ontoAt, cAt);
-      case FOUR_BY_TWO -> TransposedTiles.tile4x2(this, aFrom, bFrom, ontoAt, cAt);
-      case FOUR_BY_ONE -> TransposedTiles.tile4x1(this, aFrom, bFrom, ontoAt, cAt);
-      default -> throw new IllegalArgumentException("shape: no such tile here, got " + shape);
     }
   }
 }
