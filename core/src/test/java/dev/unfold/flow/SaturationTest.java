@@ -106,7 +106,7 @@ final class SaturationTest {
     Parameters p = network.parameters();
     for (int i = 0; i < 8; i++) {
       Numbers.set(p.matrix("bias_ih_l0"), 0, i, -50);
-      p.matrix("bias_ih_l0").set(0, 8 + i, i < 2 ? 50 : 0);
+      Numbers.set(p.matrix("bias_ih_l0"), 0, 8 + i, i < 2 ? 50 : 0);
     }
     p.changed();
     Map<String, Saturation> all = byName(network);

@@ -254,7 +254,11 @@ final class EnginesTest {
   private static void addProduct(Matrix delta, int row, Matrix operand, int from, Matrix to) {
     for (int r = 0; r < to.rows() && from >= 0; r++) {
       for (int c = 0; c < to.cols(); c++) {
-        to.set(r, c, to.get(r, c) + delta.get(row, r) * operand.get(from, c));
+        Numbers.set(
+            to,
+            r,
+            c,
+            Numbers.get(to, r, c) + Numbers.get(delta, row, r) * Numbers.get(operand, from, c));
       }
     }
   }
@@ -262,7 +266,7 @@ final class EnginesTest {
   private static void add(Matrix from, Matrix to) {
     for (int r = 0; r < to.rows(); r++) {
       for (int c = 0; c < to.cols(); c++) {
-        to.set(r, c, Numbers.get(to, r, c) + Numbers.get(from, r, c));
+        Numbers.set(to, r, c, Numbers.get(to, r, c) + Numbers.get(from, r, c));
       }
     }
   }
