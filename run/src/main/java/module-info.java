@@ -15,6 +15,7 @@ module dev.unfold.run {
   exports dev.unfold.run.generated;
   exports dev.unfold.run.inspect;
   exports dev.unfold.run.output;
+  exports dev.unfold.run.score;
   exports dev.unfold.run.task;
 
   opens dev.unfold.run.folder to

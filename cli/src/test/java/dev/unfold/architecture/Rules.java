@@ -63,6 +63,7 @@ final class Rules {
           "dev.unfold.formats.model",
           "dev.unfold.measure",
           "dev.unfold.run.output",
+          "dev.unfold.run.score",
           "dev.unfold.run.task",
           "dev.unfold.run.generated",
           "dev.unfold.run.inspect",
