@@ -134,7 +134,7 @@ final class CheckedKernels implements Kernels {
   private static void expectNoTarget(Matrix onto, int own, Factor[] factors) {
     for (int f = 0; f < factors.length; f++) {
       Matrix target = factors[f].target();
-      boolean same = target.buffer() == onto.buffer() && target.offset() == onto.offset();
+      boolean same = target.buffer().equals(onto.buffer()) && target.offset() == onto.offset();
       if (f != own && same) {
         throw new Refusal("onto", "no target of another factor", "one");
       }

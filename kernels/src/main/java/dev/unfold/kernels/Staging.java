@@ -77,7 +77,7 @@ final class Staging implements AutoCloseable {
 
   private Stretch stretch(Buffer given) {
     for (Stretch stretch : stretches) {
-      if (stretch.given == given) {
+      if (stretch.given.equals(given)) {
         return stretch;
       }
     }

@@ -102,7 +102,7 @@ public final class SafetensorsReader implements AutoCloseable {
 
   /// Reads the tensor `name` into `target` from place `at` on.
   ///
-  /// F32, F64, F16 and BF16 can be read, rounded to the precision of `target` as [Buffer#set] does.
+  /// F32, F64, F16 and BF16 can be read, rounded to the type of `target` as [HostBuffer#set] does.
   ///
   /// **Errors**: [FormatException] also if there is no such tensor or it is of another dtype;
   /// [IndexOutOfBoundsException] if `target` has no room for it.

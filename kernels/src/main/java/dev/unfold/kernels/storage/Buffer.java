@@ -66,7 +66,7 @@ public abstract class Buffer {
     }
     Objects.checkFromIndexSize(from, count, length);
     Objects.checkFromIndexSize(sourceFrom, count, source.length);
-    if (source == this && sourceFrom == from) {
+    if (source.equals(this) && sourceFrom == from) {
       return;
     }
     if (source.getClass() == getClass()) {
@@ -96,6 +96,17 @@ public abstract class Buffer {
     HostBuffer host = HostBuffer.allocate(type, length);
     host.copy(this, 0, 0, length);
     return host.toArray();
+  }
+
+  /// Whether `other` is this very buffer: buffers are told apart by their memory, not by what is in it.
+  @Override
+  public final boolean equals(Object other) {
+    return super.equals(other);
+  }
+
+  @Override
+  public final int hashCode() {
+    return super.hashCode();
   }
 
   @Override

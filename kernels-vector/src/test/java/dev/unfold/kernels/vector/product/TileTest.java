@@ -175,9 +175,9 @@ class TileTest {
     int width = 2;
     int depth = 17;
     int lanes = Doubles.SPECIES.length();
-    double[] a = random.doubles(height * depth, -1, 1).toArray();
-    double[] b = random.doubles(width * depth * lanes, -1, 1).toArray();
-    double[] onto = random.doubles(height * width * lanes, -1, 1).toArray();
+    double[] a = random.doubles((long) height * depth, -1, 1).toArray();
+    double[] b = random.doubles((long) width * depth * lanes, -1, 1).toArray();
+    double[] onto = random.doubles((long) height * width * lanes, -1, 1).toArray();
     double[] expected = onto.clone();
     for (int i = 0; i < expected.length; i++) {
       int h = i / (width * lanes);
