@@ -36,9 +36,14 @@ final class ModuleCommands {
     this.artifacts = artifacts;
     Map<String, List<ModuleCommand>> found = new TreeMap<>();
     Iterator<ModuleCommand> commands = loader.iterator();
-    while (unusable.size() < MOST && commands.hasNext()) {
-      // What cannot be loaded is passed over: the next may be the one that was asked for.
+    while (unusable.size() < MOST) {
+      // What cannot be loaded is passed over: the next may be the one that was asked for. To ask
+      // whether there is one
+      // loads its class, and so can fail as well.
       try {
+        if (!commands.hasNext()) {
+          break;
+        }
         ModuleCommand command = commands.next();
         found.computeIfAbsent(name(command, own), _ -> new ArrayList<>()).add(command);
       } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {

@@ -9,6 +9,8 @@ import dev.unfold.argument.Refusal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.classfile.ClassFile;
+import java.lang.constant.ClassDesc;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -117,6 +119,7 @@ final class ModuleCommandsTest {
             .map(name -> getClass().getName() + "$" + name)
             .collect(Collectors.joining("\n"));
     Files.writeString(services.resolve(ModuleCommand.class.getName()), classes);
+    writeOrphan();
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     try (URLClassLoader loader =
@@ -130,6 +133,19 @@ final class ModuleCommandsTest {
               arguments);
       return new Cli(exitCode, out.toString(), err.toString().lines().toList());
     }
+  }
+
+  /// A class whose superclass is in a module that is not there.
+  private void writeOrphan() throws IOException {
+    String name = getClass().getName() + "$Orphan";
+    byte[] bytes =
+        ClassFile.of()
+            .build(
+                ClassDesc.of(name),
+                builder -> builder.withSuperclass(ClassDesc.of("org.example.Absent")));
+    Path file = folder.resolve(name.replace('.', '/') + ".class");
+    Files.createDirectories(file.getParent());
+    Files.write(file, bytes);
   }
 
   private static void assertLine(int exitCode, String expected, Cli cli) {
@@ -201,6 +217,7 @@ final class ModuleCommandsTest {
     "Broken, could not be instantiated: java.lang.IllegalStateException: cannot begin",
     "Incomplete, org/example/Absent",
     "Missing, not found",
+    "Orphan, java.lang.NoClassDefFoundError: org/example/Absent",
     "Nameless, NullPointerException",
     "Silent, greet has no summary",
     "Train, 'other command''s name, got train'",

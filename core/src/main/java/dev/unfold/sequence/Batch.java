@@ -98,7 +98,8 @@ public record Batch(
   /// Checks that the network can learn from all numbers that are there: vectors and distributions are finite, and so are
   /// targets, of which NaN are missing ones.
   ///
-  /// **Errors**: [IllegalArgumentException] that names sequence, step and column of the first that is not.
+  /// **Errors**: [IllegalArgumentException] that names sequence, step and column of the first that is not, or numbers of
+  /// another type than the network's.
   public void expectFinite(Kernels kernels) {
     if (inputs instanceof Inputs.Vectors vectors) {
       expectFinite("inputs", vectors.values(), kernels);
@@ -111,6 +112,9 @@ public record Batch(
   }
 
   private void expectFinite(String name, Matrix values, Kernels kernels) {
+    if (values.buffer().type() != kernels.type()) {
+      throw new Refusal(name, kernels.type(), values.buffer().type());
+    }
     // One pass at the speed of the memory; it may overflow, and rows that are not there may hold
     // anything.
     if (Double.isFinite(kernels.sumOfSquares(values.rows(0, steps * batch)))) {

@@ -28,13 +28,21 @@ public record Example(Inputs inputs, Targets targets) {
           "right classes, distributions, values or labels",
           targets.getClass().getSimpleName());
     }
+    if (targets instanceof Targets.Labels all && all.labels().length != 1) {
+      throw new Refusal("targets", "labels of one sequence", "those of " + all.labels().length);
+    }
     if (targets.rows() != inputs.rows()) {
       throw new Refusal("targets", "T=%d rows".formatted(inputs.rows()), targets.rows());
     }
   }
 
   /// A sequence that is of class `label` as a whole: the output of its last step is compared with it.
+  ///
+  /// **Errors**: [IllegalArgumentException] also for a label below 0: -1 would say that there is none.
   public static Example ofClass(Inputs inputs, int label) {
+    if (label < 0) {
+      throw new Refusal("label", "0 or more", label);
+    }
     int[] classes = new int[Expect.given("inputs", inputs).rows()];
     Arrays.fill(classes, Targets.NO_TARGET);
     if (classes.length > 0) {

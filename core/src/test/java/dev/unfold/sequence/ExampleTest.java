@@ -184,6 +184,14 @@ final class ExampleTest {
     refused(
         "inputs: expected T of 1 or more rows, got 0",
         () -> Example.ofClass(new Inputs.Tokens(new int[0], 0), 1));
+    Example floats = Example.ofClass(new Inputs.Vectors(Matrix.of(new float[] {1, 2})), 1);
+    refused(
+        "inputs: expected FLOAT64, got FLOAT32",
+        () -> Batch.of(List.of(floats)).expectFinite(TestBackends.scalar(Precision.DOUBLE)));
+    refused("label: expected 0 or more, got -1", () -> Example.ofClass(vectors(random, 3), -1));
+    refused(
+        "targets: expected labels of one sequence, got those of 2",
+        () -> new Example(vectors(random, 6), new Targets.Labels(new int[][] {{1}, {2}}, 3)));
     refused(
         "sequence: expected two steps or more, got 1", () -> Example.ofNext(drawn(random, 1, 2)));
     Targets.Classes classes = new Targets.Classes(new int[3], 0);

@@ -69,7 +69,7 @@ class CheckedKernelsTest {
     PackedMatrix b = kernels.allocatePacked(2, 3);
     Matrix a = Matrix.allocate(ElementType.FLOAT64, 4, 2);
     assertRejected(
-        "a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a, Factor.of(b, matrix(4, 3))));
+        "a: expected FLOAT32, got FLOAT64", () -> kernels.multiply(a, Factor.of(b, matrix(4, 3))));
   }
 
   @Test
@@ -202,6 +202,6 @@ class CheckedKernelsTest {
   @Test
   void multiply_otherPrecisionWithoutFactors_isRejected() {
     Matrix a = Matrix.allocate(ElementType.FLOAT64, 4, 2);
-    assertRejected("a: expected FLOAT, got DOUBLE", () -> kernels.multiply(a));
+    assertRejected("a: expected FLOAT32, got FLOAT64", () -> kernels.multiply(a));
   }
 }

@@ -72,7 +72,7 @@ class BufferTest {
     HostBuffer buffer = HostBuffer.allocate(ElementType.FLOAT32, 1);
     HostBuffer source = HostBuffer.allocate(ElementType.FLOAT64, 1);
     var thrown = assertThrows(IllegalArgumentException.class, () -> buffer.copy(source, 0, 0, 1));
-    assertTrue(thrown.getMessage().contains("expected FLOAT, got DOUBLE"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains("expected FLOAT32, got FLOAT64"), thrown.getMessage());
   }
 
   /// More than 2^31 bytes: a place that was computed in ints would wrap around.
@@ -90,7 +90,7 @@ class BufferTest {
     assertArrayEquals(new double[7], buffer.toArray());
     var thrown = assertThrows(IllegalStateException.class, buffer::address);
     assertEquals(
-        "buffer: expected one outside the heap, got Buffer[" + precision + ", 7, on heap]",
+        "buffer: expected one outside the heap, got Buffer[" + precision.type() + ", 7, on heap]",
         thrown.getMessage());
     HostBuffer outside = HostBuffer.allocate(precision.type(), 7);
     assertFalse(outside.isOnHeap());
