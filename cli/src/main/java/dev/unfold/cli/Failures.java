@@ -65,6 +65,12 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         ExitCode.USAGE);
   }
 
+  int broken(Error e, PrintWriter err) {
+    String cause = e.getCause() == null ? "" : ": " + e.getCause();
+    return report(
+        err, "expected all classes to be there and sound, got " + e + cause, e, ExitCode.SOFTWARE);
+  }
+
   /// What the libraries call `hidden` is the option `--hidden` here, if the command has one of that name.
   private static String byOption(CommandLine commandLine, Refusal refusal) {
     String option = "--" + refusal.argument();

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import picocli.CommandLine;
@@ -131,6 +132,8 @@ public final class Main implements Runnable {
       return failures.handleParseException(e, args);
     } catch (OutOfMemoryError e) {
       return failures.outOfMemory(e, err);
+    } catch (LinkageError | ServiceConfigurationError | StackOverflowError e) {
+      return failures.broken(e, err);
     } catch (Exception e) {
       return failures.handleExecutionException(e, commandLine, null);
     } finally {

@@ -1,5 +1,6 @@
 package dev.unfold.head;
 
+import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
@@ -52,6 +53,7 @@ public sealed interface Targets {
   record Classes(int[] classes, int from) implements Targets {
     /// Checks that `from` is in the array.
     public Classes {
+      Expect.given("targets", classes);
       if (from < 0 || from > classes.length) {
         throw new Refusal("targets", "a start from 0 to " + classes.length, from);
       }
@@ -94,6 +96,9 @@ public sealed interface Targets {
 
     /// Checks that there is a correction for each.
     public Sampled {
+      Expect.given("classes", classes);
+      Expect.given("candidates", candidates);
+      Expect.given("corrections", corrections);
       if (candidates.length == 0 || corrections.length != candidates.length) {
         throw new Refusal(
             "corrections",
@@ -125,6 +130,7 @@ public sealed interface Targets {
   record SmoothedClasses(Classes classes, double smoothing) implements Targets {
     /// Checks the number.
     public SmoothedClasses {
+      Expect.given("classes", classes);
       if (!(smoothing >= 0 && smoothing < 1)) {
         throw new Refusal("smoothing", "0 or more and below 1", smoothing);
       }
@@ -149,6 +155,11 @@ public sealed interface Targets {
   /// A distribution over the classes for each row `[T*B, K]`, for the softmax cross-entropy
   /// `E_t = -sum_k z_k ln o_k(t)`; zeros for none.
   record Distributions(Matrix values) implements Targets {
+    /// Checks that there are any.
+    public Distributions {
+      Expect.given("targets", values);
+    }
+
     @Override
     public int rows() {
       return values.rows();
@@ -179,6 +190,12 @@ public sealed interface Targets {
   ///
   /// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML 2006.
   record Labels(int[][] labels, int steps) implements Targets {
+    /// Checks that there are any.
+    public Labels {
+      Expect.given("targets", labels);
+      Expect.positive("steps", "T", steps);
+    }
+
     @Override
     public int rows() {
       return steps * labels.length;
@@ -222,6 +239,11 @@ public sealed interface Targets {
   ///
   /// @param values the numbers, none of them infinite
   record Values(Matrix values) implements Targets {
+    /// Checks that there are any.
+    public Values {
+      Expect.given("targets", values);
+    }
+
     @Override
     public int rows() {
       return values.rows();

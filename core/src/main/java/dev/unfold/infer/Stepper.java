@@ -62,7 +62,7 @@ public final class Stepper {
 
   /// Runs T steps: row t*B + b of `inputs` is step t of sequence b. After an error the state is what it was.
   ///
-  /// @return net_y of all steps `[T*B, K]`, in the host's memory, which the next run overwrites
+  /// @return net_y of all steps `[T*B, K]`, in the host's memory: a window that the next run overwrites, or a copy if the backend computes elsewhere
   ///
   /// **Errors**: [IllegalArgumentException] if there are not T*B rows, or if they are not what the network takes.
   public Matrix run(Inputs inputs) {
@@ -76,7 +76,7 @@ public final class Stepper {
     }
     unrolled.forward(inputs);
     hasRun = true;
-    return unrolled.logits().toHost();
+    return unrolled.logits();
   }
 
   /// A copy of the state after the last run, or of the one to start from.

@@ -36,7 +36,8 @@ public record Example(Inputs inputs, Targets targets) {
     }
   }
 
-  /// A sequence that is of class `label` as a whole: the output of its last step is compared with it.
+  /// A sequence that is of class `label` as a whole: the output of its last step is compared with it. Layers of both
+  /// directions have seen the whole sequence there in the one direction, and its last step alone in the other.
   ///
   /// **Errors**: [IllegalArgumentException] also for a label below 0: -1 would say that there is none.
   public static Example ofClass(Inputs inputs, int label) {

@@ -26,6 +26,11 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     }
   }
 
+  /// On all batches of an epoch.
+  public static DataValidator of(TrainingData data) {
+    return new DataValidator(data, Expect.given("data", data).updatesPerEpoch());
+  }
+
   /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no losses.
   @Override
   public Evaluation evaluate(Network network, Team team) {

@@ -3,6 +3,7 @@ package dev.unfold.proof;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.RemoteKernels;
 
 /// The backends that tests compute on: those of the library, or, with the system property `unfold.memory=remote`, the same
 /// ones on memory that is not the host's.
@@ -23,6 +24,6 @@ public final class TestBackends {
   }
 
   private static Kernels given(Kernels backend) {
-    return REMOTE ? Backends.checked(new RemoteKernels(backend)) : backend;
+    return REMOTE ? RemoteKernels.of(backend) : backend;
   }
 }

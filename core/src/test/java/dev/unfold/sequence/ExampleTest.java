@@ -146,7 +146,7 @@ final class ExampleTest {
         TrainingOptions.defaults()
             .withBudget(new Budget.Epochs(40))
             .withRule(UpdateRule.defaults().withRate(0.02));
-    DataValidator validator = new DataValidator(all, all.updatesPerEpoch());
+    DataValidator validator = DataValidator.of(all);
     new Trainer(network, options, Team.of(1), event -> {}).run(training, validator);
     double loss = validator.evaluate(network, Team.of(1)).mean();
     assertTrue(loss < 0.1, "nats: " + loss);

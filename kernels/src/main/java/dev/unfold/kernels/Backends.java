@@ -5,11 +5,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /// Chooses the backend: of all that can run here the one with the highest priority.
 public final class Backends {
@@ -33,15 +36,33 @@ public final class Backends {
 
   /// The best backend for `precision`, with the reasons. The first time that a better backend had to be
   /// refused for [Precision#FLOAT], a warning with its reason goes to the system logger.
+  ///
+  /// **Errors**: [IllegalArgumentException] that has the reasons if none can run here.
   public static Choice choose(Precision precision) {
+    return choose(loader(), precision);
+  }
+
+  static Choice choose(ServiceLoader<KernelsProvider> loader, Precision precision) {
+    Found found = Found.of(loader);
     List<Verdict> verdicts = new ArrayList<>();
     Kernels chosen = null;
-    for (KernelsProvider provider : providers()) {
+    for (KernelsProvider provider : found.providers) {
       Optional<String> refusal = provider.refusal(precision);
       verdicts.add(new Verdict(provider.name(), refusal));
       if (refusal.isEmpty() && chosen == null) {
         chosen = new CheckedKernels(provider.create(precision));
       }
+    }
+    verdicts.addAll(found.broken);
+    if (chosen == null) {
+      String reasons =
+          verdicts.stream()
+              .map(verdict -> verdict.name() + ": " + verdict.refusal().orElseThrow())
+              .collect(Collectors.joining("; "));
+      throw new Refusal(
+          "backend",
+          "one that can compute here (a jar made of several has to merge META-INF/services)",
+          "none" + (reasons.isEmpty() ? "" : ", " + reasons));
     }
     if (precision == Precision.FLOAT) {
       warnOnce(chosen, verdicts);
@@ -54,7 +75,7 @@ public final class Backends {
   /// **Errors**: [IllegalArgumentException] if there is none of this name, or if it can't run here.
   public static Kernels named(String name, Precision precision) {
     List<String> names = new ArrayList<>();
-    for (KernelsProvider provider : providers()) {
+    for (KernelsProvider provider : Found.of(loader()).providers) {
       names.add(provider.name());
       if (provider.name().equals(name)) {
         Optional<String> refusal = provider.refusal(precision);
@@ -72,12 +93,32 @@ public final class Backends {
     return new CheckedKernels(Objects.requireNonNull(backend, "backend: expected one, got null"));
   }
 
-  private static List<KernelsProvider> providers() {
-    List<KernelsProvider> providers = new ArrayList<>();
-    ServiceLoader.load(KernelsProvider.class, Backends.class.getClassLoader())
-        .forEach(providers::add);
-    providers.sort(Comparator.comparingInt(KernelsProvider::priority).reversed());
-    return providers;
+  private static ServiceLoader<KernelsProvider> loader() {
+    return ServiceLoader.load(KernelsProvider.class, Backends.class.getClassLoader());
+  }
+
+  /// The providers that could be loaded, best first, and what became of the others, which harm none of these.
+  private record Found(List<KernelsProvider> providers, List<Verdict> broken) {
+    /// As many failures are enough to know: a path that cannot be read fails each time that it is asked.
+    private static final int MOST = 10;
+
+    static Found of(ServiceLoader<KernelsProvider> loader) {
+      List<KernelsProvider> providers = new ArrayList<>();
+      List<Verdict> broken = new ArrayList<>();
+      Iterator<KernelsProvider> all = loader.iterator();
+      while (broken.size() < MOST) {
+        try {
+          if (!all.hasNext()) {
+            break;
+          }
+          providers.add(all.next());
+        } catch (ServiceConfigurationError | LinkageError e) {
+          broken.add(new Verdict("broken", Optional.of("cannot be loaded: " + e.getMessage())));
+        }
+      }
+      providers.sort(Comparator.comparingInt(KernelsProvider::priority).reversed());
+      return new Found(providers, broken);
+    }
   }
 
   private static void warnOnce(Kernels chosen, List<Verdict> verdicts) {

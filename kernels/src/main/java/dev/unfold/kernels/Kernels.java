@@ -14,11 +14,15 @@ import dev.unfold.kernels.storage.PackedMatrix;
 /// never on how many rows or columns are computed in the same call nor on their place. So a caller may
 /// split rows, or tiles of an output, among threads in any way and gets the same bits.
 ///
-/// **Shapes**: checked by every method; a mismatch throws [IllegalArgumentException] that names the
+/// **Shapes**: checked by what [Backends] gives; a mismatch throws [IllegalArgumentException] that names the
 /// argument, what was expected and what came. All matrices of a call have the backend's [#type].
 ///
-/// **Memory**: the backend's own, [#allocate], of which a matrix may start anywhere. Any other works as well, with the
-/// same bits: what a call sees of it is copied for the call, and results are copied back. So inputs may be the host's.
+/// **Memory**: the backend's own, [#allocate], of which a matrix may start anywhere. Of what [Backends] gives any other
+/// works as well, with the same bits: what a call sees of it is copied for the call, and results are copied back. So
+/// inputs may be the host's.
+///
+/// **Who writes a backend** implements this and gets what was checked, in memory of its own [#allocate] alone, outside
+/// the heap.
 ///
 /// **Threads**: any number at once, on outputs that do not overlap.
 public interface Kernels {

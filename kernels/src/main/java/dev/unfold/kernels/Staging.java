@@ -11,7 +11,7 @@ import java.util.List;
 /// memory by its address and memory of the heap has none that lasts, and those of another backend or the host.
 ///
 /// What the call's matrices see of a buffer is copied once, so matrices that share memory share it here,
-/// too. Results go back element by element: what is between them may be another thread's.
+/// too. Results go back, and not what is between them, which may be another thread's.
 ///
 /// **Memory**: the copies, until it is closed.
 final class Staging implements AutoCloseable {
@@ -110,11 +110,7 @@ final class Staging implements AutoCloseable {
     if (memory.has(matrix)) {
       return;
     }
-    Stretch stretch = stretch(matrix.buffer());
-    for (int r = 0; r < matrix.rows(); r++) {
-      long at = matrix.offset() + (long) r * matrix.stride();
-      matrix.buffer().copy(stretch.copy, at - stretch.from, at, matrix.cols());
-    }
+    matrix.copy(own(matrix));
   }
 
   @Override

@@ -77,7 +77,7 @@ public final class InspectCommand implements Runnable {
 
   @Parameters(
       paramLabel = "MODEL|RUN",
-      description = {"A model; or the folder of a run with --watch, to see how its reach grew."})
+      description = "A model; or the folder of a run with --watch, to see how its reach grew.")
   private Path model;
 
   @Option(
@@ -90,11 +90,9 @@ public final class InspectCommand implements Runnable {
   @Option(
       names = "--steps",
       paramLabel = "T",
-      description = {
-        "Steps of a sequence (default: 128 of a text; of sets what half of the sequences have, up"
-            + " to",
-        "128)."
-      })
+      description =
+          "Steps of a sequence (default: 128 of a text; of sets what half of the sequences have, up"
+              + " to 128).")
   private Integer steps;
 
   @Option(
@@ -150,11 +148,9 @@ public final class InspectCommand implements Runnable {
 
   @Option(
       names = "--try",
-      description = {
-        "Try the first advice: train two new networks for a short while, with and without it, on"
-            + " the data, and",
-        "say whether it helped."
-      })
+      description =
+          "Try the first advice: train two new networks for a short while, with and without it, on"
+              + " the data, and say whether it helped.")
   private boolean tries;
 
   @Mixin private final BatchOption batch = new BatchOption(4);

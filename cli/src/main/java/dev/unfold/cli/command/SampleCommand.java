@@ -46,10 +46,9 @@ public final class SampleCommand implements Runnable {
       names = "--temperature",
       paramLabel = "X",
       defaultValue = "0.8",
-      description = {
-        "1 draws as the model says, less makes likely tokens likelier,",
-        "0 always takes the likeliest (default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "1 draws as the model says, less makes likely tokens likelier, 0 always takes the"
+              + " likeliest (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(

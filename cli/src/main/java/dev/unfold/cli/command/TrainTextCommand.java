@@ -73,13 +73,11 @@ final class TrainTextCommand extends TrainingCommand {
   @Option(
       names = "--steps",
       paramLabel = "T",
-      description = {
-        "Steps of a window: the error is followed back through as many (default:"
-            + " ${DEFAULT-VALUE}). auto:X or",
-        "auto:X,most=T (128): the least of 1, 2, 4, ..., T whose windows give gradients within a"
-            + " relative",
-        "error X of those of windows of T steps; measured at first and every 250 updates."
-      })
+      description =
+          "Steps of a window: the error is followed back through as many (default:"
+              + " ${DEFAULT-VALUE}). auto:X or auto:X,most=T (128): the least of 1, 2, 4, ..., T"
+              + " whose windows give gradients within a relative error X of those of windows of T"
+              + " steps; measured at first and every 250 updates.")
   private String steps;
 
   @Option(
@@ -95,11 +93,9 @@ final class TrainTextCommand extends TrainingCommand {
       names = "--sampled",
       paramLabel = "N",
       defaultValue = "0",
-      description = {
-        "Train with the softmax over the right tokens of an update and N drawn ones, much faster"
-            + " for many",
-        "words; 0: over all (default: ${DEFAULT-VALUE}). Validation is over all."
-      })
+      description =
+          "Train with the softmax over the right tokens of an update and N drawn ones, much faster"
+              + " for many words; 0: over all (default: ${DEFAULT-VALUE}). Validation is over all.")
   private int sampled;
 
   @Override

@@ -13,7 +13,9 @@ public final class BackendOption {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = AUTO,
-      description = "auto, scalar or vector (default: ${DEFAULT-VALUE}, the best that runs here).")
+      description =
+          "auto or a name that unfold doctor lists (default: ${DEFAULT-VALUE}, the best that runs"
+              + " here).")
   private String backend;
 
   public Kernels kernels() {

@@ -23,9 +23,8 @@ public final class CellArguments {
   @Option(
       names = "--size",
       paramLabel = "P=N,...",
-      description = {
-        "A size of the cell's own: P, the units of lstm_projected's h (default: half of H)."
-      })
+      description =
+          "A size of the cell's own: P, the units of lstm_projected's h (default: half of H).")
   private List<String> sizes = List.of();
 
   /// The cell with its sizes.

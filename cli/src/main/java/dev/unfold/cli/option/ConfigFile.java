@@ -102,6 +102,9 @@ public final class ConfigFile {
   private static List<String> lines(CommandLine command, String file) {
     try {
       Path path = Path.of(file);
+      if (!Files.exists(path)) {
+        throw wrong(command, OPTION + ": expected a file, found none at " + file);
+      }
       if (!Files.isRegularFile(path) || Files.size(path) > LARGEST) {
         throw wrong(
             command, OPTION + ": expected a file of up to " + LARGEST + " bytes, got " + file);

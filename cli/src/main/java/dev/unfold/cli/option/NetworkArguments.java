@@ -28,25 +28,22 @@ public final class NetworkArguments {
   @Option(
       names = "--wiring",
       paramLabel = "WHAT,...",
-      description = {
-        "What the network has beyond that: residual (each layer but the first adds its input to"
-            + " its",
-        "output), tied (the readout's matrix is that of the embedding; I = H), factored (a softmax"
-            + " over",
-        "groups of tokens, then one over those of a group: much faster for many words)."
-      })
+      description =
+          "What the network has beyond that: residual (each layer but the first adds its input to"
+              + " its output), tied (the readout's matrix is that of the embedding; I = H),"
+              + " factored (a softmax over groups of tokens, then one over those of a group: much"
+              + " faster for many words).")
   private List<String> wiring = List.of();
 
   @Option(
       names = "--dropout",
       paramLabel = "SHARE",
       defaultValue = "none",
-      description = {
-        "Random masks to train with: a share for input, output and between layers, or shares by",
-        "name: input, between, output, state (recurrent), weights (recurrent), zoneout.STATE, and",
-        "variational for the same mask at all steps (default: ${DEFAULT-VALUE}).",
-        "Example: --dropout between=0.5,weights=0.3,zoneout.c=0.1"
-      })
+      description =
+          "Random masks to train with: a share for input, output and between layers, or shares by"
+              + " name: input, between, output, state (recurrent), weights (recurrent),"
+              + " zoneout.STATE, and variational for the same mask at all steps (default:"
+              + " ${DEFAULT-VALUE}). Example: --dropout between=0.5,weights=0.3,zoneout.c=0.1")
   private String dropout;
 
   public Cell cell() {

@@ -32,19 +32,17 @@ public final class RunArguments implements AutoCloseable {
   @Option(
       names = "--out",
       paramLabel = "MODEL",
-      description = {
-        "Where the best model goes (default: model.safetensors, in --run if that is given).",
-        "A model that is there is replaced at this run's first validation."
-      })
+      description =
+          "Where the best model goes (default: model.safetensors, in --run if that is given). A"
+              + " model that is there is replaced at this run's first validation.")
   private Path out;
 
   @Option(
       names = "--run",
       paramLabel = "DIR",
-      description = {
-        "A folder for checkpoints, options and metrics (also for TensorBoard), so that training can"
-            + " go on after any interruption."
-      })
+      description =
+          "A folder for checkpoints, options and metrics (also for TensorBoard), so that training"
+              + " can go on after any interruption.")
   private Path runFolder;
 
   @Option(
@@ -60,20 +58,16 @@ public final class RunArguments implements AutoCloseable {
       names = "--watch",
       paramLabel = "N",
       defaultValue = "0",
-      description = {
-        "Look every N updates how far the gradient reaches, for unfold inspect DIR; 0: never"
-            + " (default:",
-        "${DEFAULT-VALUE})."
-      })
+      description =
+          "Look every N updates how far the gradient reaches, for unfold inspect DIR; 0: never"
+              + " (default: ${DEFAULT-VALUE}).")
   private long watch;
 
   @Option(
       names = "--resume",
-      description = {
-        "Go on with the run in --run, given the same options and data: the end is the same, bit"
-            + " for",
-        "bit, as without the interruption."
-      })
+      description =
+          "Go on with the run in --run, given the same options and data: the end is the same, bit"
+              + " for bit, as without the interruption.")
   private boolean resume;
 
   private Optional<RunFolder> folder = Optional.empty();

@@ -15,14 +15,11 @@ public final class StartArguments {
       names = "--init",
       paramLabel = "ROLE=WHAT,...",
       defaultValue = "default",
-      description = {
-        "How the parameters start: ROLE is embedding, input, recurrent, readout (matrices), bias"
-            + " or",
-        "forget (the bias of forget gates); WHAT is uniform:BOUND, normal:DEVIATION,",
-        "xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal, identity or a number",
-        "(default: as PyTorch does).",
-        "Example: --init recurrent=orthogonal,forget=1"
-      })
+      description =
+          "How the parameters start: ROLE is embedding, input, recurrent, readout (matrices), bias"
+              + " or forget (the bias of forget gates); WHAT is uniform:BOUND, normal:DEVIATION,"
+              + " xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal, identity or a"
+              + " number (default: as PyTorch does). Example: --init recurrent=orthogonal,forget=1")
   private List<String> init;
 
   public Provenance.Beginning of(Cell cell) {

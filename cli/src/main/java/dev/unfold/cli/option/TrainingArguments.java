@@ -33,11 +33,9 @@ public final class TrainingArguments {
   @Option(
       names = ConfigFile.OPTION,
       paramLabel = "FILE",
-      description = {
-        "Options from a file, a line NAME = VALUE for each option --NAME; those on the command"
-            + " line",
-        "count more. A run's folder has such a file, config.txt."
-      })
+      description =
+          "Options from a file, a line NAME = VALUE for each option --NAME; those on the command"
+              + " line count more. A run's folder has such a file, config.txt.")
   void config(String file) {
     // The options of the file are in the place of this one before the command line is parsed.
   }
@@ -47,11 +45,9 @@ public final class TrainingArguments {
   @Option(
       names = "--window",
       paramLabel = "K1",
-      description = {
-        "Cut the error within a window of T steps, too: the errors of K1 steps at a time are"
-            + " followed",
-        "back together (default: those of all T)."
-      })
+      description =
+          "Cut the error within a window of T steps, too: the errors of K1 steps at a time are"
+              + " followed back together (default: those of all T).")
   private Integer window;
 
   @Option(
@@ -63,11 +59,9 @@ public final class TrainingArguments {
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
-      description = {
-        "Follow the error back in at most this much memory, such as 64MB or 5%% of what keeping"
-            + " all",
-        "steps takes: the same parameters bit for bit, in more time."
-      })
+      description =
+          "Follow the error back in at most this much memory, such as 64MB or 5%% of what keeping"
+              + " all steps takes: the same parameters bit for bit, in more time.")
   private String memory;
 
   @Option(
@@ -87,30 +81,28 @@ public final class TrainingArguments {
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
-      description = {
-        "adam, sgd, adagrad or rmsprop, with numbers by name such as sgd,momentum=0.9,nesterov=1",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "adam, sgd, adagrad or rmsprop, with numbers by name such as sgd,momentum=0.9,nesterov=1"
+              + " (default: ${DEFAULT-VALUE}).")
   private String optimizer;
 
   @Option(
       names = "--lr",
       paramLabel = "X",
-      description = {
-        "The learning rate (default: 0.002 with adam, 1 with sgd, 0.01 with adagrad, 0.001 with",
-        "rmsprop)."
-      })
+      description =
+          "The learning rate (default: 0.002 with adam, 1 with sgd, 0.01 with adagrad, 0.001 with"
+              + " rmsprop).")
   private Double learningRate;
 
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
-      description = {
-        "How the learning rate changes: constant; step,every=1,factor=0.5,from=0 (epochs);",
-        "exponential,factor=0.95 (an epoch); cosine,to=0,warmup=0; linear,to=0,warmup=0;",
-        "one-cycle,start=0.04,up=0.3,end=0; plateau,factor=0.5,patience=2; halve,by=0.003 (halved",
-        "from the first validation on that is not better by as much) (default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "How the learning rate changes: constant; step,every=1,factor=0.5,from=0 (epochs);"
+              + " exponential,factor=0.95 (an epoch); cosine,to=0,warmup=0; linear,to=0,warmup=0;"
+              + " one-cycle,start=0.04,up=0.3,end=0; plateau,factor=0.5,patience=2; halve,by=0.003"
+              + " (halved from the first validation on that is not better by as much) (default:"
+              + " ${DEFAULT-VALUE}).")
   private String schedule;
 
   @Option(
@@ -122,48 +114,42 @@ public final class TrainingArguments {
   @Option(
       names = "--group",
       paramLabel = "NAMES,rate=X,decay=X",
-      description = {
-        "Another learning rate and decay, as multiples, for the parameters whose names match the",
-        "regular expression; may be given several times. Example: --group bias.*,decay=0"
-      })
+      description =
+          "Another learning rate and decay, as multiples, for the parameters whose names match the"
+              + " regular expression; may be given several times. Example: --group bias.*,decay=0")
   private List<String> groups = List.of();
 
   @Option(
       names = "--clip",
       paramLabel = "X",
-      description = {
-        "Largest norm of the gradient, or value=X for each number of it, or none (default:",
-        "${DEFAULT-VALUE})."
-      })
+      description =
+          "Largest norm of the gradient, or value=X for each number of it, or none (default:"
+              + " ${DEFAULT-VALUE}).")
   private String clip;
 
   @Option(
       names = "--accumulate",
       paramLabel = "N",
-      description = {
-        "Batches of an update: its gradient is that of one batch with all their sequences"
-            + " (default:",
-        "${DEFAULT-VALUE})."
-      })
+      description =
+          "Batches of an update: its gradient is that of one batch with all their sequences"
+              + " (default: ${DEFAULT-VALUE}).")
   private int accumulation;
 
   @Option(
       names = "--average",
       paramLabel = "WHAT",
-      description = {
-        "Keep the average of the parameters over updates: none; always,from=0; triggered,memory=5",
-        "(once the validation is worse than the best but for the last 5) (default:",
-        "${DEFAULT-VALUE})."
-      })
+      description =
+          "Keep the average of the parameters over updates: none; always,from=0; triggered,memory=5"
+              + " (once the validation is worse than the best but for the last 5) (default:"
+              + " ${DEFAULT-VALUE}).")
   private String averaging;
 
   @Option(
       names = "--patience",
       paramLabel = "N",
-      description = {
-        "End after more than N validations in a row that are not the best so far; 0: never",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "End after more than N validations in a row that are not the best so far; 0: never"
+              + " (default: ${DEFAULT-VALUE}).")
   private int patience;
 
   @Option(

@@ -45,6 +45,9 @@ public final class Readout {
 
   private ValueLosses valueLosses;
 
+  /// The logits in the host's memory, for labels.
+  private Matrix labelNumbers;
+
   private Targets targets;
   private Losses taken;
   private int firstRow;
@@ -204,7 +207,13 @@ public final class Readout {
       }
       valueLosses.start(taken.scales());
     }
-    team.run(lossTask);
+    if (targets instanceof Targets.Labels) {
+      labelNumbers = logits.toHost();
+      team.run(lossTask);
+      logits.copy(labelNumbers);
+    } else {
+      team.run(lossTask);
+    }
     return losses;
   }
 
@@ -235,7 +244,6 @@ public final class Readout {
   private void runLabels(Targets.Labels all, int index) {
     int batch = all.labels().length;
     Ctc ctc = parts[index].ctc;
-    Matrix numbers = logits.toHost();
     int blank = ((Head.Labels) network.spec().head()).blank();
     for (int b = Team.from(batch, index, parts.length);
         b < Team.from(batch, index + 1, parts.length);
@@ -251,13 +259,10 @@ public final class Readout {
       double scale = taken.scales()[own[0]];
       if (scale == 0) {
         for (int t = 0; t < steps; t++) {
-          logits.rows(own[t], 1).clear();
+          labelNumbers.rows(own[t], 1).clear();
         }
       } else {
-        losses[own[0]] = ctc.run(numbers, own, steps, all.labels()[b], blank, scale);
-        for (int t = 0; numbers != logits && t < steps; t++) {
-          logits.copyRow(numbers, own[t], own[t]);
-        }
+        losses[own[0]] = ctc.run(labelNumbers, own, steps, all.labels()[b], blank, scale);
       }
     }
   }

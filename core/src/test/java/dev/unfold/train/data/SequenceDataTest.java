@@ -126,7 +126,7 @@ final class SequenceDataTest {
       }
     }
     SequenceData all = data(3, OptionalLong.empty());
-    Evaluation evaluation = new DataValidator(all, all.updatesPerEpoch()).evaluate(network, team);
+    Evaluation evaluation = DataValidator.of(all).evaluate(network, team);
     assertEquals(2 + 69 + 4 + 1, evaluation.count());
     // The order in which 76 losses are added.
     assertEquals(sum, evaluation.sum(), 76 * 0x1p-53 * sum);

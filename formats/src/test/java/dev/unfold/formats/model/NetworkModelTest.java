@@ -13,6 +13,7 @@ import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.RemoteKernels;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
@@ -20,6 +21,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.Inputs;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +106,24 @@ final class NetworkModelTest {
     Inputs inputs = inputs(spec, 8);
     assertArrayEquals(
         new Runner(network).runWhole(inputs, 4, 3).buffer().toArray(),
+        new Runner(read).runWhole(inputs, 4, 3).buffer().toArray());
+  }
+
+  @Test
+  void network_inMemoryThatIsNotTheHosts_isTheSameFile() throws IOException {
+    Kernels remote = RemoteKernels.of(KERNELS);
+    NetworkSpec spec = specs().findFirst().orElseThrow();
+    Path here = folder.resolve("here.safetensors");
+    Path there = folder.resolve("there.safetensors");
+    ModelFile.save(here, Network.create(spec, KERNELS, 7));
+    ModelFile.save(there, Network.create(spec, remote, 7));
+    assertArrayEquals(Files.readAllBytes(here), Files.readAllBytes(there));
+
+    Network read = ModelFile.loadNetwork(here, remote);
+
+    Inputs inputs = inputs(spec, 8);
+    assertArrayEquals(
+        new Runner(ModelFile.loadNetwork(here, KERNELS)).runWhole(inputs, 4, 3).buffer().toArray(),
         new Runner(read).runWhole(inputs, 4, 3).buffer().toArray());
   }
 

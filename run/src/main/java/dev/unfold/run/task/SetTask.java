@@ -49,7 +49,7 @@ public record SetTask(
   public static DataValidator validator(SetSequences sets, int classes, Precision precision) {
     SequenceData data =
         SequenceData.ofNext(vectors(sets, classes, precision), SIDE_BY_SIDE, OptionalLong.empty());
-    return new DataValidator(data, data.updatesPerEpoch());
+    return DataValidator.of(data);
   }
 
   private static List<Matrix> vectors(SetSequences sets, int classes, Precision precision) {

@@ -1,10 +1,5 @@
-package dev.unfold.proof;
+package dev.unfold.kernels;
 
-import dev.unfold.kernels.Factor;
-import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Pointwise;
-import dev.unfold.kernels.PointwiseKernel;
-import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
@@ -13,11 +8,16 @@ import java.util.Arrays;
 
 /// A backend whose memory is not the host's, as an accelerator's is: its buffers can be copied and cleared and are seen by
 /// its operations alone. It computes what another backend does.
-final class RemoteKernels implements Kernels {
+public final class RemoteKernels implements Kernels {
   private final Kernels backend;
 
-  RemoteKernels(Kernels backend) {
+  private RemoteKernels(Kernels backend) {
     this.backend = backend;
+  }
+
+  /// What `backend` computes, on memory that is not the host's.
+  public static Kernels of(Kernels backend) {
+    return Backends.checked(new RemoteKernels(backend));
   }
 
   /// Memory that only this class reaches.
