@@ -95,7 +95,8 @@ public final class Trainer {
         (trained, threads) -> Evaluation.of(trained, validation, threads));
   }
 
-  /// Trains on `data`. If the options want a sample of the classes, the data have it ([SampledClasses]).
+  /// Trains on `data`, which say T and B: those of the options are for texts ([TrainingOptions#dataOf]). If the
+  /// options want a sample of the classes, the data have it ([SampledClasses]).
   ///
   /// **Errors**: [TrainingException] if loss or gradients are no longer finite; [IllegalArgumentException] if the
   /// engine's budget of memory is too small, or if a number of the parameters, of the restored state, or of a batch
