@@ -6,6 +6,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
@@ -39,12 +40,14 @@ import java.util.stream.Collectors;
 ///
 /// Under five conditions: all steps there; sequences of different lengths with missing steps and losses; random masks, frozen;
 /// truncated windows, whose gradient is that of each window from a frozen state; and a budget of memory, which has to give the
-/// bits of the whole.
+/// bits of the whole. The last two are left out where they are refused: both for layers of both directions, labels and
+/// tags, and windows of their own losses for pooled outputs, whose loss is one of the whole sequence. What the outputs
+/// are compared with is drawn as the head wants it.
 ///
 ///     GradientCheck.of(myCell).expectPassed();
 ///
-/// **Errors of the method**: h = 1e-5 leaves about 1e-10 relative; kinks, as of a relu, within h of a pre-activation show as
-/// errors and are none.
+/// **Errors of the method**: h = 1e-5 leaves about 1e-10 relative; kinks, as of a relu or a maximum of steps, within h
+/// show as errors and are none.
 ///
 /// @param rows what was compared
 public record GradientCheck(List<Row> rows) {
@@ -136,7 +139,6 @@ public record GradientCheck(List<Row> rows) {
     private final Random random = new Random(1);
     private final State start;
     private final Inputs inputs;
-    private final Targets targets;
     private final List<Row> rows = new ArrayList<>();
 
     Run(Network network, int steps, int size) {
@@ -147,13 +149,48 @@ public record GradientCheck(List<Row> rows) {
       Expect.positive("batch", "B", size);
       start = State.zeros(network.spec(), Precision.DOUBLE, size);
       start.layers().forEach(layer -> layer.forEach(this::draw));
-      int[] classes = new int[steps * size];
-      for (int i = 0; i < classes.length; i++) {
-        boolean has = i % 5 != 3;
-        classes[i] = has ? random.nextInt(network.spec().outputs()) : Targets.NO_TARGET;
-      }
-      targets = new Targets.Classes(classes, 0);
       inputs = inputs();
+    }
+
+    /// What the outputs of T = `of` steps are compared with.
+    ///
+    /// @param present which rows are there
+    private Targets targets(int of, boolean... present) {
+      Random drawn = new Random(2);
+      Head head = network.spec().head();
+      boolean isPooled = head.pooled().isPresent();
+      boolean[] isLast = new boolean[of * size];
+      for (int b = 0; b < size; b++) {
+        int last = of - 1;
+        while (last > 0 && !present[last * size + b]) {
+          last--;
+        }
+        isLast[last * size + b] = true;
+      }
+      if (head instanceof Head.Labels labels) {
+        int[][] all = new int[size][];
+        Arrays.setAll(all, b -> new int[] {labels.blank() == 0 ? 1 : 0});
+        return new Targets.Labels(all, of);
+      }
+      if (head.valueLoss().isPresent()) {
+        int numbers = head.outputs() / head.valueLoss().orElseThrow().outputsPerNumber();
+        Matrix values = Matrix.allocate(ElementType.FLOAT64, of * size, numbers);
+        for (int row = 0; row < of * size; row++) {
+          for (int n = 0; n < numbers; n++) {
+            boolean has = isPooled ? isLast[row] : row % 5 != 3;
+            values.set(row, n, has ? drawn.nextDouble() : Double.NaN);
+          }
+        }
+        return new Targets.Values(values);
+      }
+      int[] classes = new int[of * size];
+      for (int row = 0; row < classes.length; row++) {
+        boolean has = isPooled ? isLast[row] : head instanceof Head.Tags || row % 5 != 3;
+        classes[row] = has ? drawn.nextInt(head.outputs()) : Targets.NO_TARGET;
+      }
+      return head instanceof Head.Tags
+          ? new Targets.Tags(classes)
+          : new Targets.Classes(classes, 0);
     }
 
     private Inputs inputs() {
@@ -179,16 +216,24 @@ public record GradientCheck(List<Row> rows) {
     }
 
     List<Row> rows() {
-      Batch plain = Batch.of(steps, size, inputs, targets);
+      Batch plain = Batch.of(steps, size, inputs, targets(steps, all(steps)));
       compare("plain", network, plain);
       compare("lengths", network, missing(plain));
       masks(plain);
-      boolean isCut = network.spec().directions() == 1;
-      if (isCut) {
+      boolean isCut = network.spec().directions() == 1 && plain.targets().isOfSteps();
+      if (isCut && network.spec().head().pooled().isEmpty()) {
         windows(plain);
+      }
+      if (isCut) {
         memory();
       }
       return rows;
+    }
+
+    private boolean[] all(int of) {
+      boolean[] all = new boolean[of * size];
+      Arrays.fill(all, true);
+      return all;
     }
 
     /// Every fourth step is missing, and sequences end at different steps.
@@ -199,7 +244,11 @@ public record GradientCheck(List<Row> rows) {
         present[row] = row / size < end && row % 4 != 2;
       }
       return new Batch(
-          plain.steps(), plain.batch(), plain.inputs(), plain.targets(), Optional.of(present));
+          plain.steps(),
+          plain.batch(),
+          plain.inputs(),
+          targets(steps, present),
+          Optional.of(present));
     }
 
     private void masks(Batch plain) {
@@ -346,10 +395,7 @@ public record GradientCheck(List<Row> rows) {
               yield new Inputs.Vectors(values);
             }
           };
-      int[] classes = ((Targets.Classes) targets).classes();
-      Targets wanted =
-          new Targets.Classes(Arrays.stream(places).map(row -> classes[row]).toArray(), 0);
-      Batch batch = Batch.of(longer, size, all, wanted);
+      Batch batch = Batch.of(longer, size, all, targets(longer, all(longer)));
       long whole = Footprint.of(network.spec(), Precision.DOUBLE, longer, size, new Engine.Full());
       Parameters expected = gradient(batch, new Engine.Full());
       Parameters own = gradient(batch, new Engine.Budgeted(whole / 2));

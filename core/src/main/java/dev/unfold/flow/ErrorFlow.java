@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
 ///     delta_i(t', t) = dE_t/dnet_i(t')
 ///
 /// at the pre-activations that the input of a layer feeds, or those of its first affine map. Norms are over the
-/// sequences of the batch and the units of the layer.
+/// sequences of the batch and the units of the layer. Of a pooled network, which has one loss for each sequence, E_t is
+/// that loss as far as it depends on h(t) of the uppermost layer directly.
 ///
 ///     ErrorFlow flow = ErrorFlow.of(network, team, batch, ErrorFlow.allTimes(batch.steps()));
 ///     double gain = flow.layers().getFirst().gain(t, s);

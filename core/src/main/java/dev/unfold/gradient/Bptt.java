@@ -22,7 +22,7 @@ import dev.unfold.unroll.mask.Masks;
 ///     double loss = bptt.gradient(data, Reduction.MEAN, gradients);
 ///
 /// **Memory**: [#bytes], allocated when it is made, or when the first batch comes for the sums over truncated windows. Targets
-/// that are distributions or numbers take K more numbers for each row.
+/// that are distributions or numbers take K more numbers for each row, tags K (K + 2) for each sequence.
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {

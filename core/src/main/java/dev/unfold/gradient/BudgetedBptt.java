@@ -100,10 +100,13 @@ final class BudgetedBptt implements Bptt {
     if (!batch.targets().isOfSteps() || batch.targets() instanceof Targets.Sampled) {
       throw new Refusal(
           "engine",
-          "all steps kept for labels of whole sequences and for samples of classes",
+          "all steps kept for labels or tags of whole sequences and for samples of classes",
           "a budget of memory");
     }
     whole.take(batch.steps(), batch.batch(), batch.present());
+    if (tape.pool != null) {
+      tape.pool.start(whole);
+    }
     Arrays.fill(losses, 0);
     NetworkStates.clear(arriving);
     tape.states.copy(initial, reached);
@@ -165,6 +168,9 @@ final class BudgetedBptt implements Bptt {
     private final Map<Integer, Tape> tapes = new HashMap<>();
     private double loss;
 
+    /// How many segments have been pooled: the first time that each is run, they come in their order.
+    private int pooled;
+
     /// The state after the last segment.
     private State last;
 
@@ -193,6 +199,10 @@ final class BudgetedBptt implements Bptt {
       unrolled.arrange(whole, segment * budget.segmentSteps());
       unrolled.states.set(reached);
       unrolled.runLayers(batch.inputs());
+      if (tape.pool != null && segment == pooled) {
+        unrolled.addTo(tape.pool, segment * budget.segmentSteps());
+        pooled++;
+      }
     }
 
     @Override
@@ -230,6 +240,13 @@ final class BudgetedBptt implements Bptt {
     private void back(Tape unrolled) {
       if (last == null) {
         last = unrolled.states.last();
+        if (tape.pool != null) {
+          loss = tape.lossOfPooled(batch.targets(), weights, losses, gradients);
+        }
+      }
+      if (tape.pool != null) {
+        unrolled.backFrom(tape.pool, arriving, gradients);
+        return;
       }
       loss = unrolled.lossAndBackward(batch.targets(), weights, loss, losses, arriving, gradients);
     }

@@ -13,7 +13,7 @@ import dev.unfold.model.Wiring;
 
 /// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and indices of
 /// each row and step are counted; objects whose number does not depend on T are not, nor targets that are distributions or
-/// numbers, K more for each row.
+/// numbers, K more for each row, or tags, K (K + 2) for each sequence.
 ///
 /// **Units**: bytes.
 public final class Footprint {
@@ -119,7 +119,12 @@ public final class Footprint {
     for (int l = 0; l <= spec.layers(); l++) {
       numbers += spec.noise().before(l, spec.layers()) > 0 ? 3 * rows * spec.inputSize(l) : 0;
     }
-    numbers += rows * spec.outputs() + ofState(spec, precision, batch) / precision.type().bytes();
+    numbers += ofState(spec, precision, batch) / precision.type().bytes();
+    boolean isPooled = spec.head().pooled().isPresent();
+    numbers += (isPooled ? batch : rows) * spec.outputs();
+    if (isPooled) {
+      numbers += 3L * batch * spec.outputSize();
+    }
     if (spec.factored().isPresent()) {
       long groups = spec.factored().orElseThrow().groups();
       long size = spec.factored().orElseThrow().groupSize();

@@ -14,8 +14,11 @@ import java.util.Optional;
 ///
 ///     net_y(t) = W h(t) + b
 ///
-/// **As text**: `classes`, `factored`, `sets`, `labels,blank=0`, `values,squared_error`, `values,huber,delta=1.0`; see
-/// [#text] and [#parse].
+/// Classes, values and sets are those of each step, or of a whole sequence ([Pooled]); labels and tags are those of
+/// whole sequences.
+///
+/// **As text**: `classes`, `factored`, `sets`, `labels,blank=0`, `tags`, `values,squared_error`,
+/// `values,huber,delta=1.0`, `classes,pooling=mean`; see [#text] and [#parse].
 public sealed interface Head {
   /// The readout's matrix `[K, H]`.
   String WEIGHT = "head.weight";
@@ -50,10 +53,15 @@ public sealed interface Head {
     return Optional.empty();
   }
 
-  /// What the network says at one step.
+  /// Which one vector of a sequence is read out; empty if the outputs are those of each step.
+  default Optional<Pooling> pooled() {
+    return Optional.empty();
+  }
+
+  /// What the network says at one step, or of one sequence.
   ///
-  /// @param outputs net_y, `[T*B, K]`
-  /// @param row whose step
+  /// @param outputs net_y, `[T*B, K]`, or `[B, K]` if they are pooled
+  /// @param row whose step or sequence
   /// @return the probabilities of K classes, or of each of K numbers to be in the set, or the N values
   double[] prediction(Matrix outputs, int row);
 
@@ -106,7 +114,7 @@ public sealed interface Head {
             Targets.SmoothedClasses _,
             Targets.Distributions _ ->
             true;
-        case Targets.Values _, Targets.Labels _ -> false;
+        case Targets.Values _, Targets.Labels _, Targets.Tags _ -> false;
       };
     }
 
@@ -309,6 +317,126 @@ public sealed interface Head {
     @Override
     public double[] prediction(Matrix outputs, int row) {
       return Predictions.softmax(outputs, row);
+    }
+  }
+
+  /// A tag of K for each step of whole sequences, each depending on the one before: a linear-chain conditional random
+  /// field, whose emissions are the outputs ([LinearChain]). Beside the readout it has `head.transitions [K, K]`, from
+  /// the tag of the row to that of the column, `head.start [K]` and `head.end [K]`, which are 0 at first. Its targets
+  /// are [Targets.Tags].
+  ///
+  /// @param tags K
+  ///
+  /// **Source**: J. Lafferty, A. McCallum and F. Pereira, Conditional random fields, ICML 2001; G. Lample et al.,
+  /// Neural architectures for named entity recognition, NAACL 2016, for one on a recurrent network.
+  record Tags(int tags) implements Head {
+    /// The scores of one tag after another `[K, K]`.
+    public static final String TRANSITIONS = "head.transitions";
+
+    /// The scores of the first tag `[K]`.
+    public static final String START = "head.start";
+
+    /// The scores of the last tag `[K]`.
+    public static final String END = "head.end";
+
+    /// Checks the number.
+    public Tags {
+      Expect.positive("tags", "K", tags);
+    }
+
+    @Override
+    public int outputs() {
+      return tags;
+    }
+
+    @Override
+    public String unit() {
+      return "nats";
+    }
+
+    @Override
+    public String text() {
+      return HeadText.TAGS;
+    }
+
+    @Override
+    public boolean takes(Targets targets) {
+      return targets instanceof Targets.Tags;
+    }
+
+    /// What the outputs of the step alone say; what those of the whole sequence do, [LinearChain] tells.
+    @Override
+    public double[] prediction(Matrix outputs, int row) {
+      return Predictions.softmax(outputs, row);
+    }
+
+    @Override
+    public Map<String, List<Integer>> shapes(int width, boolean hasWeight, boolean hasBias) {
+      Map<String, List<Integer>> shapes = Head.super.shapes(width, hasWeight, hasBias);
+      shapes.put(TRANSITIONS, List.of(tags, tags));
+      shapes.put(START, List.of(tags));
+      shapes.put(END, List.of(tags));
+      return shapes;
+    }
+  }
+
+  /// One output for each sequence instead of each step, and one loss: `head` reads out what `pooling` makes of all
+  /// steps that the sequence has. Its targets are those of `head`, each at the last step of its sequence, with none at
+  /// the others.
+  ///
+  /// @param head classes, values or sets
+  /// @param pooling which vector is read out
+  record Pooled(Head head, Pooling pooling) implements Head {
+    /// Checks that a sequence has one output of such a head.
+    public Pooled {
+      Expect.given("head", head);
+      Expect.given("pooling", pooling);
+      String reason =
+          switch (head) {
+            case Classes _, Values _, Sets _ -> "";
+            case FactoredClasses _ -> ": factors save nothing with one output a sequence";
+            case Labels _, Tags _ -> ": these need the outputs of all steps";
+            case Pooled _ -> ": it is pooled once";
+          };
+      if (!reason.isEmpty()) {
+        throw new Refusal("pooling", "a head of classes, values or sets", head.text() + reason);
+      }
+    }
+
+    @Override
+    public int outputs() {
+      return head.outputs();
+    }
+
+    @Override
+    public String unit() {
+      return head.unit();
+    }
+
+    @Override
+    public String text() {
+      return head.text() + HeadText.POOLING + pooling.text();
+    }
+
+    /// A sample of the classes saves nothing with one output a sequence.
+    @Override
+    public boolean takes(Targets targets) {
+      return head.takes(targets) && !(targets instanceof Targets.Sampled);
+    }
+
+    @Override
+    public Optional<ValueLoss> valueLoss() {
+      return head.valueLoss();
+    }
+
+    @Override
+    public Optional<Pooling> pooled() {
+      return Optional.of(pooling);
+    }
+
+    @Override
+    public double[] prediction(Matrix outputs, int row) {
+      return head.prediction(outputs, row);
     }
   }
 

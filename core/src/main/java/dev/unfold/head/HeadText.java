@@ -10,14 +10,26 @@ final class HeadText {
   static final String VALUES = "values";
   static final String LABELS = "labels";
   static final String BLANK = "blank=";
+  static final String TAGS = "tags";
+
+  /// Before the name of a pooling, at the end.
+  static final String POOLING = ",pooling=";
 
   private HeadText() {}
 
   static Head parse(String text, int outputs) {
+    for (Pooling pooling : Pooling.values()) {
+      String end = POOLING + pooling.text();
+      if (text.endsWith(end)) {
+        String head = text.substring(0, text.length() - end.length());
+        return new Head.Pooled(parse(head, outputs), pooling);
+      }
+    }
     return switch (text) {
       case CLASSES -> new Head.Classes(outputs);
       case FACTORED -> new Head.FactoredClasses(outputs);
       case SETS -> new Head.Sets(outputs);
+      case TAGS -> new Head.Tags(outputs);
       default -> withParts(text, outputs);
     };
   }
@@ -31,7 +43,11 @@ final class HeadText {
     if (text.startsWith(values)) {
       return values(ValueLoss.parse(text.substring(values.length())), outputs);
     }
-    throw new Refusal("head", "classes, factored, sets, labels,blank=N or values,LOSS", text);
+    throw new Refusal(
+        "head",
+        "classes, factored, sets, tags, labels,blank=N or values,LOSS,"
+            + " with ,pooling=last, mean or max if pooled",
+        text);
   }
 
   private static Head values(ValueLoss loss, int outputs) {

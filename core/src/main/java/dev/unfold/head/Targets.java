@@ -38,6 +38,11 @@ public sealed interface Targets {
     return counts;
   }
 
+  /// One loss for each sequence that has any.
+  private static int[] ofSequences(int... counts) {
+    return Arrays.stream(counts).map(count -> Math.min(1, count)).toArray();
+  }
+
   /// How much the losses of each of B sequences count in an average: as many as there are, unless targets lack some of
   /// their numbers.
   ///
@@ -225,8 +230,48 @@ public sealed interface Targets {
 
     @Override
     public int[] counts(int rows, int batch, IntPredicate present) {
-      int[] counts = Targets.super.counts(rows, batch, present);
-      return Arrays.stream(counts).map(count -> Math.min(1, count)).toArray();
+      return ofSequences(Targets.super.counts(rows, batch, present));
+    }
+  }
+
+  /// The tags of whole sequences, one for each step that they have: a conditional random field, one loss `-ln p(tags)`
+  /// for each sequence ([LinearChain]).
+  ///
+  /// @param tags that of each row; [#NO_TARGET] at all steps of a sequence without a loss. One that lacks a tag at some
+  ///     of its steps is refused
+  ///
+  /// **Source**: J. Lafferty, A. McCallum and F. Pereira, Conditional random fields, ICML 2001.
+  record Tags(int... tags) implements Targets {
+    @Override
+    public int rows() {
+      return tags.length;
+    }
+
+    /// All of it, or nothing of it.
+    @Override
+    public Targets part(int first, int count) {
+      if (first != 0 || count != rows()) {
+        throw new Refusal(
+            "targets",
+            "a loss of each step, so that a batch can be cut",
+            "tags of whole sequences");
+      }
+      return this;
+    }
+
+    @Override
+    public boolean has(int row) {
+      return tags[row] != NO_TARGET;
+    }
+
+    @Override
+    public boolean isOfSteps() {
+      return false;
+    }
+
+    @Override
+    public int[] counts(int rows, int batch, IntPredicate present) {
+      return ofSequences(Targets.super.counts(rows, batch, present));
     }
   }
 

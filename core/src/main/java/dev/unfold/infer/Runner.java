@@ -2,10 +2,13 @@ package dev.unfold.infer;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Head;
+import dev.unfold.head.LinearChain;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
@@ -40,8 +43,8 @@ public final class Runner {
   /// not changed; the next one comes back.
   ///
   /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if the state has
-  /// other sizes, if the inputs are not what the network takes, or if layers run in both directions, which need the
-  /// whole sequence.
+  /// other sizes, if the inputs are not what the network takes, or if layers run in both directions or outputs are
+  /// pooled, which need the whole sequence.
   public Outcome run(Inputs inputs, State state) {
     Expect.given("inputs", inputs);
     Expect.given("state", state);
@@ -63,7 +66,8 @@ public final class Runner {
   /// Runs B whole sequences from zeros: the first `lengths[b]` steps of sequence b, for each of B lengths. Row t*B + b
   /// is step t of sequence b.
   ///
-  /// @return net_y of all steps `[T*B, K]`, zero where a sequence has no step
+  /// @return net_y of all steps `[T*B, K]`, zero where a sequence has no step; of all sequences `[B, K]` if they are
+  ///     pooled
   ///
   /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if a length is not
   /// within 0 to T, or if the inputs are not what the network takes.
@@ -81,9 +85,23 @@ public final class Runner {
     return outputs;
   }
 
+  /// The scores of sequences of tags, as the parameters are now, for what [#runWhole] returns.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the network's head is not one of tags.
+  public LinearChain chain() {
+    if (!(network.spec().head() instanceof Head.Tags)) {
+      throw new Refusal("network", "a head of tags", "one of " + network.spec().head().text());
+    }
+    Parameters parameters = network.parameters();
+    return LinearChain.of(
+        parameters.matrix(Head.Tags.START),
+        parameters.matrix(Head.Tags.TRANSITIONS),
+        parameters.matrix(Head.Tags.END));
+  }
+
   /// For running it on and on, `steps` = T steps of `batch` = B sequences at a time, without allocating anything.
   ///
-  /// **Errors**: [IllegalArgumentException] if layers run in both directions.
+  /// **Errors**: [IllegalArgumentException] if layers run in both directions or outputs are pooled.
   public Stepper stepper(int steps, int batch) {
     return new Stepper(network, steps, batch);
   }
@@ -91,6 +109,12 @@ public final class Runner {
   static void expectForwards(NetworkSpec spec) {
     if (spec.directions() > 1) {
       throw new Refusal("network", "layers of one direction to run step by step", "both");
+    }
+    if (spec.head().pooled().isPresent()) {
+      throw new Refusal(
+          "network",
+          "an output at each step to run step by step",
+          "a head of " + spec.head().text());
     }
   }
 

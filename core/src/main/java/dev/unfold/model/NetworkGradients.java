@@ -14,6 +14,9 @@ public final class NetworkGradients {
   private final Matrix readoutBias;
   private final Matrix groups;
   private final Matrix groupsBias;
+  private final Matrix transitions;
+  private final Matrix start;
+  private final Matrix end;
 
   public NetworkGradients(Network network, Parameters parameters) {
     network.parameters().expectAlike("gradients", parameters);
@@ -32,6 +35,10 @@ public final class NetworkGradients {
         isFactored && spec.hasReadoutBias()
             ? parameters.matrix(Head.FactoredClasses.GROUP_BIAS)
             : null;
+    boolean isTagged = spec.head() instanceof Head.Tags;
+    transitions = isTagged ? parameters.matrix(Head.Tags.TRANSITIONS) : null;
+    start = isTagged ? parameters.matrix(Head.Tags.START) : null;
+    end = isTagged ? parameters.matrix(Head.Tags.END) : null;
     readoutBias = spec.hasReadoutBias() ? parameters.matrix(Head.BIAS) : null;
   }
 
@@ -62,6 +69,21 @@ public final class NetworkGradients {
   /// Null if there are none.
   public Matrix groupsBias() {
     return groupsBias;
+  }
+
+  /// Those of one tag after another; null if outputs are not tags, as the next two.
+  public Matrix transitions() {
+    return transitions;
+  }
+
+  /// Those of first tags.
+  public Matrix start() {
+    return start;
+  }
+
+  /// Those of last tags.
+  public Matrix end() {
+    return end;
   }
 
   /// Null if there is none.

@@ -45,7 +45,8 @@ public record NetworkSpec(
     Expect.positive("layers", "L", layers);
     wiring = Set.copyOf(wiring);
     int directions = directions(wiring);
-    double count = roughCount(cell, encoder, hidden, layers, rows(head, wiring), directions);
+    double count =
+        roughCount(cell, encoder, hidden, layers, rows(head, wiring), directions) + pairs(head);
     if (count > Integer.MAX_VALUE) {
       throw new Refusal(
           "hidden, layers, encoder, classes",
@@ -68,10 +69,12 @@ public record NetworkSpec(
   }
 
   private static void expectTied(Encoder encoder, Head head, int above) {
+    if (!(head instanceof Head.Classes || head instanceof Head.FactoredClasses)) {
+      throw new Refusal("head", "classes of each step for tied weights", head.text());
+    }
     int classes = head.outputs();
     boolean fits =
-        (head instanceof Head.Classes || head instanceof Head.FactoredClasses)
-            && encoder instanceof Encoder.Embedding tokens
+        encoder instanceof Encoder.Embedding tokens
             && tokens.vocabulary() == classes
             && tokens.width() == above;
     if (!fits) {
@@ -164,6 +167,11 @@ public record NetworkSpec(
             ? (double) tokens.vocabulary() * tokens.width()
             : 0;
     return directions * recurrent + embedding + rows * width;
+  }
+
+  /// Numbers of the head beside its readout.
+  private static double pairs(Head head) {
+    return head instanceof Head.Tags tags ? (double) tags.tags() * tags.tags() : 0;
   }
 
   private static double matrixCount(Cell cell, int input, int hidden) {

@@ -107,7 +107,11 @@ public record Batch(
     switch (targets) {
       case Targets.Values all -> expectFinite("targets", all.values(), kernels);
       case Targets.Distributions all -> expectFinite("targets", all.values(), kernels);
-      case Targets.Classes _, Targets.Sampled _, Targets.SmoothedClasses _, Targets.Labels _ -> {}
+      case Targets.Classes _,
+          Targets.Sampled _,
+          Targets.SmoothedClasses _,
+          Targets.Labels _,
+          Targets.Tags _ -> {}
     }
   }
 
@@ -188,6 +192,8 @@ public record Batch(
 
   private Targets select(Targets of, int... rows) {
     return switch (of) {
+      case Targets.Tags all ->
+          new Targets.Tags(IntStream.of(rows).map(row -> all.tags()[row]).toArray());
       case Targets.Classes all ->
           new Targets.Classes(
               IntStream.of(rows).map(row -> all.classes()[all.from() + row]).toArray(), 0);
@@ -217,7 +223,7 @@ public record Batch(
     return present.isEmpty() || present.get()[row];
   }
 
-  /// How many losses there are: one for each step that has a target, or for each sequence of labels.
+  /// How many losses there are: one for each step that has a target, or for each sequence of labels or tags.
   public long losses() {
     return Arrays.stream(counts()).asLongStream().sum();
   }

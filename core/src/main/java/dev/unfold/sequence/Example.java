@@ -10,8 +10,8 @@ import java.util.Arrays;
 /// Nothing is copied.
 ///
 /// @param inputs what the network reads, T rows
-/// @param targets what its outputs are compared with, T rows of right classes, distributions or values, or the labels of
-///     the one sequence
+/// @param targets what its outputs are compared with, T rows of right classes, tags, distributions or values, or the
+///     labels of the one sequence
 public record Example(Inputs inputs, Targets targets) {
   /// Checks the sizes.
   ///
@@ -25,7 +25,7 @@ public record Example(Inputs inputs, Targets targets) {
     if (targets instanceof Targets.Sampled || targets instanceof Targets.SmoothedClasses) {
       throw new Refusal(
           "targets",
-          "right classes, distributions, values or labels",
+          "right classes, distributions, values, labels or tags",
           targets.getClass().getSimpleName());
     }
     if (targets instanceof Targets.Labels all && all.labels().length != 1) {
@@ -36,8 +36,9 @@ public record Example(Inputs inputs, Targets targets) {
     }
   }
 
-  /// A sequence that is of class `label` as a whole: the output of its last step is compared with it. Layers of both
-  /// directions have seen the whole sequence there in the one direction, and its last step alone in the other.
+  /// A sequence that is of class `label` as a whole: the one output of a pooled head is compared with it, and of one
+  /// with an output at each step that of the last. Layers of both directions have seen the whole sequence there in the
+  /// one direction, and its last step alone in the other.
   ///
   /// **Errors**: [IllegalArgumentException] also for a label below 0: -1 would say that there is none.
   public static Example ofClass(Inputs inputs, int label) {
@@ -50,6 +51,41 @@ public record Example(Inputs inputs, Targets targets) {
       classes[classes.length - 1] = label;
     }
     return new Example(inputs, new Targets.Classes(classes, 0));
+  }
+
+  /// A sequence that as a whole has this distribution over the classes: compared with what [#ofClass] is.
+  ///
+  /// @param shares `[1, K]`
+  public static Example ofDistribution(Inputs inputs, Matrix shares) {
+    return new Example(inputs, new Targets.Distributions(last(inputs, 0, "shares", shares)));
+  }
+
+  /// A sequence that as a whole has these values, NaN for one that is missing: compared with what [#ofClass] is.
+  ///
+  /// @param values `[1, N]`
+  public static Example ofValues(Inputs inputs, Matrix values) {
+    return new Example(inputs, new Targets.Values(last(inputs, Double.NaN, "values", values)));
+  }
+
+  /// `row` at the last step, and `none` at the others.
+  private static Matrix last(Inputs inputs, double none, String name, Matrix row) {
+    int steps = Expect.given("inputs", inputs).rows();
+    if (Expect.given(name, row).rows() != 1) {
+      throw new Refusal(name, "one row for the sequence", row.rows());
+    }
+    Matrix rows = row.alike(steps, row.cols());
+    for (int t = 0; t < steps; t++) {
+      for (int n = 0; n < row.cols(); n++) {
+        rows.set(t, n, t == steps - 1 ? row.get(0, n) : none);
+      }
+    }
+    return rows;
+  }
+
+  /// A sequence with a tag for each step, for a head of [dev.unfold.head.Head.Tags]; [Targets#NO_TARGET] at all steps
+  /// for a sequence without a loss.
+  public static Example ofTags(Inputs inputs, int... tags) {
+    return new Example(inputs, new Targets.Tags(Expect.given("tags", tags)));
   }
 
   /// A sequence with a class for each step, [Targets#NO_TARGET] for none.

@@ -52,13 +52,19 @@ final class Padding {
   Targets targets() {
     return switch (examples.getFirst().targets()) {
       case Targets.Classes _ -> {
-        int[] classes = new int[steps * batch];
-        Arrays.fill(classes, Targets.NO_TARGET);
+        int[] classes = none();
         for (int b = 0; b < examples.size(); b++) {
           Targets.Classes own = alike(b, Example::targets, Targets.Classes.class);
           place(own.classes(), own.from(), classes, b);
         }
         yield new Targets.Classes(classes, 0);
+      }
+      case Targets.Tags _ -> {
+        int[] tags = none();
+        for (int b = 0; b < examples.size(); b++) {
+          place(alike(b, Example::targets, Targets.Tags.class).tags(), 0, tags, b);
+        }
+        yield new Targets.Tags(tags);
       }
       case Targets.Distributions _ ->
           new Targets.Distributions(
@@ -75,6 +81,12 @@ final class Padding {
       case Targets.Sampled all -> throw new AssertionError(all);
       case Targets.SmoothedClasses all -> throw new AssertionError(all);
     };
+  }
+
+  private int[] none() {
+    int[] none = new int[steps * batch];
+    Arrays.fill(none, Targets.NO_TARGET);
+    return none;
   }
 
   /// What `part` of example `b` is, of the kind of the first.

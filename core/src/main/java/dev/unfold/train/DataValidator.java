@@ -72,6 +72,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
 
   /// How many steps are computed at a time.
   int steps(NetworkSpec spec) {
-    return spec.directions() > 1 ? data.steps() : Math.min(STEPS, data.steps());
+    boolean needsAll = spec.directions() > 1 || spec.head().pooled().isPresent();
+    return needsAll ? data.steps() : Math.min(STEPS, data.steps());
   }
 }

@@ -132,6 +132,9 @@ public record TrainingOptions(
     if (sampled > 0 && spec.factored().isPresent()) {
       throw new Refusal("sampled", "0 for a factored softmax", sampled);
     }
+    if (sampled > 0 && spec.head().pooled().isPresent()) {
+      throw new Refusal("sampled", "0 for one output a sequence", sampled);
+    }
     if (sampled > 0 && engine instanceof Engine.Budgeted) {
       throw new Refusal(
           "sampled",

@@ -129,11 +129,21 @@ public final class UnrolledNetwork {
     return given(tape.layers.get(layer).output.rows(tape.packedRows.rows()));
   }
 
-  /// net_y of all steps `[T*B, K]`, after [#forward]; replaced by the scaled error signals delta_out by
-  /// [#loss]. In the host's memory: a window if all steps are there and
-  /// the backend computes there, else a copy.
+  /// net_y of all steps `[T*B, K]`, after [#forward], or of all sequences `[B, K]` if they are pooled, zeros for one
+  /// that has no steps; replaced by the scaled error signals delta_out by [#loss]. In the host's memory: a window if
+  /// all steps are there and the backend computes there, else a copy.
   public Matrix logits() {
-    return given(tape.readout.logits());
+    return tape.pool == null ? given(tape.readout.logits()) : ofSequences(tape.readout.logits());
+  }
+
+  /// Rows of the pooled sequences as `[B, K]`, in the host's memory.
+  private Matrix ofSequences(Matrix rows) {
+    Matrix all = Matrix.allocate(network.kernels().type(), batch, rows.cols());
+    Matrix here = rows.toHost();
+    for (int row = 0; row < rows.rows(); row++) {
+      all.copyRow(here, row, tape.pool.rows().given(row) % batch);
+    }
+    return all;
   }
 
   /// Rows inside as rows of the caller's, in the host's memory.
@@ -231,7 +241,7 @@ public final class UnrolledNetwork {
   private void run() {
     phase = Phase.STARTED;
     tape.runLayers();
-    tape.readout.forward();
+    tape.readOut();
     phase = Phase.HAS_LOGITS;
   }
 
@@ -282,7 +292,7 @@ public final class UnrolledNetwork {
     Batch of = given.widened(batch);
     tape.packedRows.take(of.steps(), of.batch(), of.present());
     tape.runLayers(of.inputs());
-    tape.readout.forward(of.targets());
+    tape.readOut(of.targets());
     Arrays.fill(losses, 0);
     double sum = tape.loss(of.targets(), given.widened(weights, batch), losses);
     phase = Phase.HAS_LOSS;

@@ -8,13 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Head;
+import dev.unfold.head.Pooling;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.Numbers;
 import dev.unfold.proof.TestBackends;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -62,6 +70,49 @@ final class GradientCheckTest {
     check.expectPassed();
     assertFalse(check.rows().stream().anyMatch(row -> row.condition().equals("windows")));
     assertTrue(check.rows().stream().anyMatch(row -> row.tensor().equals("embedding.weight")));
+  }
+
+  private static List<Head> heads() {
+    List<Head> heads = new ArrayList<>(List.of(new Head.Tags(3), new Head.Labels(3, 0)));
+    for (Pooling pooling : Pooling.values()) {
+      heads.add(new Head.Pooled(new Head.Classes(3), pooling));
+      heads.add(new Head.Pooled(new Head.Values(2, new ValueLoss.StudentT(3)), pooling));
+    }
+    heads.add(new Head.Pooled(new Head.Sets(3), Pooling.MEAN));
+    return heads;
+  }
+
+  @ParameterizedTest
+  @MethodSource("heads")
+  void check_ofHeadsOfSequences_passesInBothDirections(Head head) {
+    NetworkSpec spec = new NetworkSpec(Cells.lstm(), new Encoder.Vectors(3), 4, 2, head);
+    for (NetworkSpec own :
+        List.of(spec, spec.with(Wiring.BIDIRECTIONAL), spec.with(Wiring.RESIDUAL))) {
+      Network network = Network.create(own, TestBackends.scalar(Precision.DOUBLE), 3);
+      Random random = new Random(5);
+      for (Parameters.Tensor tensor : network.parameters().tensors()) {
+        Matrix matrix = network.parameters().matrix(tensor.name());
+        for (int i = 0; i < matrix.rows() * matrix.cols(); i++) {
+          Numbers.set(matrix, i / matrix.cols(), i % matrix.cols(), random.nextDouble(-0.9, 0.9));
+        }
+      }
+      network.parameters().changed();
+      GradientCheck check = GradientCheck.of(network, 7, 3);
+      check.expectPassed();
+      Set<String> conditions =
+          check.rows().stream().map(GradientCheck.Row::condition).collect(Collectors.toSet());
+      assertTrue(
+          conditions.containsAll(Set.of("plain", "lengths", "masks")), conditions.toString());
+      boolean hasBudget = head.pooled().isPresent() && own.directions() == 1;
+      assertEquals(hasBudget, conditions.contains("memory"), head + " " + own.wiring());
+      if (head instanceof Head.Tags) {
+        assertTrue(
+            check.rows().stream()
+                .map(GradientCheck.Row::tensor)
+                .toList()
+                .containsAll(List.of("head.transitions", "head.start", "head.end")));
+      }
+    }
   }
 
   @Test

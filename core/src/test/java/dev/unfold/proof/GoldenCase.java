@@ -149,6 +149,24 @@ final class GoldenCase {
     return Arrays.stream(numbers).mapToInt(number -> (int) number).toArray();
   }
 
+  /// Lists of whole numbers from 0 to `limit` - 1, of these lengths.
+  List<int[]> ragged(String name, int limit, int... lengths) {
+    JsonNode lists = field(name);
+    if (!lists.isArray() || lists.size() != lengths.length) {
+      throw malformed(name, "a list of " + lengths.length, lists);
+    }
+    List<int[]> all = new ArrayList<>();
+    for (int i = 0; i < lengths.length; i++) {
+      List<Double> numbers = new ArrayList<>();
+      collect(name, lists.get(i), List.of(lengths[i]), numbers);
+      all.add(numbers.stream().mapToInt(Double::intValue).toArray());
+      if (Arrays.stream(all.getLast()).anyMatch(number -> number < 0 || number >= limit)) {
+        throw malformed(name, "0 to " + (limit - 1), lists.get(i));
+      }
+    }
+    return all;
+  }
+
   private double[] flat(String name, List<Integer> shape) {
     List<Double> numbers = new ArrayList<>();
     collect(name, field(name), shape, numbers);

@@ -10,6 +10,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.head.Head;
+import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -70,6 +71,24 @@ final class ExampleTest {
             new Head.Classes(K),
             kind((random, steps) ->
                 Example.ofClasses(vectors(random, steps), random.ints(steps, -1, K).toArray()))),
+        Arguments.of(
+            "a class for a pooled sequence",
+            new Head.Pooled(new Head.Classes(K), Pooling.MEAN),
+            kind((random, steps) -> Example.ofClass(vectors(random, steps), random.nextInt(K)))),
+        Arguments.of(
+            "a distribution for a pooled sequence",
+            new Head.Pooled(new Head.Classes(K), Pooling.LAST),
+            kind((random, steps) ->
+                Example.ofDistribution(vectors(random, steps), drawn(random, 1, K)))),
+        Arguments.of(
+            "values for a pooled sequence",
+            new Head.Pooled(new Head.Values(K, new ValueLoss.SquaredError()), Pooling.MAX),
+            kind((random, steps) -> Example.ofValues(vectors(random, steps), drawn(random, 1, K)))),
+        Arguments.of(
+            "tags",
+            new Head.Tags(K),
+            kind((random, steps) ->
+                Example.ofTags(vectors(random, steps), random.ints(steps, 0, K).toArray()))),
         Arguments.of(
             "labels",
             new Head.Labels(K, 0),
@@ -196,7 +215,8 @@ final class ExampleTest {
         "sequence: expected two steps or more, got 1", () -> Example.ofNext(drawn(random, 1, 2)));
     Targets.Classes classes = new Targets.Classes(new int[3], 0);
     refused(
-        "targets: expected right classes, distributions, values or labels, got SmoothedClasses",
+        "targets: expected right classes, distributions, values, labels or tags, got"
+            + " SmoothedClasses",
         () -> new Example(vectors(random, 3), new Targets.SmoothedClasses(classes, 0.1)));
   }
 

@@ -35,8 +35,10 @@ public final class Losses {
   /// Targets of K numbers, in the order of the rows; null until there are any.
   private Matrix values;
 
+  /// @param packedRows those of the outputs
+  /// @param given how many rows the caller has
   /// @param head what the outputs mean
-  public Losses(PackedRows packedRows, Kernels kernels, Head head) {
+  public Losses(PackedRows packedRows, int given, Kernels kernels, Head head) {
     this.packedRows = packedRows;
     this.kernels = kernels;
     this.head = head;
@@ -45,7 +47,7 @@ public final class Losses {
     capacity = packedRows.live.capacity() * batch;
     scales = new double[capacity];
     classes = new int[capacity];
-    present = new boolean[capacity];
+    present = new boolean[given];
     lengths = new int[batch];
   }
 
@@ -70,7 +72,8 @@ public final class Losses {
     for (int row = 0; row < packedRows.rows(); row++) {
       present[packedRows.given(row)] = true;
     }
-    take(targets, reduction.weights(targets.amounts(head, capacity, batch, row -> present[row])));
+    double[] amounts = targets.amounts(head, present.length, batch, row -> present[row]);
+    take(targets, reduction.weights(amounts));
   }
 
   /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
@@ -84,6 +87,7 @@ public final class Losses {
       case Targets.Classes all -> takeClasses(all);
       case Targets.Sampled all -> takeClasses(all.classes());
       case Targets.Labels all -> label(all);
+      case Targets.Tags all -> tag(all);
       case Targets.SmoothedClasses all -> smooth(all);
       case Targets.Distributions all -> {
         arrange(all.values(), "K", outputs);
@@ -116,6 +120,15 @@ public final class Losses {
       throw new Refusal(
           "targets", "labels of B=%d sequences".formatted(batch), all.labels().length);
     }
+    takeSequences();
+    for (int b = 0; b < batch; b++) {
+      if (all.labels()[b] != null) {
+        check(all, b);
+      }
+    }
+  }
+
+  private void takeSequences() {
     if (sequences == null) {
       sequences = new int[batch][capacity / batch];
     }
@@ -125,9 +138,29 @@ public final class Losses {
       sequences[b][lengths[b]] = row;
       lengths[b]++;
     }
+  }
+
+  private void tag(Targets.Tags all) {
+    takeSequences();
     for (int b = 0; b < batch; b++) {
-      if (all.labels()[b] != null) {
-        check(all, b);
+      int known = 0;
+      int lacking = 0;
+      for (int t = 0; t < lengths[b]; t++) {
+        int given = packedRows.given(sequences[b][t]);
+        int tag = all.tags()[given];
+        classes[sequences[b][t]] = all.has(given) ? tag : 0;
+        if (all.has(given)) {
+          expectClass("targets", tag);
+          known++;
+        } else {
+          lacking = given / batch;
+        }
+      }
+      if (known > 0 && known < lengths[b]) {
+        throw new Refusal(
+            "targets",
+            "a tag for each step of a sequence, or for none",
+            "none at step %d of sequence %d".formatted(lacking, b));
       }
     }
   }

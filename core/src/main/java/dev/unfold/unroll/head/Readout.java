@@ -13,6 +13,7 @@ import dev.unfold.model.NetworkWeights;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
+import java.util.Arrays;
 
 /// The linear readout with its loss over all rows; for softmax cross-entropy
 ///
@@ -28,7 +29,6 @@ public final class Readout {
   private final Team team;
   private final Matrix logits;
   private final double[] losses;
-  private final RowWindow clearing;
   private final Part[] parts;
   private final Team.Task forwardTask = this::runForward;
   private final Team.Task lossTask = this::runLoss;
@@ -45,8 +45,10 @@ public final class Readout {
 
   private ValueLosses valueLosses;
 
-  /// The logits in the host's memory, for labels.
-  private Matrix labelNumbers;
+  /// The logits in the host's memory, for what a sequence has one loss of.
+  private Matrix ofSequences;
+
+  private Crf crf;
 
   private Targets targets;
   private Losses taken;
@@ -119,7 +121,6 @@ public final class Readout {
     int capacity = rows.live.capacity() * rows.live.batch();
     logits = kernels.allocate(capacity, network.spec().outputs());
     losses = new double[capacity];
-    clearing = new RowWindow(below.gradients().rows(capacity));
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
       parts[part] = new Part(network, weights, below, part);
@@ -153,12 +154,6 @@ public final class Readout {
       factored = new FactoredSoftmax(network, team, below, packedRows, losses);
     }
     return factored;
-  }
-
-  /// Clears dE/dh(t) for the rows from `from` to `until` - 1.
-  public void clearBack(int from, int until) {
-    clearing.show(from, until - from);
-    clearing.matrix.clear();
   }
 
   /// Sets the logits, unless some of them are enough for the loss with `targets`.
@@ -207,19 +202,23 @@ public final class Readout {
       }
       valueLosses.start(taken.scales());
     }
-    if (targets instanceof Targets.Labels) {
-      labelNumbers = logits.toHost();
+    if (targets instanceof Targets.Tags) {
+      crf = crf == null ? new Crf(network, packedRows.live.batch()) : crf;
+      crf.start();
+    }
+    if (targets.isOfSteps()) {
       team.run(lossTask);
-      logits.copy(labelNumbers);
     } else {
+      ofSequences = logits.toHost();
       team.run(lossTask);
+      logits.copy(ofSequences);
     }
     return losses;
   }
 
   private void runLoss(int index, int count) {
-    if (targets instanceof Targets.Labels all) {
-      runLabels(all, index);
+    if (!targets.isOfSteps()) {
+      runSequences(index);
       return;
     }
     Part part = parts[index];
@@ -230,7 +229,7 @@ public final class Readout {
     Matrix own = part.own.matrix;
     double[] scales = taken.scales();
     switch (targets) {
-      case Targets.Labels _, Targets.Sampled _ -> throw new AssertionError(targets);
+      case Targets.Labels _, Targets.Tags _, Targets.Sampled _ -> throw new AssertionError(targets);
       case Targets.Classes c ->
           kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
       case Targets.Distributions _, Targets.SmoothedClasses _ ->
@@ -241,10 +240,9 @@ public final class Readout {
     }
   }
 
-  private void runLabels(Targets.Labels all, int index) {
-    int batch = all.labels().length;
-    Ctc ctc = parts[index].ctc;
-    int blank = ((Head.Labels) network.spec().head()).blank();
+  /// Those that a sequence has one of.
+  private void runSequences(int index) {
+    int batch = packedRows.live.batch();
     for (int b = Team.from(batch, index, parts.length);
         b < Team.from(batch, index + 1, parts.length);
         b++) {
@@ -259,12 +257,20 @@ public final class Readout {
       double scale = taken.scales()[own[0]];
       if (scale == 0) {
         for (int t = 0; t < steps; t++) {
-          labelNumbers.rows(own[t], 1).clear();
+          ofSequences.rows(own[t], 1).clear();
         }
       } else {
-        losses[own[0]] = ctc.run(labelNumbers, own, steps, all.labels()[b], blank, scale);
+        losses[own[0]] = runSequence(index, b, Arrays.copyOf(own, steps), scale);
       }
     }
+  }
+
+  private double runSequence(int index, int b, int[] own, double scale) {
+    if (targets instanceof Targets.Labels all) {
+      int blank = ((Head.Labels) network.spec().head()).blank();
+      return parts[index].ctc.run(ofSequences, own, own.length, all.labels()[b], blank, scale);
+    }
+    return crf.run(ofSequences, b, own, taken.classes(), scale);
   }
 
   /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
@@ -286,7 +292,7 @@ public final class Readout {
   }
 
   /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to the
-  /// first; `from` is where a block starts.
+  /// first; `from` is where a block starts. Those of tags, which all steps give together, count as the first one's.
   public void addGradients(NetworkGradients gradients, int from, int until) {
     if (partial != null) {
       partial.addGradients(gradients, from, until);
@@ -296,6 +302,9 @@ public final class Readout {
     firstStep = from;
     endStep = until;
     team.run(gradientTask);
+    if (crf != null && from == 0) {
+      crf.addGradients(gradients);
+    }
   }
 
   /// Makes the windows onto the gradients, which are mostly those of the call before.

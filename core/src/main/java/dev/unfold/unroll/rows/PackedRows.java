@@ -127,6 +127,20 @@ public final class PackedRows {
     System.arraycopy(whole.given, whole.live.offset(from), given, 0, live.rows());
   }
 
+  /// There is one row for each sequence of `whole`, a batch with as many, that has steps. The caller's is that of its
+  /// last step.
+  public void setLast(PackedRows whole) {
+    plain = false;
+    isReversed = false;
+    System.arraycopy(whole.order, 0, order, 0, batch);
+    int[] lengths = new int[batch];
+    Arrays.setAll(lengths, i -> Math.min(1, whole.live.length(i)));
+    live.set(lengths);
+    for (int i = batch - live.rows(); i < batch; i++) {
+      given[live.row(0, i)] = whole.given[whole.live.row(whole.live.length(i) - 1, i)];
+    }
+  }
+
   private void reverse() {
     for (int i = 0; i < batch; i++) {
       int length = live.length(i);

@@ -2,6 +2,7 @@ package dev.unfold.unroll.tape;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.layer.Sequence;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
@@ -10,9 +11,11 @@ import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.Truncation;
+import dev.unfold.unroll.head.Pool;
 import dev.unfold.unroll.head.Readout;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.rows.PackedRows;
+import dev.unfold.unroll.rows.RowWindow;
 import java.util.List;
 
 /// Follows the error of an unrolled network back, from the readout's delta_out to the input: as a whole, in truncated
@@ -27,15 +30,24 @@ public final class Backward {
   private final NetworkStates states;
   private final Readout readout;
 
+  /// Null if each step is read out.
+  private final Pool pool;
+
+  /// The derivatives with respect to what is read out or pooled.
+  private final Sequence read;
+
+  private final RowWindow clearing;
+
   /// Null if there is none.
   private final Dropout outputDropout;
 
   private NetworkGradients gradients;
 
-  /// What is written down of the error signals, from step [#normsFrom] on; null for nothing.
+  /// What is written down of the error signals; null for nothing.
   private ErrorNorms norms;
 
-  private int normsFrom;
+  /// Which step of the whole batch the first one here is.
+  private int partFrom;
 
   /// The derivative with respect to the initial state summed over windows; null if there were none.
   private State initialGradient;
@@ -47,6 +59,8 @@ public final class Backward {
       List<NetworkLayer> layers,
       NetworkStates states,
       Readout readout,
+      Pool pool,
+      Sequence read,
       Dropout outputDropout) {
     this.network = network;
     kernels = network.kernels();
@@ -56,13 +70,16 @@ public final class Backward {
     directions = layers.stream().flatMap(layer -> layer.directions.stream()).toList();
     this.states = states;
     this.readout = readout;
+    this.pool = pool;
+    this.read = read;
+    clearing = new RowWindow(read.rows(packedRows.live.capacity() * packedRows.live.batch()));
     this.outputDropout = outputDropout;
   }
 
   /// Lets the sizes of the error signals be written down in `norms`, those of the first step here as step `from`.
   public void watch(ErrorNorms norms, int from) {
     this.norms = norms;
-    normsFrom = from;
+    partFrom = from;
   }
 
   /// The norms for this network alone.
@@ -71,26 +88,45 @@ public final class Backward {
     return norms;
   }
 
-  /// Lets the first step here be step `from` of the norms.
+  /// Lets the first step here be step `from` of the whole batch.
   void moveTo(int from) {
-    normsFrom = from;
+    partFrom = from;
   }
 
   /// Through all steps.
   public void whole(Parameters to) {
     clearNorms();
-    part(to);
+    if (pool != null) {
+      outputs(to);
+    }
+    part(to, pool);
+  }
+
+  /// From the losses of sequences to what was pooled, and adds the readout's gradients.
+  void outputs(Parameters to) {
+    aim(to);
+    readout.back(0, pool.rows().rows());
+    readout.addGradients(gradients, 0, pool.rows().live.steps());
+    pool.startBack();
   }
 
   /// Through all steps of a part of a longer sequence, from what arrives at its last states as well.
-  void part(Parameters to) {
+  ///
+  /// @param from what the errors come from after [#outputs]; null for the readout of each step
+  void part(Parameters to, Pool from) {
     aim(to);
     initialGradient = null;
     input.endWindows();
     int steps = packedRows.live.steps();
-    readout.back(0, packedRows.rows());
-    layers(0, steps);
-    addOuterGradients(steps);
+    if (from == null) {
+      readout.back(0, packedRows.rows());
+      layers(0, steps);
+      addOuterGradients(steps);
+    } else {
+      from.back(packedRows, partFrom, read, 0, steps);
+      layers(0, steps);
+      input.addGradients(gradients, 0, steps);
+    }
   }
 
   /// Through all steps from what arrives at the last states alone: nothing comes from the readout.
@@ -99,7 +135,7 @@ public final class Backward {
     initialGradient = null;
     input.endWindows();
     int steps = packedRows.live.steps();
-    readout.clearBack(0, packedRows.rows());
+    clear(0, packedRows.rows());
     layers(0, steps);
     input.addGradients(gradients, 0, steps);
   }
@@ -127,13 +163,21 @@ public final class Backward {
     initialGradient = states.zeros();
     input.startWindows();
     int steps = packedRows.live.steps();
-    readout.addGradients(gradients, 0, steps);
+    if (pool == null) {
+      readout.addGradients(gradients, 0, steps);
+    } else {
+      outputs(to);
+    }
     int errorsFrom;
     for (int until = steps; until > 0; until = errorsFrom) {
       errorsFrom = (until - 1) / truncation.window() * truncation.window();
       int from = Math.max(0, until - truncation.reach());
-      readout.clearBack(packedRows.firstRow(from), packedRows.firstRow(errorsFrom));
-      readout.back(packedRows.firstRow(errorsFrom), packedRows.firstRow(until));
+      clear(packedRows.firstRow(from), packedRows.firstRow(errorsFrom));
+      if (pool == null) {
+        readout.back(packedRows.firstRow(errorsFrom), packedRows.firstRow(until));
+      } else {
+        pool.back(packedRows, 0, read, errorsFrom, until);
+      }
       layers(from, until);
       input.addGradients(gradients, from, until);
       input.addWindow(from, until);
@@ -141,6 +185,12 @@ public final class Backward {
         states.addInitialGradient(initialGradient);
       }
     }
+  }
+
+  /// Lets nothing come from the readout of the rows from `from` to `until` - 1.
+  private void clear(int from, int until) {
+    clearing.show(from, until - from);
+    clearing.matrix.clear();
   }
 
   /// The derivative with respect to the initial state.
@@ -178,7 +228,7 @@ public final class Backward {
       for (int t = from; t < until; t++) {
         int first = packedRows.firstRow(t);
         Matrix step = signals.rows(first, packedRows.firstRow(t + 1) - first);
-        norms.add(l, normsFrom + t, kernels.sumOfSquares(step));
+        norms.add(l, partFrom + t, kernels.sumOfSquares(step));
       }
     }
   }

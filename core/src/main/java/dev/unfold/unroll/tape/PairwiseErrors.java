@@ -1,5 +1,6 @@
 package dev.unfold.unroll.tape;
 
+import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
@@ -20,15 +21,17 @@ record PairwiseErrors(
     Readout readout,
     Backward backward) {
 
-  /// **Errors**: [IllegalStateException] if not all steps are there, layers run in both directions, or the softmax has more
-  /// than one step.
+  /// **Errors**: [IllegalStateException] if not all steps are there, layers run in both directions, the softmax has
+  /// more than one step, or outputs are pooled or tagged as a whole.
   ErrorSignals signals() {
     if (!packedRows.isPlain()
         || network.spec().directions() > 1
-        || network.spec().factored().isPresent()) {
+        || network.spec().factored().isPresent()
+        || network.spec().head().pooled().isPresent()
+        || network.spec().head() instanceof Head.Tags) {
       throw new IllegalStateException(
-          "errorSignals: expected sequences of T steps, layers of one direction, and a softmax of"
-              + " one step");
+          "errorSignals: expected sequences of T steps, layers of one direction, a softmax of one"
+              + " step, and a loss of each step");
     }
     int batch = packedRows.live.batch();
     Matrix signals = readout.logits();

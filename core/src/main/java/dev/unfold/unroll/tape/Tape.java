@@ -5,6 +5,7 @@ import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
+import dev.unfold.layer.Sequence;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkWeights;
@@ -15,6 +16,7 @@ import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.head.Losses;
+import dev.unfold.unroll.head.Pool;
 import dev.unfold.unroll.head.Readout;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.mask.Masks;
@@ -35,12 +37,19 @@ public final class Tape {
   public final List<NetworkLayer> layers = new ArrayList<>();
   public final NetworkStates states;
   public final Readout readout;
+
+  /// What makes one vector of each sequence for the readout; null if each step is read out.
+  public final Pool pool;
+
   public final Backward backward;
 
   private final Network network;
   private final NetworkWeights weights;
   private final Team team;
   private final Losses targets;
+
+  /// What is read out or pooled.
+  private final Sequence read;
 
   /// Null if there is none.
   private final Dropout outputDropout;
@@ -69,9 +78,32 @@ public final class Tape {
     below = outputDropout == null ? below : outputDropout.sequences();
     List<UnrolledLayer> directions = layers.stream().flatMap(l -> l.directions.stream()).toList();
     states = new NetworkStates(network.spec().cell(), directions, packedRows, network.kernels());
-    readout = new Readout(network, weights, team, below, packedRows);
-    targets = new Losses(packedRows, network.kernels(), network.spec().head());
-    backward = new Backward(network, packedRows, input, layers, states, readout, outputDropout);
+    read = below.values();
+    pool = pool(read.width());
+    PackedRows outputs = pool == null ? packedRows : pool.rows();
+    readout = new Readout(network, weights, team, pool == null ? below : pool.sequences(), outputs);
+    int given = live.capacity() * live.batch();
+    targets = new Losses(outputs, given, network.kernels(), network.spec().head());
+    backward =
+        new Backward(
+            network,
+            packedRows,
+            input,
+            layers,
+            states,
+            readout,
+            pool,
+            below.gradients(),
+            outputDropout);
+  }
+
+  private Pool pool(int width) {
+    return network
+        .spec()
+        .head()
+        .pooled()
+        .map(own -> new Pool(network.kernels(), own, packedRows.live.batch(), width))
+        .orElse(null);
   }
 
   /// Null if nothing is left out before layer `l`, or the readout.
@@ -116,18 +148,68 @@ public final class Tape {
     runLayers();
   }
 
+  /// Sets the outputs of all steps, or of all sequences.
+  public void readOut() {
+    pool();
+    readout.forward();
+  }
+
+  /// The same, unless some of them are enough for the loss with `of`.
+  public void readOut(Targets of) {
+    pool();
+    readout.forward(of);
+  }
+
+  private void pool() {
+    if (pool != null) {
+      pool.start(packedRows);
+      addTo(pool, 0);
+    }
+  }
+
+  /// Adds these steps, from step `from` of a batch on, to what is pooled of it.
+  public void addTo(Pool all, int from) {
+    all.take(packedRows, from, read);
+  }
+
   /// The loss for what the readout has.
   ///
   /// @param losses for E_t, in the caller's rows
   public double loss(Targets of, Reduction reduction, double[] losses) {
+    check(of);
     targets.take(of, reduction);
     return targets.sum(readout.loss(of, targets), 0, losses);
   }
 
   /// The same; a loss of sequence b counts `weights[b]`.
   public double loss(Targets of, double[] weights, double[] losses) {
+    check(of);
     targets.take(of, weights);
     return targets.sum(readout.loss(of, targets), 0, losses);
+  }
+
+  private void check(Targets of) {
+    if (pool != null) {
+      pool.check(network.spec().head(), of);
+    }
+  }
+
+  /// Computes the losses of a batch's sequences of what is pooled, and follows them back to that.
+  ///
+  /// @param counts what a loss of each sequence counts
+  /// @return the sum
+  public double lossOfPooled(Targets of, double[] counts, double[] losses, Parameters to) {
+    readout.forward(of);
+    double sum = loss(of, counts, losses);
+    backward.outputs(to);
+    return sum;
+  }
+
+  /// Follows what [#lossOfPooled] has left in `from` and `arriving` back.
+  public void backFrom(Pool from, State arriving, Parameters to) {
+    states.setLastGradient(arriving);
+    backward.part(to, from);
+    states.copyInitialGradient(arriving);
   }
 
   /// Computes the losses of the whole batch's targets, and follows them and `arriving` back.
@@ -142,7 +224,7 @@ public final class Tape {
     targets.take(of, counts);
     double sum = targets.sum(readout.loss(of, targets), start, losses);
     states.setLastGradient(arriving);
-    backward.part(to);
+    backward.part(to, null);
     states.copyInitialGradient(arriving);
     return sum;
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.head.Head;
+import dev.unfold.head.Pooling;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
@@ -47,6 +48,12 @@ final class NetworkModelTest {
     heads.add(new Head.FactoredClasses(K));
     heads.add(new Head.Sets(K));
     heads.add(new Head.Labels(K, 2));
+    heads.add(new Head.Tags(K));
+    for (Pooling pooling : Pooling.values()) {
+      heads.add(new Head.Pooled(new Head.Classes(K), pooling));
+      heads.add(new Head.Pooled(new Head.Sets(K), pooling));
+      heads.add(new Head.Pooled(new Head.Values(K, new ValueLoss.Huber(0.25)), pooling));
+    }
     for (ValueLoss loss :
         List.of(
             new ValueLoss.SquaredError(),
@@ -148,6 +155,13 @@ final class NetworkModelTest {
             "labels,blank=6",
             "labels,blank=-1",
             "sets,3",
+            "tags,6",
+            "classes,pooling=",
+            "classes,pooling=median",
+            "classes,pooling=mean,pooling=mean",
+            "labels,blank=2,pooling=mean",
+            "factored,pooling=last",
+            "tags,pooling=last",
             "values,gaussian,delta=1")) {
       assertThrows(IllegalArgumentException.class, () -> Head.parse(wrong, K), wrong);
     }
