@@ -1,8 +1,12 @@
-/// Text as sequences of tokens, and sequences of sets.
+/// Text as sequences of tokens, sequences of sets, and tables.
 module dev.unfold.data {
+  requires de.siegmar.fastcsv;
   requires dev.unfold.kernels;
+  requires tools.jackson.core;
 
+  exports dev.unfold.data.profile;
   exports dev.unfold.data.sets;
   exports dev.unfold.data.source;
+  exports dev.unfold.data.table;
   exports dev.unfold.data.text;
 }

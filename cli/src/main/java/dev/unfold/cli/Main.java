@@ -7,6 +7,7 @@ import dev.unfold.cli.command.DoctorCommand;
 import dev.unfold.cli.command.EvalCommand;
 import dev.unfold.cli.command.GradcheckCommand;
 import dev.unfold.cli.command.InspectCommand;
+import dev.unfold.cli.command.LookCommand;
 import dev.unfold.cli.command.SampleCommand;
 import dev.unfold.cli.command.TrainCommand;
 import dev.unfold.cli.option.ConfigFile;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
       EvalCommand.class,
       SampleCommand.class,
       InspectCommand.class,
+      LookCommand.class,
       GradcheckCommand.class,
       DemoCommand.class,
       BenchCommand.class,

@@ -57,6 +57,8 @@ final class Rules {
           "dev.unfold.train.data",
           "dev.unfold.train",
           "dev.unfold.data.source",
+          "dev.unfold.data.table",
+          "dev.unfold.data.profile",
           "dev.unfold.data.text",
           "dev.unfold.data.sets",
           "dev.unfold.formats.safetensors",

@@ -1,0 +1,218 @@
+package dev.unfold.data.profile;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.source.DataException;
+import dev.unfold.data.table.Column;
+import dev.unfold.data.table.ColumnType;
+import dev.unfold.data.table.NumberClock;
+import dev.unfold.data.table.Row;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Reads the times of a column: the instant, and what a clock in the zone shows then.
+final class Clock {
+  private static final long SECOND = 1_000_000;
+  private static final DateTimeFormatter MINUTES =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
+  private static final DateTimeFormatter DATES =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
+
+  private final Column column;
+
+  /// Month and day, if the column has the year alone.
+  private final List<Column> parts;
+
+  private final Optional<ZoneId> zone;
+  private long instant;
+  private long local;
+
+  /// How many instants a wall clock's time is.
+  enum Reading {
+    ONE,
+    /// None: the clock was put forward over it.
+    NONE,
+    /// Two: the clock was put back over it.
+    TWO,
+    /// It is missing, or no date.
+    MISSING
+  }
+
+  /// @param columns one of times, or those of year, month and perhaps day
+  Clock(List<Column> columns, Optional<ZoneId> zone) {
+    this.column = columns.getFirst();
+    this.parts = columns.subList(1, columns.size());
+    this.zone = zone;
+    if (zone.isPresent() && isOrder()) {
+      throw new Refusal("tz", "a column of times", "an order of numbers in " + column.name());
+    }
+  }
+
+  /// Columns that were named as those of times.
+  static Clock named(List<Column> columns, Optional<ZoneId> zone) {
+    if (columns.size() > 3) {
+      throw new DataException(
+          "time: expected one column, or those of year, month and day, got " + columns.size());
+    }
+    for (Column each : columns) {
+      boolean isTime = each.type() == ColumnType.TIME && columns.size() == 1;
+      if (!isTime && each.type() != ColumnType.WHOLE) {
+        throw unusable(each, columns.size());
+      }
+    }
+    Column first = columns.getFirst();
+    if (columns.size() > 1 && first.clock() != NumberClock.YEARS) {
+      throw new DataException(
+          "time: expected a column of years before that of months, got " + first.name());
+    }
+    return new Clock(columns, zone);
+  }
+
+  private static DataException unusable(Column column, int columns) {
+    String odd =
+        column.odd().map(o -> "; line %d has %s".formatted(o.place().line(), o.value())).orElse("");
+    return new DataException(
+        "time: expected %s, got %s, which is %s%s"
+            .formatted(
+                columns == 1
+                    ? "a column of dates, times or whole numbers"
+                    : "columns of year, month and day",
+                column.name(),
+                column.type().text(),
+                odd));
+  }
+
+  /// What people call it: its column, or its columns.
+  String name() {
+    StringBuilder name = new StringBuilder(column.name());
+    parts.forEach(each -> name.append(", ").append(each.name()));
+    return name.toString();
+  }
+
+  /// Whether a column is, or is a part of, the time.
+  boolean has(Column other) {
+    return other.equals(column) || parts.contains(other);
+  }
+
+  /// Whether times are but numbers.
+  boolean isOrder() {
+    return column.type() == ColumnType.WHOLE && column.clock() == NumberClock.ORDER;
+  }
+
+  /// Whether each time says which instant it is.
+  boolean isZoned() {
+    return column.isZoned()
+        || (column.type() == ColumnType.WHOLE
+            && (column.clock() == NumberClock.SECONDS
+                || column.clock() == NumberClock.MILLISECONDS));
+  }
+
+  /// Reads the time of a row, which is that of a series: of an hour that exists twice the first comes first.
+  Reading read(Row row, SeriesTimes series) {
+    if (row.isMissing(column.index()) || !readLocal(row)) {
+      return Reading.MISSING;
+    }
+    if (isZoned()) {
+      instant = local - row.offset(column.index()) * SECOND;
+      if (zone.isPresent()) {
+        Instant at = Instant.EPOCH.plus(instant, ChronoUnit.MICROS);
+        local = instant + zone.get().getRules().getOffset(at).getTotalSeconds() * SECOND;
+      }
+      return Reading.ONE;
+    }
+    instant = local;
+    return zone.map(each -> resolve(each, series)).orElse(Reading.ONE);
+  }
+
+  private boolean readLocal(Row row) {
+    if (parts.isEmpty()) {
+      local = row.time(column.index());
+      return true;
+    }
+    int[] date = {(int) row.number(column.index()), 1, 1};
+    for (int i = 0; i < parts.size(); i++) {
+      int index = parts.get(i).index();
+      if (row.isMissing(index)) {
+        return false;
+      }
+      date[i + 1] = (int) row.number(index);
+    }
+    if (date[1] < 1 || date[1] > 12) {
+      return false;
+    }
+    YearMonth month = YearMonth.of(date[0], date[1]);
+    if (!month.isValidDay(date[2])) {
+      return false;
+    }
+    local = month.atDay(date[2]).toEpochDay() * SeriesTimes.DAY;
+    return true;
+  }
+
+  private Reading resolve(ZoneId in, SeriesTimes series) {
+    LocalDateTime wall = dateTime(local);
+    List<ZoneOffset> offsets = in.getRules().getValidOffsets(wall);
+    if (offsets.isEmpty()) {
+      ZoneOffset before = in.getRules().getTransition(wall).getOffsetBefore();
+      instant = local - before.getTotalSeconds() * SECOND;
+      return Reading.NONE;
+    }
+    instant = local - offsets.getFirst().getTotalSeconds() * SECOND;
+    if (offsets.size() == 1) {
+      return Reading.ONE;
+    }
+    long later = local - offsets.getLast().getTotalSeconds() * SECOND;
+    boolean isFirst =
+        series.direction() < 0
+            ? series.rows() > 0 && series.instant() <= later
+            : series.rows() == 0 || series.instant() < instant;
+    instant = isFirst ? instant : later;
+    return Reading.TWO;
+  }
+
+  long instant() {
+    return instant;
+  }
+
+  long local() {
+    return local;
+  }
+
+  private static LocalDateTime dateTime(long micros) {
+    return LocalDateTime.ofEpochSecond(
+        Math.floorDiv(micros, SECOND), (int) Math.floorMod(micros, SECOND) * 1000, ZoneOffset.UTC);
+  }
+
+  /// As people write it.
+  ///
+  /// @param frequency without a time of day if it is of days or longer
+  String text(long micros, Frequency frequency) {
+    if (isOrder()) {
+      return Long.toString(micros);
+    }
+    boolean isLong =
+        frequency.unit().isRegular() && frequency.unit().compareTo(FrequencyUnit.DAY) >= 0;
+    return text(micros, isLong);
+  }
+
+  private static String text(long micros, boolean isLong) {
+    LocalDateTime at = dateTime(micros);
+    if (isLong && micros % SeriesTimes.DAY == 0) {
+      return at.format(DATES);
+    }
+    return micros % (60 * SECOND) == 0
+        ? at.format(MINUTES)
+        : at.format(DATES) + " " + at.toLocalTime();
+  }
+
+  /// A time of any column of times.
+  static String text(long micros) {
+    return text(micros, true);
+  }
+}

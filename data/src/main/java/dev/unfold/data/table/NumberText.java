@@ -1,0 +1,160 @@
+package dev.unfold.data.table;
+
+/// Numbers as files write them.
+final class NumberText {
+  /// Powers of ten that a double holds exactly.
+  private static final double[] POWERS = new double[23];
+
+  static {
+    POWERS[0] = 1;
+    for (int i = 1; i < POWERS.length; i++) {
+      POWERS[i] = POWERS[i - 1] * 10;
+    }
+  }
+
+  private static final long EXACT = 1L << 53;
+
+  private NumberText() {}
+
+  /// What a text is among numbers; [Reading#OTHER] if it is none.
+  static Reading reading(char[] c, int from, int to) {
+    int i = from;
+    if (i < to && (c[i] == '-' || c[i] == '+')) {
+      i++;
+    }
+    int start = i;
+    i = digits(c, i, to);
+    int before = i - start;
+    if (i == to) {
+      return before > 0 ? Reading.WHOLE : Reading.OTHER;
+    }
+    char sign = c[i];
+    if (before == 0 && sign != '.' && sign != ',') {
+      return infinite(c, i, to);
+    }
+    if (sign == '.' || sign == ',') {
+      int fraction = ++i;
+      i = digits(c, i, to);
+      int after = i - fraction;
+      if (before + after == 0) {
+        return Reading.OTHER;
+      }
+      if (i == to) {
+        if (sign == '.') {
+          return Reading.FRACTION;
+        }
+        boolean grouped = after == 3 && before >= 1 && before <= 3 && c[start] != '0';
+        return grouped ? Reading.COMMA_OR_THOUSANDS : Reading.COMMA;
+      }
+      if (c[i] != 'e' && c[i] != 'E') {
+        return thousands(c, start, to);
+      }
+    }
+    if (c[i] == 'e' || c[i] == 'E') {
+      return exponent(c, from, i, to, sign == ',');
+    }
+    return thousands(c, start, to);
+  }
+
+  private static Reading exponent(char[] c, int from, int at, int to, boolean hasComma) {
+    int i = at + 1;
+    if (i < to && (c[i] == '-' || c[i] == '+')) {
+      i++;
+    }
+    if (i == to || digits(c, i, to) != to || to - i > 9) {
+      return Reading.OTHER;
+    }
+    if (Double.isInfinite(parse(c, from, to, hasComma ? ',' : '.'))) {
+      return Reading.INFINITE;
+    }
+    return hasComma ? Reading.COMMA : Reading.FRACTION;
+  }
+
+  private static int digits(char[] c, int from, int to) {
+    int i = from;
+    while (i < to && c[i] >= '0' && c[i] <= '9') {
+      i++;
+    }
+    return i;
+  }
+
+  private static Reading infinite(char[] c, int from, int to) {
+    if (to - from != 3 && to - from != 8) {
+      return Reading.OTHER;
+    }
+    String word = new String(c, from, to - from);
+    return word.equalsIgnoreCase("inf") || word.equalsIgnoreCase("infinity")
+        ? Reading.INFINITE
+        : Reading.OTHER;
+  }
+
+  /// Groups of three digits with one sign between them, and perhaps a fraction behind another.
+  private static Reading thousands(char[] c, int start, int to) {
+    int i = digits(c, start, to);
+    if (i == start || i - start > 3 || i == to) {
+      return Reading.OTHER;
+    }
+    char sign = c[i];
+    if (sign != ','
+        && sign != '.'
+        && sign != '\''
+        && sign != '\u2019'
+        && sign != ' '
+        && sign != '\u00A0'
+        && sign != '\u202F') {
+      return Reading.OTHER;
+    }
+    while (i < to && c[i] == sign) {
+      int next = digits(c, i + 1, to);
+      if (next - i != 4) {
+        return Reading.OTHER;
+      }
+      i = next;
+    }
+    if (i < to && (c[i] == '.' || c[i] == ',')) {
+      i = digits(c, i + 1, to);
+    }
+    return i == to ? Reading.THOUSANDS : Reading.OTHER;
+  }
+
+  /// The number that a text is.
+  ///
+  /// @param decimal its decimal sign
+  static double parse(char[] c, int from, int to, char decimal) {
+    int i = from;
+    boolean isNegative = c[i] == '-';
+    if (isNegative || c[i] == '+') {
+      i++;
+    }
+    long mantissa = 0;
+    int digits = 0;
+    int scale = 0;
+    boolean isFraction = false;
+    for (; i < to; i++) {
+      char d = c[i];
+      if (d >= '0' && d <= '9') {
+        if (digits < 18) {
+          mantissa = 10 * mantissa + (d - '0');
+          digits += mantissa == 0 ? 0 : 1;
+          scale -= isFraction ? 1 : 0;
+        } else {
+          return slow(c, from, to);
+        }
+      } else if (d == decimal && !isFraction) {
+        isFraction = true;
+      } else {
+        return slow(c, from, to);
+      }
+    }
+    // Both are held exactly, so that one operation rounds to the nearest double.
+    if (mantissa > EXACT || scale < -22) {
+      return slow(c, from, to);
+    }
+    double number = scale == 0 ? mantissa : mantissa / POWERS[-scale];
+    return isNegative ? -number : number;
+  }
+
+  private static double slow(char[] c, int from, int to) {
+    return Double.parseDouble(new String(c, from, to - from).replace(',', '.'));
+  }
+}

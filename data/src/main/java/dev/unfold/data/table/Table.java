@@ -1,0 +1,174 @@
+package dev.unfold.data.table;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.source.DataException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Rows of named values, from one file or several with the same columns: CSV, TSV and the like, or JSON lines.
+///
+///     try (Table table = Table.read(Path.of("sales.csv"))) {
+///       int sales = table.column("sales").index();
+///       table.rows(row -> { if (!row.isMissing(sales)) sum += row.number(sales); });
+///     }
+///
+/// **Memory**: a row, and what is known of each column. To make one reads the files once; each call of [#rows] reads
+/// them again.
+///
+/// **Errors**: [DataException] that names file, line and column, what was expected and what came: for rows that have
+/// more or fewer values than there are columns, characters that are not of the encoding, dates and numbers that can be
+/// read in two ways, separators of thousands, years of two digits, infinities, and files that are no tables at all.
+public final class Table implements AutoCloseable {
+  private final List<TableFile> files;
+  private final TableOptions options;
+  private final Header header = new Header();
+  private final RowSource source;
+  private final Dialect dialect;
+  private final List<Column> columns = new ArrayList<>();
+  private final MissingTexts missing;
+  private long rows;
+
+  private Table(List<TableFile> files, TableOptions options) {
+    this.files = List.copyOf(files);
+    this.options = options;
+    this.missing = new MissingTexts(options.missing());
+    Start start = Start.of(this.files.getFirst(), options);
+    if (JsonRows.begins(start.text())) {
+      if (!options.names().isEmpty()) {
+        throw JsonRows.named(this.files.getFirst().name());
+      }
+      dialect = new Dialect(TableOptions.NO_QUOTE, TableOptions.NO_QUOTE);
+      source = new JsonRows(header);
+    } else {
+      dialect = Dialect.of(start.text(), start.isWhole(), options);
+      source = new CsvRows(dialect, header, options.names().isEmpty());
+      Place place = new Place("names", 1);
+      options.names().forEach(name -> header.add(name, place));
+    }
+    findTypes();
+  }
+
+  /// Reads a file of which nothing is said.
+  public static Table read(Path file) {
+    return read(List.of(TableFile.of(file)), TableOptions.defaults());
+  }
+
+  /// Reads files, of which each has the same columns. They are closed with the table, and if it cannot be made.
+  public static Table read(List<TableFile> files, TableOptions options) {
+    if (files.isEmpty()) {
+      throw new Refusal("files", "at least one", "none");
+    }
+    try {
+      return new Table(files, options);
+    } catch (RuntimeException e) {
+      files.forEach(TableFile::close);
+      throw e;
+    }
+  }
+
+  private void findTypes() {
+    List<Evidence> all = new ArrayList<>();
+    TimeText times = new TimeText();
+    pass(
+        new Row(),
+        row -> {
+          for (int i = all.size(); i < header.size(); i++) {
+            all.add(new Evidence(header.names().get(i), rows));
+          }
+          for (int i = 0; i < row.width(); i++) {
+            all.get(i).add(row, i, times, options);
+          }
+          rows++;
+        });
+    if (rows == 0) {
+      throw new DataException(
+          "%s: expected rows below the names of columns, got none"
+              .formatted(files.getFirst().name()));
+    }
+    boolean comma = all.stream().anyMatch(each -> each.proves(','));
+    boolean point = all.stream().anyMatch(each -> each.proves('.'));
+    for (int i = 0; i < all.size(); i++) {
+      columns.add(all.get(i).column(i, options, comma, point));
+    }
+  }
+
+  private void pass(Row row, Consumer<Row> sink) {
+    row.use(columns, missing);
+    for (TableFile file : files) {
+      try (DecodedFile in = new DecodedFile(file, options.encoding())) {
+        source.read(
+            file.name(),
+            in,
+            row,
+            () -> {
+              row.count();
+              sink.accept(row);
+            });
+      } catch (IOException e) {
+        throw DecodedFile.unreadable(file.name(), e);
+      }
+    }
+  }
+
+  /// Reads all rows, in order. Each is given in the same object.
+  ///
+  /// **Errors**: [DataException] if the files changed meanwhile.
+  public void rows(Consumer<Row> sink) {
+    Row row = new Row();
+    pass(row, sink);
+    if (row.number() + 1 != rows) {
+      throw new DataException(
+          "%s: expected the %,d rows that it had when it was opened, got %,d"
+              .formatted(files.getFirst().name(), rows, row.number() + 1));
+    }
+  }
+
+  /// How many rows there are.
+  public long rowCount() {
+    return rows;
+  }
+
+  /// The columns, in order.
+  public List<Column> columns() {
+    return List.copyOf(columns);
+  }
+
+  /// The column of that name.
+  public Column column(String name) {
+    return column("column", name);
+  }
+
+  /// The same for an argument that names one.
+  ///
+  /// **Errors**: [DataException] that names the argument and the columns that there are.
+  public Column column(String argument, String name) {
+    int index = header.find(name);
+    if (index < 0) {
+      throw header.unknown(argument, name);
+    }
+    return columns.get(index);
+  }
+
+  /// The names of its files.
+  public List<String> files() {
+    return files.stream().map(TableFile::name).toList();
+  }
+
+  /// How its files are written, for people: `values with ; between them`.
+  public String form() {
+    return source instanceof JsonRows
+        ? "JSON lines"
+        : columns.size() == 1
+            ? "one value a line"
+            : "values with %s between them".formatted(CsvRows.shown(dialect.delimiter()));
+  }
+
+  /// Deletes what was copied.
+  @Override
+  public void close() {
+    files.forEach(TableFile::close);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.unfold.data.table;
+
+import dev.unfold.argument.Expect;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/// A file of a table. One that a stream was copied to, since a table is read in several passes, is deleted when it is
+/// closed, or else when the process ends.
+public final class TableFile implements AutoCloseable {
+  private final String name;
+  private final Path path;
+  private final boolean isTemporary;
+
+  private TableFile(String name, Path path, boolean isTemporary) {
+    this.name = name;
+    this.path = path;
+    this.isTemporary = isTemporary;
+  }
+
+  /// A file that stays.
+  public static TableFile of(Path path) {
+    Expect.given("path", path);
+    return new TableFile(path.toString(), path, false);
+  }
+
+  /// All that a stream has.
+  ///
+  /// @param name what messages call it
+  ///
+  /// **Errors**: [UncheckedIOException] if it cannot be read, or there is no room for it.
+  public static TableFile copyOf(String name, InputStream in) {
+    try {
+      Path path = Files.createTempFile("unfold-", ".table");
+      path.toFile().deleteOnExit();
+      TableFile file = new TableFile(name, path, true);
+      try {
+        Files.copy(in, path, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        file.close();
+        throw e;
+      }
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + ": cannot be copied: " + e.getMessage(), e);
+    }
+  }
+
+  /// What messages call it.
+  public String name() {
+    return name;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() {
+    if (isTemporary) {
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
