@@ -23,8 +23,8 @@ public record Mask(double keep, double value, Rhythm rhythm) {
     }
   }
 
-  /// What leaves out a share `rate` of the numbers that are multiplied with it, and makes up for it by the others: its mean
-  /// is 1.
+  /// What leaves out a share `rate` of the numbers that are multiplied with it, and makes up for it by the others: its
+  /// mean is 1.
   public static Mask dropout(double rate, Rhythm rhythm) {
     return new Mask(1 - rate, 1 / (1 - rate), rhythm);
   }

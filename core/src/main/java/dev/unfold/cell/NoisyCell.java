@@ -23,13 +23,13 @@ public final class NoisyCell {
     this.masks = masks;
   }
 
-  /// Recurrent dropout: each state that affine maps read, such as h, is multiplied there by a mask. Where a state is read
-  /// in another way, as the c of an LSTM, it is whole.
+  /// Recurrent dropout: each state that affine maps read, such as h, is multiplied there by a mask. Where a state is
+  /// read in another way, as the c of an LSTM, it is whole.
   ///
   ///     net(t) = V x(t) + U (m(t) h(t-1)) + b
   ///
-  /// **Source**: Y. Gal and Z. Ghahramani, A theoretically grounded application of dropout in recurrent neural networks,
-  /// NIPS 2016, with a mask for all steps.
+  /// **Source**: Y. Gal and Z. Ghahramani, A theoretically grounded application of dropout in recurrent neural
+  /// networks, NIPS 2016, with a mask for all steps.
   public static Cell withStateDropout(Cell cell, Mask mask) {
     Map<String, Expr.Noise> masks =
         cell.affines().stream()

@@ -33,16 +33,16 @@ import java.util.Random;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
-/// Whether the gradients of a network are those of its loss: central differences against the adjoint, in double precision, for
-/// every parameter, the input and the initial state.
+/// Whether the gradients of a network are those of its loss: central differences against the adjoint, in double
+/// precision, for every parameter, the input and the initial state.
 ///
 ///     dE/dx = (E(x + h) - E(x - h)) / (2 h)        error = |adjoint - difference| / max(1, |adjoint|, |difference|)
 ///
-/// Under five conditions: all steps there; sequences of different lengths with missing steps and losses; random masks, frozen;
-/// truncated windows, whose gradient is that of each window from a frozen state; and a budget of memory, which has to give the
-/// bits of the whole. The last two are left out where they are refused: both for layers of both directions, labels and
-/// tags, and windows of their own losses for pooled outputs, whose loss is one of the whole sequence. What the outputs
-/// are compared with is drawn as the head wants it.
+/// Under five conditions: all steps there; sequences of different lengths with missing steps and losses; random masks,
+/// frozen; truncated windows, whose gradient is that of each window from a frozen state; and a budget of memory, which
+/// has to give the bits of the whole. The last two are left out where they are refused: both for layers of both
+/// directions, labels and tags, and windows of their own losses for pooled outputs, whose loss is one of the whole
+/// sequence. What the outputs are compared with is drawn as the head wants it.
 ///
 ///     GradientCheck.of(myCell).expectPassed();
 ///
@@ -95,7 +95,8 @@ public record GradientCheck(List<Row> rows) {
     return of(Network.create(spec, kernels, 1), steps, batch);
   }
 
-  /// Checks `network`, one of doubles, for T steps of B sequences that are drawn. Its parameters are changed, and put back.
+  /// Checks `network`, one of doubles, for T steps of B sequences that are drawn. Its parameters are changed, and put
+  /// back.
   ///
   /// **Errors**: [IllegalArgumentException] for a network of floats.
   public static GradientCheck of(Network network, int steps, int batch) {

@@ -18,18 +18,18 @@ import java.util.stream.IntStream;
 ///     double gain = flow.layers().getFirst().gain(t, s);
 ///     int lag = flow.lagOfShare(0.9);
 ///
-/// **Math**: a weight matrix with the gradient G = sum of delta(t', t) a(t')^T over all t, t' and sequences, where a is what it
-/// is multiplied with, owes to the lag k
+/// **Math**: a weight matrix with the gradient G = sum of delta(t', t) a(t')^T over all t, t' and sequences, where a is
+/// what it is multiplied with, owes to the lag k
 ///
 ///     c(k) = sum_t delta(t - k, t)^T G a(t - k)        sum_k c(k) = |G|^2
 ///
-/// the part of each lag's gradient that points where the whole does. Its share is c(k) / sum_k c(k), which may be negative.
-/// What lags give across the gradient has no share: how far off a gradient is without them, a [Reach] tells.
+/// the part of each lag's gradient that points where the whole does. Its share is c(k) / sum_k c(k), which may be
+/// negative. What lags give across the gradient has no share: how far off a gradient is without them, a [Reach] tells.
 /// In layers that run in both directions errors go to later steps too, and the lag is |t - t'|.
 ///
-/// **Cost**: one forward pass, and many error times side by side as rows of one pass back: for all of T = 256 steps a small
-/// fraction of as many backward passes. Errors of different times are never mixed, so it is exact; each is held at a
-/// power of two of its own, so norms are told far below the least number of the network's precision.
+/// **Cost**: one forward pass, and many error times side by side as rows of one pass back: for all of T = 256 steps a
+/// small fraction of as many backward passes. Errors of different times are never mixed, so it is exact; each is held
+/// at a power of two of its own, so norms are told far below the least number of the network's precision.
 ///
 /// @param steps T
 /// @param times the error times t, ascending
@@ -48,7 +48,8 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
   /// @param norms for each error time and t' the norm of delta(t', t); 0 where there is none
   /// @param cosines for each of them the cosine between delta(t', t) and delta(t, t); 0 where there is none
   /// @param shares of its matrices
-  /// @param units for each error time, t' and unit the norm of delta_i(t', t) over the sequences; empty if not asked for
+  /// @param units for each error time, t' and unit the norm of delta_i(t', t) over the sequences; empty if not asked
+  ///     for
   public record Layer(
       String name,
       List<Integer> times,
@@ -85,8 +86,8 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
       return count == 0 ? Double.NaN : Math.exp(sum / count);
     }
 
-    /// The norm after k steps back, relative to that at the error's own step, as geometric mean over the error times that
-    /// have as many steps before them and whose error is not gone; 0 if there is none.
+    /// The norm after k steps back, relative to that at the error's own step, as geometric mean over the error times
+    /// that have as many steps before them and whose error is not gone; 0 if there is none.
     public double decay(int lag) {
       double sum = 0;
       int count = 0;
@@ -119,12 +120,13 @@ public record ErrorFlow(int steps, List<Integer> times, List<Layer> layers) {
     return IntStream.rangeClosed(1, some).map(i -> (int) ((long) steps * i / some) - 1).toArray();
   }
 
-  /// Follows the errors of the steps `times` of `batch` back, from a state of zeros; [ErrorFlowMeter] does so many times.
+  /// Follows the errors of the steps `times` of `batch` back, from a state of zeros; [ErrorFlowMeter] does so many
+  /// times.
   ///
   /// **Memory**: as [ErrorFlowMeter].
   ///
-  /// **Errors**: [IllegalArgumentException] if sequences have not all T steps, a time is none of them, or the loss is not one
-  /// of each step.
+  /// **Errors**: [IllegalArgumentException] if sequences have not all T steps, a time is none of them, or the loss is
+  /// not one of each step.
   public static ErrorFlow of(Network network, Team team, Batch batch, int... times) {
     return new ErrorFlowMeter(network, team, batch.steps(), batch.batch(), times.length)
         .measure(batch, times);

@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Follows the errors of several steps back through all layers of an unrolled network side by side, each for itself, over what
-/// one forward pass kept: layer by layer from above, an [ErrorBundle] in each direction.
+/// Follows the errors of several steps back through all layers of an unrolled network side by side, each for itself,
+/// over what one forward pass kept: layer by layer from above, an [ErrorBundle] in each direction.
 ///
-/// **Shapes**: E errors of B sequences; row e*B + b of a step is error e of sequence b. With fewer than E, they are the last.
+/// **Shapes**: E errors of B sequences; row e*B + b of a step is error e of sequence b. With fewer than E, they are the
+/// last.
 ///
 /// **Memory**: T E B numbers for each unit between layers, twice.
 ///

@@ -12,12 +12,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The recurrent Jacobian of a network at a step, that of all its states after the step with respect to those before it:
+/// The recurrent Jacobian of a network at a step, that of all its states after the step with respect to those before
+/// it:
 ///
 ///     J(t) = ds(t) / ds(t - 1)
 ///
-/// whose singular values say by how much a step can stretch an error or shrink it. It is read off one step, through which
-/// the errors of all units go back side by side.
+/// whose singular values say by how much a step can stretch an error or shrink it. It is read off one step, through
+/// which the errors of all units go back side by side.
 ///
 /// **Shapes**: S = the units of all states of all layers: L H for Elman and GRU, 2 L H for an LSTM.
 ///

@@ -14,9 +14,9 @@ import java.util.List;
 
 /// How the values of a gate or another activation are spread over its units, the steps and the sequences of a batch.
 ///
-/// A value in the flat part of its function is *saturated*: no error gets through. For a sigmoid that is below 0.1 or above
-/// 0.9, where the slope is at most 0.36 of its largest; for a tanh, which is 2 sigmoid(2x) - 1, below -0.8 or above 0.8; for
-/// a relu 0.
+/// A value in the flat part of its function is *saturated*: no error gets through. For a sigmoid that is below 0.1 or
+/// above 0.9, where the slope is at most 0.36 of its largest; for a tanh, which is 2 sigmoid(2x) - 1, below -0.8 or
+/// above 0.8; for a relu 0.
 ///
 /// **Source**: the limits are those of A. Karpathy, J. Johnson and L. Fei-Fei, Visualizing and understanding recurrent
 /// networks, 2015.

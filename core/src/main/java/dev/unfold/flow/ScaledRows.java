@@ -6,9 +6,9 @@ import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.unroll.tape.NetworkLayer;
 
-/// Adds up rows that each error holds at a scale of its own: number = stored 2^-e with an exponent e for each error. Scaling by
-/// powers of two is exact, so an error is followed below the least number of its precision, and no product meets
-/// subnormal numbers, which some processors compute many times as slowly.
+/// Adds up rows that each error holds at a scale of its own: number = stored 2^-e with an exponent e for each error.
+/// Scaling by powers of two is exact, so an error is followed below the least number of its precision, and no product
+/// meets subnormal numbers, which some processors compute many times as slowly.
 ///
 /// Where scales meet, the one that magnifies less counts for both: what is lost then is far below the last bit.
 ///

@@ -5,8 +5,9 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.sequence.Batch;
 
-/// Makes of the gradients of several batches that of one batch of all their sequences, whose losses count as a [Reduction]
-/// says: the losses of each batch count its [#weights], and what is added up is divided by [#divisor] in the end.
+/// Makes of the gradients of several batches that of one batch of all their sequences, whose losses count as a
+/// [Reduction] says: the losses of each batch count its [#weights], and what is added up is divided by [#divisor] in
+/// the end.
 ///
 ///     Accumulation accumulation = new Accumulation(network.spec().head(), Reduction.MEAN);
 ///     for (Batch batch : batches) {

@@ -15,14 +15,14 @@ import dev.unfold.unroll.UnrolledNetwork;
 import dev.unfold.unroll.mask.Masks;
 
 /// The gradient of the loss over batches of B sequences of up to T steps, by one of the ways that [Engine] names. The
-/// oracle of all is [UnrolledNetwork#errorSignals]: with delta(t', t) from there, each engine gives exactly the sum over the
-/// pairs (t', t) that it says.
+/// oracle of all is [UnrolledNetwork#errorSignals]: with delta(t', t) from there, each engine gives exactly the sum
+/// over the pairs (t', t) that it says.
 ///
 ///     Bptt bptt = Bptt.of(network, team, steps, batch, new Engine.Budgeted(64 << 20));
 ///     double loss = bptt.gradient(data, Reduction.MEAN, gradients);
 ///
-/// **Memory**: [#bytes], allocated when it is made, or when the first batch comes for the sums over truncated windows. Targets
-/// that are distributions or numbers take K more numbers for each row, tags K (K + 2) for each sequence.
+/// **Memory**: [#bytes], allocated when it is made, or when the first batch comes for the sums over truncated windows.
+/// Targets that are distributions or numbers take K more numbers for each row, tags K (K + 2) for each sequence.
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
@@ -60,8 +60,8 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// Lets the next batch start from the state after the last steps of the one before.
   void startAfterLast();
 
-  /// Lets the network's random masks be those of draw `draw` of seed `seed` from now on, which no other seed shares. Those of
-  /// seed 1 are the ones that [#drawMasks(long)] draws.
+  /// Lets the network's random masks be those of draw `draw` of seed `seed` from now on, which no other seed shares.
+  /// Those of seed 1 are the ones that [#drawMasks(long)] draws.
   default void drawMasks(long seed, long draw) {
     drawMasks(Masks.draw(seed, draw));
   }

@@ -22,8 +22,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Back-propagation through all steps in little memory: the sequence is cut into segments, of which few have a tape at a
-/// time; the others are computed again when their turn comes.
+/// Back-propagation through all steps in little memory: the sequence is cut into segments, of which few have a tape at
+/// a time; the others are computed again when their turn comes.
 final class BudgetedBptt implements Bptt {
   private final Network network;
   private final Team team;
@@ -36,8 +36,8 @@ final class BudgetedBptt implements Bptt {
   private final Deque<State> idleStates = new ArrayDeque<>();
   private final long bytes;
 
-  /// Where the batch begins; what is reached by a forward run; and the derivative with respect to the state after the segment
-  /// that is next to go back over.
+  /// Where the batch begins; what is reached by a forward run; and the derivative with respect to the state after the
+  /// segment that is next to go back over.
   private final State initial;
 
   private final State reached;

@@ -11,9 +11,9 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
 
-/// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and indices of
-/// each row and step are counted; objects whose number does not depend on T are not, nor targets that are distributions or
-/// numbers, K more for each row, or tags, K (K + 2) for each sequence.
+/// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and
+/// indices of each row and step are counted; objects whose number does not depend on T are not, nor targets that are
+/// distributions or numbers, K more for each row, or tags, K (K + 2) for each sequence.
 ///
 /// **Units**: bytes.
 public final class Footprint {
@@ -51,9 +51,9 @@ public final class Footprint {
     return MemoryBudget.least(spec, precision, steps, batch);
   }
 
-  /// About how many times the time of full back-propagation an engine takes, counting that a backward pass costs two forward
-  /// passes: with a budget for the parts that are computed again, truncated for the backward passes through k2 of each k1
-  /// steps.
+  /// About how many times the time of full back-propagation an engine takes, counting that a backward pass costs two
+  /// forward passes: with a budget for the parts that are computed again, truncated for the backward passes through k2
+  /// of each k1 steps.
   ///
   /// **Errors**: [IllegalArgumentException] if a budget is too small.
   public static double relativeTime(
@@ -81,7 +81,8 @@ public final class Footprint {
     }
   }
 
-  /// What the loss from a sample of the classes takes beside the rest, if `drawn` are drawn for batches of `rows` = T*B rows.
+  /// What the loss from a sample of the classes takes beside the rest, if `drawn` are drawn for batches of `rows` = T*B
+  /// rows.
   public static long ofSample(NetworkSpec spec, Precision precision, int rows, int drawn) {
     long count = Math.min((long) rows + drawn, spec.outputs());
     long numbers = count * (rows + 4L * spec.outputSize() + 2);

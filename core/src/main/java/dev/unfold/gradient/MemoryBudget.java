@@ -6,8 +6,8 @@ import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.RecomputationSchedule;
 import dev.unfold.model.NetworkSpec;
 
-/// How a budget of memory is spent on long sequences: how many steps a segment has, and what is kept beside the tape of one
-/// segment.
+/// How a budget of memory is spent on long sequences: how many steps a segment has, and what is kept beside the tape of
+/// one segment.
 ///
 /// @param blockSteps steps of a block, by which all sums over time go
 /// @param segmentSteps steps of a segment, a multiple of those of a block or all
@@ -75,7 +75,8 @@ record MemoryBudget(
     return new RecomputationSchedule(segments, units, tapeUnits);
   }
 
-  /// About how many times the time of full back-propagation it takes, if a backward pass takes that of two forward passes.
+  /// About how many times the time of full back-propagation it takes, if a backward pass takes that of two forward
+  /// passes.
   double relativeTime() {
     return ((double) schedule.runs(segments) / segments + 2) / 3;
   }

@@ -6,8 +6,8 @@ import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
-/// What a network's output at each step of a batch is compared with; by which loss says its [Head]. Row t*B + b belongs to
-/// step t of sequence b; a step without a target has no loss.
+/// What a network's output at each step of a batch is compared with; by which loss says its [Head]. Row t*B + b belongs
+/// to step t of sequence b; a step without a target has no loss.
 public sealed interface Targets {
   /// The target of a step that has none.
   int NO_TARGET = -1;
@@ -80,8 +80,8 @@ public sealed interface Targets {
     }
   }
 
-  /// The right classes, their softmax cross-entropy estimated from a sample of the classes: with z the right class of a row and
-  /// pi_c the probability that class c is in the sample,
+  /// The right classes, their softmax cross-entropy estimated from a sample of the classes: with z the right class of a
+  /// row and pi_c the probability that class c is in the sample,
   ///
   ///     E_t = -net_z + ln(exp(net_z) + sum_{c in sample, c != z} exp(net_c) / pi_c)
   ///
@@ -93,8 +93,8 @@ public sealed interface Targets {
   /// @param corrections ln pi_c for each of them
   ///
   /// **Source**: S. Jean, K. Cho, R. Memisevic and Y. Bengio, On using very large target vocabulary for neural machine
-  /// translation, ACL 2015, for the sample with all right classes of a batch; D. Horvitz and D. Thompson, A generalization of
-  /// sampling without replacement from a finite universe, 1952, for the weights.
+  /// translation, ACL 2015, for the sample with all right classes of a batch; D. Horvitz and D. Thompson, A
+  /// generalization of sampling without replacement from a finite universe, 1952, for the weights.
   record Sampled(Classes classes, int[] candidates, double[] corrections) implements Targets {
     /// The correction with which a class counts nothing, whatever its net input is.
     public static final double NOTHING = Double.POSITIVE_INFINITY;
@@ -186,14 +186,15 @@ public sealed interface Targets {
     }
   }
 
-  /// The labels of whole sequences, without the steps at which they are: connectionist temporal classification, one loss
-  /// `-ln p(labels)` for each sequence, summed over all ways to spread its labels over its steps.
+  /// The labels of whole sequences, without the steps at which they are: connectionist temporal classification, one
+  /// loss `-ln p(labels)` for each sequence, summed over all ways to spread its labels over its steps.
   ///
   /// @param labels those of each of the B sequences, classes other than the blank of [Head.Labels]; null for a sequence
   ///     without a loss
   /// @param steps T
   ///
-  /// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML 2006.
+  /// **Source**: A. Graves, S. Fernandez, F. Gomez and J. Schmidhuber, Connectionist temporal classification, ICML
+  /// 2006.
   record Labels(int[][] labels, int steps) implements Targets {
     /// Checks that there are any.
     public Labels {

@@ -7,8 +7,8 @@ import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import java.util.List;
 
-/// How far a network's output is from N numbers z: y is the output itself, not a softmax. The errors are averaged over the N
-/// numbers of a step, the negative logarithms of likelihoods are summed over them.
+/// How far a network's output is from N numbers z: y is the output itself, not a softmax. The errors are averaged over
+/// the N numbers of a step, the negative logarithms of likelihoods are summed over them.
 ///
 /// A number that is NaN is missing: it adds nothing to the sums below, and its outputs have a slope of 0. What that is
 /// in an average over steps, [Targets#amounts] says. Losses and slopes are right wherever they can be represented,
@@ -38,7 +38,8 @@ public sealed interface ValueLoss {
     }
   }
 
-  /// Huber's loss: `1/N sum_n` of `d^2 / 2` where `|d| <= delta`, and `delta (|d| - delta / 2)` beyond, with d = y_n - z_n.
+  /// Huber's loss: `1/N sum_n` of `d^2 / 2` where `|d| <= delta`, and `delta (|d| - delta / 2)` beyond, with d = y_n -
+  /// z_n.
   ///
   /// @param delta above 0
   ///
@@ -61,7 +62,8 @@ public sealed interface ValueLoss {
     }
   }
 
-  /// The quantile (pinball) loss: `1/N sum_n max(q (z_n - y_n), (q - 1) (z_n - y_n))`, least where y is the q-quantile of z.
+  /// The quantile (pinball) loss: `1/N sum_n max(q (z_n - y_n), (q - 1) (z_n - y_n))`, least where y is the q-quantile
+  /// of z.
   ///
   /// @param quantile q, above 0 and below 1
   ///
@@ -106,8 +108,8 @@ public sealed interface ValueLoss {
     }
   }
 
-  /// A normal distribution of each number, with mean m_n and variance exp(s_n): `-sum_n ln p(z_n)`. The outputs are the m,
-  /// then the s.
+  /// A normal distribution of each number, with mean m_n and variance exp(s_n): `-sum_n ln p(z_n)`. The outputs are the
+  /// m, then the s.
   record Gaussian() implements ValueLoss {
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
@@ -127,8 +129,8 @@ public sealed interface ValueLoss {
     }
   }
 
-  /// Student's t distribution of each number, with location m_n and scale exp(s_n): `-sum_n ln p(z_n)`, which outliers move
-  /// less than the normal one. The outputs are the m, then the s.
+  /// Student's t distribution of each number, with location m_n and scale exp(s_n): `-sum_n ln p(z_n)`, which outliers
+  /// move less than the normal one. The outputs are the m, then the s.
   ///
   /// @param degrees of freedom, above 0
   record StudentT(double degrees) implements ValueLoss {
@@ -164,8 +166,8 @@ public sealed interface ValueLoss {
     }
   }
 
-  /// The negative binomial distribution of counts z_n = 0, 1, 2, ..., with mean exp(m_n) and a variance of mean + mean^2 /
-  /// r: `-sum_n ln p(z_n)`. The outputs are the m.
+  /// The negative binomial distribution of counts z_n = 0, 1, 2, ..., with mean exp(m_n) and a variance of mean +
+  /// mean^2 / r: `-sum_n ln p(z_n)`. The outputs are the m.
   ///
   /// @param shape r, above 0; the larger, the closer to a Poisson distribution
   record NegativeBinomial(double shape) implements ValueLoss {

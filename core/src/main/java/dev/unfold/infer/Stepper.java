@@ -62,7 +62,8 @@ public final class Stepper {
 
   /// Runs T steps: row t*B + b of `inputs` is step t of sequence b. After an error the state is what it was.
   ///
-  /// @return net_y of all steps `[T*B, K]`, in the host's memory: a window that the next run overwrites, or a copy if the backend computes elsewhere
+  /// @return net_y of all steps `[T*B, K]`, in the host's memory: a window that the next run overwrites, or a copy if
+  ///     the backend computes elsewhere
   ///
   /// **Errors**: [IllegalArgumentException] if there are not T*B rows, or if they are not what the network takes.
   public Matrix run(Inputs inputs) {

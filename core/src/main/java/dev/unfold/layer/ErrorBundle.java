@@ -17,14 +17,15 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Several errors that go back side by side through one [UnrolledLayer], each for itself, over what its forward pass kept.
+/// Several errors that go back side by side through one [UnrolledLayer], each for itself, over what its forward pass
+/// kept.
 ///
-/// The adjoint is linear in what arrives, so one forward pass serves any number of errors. The products run over the rows of
-/// all errors and sequences at once; the pointwise programs once for each sequence b, over the rows of its errors, and
-/// read what was kept of (t, b) as one row repeated.
+/// The adjoint is linear in what arrives, so one forward pass serves any number of errors. The products run over the
+/// rows of all errors and sequences at once; the pointwise programs once for each sequence b, over the rows of its
+/// errors, and read what was kept of (t, b) as one row repeated.
 ///
-/// **Shapes**: E errors of B sequences; row e*B + b is error e of sequence b. Only the errors from `first` on take part in
-/// a step.
+/// **Shapes**: E errors of B sequences; row e*B + b is error e of sequence b. Only the errors from `first` on take part
+/// in a step.
 ///
 /// **Memory**: one step's, whatever T is.
 ///
@@ -196,8 +197,8 @@ public final class ErrorBundle {
     return plan.memory().states().size();
   }
 
-  /// The derivative with respect to state `state` after step t, as it arrives there from later steps, `[E*B, F]`; that before
-  /// step t is the one after step t - 1, and that before step 0 the one after -1.
+  /// The derivative with respect to state `state` after step t, as it arrives there from later steps, `[E*B, F]`; that
+  /// before step t is the one after step t - 1, and that before step 0 the one after -1.
   public Matrix arriving(int state, int t) {
     return rows(carryPlace(state), slot(Place.Kind.CARRY_IN, t));
   }

@@ -2,12 +2,13 @@ package dev.unfold.layer;
 
 import java.util.Arrays;
 
-/// Which states of a long sequence are kept, and which of its parts are computed again, so that the error can be followed
-/// back through all of it in little memory: the schedule with the fewest forward runs.
+/// Which states of a long sequence are kept, and which of its parts are computed again, so that the error can be
+/// followed back through all of it in little memory: the schedule with the fewest forward runs.
 ///
-/// A sequence is a row of n segments. What a backward pass through a segment needs is its *tape*, which a forward run over
-/// it leaves; one tape is there for the segment at hand. In the memory beside it states between segments may be kept, of
-/// one unit each, or further tapes, of r units. With m units free, the fewest runs F(n, m) over single segments are
+/// A sequence is a row of n segments. What a backward pass through a segment needs is its *tape*, which a forward run
+/// over it leaves; one tape is there for the segment at hand. In the memory beside it states between segments may be
+/// kept, of one unit each, or further tapes, of r units. With m units free, the fewest runs F(n, m) over single
+/// segments are
 ///
 ///     F(0, m) = 0        F(1, m) = 1
 ///     F(n, m) = min over y of
@@ -17,9 +18,9 @@ import java.util.Arrays;
 ///
 /// In each the forward run goes right, the right part is done, then the left one from the state before it.
 ///
-/// **Source**: A. Gruslys, R. Munos, I. Danihelka, M. Lanctot, A. Graves, Memory-efficient backpropagation through time,
-/// NIPS 2016 (arXiv 1606.03401), the mixed strategy; with states alone it is that of A. Griewank and A. Walther, ACM TOMS
-/// 26 (2000).
+/// **Source**: A. Gruslys, R. Munos, I. Danihelka, M. Lanctot, A. Graves, Memory-efficient backpropagation through
+/// time, NIPS 2016 (arXiv 1606.03401), the mixed strategy; with states alone it is that of A. Griewank and A. Walther,
+/// ACM TOMS 26 (2000).
 ///
 /// **Memory**: n m numbers, and n^2 m operations to make it.
 public final class RecomputationSchedule {

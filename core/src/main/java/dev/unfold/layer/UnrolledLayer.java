@@ -211,8 +211,8 @@ public final class UnrolledLayer {
     return memory.sequence(plan.backward().deltas().get(group));
   }
 
-  /// Lets `clock` count what the calling thread spends its time on from now on; null for nothing. Reading the time costs
-  /// some ten nanoseconds for each product and each pointwise program.
+  /// Lets `clock` count what the calling thread spends its time on from now on; null for nothing. Reading the time
+  /// costs some ten nanoseconds for each product and each pointwise program.
   public void watch(PhaseClock clock) {
     this.clock = clock;
   }
@@ -279,8 +279,8 @@ public final class UnrolledLayer {
     backward(gradients, 0, live.steps());
   }
 
-  /// What the matrix of group `group` is multiplied with at all steps, `[T*B, K]`, after [#forward] of sequences that all have
-  /// T steps.
+  /// What the matrix of group `group` is multiplied with at all steps, `[T*B, K]`, after [#forward] of sequences that
+  /// all have T steps.
   public Matrix operand(int group) {
     return allRows(plan.forward().operands().get(group));
   }

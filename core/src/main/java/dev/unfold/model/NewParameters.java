@@ -64,8 +64,8 @@ final class NewParameters {
     return new InitialValues(seed, tensor);
   }
 
-  /// An embedding that is the readout's matrix too is drawn as such: with numbers as large as the normal distribution's the
-  /// network would start out certain of whatever it guesses.
+  /// An embedding that is the readout's matrix too is drawn as such: with numbers as large as the normal distribution's
+  /// the network would start out certain of whatever it guesses.
   private void drawEmbedding() {
     boolean isDefault = initialization.embedding() instanceof Initializer.Default;
     if (!isDefault) {

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The random masks that a network is trained with, so that it relies on no single number. When it is used there are none:
-/// numbers are then as large as they are on average in training.
+/// The random masks that a network is trained with, so that it relies on no single number. When it is used there are
+/// none: numbers are then as large as they are on average in training.
 ///
 /// The masks follow from the seed and the number of the draw that `Bptt.drawMasks` takes, and from what they are for,
 /// step, sequence and unit. So they are the same for any number of threads and however often a step is computed.
@@ -27,8 +27,8 @@ import java.util.TreeMap;
 /// @param weights weight dropping: the share of the recurrent matrices that is left out, once for the whole batch
 /// @param zoneout for each state, by name, the probability that a unit keeps its value at a step
 ///
-/// **Source**: N. Srivastava et al., JMLR 15, 2014 (dropout); Y. Gal and Z. Ghahramani, NIPS 2016 (variational, recurrent); S.
-/// Merity et al., ICLR 2018 (weight dropping); D. Krueger et al., ICLR 2017 (zoneout).
+/// **Source**: N. Srivastava et al., JMLR 15, 2014 (dropout); Y. Gal and Z. Ghahramani, NIPS 2016 (variational,
+/// recurrent); S. Merity et al., ICLR 2018 (weight dropping); D. Krueger et al., ICLR 2017 (zoneout).
 public record Noise(
     double input,
     double between,

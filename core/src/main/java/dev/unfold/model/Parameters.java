@@ -50,7 +50,8 @@ public final class Parameters {
     this.buffer = buffer;
   }
 
-  /// Zeros in the memory of `kernels` of the given shapes (one size for a vector, two for a matrix), in the order of the map.
+  /// Zeros in the memory of `kernels` of the given shapes (one size for a vector, two for a matrix), in the order of
+  /// the map.
   static Parameters allocate(Kernels kernels, Map<String, List<Integer>> shapes) {
     int line = Buffer.ALIGNMENT / kernels.type().bytes();
     Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Objects;
 
 /// The hidden state of a network for B sequences: for each layer, and each of its directions, and each state
-/// of its cell a matrix `[B, H]`, in the host's memory. A value: nothing else refers to its memory, and nothing changes it but
-/// `Stepper.copyState`, which is told to.
+/// of its cell a matrix `[B, H]`, in the host's memory. A value: nothing else refers to its memory, and nothing changes
+/// it but `Stepper.copyState`, which is told to.
 ///
 /// @param layers for each layer the states, in the cell's order
 public record State(List<List<Matrix>> layers) {

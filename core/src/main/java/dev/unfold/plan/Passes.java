@@ -15,8 +15,8 @@ import java.util.Map;
 ///
 /// A cell says how a step goes, s(t) = F(s(t-1), x(t)), with parameters p in F. Training runs F over t = 0..T-1 and
 /// then its adjoint over t = T-1..0, which makes from dE/ds(t) the derivatives dE/ds(t-1), dE/dx(t), and each
-/// step's share of dE/dp. Only s ties a step to the next one. So the passes look for three things: what need not be in the loop
-/// over time, what can be one large product instead of many small ones, and what need not go through memory.
+/// step's share of dE/dp. Only s ties a step to the next one. So the passes look for three things: what need not be in
+/// the loop over time, what can be one large product instead of many small ones, and what need not go through memory.
 ///
 /// # Merge
 ///

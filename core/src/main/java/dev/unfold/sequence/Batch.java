@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// B sequences of up to T steps with what is to be learnt from them. Nothing is copied: who changes the arrays changes the
-/// batch.
+/// B sequences of up to T steps with what is to be learnt from them. Nothing is copied: who changes the arrays changes
+/// the batch.
 ///
 /// @param steps T
 /// @param batch B
@@ -95,11 +95,11 @@ public record Batch(
         present.map(all -> Arrays.copyOfRange(all, first, first + rows)));
   }
 
-  /// Checks that the network can learn from all numbers that are there: vectors and distributions are finite, and so are
-  /// targets, of which NaN are missing ones.
+  /// Checks that the network can learn from all numbers that are there: vectors and distributions are finite, and so
+  /// are targets, of which NaN are missing ones.
   ///
-  /// **Errors**: [IllegalArgumentException] that names sequence, step and column of the first that is not, or numbers of
-  /// another type than the network's.
+  /// **Errors**: [IllegalArgumentException] that names sequence, step and column of the first that is not, or numbers
+  /// of another type than the network's.
   public void expectFinite(Kernels kernels) {
     if (inputs instanceof Inputs.Vectors vectors) {
       expectFinite("inputs", vectors.values(), kernels);

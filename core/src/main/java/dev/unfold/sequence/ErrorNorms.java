@@ -29,8 +29,8 @@ public final class ErrorNorms {
     squares[layer][step] += square;
   }
 
-  /// The norm of layer `layer` at step `step`, after a backward pass. Layers of two directions count twice, forward first;
-  /// steps of the reverse direction count from each sequence's end.
+  /// The norm of layer `layer` at step `step`, after a backward pass. Layers of two directions count twice, forward
+  /// first; steps of the reverse direction count from each sequence's end.
   public double at(int layer, int step) {
     return Math.sqrt(squares[layer][step]);
   }

@@ -31,7 +31,8 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     return new DataValidator(data, Expect.given("data", data).updatesPerEpoch());
   }
 
-  /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no losses.
+  /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no
+  /// losses.
   @Override
   public Evaluation evaluate(Network network, Team team) {
     Expect.given("network", network);

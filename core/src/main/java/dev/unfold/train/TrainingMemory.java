@@ -19,8 +19,8 @@ import java.util.Map;
 /// **Units**: bytes.
 ///
 /// @param propagation for back-propagation through time, [Footprint]
-/// @param parameters for the parameters: their values, laid out for the products in both directions, their gradients, what
-///     the optimizer keeps, and the best so far
+/// @param parameters for the parameters: their values, laid out for the products in both directions, their gradients,
+///     what the optimizer keeps, and the best so far
 /// @param validation for the validation
 public record TrainingMemory(long propagation, long parameters, long validation) {
   /// Values, gradients, and the best so far.
@@ -29,8 +29,8 @@ public record TrainingMemory(long propagation, long parameters, long validation)
   /// The memory for training as `options` say on batches of `batch` = B sequences, and for validating on a text of
   /// `validationTokens` tokens; 0 for none.
   ///
-  /// **Errors**: [IllegalArgumentException] if the engine's budget is too small, or if engine, sample and network do not go
-  /// together.
+  /// **Errors**: [IllegalArgumentException] if the engine's budget is too small, or if engine, sample and network do
+  /// not go together.
   public static TrainingMemory of(
       NetworkSpec spec,
       Precision precision,

@@ -20,7 +20,8 @@ import dev.unfold.train.update.UpdateRule;
 /// @param rule how gradients become changes of the parameters
 /// @param interval updates between validations, besides those at the ends of epochs; 0 for none
 /// @param patience the run ends after more validations in a row than this that are not the best so far; 0 for never
-/// @param sampled classes that are drawn for each update beside the right ones ([SampledClasses]); 0 for the full softmax
+/// @param sampled classes that are drawn for each update beside the right ones ([SampledClasses]); 0 for the full
+///     softmax
 public record TrainingOptions(
     Windows windows,
     int batch,
@@ -43,7 +44,8 @@ public record TrainingOptions(
     expect(sampled >= 0, "sampled", "0 or more", sampled);
   }
 
-  /// T = 64, B = 32, full back-propagation, 10 epochs, [UpdateRule#defaults], validation every epoch, no early end, the full softmax.
+  /// T = 64, B = 32, full back-propagation, 10 epochs, [UpdateRule#defaults], validation every epoch, no early end, the
+  /// full softmax.
   public static TrainingOptions defaults() {
     return new TrainingOptions(
         Windows.of(64),

@@ -32,9 +32,9 @@ import java.util.Objects;
 ///     double loss = unrolled.loss(targets, 0, Reduction.MEAN);
 ///     unrolled.backward(gradients);
 ///
-/// **Lengths**: sequences may be shorter than T ([#lengths]) or lack steps ([#present]). Only the steps that are there are
-/// computed, whatever is in the input at the others. A step that is missing leaves the state as it is. In results, what
-/// belongs to a step that is not there is zero.
+/// **Lengths**: sequences may be shorter than T ([#lengths]) or lack steps ([#present]). Only the steps that are there
+/// are computed, whatever is in the input at the others. A step that is missing leaves the state as it is. In results,
+/// what belongs to a step that is not there is zero.
 ///
 /// **Shapes**: time-major; row t*B + b is step t of sequence b.
 ///

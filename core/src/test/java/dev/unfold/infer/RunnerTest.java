@@ -143,8 +143,8 @@ final class RunnerTest {
     return Stream.of(Set.of(), Set.of(Wiring.BIDIRECTIONAL));
   }
 
-  /// Each sequence has its outputs whatever is beside it and behind it, and nothing where it has no step; and the runner
-  /// has run other sizes and lengths before.
+  /// Each sequence has its outputs whatever is beside it and behind it, and nothing where it has no step; and the
+  /// runner has run other sizes and lengths before.
   @ParameterizedTest
   @MethodSource("directions")
   void sequences_ofAnyLengths_haveTheOutputsOfEachAlone(Set<Wiring> wiring) {

@@ -92,8 +92,9 @@ final class RecomputationScheduleTest {
     }
   }
 
-  /// With states alone the fewest runs are known: with s states (that at the start among them) and r the least number with
-  /// C(s + r, s) >= n, each segment is advanced over r times but for C(s + r, r - 1) in all, and once more to go back.
+  /// With states alone the fewest runs are known: with s states (that at the start among them) and r the least number
+  /// with C(s + r, s) >= n, each segment is advanced over r times but for C(s + r, r - 1) in all, and once more to go
+  /// back.
   @Test
   void runs_withStatesAlone_areTheBinomialOptimum() {
     for (int units : new int[] {1, 2, 3, 5, 9}) {

@@ -5,8 +5,8 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.RemoteKernels;
 
-/// The backends that tests compute on: those of the library, or, with the system property `unfold.memory=remote`, the same
-/// ones on memory that is not the host's.
+/// The backends that tests compute on: those of the library, or, with the system property `unfold.memory=remote`, the
+/// same ones on memory that is not the host's.
 public final class TestBackends {
   /// Whether memory is not the host's.
   public static final boolean REMOTE = "remote".equals(System.getProperty("unfold.memory"));

@@ -107,7 +107,8 @@ final class TrainingSteps implements GoldenProof {
     };
   }
 
-  /// Decay that is part of the gradient is decoupled decay only where an update is the gradient times the learning rate.
+  /// Decay that is part of the gradient is decoupled decay only where an update is the gradient times the learning
+  /// rate.
   private static double decay(String name, GoldenCase how) {
     if (name.equals("AdamW")) {
       return how.number("weight_decay", 0.01);

@@ -370,8 +370,8 @@ final class RefusalTest {
             new Trainer(predictor(), options, Team.of(1), event -> {}).restore(trainer.state())));
   }
 
-  /// Of each public class of the package, each argument of each constructor and static method, and of what a trainer and its
-  /// options are told.
+  /// Of each public class of the package, each argument of each constructor and static method, and of what a trainer
+  /// and its options are told.
   @Test
   void null_asAnyArgument_isRefusedByItsName() throws ReflectiveOperationException {
     Map<Class<?>, Object> samples = samples();

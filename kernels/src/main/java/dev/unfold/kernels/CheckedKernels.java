@@ -10,8 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Checks every call, then lets a backend compute it: shapes, precisions, indices, who has packed a matrix. All
-/// matrices that a backend gets are in its own memory, outside the heap ([Staging]). What is left to a backend are the windows onto its
-/// packed matrices ([PackedMatrix#columns]); what nobody checks is that matrices do not overlap where they must not.
+/// matrices that a backend gets are in its own memory, outside the heap ([Staging]). What is left to a backend are the
+/// windows onto its packed matrices ([PackedMatrix#columns]); what nobody checks is that matrices do not overlap where
+/// they must not.
 final class CheckedKernels implements Kernels {
   private final Kernels backend;
   private final Class<? extends PackedMatrix> packed;

@@ -89,8 +89,8 @@ public interface Kernels {
   ///
   ///     losses(from + r) = -ln o_z        gradient(r, k) = scales(from + r) (o_k - [k = z])
   ///
-  /// computed so that large logits do not overflow. A row whose scale is 0 does not count: its loss and its gradient are
-  /// 0 whatever its logits are.
+  /// computed so that large logits do not overflow. A row whose scale is 0 does not count: its loss and its gradient
+  /// are 0 whatever its logits are.
   ///
   /// **Shapes**: logits and gradient `[R, K]`, and they may be the same matrix; targets in 0..K-1.
   void softmaxCrossEntropy(

@@ -157,8 +157,8 @@ public abstract class PointwiseContract {
   }
 
   /// Two and a half units in the last place, a unit being 2 epsilon relative to a power of two: functions
-  /// are made of a few roundings each. Two of the smallest numbers where these are the unit. Sigmoid may lose what is below the smallest normal number,
-  /// where its exponential overflows.
+  /// are made of a few roundings each. Two of the smallest numbers where these are the unit. Sigmoid may lose what is
+  /// below the smallest normal number, where its exponential overflows.
   private double tolerance(double expected) {
     double leastNormal = kernels.precision() == Precision.FLOAT ? Float.MIN_NORMAL : 0;
     boolean subnormal = Math.abs(expected) < leastNormal;

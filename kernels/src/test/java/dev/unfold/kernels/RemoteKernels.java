@@ -6,8 +6,8 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
 import java.util.Arrays;
 
-/// A backend whose memory is not the host's, as an accelerator's is: its buffers can be copied and cleared and are seen by
-/// its operations alone. It computes what another backend does.
+/// A backend whose memory is not the host's, as an accelerator's is: its buffers can be copied and cleared and are seen
+/// by its operations alone. It computes what another backend does.
 public final class RemoteKernels implements Kernels {
   private final Kernels backend;
 

@@ -70,7 +70,8 @@ final class MemoryLimitTest {
     MemoryLimit.check(this::memory, network, options.withEngine(budget), BATCH, limit);
   }
 
-  /// What a refusal advises is what a user does next; each advice is followed until the run is accepted or nothing is advised.
+  /// What a refusal advises is what a user does next; each advice is followed until the run is accepted or nothing is
+  /// advised.
   @Test
   void advice_ofAnyConfiguration_isAccepted() {
     long seed = Long.getLong("unfold.seed", 20261129L);

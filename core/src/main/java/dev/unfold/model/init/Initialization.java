@@ -13,13 +13,14 @@ import java.util.OptionalDouble;
 /// What it says nothing about starts as in PyTorch. Vectors of a cell's own start where the cell says
 /// ([dev.unfold.cell.Start]): gains of layer normalisation at 1, say.
 ///
-/// @param embedding the vectors of tokens; by default normal with mean 0 and deviation 1, or as the readout if its matrix is
-///     theirs
-/// @param readout the readout's matrix; its biases are 0 then. By default both are uniform in (-1/sqrt(H), 1/sqrt(H)) for H
-///     inputs
+/// @param embedding the vectors of tokens; by default normal with mean 0 and deviation 1, or as the readout if its
+///     matrix is theirs
+/// @param readout the readout's matrix; its biases are 0 then. By default both are uniform in (-1/sqrt(H), 1/sqrt(H))
+///     for H inputs
 /// @param input matrices whose operand depends on the input alone
 /// @param recurrent matrices whose operand depends on a state
-/// @param bias the biases of affine maps: one number for all, or drawn in a way that needs no number of rows and columns
+/// @param bias the biases of affine maps: one number for all, or drawn in a way that needs no number of rows and
+///     columns
 /// @param forgetBias what the biases of a forget gate add up to, if that is something else
 public record Initialization(
     Initializer embedding,

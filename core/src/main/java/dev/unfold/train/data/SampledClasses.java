@@ -10,15 +10,15 @@ import dev.unfold.sequence.Batch;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/// Other data with a sample of the classes for each update, [Targets.Sampled]: the right classes of the batch and N drawn
-/// ones, with a probability that grows with the 3/4th power of how often they occur.
+/// Other data with a sample of the classes for each update, [Targets.Sampled]: the right classes of the batch and N
+/// drawn ones, with a probability that grows with the 3/4th power of how often they occur.
 ///
 /// Class c occurs with probability p_c and is drawn with q_c, so it is in a sample for R right classes with about
 ///
 ///     pi_c = 1 - (1 - p_c)^R (1 - q_c)^N
 ///
-/// **Source**: T. Mikolov et al., Distributed representations of words and phrases and their compositionality, 2013, for the
-/// power.
+/// **Source**: T. Mikolov et al., Distributed representations of words and phrases and their compositionality, 2013,
+/// for the power.
 public final class SampledClasses implements TrainingData {
   private static final double POWER = 0.75;
 

@@ -16,11 +16,11 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// Whole sequences with what is to be learnt from each, B at a time: shorter ones end before the longest of their batch. Losses
-/// are averaged over the steps of a batch that have one.
+/// Whole sequences with what is to be learnt from each, B at a time: shorter ones end before the longest of their
+/// batch. Losses are averaged over the steps of a batch that have one.
 ///
-/// The sequences of an epoch come in an order of its own, which follows from a seed and the epoch's number. In the last batch of
-/// an epoch there may be fewer: then the others of its B have no steps.
+/// The sequences of an epoch come in an order of its own, which follows from a seed and the epoch's number. In the last
+/// batch of an epoch there may be fewer: then the others of its B have no steps.
 public final class SequenceData implements TrainingData {
   private final List<Example> examples;
   private final int batch;
@@ -34,8 +34,8 @@ public final class SequenceData implements TrainingData {
   /// @param examples of one kind and width
   /// @param batch B; fewer if there are not as many
   /// @param seed of the orders; empty for the order that is given, in all epochs
-  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, there are none, or one is not of the kind and width of the
-  ///     first
+  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, there are none, or one is not of the kind and width
+  ///     of the first
   public SequenceData(List<Example> examples, int batch, OptionalLong seed) {
     this.seed = Expect.given("seed", seed);
     Expect.positive("batch", "B", batch);
@@ -78,14 +78,14 @@ public final class SequenceData implements TrainingData {
     return "%s of %d %s".formatted(what, of.cols(), of.buffer().type());
   }
 
-  /// Sequences of vectors, each to be foreseen from those before it: at step t the network reads x(t), and its output is
-  /// compared with x(t + 1). Those of a single step are left out.
+  /// Sequences of vectors, each to be foreseen from those before it: at step t the network reads x(t), and its output
+  /// is compared with x(t + 1). Those of a single step are left out.
   ///
   /// @param sequences of vectors `[T, I]`, T their own and I that of all; NaN in the last vector is a missing target
   /// @param batch B
   /// @param seed as above
-  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, vectors differ in width, no sequence has two steps, or a
-  ///     number is not finite: it names the first by sequence, step and column
+  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, vectors differ in width, no sequence has two steps, or
+  ///     a number is not finite: it names the first by sequence, step and column
   public static SequenceData ofNext(List<Matrix> sequences, int batch, OptionalLong seed) {
     Expect.given("seed", seed);
     for (int s = 0; s < Expect.given("sequences", sequences).size(); s++) {

@@ -7,12 +7,12 @@ import dev.unfold.head.Targets;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 
-/// A text laid out as B streams of equal length, read side by side from left to right in windows of T steps: stream b is
-/// the b-th part of the text. At each step the input is a token and the target the one after it. The state goes on from
-/// window to window; each epoch starts from zeros.
+/// A text laid out as B streams of equal length, read side by side from left to right in windows of T steps: stream b
+/// is the b-th part of the text. At each step the input is a token and the target the one after it. The state goes on
+/// from window to window; each epoch starts from zeros.
 ///
-/// With N tokens each stream has (N - 1) / B steps, and the last window of an epoch may be shorter; the up to B - 1 tokens
-/// that are left over at the end are not used.
+/// With N tokens each stream has (N - 1) / B steps, and the last window of an epoch may be shorter; the up to B - 1
+/// tokens that are left over at the end are not used.
 public final class TextData implements TrainingData {
   private final int[] tokens;
   private final int steps;

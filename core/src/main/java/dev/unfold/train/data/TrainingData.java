@@ -5,8 +5,8 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.sequence.Batch;
 
-/// What a network is trained on: an epoch has places at which batches begin, and a batch follows from its place, and the length
-/// of its window, alone. So a run can go on from any.
+/// What a network is trained on: an epoch has places at which batches begin, and a batch follows from its place, and
+/// the length of its window, alone. So a run can go on from any.
 ///
 /// **Threads**: one at a time.
 public interface TrainingData {

@@ -13,8 +13,8 @@ import dev.unfold.model.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Changes a network's parameters by their gradients, as an [OptimizerSpec] says. The update is one [Pointwise] program, which
-/// each thread runs on its part of each parameter.
+/// Changes a network's parameters by their gradients, as an [OptimizerSpec] says. The update is one [Pointwise]
+/// program, which each thread runs on its part of each parameter.
 ///
 /// **Memory**: [OptimizerSpec#slots] times the parameters.
 ///

@@ -9,10 +9,11 @@ import dev.unfold.kernels.Pointwise.Slot;
 import java.util.List;
 import java.util.Locale;
 
-/// How parameters p are changed by their gradients g. The formulas and the defaults are PyTorch's; lr is the learning rate of
-/// the update.
+/// How parameters p are changed by their gradients g. The formulas and the defaults are PyTorch's; lr is the learning
+/// rate of the update.
 ///
-/// Weight decay is not among them: it is decoupled for all, `p = p - lr decay p` before the update ([UpdateRule#decay]).
+/// Weight decay is not among them: it is decoupled for all, `p = p - lr decay p` before the update
+/// ([UpdateRule#decay]).
 public sealed interface OptimizerSpec {
   /// Stochastic gradient descent with momentum:
   ///
@@ -184,8 +185,8 @@ public sealed interface OptimizerSpec {
   ///
   /// at the n-th update. With decay it is AdamW.
   ///
-  /// **Source**: D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015; I. Loshchilov and F. Hutter,
-  /// Decoupled weight decay regularization, ICLR 2019.
+  /// **Source**: D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015; I. Loshchilov and F.
+  /// Hutter, Decoupled weight decay regularization, ICLR 2019.
   record Adam(double beta1, double beta2, double epsilon) implements OptimizerSpec {
     /// b1 = 0.9, b2 = 0.999, eps = 1e-8
     public Adam() {
@@ -270,7 +271,8 @@ public sealed interface OptimizerSpec {
   /// @param g the gradient as it counts; may be changed
   void program(Pointwise.Builder b, Slot p, Slot g, List<Slot> slots);
 
-  /// What the program's own scalars are at the `update`-th update, from 1: the learning rate alone, unless it says otherwise.
+  /// What the program's own scalars are at the `update`-th update, from 1: the learning rate alone, unless it says
+  /// otherwise.
   default double[] scalars(double rate, long update) {
     return new double[] {rate};
   }
@@ -281,7 +283,8 @@ public sealed interface OptimizerSpec {
   /// What [#parse] reads.
   String text();
 
-  /// Reads a name and numbers by name, as `sgd,momentum=0.9,nesterov=1`, `sgd,momentum=0.9,dampening=0.1`, `adagrad`, `rmsprop,alpha=0.95`, `adam,beta1=0.8`.
+  /// Reads a name and numbers by name, as `sgd,momentum=0.9,nesterov=1`, `sgd,momentum=0.9,dampening=0.1`, `adagrad`,
+  /// `rmsprop,alpha=0.95`, `adam,beta1=0.8`.
   ///
   /// **Errors**: [IllegalArgumentException] for anything else.
   static OptimizerSpec parse(String text) {

@@ -8,7 +8,8 @@ import java.util.List;
 ///
 /// @param optimizer the formula
 /// @param learningRate the step size that the schedule starts from
-/// @param decay weight decay, decoupled: each parameter loses this share of itself, times the learning rate, at each update
+/// @param decay weight decay, decoupled: each parameter loses this share of itself, times the learning rate, at each
+///     update
 /// @param groups parameters that are treated in another way; the first that a name matches counts
 /// @param clip what is done to gradients that are too large
 /// @param schedule how the learning rate changes
@@ -42,8 +43,8 @@ public record UpdateRule(
     groups = List.copyOf(groups);
   }
 
-  /// Adam with a learning rate of 0.002, no decay, gradients with a norm of at most 1, a constant rate, each batch an update,
-  /// no averages.
+  /// Adam with a learning rate of 0.002, no decay, gradients with a norm of at most 1, a constant rate, each batch an
+  /// update, no averages.
   public static UpdateRule defaults() {
     OptimizerSpec adam = new OptimizerSpec.Adam();
     return new UpdateRule(

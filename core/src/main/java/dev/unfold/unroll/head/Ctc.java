@@ -3,8 +3,8 @@ package dev.unfold.unroll.head;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 
-/// Connectionist temporal classification of one sequence: the probability of its labels is that of all paths that give them,
-/// a class or blank for each step, where a class that is repeated counts once unless a blank is between.
+/// Connectionist temporal classification of one sequence: the probability of its labels is that of all paths that give
+/// them, a class or blank for each step, where a class that is repeated counts once unless a blank is between.
 ///
 ///     l' = blank, l_0, blank, l_1, ..., blank          S = 2 L + 1 places
 ///     alpha_t(s) = o_{l'_s}(t) (alpha_{t-1}(s) + alpha_{t-1}(s-1) + [l'_s may follow l'_{s-2}] alpha_{t-1}(s-2))

@@ -24,8 +24,8 @@ import java.util.Arrays;
 ///
 /// Rows are brought into the order of their groups, so that each group is one product.
 ///
-/// **Memory**: for G groups of S classes `G + S + 2 H` numbers a row, and the readout's matrix twice more in its groups, all
-/// allocated at first use.
+/// **Memory**: for G groups of S classes `G + S + 2 H` numbers a row, and the readout's matrix twice more in its
+/// groups, all allocated at first use.
 final class FactoredSoftmax implements PartialSoftmax {
   private final Network network;
   private final NetworkSpec spec;

@@ -273,8 +273,8 @@ public final class Losses {
     }
   }
 
-  /// `start` and the sum of all losses times what each counts, from those of the rows: block by block from the last to the
-  /// first, as all sums over time. Puts each loss into the caller's row of `given`.
+  /// `start` and the sum of all losses times what each counts, from those of the rows: block by block from the last to
+  /// the first, as all sums over time. Puts each loss into the caller's row of `given`.
   public double sum(double[] ofRows, double start, double[] given) {
     double total = start;
     int blockSteps = packedRows.live.blockSteps();

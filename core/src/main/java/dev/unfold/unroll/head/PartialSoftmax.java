@@ -7,7 +7,7 @@ sealed interface PartialSoftmax permits SampledSoftmax, FactoredSoftmax {
   /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
   void back(int from, int until);
 
-  /// Adds what the steps from `firstStep` to `endStep` - 1 give to the readout's gradients, block by block from the last to
-  /// the first.
+  /// Adds what the steps from `firstStep` to `endStep` - 1 give to the readout's gradients, block by block from the
+  /// last to the first.
   void addGradients(NetworkGradients gradients, int firstStep, int endStep);
 }

@@ -183,8 +183,8 @@ public final class Readout {
     }
   }
 
-  /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `taken.scales()[r]`. A
-  /// row whose scale is 0 has no loss.
+  /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `taken.scales()[r]`.
+  /// A row whose scale is 0 has no loss.
   ///
   /// @param targets of which kind
   /// @param taken its targets of the rows
@@ -291,8 +291,8 @@ public final class Readout {
     }
   }
 
-  /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to the
-  /// first; `from` is where a block starts. Those of tags, which all steps give together, count as the first one's.
+  /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to
+  /// the first; `from` is where a block starts. Those of tags, which all steps give together, count as the first one's.
   public void addGradients(NetworkGradients gradients, int from, int until) {
     if (partial != null) {
       partial.addGradients(gradients, from, until);

@@ -15,8 +15,8 @@ import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.Arrays;
 
-/// The readout with its softmax over a sample of the classes, as [Targets.Sampled] says: only their rows of W are read, and
-/// only they get a gradient.
+/// The readout with its softmax over a sample of the classes, as [Targets.Sampled] says: only their rows of W are read,
+/// and only they get a gradient.
 ///
 ///     net_c(t) = w_c h(t) + b_c - ln pi_c   for c in the sample        net_z(t) = w_z h(t) + b_z   for the right class z
 ///

@@ -5,8 +5,8 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.Sequence;
 import dev.unfold.unroll.rows.PackedRows;
 
-/// Draws random masks by counting: a number follows from the number of the draw, from what the mask is for, and from step,
-/// sequence and unit.
+/// Draws random masks by counting: a number follows from the number of the draw, from what the mask is for, and from
+/// step, sequence and unit.
 public final class Masks {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 

@@ -23,8 +23,8 @@ public final class PackedRows {
   /// For each row inside the caller's row.
   private final int[] given;
 
-  /// For each row inside that of the same sequence's step as far from its last as this one is from its first; null until
-  /// it is asked for.
+  /// For each row inside that of the same sequence's step as far from its last as this one is from its first; null
+  /// until it is asked for.
   private int[] reversed;
 
   private boolean isReversed;
@@ -115,8 +115,8 @@ public final class PackedRows {
     }
   }
 
-  /// These are the steps from `from` on of `whole`, a batch with the same sequences in blocks of the same size, as many as
-  /// there is room for. The caller's rows are those of the whole batch.
+  /// These are the steps from `from` on of `whole`, a batch with the same sequences in blocks of the same size, as many
+  /// as there is room for. The caller's rows are those of the whole batch.
   public void set(PackedRows whole, int from) {
     plain = false;
     isReversed = false;

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// The states of all layers of an unrolled network, as a whole: for each layer, and each of its directions, those of its
-/// cell. In the caller's order of the sequences.
+/// The states of all layers of an unrolled network, as a whole: for each layer, and each of its directions, those of
+/// its cell. In the caller's order of the sequences.
 public final class NetworkStates {
   private final List<Cell.Recurrence> recurrences;
   private final List<UnrolledLayer> layers;

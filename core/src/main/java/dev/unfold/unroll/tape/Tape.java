@@ -25,8 +25,8 @@ import dev.unfold.unroll.rows.Sequences;
 import java.util.ArrayList;
 import java.util.List;
 
-/// All parts of a network unrolled over T steps, with what a forward pass keeps in them, and the passes over them. Who calls
-/// sees to the order: `UnrolledNetwork` for a batch, `BudgetedBptt` for parts of a longer one.
+/// All parts of a network unrolled over T steps, with what a forward pass keeps in them, and the passes over them. Who
+/// calls sees to the order: `UnrolledNetwork` for a batch, `BudgetedBptt` for parts of a longer one.
 ///
 /// **Memory**: that of its parts, allocated when it is made; what a kind of targets needs, when the first of them come.
 ///

@@ -39,8 +39,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// The softmax over groups, and over the classes of a group. Eleven classes are three groups of four, the last of which has
-/// three.
+/// The softmax over groups, and over the classes of a group. Eleven classes are three groups of four, the last of which
+/// has three.
 final class FactoredSoftmaxTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261126L);
   private static final int K = 11;

@@ -14,8 +14,8 @@ import java.util.Objects;
 
 /// Sequences of sets of small numbers: the keys of a piano that sound, the alarms that are on.
 ///
-/// A file has a sequence a line. Its steps are separated by blanks; a step lists the numbers of its set, from 0 and separated
-/// by commas, or is `-` for none. A byte order mark at the start of a file is left out.
+/// A file has a sequence a line. Its steps are separated by blanks; a step lists the numbers of its set, from 0 and
+/// separated by commas, or is `-` for none. A byte order mark at the start of a file is left out.
 ///
 /// **Memory**: 4 bytes for each number and each step, and twice as much while they are read.
 ///

@@ -4,15 +4,15 @@ import dev.unfold.argument.Refusal;
 import java.util.Arrays;
 import java.util.Objects;
 
-/// How much a token of a text tells about the one k + 1 places after it, for each lag k = 0, 1, ...: what a network can learn by
-/// keeping what it read k steps before. The mutual information of both,
+/// How much a token of a text tells about the one k + 1 places after it, for each lag k = 0, 1, ...: what a network can
+/// learn by keeping what it read k steps before. The mutual information of both,
 ///
 ///     I(k) = sum_ab p(a, b) ln(p(a, b) / (p(a) p(b)))        nats
 ///
 /// less what pairs drawn apart from each other would show by chance.
 ///
-/// With many different tokens there are too few pairs to count; the frequent ones then stay themselves, and the others are one.
-/// That only lessens I(k).
+/// With many different tokens there are too few pairs to count; the frequent ones then stay themselves, and the others
+/// are one. That only lessens I(k).
 ///
 /// **Source**: the correction is that of G. A. Miller, Note on the bias of information estimates, 1955.
 ///

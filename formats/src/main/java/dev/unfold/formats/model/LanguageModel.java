@@ -21,8 +21,8 @@ public record LanguageModel(
 
   /// Checks that the sizes fit together.
   ///
-  /// **Errors**: [IllegalArgumentException] if the network takes vectors or reads in both directions, or if V is not the number
-  /// of tokens in the vocabulary.
+  /// **Errors**: [IllegalArgumentException] if the network takes vectors or reads in both directions, or if V is not
+  /// the number of tokens in the vocabulary.
   public LanguageModel {
     Objects.requireNonNull(network, "network: expected one, got null");
     Objects.requireNonNull(unit, "unit: expected what a token is, got null");

@@ -8,16 +8,16 @@ import dev.unfold.model.Wiring;
 import java.util.Objects;
 import java.util.Optional;
 
-/// A network that reads sets of numbers from 0 to K-1, as vectors of K ones and zeros, and predicts the set that comes next:
-/// output k is the net input of a sigmoid that tells how likely number k is in it.
+/// A network that reads sets of numbers from 0 to K-1, as vectors of K ones and zeros, and predicts the set that comes
+/// next: output k is the net input of a sigmoid that tells how likely number k is in it.
 ///
 /// @param network reads and predicts vectors of K numbers
 /// @param provenance how it was trained, if that is known
 public record SetModel(Network network, Optional<Provenance> provenance) implements Model {
   /// Checks that the sizes fit together.
   ///
-  /// **Errors**: [IllegalArgumentException] if the network does not read as many numbers as it puts out, or reads in both
-  /// directions.
+  /// **Errors**: [IllegalArgumentException] if the network does not read as many numbers as it puts out, or reads in
+  /// both directions.
   public SetModel {
     Objects.requireNonNull(network, "network: expected one, got null");
     Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");

@@ -34,8 +34,8 @@ import java.util.zip.Checksum;
 /// **Errors**: [FormatException] for a file that is missing, not readable, or breaks the format.
 ///
 /// **Differences** from the format's reference implementation: the first byte of the header must be
-/// `{`, at most 64 dimensions and some 70,000 tensors, no `null` for the metadata. A tensor of a dtype that the format does
-/// not define is listed if it has no more numbers than bits, and refused when it is asked for.
+/// `{`, at most 64 dimensions and some 70,000 tensors, no `null` for the metadata. A tensor of a dtype that the format
+/// does not define is listed if it has no more numbers than bits, and refused when it is asked for.
 ///
 /// **Source**: `github.com/huggingface/safetensors`
 public final class SafetensorsReader implements AutoCloseable {

@@ -5,8 +5,8 @@ import dev.unfold.argument.Refusal;
 /// A window of `rows` x `cols` numbers onto a [Buffer]: the element (r, c) is the number at `offset +
 /// r * stride + c`.
 ///
-/// The width is fixed, the place and the number of rows are not: [#moveTo] slides the window along the buffer, so that a
-/// loop over time walks through a `[T, B, F]` buffer with one object and allocates nothing. A stride of
+/// The width is fixed, the place and the number of rows are not: [#moveTo] slides the window along the buffer, so that
+/// a loop over time walks through a `[T, B, F]` buffer with one object and allocates nothing. A stride of
 /// 0 shows one row `rows` times over (a bias, say); such a matrix is only read.
 ///
 /// Elements are read and written one by one in the host's memory alone; [#toHost] and [#copy] work with any.

@@ -15,13 +15,13 @@ import java.util.SplittableRandom;
 
 /// The adding problem: two numbers of a long sequence are marked, and their sum is wanted after the last step.
 ///
-/// The input has two numbers at each step: one uniform in [0, 1), and a mark that is 1 at one step of the first half and at
-/// one of the second, else 0. The loss is the squared error at the last step.
+/// The input has two numbers at each step: one uniform in [0, 1), and a mark that is 1 at one step of the first half
+/// and at one of the second, else 0. The loss is the squared error at the last step.
 ///
 /// **Shapes**: I = 2, K = 1.
 ///
-/// **Source**: S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997, in the form of Q. V.
-/// Le, N. Jaitly and G. E. Hinton, arXiv 1504.00941.
+/// **Source**: S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997, in the form of
+/// Q. V. Le, N. Jaitly and G. E. Hinton, arXiv 1504.00941.
 ///
 /// @param steps T, the length of a sequence
 /// @param batch B

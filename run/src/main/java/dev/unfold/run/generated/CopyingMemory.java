@@ -13,14 +13,14 @@ import java.util.SplittableRandom;
 
 /// Copying memory: ten symbols are to be said again after a long delay.
 ///
-/// A sequence has ten symbols out of eight, then D - 1 blanks, a sign, and ten blanks, D + 20 steps in all. The output is
-/// to be blank until the sign, and after it the ten symbols in their order. The loss is the softmax cross-entropy, averaged
-/// over all steps; who remembers nothing can reach 10 ln 8 / (D + 20).
+/// A sequence has ten symbols out of eight, then D - 1 blanks, a sign, and ten blanks, D + 20 steps in all. The output
+/// is to be blank until the sign, and after it the ten symbols in their order. The loss is the softmax cross-entropy,
+/// averaged over all steps; who remembers nothing can reach 10 ln 8 / (D + 20).
 ///
 /// **Shapes**: V = K = 10.
 ///
-/// **Source**: S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997, in the form of M.
-/// Arjovsky, A. Shah and Y. Bengio, Unitary evolution recurrent neural networks, ICML 2016.
+/// **Source**: S. Hochreiter and J. Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997, in the form of
+/// M. Arjovsky, A. Shah and Y. Bengio, Unitary evolution recurrent neural networks, ICML 2016.
 ///
 /// @param delay D
 /// @param batch B

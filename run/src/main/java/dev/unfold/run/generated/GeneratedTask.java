@@ -4,8 +4,8 @@ import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.train.data.TrainingData;
 
-/// A task whose data are generated, as many as wanted: each update has sequences of its own, which follow from a seed and
-/// the update's number.
+/// A task whose data are generated, as many as wanted: each update has sequences of its own, which follow from a seed
+/// and the update's number.
 public sealed interface GeneratedTask extends TrainingData permits AddingProblem, CopyingMemory {
   /// Updates that count as an epoch, since the data do not end.
   int UPDATES_PER_EPOCH = 100;

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
-/// The map of the lowest layer as a PNG file: a square of equal pixels for each number, white where there is no error. There
-/// are no words, which would need fonts that a server may lack.
+/// The map of the lowest layer as a PNG file: a square of equal pixels for each number, white where there is no error.
+/// There are no words, which would need fonts that a server may lack.
 public final class InspectionPixels {
   /// How such a file starts.
   public static final String START = "\u0089PNG";

@@ -15,8 +15,8 @@ import dev.unfold.train.update.Clip;
 import java.util.Arrays;
 import java.util.List;
 
-/// Whether an advice helps: two new networks, trained alike but for what is advised, from the same seed on the first nine tenths
-/// of a text, compared on the last.
+/// Whether an advice helps: two new networks, trained alike but for what is advised, from the same seed on the first
+/// nine tenths of a text, compared on the last.
 ///
 /// @param option what was advised
 /// @param updates of each network

@@ -23,8 +23,9 @@ import java.util.stream.IntStream;
 ///
 /// **Threads**: one at a time.
 ///
-/// **Source**: R. J. Hyndman and A. B. Koehler, Another look at measures of forecast accuracy, 2006, for the scaled error;
-/// S. Makridakis, E. Spiliotis and V. Assimakopoulos, The M4 competition, 2020, for sMAPE and the interval score.
+/// **Source**: R. J. Hyndman and A. B. Koehler, Another look at measures of forecast accuracy, 2006, for the scaled
+/// error; S. Makridakis, E. Spiliotis and V. Assimakopoulos, The M4 competition, 2020, for sMAPE and the interval
+/// score.
 public final class ForecastScores {
   /// Ten times these levels are whole numbers but for rounding: the ones that the mean over quantiles is of.
   private static final double ROUNDING = 1e-9;

@@ -8,8 +8,8 @@ import dev.unfold.bench.problem.CellKind;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 
-/// The equations of standard cells as a user would write them, who knows nothing of the library's own: with other names,
-/// and no names for the gates.
+/// The equations of standard cells as a user would write them, who knows nothing of the library's own: with other
+/// names, and no names for the gates.
 final class OwnCells {
   private OwnCells() {}
 

@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 /// broadcast, `height` x `width` multiply-adds done; the tile of c is stored. So an element is a chain of fused
 /// multiply-adds over rising k that starts at its element of `onto`, the same in every tile.
 ///
-/// Its code is written when it is first needed. The tiles of products have up to 16 sums: the compiler loads all numbers
-/// of a before it needs them, and with 24 sums some of these are spilled in every round. Tests make larger ones.
+/// Its code is written when it is first needed. The tiles of products have up to 16 sums: the compiler loads all
+/// numbers of a before it needs them, and with 24 sums some of these are spilled in every round. Tests make larger
+/// ones.
 final class Tile {
   /// The most vectors in one tile.
   static final int LARGEST = 32;
