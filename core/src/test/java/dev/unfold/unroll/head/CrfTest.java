@@ -344,7 +344,7 @@ final class CrfTest {
       Matrix vectors = Matrix.allocate(kernels.type(), steps, I);
       int[] tags = new int[steps];
       tags[0] = random.nextInt(K);
-      vectors.set(0, 0, tags[0] / 2);
+      vectors.set(0, 0, Math.floorDiv(tags[0], 2));
       vectors.set(0, 1, tags[0] % 2);
       for (int t = 1; t < steps; t++) {
         tags[t] = (tags[t - 1] + 1) % K;

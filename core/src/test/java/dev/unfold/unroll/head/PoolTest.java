@@ -156,7 +156,8 @@ final class PoolTest {
           for (int i = 0; i < pooled.length && b < 4; i++) {
             sum += Numbers.get(weight, k, i) * pooled[i];
           }
-          assertEquals(sum, outputs.get(b, k), kernels == DOUBLES ? 1e-14 : 1e-6);
+          assertEquals(
+              sum, outputs.get(b, k), kernels.precision() == Precision.DOUBLE ? 1e-14 : 1e-6);
         }
       }
     }
