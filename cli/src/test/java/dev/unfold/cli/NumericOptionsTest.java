@@ -96,6 +96,8 @@ final class NumericOptionsTest {
     positional.put("unfold eval", List.of(model, text));
     positional.put("unfold sample", List.of(model));
     positional.put("unfold inspect", List.of(model, "--data", text));
+    String table = Files.writeString(folder.resolve("table.csv"), "a,b\n1,2\n3,4\n").toString();
+    positional.put("unfold look", List.of(table));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());
     positional.put("unfold bench layer", List.of());

@@ -101,8 +101,7 @@ final class TrainSetsTest {
         "--out",
         model);
     assertRefused(
-        "encoder: expected an embedding of V=K=1 tokens and I=256, the width of the last layer, for"
-            + " tied weights, got Vectors[width=1]",
+        "head: expected classes of each step for tied weights, got sets",
         "train",
         "sets",
         file,
