@@ -6,7 +6,6 @@ import dev.unfold.cell.Cell;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
-import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Backends;
@@ -153,45 +152,8 @@ public record GradientCheck(List<Row> rows) {
       inputs = inputs();
     }
 
-    /// What the outputs of T = `of` steps are compared with.
-    ///
-    /// @param present which rows are there
     private Targets targets(int of, boolean... present) {
-      Random drawn = new Random(2);
-      Head head = network.spec().head();
-      boolean isPooled = head.pooled().isPresent();
-      boolean[] isLast = new boolean[of * size];
-      for (int b = 0; b < size; b++) {
-        int last = of - 1;
-        while (last > 0 && !present[last * size + b]) {
-          last--;
-        }
-        isLast[last * size + b] = true;
-      }
-      if (head instanceof Head.Labels labels) {
-        int[][] all = new int[size][];
-        Arrays.setAll(all, b -> new int[] {labels.blank() == 0 ? 1 : 0});
-        return new Targets.Labels(all, of);
-      }
-      if (head.valueLoss().isPresent()) {
-        int numbers = head.outputs() / head.valueLoss().orElseThrow().outputsPerNumber();
-        Matrix values = Matrix.allocate(ElementType.FLOAT64, of * size, numbers);
-        for (int row = 0; row < of * size; row++) {
-          for (int n = 0; n < numbers; n++) {
-            boolean has = isPooled ? isLast[row] : row % 5 != 3;
-            values.set(row, n, has ? drawn.nextDouble() : Double.NaN);
-          }
-        }
-        return new Targets.Values(values);
-      }
-      int[] classes = new int[of * size];
-      for (int row = 0; row < classes.length; row++) {
-        boolean has = isPooled ? isLast[row] : head instanceof Head.Tags || row % 5 != 3;
-        classes[row] = has ? drawn.nextInt(head.outputs()) : Targets.NO_TARGET;
-      }
-      return head instanceof Head.Tags
-          ? new Targets.Tags(classes)
-          : new Targets.Classes(classes, 0);
+      return DrawnTargets.of(network.spec().head(), of, size, present);
     }
 
     private Inputs inputs() {

@@ -6,7 +6,6 @@ import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
-import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -38,8 +37,6 @@ import java.util.stream.IntStream;
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public final class ReachMeter {
-  private static final Pointwise NEGATE = negative();
-
   private final Network network;
   private final Kernels kernels;
   private final int steps;
@@ -149,7 +146,7 @@ public final class ReachMeter {
     whole.loss(batch, Reduction.SUM);
     whole.backward(gradients);
     double[] norms = wholes.stream().mapToDouble(this::norm).toArray();
-    kernels.prepare(NEGATE).run(new Matrix[] {rest.all(), gradients.all()});
+    kernels.prepare(Pointwise.of(Op.NEGATE)).run(new Matrix[] {rest.all(), gradients.all()});
     Tape tape = step.tape();
     NetworkStates.clear(arriving);
     step.start(states);
@@ -172,13 +169,6 @@ public final class ReachMeter {
 
   private double norm(List<Matrix> part) {
     return Math.sqrt(part.stream().mapToDouble(kernels::sumOfSquares).sum());
-  }
-
-  private static Pointwise negative() {
-    Pointwise.Builder b = Pointwise.builder();
-    Slot target = b.operand();
-    Slot source = b.operand();
-    return b.emit(Op.NEGATE, target, source, source).build();
   }
 
   /// What arrives before step t + 1 is what arrives after step t.

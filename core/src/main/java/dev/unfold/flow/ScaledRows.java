@@ -4,7 +4,6 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.unroll.tape.NetworkLayer;
 
 /// Adds up rows that each error holds at a scale of its own: number = stored 2^-e with an exponent e for each error.
 /// Scaling by powers of two is exact, so an error is followed below the least number of its precision, and no product
@@ -35,8 +34,8 @@ final class ScaledRows {
   ScaledRows(Kernels kernels, int batch) {
     this.kernels = kernels;
     this.batch = batch;
-    copy = kernels.prepare(NetworkLayer.COPY);
-    add = kernels.prepare(NetworkLayer.ADD);
+    copy = kernels.prepare(Pointwise.of(Pointwise.Op.COPY));
+    add = kernels.prepare(Pointwise.of(Pointwise.Op.ADD));
     scale = kernels.prepare(scaling());
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.proof.AllPaths;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,20 +46,6 @@ final class LinearChainTest {
       ends[k] = random.nextInt(3) > 0;
     }
     return new TagRules(starts, transitions, ends);
-  }
-
-  private static List<int[]> paths(int tags, int steps) {
-    List<int[]> all = new ArrayList<>();
-    for (int path = 0; path < Math.pow(tags, steps); path++) {
-      int[] own = new int[steps];
-      int rest = path;
-      for (int t = 0; t < steps; t++) {
-        own[t] = rest % tags;
-        rest /= tags;
-      }
-      all.add(own);
-    }
-    return all;
   }
 
   private static double score(
@@ -101,7 +88,9 @@ final class LinearChainTest {
       List<List<int[]>> allowed = new ArrayList<>();
       for (int b = 0; b < batch; b++) {
         allowed.add(
-            paths(tags, lengths[b]).stream().filter(p -> isFree || allows(rules, p)).toList());
+            AllPaths.of(tags, lengths[b]).stream()
+                .filter(p -> isFree || allows(rules, p))
+                .toList());
       }
       if (allowed.stream().anyMatch(List::isEmpty)) {
         refused++;
@@ -150,9 +139,8 @@ final class LinearChainTest {
       Matrix end = drawn(1, tags, 3);
       int[] rows = new int[steps];
       Arrays.setAll(rows, t -> t);
-      LinearChain.Posterior posterior =
-          LinearChain.of(start, between, end).posterior(emissions, rows);
-      List<int[]> all = paths(tags, steps);
+      Posterior posterior = LinearChain.of(start, between, end).posterior(emissions, rows);
+      List<int[]> all = AllPaths.of(tags, steps);
       double[] scores =
           all.stream().mapToDouble(p -> score(p, emissions, 0, 1, start, between, end)).toArray();
       double most = Arrays.stream(scores).max().orElseThrow();
@@ -186,8 +174,8 @@ final class LinearChainTest {
     LinearChain chain = LinearChain.of(drawn(1, 3, 1), drawn(3, 3, 1), drawn(1, 3, 1));
     int[] rows = new int[steps];
     Arrays.setAll(rows, t -> t);
-    LinearChain.Posterior plain = chain.posterior(emissions, rows);
-    LinearChain.Posterior large = chain.posterior(shifted, rows);
+    Posterior plain = chain.posterior(emissions, rows);
+    Posterior large = chain.posterior(shifted, rows);
     int[] tags = random.ints(steps, 0, 3).toArray();
     assertEquals(plain.loss(tags), large.loss(tags));
     double[] pairs = new double[9];

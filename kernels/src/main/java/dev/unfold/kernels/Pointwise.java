@@ -239,6 +239,15 @@ public record Pointwise(
     return columns;
   }
 
+  /// The program of a single operation on two operands: target = op(source) if it has one argument, else target =
+  /// op(target, source).
+  public static Pointwise of(Op op) {
+    Builder builder = builder();
+    Slot target = builder.operand();
+    Slot source = builder.operand();
+    return builder.emit(op, target, op.arity() == 1 ? source : target, source).build();
+  }
+
   /// Starts a new program.
   public static Builder builder() {
     return new Builder();

@@ -34,8 +34,8 @@ public final class SequenceData implements TrainingData {
   /// @param examples of one kind and width
   /// @param batch B; fewer if there are not as many
   /// @param seed of the orders; empty for the order that is given, in all epochs
-  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, there are none, or one is not of the kind and width
-  ///     of the first
+  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, there are none, or one is not of the kind and
+  ///     width of the first
   public SequenceData(List<Example> examples, int batch, OptionalLong seed) {
     this.seed = Expect.given("seed", seed);
     Expect.positive("batch", "B", batch);
@@ -84,8 +84,8 @@ public final class SequenceData implements TrainingData {
   /// @param sequences of vectors `[T, I]`, T their own and I that of all; NaN in the last vector is a missing target
   /// @param batch B
   /// @param seed as above
-  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, vectors differ in width, no sequence has two steps, or
-  ///     a number is not finite: it names the first by sequence, step and column
+  ///     <br>**Errors**: [IllegalArgumentException] if B is below 1, vectors differ in width, no sequence has two
+  ///     steps, or a number is not finite: it names the first by sequence, step and column
   public static SequenceData ofNext(List<Matrix> sequences, int batch, OptionalLong seed) {
     Expect.given("seed", seed);
     for (int s = 0; s < Expect.given("sequences", sequences).size(); s++) {

@@ -2,6 +2,7 @@ package dev.unfold.unroll.head;
 
 import dev.unfold.head.Head;
 import dev.unfold.head.LinearChain;
+import dev.unfold.head.Posterior;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
@@ -55,7 +56,7 @@ final class Crf {
   /// @return E
   double run(Matrix emissions, int b, int[] rows, int[] classes, double scale) {
     int[] own = Arrays.stream(rows).map(row -> classes[row]).toArray();
-    LinearChain.Posterior posterior = chain.posterior(emissions, rows);
+    Posterior posterior = chain.posterior(emissions, rows);
     int last = own.length - 1;
     double[] sums = parts[b];
     int start = tags * tags;

@@ -57,24 +57,11 @@ public final class Pool {
             Sequence.allocate(kernels, batch, width), Sequence.allocate(kernels, batch, width));
     shares = pooling == Pooling.MEAN ? kernels.allocate(batch, 1) : null;
     places = pooling == Pooling.MAX ? kernels.allocate(batch, width) : null;
-    copy = kernels.prepare(copying());
+    copy = kernels.prepare(Pointwise.of(Op.COPY));
     scale = kernels.prepare(scaling());
-    forward = pooling == Pooling.MAX ? kernels.prepare(larger()) : kernels.prepare(adding());
+    forward =
+        pooling == Pooling.MAX ? kernels.prepare(larger()) : kernels.prepare(Pointwise.of(Op.ADD));
     backward = pooling == Pooling.MAX ? kernels.prepare(ofPlace()) : copy;
-  }
-
-  private static Pointwise copying() {
-    Pointwise.Builder b = Pointwise.builder();
-    Slot target = b.operand();
-    Slot source = b.operand();
-    return b.emit(Op.COPY, target, source, source).build();
-  }
-
-  private static Pointwise adding() {
-    Pointwise.Builder b = Pointwise.builder();
-    Slot target = b.operand();
-    Slot source = b.operand();
-    return b.emit(Op.ADD, target, target, source).build();
   }
 
   private static Pointwise scaling() {

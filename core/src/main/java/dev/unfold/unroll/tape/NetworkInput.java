@@ -2,6 +2,7 @@ package dev.unfold.unroll.tape;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.Sequence;
@@ -88,7 +89,7 @@ public final class NetworkInput {
     int count = packedRows.firstRow(until) - first;
     Matrix to = sum.rows(packedRows.rows()).rows(first, count);
     gradientRows.show(first, count);
-    kernels.prepare(NetworkLayer.ADD).run(new Matrix[] {to, gradientRows.matrix});
+    kernels.prepare(Pointwise.of(Pointwise.Op.ADD)).run(new Matrix[] {to, gradientRows.matrix});
   }
 
   /// **Errors**: [IllegalArgumentException] if `inputs`, which have all rows, are not what the network takes.

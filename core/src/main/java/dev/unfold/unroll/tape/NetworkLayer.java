@@ -4,7 +4,6 @@ import dev.unfold.cell.Expr;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
-import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
@@ -25,12 +24,6 @@ import java.util.List;
 ///
 /// A layer of one direction and no connection costs nothing here: its output is this one's.
 public final class NetworkLayer {
-  /// The first matrix becomes the second.
-  public static final Pointwise COPY = copy();
-
-  /// The second matrix is added to the first.
-  public static final Pointwise ADD = add();
-
   private static final double[] NO_SCALARS = {};
 
   /// One for each direction.
@@ -85,8 +78,8 @@ public final class NetworkLayer {
     belowGradient = below.gradients();
     input = dropout == null ? this.below : dropout.sequences().values();
     inputGradient = dropout == null ? belowGradient : dropout.sequences().gradients();
-    copy = kernels.prepare(COPY);
-    add = kernels.prepare(ADD);
+    copy = kernels.prepare(Pointwise.of(Op.COPY));
+    add = kernels.prepare(Pointwise.of(Op.ADD));
     int rows = packedRows.live.capacity() * packedRows.live.batch();
     UnrolledLayer forward =
         new UnrolledLayer(layers.getFirst(), team, input, inputGradient, packedRows.live);
@@ -107,20 +100,6 @@ public final class NetworkLayer {
         };
     around = residual ? new Matrix[] {output.rows(rows), this.below.rows(rows)} : null;
     outputGradient = joined ? Sequence.allocate(kernels, rows, width) : forward.outputGradient();
-  }
-
-  private static Pointwise copy() {
-    Pointwise.Builder b = Pointwise.builder();
-    Slot target = b.operand();
-    Slot source = b.operand();
-    return b.emit(Op.COPY, target, source, source).build();
-  }
-
-  private static Pointwise add() {
-    Pointwise.Builder b = Pointwise.builder();
-    Slot target = b.operand();
-    Slot source = b.operand();
-    return b.emit(Op.ADD, target, target, source).build();
   }
 
   /// @param draw which random masks count

@@ -3,6 +3,7 @@ package dev.unfold.unroll.tape;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
@@ -28,7 +29,7 @@ public final class NetworkStates {
     recurrences = cell.recurrences();
     this.layers = layers;
     this.packedRows = packedRows;
-    add = kernels.prepare(NetworkLayer.ADD);
+    add = kernels.prepare(Pointwise.of(Pointwise.Op.ADD));
     initial = zeros();
   }
 

@@ -3,6 +3,7 @@ package dev.unfold.unroll.tape;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.CellParameter.Role;
 import dev.unfold.cell.Mask;
+import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -111,7 +112,7 @@ public final class TrainedWeights {
     }
     network
         .kernels()
-        .prepare(NetworkLayer.ADD)
+        .prepare(Pointwise.of(Pointwise.Op.ADD))
         .run(new Matrix[] {gradients.all(), collected.all()});
   }
 

@@ -27,6 +27,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.Wiring;
+import dev.unfold.proof.AllPaths;
 import dev.unfold.proof.Bits;
 import dev.unfold.proof.Identity;
 import dev.unfold.proof.Numbers;
@@ -125,7 +126,7 @@ final class CrfTest {
         if (own.length == 0) {
           continue;
         }
-        List<int[]> all = paths(tags, own.length);
+        List<int[]> all = AllPaths.of(tags, own.length);
         double total = 0;
         for (int[] path : all) {
           total += Math.exp(score(path, emissions, b, batch, tags, parameters));
@@ -156,20 +157,6 @@ final class CrfTest {
       assertArrayEquals(ofStart, Bits.toArray(got.matrix(Head.Tags.START)), 1e-11);
       assertArrayEquals(ofEnd, Bits.toArray(got.matrix(Head.Tags.END)), 1e-11);
     }
-  }
-
-  private static List<int[]> paths(int tags, int steps) {
-    List<int[]> all = new ArrayList<>();
-    for (int path = 0; path < Math.pow(tags, steps); path++) {
-      int[] own = new int[steps];
-      int rest = path;
-      for (int t = 0; t < steps; t++) {
-        own[t] = rest % tags;
-        rest /= tags;
-      }
-      all.add(own);
-    }
-    return all;
   }
 
   private static double score(

@@ -4,7 +4,6 @@ import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Column;
 import dev.unfold.data.table.ColumnType;
 import dev.unfold.data.table.NumberClock;
-import dev.unfold.data.table.Place;
 import dev.unfold.data.table.Row;
 import dev.unfold.data.table.Table;
 import java.util.ArrayList;
@@ -45,22 +44,7 @@ final class Profiler {
   private final int mostSeries;
   private final double[] targetValues;
   private long rowsOfOthers;
-  private final Events events = new Events();
-
-  /// What happened in the order of rows, with the first places.
-  private static final class Events {
-    long missingTimes;
-    Place missingTime;
-    long skipped;
-    Place skippedPlace;
-    long twice;
-    Place twicePlace;
-    final List<Repeat> duplicates = new ArrayList<>();
-    Repeat backward;
-  }
-
-  /// A row whose time does not follow.
-  record Repeat(Place place, String series, long local) {}
+  private final RowEvents events = new RowEvents();
 
   Profiler(Table table, ProfileOptions options) {
     this.table = table;
@@ -162,7 +146,9 @@ final class Profiler {
     table.rows(this::add);
     List<ColumnProfile> profiles = columns.stream().map(this::profile).toList();
     Frequency frequency = frequency();
-    Optional<TimeProfile> time = clock.map(each -> time(each, frequency));
+    Optional<TimeProfile> time =
+        clock.map(
+            each -> TimeProfile.of(each, options.time().isEmpty(), frequency, series.values()));
     List<TargetProfile> all = new ArrayList<>();
     for (int i = 0; i < targets.size(); i++) {
       all.add(target(i, frequency));
@@ -256,12 +242,12 @@ final class Profiler {
       case FIRST, FORWARD -> {}
       case SAME -> {
         if (events.duplicates.size() < 3) {
-          events.duplicates.add(new Repeat(row.place(), track.name(), by.local()));
+          events.duplicates.add(new RowEvents.Repeat(row.place(), track.name(), by.local()));
         }
       }
       case BACKWARD -> {
         if (events.backward == null) {
-          events.backward = new Repeat(row.place(), track.name(), by.local());
+          events.backward = new RowEvents.Repeat(row.place(), track.name(), by.local());
         }
       }
     }
@@ -301,47 +287,6 @@ final class Profiler {
                 .thenComparing(each -> each.getKey().text()))
         .map(Map.Entry::getKey)
         .orElse(Frequency.UNKNOWN);
-  }
-
-  private TimeProfile time(Clock by, Frequency frequency) {
-    long from = Long.MAX_VALUE;
-    long to = Long.MIN_VALUE;
-    long shortest = Long.MAX_VALUE;
-    long longest = 0;
-    long others = 0;
-    long gaps = 0;
-    long missing = 0;
-    long duplicates = 0;
-    long backwards = 0;
-    for (SeriesTrack each : series.values()) {
-      SeriesTimes times = each.times();
-      from = Math.min(from, times.first());
-      to = Math.max(to, times.last());
-      shortest = Math.min(shortest, times.rows());
-      longest = Math.max(longest, times.rows());
-      duplicates += times.duplicates();
-      backwards += times.backwards();
-      Frequency own = times.frequency(isOrder);
-      others += own.equals(frequency) || own.equals(Frequency.UNKNOWN) ? 0 : 1;
-      if (own.unit().isRegular()) {
-        StepCounts.Gaps found = times.gaps();
-        gaps += found.count();
-        missing += found.missing();
-      }
-    }
-    return new TimeProfile(
-        by.name(),
-        options.time().isEmpty(),
-        frequency,
-        by.text(from, frequency),
-        by.text(to, frequency),
-        shortest,
-        longest,
-        others,
-        gaps,
-        missing,
-        duplicates,
-        backwards);
   }
 
   private TargetProfile target(int target, Frequency frequency) {
@@ -408,46 +353,10 @@ final class Profiler {
 
   /// What to add for each kind of event that was seen.
   List<Finding> events(Frequency frequency) {
-    List<Finding> findings = new ArrayList<>();
-    String name = clock.map(Clock::name).orElse("");
-    if (events.missingTimes > 0) {
-      findings.add(
-          Finding.at(
-              events.missingTime,
-              name,
-              rows(events.missingTimes) + " without a time, or with none that is a date"));
-    }
-    String zone = options.zone().map(Object::toString).orElse("");
-    if (events.skipped > 0) {
-      findings.add(
-          Finding.at(
-              events.skippedPlace,
-              name,
-              "%s with a time that does not exist in %s, where clocks were put forward"
-                  .formatted(rows(events.skipped), zone)));
-    }
-    if (events.twice > 0) {
-      findings.add(
-          Finding.at(
-              events.twicePlace,
-              name,
-              "%s in an hour that exists twice in %s; the first that comes is taken as the first"
-                  .formatted(rows(events.twice), zone)));
-    }
-    if (events.backward != null) {
-      findings.add(
-          Finding.at(
-              events.backward.place(),
-              name,
-              "%s lies before the row above it%s"
-                  .formatted(
-                      clock.orElseThrow().text(events.backward.local(), frequency),
-                      of(events.backward.series()))));
-    }
-    return findings;
+    return events.findings(clock, options.zone(), frequency);
   }
 
-  List<Repeat> duplicates() {
+  List<RowEvents.Repeat> duplicates() {
     return events.duplicates;
   }
 

@@ -103,8 +103,8 @@ final class SeriesFindings {
     if (time.duplicates() == 0) {
       return;
     }
-    List<Profiler.Repeat> some = profiler.duplicates();
-    for (Profiler.Repeat each : some) {
+    List<RowEvents.Repeat> some = profiler.duplicates();
+    for (RowEvents.Repeat each : some) {
       findings.add(
           Finding.at(
               each.place(),

@@ -1,5 +1,7 @@
 package dev.unfold.data.profile;
 
+import java.util.Collection;
+
 /// The times of a table's series.
 ///
 /// @param column that has them
@@ -26,4 +28,49 @@ public record TimeProfile(
     long gaps,
     long missingSteps,
     long duplicates,
-    long backwards) {}
+    long backwards) {
+  /// That of these series.
+  ///
+  /// @param frequency that of most rows
+  static TimeProfile of(
+      Clock by, boolean isFound, Frequency frequency, Collection<SeriesTrack> series) {
+    long from = Long.MAX_VALUE;
+    long to = Long.MIN_VALUE;
+    long shortest = Long.MAX_VALUE;
+    long longest = 0;
+    long others = 0;
+    long gaps = 0;
+    long missing = 0;
+    long duplicates = 0;
+    long backwards = 0;
+    for (SeriesTrack each : series) {
+      SeriesTimes times = each.times();
+      from = Math.min(from, times.first());
+      to = Math.max(to, times.last());
+      shortest = Math.min(shortest, times.rows());
+      longest = Math.max(longest, times.rows());
+      duplicates += times.duplicates();
+      backwards += times.backwards();
+      Frequency own = times.frequency(by.isOrder());
+      others += own.equals(frequency) || own.equals(Frequency.UNKNOWN) ? 0 : 1;
+      if (own.unit().isRegular()) {
+        StepCounts.Gaps found = times.gaps();
+        gaps += found.count();
+        missing += found.missing();
+      }
+    }
+    return new TimeProfile(
+        by.name(),
+        isFound,
+        frequency,
+        by.text(from, frequency),
+        by.text(to, frequency),
+        shortest,
+        longest,
+        others,
+        gaps,
+        missing,
+        duplicates,
+        backwards);
+  }
+}

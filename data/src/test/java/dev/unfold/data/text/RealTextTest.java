@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.unfold.data.source.DataException;
 import java.io.IOException;
@@ -32,7 +32,7 @@ class RealTextTest {
       String reason =
           "SKIPPED %d tests with real texts: no folder %s (set UNFOLD_DATA)".formatted(tests, DATA);
       System.err.println(reason);
-      assumeTrue(false, reason);
+      abort(reason);
     }
   }
 

@@ -25,19 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What runs in plain loops until the vectors are compiled has the bits of the vectors. Of tiles a test of their own
 /// says so.
 class PlainLoopsTest {
-  private static final float[] SPECIAL = {
-    0f,
-    -0f,
-    Float.NaN,
-    Float.POSITIVE_INFINITY,
-    Float.NEGATIVE_INFINITY,
-    Float.MIN_VALUE,
-    -3 * Float.MIN_VALUE,
-    Float.MIN_NORMAL,
-    Float.MAX_VALUE,
-    -Float.MAX_VALUE,
-  };
-
   private final long seed = Long.getLong("unfold.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
@@ -45,19 +32,11 @@ class PlainLoopsTest {
     System.out.println("plain loops: drawn with -Dunfold.seed=" + seed);
   }
 
-  /// Numbers of all sizes, one of `rarity` of them special.
-  private float next(int rarity) {
-    if (random.nextInt(rarity) == 0) {
-      return SPECIAL[random.nextInt(SPECIAL.length)];
-    }
-    return (float) Math.scalb(random.nextDouble(-1, 1), random.nextInt(-20, 20));
-  }
-
   private Matrix random(int rows, int cols, int rarity) {
     Matrix matrix = Matrix.allocate(ElementType.FLOAT32, rows, cols);
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < cols; c++) {
-        matrix.set(r, c, next(rarity));
+        matrix.set(r, c, DrawnFloats.next(random, rarity));
       }
     }
     return matrix;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.unfold.kernels.vector.DrawnFloats;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.SumInDouble;
 import java.lang.foreign.Arena;
@@ -22,19 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// A tile in vectors, the same tile in plain loops, and its definition, an element after the other, have the same bits:
 /// tiles of all shapes, whether a product uses them or not.
 class TileTest {
-  private static final float[] SPECIAL = {
-    0f,
-    -0f,
-    Float.NaN,
-    Float.POSITIVE_INFINITY,
-    Float.NEGATIVE_INFINITY,
-    Float.MIN_VALUE,
-    -3 * Float.MIN_VALUE,
-    Float.MIN_NORMAL,
-    Float.MAX_VALUE,
-    -Float.MAX_VALUE,
-  };
-
   /// Vectors between the rows of `onto`, and of c, and between slivers, that a tile must leave alone.
   private static final int GAP = 1;
 
@@ -45,18 +33,10 @@ class TileTest {
     System.out.println("tiles: drawn with -Dunfold.seed=" + seed);
   }
 
-  /// Numbers of all sizes, one of `rarity` of them special.
-  private float next(int rarity) {
-    if (random.nextInt(rarity) == 0) {
-      return SPECIAL[random.nextInt(SPECIAL.length)];
-    }
-    return (float) Math.scalb(random.nextDouble(-1, 1), random.nextInt(-20, 20));
-  }
-
   private float[] draw(int count, int rarity) {
     float[] drawn = new float[count];
     for (int i = 0; i < count; i++) {
-      drawn[i] = next(rarity);
+      drawn[i] = DrawnFloats.next(random, rarity);
     }
     return drawn;
   }
