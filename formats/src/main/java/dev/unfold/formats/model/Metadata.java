@@ -3,6 +3,7 @@ package dev.unfold.formats.model;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /// The texts of a file, read as what they should be.
@@ -27,6 +28,17 @@ final class Metadata {
               .formatted(file, Quote.of(key)));
     }
     return text;
+  }
+
+  /// All texts whose keys begin with `prefix`, by what follows it, if anything does.
+  Map<String, String> after(String prefix) {
+    Map<String, String> all = new TreeMap<>();
+    texts.forEach((key, text) -> {
+      if (key.startsWith(prefix) && key.length() > prefix.length()) {
+        all.put(key.substring(prefix.length()), text);
+      }
+    });
+    return all;
   }
 
   /// Checks that a text is the only one that is understood.

@@ -43,6 +43,7 @@ import java.util.TreeMap;
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
 /// | `predicts` | of a model of sets: `set` |
 /// | `head`, `inputs` | of any other network: what its outputs mean, [Head#text]; V tokens or I numbers that it reads |
+/// | `about.*` | of such a network: what its maker says of its inputs and outputs, [NetworkModel#description] |
 /// | `training.*` | the [Provenance] |
 ///
 /// The same model gives the same file, bit for bit.
@@ -66,6 +67,7 @@ public final class ModelFile {
   static final String DROPOUT = "dropout";
   static final String HEAD = "head";
   static final String INPUTS = "inputs";
+  static final String ABOUT = "about.";
   static final String UNIT = "unit";
   static final String VOCABULARY = "vocabulary";
 
@@ -113,7 +115,8 @@ public final class ModelFile {
         metadata.put(ENCODER, VECTORS);
         metadata.put(PREDICTS, SET);
       }
-      case NetworkModel _ -> {
+      case NetworkModel any -> {
+        metadata.putAll(any.description(ABOUT));
         metadata.put(HEAD, spec.head().text());
         switch (spec.encoder()) {
           case Encoder.Embedding tokens -> {

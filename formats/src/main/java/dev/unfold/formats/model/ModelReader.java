@@ -63,7 +63,7 @@ final class ModelReader {
       Network network = network(spec, reader);
       Optional<Provenance> provenance = ProvenanceMetadata.read(path.toString(), metadata);
       if (isAny) {
-        return new NetworkModel(network, provenance);
+        return new NetworkModel(network, metadata.after(ModelFile.ABOUT), provenance);
       }
       return isTokens
           ? new LanguageModel(network, metadata.text(ModelFile.UNIT), vocabulary, provenance)

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,19 @@ final class NetworkModelTest {
             "values,gaussian,delta=1")) {
       assertThrows(IllegalArgumentException.class, () -> Head.parse(wrong, K), wrong);
     }
+  }
+
+  @Test
+  void description_isSavedAndRead_andChangesNothingElse() {
+    Path file = folder.resolve("model.safetensors");
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 4, 1, heads().get(3));
+    Map<String, String> said =
+        Map.of(NetworkModel.TASK, "series", "columns", "[\"a\",\"\u00e9\\\"\"]");
+    ModelFile.save(file, NetworkModel.of(Network.create(spec, KERNELS, 7), said));
+    NetworkModel read = assertInstanceOf(NetworkModel.class, ModelFile.load(file, KERNELS));
+    assertEquals(said, read.description());
+    assertEquals("series", read.task());
+    assertEquals(spec, read.network().spec());
   }
 
   @Test
