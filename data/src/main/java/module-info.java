@@ -5,6 +5,7 @@ module dev.unfold.data {
   requires tools.jackson.core;
 
   exports dev.unfold.data.profile;
+  exports dev.unfold.data.series;
   exports dev.unfold.data.sets;
   exports dev.unfold.data.source;
   exports dev.unfold.data.table;

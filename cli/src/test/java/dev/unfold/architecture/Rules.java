@@ -59,6 +59,7 @@ final class Rules {
           "dev.unfold.data.source",
           "dev.unfold.data.table",
           "dev.unfold.data.profile",
+          "dev.unfold.data.series",
           "dev.unfold.data.text",
           "dev.unfold.data.sets",
           "dev.unfold.formats.safetensors",

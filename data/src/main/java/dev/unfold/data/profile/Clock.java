@@ -6,6 +6,7 @@ import dev.unfold.data.table.Column;
 import dev.unfold.data.table.ColumnType;
 import dev.unfold.data.table.NumberClock;
 import dev.unfold.data.table.Row;
+import dev.unfold.data.table.Table;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.YearMonth;
@@ -13,12 +14,19 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads the times of a column: the instant, and what a clock in the zone shows then.
-final class Clock {
+///
+/// **Threads**: one at a time.
+public final class Clock {
+  private static final Set<String> TIMELY =
+      Set.of("time", "date", "timestamp", "ts", "ds", "datetime", "year", "day", "epoch");
+
   private static final long SECOND = 1_000_000;
   private static final DateTimeFormatter MINUTES =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
@@ -35,7 +43,8 @@ final class Clock {
   private long local;
 
   /// How many instants a wall clock's time is.
-  enum Reading {
+  public enum Reading {
+    /// One.
     ONE,
     /// None: the clock was put forward over it.
     NONE,
@@ -53,6 +62,45 @@ final class Clock {
     if (zone.isPresent() && isOrder()) {
       throw new Refusal("tz", "a column of times", "an order of numbers in " + column.name());
     }
+  }
+
+  /// That of the columns which `options` name, or of the first that looks like one; empty if none does.
+  ///
+  /// **Errors**: [DataException] for columns that are not there, or no times.
+  public static Optional<Clock> of(Table table, ProfileOptions options) {
+    if (!options.time().isEmpty()) {
+      List<Column> named = options.time().stream().map(name -> table.column("time", name)).toList();
+      return Optional.of(named(named, options.zone()));
+    }
+    List<Column> columns = table.columns();
+    return columns.stream()
+        .filter(column -> column.type() == ColumnType.TIME)
+        .findFirst()
+        .or(() ->
+            columns.stream()
+                .filter(column -> column.type() == ColumnType.WHOLE)
+                .filter(column -> column.clock() != NumberClock.ORDER)
+                .filter(column -> TIMELY.contains(column.name().toLowerCase(Locale.ROOT)))
+                .findFirst())
+        .map(column -> new Clock(withParts(column, columns), options.zone()));
+  }
+
+  /// A column of years with those of months and days beside it.
+  private static List<Column> withParts(Column column, List<Column> columns) {
+    List<Column> all = new ArrayList<>(List.of(column));
+    boolean isYear = column.type() == ColumnType.WHOLE && column.clock() == NumberClock.YEARS;
+    for (String part : isYear ? List.of("month", "day") : List.<String>of()) {
+      Optional<Column> found =
+          columns.stream()
+              .filter(each -> each.type() == ColumnType.WHOLE)
+              .filter(each -> each.name().equalsIgnoreCase(part))
+              .findFirst();
+      if (found.isEmpty()) {
+        break;
+      }
+      all.add(found.get());
+    }
+    return all;
   }
 
   /// Columns that were named as those of times.
@@ -90,19 +138,19 @@ final class Clock {
   }
 
   /// What people call it: its column, or its columns.
-  String name() {
+  public String name() {
     StringBuilder name = new StringBuilder(column.name());
     parts.forEach(each -> name.append(", ").append(each.name()));
     return name.toString();
   }
 
   /// Whether a column is, or is a part of, the time.
-  boolean has(Column other) {
+  public boolean has(Column other) {
     return other.equals(column) || parts.contains(other);
   }
 
   /// Whether times are but numbers.
-  boolean isOrder() {
+  public boolean isOrder() {
     return column.type() == ColumnType.WHOLE && column.clock() == NumberClock.ORDER;
   }
 
@@ -115,7 +163,7 @@ final class Clock {
   }
 
   /// Reads the time of a row, which is that of a series: of an hour that exists twice the first comes first.
-  Reading read(Row row, SeriesTimes series) {
+  public Reading read(Row row, SeriesTimes series) {
     if (row.isMissing(column.index()) || !readLocal(row)) {
       return Reading.MISSING;
     }
@@ -176,11 +224,13 @@ final class Clock {
     return Reading.TWO;
   }
 
-  long instant() {
+  /// The instant of the row that was read, in microseconds, or its number if times are but an order.
+  public long instant() {
     return instant;
   }
 
-  long local() {
+  /// What a clock in the zone shows then, in microseconds from 1970-01-01 00:00.
+  public long local() {
     return local;
   }
 
@@ -193,9 +243,13 @@ final class Clock {
   ///
   /// @param frequency without a time of day if it is of days or longer
   String text(long micros, Frequency frequency) {
-    if (isOrder()) {
-      return Long.toString(micros);
-    }
+    return isOrder() ? Long.toString(micros) : shown(micros, frequency);
+  }
+
+  /// A time as people write it, without a time of day if the frequency is of days or longer.
+  ///
+  /// @param micros what a clock shows, in microseconds from 1970-01-01 00:00
+  public static String shown(long micros, Frequency frequency) {
     boolean isLong =
         frequency.unit().isRegular() && frequency.unit().compareTo(FrequencyUnit.DAY) >= 0;
     return text(micros, isLong);

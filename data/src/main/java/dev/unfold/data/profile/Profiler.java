@@ -25,8 +25,6 @@ final class Profiler {
   private static final int MOST_TARGETS = 32;
   private static final int KEPT_SERIES = 8;
   private static final int FREQUENT = 3;
-  private static final Set<String> TIMELY =
-      Set.of("time", "date", "timestamp", "ts", "ds", "datetime", "year", "day", "epoch");
 
   private final Table table;
   private final ProfileOptions options;
@@ -66,47 +64,12 @@ final class Profiler {
       }
     }
     by = options.by().stream().map(name -> table.column("by", name)).toList();
-    clock = clock();
+    clock = Clock.of(table, options);
     isOrder = clock.map(Clock::isOrder).orElse(true);
     targets = targets();
     targetValues = new double[targets.size()];
     mostSeries = Math.min(MOST_SERIES, MOST_TRACKS / Math.max(1, targets.size()));
     only = by.isEmpty() ? track("") : null;
-  }
-
-  private Optional<Clock> clock() {
-    if (!options.time().isEmpty()) {
-      List<Column> named = options.time().stream().map(name -> table.column("time", name)).toList();
-      return Optional.of(Clock.named(named, options.zone()));
-    }
-    return columns.stream()
-        .filter(column -> column.type() == ColumnType.TIME)
-        .findFirst()
-        .or(() ->
-            columns.stream()
-                .filter(column -> column.type() == ColumnType.WHOLE)
-                .filter(column -> column.clock() != NumberClock.ORDER)
-                .filter(column -> TIMELY.contains(column.name().toLowerCase(Locale.ROOT)))
-                .findFirst())
-        .map(column -> new Clock(withParts(column), options.zone()));
-  }
-
-  /// A column of years with those of months and days beside it.
-  private List<Column> withParts(Column column) {
-    List<Column> all = new ArrayList<>(List.of(column));
-    boolean isYear = column.type() == ColumnType.WHOLE && column.clock() == NumberClock.YEARS;
-    for (String part : isYear ? List.of("month", "day") : List.<String>of()) {
-      Optional<Column> found =
-          columns.stream()
-              .filter(each -> each.type() == ColumnType.WHOLE)
-              .filter(each -> each.name().equalsIgnoreCase(part))
-              .findFirst();
-      if (found.isEmpty()) {
-        break;
-      }
-      all.add(found.get());
-    }
-    return all;
   }
 
   private List<Column> targets() {

@@ -4,7 +4,7 @@ import dev.unfold.data.table.Place;
 import java.time.LocalDate;
 
 /// The times of one series, row after row.
-final class SeriesTimes {
+public final class SeriesTimes {
   static final long DAY = 86_400_000_000L;
 
   private final StepCounts elapsed = new StepCounts();
@@ -25,15 +25,19 @@ final class SeriesTimes {
   private long last = Long.MIN_VALUE;
 
   /// How a row's time follows the one before.
-  enum Order {
+  public enum Order {
+    /// It is the first.
     FIRST,
+    /// As the rows before.
     FORWARD,
+    /// It has the same time.
     SAME,
+    /// Against the rows before.
     BACKWARD
   }
 
   /// @param isOrder whether times are but numbers, which no calendar has
-  SeriesTimes(boolean isOrder) {
+  public SeriesTimes(boolean isOrder) {
     if (isOrder) {
       days = null;
       businessDays = null;
@@ -41,7 +45,12 @@ final class SeriesTimes {
     }
   }
 
-  Order add(long nextInstant, long nextLocal, Place place) {
+  /// Adds the time of a row.
+  ///
+  /// @param nextInstant in microseconds
+  /// @param nextLocal what a clock shows then
+  /// @param place of the row
+  public Order add(long nextInstant, long nextLocal, Place place) {
     long beforeLocal = local;
     long distance = nextInstant - instant;
     Order order = order(distance);

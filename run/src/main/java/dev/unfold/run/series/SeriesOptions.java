@@ -1,0 +1,52 @@
+package dev.unfold.run.series;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// What a forecast is asked for. What is left empty follows from the training part of the data.
+///
+/// @param horizon H, steps to be foreseen
+/// @param context C, steps that are read before them
+/// @param season m
+/// @param lags how far back values are read
+/// @param calendar the parts of times that are read
+/// @param scale how values are made alike
+/// @param holdout steps at the end of the table that nothing is learned from: the test part
+/// @param validation steps before those that choose the best parameters
+public record SeriesOptions(
+    int horizon,
+    OptionalInt context,
+    OptionalInt season,
+    Optional<List<Integer>> lags,
+    Optional<List<Calendar>> calendar,
+    Optional<Scale> scale,
+    int holdout,
+    OptionalInt validation) {
+
+  /// Checks the numbers.
+  public SeriesOptions {
+    Expect.positive("horizon", "H", horizon);
+    context.ifPresent(steps -> Expect.positive("context", "C", steps));
+    season.ifPresent(steps -> Expect.positive("season", "m", steps));
+    validation.ifPresent(steps -> Expect.positive("validate", "steps", steps));
+    if (holdout < 0) {
+      throw new Refusal("holdout", "0 or more steps", holdout);
+    }
+  }
+
+  /// All but the horizon follows from the data, of which all but the validation part is learned from.
+  public static SeriesOptions of(int horizon) {
+    return new SeriesOptions(
+        horizon,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        OptionalInt.empty());
+  }
+}

@@ -1,0 +1,93 @@
+package dev.unfold.run.series;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.profile.Frequency;
+import dev.unfold.data.series.SeriesColumns;
+import java.util.List;
+
+/// What a network for series reads and says, apart from its parameters: all of it follows from the training part of the
+/// data, and is kept with the model.
+///
+/// @param columns of the tables
+/// @param frequency what lies between two steps
+/// @param season m, steps after which values are alike, by which errors are scaled; 1 for none
+/// @param baseline steps back to the value that the network's output is added to: the season, or 1 for the last value
+/// @param lags how far back other values are read beside the last one
+/// @param horizon H, steps to be foreseen
+/// @param context C, steps that are read before them
+/// @param calendar the parts of times that are read
+/// @param scale how values are made alike
+/// @param numbers the names of the columns of numbers, the targets first
+/// @param means of those that are no targets, in the training part
+/// @param deviations of those that are no targets, in the training part
+/// @param texts the names of the columns of texts
+/// @param vocabularies the texts of each that the training part has; any other is unknown
+/// @param until the last time of the training part, for people
+public record SeriesSpec(
+    SeriesColumns columns,
+    Frequency frequency,
+    int season,
+    int baseline,
+    List<Integer> lags,
+    int horizon,
+    int context,
+    List<Calendar> calendar,
+    Scale scale,
+    List<String> numbers,
+    List<Double> means,
+    List<Double> deviations,
+    List<String> texts,
+    List<List<String>> vocabularies,
+    String until) {
+
+  /// The longest window.
+  private static final int LONGEST = 1 << 20;
+
+  /// Checks the sizes.
+  public SeriesSpec {
+    Expect.given("columns", columns);
+    Expect.given("frequency", frequency);
+    Expect.given("scale", scale);
+    Expect.positive("season", "m", season);
+    Expect.positive("baseline", "a lag", baseline);
+    Expect.positive("horizon", "H", horizon);
+    Expect.positive("context", "C", context);
+    if ((long) horizon + context > LONGEST) {
+      throw new Refusal(
+          "horizon, context", "H+C of at most %,d".formatted(LONGEST), (long) horizon + context);
+    }
+    lags = List.copyOf(lags);
+    calendar = List.copyOf(calendar);
+    numbers = List.copyOf(numbers);
+    means = List.copyOf(means);
+    deviations = List.copyOf(deviations);
+    texts = List.copyOf(texts);
+    vocabularies = vocabularies.stream().map(List::copyOf).toList();
+    int others = numbers.size() - columns.targets().size();
+    if (means.size() != others || deviations.size() != others) {
+      throw new Refusal("means, deviations", others + " of each", means.size() + ", " + deviations.size());
+    }
+    if (vocabularies.size() != texts.size()) {
+      throw new Refusal("vocabularies", texts.size() + " of them", vocabularies.size());
+    }
+    for (int lag : lags) {
+      Expect.positive("lags", "a lag", lag);
+    }
+  }
+
+  /// T = C + H
+  public int steps() {
+    return context + horizon;
+  }
+
+  /// How many targets there are.
+  int targets() {
+    return columns.targets().size();
+  }
+
+  /// Whether a column of numbers or texts is known of the future.
+  boolean isKnown(String name) {
+    return columns.known().contains(name) || columns.statics().contains(name);
+  }
+}

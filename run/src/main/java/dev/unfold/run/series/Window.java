@@ -1,0 +1,183 @@
+package dev.unfold.run.series;
+
+/// What is read of a channel before an origin, and what is to be foreseen from there on. With y the values on their
+/// scale, o the first step to be foreseen, m the season and b the baseline's lag:
+///
+///     s = mean |y_t - y_{t-m}|     d = mean |y_t - y_{t-1}|     over the context
+///     c, w = mean and deviation of y over the context
+///     base(t) = y_{t - b k}        with the smallest k for which that is known at the origin and not missing
+///     y_t = base(t) + s z_t        what the network says is z
+///
+/// Nothing at the origin or behind it is read of the target.
+final class Window {
+  /// Seasons that a missing value is looked for in those before.
+  private static final int SEASONS = 4;
+
+  private final SeriesSpec spec;
+  private final Channel channel;
+  private final int origin;
+  private final double center;
+  private final double width;
+  private final double change;
+  private final double unit;
+
+  /// @param origin the first step to be foreseen
+  Window(SeriesSpec spec, Channel channel, int origin) {
+    this.spec = spec;
+    this.channel = channel;
+    this.origin = origin;
+    int from = Math.max(0, origin - spec.context());
+    double sum = 0;
+    int count = 0;
+    double seasonal = 0;
+    int seasons = 0;
+    double changes = 0;
+    int pairs = 0;
+    for (int t = from; t < origin; t++) {
+      double y = channel.at(t);
+      if (Double.isNaN(y)) {
+        continue;
+      }
+      sum += y;
+      count++;
+      double before = Math.abs(y - channel.at(t - 1));
+      if (!Double.isNaN(before)) {
+        changes += before;
+        pairs++;
+      }
+      double last = Math.abs(y - channel.at(t - spec.season()));
+      if (!Double.isNaN(last)) {
+        seasonal += last;
+        seasons++;
+      }
+    }
+    center = count == 0 ? 0 : sum / count;
+    double squares = 0;
+    for (int t = from; t < origin; t++) {
+      double y = channel.at(t);
+      squares += Double.isNaN(y) ? 0 : (y - center) * (y - center);
+    }
+    double deviation = count == 0 ? 0 : Math.sqrt(squares / count);
+    double mean = pairs == 0 ? 0 : changes / pairs;
+    double seasonMean = seasons == 0 ? 0 : seasonal / seasons;
+    double spread = firstPositive(deviation, mean, Math.abs(center), 1);
+    width = spread;
+    change = firstPositive(mean, spread);
+    unit = firstPositive(seasonMean, change);
+  }
+
+  private static double firstPositive(double... values) {
+    for (double value : values) {
+      if (value > 0 && Double.isFinite(value)) {
+        return value;
+      }
+    }
+    return 1;
+  }
+
+  int origin() {
+    return origin;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  /// The value at step `t`, if it is known at the origin; else NaN.
+  private double known(int t) {
+    return t < origin ? channel.at(t) : Double.NaN;
+  }
+
+  /// The value a multiple of `lag` before step `t` that is known; NaN if there is none.
+  private double before(int t, int lag) {
+    int at = t - lag;
+    if (at >= origin) {
+      at -= Math.ceilDiv(at - origin + 1, lag) * lag;
+    }
+    for (int i = 0; i < SEASONS && at >= 0; i++, at -= lag) {
+      double y = known(at);
+      if (!Double.isNaN(y)) {
+        return y;
+      }
+    }
+    return Double.NaN;
+  }
+
+  /// base(t)
+  private double base(int t) {
+    double base = before(t, spec.baseline());
+    if (Double.isNaN(base)) {
+      base = before(t, 1);
+    }
+    return Double.isNaN(base) ? center : base;
+  }
+
+  /// z of the value that came at step `t`; NaN if none did.
+  double target(int t) {
+    return (channel.at(t) - base(t)) / unit;
+  }
+
+  /// The value that z says.
+  double value(int t, double z) {
+    return spec.scale().back(base(t) + unit * z);
+  }
+
+  /// How many numbers [#read] gives.
+  static int numbers(SeriesSpec spec) {
+    int covariates = 0;
+    for (int c = spec.targets(); c < spec.numbers().size(); c++) {
+      covariates += 2;
+    }
+    return 9 + 2 * spec.lags().size() + 2 * spec.calendar().size() + covariates;
+  }
+
+  /// What is read at step `t`.
+  ///
+  /// @param into as many numbers as [#numbers] says
+  void read(int t, double... into) {
+    int next = 0;
+    double last = known(t - 1);
+    double before = known(t - 2);
+    into[next++] = squash((last - before) / change);
+    into[next++] = squash((last - center) / width);
+    into[next++] = squash((last - known(t - 1 - spec.baseline())) / unit);
+    into[next++] = Double.isNaN(last) ? 0 : 1;
+    into[next++] = squash((base(t) - center) / width);
+    into[next++] = t < origin ? 0 : (t - origin + 1.0) / spec.horizon();
+    into[next++] = Math.log(unit / width);
+    into[next++] = Math.log(change / width);
+    into[next++] = Math.log1p(Math.abs(center) / width) * Math.signum(center);
+    for (int lag : spec.lags()) {
+      double y = before(t, lag);
+      into[next++] = squash((y - center) / width);
+      into[next++] = Double.isNaN(y) ? 0 : 1;
+    }
+    if (!spec.calendar().isEmpty()) {
+      var at = channel.series().timeline().local(t);
+      for (Calendar part : spec.calendar()) {
+        into[next++] = part.sine(at);
+        into[next++] = part.cosine(at);
+      }
+    }
+    for (int c = spec.targets(); c < spec.numbers().size(); c++) {
+      double[] column = channel.series().numbers()[c];
+      int other = c - spec.targets();
+      int step = spec.isKnown(spec.numbers().get(c)) ? t : t - 1;
+      boolean isThere =
+          step >= 0
+              && step < column.length
+              && (step == t || step < origin)
+              && !Double.isNaN(column[step]);
+      into[next++] =
+          isThere
+              ? squash((column[step] - spec.means().get(other)) / spec.deviations().get(other))
+              : 0;
+      into[next++] = isThere ? 1 : 0;
+    }
+  }
+
+  /// Far values come nearer, and what is missing is 0, which its mask tells.
+  private static double squash(double x) {
+    return Double.isNaN(x) ? 0 : Math.signum(x) * Math.log1p(Math.abs(x));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.unfold.run.series;
+
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
+import java.util.List;
+import java.util.Optional;
+
+/// Windows side by side as a batch: row t*B + b is the step o_b - C + t of window b, which is there if its series has
+/// begun by then.
+final class Windows {
+  private final SeriesSpec spec;
+  private final int width;
+  private final Matrix inputs;
+  private final Matrix targets;
+  private final int batch;
+  private final double[] row;
+
+  /// @param batch B
+  Windows(SeriesSpec spec, ElementType type, int batch) {
+    this.spec = spec;
+    this.batch = batch;
+    width = Window.numbers(spec);
+    int rows = Math.multiplyExact(spec.steps(), batch);
+    inputs = Matrix.allocate(type, rows, width);
+    targets = Matrix.allocate(type, rows, 1);
+    row = new double[width];
+  }
+
+  /// The batch of up to B windows; those that lack have no steps.
+  Batch of(List<Window> windows) {
+    boolean[] present = new boolean[spec.steps() * batch];
+    for (int b = 0; b < batch; b++) {
+      if (b < windows.size()) {
+        fill(windows.get(b), b, present);
+      }
+    }
+    return new Batch(
+        spec.steps(),
+        batch,
+        new Inputs.Vectors(inputs),
+        new Targets.Values(targets),
+        Optional.of(present));
+  }
+
+  private void fill(Window window, int b, boolean... present) {
+    int start = window.origin() - spec.context();
+    for (int t = 0; t < spec.steps(); t++) {
+      int step = start + t;
+      int at = t * batch + b;
+      present[at] = step >= 0;
+      if (step < 0) {
+        targets.set(at, 0, Double.NaN);
+        continue;
+      }
+      window.read(step, row);
+      for (int i = 0; i < width; i++) {
+        inputs.set(at, i, row[i]);
+      }
+      targets.set(at, 0, t < spec.context() ? Double.NaN : window.target(step));
+    }
+  }
+}
