@@ -125,6 +125,20 @@ final class LookTest {
   }
 
   @Test
+  void look_atASeriesARow_takesItsColumnsAsSaid() throws IOException {
+    Path train = write("train.csv", "V1,V2,V3,V4\nA,1,2,3\nB,4,5,\n");
+    Path test = write("test.csv", "V1,V2\nA,4\nB,6\n");
+
+    JsonNode all = Cli.json("look", "--wide", train, test, "--json").getFirst();
+    assertEquals(7, all.get("rows").asInt());
+    assertEquals(2, all.get("series").asInt());
+    assertEquals("step", all.get("time").get("column").asString());
+    assertEquals(4, all.get("time").get("longest").asInt());
+    assertEquals(0, all.get("time").get("repeated").asInt());
+    assertEquals("value", all.get("targets").get(0).get("column").asString());
+  }
+
+  @Test
   void refusals_areOneLineWithFileAndLine() throws IOException {
     Path file = write("r.csv", "a,b\n1,2\n3\n");
     Cli cli = Cli.run("look", file);

@@ -35,7 +35,7 @@ public final class LookCommand implements Runnable {
   @Override
   public void run() {
     try (Table read = table.read()) {
-      TableProfile profile = TableProfile.of(read, series.profile());
+      TableProfile profile = TableProfile.of(read, series.profile(read));
       PrintWriter out = spec.commandLine().getOut();
       LookReport report = new LookReport(read, profile);
       if (json.isAsked()) {

@@ -2,6 +2,7 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.profile.ProfileOptions;
+import dev.unfold.data.table.Table;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
@@ -46,10 +47,17 @@ public final class SeriesArguments {
               + " (default: none; a day has 24 hours then).")
   private String zone;
 
-  /// What was said.
-  public ProfileOptions profile() {
+  /// What was said; what was not is plain for a table that has a series a row.
+  public ProfileOptions profile(Table table) {
     return new ProfileOptions(
-        time, by, targets, Optional.ofNullable(zone).map(SeriesArguments::zone));
+        orOf(table, 1, time),
+        orOf(table, 0, by),
+        orOf(table, 2, targets),
+        Optional.ofNullable(zone).map(SeriesArguments::zone));
+  }
+
+  private static List<String> orOf(Table table, int column, List<String> said) {
+    return said.isEmpty() && table.isWide() ? List.of(table.columns().get(column).name()) : said;
   }
 
   private static ZoneId zone(String name) {

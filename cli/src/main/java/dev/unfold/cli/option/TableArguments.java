@@ -5,6 +5,7 @@ import dev.unfold.data.table.DateOrder;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
+import dev.unfold.data.table.TableShape;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.InputStream;
@@ -87,6 +88,14 @@ public final class TableArguments {
       description = "Of the characters, such as ISO-8859-1 (default: ${DEFAULT-VALUE}).")
   private String encoding;
 
+  @Option(
+      names = "--wide",
+      description =
+          "Each row is a series: its name, then its values in order. It is read as columns id, step"
+              + " and value (--names ID,STEP,VALUE if the first line is a series already); a series"
+              + " of one file goes on in the next.")
+  private boolean isWide;
+
   /// The table, to be closed.
   public Table read() {
     // Options first: standard input can be read only once.
@@ -114,7 +123,8 @@ public final class TableArguments {
         TableOptions.defaults()
             .withEncoding(charset(encoding))
             .withMissing(set(missing))
-            .withNames(names);
+            .withNames(names)
+            .withShape(isWide ? TableShape.WIDE : TableShape.LONG);
     if (delimiter != null) {
       options = options.withDelimiter(sign("delimiter", delimiter));
     }

@@ -8,6 +8,8 @@ import dev.unfold.data.source.DataException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Rows of values with a sign between them. Blank lines are left out.
 final class CsvRows implements RowSource {
@@ -18,19 +20,37 @@ final class CsvRows implements RowSource {
   private static final int LONGEST_FIELD = 1 << 22;
 
   private final Dialect dialect;
-  private final Header header;
 
-  /// Whether the first row of each file has the names of columns.
-  private final boolean hasNames;
+  /// What is done with the first row of each file, if that has the names of columns.
+  private final Optional<Consumer<Row>> names;
 
-  CsvRows(Dialect dialect, Header header, boolean hasNames) {
+  /// What each other row has to be.
+  private final Consumer<Row> check;
+
+  private CsvRows(Dialect dialect, Optional<Consumer<Row>> names, Consumer<Row> check) {
     this.dialect = dialect;
-    this.header = header;
-    this.hasNames = hasNames;
+    this.names = names;
+    this.check = check;
   }
 
-  Dialect dialect() {
-    return dialect;
+  /// Rows of which each has as many values as there are columns, below a row of their names.
+  static CsvRows named(Dialect dialect, Header header) {
+    return new CsvRows(dialect, Optional.of(header::take), header::expectWidth);
+  }
+
+  /// The same, of columns that have their names already.
+  static CsvRows unnamed(Dialect dialect, Header header) {
+    return new CsvRows(dialect, Optional.empty(), header::expectWidth);
+  }
+
+  /// Rows of any width below one that says nothing.
+  static CsvRows raggedBelowNames(Dialect dialect) {
+    return new CsvRows(dialect, Optional.of(_ -> {}), _ -> {});
+  }
+
+  /// Rows of any width.
+  static CsvRows ragged(Dialect dialect) {
+    return new CsvRows(dialect, Optional.empty(), _ -> {});
   }
 
   @Override
@@ -47,13 +67,13 @@ final class CsvRows implements RowSource {
             .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
             .maxBufferSize(LONGEST_FIELD)
             .build(fields, in)) {
-      boolean isFirst = hasNames;
+      boolean isFirst = names.isPresent();
       for (Row each : reader) {
         if (isFirst) {
           isFirst = false;
-          names(each);
+          names.get().accept(each);
         } else {
-          expectWidth(each);
+          check.accept(each);
           next.run();
         }
       }
@@ -61,26 +81,6 @@ final class CsvRows implements RowSource {
       throw unusable(fields, e);
     } catch (UncheckedIOException e) {
       throw e.getCause();
-    }
-  }
-
-  private void names(Row row) {
-    if (header.size() > 0) {
-      header.expectSame(row);
-      return;
-    }
-    for (int i = 0; i < row.width(); i++) {
-      header.add(row.text(i), row.place());
-    }
-  }
-
-  private void expectWidth(Row row) {
-    if (row.width() != header.size()) {
-      throw row.place()
-          .refusal(
-              "%,d values, as there are columns".formatted(header.size()),
-              "%,d, the first %s"
-                  .formatted(row.width(), row.width() == 0 ? "none" : Place.shown(row.text(0))));
     }
   }
 

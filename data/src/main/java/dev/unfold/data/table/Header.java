@@ -45,8 +45,29 @@ final class Header {
     return names.size();
   }
 
-  /// Checks that another file begins with the same names.
-  void expectSame(Row row) {
+  /// Takes the names from the first row of a file; of another file than the first they have to be the same.
+  void take(Row row) {
+    if (size() > 0) {
+      expectSame(row);
+      return;
+    }
+    for (int i = 0; i < row.width(); i++) {
+      add(row.text(i), row.place());
+    }
+  }
+
+  /// Checks that a row has a value of each column, and no more.
+  void expectWidth(Row row) {
+    if (row.width() != size()) {
+      throw row.place()
+          .refusal(
+              "%,d values, as there are columns".formatted(size()),
+              "%,d, the first %s"
+                  .formatted(row.width(), row.width() == 0 ? "none" : Place.shown(row.text(0))));
+    }
+  }
+
+  private void expectSame(Row row) {
     for (int i = 0; i < Math.max(row.width(), size()); i++) {
       String expected = i < size() ? names.get(i) : "no more";
       String got = i < row.width() ? row.text(i) : "no more";

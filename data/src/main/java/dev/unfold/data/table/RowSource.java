@@ -5,6 +5,9 @@ import java.io.Reader;
 
 /// A form in which a file holds rows.
 interface RowSource {
+  /// Begins a pass over all files.
+  default void begin() {}
+
   /// Reads all rows of a file, in order.
   ///
   /// @param name of the file, for messages

@@ -41,14 +41,27 @@ public final class Table implements AutoCloseable {
         throw JsonRows.named(this.files.getFirst().name());
       }
       dialect = new Dialect(TableOptions.NO_QUOTE, TableOptions.NO_QUOTE);
+      if (isWide()) {
+        throw new DataException(
+            this.files.getFirst().name()
+                + ": expected values with a delimiter between them, as tables with a series a row"
+                + " have, got JSON lines");
+      }
       source = new JsonRows(header);
     } else {
       dialect = Dialect.of(start.text(), start.isWhole(), options);
-      source = new CsvRows(dialect, header, options.names().isEmpty());
-      Place place = new Place("names", 1);
-      options.names().forEach(name -> header.add(name, place));
+      source = isWide() ? new WideRows(dialect, header, options, missing) : csv();
     }
     findTypes();
+  }
+
+  private CsvRows csv() {
+    if (options.names().isEmpty()) {
+      return CsvRows.named(dialect, header);
+    }
+    Place place = new Place("names", 1);
+    options.names().forEach(name -> header.add(name, place));
+    return CsvRows.unnamed(dialect, header);
   }
 
   /// Reads a file of which nothing is said.
@@ -97,6 +110,7 @@ public final class Table implements AutoCloseable {
 
   private void pass(Row row, Consumer<Row> sink) {
     row.use(columns, missing);
+    source.begin();
     for (TableFile file : files) {
       try (DecodedFile in = new DecodedFile(file, options.encoding())) {
         source.read(
@@ -152,6 +166,12 @@ public final class Table implements AutoCloseable {
     return columns.get(index);
   }
 
+  /// Whether each row of its files is a series, as [TableOptions#shape] says: then the first column names the series,
+  /// the second counts its steps and the third has the values.
+  public boolean isWide() {
+    return options.shape() == TableShape.WIDE;
+  }
+
   /// The names of its files.
   public List<String> files() {
     return files.stream().map(TableFile::name).toList();
@@ -159,11 +179,14 @@ public final class Table implements AutoCloseable {
 
   /// How its files are written, for people: `values with ; between them`.
   public String form() {
-    return source instanceof JsonRows
-        ? "JSON lines"
-        : columns.size() == 1
-            ? "one value a line"
-            : "values with %s between them".formatted(CsvRows.shown(dialect.delimiter()));
+    if (source instanceof JsonRows) {
+      return "JSON lines";
+    }
+    if (columns.size() == 1) {
+      return "one value a line";
+    }
+    return "%svalues with %s between them"
+        .formatted(isWide() ? "a series a row, " : "", CsvRows.shown(dialect.delimiter()));
   }
 
   /// Deletes what was copied.

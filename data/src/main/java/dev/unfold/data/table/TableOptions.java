@@ -17,6 +17,7 @@ import java.util.Set;
 /// @param missing texts that mean that there is no value, beside [#MISSING]
 /// @param names the columns' names, for files whose first line is a row already; none if it has the names
 /// @param encoding of the characters
+/// @param shape how series are laid out
 public record TableOptions(
     Optional<Character> delimiter,
     Optional<Character> quote,
@@ -24,7 +25,8 @@ public record TableOptions(
     Optional<DateOrder> dates,
     Set<String> missing,
     List<String> names,
-    Charset encoding) {
+    Charset encoding,
+    TableShape shape) {
   /// Texts that always mean that there is no value, as does an empty one.
   public static final Set<String> MISSING = Set.of("NA", "NaN", "nan", "?");
 
@@ -39,7 +41,8 @@ public record TableOptions(
           Optional.empty(),
           Set.of(),
           List.of(),
-          StandardCharsets.UTF_8);
+          StandardCharsets.UTF_8,
+          TableShape.LONG);
 
   /// **Errors**: a [Refusal] of a delimiter, quote or decimal sign that cannot be one.
   public TableOptions {
@@ -52,6 +55,7 @@ public record TableOptions(
     missing = Set.copyOf(missing);
     names = List.copyOf(names);
     Expect.given("encoding", encoding);
+    Expect.given("shape", shape);
   }
 
   private static void separating(String argument, char c) {
@@ -73,31 +77,37 @@ public record TableOptions(
   }
 
   public TableOptions withDelimiter(char c) {
-    return new TableOptions(Optional.of(c), quote, decimal, dates, missing, names, encoding);
+    return new TableOptions(Optional.of(c), quote, decimal, dates, missing, names, encoding, shape);
   }
 
   public TableOptions withQuote(char c) {
-    return new TableOptions(delimiter, Optional.of(c), decimal, dates, missing, names, encoding);
+    return new TableOptions(
+        delimiter, Optional.of(c), decimal, dates, missing, names, encoding, shape);
   }
 
   public TableOptions withDecimal(char c) {
-    return new TableOptions(delimiter, quote, Optional.of(c), dates, missing, names, encoding);
+    return new TableOptions(
+        delimiter, quote, Optional.of(c), dates, missing, names, encoding, shape);
   }
 
   public TableOptions withDates(DateOrder order) {
     return new TableOptions(
-        delimiter, quote, decimal, Optional.of(order), missing, names, encoding);
+        delimiter, quote, decimal, Optional.of(order), missing, names, encoding, shape);
   }
 
   public TableOptions withMissing(Set<String> texts) {
-    return new TableOptions(delimiter, quote, decimal, dates, texts, names, encoding);
+    return new TableOptions(delimiter, quote, decimal, dates, texts, names, encoding, shape);
   }
 
   public TableOptions withNames(List<String> columns) {
-    return new TableOptions(delimiter, quote, decimal, dates, missing, columns, encoding);
+    return new TableOptions(delimiter, quote, decimal, dates, missing, columns, encoding, shape);
   }
 
   public TableOptions withEncoding(Charset charset) {
-    return new TableOptions(delimiter, quote, decimal, dates, missing, names, charset);
+    return new TableOptions(delimiter, quote, decimal, dates, missing, names, charset, shape);
+  }
+
+  public TableOptions withShape(TableShape layout) {
+    return new TableOptions(delimiter, quote, decimal, dates, missing, names, encoding, layout);
   }
 }
