@@ -16,9 +16,12 @@ module dev.unfold.run {
   exports dev.unfold.run.inspect;
   exports dev.unfold.run.output;
   exports dev.unfold.run.score;
+  exports dev.unfold.run.series;
   exports dev.unfold.run.task;
 
   opens dev.unfold.run.folder to
+      tools.jackson.databind;
+  opens dev.unfold.run.series to
       tools.jackson.databind;
   opens dev.unfold.run.inspect to
       tools.jackson.databind;

@@ -4,7 +4,9 @@ import dev.unfold.argument.ModuleCommand;
 import dev.unfold.cli.bench.BenchCommand;
 import dev.unfold.cli.command.DemoCommand;
 import dev.unfold.cli.command.DoctorCommand;
+import dev.unfold.cli.command.BacktestCommand;
 import dev.unfold.cli.command.EvalCommand;
+import dev.unfold.cli.command.ForecastCommand;
 import dev.unfold.cli.command.GradcheckCommand;
 import dev.unfold.cli.command.InspectCommand;
 import dev.unfold.cli.command.LookCommand;
@@ -44,6 +46,8 @@ import picocli.CommandLine.Spec;
       SampleCommand.class,
       InspectCommand.class,
       LookCommand.class,
+      ForecastCommand.class,
+      BacktestCommand.class,
       GradcheckCommand.class,
       DemoCommand.class,
       BenchCommand.class,

@@ -3,6 +3,7 @@ package dev.unfold.head;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -230,10 +231,20 @@ public sealed interface Head {
       return Optional.of(loss);
     }
 
-    /// What the loss calls the value: the output itself, the location of a distribution, a mean.
+    /// What the loss calls the value: the output itself, the location of a distribution, a mean, a quantile.
     @Override
     public double[] prediction(Matrix outputs, int row) {
-      return Predictions.of(outputs, row, numbers, loss::value);
+      int first = loss.valueOutput() * numbers;
+      return Predictions.of(outputs.columns(first, numbers), row, numbers, loss::value);
+    }
+
+    /// How one of the N numbers of a step is distributed; empty if the loss does not say ([ValueLoss#distribution]).
+    ///
+    /// @param outputs net_y, as for [#prediction]
+    public Optional<Distribution> distribution(Matrix outputs, int row, int number) {
+      double[] own = new double[loss.outputsPerNumber()];
+      Arrays.setAll(own, part -> outputs.get(row, part * numbers + number));
+      return loss.distribution(own);
     }
   }
 

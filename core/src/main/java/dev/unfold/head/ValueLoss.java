@@ -5,7 +5,9 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// How far a network's output is from N numbers z: y is the output itself, not a softmax. The errors are averaged over
 /// the N numbers of a step, the negative logarithms of likelihoods are summed over them.
@@ -14,10 +16,15 @@ import java.util.List;
 /// in an average over steps, [Targets#amounts] says. Losses and slopes are right wherever they can be represented,
 /// however far apart outputs and numbers are.
 ///
-/// A loss of two numbers for each z has K = 2 N outputs: first one for each number, then the other for each.
-public sealed interface ValueLoss {
+/// A loss with P outputs for each z has K = P N outputs: first one for each number, then the next for each.
+///
+/// The negative logarithms of likelihoods, and quantiles, say how each number is distributed: [#distribution].
+public sealed interface ValueLoss permits PointwiseLoss, LearnedStudentT, LearnedNegativeBinomial {
+  /// In the place of a parameter that is an output.
+  String LEARNED = "learned";
+
   /// `1/N sum_n (y_n - z_n)^2`
-  record SquaredError() implements ValueLoss {
+  record SquaredError() implements PointwiseLoss {
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
       Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
@@ -27,7 +34,7 @@ public sealed interface ValueLoss {
   }
 
   /// `1/N sum_n |y_n - z_n|`
-  record AbsoluteError() implements ValueLoss {
+  record AbsoluteError() implements PointwiseLoss {
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
       Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
@@ -44,7 +51,7 @@ public sealed interface ValueLoss {
   /// @param delta above 0
   ///
   /// **Source**: P. J. Huber, Robust estimation of a location parameter, 1964.
-  record Huber(double delta) implements ValueLoss {
+  record Huber(double delta) implements PointwiseLoss {
     /// Checks the number.
     public Huber {
       if (!(delta > 0 && delta < Double.POSITIVE_INFINITY)) {
@@ -68,7 +75,7 @@ public sealed interface ValueLoss {
   /// @param quantile q, above 0 and below 1
   ///
   /// **Source**: R. Koenker and G. Bassett, Regression quantiles, 1978.
-  record Quantile(double quantile) implements ValueLoss {
+  record Quantile(double quantile) implements PointwiseLoss {
     /// Checks the number.
     public Quantile {
       if (!(quantile > 0 && quantile < 1)) {
@@ -98,7 +105,7 @@ public sealed interface ValueLoss {
 
   /// Sigmoid cross-entropy: N yes-or-no questions, o_n = 1 / (1 + exp(-y_n)) the probability of yes, z_n from 0 to 1:
   /// `-sum_n (z_n ln o_n + (1 - z_n) ln (1 - o_n))`.
-  record SigmoidCrossEntropy() implements ValueLoss {
+  record SigmoidCrossEntropy() implements PointwiseLoss {
     /// What speaks for yes and what for no, apart: the difference of their sum and y would cancel where the answer is
     /// nearly sure.
     @Override
@@ -110,7 +117,7 @@ public sealed interface ValueLoss {
 
   /// A normal distribution of each number, with mean m_n and variance exp(s_n): `-sum_n ln p(z_n)`. The outputs are the
   /// m, then the s.
-  record Gaussian() implements ValueLoss {
+  record Gaussian() implements PointwiseLoss {
     @Override
     public Terms terms(Pointwise.Builder b, List<Slot> y, Slot z) {
       Slot d = b.compute(Op.SUBTRACT, y.getFirst(), z);
@@ -133,7 +140,7 @@ public sealed interface ValueLoss {
   /// move less than the normal one. The outputs are the m, then the s.
   ///
   /// @param degrees of freedom, above 0
-  record StudentT(double degrees) implements ValueLoss {
+  record StudentT(double degrees) implements PointwiseLoss {
     /// Checks the number.
     public StudentT {
       if (!(degrees > 0 && degrees < Double.POSITIVE_INFINITY)) {
@@ -170,7 +177,7 @@ public sealed interface ValueLoss {
   /// mean^2 / r: `-sum_n ln p(z_n)`. The outputs are the m.
   ///
   /// @param shape r, above 0; the larger, the closer to a Poisson distribution
-  record NegativeBinomial(double shape) implements ValueLoss {
+  record NegativeBinomial(double shape) implements PointwiseLoss {
     /// Checks the number.
     public NegativeBinomial {
       if (!(shape > 0 && shape < Double.POSITIVE_INFINITY)) {
@@ -199,12 +206,6 @@ public sealed interface ValueLoss {
     }
   }
 
-  /// The loss of one number and its derivatives with respect to the outputs for it.
-  ///
-  /// @param error the loss
-  /// @param slopes for each sort of output
-  record Terms(Slot error, List<Slot> slopes) {}
-
   /// `upper ln(1 + exp(y)) + lower ln(1 + exp(-y))` and its derivative, with y turned round where lower is the larger:
   ///
   ///     (upper + lower) ln(1 + exp(y)) - lower y        (upper + lower) / (1 + exp(-y)) - lower
@@ -212,7 +213,8 @@ public sealed interface ValueLoss {
   /// which cancels no more than the two sides do, as lower is at most half of the sum.
   ///
   /// @param both upper + lower
-  private static Terms ofSides(Pointwise.Builder b, Slot y, Slot upper, Slot lower, Slot both) {
+  private static PointwiseLoss.Terms ofSides(
+      Pointwise.Builder b, Slot y, Slot upper, Slot lower, Slot both) {
     Slot turns = b.compute(Op.STEP, b.compute(Op.SUBTRACT, lower, upper));
     Slot stays = b.compute(Op.ONE_MINUS, turns);
     Slot sign = b.compute(Op.SUBTRACT, stays, turns);
@@ -222,7 +224,7 @@ public sealed interface ValueLoss {
     Slot error = b.compute(Op.SUBTRACT, logarithm, b.compute(Op.MULTIPLY, less, turned));
     Slot share = b.compute(Op.MULTIPLY, both, b.compute(Op.SIGMOID, turned));
     Slot slope = b.compute(Op.SUBTRACT, share, less);
-    return new Terms(error, List.of(b.compute(Op.MULTIPLY, slope, sign)));
+    return new PointwiseLoss.Terms(error, List.of(b.compute(Op.MULTIPLY, slope, sign)));
   }
 
   /// a x + c y
@@ -230,35 +232,33 @@ public sealed interface ValueLoss {
     return b.compute(Op.ADD, b.compute(Op.MULTIPLY, a, x), b.compute(Op.MULTIPLY, c, y));
   }
 
-  /// Writes down what one number gives, for numbers of ordinary size.
-  ///
-  /// @param y the outputs for it
-  /// @param z the number
-  Terms terms(Pointwise.Builder b, List<Slot> y, Slot z);
-
-  /// What is added to the loss of a number, and does not depend on the outputs.
-  default double constant(double z) {
-    return 0;
+  /// Whether the numbers are counts.
+  default boolean isOfCounts() {
+    return this instanceof NegativeBinomial || this instanceof LearnedNegativeBinomial;
   }
 
   /// Whether a number can be compared: counts are 0 or more, all others any finite number.
   default boolean takes(double z) {
-    return Double.isFinite(z) && (z >= 0 || !(this instanceof NegativeBinomial));
+    return Double.isFinite(z) && (z >= 0 || !isOfCounts());
   }
 
-  /// How many outputs there are for each number.
+  /// How many outputs there are for each number: P.
   default int outputsPerNumber() {
     return switch (this) {
-      case Gaussian _, StudentT _ -> 2;
-      default -> 1;
+      case SquaredError _, AbsoluteError _, Huber _, Quantile _ -> 1;
+      case SigmoidCrossEntropy _, NegativeBinomial _ -> 1;
+      case Gaussian _, StudentT _, LearnedNegativeBinomial _ -> 2;
+      case LearnedStudentT _ -> 3;
+      case Quantiles quantiles -> quantiles.levels().size();
     };
   }
 
   /// Whether it is the negative logarithm of a probability, summed over the numbers, and not an average.
   default boolean isLikelihood() {
     return switch (this) {
-      case SquaredError _, AbsoluteError _, Huber _, Quantile _ -> false;
+      case SquaredError _, AbsoluteError _, Huber _, Quantile _, Quantiles _ -> false;
       case SigmoidCrossEntropy _, Gaussian _, StudentT _, NegativeBinomial _ -> true;
+      case LearnedStudentT _, LearnedNegativeBinomial _ -> true;
     };
   }
 
@@ -268,23 +268,57 @@ public sealed interface ValueLoss {
       case SquaredError _ -> "squared error";
       case AbsoluteError _ -> "absolute error";
       case Huber _ -> "Huber loss";
-      case Quantile _ -> "quantile loss";
+      case Quantile _, Quantiles _ -> "quantile loss";
       case SigmoidCrossEntropy _, Gaussian _, StudentT _, NegativeBinomial _ -> "nats";
+      case LearnedStudentT _, LearnedNegativeBinomial _ -> "nats";
     };
   }
 
-  /// What an output says of its number: the output itself, a probability of yes, a location, a mean.
+  /// Which of the P outputs for a number [#value] is of.
+  default int valueOutput() {
+    return this instanceof Quantiles quantiles ? quantiles.middle() : 0;
+  }
+
+  /// What an output says of its number: the output itself, a probability of yes, a location, a mean, the quantile in
+  /// the middle.
   ///
-  /// @param output the first of those for the number
+  /// @param output that of [#valueOutput]
   default double value(double output) {
     return switch (this) {
       case SigmoidCrossEntropy _ -> 1 / (1 + Math.exp(-output));
-      case NegativeBinomial _ -> Math.exp(output);
-      case SquaredError _, AbsoluteError _, Huber _, Quantile _, Gaussian _, StudentT _ -> output;
+      case NegativeBinomial _, LearnedNegativeBinomial _ -> Math.exp(output);
+      case SquaredError _, AbsoluteError _, Huber _, Quantile _, Quantiles _ -> output;
+      case Gaussian _, StudentT _, LearnedStudentT _ -> output;
     };
   }
 
-  /// Its name, and its number if it has one: `squared_error`, `huber,delta=1.0`.
+  /// How a number is distributed, as its outputs say; empty if the loss knows a single value alone, or an answer of yes
+  /// or no.
+  ///
+  /// @param own the P outputs for the number
+  default Optional<Distribution> distribution(double... own) {
+    if (own.length != outputsPerNumber()) {
+      throw new Refusal(
+          "own", "the %d outputs of %s".formatted(outputsPerNumber(), text()), own.length);
+    }
+    return switch (this) {
+      case SquaredError _, AbsoluteError _, Huber _, Quantile _, SigmoidCrossEntropy _ ->
+          Optional.empty();
+      case Gaussian _ -> Optional.of(new NormalDistribution(own[0], own[1]));
+      case StudentT student ->
+          Optional.of(new StudentTDistribution(own[0], own[1], student.degrees));
+      case LearnedStudentT _ ->
+          Optional.of(new StudentTDistribution(own[0], own[1], LearnedStudentT.degrees(own[2])));
+      case NegativeBinomial counts ->
+          Optional.of(new NegativeBinomialDistribution(own[0], Math.log(counts.shape)));
+      case LearnedNegativeBinomial _ ->
+          Optional.of(new NegativeBinomialDistribution(own[0], own[1]));
+      case Quantiles quantiles -> quantiles.spread(own);
+    };
+  }
+
+  /// Its name, and its number if it has one: `squared_error`, `huber,delta=1.0`, `student_t,degrees=learned`,
+  /// `quantiles,levels=0.1:0.5:0.9`.
   default String text() {
     return switch (this) {
       case SquaredError _ -> "squared_error";
@@ -295,6 +329,9 @@ public sealed interface ValueLoss {
       case Gaussian _ -> "gaussian";
       case StudentT student -> "student_t,degrees=" + student.degrees;
       case NegativeBinomial counts -> "negative_binomial,shape=" + counts.shape;
+      case LearnedStudentT _ -> "student_t,degrees=" + LEARNED;
+      case LearnedNegativeBinomial _ -> "negative_binomial,shape=" + LEARNED;
+      case Quantiles quantiles -> "quantiles,levels=" + quantiles.levelsText();
     };
   }
 
@@ -303,28 +340,38 @@ public sealed interface ValueLoss {
   /// **Errors**: [IllegalArgumentException] if it says none.
   static ValueLoss parse(String text) {
     int equals = text.indexOf('=');
-    double number =
-        equals < 0
-            ? Double.NaN
-            : Decimal.parse(text.substring(equals + 1)).orElseThrow(() -> refusal(text));
-    return switch (equals < 0 ? text : text.substring(0, equals + 1)) {
+    String name = equals < 0 ? text : text.substring(0, equals + 1);
+    String parameter = text.substring(name.length());
+    return switch (name) {
       case "squared_error" -> new SquaredError();
       case "absolute_error" -> new AbsoluteError();
-      case "huber,delta=" -> new Huber(number);
-      case "quantile,quantile=" -> new Quantile(number);
+      case "huber,delta=" -> new Huber(number(text, parameter));
+      case "quantile,quantile=" -> new Quantile(number(text, parameter));
+      case "quantiles,levels=" ->
+          new Quantiles(
+              Arrays.stream(parameter.split(":", -1)).map(each -> number(text, each)).toList());
       case "sigmoid_cross_entropy" -> new SigmoidCrossEntropy();
       case "gaussian" -> new Gaussian();
-      case "student_t,degrees=" -> new StudentT(number);
-      case "negative_binomial,shape=" -> new NegativeBinomial(number);
+      case "student_t,degrees=" ->
+          parameter.equals(LEARNED) ? new LearnedStudentT() : new StudentT(number(text, parameter));
+      case "negative_binomial,shape=" ->
+          parameter.equals(LEARNED)
+              ? new LearnedNegativeBinomial()
+              : new NegativeBinomial(number(text, parameter));
       default -> throw refusal(text);
     };
+  }
+
+  private static double number(String text, String parameter) {
+    return Decimal.parse(parameter).orElseThrow(() -> refusal(text));
   }
 
   private static Refusal refusal(String text) {
     return new Refusal(
         "loss",
-        "squared_error, absolute_error, huber,delta=D, quantile,quantile=Q, sigmoid_cross_entropy,"
-            + " gaussian, student_t,degrees=N or negative_binomial,shape=R",
+        "squared_error, absolute_error, huber,delta=D, quantile,quantile=Q, quantiles,levels=Q:Q:Q,"
+            + " sigmoid_cross_entropy, gaussian, student_t,degrees=N or =learned, or"
+            + " negative_binomial,shape=R or =learned",
         text);
   }
 }

@@ -12,6 +12,7 @@ import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
+import dev.unfold.unroll.rows.PackedRows;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
@@ -75,10 +76,24 @@ public final class Runner {
     Expect.given("inputs", inputs);
     Expect.given("lengths", lengths);
     Expect.positive("lengths", "B", lengths.length);
-    UnrolledNetwork unrolled = take(steps(inputs, lengths.length), lengths.length);
+    int batch = lengths.length;
+    boolean[] present = PackedRows.present(steps(inputs, batch), batch, lengths);
+    return runPresent(inputs, batch, present);
+  }
+
+  /// Runs B sequences from zeros, of which sequence b has the steps t with `present[t*B + b]`.
+  ///
+  /// @return as [#runWhole]
+  ///
+  /// **Errors**: as [#runWhole]; [IllegalArgumentException] if `present` has not T*B values.
+  public Matrix runPresent(Inputs inputs, int batch, boolean... present) {
+    Expect.given("inputs", inputs);
+    Expect.given("present", present);
+    Expect.positive("batch", "B", batch);
+    UnrolledNetwork unrolled = take(steps(inputs, batch), batch);
     unrolled.tape().input.check(inputs);
     unrolled.startFromZero();
-    unrolled.lengths(lengths);
+    unrolled.present(present);
     unrolled.forward(inputs);
     Matrix outputs = copy(unrolled.logits());
     giveBack(unrolled);

@@ -75,7 +75,13 @@ record NumberCase(
       case "gaussian" -> new ValueLoss.Gaussian();
       case "student_t" -> new ValueLoss.StudentT(parameter);
       case "negative_binomial" -> new ValueLoss.NegativeBinomial(parameter);
-      default -> throw new Unsupported(name + ": there is no such loss");
+      default -> {
+        try {
+          yield ValueLoss.parse(name);
+        } catch (IllegalArgumentException e) {
+          throw new Unsupported(e.getMessage());
+        }
+      }
     };
   }
 

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "train",
     description = "Trains a network.",
-    subcommands = {TrainTextCommand.class, TrainSetsCommand.class},
-    synopsisSubcommandLabel = "text|sets",
+    subcommands = {TrainTextCommand.class, TrainSetsCommand.class, TrainSeriesCommand.class},
+    synopsisSubcommandLabel = "text|sets|series",
     footer = "Example: unfold train text input.txt --minutes 3")
 public final class TrainCommand {}

@@ -1,30 +1,13 @@
 package dev.unfold.cli.option;
 
-import dev.unfold.argument.Refusal;
-import dev.unfold.data.table.DateOrder;
 import dev.unfold.data.table.Table;
-import dev.unfold.data.table.TableFile;
-import dev.unfold.data.table.TableOptions;
-import dev.unfold.data.table.TableShape;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
-import java.io.InputStream;
-import java.nio.charset.Charset;
-import java.nio.charset.IllegalCharsetNameException;
-import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// Files that are a table, and what is said about how they are written.
 public final class TableArguments {
-  /// Stands for what comes on standard input.
-  private static final String STANDARD_INPUT = "-";
-
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
@@ -33,139 +16,10 @@ public final class TableArguments {
               + " standard input.")
   private List<Path> files;
 
-  @Option(
-      names = "--delimiter",
-      paramLabel = "C",
-      description =
-          "What stands between two values: a sign, or tab (default: which of , ; | and tab fits the"
-              + " first lines).")
-  private String delimiter;
-
-  @Option(
-      names = "--quote",
-      paramLabel = "C",
-      description =
-          "What stands around a value that holds delimiters or line breaks: a sign, or none"
-              + " (default: \", and none in files with tabs that are even only so).")
-  private String quote;
-
-  @Option(
-      names = "--decimal",
-      paramLabel = "C",
-      description = "The decimal sign, a point or a comma (default: found for each column).")
-  private String decimal;
-
-  @Option(
-      names = "--dates",
-      paramLabel = "ORDER",
-      description =
-          "What stands first in dates such as 03/04/2025: day-first or month-first (default: what"
-              + " the whole column says).")
-  private String dates;
-
-  @Option(
-      names = "--na",
-      paramLabel = "TEXT",
-      split = ",",
-      description =
-          "Texts that mean that there is no value, beside NA, NaN, nan, ? and nothing at all, with"
-              + " commas between them.")
-  private List<String> missing = List.of();
-
-  @Option(
-      names = "--names",
-      paramLabel = "NAME",
-      split = ",",
-      description =
-          "The columns' names, with commas between them, for files whose first line is a row"
-              + " already.")
-  private List<String> names = List.of();
-
-  @Option(
-      names = "--encoding",
-      paramLabel = "NAME",
-      defaultValue = "UTF-8",
-      description = "Of the characters, such as ISO-8859-1 (default: ${DEFAULT-VALUE}).")
-  private String encoding;
-
-  @Option(
-      names = "--wide",
-      description =
-          "Each row is a series: its name, then its values in order. It is read as columns id, step"
-              + " and value (--names ID,STEP,VALUE if the first line is a series already); a series"
-              + " of one file goes on in the next.")
-  private boolean isWide;
+  @Mixin private TableForm form;
 
   /// The table, to be closed.
   public Table read() {
-    // Options first: standard input can be read only once.
-    TableOptions options = options();
-    List<TableFile> all = new ArrayList<>();
-    boolean hasInput = false;
-    for (Path file : files) {
-      boolean isInput = file.toString().equals(STANDARD_INPUT);
-      if (isInput && hasInput) {
-        throw new Refusal("FILE", "standard input once", "- twice");
-      }
-      hasInput |= isInput;
-      all.add(isInput ? TableFile.copyOf("standard input", standardInput()) : TableFile.of(file));
-    }
-    return Table.read(all, options);
-  }
-
-  /// Not [System#in], of which libraries keep copies of their own.
-  private static InputStream standardInput() {
-    return new FileInputStream(FileDescriptor.in);
-  }
-
-  private TableOptions options() {
-    TableOptions options =
-        TableOptions.defaults()
-            .withEncoding(charset(encoding))
-            .withMissing(set(missing))
-            .withNames(names)
-            .withShape(isWide ? TableShape.WIDE : TableShape.LONG);
-    if (delimiter != null) {
-      options = options.withDelimiter(sign("delimiter", delimiter));
-    }
-    if (quote != null) {
-      options =
-          options.withQuote(quote.equals("none") ? TableOptions.NO_QUOTE : sign("quote", quote));
-    }
-    if (decimal != null) {
-      options = options.withDecimal(sign("decimal", decimal));
-    }
-    return dates == null ? options : options.withDates(order(dates));
-  }
-
-  private static Set<String> set(List<String> texts) {
-    return new LinkedHashSet<>(texts);
-  }
-
-  private static char sign(String option, String text) {
-    if (text.equals("tab") || text.equals("\\t")) {
-      return '\t';
-    }
-    if (text.length() != 1) {
-      throw new Refusal(option, "one character", text);
-    }
-    return text.charAt(0);
-  }
-
-  private static DateOrder order(String text) {
-    for (DateOrder order : DateOrder.values()) {
-      if (order.text().equals(text)) {
-        return order;
-      }
-    }
-    throw new Refusal("dates", "day-first or month-first", text);
-  }
-
-  private static Charset charset(String name) {
-    try {
-      return Charset.forName(name);
-    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-      throw new Refusal("encoding", "a name such as UTF-8, ISO-8859-1 or windows-1252", name, e);
-    }
+    return form.read(files);
   }
 }

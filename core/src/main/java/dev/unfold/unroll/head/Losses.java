@@ -97,7 +97,7 @@ public final class Losses {
         ValueLoss loss = head.valueLoss().orElseThrow();
         int perNumber = loss.outputsPerNumber();
         arrange(all.values(), perNumber == 1 ? "K" : "K/" + perNumber, outputs / perNumber);
-        boolean isCount = loss instanceof ValueLoss.NegativeBinomial;
+        boolean isCount = loss.isOfCounts();
         expect(
             isCount
                 ? "finite counts of 0 or more, or NaN for a missing target"

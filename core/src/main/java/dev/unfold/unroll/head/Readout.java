@@ -198,7 +198,7 @@ public final class Readout {
     if (targets instanceof Targets.Values) {
       if (valueLosses == null) {
         ValueLoss loss = network.spec().head().valueLoss().orElseThrow();
-        valueLosses = new ValueLosses(loss, kernels, team.size(), logits.rows(), logits.cols());
+        valueLosses = ValueLosses.of(loss, kernels, team.size(), logits.rows(), logits.cols());
       }
       valueLosses.start(taken.scales());
     }

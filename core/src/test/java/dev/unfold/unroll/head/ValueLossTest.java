@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.head.Gamma;
 import dev.unfold.head.Head;
+import dev.unfold.head.LearnedNegativeBinomial;
+import dev.unfold.head.LearnedStudentT;
+import dev.unfold.head.Quantiles;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -45,7 +48,12 @@ final class ValueLossTest {
         new ValueLoss.SigmoidCrossEntropy(),
         new ValueLoss.Gaussian(),
         new ValueLoss.StudentT(3.5),
-        new ValueLoss.NegativeBinomial(1.7));
+        new ValueLoss.NegativeBinomial(1.7),
+        new Quantiles(List.of(0.5)),
+        new Quantiles(List.of(0.2, 0.7)),
+        new Quantiles(List.of(0.025, 0.1, 0.5, 0.9, 0.975)),
+        new LearnedStudentT(),
+        new LearnedNegativeBinomial());
   }
 
   private static double[] loss(UnrolledNetwork unrolled, Matrix outputs, Targets targets) {
@@ -68,7 +76,7 @@ final class ValueLossTest {
     Random random = new Random(SEED);
     Matrix outputs = Matrix.allocate(ElementType.FLOAT64, T * B, width);
     Matrix values = Matrix.allocate(ElementType.FLOAT64, T * B, numbers);
-    boolean counts = loss instanceof ValueLoss.NegativeBinomial;
+    boolean counts = loss.isOfCounts();
     boolean shares = loss instanceof ValueLoss.SigmoidCrossEntropy;
     for (int row = 0; row < T * B; row++) {
       for (int k = 0; k < width; k++) {
@@ -112,9 +120,11 @@ final class ValueLossTest {
     Matrix outputs = Matrix.allocate(ElementType.FLOAT64, T * B, loss.outputsPerNumber());
     for (int row = 0; row < T * B; row++) {
       outputs.set(row, 0, 0.3);
-      outputs.set(row, loss.outputsPerNumber() - 1, loss.outputsPerNumber() == 1 ? 0.3 : -0.4);
+      for (int part = 1; part < loss.outputsPerNumber(); part++) {
+        outputs.set(row, part, -0.4);
+      }
     }
-    boolean counts = loss instanceof ValueLoss.NegativeBinomial;
+    boolean counts = loss.isOfCounts();
     boolean bits = loss instanceof ValueLoss.SigmoidCrossEntropy;
     double width = counts || bits ? 1 : 0.05;
     double first = counts || bits ? 0 : -600;

@@ -27,7 +27,7 @@ public record Season(int lag, double strength, boolean isOfDifferences) {
   /// The shortest season of those that are nearly as strong as the strongest.
   ///
   /// @param series evenly spaced; NaN is missing
-  static Optional<Season> of(double[] series) {
+  public static Optional<Season> of(double... series) {
     Optional<Season> ofDifferences = peak(differences(series), PERIODS, WEAKEST);
     Optional<Season> ofLevels = peak(withoutLine(series), PERIODS_OF_LEVELS, WEAKEST_OF_LEVELS);
     if (ofDifferences.isEmpty() || ofLevels.isEmpty()) {

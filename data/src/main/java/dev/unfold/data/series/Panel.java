@@ -2,7 +2,6 @@ package dev.unfold.data.series;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.data.profile.Frequency;
-import dev.unfold.data.profile.TableProfile;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Table;
 import java.util.List;
@@ -14,8 +13,6 @@ import java.util.Optional;
 ///
 /// @param columns what they were read for
 /// @param frequency what lies between two steps
-/// @param season steps after which values are alike, as the table shows it, or the usual one of the frequency; 1 for
-///     none
 /// @param numbers the names of the columns of numbers: the targets first, then what is known, past and static
 /// @param texts the names of the columns of texts: known, past and static
 /// @param dictionary the texts of each of them, by number, in the order in which they came
@@ -23,7 +20,6 @@ import java.util.Optional;
 public record Panel(
     SeriesColumns columns,
     Frequency frequency,
-    int season,
     List<String> numbers,
     List<String> texts,
     List<List<String>> dictionary,
@@ -52,8 +48,7 @@ public record Panel(
       List<Table> tables, SeriesColumns columns, Optional<Frequency> frequency) {
     Expect.given("tables", tables);
     Expect.given("columns", columns);
-    TableProfile profile = TableProfile.of(tables.getFirst(), columns.profile());
-    return new PanelReader(tables, columns, frequency, profile).read();
+    return new PanelReader(tables, columns, frequency).read();
   }
 
   /// How many columns are targets: the first of [#numbers].

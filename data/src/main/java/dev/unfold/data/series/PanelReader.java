@@ -3,9 +3,7 @@ package dev.unfold.data.series;
 import dev.unfold.data.profile.Clock;
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
-import dev.unfold.data.profile.Season;
 import dev.unfold.data.profile.TableProfile;
-import dev.unfold.data.profile.TargetProfile;
 import dev.unfold.data.profile.TimeProfile;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Column;
@@ -13,13 +11,11 @@ import dev.unfold.data.table.ColumnType;
 import dev.unfold.data.table.Row;
 import dev.unfold.data.table.Table;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Reads series from tables.
@@ -29,7 +25,6 @@ final class PanelReader {
   private final List<Table> tables;
   private final SeriesColumns columns;
   private final Frequency frequency;
-  private final int season;
   private final List<String> numbers = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private final List<Map<String, Integer>> dictionary = new ArrayList<>();
@@ -38,8 +33,7 @@ final class PanelReader {
   PanelReader(
       List<Table> tables,
       SeriesColumns columns,
-      Optional<Frequency> given,
-      TableProfile profile) {
+      Optional<Frequency> given) {
     this.tables = tables;
     this.columns = columns;
     Table first = tables.getFirst();
@@ -54,16 +48,19 @@ final class PanelReader {
             dictionary.add(new HashMap<>());
           }
         });
-    this.frequency = given.orElseGet(() -> frequency(profile));
-    this.season = season(profile, frequency);
+    this.frequency = given.orElseGet(this::frequency);
   }
 
   private static boolean isNumber(Column column) {
     return column.type().isNumeric() || column.type() == ColumnType.EMPTY;
   }
 
-  private Frequency frequency(TableProfile profile) {
-    if (columns.isOrdered() || profile.time().isEmpty()) {
+  private Frequency frequency() {
+    if (columns.isOrdered()) {
+      return ORDER;
+    }
+    TableProfile profile = TableProfile.of(tables.getFirst(), columns.profile());
+    if (profile.time().isEmpty()) {
       return ORDER;
     }
     TimeProfile time = profile.time().orElseThrow();
@@ -76,20 +73,6 @@ final class PanelReader {
                 tables.getFirst().files().getFirst(), time.column(), time.frequency().text()));
   }
 
-  /// What most targets have, else what the frequency has.
-  private static int season(TableProfile profile, Frequency frequency) {
-    return profile.targets().stream()
-        .map(TargetProfile::season)
-        .flatMap(Optional::stream)
-        .collect(Collectors.groupingBy(Season::lag, Collectors.counting()))
-        .entrySet()
-        .stream()
-        .max(Map.Entry.<Integer, Long>comparingByValue().thenComparing(
-            Map.Entry.comparingByKey(Comparator.reverseOrder())))
-        .map(Map.Entry::getKey)
-        .orElse(frequency.season());
-  }
-
   Panel read() {
     for (Table table : tables) {
       read(table);
@@ -99,7 +82,7 @@ final class PanelReader {
             .map(each -> each.getValue().series(each.getKey(), frequency))
             .toList();
     return new Panel(
-        columns, frequency, season, numbers, texts, dictionary.stream().map(this::words).toList(), all);
+        columns, frequency, numbers, texts, dictionary.stream().map(this::words).toList(), all);
   }
 
   private List<String> words(Map<String, Integer> numbered) {

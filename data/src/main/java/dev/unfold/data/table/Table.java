@@ -2,6 +2,7 @@ package dev.unfold.data.table;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
+import dev.unfold.data.source.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,6 +176,11 @@ public final class Table implements AutoCloseable {
   /// The names of its files.
   public List<String> files() {
     return files.stream().map(TableFile::name).toList();
+  }
+
+  /// Its files as evidence of what was read.
+  public List<Source> sources() {
+    return files.stream().map(TableFile::source).toList();
   }
 
   /// How its files are written, for people: `values with ; between them`.

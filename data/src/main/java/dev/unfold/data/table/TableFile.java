@@ -1,12 +1,17 @@
 package dev.unfold.data.table;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.data.source.FileReader;
+import dev.unfold.data.source.Source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /// A file of a table. One that a stream was copied to, since a table is read in several passes, is deleted when it is
 /// closed, or else when the process ends.
@@ -52,6 +57,26 @@ public final class TableFile implements AutoCloseable {
   /// What messages call it.
   public String name() {
     return name;
+  }
+
+  /// The file as evidence of what was read: its size and its digest.
+  ///
+  /// **Errors**: [UncheckedIOException] if it cannot be read.
+  public Source source() {
+    try (InputStream in = Files.newInputStream(path)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] piece = new byte[FileReader.PIECE];
+      long bytes = 0;
+      for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+        digest.update(piece, 0, count);
+        bytes += count;
+      }
+      return new Source(name, bytes, HexFormat.of().formatHex(digest.digest()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + ": cannot be read: " + e.getMessage(), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
   }
 
   Path path() {

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.head.Head;
+import dev.unfold.head.LearnedNegativeBinomial;
+import dev.unfold.head.LearnedStudentT;
 import dev.unfold.head.Pooling;
+import dev.unfold.head.Quantiles;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
@@ -64,7 +67,12 @@ final class NetworkModelTest {
             new ValueLoss.SigmoidCrossEntropy(),
             new ValueLoss.Gaussian(),
             new ValueLoss.StudentT(3),
-            new ValueLoss.NegativeBinomial(1e-3))) {
+            new ValueLoss.NegativeBinomial(1e-3),
+            new LearnedStudentT(),
+            new LearnedNegativeBinomial(),
+            new Quantiles(List.of(0.5)),
+            new Quantiles(List.of(0.1, 0.5, 0.9)),
+            new Quantiles(List.of(1e-5, 0.025, 0.1, 0.5, 0.75, 0.975)))) {
       heads.add(new Head.Values(K / loss.outputsPerNumber(), loss));
     }
     return heads;
@@ -163,7 +171,14 @@ final class NetworkModelTest {
             "labels,blank=2,pooling=mean",
             "factored,pooling=last",
             "tags,pooling=last",
-            "values,gaussian,delta=1")) {
+            "values,gaussian,delta=1",
+            "values,student_t,degrees=learn",
+            "values,huber,delta=learned",
+            "values,quantiles,levels=",
+            "values,quantiles,levels=0.1:0.5:0.5",
+            "values,quantiles,levels=0.1:0.5:0.9:",
+            "values,quantiles,levels=0.1:1",
+            "values,quantiles,levels=0.1:0.2:0.3:0.4")) {
       assertThrows(IllegalArgumentException.class, () -> Head.parse(wrong, K), wrong);
     }
   }

@@ -4,8 +4,11 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.safetensors.AtomicFile;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /// Checks that a model can be written to a file, before hours are spent on making it.
 public final class OutputFile {
@@ -14,6 +17,36 @@ public final class OutputFile {
   /// Refuses a place that cannot be written to, and a file that is not a model: that would be somebody's
   /// data, and most likely a slip.
   public static void check(Path file) {
+    checkPlace(file);
+    if (Files.exists(file) && !ModelFile.isModel(file)) {
+      throw new Refusal("out", "a new file, or a model to replace", file + ", which is neither");
+    }
+    tryOut(file);
+  }
+
+  /// The same for a table of forecasts, scores or the like, which replaces no file but one that begins with the same
+  /// line.
+  ///
+  /// @param header the first line
+  public static void checkTable(Path file, String header) {
+    checkPlace(file);
+    if (Files.exists(file) && !begins(file, header + "\n")) {
+      throw new Refusal(
+          "out", "a new file, or one that begins as what is written", file + ", which is neither");
+    }
+    tryOut(file);
+  }
+
+  private static boolean begins(Path file, String text) {
+    byte[] expected = text.getBytes(StandardCharsets.UTF_8);
+    try (InputStream in = Files.newInputStream(file)) {
+      return Arrays.equals(expected, in.readNBytes(expected.length));
+    } catch (IOException e) {
+      throw new Refusal("out", "a file that can be read", file, e);
+    }
+  }
+
+  private static void checkPlace(Path file) {
     if (file.toString().isEmpty()) {
       throw new Refusal("out", "the name of a file", "\"\"");
     }
@@ -30,10 +63,6 @@ public final class OutputFile {
     if (Files.exists(file) && !Files.isWritable(file)) {
       throw new Refusal("out", "a file that can be written", file);
     }
-    if (Files.exists(file) && !ModelFile.isModel(file)) {
-      throw new Refusal("out", "a new file, or a model to replace", file + ", which is neither");
-    }
-    tryOut(file);
   }
 
   /// Makes a file beside it, as saving will: permissions do not tell of file systems that take no files, or none

@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 /// of level q, L and U the ends of an interval that holds a share of 1 - a of them, and m the season:
 ///
 ///     sMAPE = 200 mean |y - f| / (|y| + |f|)                0 where both are 0
+///     MAPE = 100 mean |y - f| / |y|
 ///     s = mean |y_t - y_{t-m}|                               over the training part alone
 ///     MASE = mean |y - f| / s
 ///     MSIS = mean (U - L + 2/a (L - y)[y < L] + 2/a (y - U)[y > U]) / s
@@ -15,7 +16,7 @@ import java.util.OptionalDouble;
 /// Values that are missing count nowhere.
 ///
 /// **Not defined** are all of them for a window without values, MASE and MSIS if s is 0 (a training part that repeats
-/// itself exactly) or if it has no two values a season apart.
+/// itself exactly) or if it has no two values a season apart, MAPE if a value is 0.
 public final class ForecastScore {
   private final double[] levels;
   private final double[] actual;
@@ -80,6 +81,16 @@ public final class ForecastScore {
       sum += scale == 0 ? 0 : Math.abs(actual[i] - median(i)) / scale;
     }
     return values == 0 ? OptionalDouble.empty() : OptionalDouble.of(200 * sum / values);
+  }
+
+  /// MAPE
+  public OptionalDouble mape() {
+    double sum = 0;
+    for (int i = 0; i < values; i++) {
+      sum += Math.abs((actual[i] - median(i)) / actual[i]);
+    }
+    boolean isDefined = values > 0 && Arrays.stream(actual).allMatch(y -> y != 0);
+    return isDefined ? OptionalDouble.of(100 * sum / values) : OptionalDouble.empty();
   }
 
   /// MASE

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /// How good forecasts of many windows are: averages over the windows, and sums over all their values.
 ///
-///     mean sMAPE, MASE, MSIS     averages of the windows for which they are defined
+///     mean sMAPE, MAPE, MASE, MSIS     averages of the windows for which they are defined
 ///     wQL(q) = sum QL(q) / sum |y|        over all values of all windows
 ///     mean wQL                            over the levels 0.1, 0.2, ..., 0.9 that there are
 ///     coverage(q)                         the share of all values that are not above the quantile
@@ -101,6 +101,11 @@ public final class ForecastScores {
   /// The mean sMAPE, from 0 to 200.
   public OptionalDouble smape() {
     return mean(ForecastScore::smape);
+  }
+
+  /// The mean MAPE.
+  public OptionalDouble mape() {
+    return mean(ForecastScore::mape);
   }
 
   /// The mean MASE.

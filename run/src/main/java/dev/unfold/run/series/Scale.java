@@ -3,9 +3,21 @@ package dev.unfold.run.series;
 import dev.unfold.argument.Refusal;
 import java.util.Locale;
 
-/// How the values of a target are made alike before a window is scaled by its own past.
+/// How the values of a target are made alike, window by window.
 public enum Scale {
-  /// As they are: what is added up.
+  /// Not at all: what the network says are the values themselves, as counts have to be.
+  NONE {
+    @Override
+    double forward(double value) {
+      return value;
+    }
+
+    @Override
+    double back(double value) {
+      return value;
+    }
+  },
+  /// By what came before: for what is added up.
   LINEAR {
     @Override
     double forward(double value) {
@@ -17,7 +29,7 @@ public enum Scale {
       return value;
     }
   },
-  /// Their logarithms, for positive values whose changes grow with them: what is multiplied.
+  /// Their logarithms by what came before: for positive values whose changes grow with them, what is multiplied.
   LOG {
     @Override
     double forward(double value) {
@@ -48,6 +60,6 @@ public enum Scale {
         return each;
       }
     }
-    throw new Refusal("scale", "auto, linear or log", text);
+    throw new Refusal("scale", "auto, linear, log or none", text);
   }
 }

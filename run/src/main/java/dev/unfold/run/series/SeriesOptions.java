@@ -49,4 +49,10 @@ public record SeriesOptions(
         0,
         OptionalInt.empty());
   }
+
+  /// The same with another scale.
+  SeriesOptions withScale(Scale other) {
+    return new SeriesOptions(
+        horizon, context, season, lags, calendar, Optional.of(other), holdout, validation);
+  }
 }

@@ -1,5 +1,9 @@
 package dev.unfold.run.series;
 
+import dev.unfold.data.series.Series;
+import dev.unfold.data.source.DataException;
+import java.time.LocalDateTime;
+
 /// What is read of a channel before an origin, and what is to be foreseen from there on. With y the values on their
 /// scale, o the first step to be foreseen, m the season and b the baseline's lag:
 ///
@@ -114,12 +118,53 @@ final class Window {
 
   /// z of the value that came at step `t`; NaN if none did.
   double target(int t) {
-    return (channel.at(t) - base(t)) / unit;
+    return isPlain() ? channel.at(t) : (channel.at(t) - base(t)) / unit;
+  }
+
+  /// Whether any value is there to be foreseen.
+  boolean hasTargets() {
+    for (int t = origin; t < origin + spec.horizon(); t++) {
+      if (!Double.isNaN(channel.at(t))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The value that z says.
   double value(int t, double z) {
-    return spec.scale().back(base(t) + unit * z);
+    return isPlain() ? z : spec.scale().back(base(t) + unit * z);
+  }
+
+  private boolean isPlain() {
+    return spec.scale() == Scale.NONE;
+  }
+
+  /// Checks that what is known of the future is there.
+  ///
+  /// **Errors**: [DataException] that names the first column and step that is not.
+  void expectKnown() {
+    for (String name : spec.columns().known()) {
+      int c = spec.numbers().indexOf(name);
+      int text = spec.texts().indexOf(name);
+      Series series = channel.series();
+      for (int t = origin; t < origin + spec.horizon(); t++) {
+        boolean isThere =
+            t < series.steps()
+                && (c >= 0
+                    ? !Double.isNaN(series.numbers()[c][t])
+                    : series.texts()[text][t] != Series.NO_TEXT);
+        if (!isThere) {
+          throw new DataException(
+              "column %s%s: expected values for all %d steps of the horizon, got none for %s"
+                  .formatted(
+                      name,
+                      series.name().isEmpty() ? "" : " of series " + series.name(),
+                      spec.horizon(),
+                      series.timeline().text(t)));
+        }
+      }
+    }
   }
 
   /// How many numbers [#read] gives.
@@ -128,7 +173,7 @@ final class Window {
     for (int c = spec.targets(); c < spec.numbers().size(); c++) {
       covariates += 2;
     }
-    return 9 + 2 * spec.lags().size() + 2 * spec.calendar().size() + covariates;
+    return 10 + 2 * spec.lags().size() + 2 * spec.calendar().size() + covariates;
   }
 
   /// What is read at step `t`.
@@ -147,13 +192,14 @@ final class Window {
     into[next++] = Math.log(unit / width);
     into[next++] = Math.log(change / width);
     into[next++] = Math.log1p(Math.abs(center) / width) * Math.signum(center);
+    into[next++] = isPlain() ? squash(center) : 0;
     for (int lag : spec.lags()) {
       double y = before(t, lag);
       into[next++] = squash((y - center) / width);
       into[next++] = Double.isNaN(y) ? 0 : 1;
     }
     if (!spec.calendar().isEmpty()) {
-      var at = channel.series().timeline().local(t);
+      LocalDateTime at = channel.series().timeline().local(t);
       for (Calendar part : spec.calendar()) {
         into[next++] = part.sine(at);
         into[next++] = part.cosine(at);

@@ -11,14 +11,16 @@ import java.util.SplittableRandom;
 /// Windows at random origins: each channel is as likely as any other, and in it each origin of the training part. The
 /// windows of a batch follow from its place and the seed alone.
 final class WindowData implements TrainingData {
-  /// Batches of an epoch, at most: with more windows than that, an epoch is a part of them.
-  private static final int MOST_BATCHES = 50;
+  /// Batches of an epoch, however many windows there are.
+  private static final int BATCHES = 50;
+
+  /// How often an origin is drawn until one has values behind it.
+  private static final int DRAWS = 16;
 
   private final SeriesSpec spec;
   private final List<Span> spans;
   private final Windows windows;
   private final int batch;
-  private final int perEpoch;
   private final long seed;
 
   /// Origins of a channel from `first` to `last`.
@@ -33,8 +35,6 @@ final class WindowData implements TrainingData {
     this.spans = spans;
     this.batch = batch;
     this.seed = seed;
-    long all = spans.stream().mapToLong(Span::origins).sum();
-    perEpoch = (int) Math.clamp(Math.ceilDiv(all, batch), 1, MOST_BATCHES);
     windows = new Windows(spec, type, batch);
   }
 
@@ -50,7 +50,7 @@ final class WindowData implements TrainingData {
 
   @Override
   public int updatesPerEpoch() {
-    return perEpoch;
+    return BATCHES;
   }
 
   @Override
@@ -60,10 +60,22 @@ final class WindowData implements TrainingData {
     List<Window> drawn = new ArrayList<>(batch);
     for (int b = 0; b < batch; b++) {
       Span span = spans.get(random.nextInt(spans.size()));
-      int origin = span.first() + random.nextInt(span.origins());
-      drawn.add(new Window(spec, span.channel(), origin));
+      drawn.add(draw(span, random));
     }
     return windows.of(drawn);
+  }
+
+  /// One with values to be foreseen, if there are not too few of them.
+  private Window draw(Span span, SplittableRandom random) {
+    Window window = null;
+    for (int i = 0; i < DRAWS; i++) {
+      int origin = span.first() + random.nextInt(span.origins());
+      window = new Window(spec, span.channel(), origin);
+      if (window.hasTargets()) {
+        break;
+      }
+    }
+    return window;
   }
 
   @Override

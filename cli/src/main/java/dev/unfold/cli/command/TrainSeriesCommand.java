@@ -1,0 +1,90 @@
+package dev.unfold.cli.command;
+
+import dev.unfold.cli.option.ForecastArguments;
+import dev.unfold.cli.option.PanelArguments;
+import dev.unfold.cli.option.RunArguments;
+import dev.unfold.cli.option.TableArguments;
+import dev.unfold.cli.option.TrainingArguments;
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.source.Source;
+import dev.unfold.data.table.Table;
+import dev.unfold.formats.model.Provenance;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.series.Output;
+import dev.unfold.run.series.SeriesOptions;
+import dev.unfold.run.series.SeriesTask;
+import dev.unfold.train.TrainingOptions;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// `unfold train series`
+@Command(
+    name = "series",
+    description = {
+      "Trains a network to foresee series: columns of a table over time.",
+      "",
+      "Each target of each series is learned by one network, scaled by its own past, with quantiles"
+          + " of all steps of the horizon at once. What is not said follows from the data before the"
+          + " validation part: season, lags, calendar, scale. An epoch is 50 batches of windows at"
+          + " random, or all windows if they are fewer.",
+      ""
+    },
+    defaultValueProvider = TrainSeriesCommand.Defaults.class,
+    footer = {
+      "Examples:",
+      "  unfold train series sales.csv --time date --target sales --horizon 28",
+      "  unfold train series sales.csv --by store,item --target sales --horizon 28 --known price"
+    })
+final class TrainSeriesCommand extends TrainingCommand {
+  @Mixin private TableArguments table;
+  @Mixin private PanelArguments panel;
+  @Mixin private ForecastArguments forecast;
+
+  @Override
+  int train() {
+    Output output = forecast.output();
+    SeriesOptions asked = forecast.options();
+    TrainingOptions given = trainingArguments.options(1);
+    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), output.head());
+    Provenance.Beginning beginning = start.of(networkArguments.cell());
+    RunArguments.Place place = runArguments.place(checked, beginning, given);
+    SeriesTask task;
+    try (Table read = table.read()) {
+      List<Source> files = read.sources();
+      Panel series = Panel.read(read, panel.columns(read));
+      task =
+          new SeriesTask(
+              series, asked, output, place.kernels().precision(), beginning.seed(), files);
+    }
+    TrainingOptions options = trainingArguments.options(task.spec().steps());
+    return runArguments.train(
+        runArguments.run(
+            place,
+            task,
+            networkArguments.spec(task.encoder(), task.head()),
+            beginning,
+            trainingArguments,
+            options));
+  }
+
+  /// What is usual for series, and else as for all training.
+  static final class Defaults implements IDefaultValueProvider {
+    private final TrainingArguments.Defaults others = new TrainingArguments.Defaults();
+
+    @Override
+    public String defaultValue(ArgSpec argument) throws Exception {
+      return switch (argument instanceof OptionSpec option ? option.longestName() : "") {
+        case "--cell" -> "lstm";
+        case "--hidden" -> "64";
+        case "--epochs" -> "40";
+        case "--patience" -> "10";
+        default -> others.defaultValue(argument);
+      };
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.unfold.cli.option;
+
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.table.Table;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.run.series.Forecaster;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// A model of series, and tables of the columns that it was trained on.
+public final class HistoryArguments {
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A model of series.")
+  private Path model;
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description =
+          "Tables of such series: CSV, TSV or JSON lines; several files with the same columns are"
+              + " one table, and - is standard input.")
+  private List<Path> files;
+
+  @Mixin private TableForm form;
+
+  @Option(
+      names = "--known",
+      paramLabel = "FILE",
+      split = ",",
+      description =
+          "Tables with what is known of the future, if FILE has it not: rows of later times, without"
+              + " the targets.")
+  private List<Path> known = List.of();
+
+  /// The model.
+  public Forecaster forecaster(Kernels kernels) {
+    return Forecaster.load(model, kernels);
+  }
+
+  /// The series, as the model reads them.
+  public Panel panel(Forecaster forecaster) {
+    List<Table> tables = new ArrayList<>();
+    try {
+      tables.add(form.read(files));
+      for (Path file : known) {
+        tables.add(form.read(List.of(file)));
+      }
+      return Panel.read(
+          tables, forecaster.spec().columns(), Optional.of(forecaster.spec().frequency()));
+    } finally {
+      tables.forEach(Table::close);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.unfold.run.series;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.source.DataException;
+import dev.unfold.run.score.ForecastScores;
+import dev.unfold.run.series.OriginData.Origin;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Forecasts of what is known by now, from origins that follow each other, beside those of the seasonal naive method.
+///
+/// @param windows fold by fold, the oldest first
+/// @param model how good the model is
+/// @param naive how good the baseline is
+/// @param steps the same by step of the horizon
+public record Backtest(
+    List<Tested> windows, ForecastScores model, ForecastScores naive, List<StepScore> steps) {
+
+  /// A forecast and what came.
+  ///
+  /// @param forecast it
+  /// @param past the values before its origin
+  /// @param actual what came, NaN for missing values
+  /// @param naive the quantiles of the baseline
+  public record Tested(Forecast forecast, double[] past, double[] actual, double[][] naive) {}
+
+  /// How good the forecasts of a step are.
+  ///
+  /// @param step from 1
+  /// @param model of the model
+  /// @param naive of the baseline
+  public record StepScore(int step, ForecastScores model, ForecastScores naive) {}
+
+  /// Tests `forecaster` on the last windows of `panel`: the last of them ends with the last target, and each begins
+  /// `stride` steps after the one before. A panel is cut at a time: a series that has ended, or not begun, has fewer.
+  ///
+  /// **Errors**: [DataException] if no series is long enough; [IllegalArgumentException] if folds or stride are below 1.
+  public static Backtest of(Forecaster forecaster, Panel panel, int folds, int stride) {
+    Expect.given("panel", panel);
+    Expect.positive("folds", "a number", folds);
+    Expect.positive("stride", "steps", stride);
+    SeriesSpec spec = forecaster.spec();
+    int targets = spec.targets();
+    if ((long) (folds - 1) * stride + spec.horizon() > Integer.MAX_VALUE) {
+      throw new Refusal("folds, stride", "fewer steps than 2^31", folds + ", " + stride);
+    }
+    List<Channel> channels = Channels.of(panel, spec).all();
+    List<Origin> origins = new ArrayList<>();
+    for (int fold = folds - 1; fold >= 0; fold--) {
+      Cut cut = Cut.before(panel, spec.horizon() + fold * stride);
+      for (Channel channel : channels) {
+        int origin = cut.end(channel.series(), targets);
+        if (origin >= 2 && new Window(spec, channel, origin).hasTargets()) {
+          origins.add(new Origin(channel, origin));
+        }
+      }
+    }
+    if (origins.isEmpty()) {
+      throw new DataException(
+          "expected a series with more than H=%d steps to test on, got none"
+              .formatted(spec.horizon()));
+    }
+    return score(forecaster, origins);
+  }
+
+  private static Backtest score(Forecaster forecaster, List<Origin> origins) {
+    SeriesSpec spec = forecaster.spec();
+    List<Forecast> forecasts = forecaster.forecast(origins);
+    List<Double> listed = forecaster.output().levels();
+    double[] levels = listed.stream().mapToDouble(each -> each).toArray();
+    SeasonalNaive baseline = new SeasonalNaive(spec.season(), listed);
+    ForecastScores model = new ForecastScores(spec.season(), levels);
+    ForecastScores naive = new ForecastScores(spec.season(), levels);
+    List<StepScore> steps = new ArrayList<>();
+    for (int h = 0; h < spec.horizon(); h++) {
+      steps.add(
+          new StepScore(
+              h + 1,
+              new ForecastScores(spec.season(), levels),
+              new ForecastScores(spec.season(), levels)));
+    }
+    List<Tested> all = new ArrayList<>();
+    for (int i = 0; i < origins.size(); i++) {
+      Channel channel = origins.get(i).channel();
+      double[] values = channel.series().numbers()[channel.target()];
+      int origin = origins.get(i).step();
+      double[] past = Arrays.copyOf(values, origin);
+      double[] actual = new double[spec.horizon()];
+      Arrays.setAll(
+          actual, h -> origin + h < values.length ? values[origin + h] : Double.NaN);
+      double[][] quantiles = baseline.quantiles(past, spec.horizon());
+      Tested tested = new Tested(forecasts.get(i), past, actual, quantiles);
+      all.add(tested);
+      model.add(past, actual, tested.forecast().quantiles());
+      naive.add(past, actual, quantiles);
+      double[] recent = Arrays.copyOfRange(past, Math.max(0, origin - 1), origin);
+      for (StepScore step : steps) {
+        int h = step.step() - 1;
+        double[] own = {actual[h]};
+        step.model().add(recent, own, new double[][] {tested.forecast().quantiles()[h]});
+        step.naive().add(recent, own, new double[][] {quantiles[h]});
+      }
+    }
+    return new Backtest(List.copyOf(all), model, naive, List.copyOf(steps));
+  }
+}

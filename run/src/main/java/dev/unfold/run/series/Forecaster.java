@@ -1,0 +1,147 @@
+package dev.unfold.run.series;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.series.Series;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.NetworkModel;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.infer.Runner;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.model.Network;
+import dev.unfold.run.series.OriginData.Origin;
+import dev.unfold.sequence.Batch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A network that foresees series: all steps of a horizon at once, from what was before and what is known of the
+/// future.
+///
+/// A forecast reads nothing of targets and past columns at its origin and behind it, and nothing of known columns
+/// behind the horizon. It is the same bits alone and beside others.
+///
+/// **Threads**: any number at once.
+public final class Forecaster {
+  /// The value of [NetworkModel#TASK].
+  public static final String TASK = "series";
+
+  private static final int SIDE_BY_SIDE = 32;
+
+  private final Network network;
+  private final SeriesSpec spec;
+  private final Output output;
+  private final Runner runner;
+
+  Forecaster(Network network, SeriesSpec spec) {
+    this.network = network;
+    this.spec = spec;
+    output = Output.of(network.spec().head());
+    runner = new Runner(network);
+  }
+
+  /// A model that [SeriesTask] trained.
+  ///
+  /// **Errors**: [FormatException] if the file is none.
+  public static Forecaster load(Path file, Kernels kernels) {
+    if (ModelFile.load(file, kernels) instanceof NetworkModel model && model.task().equals(TASK)) {
+      return of(file, model);
+    }
+    throw new FormatException(file + ": expected a model of series, got another");
+  }
+
+  /// The same of a model that was read.
+  public static Forecaster of(Path file, NetworkModel model) {
+    return new Forecaster(model.network(), SpecText.read(file, model));
+  }
+
+  /// Writes the model.
+  public void save(Path file) {
+    ModelFile.save(file, NetworkModel.of(network, SpecText.of(spec)));
+  }
+
+  /// What the network reads.
+  public SeriesSpec spec() {
+    return spec;
+  }
+
+  /// What it says.
+  public Output output() {
+    return output;
+  }
+
+  /// The network.
+  public Network network() {
+    return network;
+  }
+
+  /// What comes after the last target of each series.
+  ///
+  /// **Errors**: [dev.unfold.data.source.DataException] for a panel of other columns, or if a known column lacks a
+  /// number within the horizon: it names the first.
+  public List<Forecast> forecast(Panel panel) {
+    Expect.given("panel", panel);
+    List<Origin> origins = new ArrayList<>();
+    for (Channel channel : Channels.of(panel, spec).all()) {
+      origins.add(new Origin(channel, channel.series().observed(spec.targets())));
+    }
+    return forecast(origins);
+  }
+
+  /// What comes from given origins on, in their order.
+  List<Forecast> forecast(List<Origin> origins) {
+    List<Forecast> all = new ArrayList<>();
+    if (origins.isEmpty()) {
+      return all;
+    }
+    OriginData data =
+        new OriginData(spec, origins, network.kernels().type(), SIDE_BY_SIDE);
+    for (int i = 0; i < data.updatesPerEpoch(); i++) {
+      List<Window> windows = data.windows(i);
+      windows.forEach(Window::expectKnown);
+      Batch batch = data.batch(windows);
+      Matrix said = run(batch);
+      for (int b = 0; b < windows.size(); b++) {
+        all.add(forecast(windows.get(b), said, b, batch.batch()));
+      }
+    }
+    return all;
+  }
+
+  /// A window that begins before its series has no steps there, so that all end at once.
+  private Matrix run(Batch batch) {
+    return runner.runPresent(batch.inputs(), batch.batch(), batch.present().orElseThrow());
+  }
+
+  private Forecast forecast(Window window, Matrix said, int b, int batch) {
+    int levels = output.levels().size();
+    double[][] quantiles = new double[spec.horizon()][];
+    double[] means = new double[spec.horizon()];
+    List<String> times = new ArrayList<>();
+    Series series = window.channel().series();
+    double[] own = new double[said.cols()];
+    for (int h = 0; h < spec.horizon(); h++) {
+      int row = (spec.context() + h) * batch + b;
+      for (int k = 0; k < own.length; k++) {
+        own[k] = said.get(row, k);
+      }
+      int step = window.origin() + h;
+      double[] values =
+          Arrays.stream(output.say(own)).map(z -> window.value(step, z)).toArray();
+      quantiles[h] = Arrays.copyOf(values, levels);
+      means[h] = values[levels];
+      times.add(series.timeline().text(step));
+    }
+    return new Forecast(
+        series.name(),
+        series.keys(),
+        spec.numbers().get(window.channel().target()),
+        window.origin(),
+        times,
+        output.levels(),
+        quantiles,
+        means);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.unfold.run.series;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.source.Source;
+import dev.unfold.formats.model.NetworkModel;
+import dev.unfold.head.Head;
+import dev.unfold.kernels.Precision;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.output.Wording;
+import dev.unfold.run.task.Task;
+import dev.unfold.sequence.Batch;
+import dev.unfold.train.DataValidator;
+import dev.unfold.train.Evaluation;
+import dev.unfold.train.TrainingMemory;
+import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.data.TrainingData;
+import java.util.List;
+
+/// The values of series over a horizon.
+public final class SeriesTask implements Task {
+  /// Windows that are evaluated side by side.
+  private static final int SIDE_BY_SIDE = 32;
+
+  /// Windows to watch the error flow on.
+  private static final int SAMPLE = 4;
+
+  private final SeriesPlan plan;
+  private final Output output;
+  private final Precision precision;
+  private final long seed;
+  private final List<Source> files;
+
+  /// What is learned from `panel`.
+  ///
+  /// @param precision of the numbers
+  /// @param seed of the windows that are drawn
+  /// @param files that the panel was read from
+  ///
+  /// **Errors**: [dev.unfold.data.source.DataException] if no series is long enough; [Refusal] for counts that are
+  /// scaled.
+  public SeriesTask(
+      Panel panel,
+      SeriesOptions options,
+      Output output,
+      Precision precision,
+      long seed,
+      List<Source> files) {
+    if (output.isOfCounts() && options.scale().filter(scale -> scale != Scale.NONE).isPresent()) {
+      throw new Refusal("scale", "none for counts", options.scale().orElseThrow().text());
+    }
+    plan = SeriesPlan.of(panel, output.isOfCounts() ? options.withScale(Scale.NONE) : options);
+    this.output = output;
+    this.precision = precision;
+    this.seed = seed;
+    this.files = List.copyOf(files);
+  }
+
+  /// What the network reads.
+  public SeriesSpec spec() {
+    return plan.spec();
+  }
+
+  /// How its rows come in.
+  public Encoder encoder() {
+    return new Encoder.Vectors(Window.numbers(plan.spec()));
+  }
+
+  /// A trained network as what it is good for.
+  public Forecaster forecaster(Network network) {
+    return new Forecaster(network, plan.spec());
+  }
+
+  @Override
+  public int batch(TrainingOptions options) {
+    return options.batch();
+  }
+
+  @Override
+  public TrainingData training(TrainingOptions options) {
+    return new WindowData(plan.spec(), plan.training(), precision.type(), options.batch(), seed);
+  }
+
+  @Override
+  public Batch sample(TrainingOptions options) {
+    Batch batch =
+        new WindowData(
+                plan.spec(),
+                plan.training(),
+                precision.type(),
+                Math.min(SAMPLE, options.batch()),
+                seed)
+            .batch(0);
+    return batch;
+  }
+
+  @Override
+  public DataValidator validator() {
+    return DataValidator.of(
+        new OriginData(plan.spec(), plan.validation(), precision.type(), SIDE_BY_SIDE));
+  }
+
+  @Override
+  public TrainingMemory memory(NetworkSpec spec, Precision precision, TrainingOptions options) {
+    return TrainingMemory.of(spec, precision, options, training(options), validator());
+  }
+
+  @Override
+  public NetworkModel model(Network network) {
+    return NetworkModel.of(network, SpecText.of(plan.spec()));
+  }
+
+  @Override
+  public List<Source> trainingFiles() {
+    return files;
+  }
+
+  @Override
+  public List<Source> validationFiles() {
+    return files;
+  }
+
+  @Override
+  public String kind() {
+    return Forecaster.TASK;
+  }
+
+  @Override
+  public String unit() {
+    return "step";
+  }
+
+  @Override
+  public String counted() {
+    return "step";
+  }
+
+  @Override
+  public Head head() {
+    return output.head();
+  }
+
+  @Override
+  public long trainingSize() {
+    return plan.training().stream().mapToLong(WindowData.Span::origins).sum();
+  }
+
+  @Override
+  public long validationSize() {
+    return plan.validation().size();
+  }
+
+  @Override
+  public String summary() {
+    SeriesSpec spec = plan.spec();
+    return "series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season %d, baseline %s, lags %s, scale %s; context %d, horizon %d"
+        .formatted(
+            Wording.count(trainingSize(), "window"),
+            Wording.count(plan.training().size(), "channel"),
+            Wording.count(validationSize()),
+            spec.until(),
+            spec.frequency().text(),
+            spec.season(),
+            spec.baseline() == 1 ? "the last value" : "the value " + spec.baseline() + " before",
+            spec.lags().isEmpty() ? "none" : spec.lags().toString(),
+            spec.scale().text(),
+            spec.context(),
+            spec.horizon());
+  }
+
+  @Override
+  public String loss(Evaluation evaluation) {
+    return "%.4f %s per step".formatted(evaluation.mean(), head().unit());
+  }
+}

@@ -1,0 +1,319 @@
+package dev.unfold.run.series;
+
+import dev.unfold.data.profile.Frequency;
+import dev.unfold.data.profile.Season;
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.series.Series;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Finds what is left open, from the training part of a panel alone.
+final class SpecFinder {
+  /// Channels and origins that candidates are tried on.
+  private static final int CHANNELS = 200;
+
+  private static final int ORIGINS = 50;
+
+  private static final int LONGEST_CONTEXT = 512;
+
+  /// Series that are looked at for a season, and steps of each.
+  private static final int SEASONED = 8;
+
+  private static final int MOST_SEASONED = 1 << 14;
+
+  /// Blocks of a series, at least, whose spread is compared with their level, and how far levels must be apart.
+  private static final int BLOCKS = 4;
+
+  private static final double APART = 1.5;
+
+  /// Spread that grows with a power of the level above this one is taken as that of logarithms.
+  private static final double POWER = 0.5;
+
+  private static final int MOST_WORDS = 10_000;
+
+  private final Panel panel;
+  private final SeriesOptions options;
+  private final Cut cut;
+  private final Cut test;
+  private final int targets;
+
+  SpecFinder(Panel panel, SeriesOptions options, Cut cut, Cut test) {
+    this.panel = panel;
+    this.options = options;
+    this.cut = cut;
+    this.test = test;
+    targets = panel.targets();
+  }
+
+  SeriesSpec spec() {
+    Scale scale = options.scale().orElseGet(this::scale);
+    int[] lengths =
+        panel.series().stream().mapToInt(each -> cut.end(each, targets)).sorted().toArray();
+    int median = lengths[lengths.length / 2];
+    int horizon = options.horizon();
+    int season = options.season().orElseGet(() -> season(median));
+    List<Integer> lags = options.lags().orElseGet(() -> lags(season, median));
+    int context =
+        options
+            .context()
+            .orElseGet(
+                () -> Math.clamp(Math.max(2L * horizon, 2L * season), 8, LONGEST_CONTEXT));
+    int baseline = baseline(lags, scale);
+    List<Double> means = new ArrayList<>();
+    List<Double> deviations = new ArrayList<>();
+    for (int c = targets; c < panel.numbers().size(); c++) {
+      moments(c, means, deviations);
+    }
+    return new SeriesSpec(
+        panel.columns(),
+        panel.frequency(),
+        season,
+        baseline,
+        lags,
+        horizon,
+        context,
+        options.calendar().orElseGet(() -> Calendar.of(panel.frequency().unit())),
+        scale,
+        panel.numbers(),
+        means,
+        deviations,
+        panel.texts(),
+        vocabularies(),
+        until());
+  }
+
+  /// The last time of the part that is learned from or chosen by.
+  private String until() {
+    String last = "";
+    long most = Long.MIN_VALUE;
+    for (Series series : panel.series()) {
+      int end = test.end(series, targets);
+      if (end == 0) {
+        continue;
+      }
+      long at =
+          series.timeline().isOrder()
+              ? end
+              : series.timeline().local(end - 1).toEpochSecond(java.time.ZoneOffset.UTC);
+      if (at > most) {
+        most = at;
+        last = series.timeline().text(end - 1);
+      }
+    }
+    return last;
+  }
+
+  /// What most channels that are looked at have, else the usual one of the frequency.
+  private int season(int median) {
+    Map<Integer, Integer> votes = new TreeMap<>();
+    for (Series series : some().stream().limit(SEASONED).toList()) {
+      int end = cut.end(series, targets);
+      for (int target = 0; target < targets; target++) {
+        double[] y =
+            Arrays.copyOfRange(series.numbers()[target], Math.max(0, end - MOST_SEASONED), end);
+        Season.of(y).ifPresent(found -> votes.merge(found.lag(), 1, Integer::sum));
+      }
+    }
+    int usual = panel.frequency().season();
+    return votes.entrySet().stream()
+        .max(Map.Entry.<Integer, Integer>comparingByValue()
+            .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+        .map(Map.Entry::getKey)
+        .orElse(3L * usual <= median ? usual : 1);
+  }
+
+  private List<Integer> lags(int season, int median) {
+    Set<Integer> lags = new TreeSet<>();
+    lags.add(season);
+    for (int lag : usual(panel.frequency())) {
+      lags.add(lag);
+    }
+    return lags.stream().filter(lag -> lag > 1 && 2L * lag <= median).toList();
+  }
+
+  /// Days, weeks and years in steps.
+  private static List<Integer> usual(Frequency frequency) {
+    int[] units =
+        switch (frequency.unit()) {
+          case SECOND -> new int[] {60, 3600};
+          case MINUTE -> new int[] {60, 1440};
+          case HOUR -> new int[] {24, 168};
+          case DAY -> new int[] {7, 364};
+          case BUSINESS_DAY -> new int[] {5, 260};
+          case WEEK -> new int[] {52};
+          case MONTH -> new int[] {12};
+          case QUARTER -> new int[] {4};
+          case MICROSECOND, YEAR, ORDER, IRREGULAR, UNKNOWN -> new int[0];
+        };
+    Set<Integer> lags = new LinkedHashSet<>();
+    for (int unit : units) {
+      if (unit % frequency.count() == 0) {
+        lags.add((int) (unit / frequency.count()));
+      }
+    }
+    return List.copyOf(lags);
+  }
+
+  private List<Series> some() {
+    List<Series> all = panel.series();
+    if (all.size() <= CHANNELS) {
+      return all;
+    }
+    List<Series> some = new ArrayList<>();
+    for (int i = 0; i < CHANNELS; i++) {
+      some.add(all.get((int) ((long) i * all.size() / CHANNELS)));
+    }
+    return some;
+  }
+
+  /// The lag whose values foresee best, among the lags and the last value.
+  private int baseline(List<Integer> lags, Scale scale) {
+    int best = 1;
+    double least = naive(1, lags, scale);
+    for (int lag : lags) {
+      double error = naive(lag, lags, scale);
+      if (error < least) {
+        least = error;
+        best = lag;
+      }
+    }
+    return best;
+  }
+
+  /// The mean error of what was a multiple of `lag` before, in units of each channel's changes.
+  private double naive(int lag, List<Integer> lags, Scale scale) {
+    int longest = lags.stream().mapToInt(each -> each).max().orElse(1);
+    double sum = 0;
+    int count = 0;
+    for (Series series : some()) {
+      int end = cut.end(series, targets);
+      for (int target = 0; target < targets; target++) {
+        double[] y = Arrays.stream(series.numbers()[target], 0, end).map(scale::forward).toArray();
+        double unit = meanChange(y);
+        int first = longest + 1;
+        int last = end - options.horizon();
+        if (!(unit > 0) || last < first) {
+          continue;
+        }
+        int stride = Math.max(1, (last - first) / ORIGINS);
+        for (int origin = last; origin >= first; origin -= stride) {
+          for (int h = 0; h < options.horizon(); h++) {
+            int back = Math.ceilDiv(h + 1, lag) * lag;
+            double error = Math.abs(y[origin + h] - y[origin + h - back]) / unit;
+            sum += Double.isNaN(error) ? 0 : error;
+            count += Double.isNaN(error) ? 0 : 1;
+          }
+        }
+      }
+    }
+    return count == 0 ? Double.POSITIVE_INFINITY : sum / count;
+  }
+
+  private static double meanChange(double... y) {
+    double sum = 0;
+    int count = 0;
+    for (int t = 1; t < y.length; t++) {
+      double change = Math.abs(y[t] - y[t - 1]);
+      sum += Double.isNaN(change) ? 0 : change;
+      count += Double.isNaN(change) ? 0 : 1;
+    }
+    return count == 0 ? 0 : sum / count;
+  }
+
+  /// Logarithms if all values are positive and vary the more the larger they are: by the slope of the logarithm of the
+  /// mean change on that of the mean, over blocks of a season, in most channels whose level changes.
+  private Scale scale() {
+    int block = Math.max(8, panel.frequency().season());
+    List<Double> slopes = new ArrayList<>();
+    for (Series series : panel.series()) {
+      int end = cut.end(series, targets);
+      for (int target = 0; target < targets; target++) {
+        double[] y = Arrays.copyOf(series.numbers()[target], end);
+        if (Arrays.stream(series.numbers()[target]).anyMatch(value -> value <= 0)) {
+          return Scale.LINEAR;
+        }
+        double slope = slope(y, block);
+        if (!Double.isNaN(slope)) {
+          slopes.add(slope);
+        }
+      }
+    }
+    slopes.sort(null);
+    boolean grows = !slopes.isEmpty() && slopes.get(slopes.size() / 2) > POWER;
+    return grows ? Scale.LOG : Scale.LINEAR;
+  }
+
+  /// NaN if it cannot be told.
+  private static double slope(double[] y, int block) {
+    List<double[]> points = new ArrayList<>();
+    for (int from = 0; from + block <= y.length; from += block) {
+      double[] part = Arrays.copyOfRange(y, from, from + block);
+      double mean = Arrays.stream(part).filter(value -> !Double.isNaN(value)).average().orElse(0);
+      double change = meanChange(part);
+      if (mean > 0 && change > 0) {
+        points.add(new double[] {Math.log(mean), Math.log(change)});
+      }
+    }
+    if (points.size() < BLOCKS) {
+      return Double.NaN;
+    }
+    double x = points.stream().mapToDouble(point -> point[0]).average().orElseThrow();
+    double z = points.stream().mapToDouble(point -> point[1]).average().orElseThrow();
+    double least = points.stream().mapToDouble(point -> point[0]).min().orElseThrow();
+    double most = points.stream().mapToDouble(point -> point[0]).max().orElseThrow();
+    double xx = 0;
+    double xz = 0;
+    for (double[] point : points) {
+      xx += (point[0] - x) * (point[0] - x);
+      xz += (point[0] - x) * (point[1] - z);
+    }
+    return most - least < Math.log(APART) ? Double.NaN : xz / xx;
+  }
+
+  private void moments(int column, List<Double> means, List<Double> deviations) {
+    double sum = 0;
+    double squares = 0;
+    long count = 0;
+    for (Series series : panel.series()) {
+      int end = cut.end(series, targets);
+      for (int t = 0; t < end; t++) {
+        double x = series.numbers()[column][t];
+        if (!Double.isNaN(x)) {
+          count++;
+          double distance = x - sum;
+          sum += distance / count;
+          squares += distance * (x - sum);
+        }
+      }
+    }
+    double deviation = count == 0 ? 0 : Math.sqrt(squares / count);
+    means.add(sum);
+    deviations.add(deviation > 0 ? deviation : 1);
+  }
+
+  /// The texts of the training part, in the order in which they came.
+  private List<List<String>> vocabularies() {
+    List<List<String>> all = new ArrayList<>();
+    for (int c = 0; c < panel.texts().size(); c++) {
+      Set<Integer> seen = new LinkedHashSet<>();
+      for (Series series : panel.series()) {
+        int end = cut.end(series, targets);
+        for (int t = 0; t < end && seen.size() < MOST_WORDS; t++) {
+          if (series.texts()[c][t] != Series.NO_TEXT) {
+            seen.add(series.texts()[c][t]);
+          }
+        }
+      }
+      List<String> dictionary = panel.dictionary().get(c);
+      all.add(seen.stream().map(dictionary::get).toList());
+    }
+    return all;
+  }
+}
