@@ -155,7 +155,7 @@ public final class SeriesTask implements Task {
   @Override
   public String summary() {
     SeriesSpec spec = plan.spec();
-    return "series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season %d, baseline %s, lags %s, scale %s; context %d, horizon %d"
+    return "series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season %d, baseline %s%s, lags %s, scale %s; context %d, horizon %d"
         .formatted(
             Wording.count(trainingSize(), "window"),
             Wording.count(plan.training().size(), "channel"),
@@ -164,6 +164,7 @@ public final class SeriesTask implements Task {
             spec.frequency().text(),
             spec.season(),
             spec.baseline() == 1 ? "the last value" : "the value " + spec.baseline() + " before",
+            spec.shift() == 0 ? "" : " shifted as the last " + spec.shift(),
             spec.lags().isEmpty() ? "none" : spec.lags().toString(),
             spec.scale().text(),
             spec.context(),

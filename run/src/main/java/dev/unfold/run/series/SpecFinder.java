@@ -65,7 +65,7 @@ final class SpecFinder {
             .context()
             .orElseGet(
                 () -> Math.clamp(Math.max(2L * horizon, 2L * season), 8, LONGEST_CONTEXT));
-    int baseline = baseline(lags, scale);
+    Naive baseline = baseline(lags, scale);
     List<Double> means = new ArrayList<>();
     List<Double> deviations = new ArrayList<>();
     for (int c = targets; c < panel.numbers().size(); c++) {
@@ -75,7 +75,8 @@ final class SpecFinder {
         panel.columns(),
         panel.frequency(),
         season,
-        baseline,
+        baseline.lag(),
+        baseline.shift(),
         lags,
         horizon,
         context,
@@ -173,22 +174,36 @@ final class SpecFinder {
     return some;
   }
 
-  /// The lag whose values foresee best, among the lags and the last value.
-  private int baseline(List<Integer> lags, Scale scale) {
-    int best = 1;
-    double least = naive(1, lags, scale);
+  /// A way to foresee without a network: what was a multiple of `lag` steps before, and how far the last `shift` steps
+  /// were from that.
+  private record Naive(int lag, int shift) {}
+
+  /// The one that foresees best, the plainest of equal ones.
+  private Naive baseline(List<Integer> lags, Scale scale) {
+    List<Naive> all = new ArrayList<>();
+    all.add(new Naive(1, 0));
     for (int lag : lags) {
-      double error = naive(lag, lags, scale);
+      all.add(new Naive(lag, 0));
+    }
+    for (int lag : lags) {
+      for (int shift : new TreeSet<>(List.of(1, 3, lag))) {
+        all.add(new Naive(lag, shift));
+      }
+    }
+    Naive best = all.getFirst();
+    double least = Double.POSITIVE_INFINITY;
+    for (Naive each : all) {
+      double error = error(each, lags, scale);
       if (error < least) {
         least = error;
-        best = lag;
+        best = each;
       }
     }
     return best;
   }
 
-  /// The mean error of what was a multiple of `lag` before, in units of each channel's changes.
-  private double naive(int lag, List<Integer> lags, Scale scale) {
+  /// Its mean error, in units of each channel's changes.
+  private double error(Naive naive, List<Integer> lags, Scale scale) {
     int longest = lags.stream().mapToInt(each -> each).max().orElse(1);
     double sum = 0;
     int count = 0;
@@ -197,16 +212,17 @@ final class SpecFinder {
       for (int target = 0; target < targets; target++) {
         double[] y = Arrays.stream(series.numbers()[target], 0, end).map(scale::forward).toArray();
         double unit = meanChange(y);
-        int first = longest + 1;
+        int first = 2 * longest + 1;
         int last = end - options.horizon();
         if (!(unit > 0) || last < first) {
           continue;
         }
         int stride = Math.max(1, (last - first) / ORIGINS);
         for (int origin = last; origin >= first; origin -= stride) {
+          double shift = shift(y, origin, naive);
           for (int h = 0; h < options.horizon(); h++) {
-            int back = Math.ceilDiv(h + 1, lag) * lag;
-            double error = Math.abs(y[origin + h] - y[origin + h - back]) / unit;
+            int back = Math.ceilDiv(h + 1, naive.lag()) * naive.lag();
+            double error = Math.abs(y[origin + h] - y[origin + h - back] - shift) / unit;
             sum += Double.isNaN(error) ? 0 : error;
             count += Double.isNaN(error) ? 0 : 1;
           }
@@ -214,6 +230,14 @@ final class SpecFinder {
       }
     }
     return count == 0 ? Double.POSITIVE_INFINITY : sum / count;
+  }
+
+  private static double shift(double[] y, int origin, Naive naive) {
+    double sum = 0;
+    for (int t = origin - naive.shift(); t < origin; t++) {
+      sum += y[t] - y[t - naive.lag()];
+    }
+    return naive.shift() == 0 || Double.isNaN(sum) ? 0 : sum / naive.shift();
   }
 
   private static double meanChange(double... y) {

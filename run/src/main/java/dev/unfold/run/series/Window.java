@@ -9,7 +9,8 @@ import java.time.LocalDateTime;
 ///
 ///     s = mean |y_t - y_{t-m}|     d = mean |y_t - y_{t-1}|     over the context
 ///     c, w = mean and deviation of y over the context
-///     base(t) = y_{t - b k}        with the smallest k for which that is known at the origin and not missing
+///     r = mean (y_t - y_{t-b})     over the last q steps before the origin; 0 if q = 0
+///     base(t) = y_{t - b k} + r    with the smallest k for which that is known at the origin and not missing
 ///     y_t = base(t) + s z_t        what the network says is z
 ///
 /// Nothing at the origin or behind it is read of the target.
@@ -24,6 +25,7 @@ final class Window {
   private final double width;
   private final double change;
   private final double unit;
+  private final double shift;
 
   /// @param origin the first step to be foreseen
   Window(SeriesSpec spec, Channel channel, int origin) {
@@ -68,6 +70,19 @@ final class Window {
     width = spread;
     change = firstPositive(mean, spread);
     unit = firstPositive(seasonMean, change);
+    shift = shift();
+  }
+
+  /// r
+  private double shift() {
+    double sum = 0;
+    int count = 0;
+    for (int t = Math.max(0, origin - spec.shift()); t < origin; t++) {
+      double distance = channel.at(t) - channel.at(t - spec.baseline());
+      sum += Double.isNaN(distance) ? 0 : distance;
+      count += Double.isNaN(distance) ? 0 : 1;
+    }
+    return count == 0 ? 0 : sum / count;
   }
 
   private static double firstPositive(double... values) {
@@ -113,7 +128,7 @@ final class Window {
     if (Double.isNaN(base)) {
       base = before(t, 1);
     }
-    return Double.isNaN(base) ? center : base;
+    return (Double.isNaN(base) ? center : base) + (t < origin ? 0 : shift);
   }
 
   /// z of the value that came at step `t`; NaN if none did.
