@@ -163,10 +163,30 @@ public record GradientCheck(List<Row> rows) {
           draw(values);
           yield new Inputs.Vectors(values);
         }
-        case Encoder.Embedding tokens -> {
-          int[] all = random.ints((long) steps * size, 0, tokens.vocabulary()).toArray();
-          yield new Inputs.Tokens(all, 0);
+        case Encoder.Embedding tokens -> new Inputs.Tokens(draw(tokens), 0);
+        case Encoder.Columns columns -> {
+          Optional<Matrix> numbers = Optional.empty();
+          if (columns.numbers() > 0) {
+            Matrix all = Matrix.allocate(ElementType.FLOAT64, steps * size, columns.numbers());
+            draw(all);
+            numbers = Optional.of(all);
+          }
+          int[][] categories = columns.categories().stream().map(this::draw).toArray(int[][]::new);
+          yield new Inputs.Columns(numbers, categories, 0);
         }
+      };
+    }
+
+    private int[] draw(Encoder.Embedding table) {
+      return random.ints((long) steps * size, 0, table.vocabulary()).toArray();
+    }
+
+    /// The numbers of the input, which the loss has derivatives by.
+    private Optional<Matrix> numbers() {
+      return switch (inputs) {
+        case Inputs.Vectors all -> Optional.of(all.values());
+        case Inputs.Columns all -> all.numbers();
+        case Inputs.Tokens _ -> Optional.empty();
       };
     }
 
@@ -248,8 +268,10 @@ public record GradientCheck(List<Row> rows) {
           add(condition, name, values, initial.layers().get(l).get(s), () -> {}, loss);
         }
       }
-      if (inputs instanceof Inputs.Vectors vectors && own == network) {
-        add(condition, "input", vectors.values(), inputGradient(batch), () -> {}, loss);
+      if (numbers().isPresent() && own == network) {
+        Matrix numbers = numbers().orElseThrow();
+        Matrix adjoint = inputGradient(batch).columns(0, numbers.cols());
+        add(condition, "input", numbers, adjoint, () -> {}, loss);
       }
     }
 
@@ -346,19 +368,7 @@ public record GradientCheck(List<Row> rows) {
       int longer = Math.max(steps, 2048 / size);
       int[] places = new int[longer * size];
       Arrays.setAll(places, i -> i % (steps * size));
-      Inputs all =
-          switch (inputs) {
-            case Inputs.Tokens tokens ->
-                new Inputs.Tokens(
-                    Arrays.stream(places).map(row -> tokens.tokens()[row]).toArray(), 0);
-            case Inputs.Vectors vectors -> {
-              Matrix values =
-                  Matrix.allocate(ElementType.FLOAT64, places.length, vectors.values().cols());
-              network.kernels().gather(vectors.values(), places, 0, values);
-              yield new Inputs.Vectors(values);
-            }
-          };
-      Batch batch = Batch.of(longer, size, all, targets(longer, all(longer)));
+      Batch batch = Batch.of(longer, size, inputs.select(places), targets(longer, all(longer)));
       long whole = Footprint.of(network.spec(), Precision.DOUBLE, longer, size, new Engine.Full());
       Parameters expected = gradient(batch, new Engine.Full());
       Parameters own = gradient(batch, new Engine.Budgeted(whole / 2));

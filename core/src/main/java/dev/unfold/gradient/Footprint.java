@@ -104,7 +104,7 @@ public final class Footprint {
     boolean vectors = spec.encoder() instanceof Encoder.Vectors;
     int directions = spec.directions();
     long numbers = rows * spec.encoder().width() * (vectors ? 3 : 2);
-    long perRow = vectors ? 0 : Integer.BYTES;
+    long perRow = (long) Integer.BYTES * spec.encoder().categories().size();
     for (int l = 0; l < spec.layers(); l++) {
       Cell cell = spec.noise().training(spec.cell());
       int input = spec.inputSize(l);

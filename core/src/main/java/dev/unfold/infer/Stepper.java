@@ -67,7 +67,7 @@ public final class Stepper {
   ///
   /// **Errors**: [IllegalArgumentException] if there are not T*B rows, or if they are not what the network takes.
   public Matrix run(Inputs inputs) {
-    Objects.requireNonNull(inputs, "inputs: expected tokens or vectors, got null");
+    Objects.requireNonNull(inputs, "inputs: expected tokens, vectors or columns, got null");
     if (inputs.rows() != rows) {
       throw new Refusal("inputs", "T*B=%d rows".formatted(rows), inputs.rows());
     }

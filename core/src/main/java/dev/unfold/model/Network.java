@@ -10,11 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /// A recurrent network: its specification and its parameters. It holds no state of any sequence, and does nothing: a
 /// `dev.unfold.infer.Runner` runs it, a `dev.unfold.gradient.Bptt` follows errors back.
 ///
-/// **Parameters**: `embedding.weight [V, I]` if the input is tokens; for layer l the cell's parameters with
+/// **Parameters**: `embedding.weight [V, I]` if the input is tokens, `embedding.c.weight [V_c, I_c]` for the c-th
+/// category of rows of a table; for layer l the cell's parameters with
 /// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`, and `_reverse` after it for the other direction;
 /// `head.weight [K, H]` and `head.bias [K]`, with `head.group_weight [G, H]` and `head.group_bias [G]` for a factored
 /// softmax, or `head.transitions [K, K]`, `head.start [K]` and `head.end [K]` for tags,
@@ -66,8 +68,10 @@ public final class Network {
   public static Map<String, List<Integer>> shapes(NetworkSpec spec) {
     Objects.requireNonNull(spec, "spec: expected one, got null");
     Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-    if (spec.encoder() instanceof Encoder.Embedding embedding) {
-      shapes.put(EMBEDDING, List.of(embedding.vocabulary(), embedding.width()));
+    List<Encoder.Embedding> tables = spec.encoder().categories();
+    List<String> names = embeddings(spec.encoder());
+    for (int c = 0; c < tables.size(); c++) {
+      shapes.put(names.get(c), List.of(tables.get(c).vocabulary(), tables.get(c).width()));
     }
     List<ParameterShape> own = List.of();
     for (int layer = 0; layer < spec.layers(); layer++) {
@@ -85,6 +89,15 @@ public final class Network {
     return shapes;
   }
 
+  /// The names of the embeddings, in the order of the categories of `encoder`.
+  public static List<String> embeddings(Encoder encoder) {
+    return encoder instanceof Encoder.Embedding
+        ? List.of(EMBEDDING)
+        : IntStream.range(0, encoder.categories().size())
+            .mapToObj("embedding.%d.weight"::formatted)
+            .toList();
+  }
+
   /// What the names of layer `layer`'s parameters end with, for each direction.
   public static List<String> suffixes(NetworkSpec spec, int layer) {
     String forward = "_l" + layer;
@@ -97,7 +110,7 @@ public final class Network {
   public static boolean isMultiplied(NetworkSpec spec, String name) {
     Objects.requireNonNull(spec, "spec: expected one, got null");
     Objects.requireNonNull(name, "name: expected that of a parameter, got null");
-    return !name.equals(EMBEDDING) || spec.has(Wiring.TIED);
+    return !embeddings(spec.encoder()).contains(name) || spec.has(Wiring.TIED);
   }
 
   /// The name of the readout's matrix.

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 public final class NetworkGradients {
   private final Parameters parameters;
   private final List<List<List<Matrix>>> layers;
-  private final Matrix embedding;
+  private final List<Matrix> embeddings;
   private final Matrix readout;
   private final Matrix readoutBias;
   private final Matrix groups;
@@ -26,8 +26,7 @@ public final class NetworkGradients {
         IntStream.range(0, spec.layers())
             .mapToObj(l -> network.weights().ofLayer(l, parameters))
             .toList();
-    embedding =
-        spec.encoder() instanceof Encoder.Embedding ? parameters.matrix(Network.EMBEDDING) : null;
+    embeddings = Network.embeddings(spec.encoder()).stream().map(parameters::matrix).toList();
     readout = parameters.matrix(Network.readout(spec));
     boolean isFactored = spec.factored().isPresent();
     groups = isFactored ? parameters.matrix(Head.FactoredClasses.GROUP_WEIGHT) : null;
@@ -52,9 +51,9 @@ public final class NetworkGradients {
     return layers.get(l);
   }
 
-  /// Null if the network takes vectors.
-  public Matrix embedding() {
-    return embedding;
+  /// Those of the encoder's `c`-th category.
+  public Matrix embedding(int c) {
+    return embeddings.get(c);
   }
 
   public Matrix readout() {

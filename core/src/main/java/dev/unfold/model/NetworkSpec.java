@@ -162,11 +162,11 @@ public record NetworkSpec(
     int width = width(cell, encoder.width(), hidden, directions);
     double above = matrixCount(cell, width, hidden);
     double recurrent = matrixCount(cell, encoder.width(), hidden) + (layers - 1.0) * above;
-    double embedding =
-        encoder instanceof Encoder.Embedding tokens
-            ? (double) tokens.vocabulary() * tokens.width()
-            : 0;
-    return directions * recurrent + embedding + rows * width;
+    double embeddings =
+        encoder.categories().stream()
+            .mapToDouble(table -> (double) table.vocabulary() * table.width())
+            .sum();
+    return directions * recurrent + embeddings + rows * width;
   }
 
   /// Numbers of the head beside its readout.

@@ -32,9 +32,7 @@ final class NewParameters {
   /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
   void draw() {
     initialization.check(spec.cell());
-    if (spec.encoder() instanceof Encoder.Embedding) {
-      drawEmbedding();
-    }
+    Network.embeddings(spec.encoder()).forEach(this::drawEmbedding);
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (String suffix : Network.suffixes(spec, layer)) {
         List<String> forget = new ArrayList<>(spec.cell().forgetBiases());
@@ -66,14 +64,14 @@ final class NewParameters {
 
   /// An embedding that is the readout's matrix too is drawn as such: with numbers as large as the normal distribution's
   /// the network would start out certain of whatever it guesses.
-  private void drawEmbedding() {
+  private void drawEmbedding(String name) {
     boolean isDefault = initialization.embedding() instanceof Initializer.Default;
     if (!isDefault) {
-      drawReadout(Network.EMBEDDING, initialization.embedding());
+      drawReadout(name, initialization.embedding());
     } else if (spec.has(Wiring.TIED)) {
-      drawReadout(Network.EMBEDDING, initialization.readout());
+      drawReadout(name, initialization.readout());
     } else {
-      initial(Network.EMBEDDING).normal(parameters.matrix(Network.EMBEDDING), 1);
+      initial(name).normal(parameters.matrix(name), 1);
     }
   }
 

@@ -95,14 +95,16 @@ public record Batch(
         present.map(all -> Arrays.copyOfRange(all, first, first + rows)));
   }
 
-  /// Checks that the network can learn from all numbers that are there: vectors and distributions are finite, and so
+  /// Checks that the network can learn from all numbers that are there: inputs and distributions are finite, and so
   /// are targets, of which NaN are missing ones.
   ///
   /// **Errors**: [IllegalArgumentException] that names sequence, step and column of the first that is not, or numbers
   /// of another type than the network's.
   public void expectFinite(Kernels kernels) {
-    if (inputs instanceof Inputs.Vectors vectors) {
-      expectFinite("inputs", vectors.values(), kernels);
+    switch (inputs) {
+      case Inputs.Vectors all -> expectFinite("inputs", all.values(), kernels);
+      case Inputs.Columns all -> all.numbers().ifPresent(n -> expectFinite("inputs", n, kernels));
+      case Inputs.Tokens _ -> {}
     }
     switch (targets) {
       case Targets.Values all -> expectFinite("targets", all.values(), kernels);

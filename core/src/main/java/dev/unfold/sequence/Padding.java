@@ -46,7 +46,32 @@ final class Padding {
       }
       case Inputs.Vectors _ ->
           new Inputs.Vectors(rows(b -> alike(b, Example::inputs, Inputs.Vectors.class).values()));
+      case Inputs.Columns first -> columns(first);
     };
+  }
+
+  private Inputs columns(Inputs.Columns first) {
+    int[][] categories = new int[first.categories().length][steps * batch];
+    for (int b = 0; b < examples.size(); b++) {
+      Inputs.Columns own = columns(b);
+      if (own.categories().length != categories.length
+          || own.numbers().isPresent() != first.numbers().isPresent()) {
+        throw new Refusal(
+            "examples[%d]".formatted(b),
+            "N=%d numbers and C=%d categories, as the first has"
+                .formatted(first.width(), categories.length),
+            "N=%d and C=%d".formatted(own.width(), own.categories().length));
+      }
+      for (int c = 0; c < categories.length; c++) {
+        place(own.categories()[c], own.from(), categories[c], b);
+      }
+    }
+    return new Inputs.Columns(
+        first.numbers().map(_ -> rows(b -> columns(b).numbers().orElseThrow())), categories, 0);
+  }
+
+  private Inputs.Columns columns(int b) {
+    return alike(b, Example::inputs, Inputs.Columns.class);
   }
 
   Targets targets() {

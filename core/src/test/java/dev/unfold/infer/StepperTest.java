@@ -153,6 +153,17 @@ final class StepperTest {
   }
 
   @Test
+  void run_ofColumns_allocatesNothing() {
+    Encoder encoder =
+        new Encoder.Columns(2, List.of(new Encoder.Embedding(V, 3), new Encoder.Embedding(4, 2)));
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), encoder, 6, 1, 4);
+    Stepper stepper = new Runner(Network.create(spec, KERNELS, SEED)).stepper(2, B);
+    Matrix numbers = Matrix.allocate(ElementType.FLOAT32, 2 * B, 2);
+    Inputs inputs = new Inputs.Columns(numbers, new int[2 * B], new int[2 * B]);
+    allocatesNothing("columns", () -> stepper.run(inputs));
+  }
+
+  @Test
   void next_ofASampler_allocatesNothing() {
     Sampler sampler = new Sampler(network("gru", KERNELS), 0.8, 4, SEED);
     sampler.read(1);

@@ -308,6 +308,11 @@ final class EnginesTest {
       }
       NetworkSpec both =
           new NetworkSpec(cell, new Encoder.Vectors(64), 128, 2, 50, Set.of(Wiring.BIDIRECTIONAL));
+      Encoder table = new Encoder.Columns(40, List.of(new Encoder.Embedding(50, 24)));
+      checkFootprint(
+          Network.create(
+              new NetworkSpec(cell, table, 128, 2, 50), TestBackends.best(Precision.FLOAT), SEED),
+          new Engine.Truncated(new Truncation(100, 100)));
       checkFootprint(
           Network.create(both, TestBackends.best(Precision.FLOAT), SEED), new Engine.Full());
     }

@@ -2,7 +2,6 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.CellParameter.Role;
-import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
@@ -32,7 +31,7 @@ public final class IdleOptions {
   }
 
   private static void check(NetworkSpec spec, Initialization initialization) {
-    boolean embeds = spec.encoder() instanceof Encoder.Embedding;
+    boolean embeds = !spec.encoder().categories().isEmpty();
     expect(
         embeds || isDefault(initialization.embedding()),
         "init",

@@ -64,6 +64,10 @@ public final class SequenceData implements TrainingData {
         switch (example.inputs()) {
           case Inputs.Tokens _ -> "tokens";
           case Inputs.Vectors all -> columns("vectors", all.values());
+          case Inputs.Columns all ->
+              all.numbers().map(numbers -> columns("rows", numbers) + " and ").orElse("rows of ")
+                  + all.categories().length
+                  + " categories";
         };
     String targets =
         switch (example.targets()) {

@@ -13,18 +13,27 @@ import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
+import java.util.List;
 
-/// What an unrolled network receives at each step: vectors that the caller fills in, or the embeddings of tokens.
+/// What an unrolled network receives at each step: numbers as they are, and after them the embeddings of categories. A
+/// vector has numbers alone, a token is one category.
 public final class NetworkInput {
+  private static final String TOKENS = "tokens";
+  private static final String VECTORS = "vectors";
+  private static final String COLUMNS = "columns";
+
   private final PackedRows packedRows;
   private final Kernels kernels;
   private final Sequence values;
   private final Sequence gradients;
-  private final RowWindow rows;
+  private final Encoder encoder;
+
+  /// What the numbers are in `values`.
+  private final RowWindow numbers;
+
   private final RowWindow gradientRows;
-  private final Matrix embedding;
+  private final Embedded[] categories;
   private final Matrix given;
-  private final int[] tokens;
 
   /// The sum over windows of the derivative with respect to the input; null until there are any.
   private Sequence sum;
@@ -38,19 +47,65 @@ public final class NetworkInput {
     int width = network.spec().encoder().width();
     values = Sequence.allocate(kernels, capacity, width);
     gradients = Sequence.allocate(kernels, capacity, width);
-    rows = new RowWindow(values.rows(capacity));
+    encoder = network.spec().encoder();
+    numbers = new RowWindow(values.rows(capacity).columns(0, encoder.numbers()));
     gradientRows = new RowWindow(gradients.rows(capacity));
-    switch (network.spec().encoder()) {
-      case Encoder.Vectors v -> {
-        embedding = null;
-        tokens = null;
-        given = Matrix.allocate(kernels.type(), capacity, width);
+    List<String> names = Network.embeddings(encoder);
+    categories = new Embedded[names.size()];
+    int column = encoder.numbers();
+    for (int c = 0; c < categories.length; c++) {
+      Matrix table = network.parameters().matrix(names.get(c));
+      String name = encoder instanceof Encoder.Embedding ? TOKENS : "categories[" + c + "]";
+      categories[c] = new Embedded(name, table, capacity, column);
+      column += table.cols();
+    }
+    given =
+        encoder instanceof Encoder.Vectors
+            ? Matrix.allocate(kernels.type(), capacity, width)
+            : values.rows(capacity);
+  }
+
+  /// A column of categories, whose embeddings are some columns of the input.
+  private final class Embedded {
+    private final String name;
+    private final Matrix table;
+    private final int[] indices;
+    private final RowWindow target;
+    private final RowWindow source;
+
+    /// @param name of what the caller gives
+    /// @param column the first of its columns
+    Embedded(String name, Matrix table, int capacity, int column) {
+      this.name = name;
+      this.table = table;
+      indices = new int[capacity];
+      target = new RowWindow(values.rows(capacity).columns(column, table.cols()));
+      source = new RowWindow(gradients.rows(capacity).columns(column, table.cols()));
+    }
+
+    void check(int row, int category) {
+      if (category < 0 || category >= table.rows()) {
+        throw new Refusal(
+            "%s[%d]".formatted(name, row), "0 to V-1=%d".formatted(table.rows() - 1), category);
       }
-      case Encoder.Embedding e -> {
-        embedding = network.parameters().matrix(Network.EMBEDDING);
-        tokens = new int[capacity];
-        given = values.rows(capacity);
+    }
+
+    /// Takes the rows that are there, row r at `source[from + r]`.
+    void read(int[] source, int from) {
+      for (int row = 0; row < packedRows.rows(); row++) {
+        int given = packedRows.given(row);
+        check(given, source[from + given]);
+        indices[row] = source[from + given];
       }
+      if (packedRows.rows() > 0) {
+        target.show(0, packedRows.rows());
+        kernels.gather(table, indices, 0, target.matrix);
+      }
+    }
+
+    void addGradient(int first, int count, Matrix to) {
+      source.show(first, count);
+      kernels.scatterAdd(source.matrix, indices, first, to);
     }
   }
 
@@ -59,7 +114,7 @@ public final class NetworkInput {
     return new Sequences(values, gradients);
   }
 
-  /// The caller's vectors `[T*B, I]`, in the host's memory; for a network of tokens, their embeddings.
+  /// The caller's vectors `[T*B, I]`, in the host's memory; for another network, its whole input.
   public Matrix given() {
     return given;
   }
@@ -94,40 +149,67 @@ public final class NetworkInput {
 
   /// **Errors**: [IllegalArgumentException] if `inputs`, which have all rows, are not what the network takes.
   public void check(Inputs inputs) {
+    expectKind(inputs);
     switch (inputs) {
       case Inputs.Tokens all -> {
-        expectKind("vectors", embedding == null, "tokens");
         for (int row = 0; row < all.rows(); row++) {
-          checkToken(row, all.tokens()[all.from() + row]);
+          categories[0].check(row, all.tokens()[all.from() + row]);
         }
       }
       case Inputs.Vectors all -> {
-        expectKind("tokens", embedding != null, "vectors");
-        expectWidth(all);
-        ElementType got = all.values().buffer().type();
-        if (got != kernels.type()) {
-          throw new Refusal("inputs", kernels.type(), got);
+        expectWidth("I", all.values().cols());
+        expectType(all.values());
+      }
+      case Inputs.Columns all -> {
+        expectColumns(all);
+        if (all.numbers().isPresent()) {
+          expectType(all.numbers().get());
+        }
+        for (int c = 0; c < categories.length; c++) {
+          for (int row = 0; row < all.rows(); row++) {
+            categories[c].check(row, all.categories()[c][all.from() + row]);
+          }
         }
       }
     }
   }
 
-  private static void expectKind(String expected, boolean isOther, String got) {
-    if (isOther) {
+  private void expectKind(Inputs inputs) {
+    String expected =
+        switch (encoder) {
+          case Encoder.Embedding _ -> TOKENS;
+          case Encoder.Vectors _ -> VECTORS;
+          case Encoder.Columns _ -> COLUMNS;
+        };
+    String got =
+        switch (inputs) {
+          case Inputs.Tokens _ -> TOKENS;
+          case Inputs.Vectors _ -> VECTORS;
+          case Inputs.Columns _ -> COLUMNS;
+        };
+    if (!expected.equals(got)) {
       throw new Refusal("inputs", expected, got);
     }
   }
 
-  private void checkToken(int row, int token) {
-    if (token < 0 || token >= embedding.rows()) {
-      throw new Refusal(
-          "tokens[%d]".formatted(row), "0 to V-1=%d".formatted(embedding.rows() - 1), token);
+  private void expectWidth(String letter, int got) {
+    if (got != encoder.numbers()) {
+      throw new Refusal("inputs", "%s=%d".formatted(letter, encoder.numbers()), got);
     }
   }
 
-  private void expectWidth(Inputs.Vectors all) {
-    if (all.values().cols() != values.width()) {
-      throw new Refusal("inputs", "I=%d".formatted(values.width()), all.values().cols());
+  private void expectType(Matrix all) {
+    ElementType got = all.buffer().type();
+    if (got != kernels.type()) {
+      throw new Refusal("inputs", kernels.type(), got);
+    }
+  }
+
+  private void expectColumns(Inputs.Columns all) {
+    expectWidth("N", all.width());
+    if (all.categories().length != categories.length) {
+      throw new Refusal(
+          "inputs", "C=%d categories".formatted(categories.length), all.categories().length);
     }
   }
 
@@ -137,18 +219,40 @@ public final class NetworkInput {
       case Inputs.Tokens all -> read(all.tokens(), all.from());
       case Inputs.Vectors all -> {
         expectVectors();
-        expectWidth(all);
-        if (packedRows.rows() > 0) {
-          rows.show(0, packedRows.rows());
-          kernels.gather(all.values(), packedRows.given(), 0, rows.matrix);
-        }
+        expectWidth("I", all.values().cols());
+        readNumbers(all.values());
+      }
+      case Inputs.Columns all -> {
+        expectKind(all);
+        expectColumns(all);
+        read(all);
       }
     }
   }
 
+  private void read(Inputs.Columns all) {
+    for (int c = 0; c < categories.length; c++) {
+      categories[c].read(all.categories()[c], all.from());
+    }
+    if (all.numbers().isPresent()) {
+      readNumbers(all.numbers().get());
+    }
+  }
+
+  private void readNumbers(Matrix all) {
+    if (packedRows.rows() > 0 && all.cols() > 0) {
+      numbers.show(0, packedRows.rows());
+      kernels.gather(all, packedRows.given(), 0, numbers.matrix);
+    }
+  }
+
   private void expectVectors() {
-    if (embedding != null) {
-      throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
+    switch (encoder) {
+      case Encoder.Vectors _ -> {}
+      case Encoder.Embedding _ ->
+          throw new IllegalStateException("the network takes tokens: call forward(tokens, from)");
+      case Encoder.Columns _ ->
+          throw new IllegalStateException("the network takes columns: call forward(inputs)");
     }
   }
 
@@ -164,34 +268,30 @@ public final class NetworkInput {
 
   /// Takes the embeddings of tokens, of which the rows that are there are in the array.
   public void read(int[] source, int from) {
-    if (embedding == null) {
-      throw new IllegalStateException("the network takes vectors: fill input() and call forward()");
+    switch (encoder) {
+      case Encoder.Embedding _ -> {}
+      case Encoder.Vectors _ ->
+          throw new IllegalStateException(
+              "the network takes vectors: fill input() and call forward()");
+      case Encoder.Columns _ ->
+          throw new IllegalStateException("the network takes columns: call forward(inputs)");
     }
-    int count = packedRows.rows();
-    if (count == 0) {
-      return;
-    }
-    for (int row = 0; row < count; row++) {
-      int given = packedRows.given(row);
-      checkToken(given, source[from + given]);
-      tokens[row] = source[from + given];
-    }
-    rows.show(0, count);
-    kernels.gather(embedding, tokens, 0, rows.matrix);
+    categories[0].read(source, from);
   }
 
-  /// Adds what the steps from `from` to `until` - 1 give to the embedding's derivative, block by block from the last to
-  /// the first.
+  /// Adds what the steps from `from` to `until` - 1 give to the embeddings' derivatives, block by block from the last
+  /// to the first.
   void addGradients(NetworkGradients to, int from, int until) {
-    if (embedding == null) {
+    if (categories.length == 0) {
       return;
     }
     int start;
     for (int end = until; end > from; end = start) {
       start = Math.max(from, packedRows.live.blockStart(end - 1));
       int first = packedRows.firstRow(start);
-      gradientRows.show(first, packedRows.firstRow(end) - first);
-      kernels.scatterAdd(gradientRows.matrix, tokens, first, to.embedding());
+      for (int c = 0; c < categories.length; c++) {
+        categories[c].addGradient(first, packedRows.firstRow(end) - first, to.embedding(c));
+      }
     }
   }
 }

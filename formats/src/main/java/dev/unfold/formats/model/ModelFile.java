@@ -34,15 +34,16 @@ import java.util.TreeMap;
 /// |---|---|
 /// | `format`, `format_version` | `unfold`, `1` |
 /// | `cell`, `bias` | the recurrence: [Cell#name], and its biases in lower case |
-/// | `encoder` | `embedding` of tokens, as for a [LanguageModel], or `vectors`, as for a [SetModel] |
+/// | `encoder` | `embedding` of tokens, as for a [LanguageModel], `vectors`, as for a [SetModel], or `columns` of a table |
 /// | `embedding` | the width I of an embedding |
+/// | `columns` | of a table: how many numbers, then vocabulary and width of each embedding, as in `numbers=3;12x4` |
 /// | `hidden`, `layers`, `classes` | H, L, K |
 /// | `wiring` | what the network has beyond that: `bidirectional`, `residual`, `tied`, `factored`, with commas; left out if nothing |
 /// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
 /// | `predicts` | of a model of sets: `set` |
-/// | `head`, `inputs` | of any other network: what its outputs mean, [Head#text]; V tokens or I numbers that it reads |
+/// | `head`, `inputs` | of any other network: what its outputs mean, [Head#text]; V tokens or I numbers that it reads, unless they are columns |
 /// | `about.*` | of such a network: what its maker says of its inputs and outputs, [NetworkModel#description] |
 /// | `training.*` | the [Provenance] |
 ///
@@ -57,6 +58,7 @@ public final class ModelFile {
   static final String ENCODER = "encoder";
   static final String EMBEDDING = "embedding";
   static final String VECTORS = "vectors";
+  static final String COLUMNS = "columns";
   static final String PREDICTS = "predicts";
   static final String SET = "set";
   static final String HIDDEN = "hidden";
@@ -127,6 +129,10 @@ public final class ModelFile {
           case Encoder.Vectors vectors -> {
             metadata.put(ENCODER, VECTORS);
             metadata.put(INPUTS, Integer.toString(vectors.width()));
+          }
+          case Encoder.Columns columns -> {
+            metadata.put(ENCODER, COLUMNS);
+            metadata.put(COLUMNS, ColumnsText.of(columns));
           }
         }
       }

@@ -43,17 +43,19 @@ final class ModelReader {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, ModelFile.UNFOLD);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-      boolean isTokens =
-          metadata.parse(ModelFile.ENCODER, "embedding or vectors", ModelReader::isTokens);
       // Models of texts and of sets have no key for what is the same in all of them.
       boolean isAny = metadata.has(ModelFile.HEAD);
+      String encoders = isAny ? "embedding, vectors or columns" : "embedding or vectors";
+      String kind = metadata.parse(ModelFile.ENCODER, encoders, text -> kind(text, isAny));
+      boolean isTokens = kind.equals(ModelFile.EMBEDDING);
       if (!isAny && !isTokens) {
         metadata.expect(ModelFile.PREDICTS, ModelFile.SET);
       }
       int outputs = metadata.size(ModelFile.CLASSES);
-      int inputs = isAny ? metadata.size(ModelFile.INPUTS) : outputs;
       Encoder encoder =
-          isTokens ? embedding(metadata, reader, inputs) : new Encoder.Vectors(inputs);
+          kind.equals(ModelFile.COLUMNS)
+              ? columns(metadata, reader)
+              : encoder(isTokens, metadata, reader, isAny ? inputs(metadata) : outputs);
       Wirings wirings = wirings(metadata);
       NetworkSpec spec =
           spec(metadata, reader, encoder, head(metadata, isTokens, wirings, outputs), wirings);
@@ -95,18 +97,42 @@ final class ModelReader {
     return head;
   }
 
-  private static boolean isTokens(String encoder) {
-    return switch (encoder) {
-      case ModelFile.EMBEDDING -> true;
-      case ModelFile.VECTORS -> false;
-      default -> throw new IllegalArgumentException(encoder);
-    };
+  private static String kind(String encoder, boolean isAny) {
+    boolean isKnown =
+        switch (encoder) {
+          case ModelFile.EMBEDDING, ModelFile.VECTORS -> true;
+          case ModelFile.COLUMNS -> isAny;
+          default -> false;
+        };
+    if (!isKnown) {
+      throw new IllegalArgumentException(encoder);
+    }
+    return encoder;
   }
 
-  private Encoder embedding(Metadata metadata, SafetensorsReader reader, int tokens) {
+  private static int inputs(Metadata metadata) {
+    return metadata.size(ModelFile.INPUTS);
+  }
+
+  private static Encoder encoder(
+      boolean isTokens, Metadata metadata, SafetensorsReader reader, int inputs) {
+    if (!isTokens) {
+      return new Encoder.Vectors(inputs);
+    }
     int width = metadata.size(ModelFile.EMBEDDING);
-    checkShape("embedding.weight", List.of(tokens, width), reader);
-    return new Encoder.Embedding(tokens, width);
+    checkShape(Network.EMBEDDING, List.of(inputs, width), reader);
+    return new Encoder.Embedding(inputs, width);
+  }
+
+  private static Encoder columns(Metadata metadata, SafetensorsReader reader) {
+    Encoder.Columns columns =
+        metadata.parse(ModelFile.COLUMNS, ColumnsText.EXPECTED, ColumnsText::parse);
+    List<String> names = Network.embeddings(columns);
+    for (int c = 0; c < names.size(); c++) {
+      Encoder.Embedding table = columns.categories().get(c);
+      checkShape(names.get(c), List.of(table.vocabulary(), table.width()), reader);
+    }
+    return columns;
   }
 
   private static List<String> vocabulary(Metadata metadata, int classes) {

@@ -133,9 +133,13 @@ final class MutatedFilesTest {
             Set.of(Wiring.TIED));
     NetworkSpec vectors =
         new NetworkSpec(Cells.gru(), new Encoder.Vectors(6), 4, 2, new Head.Sets(6));
+    Encoder table =
+        new Encoder.Columns(2, List.of(new Encoder.Embedding(5, 3), new Encoder.Embedding(7, 2)));
+    NetworkSpec columns = new NetworkSpec(Cells.gru(), table, 4, 1, 3);
     return List.of(
         model("text", language(plain)),
         model("tied", language(tied)),
+        model("columns", NetworkModel.of(Network.create(columns, KERNELS, 1))),
         model("sets", SetModel.of(Network.create(vectors, KERNELS, 1))),
         state(plain),
         checkpoint(plain));

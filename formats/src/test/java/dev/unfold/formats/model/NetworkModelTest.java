@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
@@ -26,12 +27,14 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.Inputs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +45,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class NetworkModelTest {
   private static final int K = 6;
   private static final int V = 5;
+  private static final Encoder COLUMNS =
+      new Encoder.Columns(2, List.of(new Encoder.Embedding(V, 3), new Encoder.Embedding(8, 1)));
   private static final Kernels KERNELS = Backends.best(Precision.FLOAT);
 
   @TempDir private Path folder;
@@ -81,7 +86,7 @@ final class NetworkModelTest {
   private static Stream<NetworkSpec> specs() {
     return heads().stream()
         .flatMap(head ->
-            Stream.of(new Encoder.Embedding(V, 3), new Encoder.Vectors(2))
+            Stream.of(new Encoder.Embedding(V, 3), new Encoder.Vectors(2), COLUMNS)
                 .flatMap(encoder ->
                     Stream.of(
                             Set.<Wiring>of(),
@@ -98,9 +103,13 @@ final class NetworkModelTest {
       }
       return new Inputs.Tokens(all, 0);
     }
-    Matrix values = Matrix.allocate(ElementType.FLOAT32, steps, spec.encoder().width());
+    Matrix values = Matrix.allocate(ElementType.FLOAT32, steps, spec.encoder().numbers());
     for (int t = 0; t < steps; t++) {
       values.set(t, t % values.cols(), 1 - 0.25 * t);
+    }
+    if (spec.encoder() instanceof Encoder.Columns) {
+      return new Inputs.Columns(
+          values, IntStream.range(0, steps).map(t -> t % V).toArray(), new int[steps]);
     }
     return new Inputs.Vectors(values);
   }
@@ -203,6 +212,45 @@ final class NetworkModelTest {
     ModelFile.save(file, Network.create(spec, KERNELS, 7));
     assertInstanceOf(NetworkModel.class, ModelFile.load(file, KERNELS));
     assertThrows(FormatException.class, () -> ModelFile.loadLanguage(file, KERNELS));
+  }
+
+  @Test
+  void columns_thatDoNotFitTheFile_areRefused() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), COLUMNS, 4, 1, 3);
+    ModelFile.save(file, Network.create(spec, KERNELS, 7));
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    assertTrue(text.contains("numbers=2;5x3;8x1"));
+    for (String columns :
+        List.of(
+            "numbers=2;5x3;9x1",
+            "numbers=3;5x3;8x1",
+            "numbers=2;5x4;8x0",
+            "numbers=2;5x3;;;;",
+            "numbers=2;5x3;-8x",
+            "number=2;5x3;;8x1",
+            "numbers=+2;5x38x1",
+            "numbers=2;05x3;81",
+            "numbers=-;5x3;8x1")) {
+      Files.writeString(
+          file, text.replace("numbers=2;5x3;8x1", columns), StandardCharsets.ISO_8859_1);
+      FormatException refused =
+          assertThrows(FormatException.class, () -> ModelFile.load(file, KERNELS), columns);
+      assertEquals(1, refused.getMessage().lines().count());
+    }
+    String huge = "numbers=2147483647;5x3;8x1";
+    assertThrows(
+        FormatException.class,
+        () -> new ModelReader(write(file, text, huge), KERNELS, Cells::named).read());
+  }
+
+  /// The file with other columns, of another length.
+  private static Path write(Path file, String text, String columns) throws IOException {
+    String changed = text.replace("numbers=2;5x3;8x1", columns);
+    byte[] bytes = changed.getBytes(StandardCharsets.ISO_8859_1);
+    // The length of the header, of which the last spaces are not needed.
+    bytes[0] += (byte) (columns.length() - "numbers=2;5x3;8x1".length());
+    return Files.write(file, bytes);
   }
 
   @Test
