@@ -65,7 +65,7 @@ public final class SeriesTask implements Task {
 
   /// How its rows come in.
   public Encoder encoder() {
-    return new Encoder.Vectors(Window.numbers(plan.spec()));
+    return Windows.encoder(plan.spec());
   }
 
   /// A trained network as what it is good for.

@@ -2,6 +2,7 @@ package dev.unfold.run.series;
 
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.model.Encoder;
 import java.nio.file.Path;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -22,11 +23,11 @@ final class SpecText {
     String text = model.description().getOrDefault(KEY, "");
     try {
       SeriesSpec spec = JSON.readValue(text, SeriesSpec.class);
-      int width = Window.numbers(spec);
       Output.of(model.network().spec().head());
-      if (model.network().spec().encoder().width() != width) {
+      Encoder expected = Windows.encoder(spec);
+      if (!model.network().spec().encoder().equals(expected)) {
         throw new IllegalArgumentException(
-            "expected I=%d numbers, got %d".formatted(width, model.network().spec().encoder().width()));
+            "expected an encoder %s, got %s".formatted(expected, model.network().spec().encoder()));
       }
       return spec;
     } catch (JacksonException | IllegalArgumentException e) {

@@ -3,6 +3,8 @@ package dev.unfold.run.series;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
 
 /// What is read of a channel before an origin, and what is to be foreseen from there on. With y the values on their
 /// scale, o the first step to be foreseen, m the season and b the baseline's lag:
@@ -21,6 +23,7 @@ final class Window {
   private final SeriesSpec spec;
   private final Channel channel;
   private final int origin;
+  private final boolean isUnknown;
   private final double center;
   private final double width;
   private final double change;
@@ -29,6 +32,11 @@ final class Window {
 
   /// @param origin the first step to be foreseen
   Window(SeriesSpec spec, Channel channel, int origin) {
+    this(spec, channel, origin, false);
+  }
+
+  private Window(SeriesSpec spec, Channel channel, int origin, boolean isUnknown) {
+    this.isUnknown = isUnknown;
     this.spec = spec;
     this.channel = channel;
     this.origin = origin;
@@ -92,6 +100,11 @@ final class Window {
       }
     }
     return 1;
+  }
+
+  /// The same with all texts unknown, from which a network learns what that means.
+  Window ofUnknown() {
+    return new Window(spec, channel, origin, true);
   }
 
   int origin() {
@@ -234,6 +247,33 @@ final class Window {
               ? squash((column[step] - spec.means().get(other)) / spec.deviations().get(other))
               : 0;
       into[next++] = isThere ? 1 : 0;
+    }
+  }
+
+  /// How many different numbers each category has: the target, if there are several, then the texts, 0 being unknown.
+  static List<Integer> categories(SeriesSpec spec) {
+    List<Integer> all = new ArrayList<>();
+    if (spec.targets() > 1) {
+      all.add(spec.targets());
+    }
+    spec.vocabularies().forEach(words -> all.add(words.size() + 1));
+    return all;
+  }
+
+  /// The categories at step `t`.
+  ///
+  /// @param into an array for each category
+  /// @param at where in it
+  void categories(int t, int[][] into, int at) {
+    int next = 0;
+    if (spec.targets() > 1) {
+      into[next++][at] = channel.target();
+    }
+    for (int c = 0; c < spec.texts().size(); c++) {
+      int step = spec.isKnown(spec.texts().get(c)) ? t : t - 1;
+      int[] column = channel.texts()[c];
+      boolean isThere = step >= 0 && step < column.length && (step == t || step < origin);
+      into[next++][at] = isThere && !isUnknown ? column[step] : 0;
     }
   }
 

@@ -17,6 +17,9 @@ final class WindowData implements TrainingData {
   /// How often an origin is drawn until one has values behind it.
   private static final int DRAWS = 16;
 
+  /// One of so many windows has unknown texts.
+  private static final int UNKNOWN = 50;
+
   private final SeriesSpec spec;
   private final List<Span> spans;
   private final Windows windows;
@@ -60,7 +63,9 @@ final class WindowData implements TrainingData {
     List<Window> drawn = new ArrayList<>(batch);
     for (int b = 0; b < batch; b++) {
       Span span = spans.get(random.nextInt(spans.size()));
-      drawn.add(draw(span, random));
+      Window window = draw(span, random);
+      boolean isUnknown = random.nextInt(UNKNOWN) == 0;
+      drawn.add(isUnknown ? window.ofUnknown() : window);
     }
     return windows.of(drawn);
   }

@@ -3,6 +3,7 @@ package dev.unfold.run.series;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.model.Encoder;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import java.util.List;
@@ -14,6 +15,7 @@ final class Windows {
   private final SeriesSpec spec;
   private final int width;
   private final Matrix inputs;
+  private final int[][] categories;
   private final Matrix targets;
   private final int batch;
   private final double[] row;
@@ -26,7 +28,19 @@ final class Windows {
     int rows = Math.multiplyExact(spec.steps(), batch);
     inputs = Matrix.allocate(type, rows, width);
     targets = Matrix.allocate(type, rows, 1);
+    categories = new int[Window.categories(spec).size()][rows];
     row = new double[width];
+  }
+
+  /// What reads such rows.
+  static Encoder encoder(SeriesSpec spec) {
+    List<Integer> counts = Window.categories(spec);
+    int numbers = Window.numbers(spec);
+    return counts.isEmpty()
+        ? new Encoder.Vectors(numbers)
+        : new Encoder.Columns(
+            numbers,
+            counts.stream().map(v -> new Encoder.Embedding(v, Encoder.width(v))).toList());
   }
 
   /// The batch of up to B windows; those that lack have no steps.
@@ -40,7 +54,9 @@ final class Windows {
     return new Batch(
         spec.steps(),
         batch,
-        new Inputs.Vectors(inputs),
+        categories.length == 0
+            ? new Inputs.Vectors(inputs)
+            : new Inputs.Columns(inputs, categories),
         new Targets.Values(targets),
         Optional.of(present));
   }
@@ -53,12 +69,16 @@ final class Windows {
       present[at] = step >= 0;
       if (step < 0) {
         targets.set(at, 0, Double.NaN);
+        for (int[] each : categories) {
+          each[at] = 0;
+        }
         continue;
       }
       window.read(step, row);
       for (int i = 0; i < width; i++) {
         inputs.set(at, i, row[i]);
       }
+      window.categories(step, categories, at);
       targets.set(at, 0, t < spec.context() ? Double.NaN : window.target(step));
     }
   }
