@@ -2,9 +2,9 @@ package dev.unfold.cli;
 
 import dev.unfold.argument.ModuleCommand;
 import dev.unfold.cli.bench.BenchCommand;
+import dev.unfold.cli.command.BacktestCommand;
 import dev.unfold.cli.command.DemoCommand;
 import dev.unfold.cli.command.DoctorCommand;
-import dev.unfold.cli.command.BacktestCommand;
 import dev.unfold.cli.command.EvalCommand;
 import dev.unfold.cli.command.ForecastCommand;
 import dev.unfold.cli.command.GradcheckCommand;

@@ -22,10 +22,7 @@ import picocli.CommandLine.Spec;
           + " kept for it with unfold train series --holdout N.",
       ""
     },
-    footer = {
-      "Example:",
-      "  unfold backtest model.safetensors sales.csv --folds 8"
-    })
+    footer = {"Example:", "  unfold backtest model.safetensors sales.csv --folds 8"})
 public final class BacktestCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -35,7 +32,8 @@ public final class BacktestCommand implements Runnable {
       names = "--folds",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Windows of each series, the last of which ends with it (default: ${DEFAULT-VALUE}).")
+      description =
+          "Windows of each series, the last of which ends with it (default: ${DEFAULT-VALUE}).")
   private int folds;
 
   @Option(
@@ -43,6 +41,14 @@ public final class BacktestCommand implements Runnable {
       paramLabel = "N",
       description = "Steps between two windows (default: the horizon).")
   private Integer stride;
+
+  @Option(
+      names = "--season",
+      paramLabel = "M",
+      description =
+          "Steps by which errors are scaled, and of the seasonal naive method (default: the model's"
+              + " season).")
+  private Integer season;
 
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
@@ -52,7 +58,9 @@ public final class BacktestCommand implements Runnable {
     Forecaster forecaster = history.forecaster(backend.kernels());
     Panel panel = history.panel(forecaster);
     int steps = stride == null ? forecaster.spec().horizon() : stride;
-    Backtest tested = Backtest.of(forecaster, panel, folds, steps);
+    Backtest tested =
+        Backtest.of(
+            forecaster, panel, folds, steps, season == null ? forecaster.spec().season() : season);
     BacktestReport report = new BacktestReport(forecaster, tested);
     if (json.isAsked()) {
       report.json(spec.commandLine().getOut());

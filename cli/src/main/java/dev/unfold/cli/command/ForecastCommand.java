@@ -57,8 +57,8 @@ public final class ForecastCommand implements Runnable {
     }
     Panel panel = history.panel(forecaster);
     List<Forecast> forecasts = forecaster.forecast(panel);
-    ForecastTable table = new ForecastTable(
-            panel.columns().by(), forecaster.output().levels(), forecasts);
+    ForecastTable table =
+        new ForecastTable(panel.columns().by(), forecaster.output().levels(), forecasts);
     PrintWriter writer = spec.commandLine().getOut();
     if (json.isAsked()) {
       table.json(writer);
@@ -67,8 +67,7 @@ public final class ForecastCommand implements Runnable {
     } else {
       table.write(out);
       writer.printf(
-          "%d forecasts of %d steps in %s%n",
-          forecasts.size(), forecaster.spec().horizon(), out);
+          "%d forecasts of %d steps in %s%n", forecasts.size(), forecaster.spec().horizon(), out);
     }
   }
 }

@@ -29,9 +29,10 @@ import picocli.CommandLine.Model.OptionSpec;
       "Trains a network to foresee series: columns of a table over time.",
       "",
       "Each target of each series is learned by one network, scaled by its own past, with quantiles"
-          + " of all steps of the horizon at once. What is not said follows from the data before the"
-          + " validation part: season, lags, calendar, scale. An epoch is 50 batches of windows at"
-          + " random, or all windows if they are fewer.",
+          + " of all steps of the horizon at once. What is not said follows from the data before"
+          + " the validation part: season, lags, calendar, scale. An epoch is 50 batches of windows"
+          + " at random. A network has 16 units (--hidden auto) for up to 1,000 windows to learn"
+          + " from, 32 for up to 10,000, and else 64.",
       ""
     },
     defaultValueProvider = TrainSeriesCommand.Defaults.class,
@@ -50,7 +51,7 @@ final class TrainSeriesCommand extends TrainingCommand {
     Output output = forecast.output();
     SeriesOptions asked = forecast.options();
     TrainingOptions given = trainingArguments.options(1);
-    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), output.head());
+    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), output.head(), 1);
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     RunArguments.Place place = runArguments.place(checked, beginning, given);
     SeriesTask task;
@@ -66,7 +67,7 @@ final class TrainSeriesCommand extends TrainingCommand {
         runArguments.run(
             place,
             task,
-            networkArguments.spec(task.encoder(), task.head()),
+            networkArguments.spec(task.encoder(), task.head(), task.usualHidden()),
             beginning,
             trainingArguments,
             options));
@@ -80,9 +81,10 @@ final class TrainSeriesCommand extends TrainingCommand {
     public String defaultValue(ArgSpec argument) throws Exception {
       return switch (argument instanceof OptionSpec option ? option.longestName() : "") {
         case "--cell" -> "lstm";
-        case "--hidden" -> "64";
-        case "--epochs" -> "40";
-        case "--patience" -> "10";
+        case "--hidden" -> "auto";
+        case "--dropout" -> SeriesTask.DROPOUT;
+        case "--epochs" -> Integer.toString(SeriesTask.EPOCHS);
+        case "--patience" -> Integer.toString(SeriesTask.PATIENCE);
         default -> others.defaultValue(argument);
       };
     }

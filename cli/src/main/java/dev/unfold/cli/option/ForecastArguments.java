@@ -47,8 +47,8 @@ public final class ForecastArguments {
       paramLabel = "N,...",
       defaultValue = AUTO,
       description =
-          "How far back values are read beside the last one; or none (default: ${DEFAULT-VALUE}, the"
-              + " season, and days, weeks or years by the frequency).")
+          "How far back values are read beside the last one; or none (default: ${DEFAULT-VALUE},"
+              + " the season, and days, weeks or years by the frequency).")
   private String lags;
 
   @Option(
@@ -56,8 +56,8 @@ public final class ForecastArguments {
       paramLabel = "WHAT,...",
       defaultValue = AUTO,
       description =
-          "The parts of times that are read: second, minute, hour, weekday, monthday, week, yearday,"
-              + " month; or none (default: ${DEFAULT-VALUE}, by the frequency).")
+          "The parts of times that are read: second, minute, hour, weekday, monthday, week,"
+              + " yearday, month; or none (default: ${DEFAULT-VALUE}, by the frequency).")
   private String calendar;
 
   @Option(
@@ -66,8 +66,8 @@ public final class ForecastArguments {
       defaultValue = AUTO,
       description =
           "How values are made alike: linear or log, by what came before in each window; none"
-              + " (default: ${DEFAULT-VALUE}, log if values are positive and vary the more the larger"
-              + " they are, none for counts).")
+              + " (default: ${DEFAULT-VALUE}, log if values are positive and vary the more the"
+              + " larger they are, none for counts).")
   private String scale;
 
   @Option(
@@ -75,8 +75,9 @@ public final class ForecastArguments {
       paramLabel = "WHAT",
       defaultValue = "quantiles",
       description =
-          "What is said of each value: quantiles, or quantiles:0.1,0.5,0.9; student, normal or negbin"
-              + " (counts), a distribution; point, the median alone (default: ${DEFAULT-VALUE}).")
+          "What is said of each value: quantiles, or quantiles:0.1,0.5,0.9; student, normal or"
+              + " negbin (counts), a distribution; point, the median alone (default:"
+              + " ${DEFAULT-VALUE}).")
   private String output;
 
   @Option(

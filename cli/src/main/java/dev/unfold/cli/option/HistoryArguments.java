@@ -33,8 +33,8 @@ public final class HistoryArguments {
       paramLabel = "FILE",
       split = ",",
       description =
-          "Tables with what is known of the future, if FILE has it not: rows of later times, without"
-              + " the targets.")
+          "Tables with what is known of the future, if FILE has it not: rows of later times,"
+              + " without the targets.")
   private List<Path> known = List.of();
 
   /// The model.

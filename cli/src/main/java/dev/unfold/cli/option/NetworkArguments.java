@@ -64,6 +64,11 @@ public final class NetworkArguments {
   ///
   /// @param head what its outputs mean; classes are factored if that is asked for
   public NetworkSpec spec(Encoder encoder, Head head) {
+    return spec(encoder, head, HiddenOption.NONE);
+  }
+
+  /// The same, with a number of hidden units that follows from the data where that is asked for.
+  public NetworkSpec spec(Encoder encoder, Head head, int usual) {
     Wirings asked = Wirings.parse(wiring);
     Head own =
         asked
@@ -72,6 +77,6 @@ public final class NetworkArguments {
                 new Refusal(
                     "wiring", "no factored softmax for a head without classes", head.text()));
     return new NetworkSpec(
-        cell(), encoder, hidden(), layers, own, asked.ofNetwork(), Noise.parse(dropout));
+        cell(), encoder, hidden.count(usual), layers, own, asked.ofNetwork(), Noise.parse(dropout));
   }
 }

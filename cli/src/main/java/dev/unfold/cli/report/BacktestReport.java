@@ -31,23 +31,20 @@ public record BacktestReport(Forecaster forecaster, Backtest backtest) {
         new Score("sMAPE", "smape", ForecastScores::smape, model.undefined(ForecastScore::smape)));
     all.add(new Score("MAPE", "mape", ForecastScores::mape, model.undefined(ForecastScore::mape)));
     all.add(new Score("MASE", "mase", ForecastScores::mase, model.undefined(ForecastScore::mase)));
-    all.add(
-        new Score("mean wQL", "mean_wql", ForecastScores::meanWeightedQuantileLoss, 0));
+    all.add(new Score("mean wQL", "mean_wql", ForecastScores::meanWeightedQuantileLoss, 0));
     if (levels.contains(0.025) && levels.contains(0.975)) {
       all.add(new Score("MSIS 95 %", "msis95", each -> each.msis(0.95), 0));
-      all.add(
-          new Score("within 95 %", "coverage95", each -> each.intervalCoverage(0.95), 0));
+      all.add(new Score("within 95 %", "coverage95", each -> each.intervalCoverage(0.95), 0));
     }
     if (levels.contains(0.1) && levels.contains(0.9)) {
-      all.add(
-          new Score("within 80 %", "coverage80", each -> each.intervalCoverage(0.8), 0));
+      all.add(new Score("within 80 %", "coverage80", each -> each.intervalCoverage(0.8), 0));
     }
     return all;
   }
 
   /// Prints it for people.
   public void print(PrintWriter out) {
-    int season = forecaster.spec().season();
+    int season = backtest.season();
     out.printf(
         "%s of %s steps, season %d%n%n",
         Wording.count(backtest.windows().size(), "window"), forecaster.spec().horizon(), season);
@@ -107,7 +104,7 @@ public record BacktestReport(Forecaster forecaster, Backtest backtest) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("windows", backtest.windows().size());
     line.put("horizon", forecaster.spec().horizon());
-    line.put("season", forecaster.spec().season());
+    line.put("season", backtest.season());
     for (Score score : scores()) {
       line.put(score.key(), json(score.of().apply(backtest.model())));
       line.put("naive_" + score.key(), json(score.of().apply(backtest.naive())));

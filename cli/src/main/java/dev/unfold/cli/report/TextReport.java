@@ -118,11 +118,12 @@ final class TextReport implements Report {
 
   private void validated(Validated validated) {
     out.printf(
-        "epoch %d  update %d  training %.4f  validation %.4f nats per %s%s%n",
+        "epoch %d  update %d  training %.4f  validation %.4f %s per %s%s%n",
         validated.epoch(),
         validated.update(),
         validated.trainingLoss(),
         validated.validation().mean(),
+        run.task().head().unit(),
         run.task().unit(),
         validated.best() ? "  saved" : "");
   }

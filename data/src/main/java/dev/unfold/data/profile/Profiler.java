@@ -3,7 +3,6 @@ package dev.unfold.data.profile;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Column;
 import dev.unfold.data.table.ColumnType;
-import dev.unfold.data.table.NumberClock;
 import dev.unfold.data.table.Row;
 import dev.unfold.data.table.Table;
 import java.util.ArrayList;
@@ -11,11 +10,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Looks at a table in one pass.

@@ -30,10 +30,7 @@ final class PanelReader {
   private final List<Map<String, Integer>> dictionary = new ArrayList<>();
   private final Map<List<String>, SeriesRows> series = new LinkedHashMap<>();
 
-  PanelReader(
-      List<Table> tables,
-      SeriesColumns columns,
-      Optional<Frequency> given) {
+  PanelReader(List<Table> tables, SeriesColumns columns, Optional<Frequency> given) {
     this.tables = tables;
     this.columns = columns;
     Table first = tables.getFirst();
@@ -97,7 +94,8 @@ final class PanelReader {
     boolean isOrder = frequency.unit() == FrequencyUnit.ORDER;
     Optional<Clock> clock =
         columns.isOrdered() ? Optional.empty() : Clock.of(table, columns.profile());
-    int[] byIndex = columns.by().stream().mapToInt(name -> table.column("by", name).index()).toArray();
+    int[] byIndex =
+        columns.by().stream().mapToInt(name -> table.column("by", name).index()).toArray();
     int[] numberIndex =
         numbers.stream().mapToInt(name -> index(table, name, isFirst, true)).toArray();
     int[] textIndex = texts.stream().mapToInt(name -> index(table, name, isFirst, false)).toArray();
@@ -156,8 +154,7 @@ final class PanelReader {
     return known.computeIfAbsent(text, _ -> known.size());
   }
 
-  private SeriesRows rows(
-      Row row, Map<String, SeriesRows> bySingle, int[] by, boolean isOrder) {
+  private SeriesRows rows(Row row, Map<String, SeriesRows> bySingle, int[] by, boolean isOrder) {
     if (by.length <= 1) {
       String key = by.length == 0 ? "" : row.text(by[0]);
       SeriesRows found = bySingle.get(key);
@@ -175,7 +172,6 @@ final class PanelReader {
   }
 
   private SeriesRows rows(List<String> keys, boolean isOrder) {
-    return series.computeIfAbsent(
-        keys, _ -> new SeriesRows(columns, numbers, texts, isOrder));
+    return series.computeIfAbsent(keys, _ -> new SeriesRows(columns, numbers, texts, isOrder));
   }
 }

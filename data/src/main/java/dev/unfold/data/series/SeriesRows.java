@@ -162,21 +162,21 @@ final class SeriesRows {
     }
 
     Series series(List<String> keys, Timeline timeline) {
-      int[] merged = new int[count];
+      int[][] merged = new int[laid.length][count];
       for (int row = 0; row < rows; row++) {
         int step = (int) steps[row];
-        boolean isRepeated =
-            rowOf[step] >= 0 && (rowOf[step] < tableStart) == (row < tableStart);
+        boolean isRepeated = rowOf[step] >= 0 && (rowOf[step] < tableStart) == (row < tableStart);
         if (isRepeated && columns.duplicates() == Duplicates.REFUSE) {
           throw refusal(
               row,
               name,
-              "one row for %s; --duplicates mean, sum or last takes more".formatted(timeline.text(step)),
+              "one row for %s; --duplicates mean, sum or last takes more"
+                  .formatted(timeline.text(step)),
               "another after line " + lines[rowOf[step]]);
         }
         rowOf[step] = row;
-        merged[step]++;
         for (int c = 0; c < laid.length; c++) {
+          merged[c][step] += Double.isNaN(numbers[c][row]) ? 0 : 1;
           laid[c][step] = merge(laid[c][step], numbers[c][row], isRepeated);
         }
         for (int c = 0; c < laidTexts.length; c++) {
@@ -195,14 +195,15 @@ final class SeriesRows {
       if (Double.isNaN(next) || Double.isNaN(before)) {
         return Double.isNaN(next) ? before : next;
       }
-      boolean adds = columns.duplicates() == Duplicates.MEAN || columns.duplicates() == Duplicates.SUM;
+      boolean adds =
+          columns.duplicates() == Duplicates.MEAN || columns.duplicates() == Duplicates.SUM;
       return isRepeated && adds ? before + next : next;
     }
 
-    private void divide(int... merged) {
-      for (double[] each : laid) {
+    private void divide(int[]... merged) {
+      for (int c = 0; c < laid.length; c++) {
         for (int step = 0; step < count; step++) {
-          each[step] /= Math.max(1, merged[step]);
+          laid[c][step] /= Math.max(1, merged[c][step]);
         }
       }
     }

@@ -45,9 +45,7 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
     long micros = micros();
     if (micros > 0) {
       long distance = instant - first;
-      return distance % micros == 0
-          ? OptionalLong.of(distance / micros)
-          : OptionalLong.empty();
+      return distance % micros == 0 ? OptionalLong.of(distance / micros) : OptionalLong.empty();
     }
     if (Math.floorMod(local, DAY) != Math.floorMod(firstLocal, DAY)) {
       return OptionalLong.empty();
@@ -115,8 +113,8 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
     long micros = micros();
     if (micros > 0) {
       long instant = first + step * micros;
-      return zone.map(in ->
-              LocalDateTime.ofInstant(Instant.EPOCH.plus(instant, ChronoUnit.MICROS), in))
+      return zone.map(
+              in -> LocalDateTime.ofInstant(Instant.EPOCH.plus(instant, ChronoUnit.MICROS), in))
           .orElseGet(() -> dateTime(firstLocal + step * micros));
     }
     LocalDate from = date(firstLocal);

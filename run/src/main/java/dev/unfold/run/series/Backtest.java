@@ -12,12 +12,17 @@ import java.util.List;
 
 /// Forecasts of what is known by now, from origins that follow each other, beside those of the seasonal naive method.
 ///
+/// @param season by which errors are scaled
 /// @param windows fold by fold, the oldest first
 /// @param model how good the model is
 /// @param naive how good the baseline is
 /// @param steps the same by step of the horizon
 public record Backtest(
-    List<Tested> windows, ForecastScores model, ForecastScores naive, List<StepScore> steps) {
+    int season,
+    List<Tested> windows,
+    ForecastScores model,
+    ForecastScores naive,
+    List<StepScore> steps) {
 
   /// A forecast and what came.
   ///
@@ -39,6 +44,12 @@ public record Backtest(
   ///
   /// **Errors**: [DataException] if no series is long enough; [IllegalArgumentException] if folds or stride are below 1.
   public static Backtest of(Forecaster forecaster, Panel panel, int folds, int stride) {
+    return of(forecaster, panel, folds, stride, forecaster.spec().season());
+  }
+
+  /// The same with errors scaled by another season, which is that of the baseline, too.
+  public static Backtest of(Forecaster forecaster, Panel panel, int folds, int stride, int season) {
+    Expect.positive("season", "m", season);
     Expect.given("panel", panel);
     Expect.positive("folds", "a number", folds);
     Expect.positive("stride", "steps", stride);
@@ -63,24 +74,22 @@ public record Backtest(
           "expected a series with more than H=%d steps to test on, got none"
               .formatted(spec.horizon()));
     }
-    return score(forecaster, origins);
+    return score(forecaster, origins, season);
   }
 
-  private static Backtest score(Forecaster forecaster, List<Origin> origins) {
+  private static Backtest score(Forecaster forecaster, List<Origin> origins, int season) {
     SeriesSpec spec = forecaster.spec();
     List<Forecast> forecasts = forecaster.forecast(origins);
     List<Double> listed = forecaster.output().levels();
     double[] levels = listed.stream().mapToDouble(each -> each).toArray();
-    SeasonalNaive baseline = new SeasonalNaive(spec.season(), listed);
-    ForecastScores model = new ForecastScores(spec.season(), levels);
-    ForecastScores naive = new ForecastScores(spec.season(), levels);
+    SeasonalNaive baseline = new SeasonalNaive(season, listed);
+    ForecastScores model = new ForecastScores(season, levels);
+    ForecastScores naive = new ForecastScores(season, levels);
     List<StepScore> steps = new ArrayList<>();
     for (int h = 0; h < spec.horizon(); h++) {
       steps.add(
           new StepScore(
-              h + 1,
-              new ForecastScores(spec.season(), levels),
-              new ForecastScores(spec.season(), levels)));
+              h + 1, new ForecastScores(season, levels), new ForecastScores(season, levels)));
     }
     List<Tested> all = new ArrayList<>();
     for (int i = 0; i < origins.size(); i++) {
@@ -89,8 +98,7 @@ public record Backtest(
       int origin = origins.get(i).step();
       double[] past = Arrays.copyOf(values, origin);
       double[] actual = new double[spec.horizon()];
-      Arrays.setAll(
-          actual, h -> origin + h < values.length ? values[origin + h] : Double.NaN);
+      Arrays.setAll(actual, h -> origin + h < values.length ? values[origin + h] : Double.NaN);
       double[][] quantiles = baseline.quantiles(past, spec.horizon());
       Tested tested = new Tested(forecasts.get(i), past, actual, quantiles);
       all.add(tested);
@@ -104,6 +112,6 @@ public record Backtest(
         step.naive().add(recent, own, new double[][] {quantiles[h]});
       }
     }
-    return new Backtest(List.copyOf(all), model, naive, List.copyOf(steps));
+    return new Backtest(season, List.copyOf(all), model, naive, List.copyOf(steps));
   }
 }

@@ -9,9 +9,12 @@ import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.run.series.OriginData.Origin;
 import dev.unfold.sequence.Batch;
+import dev.unfold.train.Trainer;
+import dev.unfold.train.TrainingOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +43,20 @@ public final class Forecaster {
     this.spec = spec;
     output = Output.of(network.spec().head());
     runner = new Runner(network);
+  }
+
+  /// Learns from `panel` as is usual: quantiles of all steps of the horizon, by [SeriesTask#usualNetwork] and
+  /// [SeriesTask#usualOptions], on all processors. The same seed gives the same model.
+  ///
+  /// **Errors**: [dev.unfold.data.source.DataException] if no series is long enough.
+  public static Forecaster train(Panel panel, SeriesOptions options, Kernels kernels, long seed) {
+    SeriesTask task =
+        new SeriesTask(panel, options, Output.quantiles(), kernels.precision(), seed, List.of());
+    Network network = Network.create(task.usualNetwork(), kernels, seed);
+    TrainingOptions usual = task.usualOptions();
+    Team team = Team.of(Runtime.getRuntime().availableProcessors());
+    new Trainer(network, usual, seed, team, _ -> {}).run(task.training(usual), task.validator());
+    return task.forecaster(network);
   }
 
   /// A model that [SeriesTask] trained.
@@ -96,8 +113,7 @@ public final class Forecaster {
     if (origins.isEmpty()) {
       return all;
     }
-    OriginData data =
-        new OriginData(spec, origins, network.kernels().type(), SIDE_BY_SIDE);
+    OriginData data = new OriginData(spec, origins, network.kernels().type(), SIDE_BY_SIDE);
     for (int i = 0; i < data.updatesPerEpoch(); i++) {
       List<Window> windows = data.windows(i);
       windows.forEach(Window::expectKnown);
@@ -128,8 +144,7 @@ public final class Forecaster {
         own[k] = said.get(row, k);
       }
       int step = window.origin() + h;
-      double[] values =
-          Arrays.stream(output.say(own)).map(z -> window.value(step, z)).toArray();
+      double[] values = Arrays.stream(output.say(own)).map(z -> window.value(step, z)).toArray();
       quantiles[h] = Arrays.copyOf(values, levels);
       means[h] = values[levels];
       times.add(series.timeline().text(step));

@@ -37,8 +37,7 @@ public record Output(ValueLoss loss, List<Double> levels) {
   /// **Errors**: [Refusal] for another head.
   static Output of(Head head) {
     ValueLoss loss =
-        head.valueLoss()
-            .orElseThrow(() -> new Refusal("network", "a head of values", head.text()));
+        head.valueLoss().orElseThrow(() -> new Refusal("network", "a head of values", head.text()));
     if (loss instanceof Quantiles quantiles) {
       return new Output(loss, quantiles.levels());
     }
@@ -71,7 +70,8 @@ public record Output(ValueLoss loss, List<Double> levels) {
   /// As people write it.
   public String text() {
     return switch (loss) {
-      case Quantiles _ -> QUANTILES + ":" + String.join(",", levels.stream().map(Object::toString).toList());
+      case Quantiles _ ->
+          QUANTILES + ":" + String.join(",", levels.stream().map(Object::toString).toList());
       case ValueLoss.Gaussian _ -> "normal";
       case ValueLoss.AbsoluteError _ -> "point";
       default -> loss.isOfCounts() ? "negbin" : "student";

@@ -71,7 +71,8 @@ public record SeriesSpec(
     vocabularies = vocabularies.stream().map(List::copyOf).toList();
     int others = numbers.size() - columns.targets().size();
     if (means.size() != others || deviations.size() != others) {
-      throw new Refusal("means, deviations", others + " of each", means.size() + ", " + deviations.size());
+      throw new Refusal(
+          "means, deviations", others + " of each", means.size() + ", " + deviations.size());
     }
     if (vocabularies.size() != texts.size()) {
       throw new Refusal("vocabularies", texts.size() + " of them", vocabularies.size());

@@ -1,6 +1,7 @@
 package dev.unfold.run.series;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.cell.library.Cells;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.NetworkModel;
@@ -9,9 +10,11 @@ import dev.unfold.kernels.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
 import dev.unfold.run.output.Wording;
 import dev.unfold.run.task.Task;
 import dev.unfold.sequence.Batch;
+import dev.unfold.train.Budget;
 import dev.unfold.train.DataValidator;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.TrainingMemory;
@@ -21,6 +24,21 @@ import java.util.List;
 
 /// The values of series over a horizon.
 public final class SeriesTask implements Task {
+  /// H for little to learn from, for more, and for much.
+  private static final int[] HIDDEN = {16, 32, 64};
+
+  /// Steps that are little, and those that are more.
+  private static final int[] STEPS = {1_000, 10_000};
+
+  /// Epochs, unless something else is said.
+  public static final int EPOCHS = 40;
+
+  /// Validations without gain, unless something else is said.
+  public static final int PATIENCE = 8;
+
+  /// Dropout, unless something else is said.
+  public static final String DROPOUT = "0.2";
+
   /// Windows that are evaluated side by side.
   private static final int SIDE_BY_SIDE = 32;
 
@@ -66,6 +84,30 @@ public final class SeriesTask implements Task {
   /// How its rows come in.
   public Encoder encoder() {
     return Windows.encoder(plan.spec());
+  }
+
+  /// H that is usual for as much as there is to learn from: 16 units for up to 1,000 steps, 32 for up to 10,000, else
+  /// 64.
+  public int usualHidden() {
+    int size = 0;
+    while (size < STEPS.length && trainingSize() > STEPS[size]) {
+      size++;
+    }
+    return HIDDEN[size];
+  }
+
+  /// The network that is usual: an LSTM of [#usualHidden] units, with dropout.
+  public NetworkSpec usualNetwork() {
+    return new NetworkSpec(Cells.lstm(), encoder(), usualHidden(), 1, head())
+        .with(Noise.parse(DROPOUT));
+  }
+
+  /// How it is usually trained.
+  public TrainingOptions usualOptions() {
+    return TrainingOptions.defaults()
+        .withSteps(spec().steps())
+        .withBudget(new Budget.Epochs(EPOCHS))
+        .withPatience(PATIENCE);
   }
 
   /// A trained network as what it is good for.

@@ -6,8 +6,8 @@ import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,8 +63,7 @@ final class SpecFinder {
     int context =
         options
             .context()
-            .orElseGet(
-                () -> Math.clamp(Math.max(2L * horizon, 2L * season), 8, LONGEST_CONTEXT));
+            .orElseGet(() -> Math.clamp(Math.max(2L * horizon, 2L * season), 8, LONGEST_CONTEXT));
     Naive baseline = baseline(lags, scale);
     List<Double> means = new ArrayList<>();
     List<Double> deviations = new ArrayList<>();
@@ -124,8 +123,9 @@ final class SpecFinder {
     }
     int usual = panel.frequency().season();
     return votes.entrySet().stream()
-        .max(Map.Entry.<Integer, Integer>comparingByValue()
-            .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+        .max(
+            Map.Entry.<Integer, Integer>comparingByValue()
+                .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
         .map(Map.Entry::getKey)
         .orElse(3L * usual <= median ? usual : 1);
   }
@@ -260,7 +260,7 @@ final class SpecFinder {
       int end = cut.end(series, targets);
       for (int target = 0; target < targets; target++) {
         double[] y = Arrays.copyOf(series.numbers()[target], end);
-        if (Arrays.stream(series.numbers()[target]).anyMatch(value -> value <= 0)) {
+        if (Arrays.stream(y).anyMatch(value -> value <= 0)) {
           return Scale.LINEAR;
         }
         double slope = slope(y, block);

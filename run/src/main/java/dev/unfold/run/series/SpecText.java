@@ -31,7 +31,8 @@ final class SpecText {
       }
       return spec;
     } catch (JacksonException | IllegalArgumentException e) {
-      String cause = e instanceof JacksonException json ? json.getOriginalMessage() : e.getMessage();
+      String cause =
+          e instanceof JacksonException json ? json.getOriginalMessage() : e.getMessage();
       throw new FormatException(
           "%s: metadata about.%s: expected what a network of series reads: %s"
               .formatted(file, KEY, cause),

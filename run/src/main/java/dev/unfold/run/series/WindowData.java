@@ -58,8 +58,7 @@ final class WindowData implements TrainingData {
 
   @Override
   public Batch batch(long place) {
-    SplittableRandom random =
-        new SplittableRandom(new SplittableRandom(seed).nextLong() + place);
+    SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() + place);
     List<Window> drawn = new ArrayList<>(batch);
     for (int b = 0; b < batch; b++) {
       Span span = spans.get(random.nextInt(spans.size()));

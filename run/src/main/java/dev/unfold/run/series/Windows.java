@@ -39,8 +39,7 @@ final class Windows {
     return counts.isEmpty()
         ? new Encoder.Vectors(numbers)
         : new Encoder.Columns(
-            numbers,
-            counts.stream().map(v -> new Encoder.Embedding(v, Encoder.width(v))).toList());
+            numbers, counts.stream().map(v -> new Encoder.Embedding(v, Encoder.width(v))).toList());
   }
 
   /// The batch of up to B windows; those that lack have no steps.

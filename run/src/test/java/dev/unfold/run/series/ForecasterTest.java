@@ -1,0 +1,270 @@
+package dev.unfold.run.series;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cell.library.Cells;
+import dev.unfold.data.profile.Frequency;
+import dev.unfold.data.profile.FrequencyUnit;
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.series.Series;
+import dev.unfold.data.source.DataException;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.NetworkModel;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.series.OriginData.Origin;
+import dev.unfold.train.Budget;
+import dev.unfold.train.Trainer;
+import dev.unfold.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ForecasterTest {
+  private static final Kernels KERNELS = Backends.best(Precision.FLOAT);
+  private static final int HORIZON = 6;
+  private static final int HOLDOUT = 30;
+
+  @TempDir private Path folder;
+
+  private static SeriesTask task(Panel panel, String output, Optional<Scale> scale) {
+    SeriesOptions options =
+        new SeriesOptions(
+            HORIZON,
+            OptionalInt.of(30),
+            OptionalInt.of(24),
+            Optional.empty(),
+            Optional.empty(),
+            scale,
+            HOLDOUT,
+            OptionalInt.empty());
+    return new SeriesTask(panel, options, Output.parse(output), Precision.FLOAT, 3, List.of());
+  }
+
+  private static Network network(SeriesTask task) {
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), task.encoder(), 8, 1, task.head());
+    return Network.create(spec, KERNELS, 5);
+  }
+
+  private static Forecaster trained(SeriesTask task, int threads) {
+    Network network = network(task);
+    TrainingOptions options = task.usualOptions().withBatch(4).withBudget(new Budget.Epochs(1));
+    new Trainer(network, options, 5, Team.of(threads), _ -> {})
+        .run(task.training(options), task.validator());
+    return task.forecaster(network);
+  }
+
+  private static List<Origin> origins(Panel panel, SeriesSpec spec, int back) {
+    List<Origin> all = new ArrayList<>();
+    for (Channel channel : Channels.of(panel, spec).all()) {
+      all.add(new Origin(channel, channel.series().steps() - back));
+    }
+    return all;
+  }
+
+  private static void assertSame(Forecast expected, Forecast actual) {
+    for (int h = 0; h < HORIZON; h++) {
+      assertArrayEquals(expected.quantiles()[h], actual.quantiles()[h]);
+    }
+    assertArrayEquals(expected.means(), actual.means());
+  }
+
+  /// Changes all that nobody can know at the origin.
+  private static Panel otherFuture(Panel panel, int back, SplittableRandom random) {
+    Panel other = Panels.copy(panel);
+    for (Series series : other.series()) {
+      int origin = series.steps() - back;
+      for (int t = origin; t < series.steps(); t++) {
+        boolean isBehind = t >= origin + HORIZON;
+        for (int c = 0; c < series.numbers().length; c++) {
+          boolean isKnown = c == 2;
+          if (!isKnown || isBehind) {
+            series.numbers()[c][t] = random.nextInt(5) == 0 ? Double.NaN : 1 + random.nextInt(99);
+          }
+        }
+        series.texts()[1][t] = random.nextInt(3);
+        series.texts()[0][t] = isBehind ? random.nextInt(2) : series.texts()[0][t];
+      }
+      series.numbers()[0][series.steps() - 1] = 1;
+    }
+    return other;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "quantiles,LINEAR",
+    "quantiles,LOG",
+    "negbin,NONE",
+    "student,LINEAR",
+    "normal,LOG",
+    "point,LINEAR"
+  })
+  void forecast_whenAllBehindTheOriginIsChanged_keepsItsBits(String output, Scale scale) {
+    long seed = 11;
+    System.out.println("seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    Panel panel = Panels.of(seed, 300, 200, 120);
+    Forecaster forecaster = trained(task(panel, output, Optional.of(scale)), 2);
+    for (int back : new int[] {HORIZON, 13, 29, 100}) {
+      List<Forecast> all = forecaster.forecast(origins(panel, forecaster.spec(), back));
+      Panel other = otherFuture(panel, back, random);
+      List<Forecast> same = forecaster.forecast(origins(other, forecaster.spec(), back));
+      for (int i = 0; i < all.size(); i++) {
+        assertSame(all.get(i), same.get(i));
+      }
+    }
+  }
+
+  @Test
+  void forecast_whenAKnownValueWithinTheHorizonIsChanged_isAnother() {
+    Panel panel = Panels.of(11, 300);
+    Forecaster forecaster = trained(task(panel, "quantiles", Optional.empty()), 2);
+    Panel other = Panels.copy(panel);
+    other.series().getFirst().numbers()[2][300 - HORIZON + 2] += 1;
+    double[] before =
+        forecaster.forecast(origins(panel, forecaster.spec(), HORIZON)).getFirst().means();
+    double[] after =
+        forecaster.forecast(origins(other, forecaster.spec(), HORIZON)).getFirst().means();
+    assertEquals(before[1], after[1]);
+    assertNotEquals(before[2], after[2]);
+  }
+
+  @Test
+  void whatIsLearned_followsFromTheTrainingPartAlone() {
+    long seed = 12;
+    System.out.println("seed " + seed);
+    Panel panel = Panels.of(seed, 300, 200);
+    SeriesTask task = task(panel, "quantiles", Optional.empty());
+    Panel other = Panels.copy(panel);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (Series series : other.series()) {
+      for (int t = series.steps() - HOLDOUT; t < series.steps(); t++) {
+        for (double[] column : series.numbers()) {
+          column[t] = 1e3 * random.nextGaussian();
+        }
+        series.texts()[0][t] = random.nextInt(2);
+      }
+    }
+    SeriesTask same = task(other, "quantiles", Optional.empty());
+    assertEquals(task.spec(), same.spec());
+    Forecaster first = trained(task, 2);
+    Forecaster second = trained(same, 1);
+    List<Origin> origins = origins(panel, first.spec(), HOLDOUT);
+    assertSame(first.forecast(origins).getFirst(), second.forecast(origins).getFirst());
+  }
+
+  @Test
+  void forecast_besideOthers_hasTheBitsOfOneAlone() {
+    Panel panel = Panels.of(13, 300, 200, 120, 40, 25);
+    Forecaster forecaster = trained(task(panel, "quantiles", Optional.empty()), 2);
+    List<Origin> origins = origins(panel, forecaster.spec(), 10);
+    List<Forecast> together = forecaster.forecast(origins);
+    for (int i = 0; i < origins.size(); i++) {
+      assertSame(forecaster.forecast(List.of(origins.get(i))).getFirst(), together.get(i));
+    }
+  }
+
+  @Test
+  void model_thatWasSaved_saysTheSame() {
+    Panel panel = Panels.of(14, 200);
+    Forecaster forecaster = trained(task(panel, "student", Optional.empty()), 2);
+    Path file = folder.resolve("model.safetensors");
+    forecaster.save(file);
+    Forecaster loaded = Forecaster.load(file, KERNELS);
+    assertEquals(forecaster.spec(), loaded.spec());
+    List<Origin> origins = origins(panel, forecaster.spec(), 10);
+    assertSame(forecaster.forecast(origins).getFirst(), loaded.forecast(origins).getFirst());
+  }
+
+  @Test
+  void description_thatDoesNotFitTheNetwork_isRefused() {
+    Panel panel = Panels.of(14, 200);
+    SeriesTask task = task(panel, "quantiles", Optional.empty());
+    NetworkModel model = task.model(network(task));
+    Path file = folder.resolve("model.safetensors");
+    String good = model.description().get("series");
+    for (String wrong :
+        List.of(
+            "",
+            "{}",
+            "[1]",
+            good.replace("\"horizon\":6", "\"horizon\":-6"),
+            good.replace("\"horizon\":6", "\"horizon\":2000000000"),
+            good.replace("\"lags\":[24]", "\"lags\":[24,25]"),
+            good.replace("\"work\",", ""),
+            good.replace("\"scale\":\"LINEAR\"", "\"scale\":\"OTHER\""))) {
+      assertNotEquals(good, wrong);
+      Map<String, String> description = new HashMap<>(model.description());
+      description.put("series", wrong);
+      ModelFile.save(file, NetworkModel.of(model.network(), description));
+      String message =
+          assertThrows(FormatException.class, () -> Forecaster.load(file, KERNELS)).getMessage();
+      assertEquals(1, message.lines().count(), message);
+    }
+  }
+
+  @Test
+  void knownColumn_thatEndsBeforeTheHorizon_isRefusedByItsFirstMissingTime() {
+    Panel panel = Panels.of(15, 200);
+    Forecaster forecaster = trained(task(panel, "quantiles", Optional.empty()), 1);
+    String message =
+        assertThrows(DataException.class, () -> forecaster.forecast(panel)).getMessage();
+    assertTrue(message.contains("price") && message.contains("1970-01-09 08:00"), message);
+  }
+
+  @Test
+  void panel_ofAnotherFrequency_isRefused() {
+    Panel panel = Panels.of(15, 200);
+    Forecaster forecaster = trained(task(panel, "quantiles", Optional.empty()), 1);
+    Panel daily =
+        new Panel(
+            panel.columns(),
+            new Frequency(FrequencyUnit.DAY, 1),
+            panel.numbers(),
+            panel.texts(),
+            panel.dictionary(),
+            panel.series());
+    assertThrows(DataException.class, () -> forecaster.forecast(daily));
+  }
+
+  @Test
+  void seriesThatAreTooShort_areRefusedWithWhatIsNeeded() {
+    String message =
+        assertThrows(
+                DataException.class, () -> task(Panels.of(16, 50), "quantiles", Optional.empty()))
+            .getMessage();
+    assertTrue(message.contains("more than"), message);
+  }
+
+  @Test
+  void backtest_ofASeasonalSeries_isScoredBesideTheNaiveMethod() {
+    Panel panel = Panels.of(17, 400, 300);
+    Forecaster forecaster = trained(task(panel, "quantiles", Optional.empty()), 2);
+    Backtest tested = Backtest.of(forecaster, panel, 4, 5);
+    assertEquals(4 * 2 * 2, tested.windows().size());
+    assertEquals(HORIZON, tested.steps().size());
+    Backtest.Tested last = tested.windows().getLast();
+    Series series = panel.series().get(1);
+    assertEquals(series.steps() - HORIZON, last.past().length);
+    assertEquals(series.numbers()[1][series.steps() - HORIZON], last.actual()[0]);
+    assertTrue(tested.naive().mase().orElseThrow() > 0);
+  }
+}
