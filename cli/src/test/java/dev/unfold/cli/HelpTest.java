@@ -107,10 +107,12 @@ final class HelpTest {
   /// Options of one name that mean another thing in another command, by the classes that define them.
   private static final Map<String, Set<String>> SEVERAL =
       Map.of(
+          "--known", Set.of("PanelArguments", "HistoryArguments"),
           "--length", Set.of("SampleCommand", "BenchAddingCommand"),
           "--memory", Set.of("TrainingArguments", "BenchEnginesCommand"),
           "--minutes", Set.of("TrainingArguments", "DemoCommand"),
-          "--out", Set.of("RunArguments", "InspectCommand"),
+          "--out", Set.of("RunArguments", "InspectCommand", "ForecastCommand"),
+          "--season", Set.of("ForecastArguments", "BacktestCommand"),
           "--steps",
               Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand"),
           "--svg", Set.of("InspectCommand", "BenchEnginesCommand"),

@@ -42,6 +42,7 @@ final class NumericOptionsTest {
       Set.of(
           "--decay",
           "--errors",
+          "--holdout",
           "--interval",
           "--patience",
           "--sampled",
@@ -62,8 +63,10 @@ final class NumericOptionsTest {
           "--decay",
           "--epochs",
           "--errors",
+          "--folds",
           "--interval",
           "--length",
+          "--stride",
           "--minutes",
           "--patience",
           "--reach",
@@ -98,6 +101,19 @@ final class NumericOptionsTest {
     positional.put("unfold inspect", List.of(model, "--data", text));
     String table = Files.writeString(folder.resolve("table.csv"), "a,b\n1,2\n3,4\n").toString();
     positional.put("unfold look", List.of(table));
+    StringBuilder days = new StringBuilder("day,y\n");
+    for (int day = 1; day <= 30; day++) {
+      days.append("2024-01-%02d,%d%n".formatted(day, day % 7));
+    }
+    String series = Files.writeString(folder.resolve("days.csv"), days).toString();
+    String forecaster = folder.resolve("f").toString();
+    Cli.printed(
+        "train", "series", series, "--target", "y", "--horizon", 1, "--epochs", 1, "--hidden", 4,
+        "--out", forecaster);
+    positional.put(
+        "unfold train series",
+        List.of(series, "--target", "y", "--horizon", "1", "--out", folder.resolve("n").toString()));
+    positional.put("unfold backtest", List.of(forecaster, series));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());
     positional.put("unfold bench layer", List.of());

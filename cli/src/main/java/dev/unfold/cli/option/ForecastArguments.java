@@ -22,7 +22,7 @@ public final class ForecastArguments {
       paramLabel = "H",
       required = true,
       description = "Steps to be foreseen.")
-  private int horizon;
+  private Integer horizon;
 
   @Option(
       names = "--context",

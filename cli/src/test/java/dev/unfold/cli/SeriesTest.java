@@ -1,0 +1,201 @@
+package dev.unfold.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Trains on series of a table, foresees them, and tests that.
+final class SeriesTest {
+  private static final int DAYS = 140;
+
+  @TempDir private Path folder;
+  private Path file;
+  private Path model;
+
+  /// Two shops with a week, in which a promotion adds much.
+  @BeforeEach
+  void write() throws IOException {
+    SplittableRandom random = new SplittableRandom(1);
+    StringBuilder text = new StringBuilder("date,shop,sales,promo,weather\n");
+    for (int day = 0; day < DAYS; day++) {
+      for (String shop : List.of("north", "south")) {
+        boolean promo = random.nextInt(6) == 0;
+        double sales = 50 + 10 * (day % 7) + (promo ? 40 : 0) + 3 * random.nextGaussian();
+        text.append(
+            "%s,%s,%s,%s,%s%n"
+                .formatted(
+                    LocalDate.of(2024, 1, 1).plusDays(day),
+                    shop,
+                    random.nextInt(30) == 0 ? "" : Long.toString(Math.round(sales)),
+                    promo ? "yes" : "no",
+                    random.nextBoolean() ? "dry" : "wet"));
+      }
+    }
+    file = Files.writeString(folder.resolve("sales.csv"), text);
+    model = folder.resolve("m.safetensors");
+  }
+
+  private List<JsonNode> train(Object... more) {
+    List<Object> arguments = new ArrayList<>();
+    Collections.addAll(
+        arguments,
+        "train",
+        "series",
+        file,
+        "--time",
+        "date",
+        "--by",
+        "shop",
+        "--target",
+        "sales",
+        "--horizon",
+        7,
+        "--hidden",
+        8,
+        "--batch",
+        8,
+        "--epochs",
+        2,
+        "--json",
+        "--out",
+        model);
+    Collections.addAll(arguments, more);
+    return Cli.json(arguments.toArray());
+  }
+
+  private Path future() throws IOException {
+    StringBuilder text = new StringBuilder("date,shop,promo\n");
+    for (int day = DAYS; day < DAYS + 7; day++) {
+      for (String shop : List.of("north", "south")) {
+        text.append("%s,%s,no%n".formatted(LocalDate.of(2024, 1, 1).plusDays(day), shop));
+      }
+    }
+    return Files.writeString(folder.resolve("future.csv"), text);
+  }
+
+  @Test
+  void forecast_ofATrainedModel_isATableOfTheStepsAfterTheLast() throws IOException {
+    train("--known", "promo", "--past", "weather");
+    Path out = folder.resolve("forecast.csv");
+    Path future = future();
+    Cli.printed("forecast", model, file, "--known", future, "--out", out);
+    List<String> lines = Files.readAllLines(out);
+    assertEquals(
+        "shop,time,target,mean,q0.025,q0.1,q0.2,q0.3,q0.4,q0.5,q0.6,q0.7,q0.8,q0.9,q0.975",
+        lines.getFirst());
+    assertEquals(1 + 2 * 7, lines.size());
+    assertTrue(lines.get(1).startsWith("north,2024-05-20,sales,"), lines.get(1));
+    assertEquals(
+        String.join("\n", lines) + "\n",
+        Cli.printed("forecast", model, file, "--known", future));
+    // A forecast is replaced by the next one, and nothing else is.
+    Cli.printed("forecast", model, file, "--known", future, "--out", out);
+    Cli refused = Cli.run("forecast", model, file, "--known", future, "--out", file);
+    assertEquals(2, refused.exitCode(), refused::toString);
+    assertEquals(1, refused.err().size());
+    assertTrue(Files.readString(file).startsWith("date,shop"));
+  }
+
+  @Test
+  void knownColumn_withoutTheFuture_isRefusedByItsFirstStep() {
+    train("--known", "promo");
+    Cli cli = Cli.run("forecast", model, file);
+    assertEquals(2, cli.exitCode(), cli::toString);
+    assertEquals(1, cli.err().size());
+    assertTrue(
+        cli.err().getFirst().contains("promo") && cli.err().getFirst().contains("2024-05-20"),
+        cli::toString);
+  }
+
+  @Test
+  void backtest_ofTheHeldOutPart_tellsScoresBesideTheNaiveMethod() {
+    train("--holdout", 21);
+    JsonNode line =
+        Cli.json("backtest", model, file, "--folds", 3, "--json").getFirst();
+    assertEquals(6, line.get("windows").intValue());
+    assertEquals(7, line.get("steps").size());
+    assertTrue(line.get("mase").doubleValue() > 0 && line.get("naive_mase").doubleValue() > 0);
+    String text = Cli.printed("backtest", model, file, "--folds", 3);
+    assertTrue(text.contains("seasonal naive") && text.contains("within 80 %"), text);
+  }
+
+  @Test
+  void training_ofTheSameSeed_givesTheSameModelForAnyNumberOfThreads() throws IOException {
+    train("--threads", 1);
+    byte[] one = Files.readAllBytes(model);
+    Files.delete(model);
+    train("--threads", 2);
+    assertEquals(-1, java.util.Arrays.mismatch(one, Files.readAllBytes(model)));
+  }
+
+  @Test
+  void training_thatGoesOn_endsAsWithoutTheInterruption() throws IOException {
+    Path run = folder.resolve("run");
+    train();
+    byte[] whole = Files.readAllBytes(model);
+    train("--run", run, "--checkpoint", 30);
+    assertEquals(-1, java.util.Arrays.mismatch(whole, Files.readAllBytes(model)));
+    Files.delete(model);
+    train("--run", run, "--resume");
+    assertEquals(-1, java.util.Arrays.mismatch(whole, Files.readAllBytes(model)));
+  }
+
+  @Test
+  void wrongArguments_areRefusedInOneLine() {
+    for (List<String> wrong :
+        List.of(
+            List.of("--known", "nothing"),
+            List.of("--known", "sales"),
+            List.of("--horizon", "0"),
+            List.of("--context", "x"),
+            List.of("--season", "0"),
+            List.of("--lags", "7,x"),
+            List.of("--calendar", "moon"),
+            List.of("--scale", "big"),
+            List.of("--output", "quantiles:0.1,0.9"),
+            List.of("--output", "guess"),
+            List.of("--output", "negbin", "--scale", "log"),
+            List.of("--frequency", "hourly"),
+            List.of("--duplicates", "first"),
+            List.of("--holdout", "-1"),
+            List.of("--holdout", "1000"),
+            List.of("--validate", "0"),
+            List.of("--hidden", "many"))) {
+      List<Object> arguments =
+          new ArrayList<>(
+              List.of("train", "series", file, "--target", "sales", "--by", "shop", "--out", model));
+      if (!wrong.contains("--horizon")) {
+        arguments.addAll(List.of("--horizon", "7"));
+      }
+      arguments.addAll(wrong);
+      Cli cli = Cli.run(arguments.toArray());
+      assertEquals(2, cli.exitCode(), wrong + ": " + cli);
+      assertEquals(1, cli.err().size(), wrong + ": " + cli);
+      assertFalse(Files.exists(model), wrong::toString);
+    }
+  }
+
+  @Test
+  void modelOfAnotherKind_isRefused() throws IOException {
+    Path text = Files.writeString(folder.resolve("t.txt"), "abcabcabc ".repeat(100));
+    Cli.printed("train", "text", text, "--epochs", 1, "--hidden", 4, "--out", model);
+    for (String command : List.of("forecast", "backtest")) {
+      Cli cli = Cli.run(command, model, file);
+      assertEquals(2, cli.exitCode(), cli::toString);
+      assertEquals(1, cli.err().size(), cli::toString);
+    }
+  }
+}
