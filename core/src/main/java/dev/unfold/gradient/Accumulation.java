@@ -1,6 +1,7 @@
 package dev.unfold.gradient;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.head.Amounts;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.sequence.Batch;
@@ -37,7 +38,7 @@ public final class Accumulation {
   /// @return what a loss of each of its sequences counts: as in an average of as many as the first batch has, so that
   ///     batches that all have as many are averaged
   public double[] weights(Batch batch) {
-    double[] amounts = batch.amounts(head);
+    Amounts amounts = batch.amounts(head);
     double own = reduction.parts(amounts);
     first = first == 0 ? own : first;
     all = reduction == Reduction.SUM ? 1 : all + own;
@@ -49,8 +50,9 @@ public final class Accumulation {
     return first == 0 ? 1 : all / first;
   }
 
-  /// What these batches together weigh in an average over many: their losses, or their sequences; sums weigh alike.
+  /// What these batches together weigh in an average over many, as a whole number: their losses, or their sequences, 1
+  /// at least if there are any; sums weigh alike.
   public long weight() {
-    return Math.round(all);
+    return all == 0 ? 0 : Math.max(1, Math.round(all));
   }
 }

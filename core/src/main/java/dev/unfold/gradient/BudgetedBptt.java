@@ -97,7 +97,7 @@ final class BudgetedBptt implements Bptt {
   @Override
   public double gradient(Batch given, double[] weights, Parameters gradients) {
     Batch batch = given.widened(whole.live.batch());
-    if (!batch.targets().isOfSteps() || batch.targets() instanceof Targets.Sampled) {
+    if (!batch.targets().isOfSteps() || batch.targets().plain() instanceof Targets.Sampled) {
       throw new Refusal(
           "engine",
           "all steps kept for labels or tags of whole sequences and for samples of classes",

@@ -40,13 +40,13 @@ public sealed interface Head {
   ///
   /// **Errors**: [IllegalArgumentException] that names both.
   default void check(Targets targets) {
-    if (!takes(targets)) {
+    if (!takes(targets.plain())) {
       throw new Refusal(
-          "targets", "those of a head of " + text(), targets.getClass().getSimpleName());
+          "targets", "those of a head of " + text(), targets.plain().getClass().getSimpleName());
     }
   }
 
-  /// Whether the outputs can be compared with such targets.
+  /// Whether the outputs can be compared with such targets, which have no weights.
   boolean takes(Targets targets);
 
   /// By which loss values are compared; empty unless [Targets.Values] are taken.
@@ -115,7 +115,7 @@ public sealed interface Head {
             Targets.SmoothedClasses _,
             Targets.Distributions _ ->
             true;
-        case Targets.Values _, Targets.Labels _, Targets.Tags _ -> false;
+        case Targets.Values _, Targets.Labels _, Targets.Tags _, Targets.Weighted _ -> false;
       };
     }
 
@@ -398,6 +398,9 @@ public sealed interface Head {
   /// @param head classes, values or sets
   /// @param pooling which vector is read out
   record Pooled(Head head, Pooling pooling) implements Head {
+    /// What the steps are compared with for [Pooling#ATTENTION] `[H]`.
+    public static final String ATTENTION = "head.attention";
+
     /// Checks that a sequence has one output of such a head.
     public Pooled {
       Expect.given("head", head);
@@ -448,6 +451,15 @@ public sealed interface Head {
     @Override
     public double[] prediction(Matrix outputs, int row) {
       return head.prediction(outputs, row);
+    }
+
+    @Override
+    public Map<String, List<Integer>> shapes(int width, boolean hasWeight, boolean hasBias) {
+      Map<String, List<Integer>> shapes = Head.super.shapes(width, hasWeight, hasBias);
+      if (pooling == Pooling.ATTENTION) {
+        shapes.put(ATTENTION, List.of(width));
+      }
+      return shapes;
     }
   }
 

@@ -46,7 +46,7 @@ final class HeadText {
     throw new Refusal(
         "head",
         "classes, factored, sets, tags, labels,blank=N or values,LOSS,"
-            + " with ,pooling=last, mean or max if pooled",
+            + " with ,pooling=last, mean, max or attention if pooled",
         text);
   }
 

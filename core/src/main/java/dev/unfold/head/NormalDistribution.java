@@ -4,10 +4,8 @@ package dev.unfold.head;
 ///
 /// @param logVariance ln of the variance
 record NormalDistribution(double mean, double logVariance) implements Distribution {
-  /// From here on the continued fraction has all digits.
-  private static final double FAR = 1.5;
-
-  private static final int DEPTH = 120;
+  /// From here on the continued fraction has all digits soon.
+  private static final double FAR = 2;
 
   @Override
   public double quantile(double p) {
@@ -27,10 +25,18 @@ record NormalDistribution(double mean, double logVariance) implements Distributi
 
   /// The quantile for mean 0 and variance 1, by Newton's method on the logarithm of the tail: as that is concave, no
   /// step but the first goes too far.
+  ///
+  /// **Source**: C. Hastings, Approximations for digital computers, 1955, for where it begins.
   static double standardQuantile(double p) {
     double least = Math.min(p, 1 - p);
     double goal = Math.log(least);
-    double x = Math.sqrt(-2 * goal);
+    double t = Math.sqrt(-2 * goal);
+    double x =
+        Math.max(
+            0,
+            t
+                - (2.515517 + t * (0.802853 + t * 0.010328))
+                    / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))));
     for (int i = 0; i < 100; i++) {
       double tail = tail(x);
       double step = (Math.log(tail) - goal) * tail / density(x);
@@ -60,7 +66,8 @@ record NormalDistribution(double mean, double logVariance) implements Distributi
       return 0.5 - density(x) * sum;
     }
     double fraction = x;
-    for (int k = DEPTH; k > 0; k--) {
+    // What is left out is exp(-2 x sqrt(k)) of the whole.
+    for (int k = (int) (10 + 400 / (x * x)); k > 0; k--) {
       fraction = x + k / fraction;
     }
     return density(x) / fraction;

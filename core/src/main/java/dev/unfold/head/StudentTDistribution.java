@@ -45,15 +45,18 @@ record StudentTDistribution(double location, double logScale, double degrees)
     return 0.5 * IncompleteBeta.of(0.5 * degrees, 0.5, x, rest);
   }
 
-  /// The t whose [#tail] is p, below 1/2: Newton's method on the logarithm of the tail, between the largest number known
-  /// to be below and the least known to be above.
+  /// The t whose [#tail] is p, below 1/2: Newton's method on the logarithm of the tail, between the largest number
+  /// known to be below and the least known to be above.
   private double upper(double p) {
     double goal = Math.log(p);
     double below = 0;
     double above = Double.POSITIVE_INFINITY;
     double normal = -NormalDistribution.standardQuantile(p);
-    double t = normal * (1 + (normal * normal + 1) / (4 * Math.max(degrees, 2)));
-    StudentTDistribution standard = new StudentTDistribution(0, 0, degrees);
+    double square = normal * normal;
+    double n = Math.max(degrees, 2);
+    double t =
+        normal * (1 + (square + 1) / (4 * n) + (square * (5 * square + 16) + 3) / (96 * n * n));
+    double constant = new ValueLoss.StudentT(degrees).constant();
     for (int i = 0; i < 2000; i++) {
       double tail = tail(t);
       double distance = Math.log(tail) - goal;
@@ -62,7 +65,8 @@ record StudentTDistribution(double location, double logScale, double degrees)
       } else {
         above = t;
       }
-      double next = t + distance * tail / Math.exp(standard.logDensity(t));
+      double loss = 0.5 * (degrees + 1) * Math.log1p(t / degrees * t) + constant;
+      double next = t + distance * tail * Math.exp(loss);
       if (!(next > below && next < above)) {
         next = above == Double.POSITIVE_INFINITY ? 2 * t : 0.5 * (below + above);
       }

@@ -5,6 +5,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 
 /// What a network's output at each step of a batch is compared with; by which loss says its [Head]. Row t*B + b belongs
 /// to step t of sequence b; a step without a target has no loss.
@@ -43,14 +44,45 @@ public sealed interface Targets {
     return Arrays.stream(counts).map(count -> Math.min(1, count)).toArray();
   }
 
-  /// How much the losses of each of B sequences count in an average: as many as there are, unless targets lack some of
-  /// their numbers.
+  /// How much the losses of each of B sequences count in an average: as many as there are, each by its weight, unless
+  /// targets lack some of their numbers.
   ///
   /// @param head of the network
   /// @param rows T*B
   /// @param present whether a row is there
-  default double[] amounts(Head head, int rows, int batch, IntPredicate present) {
-    return Arrays.stream(counts(rows, batch, present)).asDoubleStream().toArray();
+  default Amounts amounts(Head head, int rows, int batch, IntPredicate present) {
+    double[] sums = new double[batch];
+    double[] plain = new double[batch];
+    IntToDoubleFunction amounts = amounts(head);
+    for (int row = 0; row < rows; row++) {
+      double own = present.test(row) ? amounts.applyAsDouble(row) : 0;
+      int b = row % batch;
+      if (isOfSteps()) {
+        sums[b] += weight(row) * own;
+        plain[b] += own;
+      } else if (own != 0) {
+        sums[b] = weight(row);
+        plain[b] = 1;
+      }
+    }
+    return new Amounts(sums, plain);
+  }
+
+  /// How much a row counts in an average, but for its weight.
+  ///
+  /// @param head of the network
+  default IntToDoubleFunction amounts(Head head) {
+    return row -> has(row) ? 1 : 0;
+  }
+
+  /// How much the loss of a row counts, that of others being 1.
+  default double weight(int row) {
+    return 1;
+  }
+
+  /// The same without weights.
+  default Targets plain() {
+    return this;
   }
 
   /// The right class of each row, that of row r at `classes[from + r]`, for the softmax cross-entropy
@@ -311,15 +343,10 @@ public sealed interface Targets {
     }
 
     @Override
-    public double[] amounts(Head head, int rows, int batch, IntPredicate present) {
-      if (head.valueLoss().map(ValueLoss::isLikelihood).orElse(true)) {
-        return Targets.super.amounts(head, rows, batch, present);
-      }
-      double[] amounts = new double[batch];
-      for (int row = 0; row < rows; row++) {
-        amounts[row % batch] += present.test(row) ? share(row) : 0;
-      }
-      return amounts;
+    public IntToDoubleFunction amounts(Head head) {
+      return head.valueLoss().map(ValueLoss::isLikelihood).orElse(true)
+          ? Targets.super.amounts(head)
+          : this::share;
     }
 
     /// How many of a row's numbers are there, of all of them.
@@ -329,6 +356,69 @@ public sealed interface Targets {
         missing += Double.isNaN(values.get(row, n)) ? 1 : 0;
       }
       return (double) (values.cols() - missing) / values.cols();
+    }
+  }
+
+  /// Other targets, whose losses count more or less than others: that of row r `weights[from + r]` as much, as
+  /// [Reduction] says. A row whose weight is 0 is one without a target. The losses that are told of single steps are
+  /// those without their weight.
+  ///
+  /// What a sequence has one loss of has one weight, at all its steps.
+  ///
+  /// @param targets without weights
+  /// @param weights 0 or more
+  record Weighted(Targets targets, double[] weights, int from) implements Targets {
+    /// Checks that there is one for each row.
+    public Weighted {
+      Expect.given("targets", targets);
+      Expect.given("weights", weights);
+      if (targets instanceof Weighted) {
+        throw new Refusal("targets", "those without weights", "weighted ones");
+      }
+      if (from < 0 || weights.length - from < targets.rows()) {
+        throw new Refusal("weights", "T*B=%d".formatted(targets.rows()), weights.length - from);
+      }
+    }
+
+    @Override
+    public int rows() {
+      return targets.rows();
+    }
+
+    @Override
+    public Targets part(int first, int count) {
+      return new Weighted(targets.part(first, count), weights, from + first);
+    }
+
+    @Override
+    public boolean has(int row) {
+      return weight(row) > 0 && targets.has(row);
+    }
+
+    @Override
+    public boolean isOfSteps() {
+      return targets.isOfSteps();
+    }
+
+    @Override
+    public int[] counts(int rows, int batch, IntPredicate present) {
+      return targets.counts(rows, batch, row -> present.test(row) && weight(row) > 0);
+    }
+
+    @Override
+    public IntToDoubleFunction amounts(Head head) {
+      IntToDoubleFunction own = targets.amounts(head);
+      return row -> weight(row) > 0 ? own.applyAsDouble(row) : 0;
+    }
+
+    @Override
+    public double weight(int row) {
+      return weights[from + row];
+    }
+
+    @Override
+    public Targets plain() {
+      return targets;
     }
   }
 }

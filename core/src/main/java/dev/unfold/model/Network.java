@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 /// category of rows of a table; for layer l the cell's parameters with
 /// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`, and `_reverse` after it for the other direction;
 /// `head.weight [K, H]` and `head.bias [K]`, with `head.group_weight [G, H]` and `head.group_bias [G]` for a factored
-/// softmax, or `head.transitions [K, K]`, `head.start [K]` and `head.end [K]` for tags,
-/// where H is the size of a layer's output if that is another.
+/// softmax, `head.transitions [K, K]`, `head.start [K]` and `head.end [K]` for tags, or `head.attention [H]` for
+/// attention, where H is the size of a layer's output if that is another.
 /// Names, shapes and the order of gates are PyTorch's.
 ///
 /// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody

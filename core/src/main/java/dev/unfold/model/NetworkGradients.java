@@ -1,6 +1,7 @@
 package dev.unfold.model;
 
 import dev.unfold.head.Head;
+import dev.unfold.head.Pooling;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,6 +13,7 @@ public final class NetworkGradients {
   private final List<Matrix> embeddings;
   private final Matrix readout;
   private final Matrix readoutBias;
+  private final Matrix attention;
   private final Matrix groups;
   private final Matrix groupsBias;
   private final Matrix transitions;
@@ -38,6 +40,8 @@ public final class NetworkGradients {
     transitions = isTagged ? parameters.matrix(Head.Tags.TRANSITIONS) : null;
     start = isTagged ? parameters.matrix(Head.Tags.START) : null;
     end = isTagged ? parameters.matrix(Head.Tags.END) : null;
+    boolean attends = spec.head().pooled().filter(Pooling.ATTENTION::equals).isPresent();
+    attention = attends ? parameters.matrix(Head.Pooled.ATTENTION) : null;
     readoutBias = spec.hasReadoutBias() ? parameters.matrix(Head.BIAS) : null;
   }
 
@@ -83,6 +87,11 @@ public final class NetworkGradients {
   /// Those of last tags.
   public Matrix end() {
     return end;
+  }
+
+  /// Those of what steps are compared with; null if there is no attention.
+  public Matrix attention() {
+    return attention;
   }
 
   /// Null if there is none.

@@ -2,6 +2,7 @@ package dev.unfold.sequence;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Amounts;
 import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
@@ -77,6 +78,15 @@ public record Batch(
     return new Batch(steps, batch, inputs, targets, Optional.of(all));
   }
 
+  /// The same batch, whose losses count as much as `weights` say, that of row t*B + b `weights[t*B + b]`, in the place
+  /// of weights that it has.
+  ///
+  /// @see Targets.Weighted
+  public Batch weighted(double... weights) {
+    return new Batch(
+        steps, batch, inputs, new Targets.Weighted(targets.plain(), weights, 0), present);
+  }
+
   /// The steps from `from` to `until` - 1 of this batch, without a copy of what they read.
   ///
   /// **Errors**: [IllegalArgumentException] if these are no steps of it.
@@ -106,14 +116,15 @@ public record Batch(
       case Inputs.Columns all -> all.numbers().ifPresent(n -> expectFinite("inputs", n, kernels));
       case Inputs.Tokens _ -> {}
     }
-    switch (targets) {
+    switch (targets.plain()) {
       case Targets.Values all -> expectFinite("targets", all.values(), kernels);
       case Targets.Distributions all -> expectFinite("targets", all.values(), kernels);
       case Targets.Classes _,
           Targets.Sampled _,
           Targets.SmoothedClasses _,
           Targets.Labels _,
-          Targets.Tags _ -> {}
+          Targets.Tags _,
+          Targets.Weighted _ -> {}
     }
   }
 
@@ -126,7 +137,7 @@ public record Batch(
     if (Double.isFinite(kernels.sumOfSquares(values.rows(0, steps * batch)))) {
       return;
     }
-    boolean mayLack = name.equals("targets") && targets instanceof Targets.Values;
+    boolean mayLack = name.equals("targets") && targets.plain() instanceof Targets.Values;
     for (int row = 0; row < steps * batch; row++) {
       for (int column = 0; isPresent(row) && column < values.cols(); column++) {
         double number = values.get(row, column);
@@ -158,13 +169,20 @@ public record Batch(
           }
           return own;
         });
-    return new Batch(steps, 1, inputs.select(rows), own(b, rows), there);
+    return new Batch(steps, 1, inputs.select(rows), own(targets, b, rows), there);
   }
 
-  private Targets own(int b, int... rows) {
-    return targets instanceof Targets.Labels all
-        ? new Targets.Labels(new int[][] {all.labels()[b]}, all.steps())
-        : select(targets, rows);
+  private Targets own(Targets of, int b, int... rows) {
+    return switch (of) {
+      case Targets.Labels all -> new Targets.Labels(new int[][] {all.labels()[b]}, all.steps());
+      case Targets.Weighted all ->
+          new Targets.Weighted(own(all.targets(), b, rows), weights(all, rows), 0);
+      case Targets other -> select(other, rows);
+    };
+  }
+
+  private static double[] weights(Targets of, int... rows) {
+    return IntStream.of(rows).mapToDouble(of::weight).toArray();
   }
 
   /// The same with sequences without steps after its own, B = `wider` in all; itself if it has as many.
@@ -194,6 +212,8 @@ public record Batch(
 
   private Targets select(Targets of, int... rows) {
     return switch (of) {
+      case Targets.Weighted all ->
+          new Targets.Weighted(select(all.targets(), rows), weights(all, rows), 0);
       case Targets.Tags all ->
           new Targets.Tags(IntStream.of(rows).map(row -> all.tags()[row]).toArray());
       case Targets.Classes all ->
@@ -230,12 +250,13 @@ public record Batch(
     return Arrays.stream(counts()).asLongStream().sum();
   }
 
-  /// How much these losses count in an average: as many as there are, unless targets lack some of their numbers.
+  /// How much these losses count in an average: as many as there are, each by its weight, unless targets lack some of
+  /// their numbers.
   ///
   /// @param head of the network
   /// @see Targets#amounts
   public double amount(Head head) {
-    return Arrays.stream(amounts(head)).sum();
+    return amounts(head).total();
   }
 
   /// How many losses each sequence has.
@@ -246,7 +267,7 @@ public record Batch(
   /// How much the losses of each sequence count in an average.
   ///
   /// @param head of the network
-  public double[] amounts(Head head) {
+  public Amounts amounts(Head head) {
     return targets.amounts(head, steps * batch, batch, this::isPresent);
   }
 }

@@ -22,13 +22,14 @@ public record Example(Inputs inputs, Targets targets) {
     if (inputs.rows() < 1) {
       throw new Refusal("inputs", "T of 1 or more rows", inputs.rows());
     }
-    if (targets instanceof Targets.Sampled || targets instanceof Targets.SmoothedClasses) {
+    Targets plain = targets.plain();
+    if (plain instanceof Targets.Sampled || plain instanceof Targets.SmoothedClasses) {
       throw new Refusal(
           "targets",
           "right classes, distributions, values, labels or tags",
-          targets.getClass().getSimpleName());
+          plain.getClass().getSimpleName());
     }
-    if (targets instanceof Targets.Labels all && all.labels().length != 1) {
+    if (plain instanceof Targets.Labels all && all.labels().length != 1) {
       throw new Refusal("targets", "labels of one sequence", "those of " + all.labels().length);
     }
     if (targets.rows() != inputs.rows()) {
@@ -110,6 +111,41 @@ public record Example(Inputs inputs, Targets targets) {
     }
     return new Example(
         new Inputs.Vectors(sequence.rows(0, steps)), new Targets.Values(sequence.rows(1, steps)));
+  }
+
+  /// The same sequence, whose losses all count `weight` times: as much as if it were there as often.
+  ///
+  /// @param weight 0 or more, in the place of weights that it has
+  public Example weighted(double weight) {
+    double[] all = new double[steps()];
+    Arrays.fill(all, weight);
+    return weightedSteps(all);
+  }
+
+  /// The same sequence, of which the loss of step t counts `weights[t]`; for targets of steps alone.
+  ///
+  /// @param weights T of 0 or more, in the place of weights that it has
+  public Example weightedSteps(double... weights) {
+    return new Example(inputs, new Targets.Weighted(targets.plain(), weights, 0));
+  }
+
+  /// The same sequence, of which the loss of a step counts as much as its right class does; for right classes alone.
+  ///
+  /// @param weights of class k at k, 0 or more, in the place of weights that it has
+  public Example weightedClasses(double... weights) {
+    if (!(targets.plain() instanceof Targets.Classes all)) {
+      throw new Refusal(
+          "targets", "right classes, to weigh them", targets.plain().getClass().getSimpleName());
+    }
+    double[] own = new double[steps()];
+    for (int t = 0; t < own.length; t++) {
+      int right = all.classes()[all.from() + t];
+      if (right >= weights.length) {
+        throw new Refusal("weights", "one for class %d".formatted(right), weights.length);
+      }
+      own[t] = all.has(t) ? weights[right] : 1;
+    }
+    return weightedSteps(own);
   }
 
   /// T

@@ -75,11 +75,30 @@ final class Padding {
   }
 
   Targets targets() {
-    return switch (examples.getFirst().targets()) {
+    boolean weighs = examples.stream().anyMatch(e -> e.targets() instanceof Targets.Weighted);
+    return weighs ? new Targets.Weighted(plainTargets(), weights(), 0) : plainTargets();
+  }
+
+  private double[] weights() {
+    double[] weights = new double[steps * batch];
+    for (int b = 0; b < examples.size(); b++) {
+      for (int t = 0; t < examples.get(b).steps(); t++) {
+        weights[t * batch + b] = examples.get(b).targets().weight(t);
+      }
+    }
+    return weights;
+  }
+
+  private static Targets plain(Example example) {
+    return example.targets().plain();
+  }
+
+  private Targets plainTargets() {
+    return switch (plain(examples.getFirst())) {
       case Targets.Classes _ -> {
         int[] classes = none();
         for (int b = 0; b < examples.size(); b++) {
-          Targets.Classes own = alike(b, Example::targets, Targets.Classes.class);
+          Targets.Classes own = alike(b, Padding::plain, Targets.Classes.class);
           place(own.classes(), own.from(), classes, b);
         }
         yield new Targets.Classes(classes, 0);
@@ -87,23 +106,24 @@ final class Padding {
       case Targets.Tags _ -> {
         int[] tags = none();
         for (int b = 0; b < examples.size(); b++) {
-          place(alike(b, Example::targets, Targets.Tags.class).tags(), 0, tags, b);
+          place(alike(b, Padding::plain, Targets.Tags.class).tags(), 0, tags, b);
         }
         yield new Targets.Tags(tags);
       }
       case Targets.Distributions _ ->
           new Targets.Distributions(
-              rows(b -> alike(b, Example::targets, Targets.Distributions.class).values()));
+              rows(b -> alike(b, Padding::plain, Targets.Distributions.class).values()));
       case Targets.Values _ ->
-          new Targets.Values(rows(b -> alike(b, Example::targets, Targets.Values.class).values()));
+          new Targets.Values(rows(b -> alike(b, Padding::plain, Targets.Values.class).values()));
       case Targets.Labels _ -> {
         int[][] labels = new int[batch][];
         for (int b = 0; b < examples.size(); b++) {
-          labels[b] = alike(b, Example::targets, Targets.Labels.class).labels()[0];
+          labels[b] = alike(b, Padding::plain, Targets.Labels.class).labels()[0];
         }
         yield new Targets.Labels(labels, steps);
       }
       case Targets.Sampled all -> throw new AssertionError(all);
+      case Targets.Weighted all -> throw new AssertionError(all);
       case Targets.SmoothedClasses all -> throw new AssertionError(all);
     };
   }

@@ -63,11 +63,11 @@ final class LocalGradients implements GradientSource {
   /// `batch`, if it can be learned.
   private Batch checked(Batch batch) {
     batch.expectFinite(network.kernels());
-    if (sampled > 0 && !(batch.targets() instanceof Targets.Sampled)) {
+    if (sampled > 0 && !(batch.targets().plain() instanceof Targets.Sampled)) {
       throw new Refusal(
           "sampled",
           "data with a sample of the classes, or 0",
-          sampled + " and " + batch.targets().getClass().getSimpleName());
+          sampled + " and " + batch.targets().plain().getClass().getSimpleName());
     }
     return batch;
   }

@@ -268,7 +268,7 @@ public final class UnrolledNetwork {
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Targets targets, Reduction reduction) {
     boolean fits =
-        targets instanceof Targets.Classes
+        targets.plain() instanceof Targets.Classes
             ? targets.rows() >= steps * batch
             : targets.rows() == steps * batch;
     if (!fits) {

@@ -137,7 +137,7 @@ public final class SampledClasses implements TrainingData {
   @Override
   public Batch batch(long place) {
     Batch batch = data.batch(place);
-    if (!(batch.targets() instanceof Targets.Classes classes)) {
+    if (!(batch.targets().plain() instanceof Targets.Classes classes)) {
       throw new Refusal("targets", "classes to draw a sample beside", batch.targets().getClass());
     }
     int rows = batch.steps() * batch.batch();
@@ -164,11 +164,14 @@ public final class SampledClasses implements TrainingData {
     }
     Arrays.fill(candidates, count, candidates.length, candidates[0]);
     Arrays.fill(corrections, count, candidates.length, Targets.Sampled.NOTHING);
+    Targets sample = new Targets.Sampled(classes, candidates.clone(), corrections.clone());
     return new Batch(
         batch.steps(),
         batch.batch(),
         batch.inputs(),
-        new Targets.Sampled(classes, candidates.clone(), corrections.clone()),
+        batch.targets() instanceof Targets.Weighted all
+            ? new Targets.Weighted(sample, all.weights(), all.from())
+            : sample,
         batch.present());
   }
 

@@ -70,7 +70,7 @@ public final class SequenceData implements TrainingData {
                   + " categories";
         };
     String targets =
-        switch (example.targets()) {
+        switch (example.targets().plain()) {
           case Targets.Distributions all -> columns("distributions", all.values());
           case Targets.Values all -> columns("values", all.values());
           case Targets other -> other.getClass().getSimpleName().toLowerCase(Locale.ROOT);

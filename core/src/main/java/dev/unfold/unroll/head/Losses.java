@@ -1,6 +1,7 @@
 package dev.unfold.unroll.head;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.Amounts;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -72,22 +73,30 @@ public final class Losses {
     for (int row = 0; row < packedRows.rows(); row++) {
       present[packedRows.given(row)] = true;
     }
-    double[] amounts = targets.amounts(head, present.length, batch, row -> present[row]);
+    Amounts amounts = targets.amounts(head, present.length, batch, row -> present[row]);
     take(targets, reduction.weights(amounts));
   }
 
-  /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`.
+  /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`, times their own weight.
   public void take(Targets targets, double... weights) {
     head.check(targets);
     for (int row = 0; row < packedRows.rows(); row++) {
       int own = packedRows.given(row);
-      scales[row] = targets.has(own) ? weights[own % batch] : 0;
+      double weight = weight(targets, own);
+      scales[row] = targets.has(own) ? weights[own % batch] * weight : 0;
     }
-    switch (targets) {
+    switch (targets.plain()) {
+      case Targets.Weighted all -> throw new AssertionError(all);
       case Targets.Classes all -> takeClasses(all);
       case Targets.Sampled all -> takeClasses(all.classes());
-      case Targets.Labels all -> label(all);
-      case Targets.Tags all -> tag(all);
+      case Targets.Labels all -> {
+        label(all);
+        expectOneWeight(targets);
+      }
+      case Targets.Tags all -> {
+        tag(all);
+        expectOneWeight(targets);
+      }
       case Targets.SmoothedClasses all -> smooth(all);
       case Targets.Distributions all -> {
         arrange(all.values(), "K", outputs);
@@ -106,6 +115,39 @@ public final class Losses {
             z -> Double.isNaN(z) || loss.takes(z));
       }
     }
+  }
+
+  private double weight(Targets targets, int given) {
+    double weight = targets.weight(given);
+    if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+      throw new Refusal(
+          "weights",
+          "finite numbers of 0 or more",
+          "%s in sequence %d, step %d".formatted(weight, given % batch, given / batch));
+    }
+    return weight;
+  }
+
+  /// Checks that the steps of a sequence all have the weight of its one loss.
+  private void expectOneWeight(Targets targets) {
+    for (int b = 0; b < batch; b++) {
+      for (int t = 1; t < lengths[b]; t++) {
+        double first = targets.weight(packedRows.given(sequences[b][0]));
+        double own = targets.weight(packedRows.given(sequences[b][t]));
+        if (own != first) {
+          throw severalWeights(head, first, own, b);
+        }
+      }
+    }
+  }
+
+  /// @param b whose steps have two
+  static Refusal severalWeights(Head head, double one, double other, int b) {
+    return new Refusal(
+        "weights",
+        "one for all steps of a sequence, as a head of %s has one loss of it"
+            .formatted(head.text()),
+        "%s and %s in sequence %d".formatted(one, other, b));
   }
 
   private void takeClasses(Targets.Classes all) {

@@ -12,6 +12,9 @@ import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.Sequence;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkGradients;
+import dev.unfold.unroll.head.Attention.Step;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
@@ -22,7 +25,8 @@ import dev.unfold.unroll.rows.Sequences;
 /// The sequences are in the order of [LiveRows], one row for each that has a step; a step's rows belong to the last of
 /// them. Whatever a sequence has beside it, its numbers are computed in the order of its own steps.
 ///
-/// **Memory**: two numbers for each sequence and unit, three for a maximum, and two for each sequence.
+/// **Memory**: two numbers for each sequence and unit, three for a maximum, and two for each sequence, five for
+/// attention.
 ///
 /// **Threads**: one.
 public final class Pool {
@@ -41,6 +45,9 @@ public final class Pool {
   /// The step that each number of a maximum is from; null unless that is wanted.
   private final Matrix places;
 
+  /// Null unless that is wanted.
+  private final Attention attention;
+
   private final PointwiseKernel copy;
   private final PointwiseKernel forward;
   private final PointwiseKernel backward;
@@ -49,7 +56,8 @@ public final class Pool {
   /// Of the batch.
   private PackedRows whole;
 
-  public Pool(Kernels kernels, Pooling pooling, int batch, int width) {
+  public Pool(Network network, Pooling pooling, int batch, int width) {
+    Kernels kernels = network.kernels();
     this.pooling = pooling;
     rows = new PackedRows(new LiveRows(1, batch));
     own =
@@ -57,6 +65,7 @@ public final class Pool {
             Sequence.allocate(kernels, batch, width), Sequence.allocate(kernels, batch, width));
     shares = pooling == Pooling.MEAN ? kernels.allocate(batch, 1) : null;
     places = pooling == Pooling.MAX ? kernels.allocate(batch, width) : null;
+    attention = pooling == Pooling.ATTENTION ? new Attention(network, batch) : null;
     copy = kernels.prepare(Pointwise.of(Op.COPY));
     scale = kernels.prepare(scaling());
     forward =
@@ -138,6 +147,10 @@ public final class Pool {
     for (int i = 0; i < batch; i++) {
       for (int t = 0; t < whole.live.length(i) - 1; t++) {
         int given = whole.given(whole.live.row(t, i));
+        double weight = targets.weight(whole.given(whole.live.row(whole.live.length(i) - 1, i)));
+        if (targets.weight(given) != weight) {
+          throw Losses.severalWeights(head, targets.weight(given), weight, given % batch);
+        }
         if (targets.has(given)) {
           throw new Refusal(
               "targets",
@@ -164,7 +177,9 @@ public final class Pool {
       }
       steps.show(first, end - start);
       pooled.show(start, end - start);
-      if (pooling == Pooling.LAST || t == 0) {
+      if (attention != null) {
+        attention.take(pooled.matrix, steps.matrix, start, t == 0 ? Step.FIRST : Step.LATER);
+      } else if (pooling == Pooling.LAST || t == 0) {
         copy.run(new Matrix[] {pooled.matrix, steps.matrix}, NO_SCALARS);
       } else if (pooling == Pooling.MEAN) {
         forward.run(new Matrix[] {pooled.matrix, steps.matrix}, NO_SCALARS);
@@ -175,6 +190,9 @@ public final class Pool {
     }
     if (from + part.live.steps() == whole.live.steps()) {
       finish(own.values());
+      if (attention != null) {
+        attention.finish(own.values().rows(rows.rows()));
+      }
     }
   }
 
@@ -189,16 +207,28 @@ public final class Pool {
   /// Takes the derivatives with respect to the vectors, which are in [#sequences], to hand them on.
   public void startBack() {
     finish(own.gradients());
+    if (attention != null) {
+      attention.startBack(own.values().rows(rows.rows()), own.gradients().rows(rows.rows()));
+    }
   }
 
-  /// Sets the derivatives with respect to the steps from `first` to `until` - 1 of a part.
+  /// Sets the derivatives with respect to the steps from `first` to `until` - 1 of a part, from the last to the first.
   ///
   /// @param from the step of the batch that is the first of the part
-  /// @param gradients for the part's rows
-  public void back(PackedRows part, int from, Sequence gradients, int first, int until) {
-    RowWindow steps = new RowWindow(gradients.rows(part.live.capacity() * part.live.batch()));
+  /// @param below the part's rows
+  /// @param gradients to which those of the pooling's own parameters are added
+  public void back(
+      PackedRows part,
+      int from,
+      Sequences below,
+      int first,
+      int until,
+      NetworkGradients gradients) {
+    int capacity = part.live.capacity() * part.live.batch();
+    RowWindow steps = new RowWindow(below.gradients().rows(capacity));
+    RowWindow values = new RowWindow(below.values().rows(capacity));
     RowWindow pooled = new RowWindow(own.gradients().rows(rows.live.batch()));
-    for (int t = from + first; t < from + until; t++) {
+    for (int t = from + until - 1; t >= from + first; t--) {
       int row = part.live.offset(t - from);
       int start = rows.rows() - whole.live.count(t);
       int end = rows.rows();
@@ -212,7 +242,10 @@ public final class Pool {
       }
       steps.show(row, end - start);
       pooled.show(start, end - start);
-      if (pooling == Pooling.MAX) {
+      if (attention != null) {
+        values.show(row, end - start);
+        attention.back(steps.matrix, values.matrix, pooled.matrix, start, gradients.attention());
+      } else if (pooling == Pooling.MAX) {
         Matrix place = places.rows(start, end - start);
         backward.run(new Matrix[] {steps.matrix, pooled.matrix, place}, t);
       } else {

@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Computes a [PointwiseLoss]: all numbers by one program, then those over again that are missing or out of the ordinary
-/// for its formulas ([NumberLoss]), of which there are few.
+/// Computes a [PointwiseLoss]: all numbers by one program, then those over again that are missing or out of the
+/// ordinary for its formulas ([NumberLoss]), of which there are few.
 final class ProgramLosses implements ValueLosses {
   private final PointwiseLoss loss;
   private final NumberLoss alone;

@@ -134,6 +134,8 @@ public final class Readout {
   }
 
   /// Computes the losses if they do not need all classes; else null.
+  ///
+  /// @param targets without weights
   private PartialSoftmax partial(Targets targets, Losses taken) {
     if (network.spec().factored().isPresent()) {
       factored().loss(taken);
@@ -159,7 +161,7 @@ public final class Readout {
   /// Sets the logits, unless some of them are enough for the loss with `targets`.
   public void forward(Targets targets) {
     boolean needsAll =
-        !(targets instanceof Targets.Sampled) && !network.spec().factored().isPresent();
+        !(targets.plain() instanceof Targets.Sampled) && !network.spec().factored().isPresent();
     if (needsAll) {
       forward();
     }
@@ -186,10 +188,10 @@ public final class Readout {
   /// Sets the losses, which it returns, and replaces the logits by delta_out, that of row r times `taken.scales()[r]`.
   /// A row whose scale is 0 has no loss.
   ///
-  /// @param targets of which kind
+  /// @param weighted of which kind
   /// @param taken its targets of the rows
-  public double[] loss(Targets targets, Losses taken) {
-    this.targets = targets;
+  public double[] loss(Targets weighted, Losses taken) {
+    targets = weighted.plain();
     this.taken = taken;
     partial = partial(targets, taken);
     if (partial != null) {
@@ -229,7 +231,8 @@ public final class Readout {
     Matrix own = part.own.matrix;
     double[] scales = taken.scales();
     switch (targets) {
-      case Targets.Labels _, Targets.Tags _, Targets.Sampled _ -> throw new AssertionError(targets);
+      case Targets.Labels _, Targets.Tags _, Targets.Sampled _, Targets.Weighted _ ->
+          throw new AssertionError(targets);
       case Targets.Classes c ->
           kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
       case Targets.Distributions _, Targets.SmoothedClasses _ ->

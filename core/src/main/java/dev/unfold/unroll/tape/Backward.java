@@ -2,7 +2,6 @@ package dev.unfold.unroll.tape;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.layer.Sequence;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
@@ -16,6 +15,7 @@ import dev.unfold.unroll.head.Readout;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
+import dev.unfold.unroll.rows.Sequences;
 import java.util.List;
 
 /// Follows the error of an unrolled network back, from the readout's delta_out to the input: as a whole, in truncated
@@ -33,8 +33,8 @@ public final class Backward {
   /// Null if each step is read out.
   private final Pool pool;
 
-  /// The derivatives with respect to what is read out or pooled.
-  private final Sequence read;
+  /// What is read out or pooled, with the derivatives with respect to it.
+  private final Sequences read;
 
   private final RowWindow clearing;
 
@@ -60,7 +60,7 @@ public final class Backward {
       NetworkStates states,
       Readout readout,
       Pool pool,
-      Sequence read,
+      Sequences read,
       Dropout outputDropout) {
     this.network = network;
     kernels = network.kernels();
@@ -72,7 +72,8 @@ public final class Backward {
     this.readout = readout;
     this.pool = pool;
     this.read = read;
-    clearing = new RowWindow(read.rows(packedRows.live.capacity() * packedRows.live.batch()));
+    clearing =
+        new RowWindow(read.gradients().rows(packedRows.live.capacity() * packedRows.live.batch()));
     this.outputDropout = outputDropout;
   }
 
@@ -123,7 +124,7 @@ public final class Backward {
       layers(0, steps);
       addOuterGradients(steps);
     } else {
-      from.back(packedRows, partFrom, read, 0, steps);
+      from.back(packedRows, partFrom, read, 0, steps, gradients);
       layers(0, steps);
       input.addGradients(gradients, 0, steps);
     }
@@ -176,7 +177,7 @@ public final class Backward {
       if (pool == null) {
         readout.back(packedRows.firstRow(errorsFrom), packedRows.firstRow(until));
       } else {
-        pool.back(packedRows, 0, read, errorsFrom, until);
+        pool.back(packedRows, 0, read, errorsFrom, until, gradients);
       }
       layers(from, until);
       input.addGradients(gradients, from, until);

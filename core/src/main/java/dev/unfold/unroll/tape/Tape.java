@@ -86,15 +86,7 @@ public final class Tape {
     targets = new Losses(outputs, given, network.kernels(), network.spec().head());
     backward =
         new Backward(
-            network,
-            packedRows,
-            input,
-            layers,
-            states,
-            readout,
-            pool,
-            below.gradients(),
-            outputDropout);
+            network, packedRows, input, layers, states, readout, pool, below, outputDropout);
   }
 
   private Pool pool(int width) {
@@ -102,7 +94,7 @@ public final class Tape {
         .spec()
         .head()
         .pooled()
-        .map(own -> new Pool(network.kernels(), own, packedRows.live.batch(), width))
+        .map(own -> new Pool(network, own, packedRows.live.batch(), width))
         .orElse(null);
   }
 

@@ -77,7 +77,20 @@ final class PoolTest {
   private static Network network(Kernels kernels, Pooling pooling, Set<Wiring> wiring) {
     Head head = new Head.Pooled(new Head.Classes(K), pooling);
     NetworkSpec spec = new NetworkSpec(Cells.lstm(), new Encoder.Vectors(I), 5, 2, head, wiring);
-    return Network.create(spec, kernels, SEED);
+    return attending(Network.create(spec, kernels, SEED));
+  }
+
+  /// The network, which does not begin with the mean if it has attention.
+  private static Network attending(Network network) {
+    if (network.spec().head().pooled().equals(Optional.of(Pooling.ATTENTION))) {
+      Matrix wanted = network.parameters().matrix(Head.Pooled.ATTENTION);
+      Random drawn = new Random(SEED);
+      for (int i = 0; i < wanted.cols(); i++) {
+        Numbers.set(wanted, 0, i, drawn.nextDouble(-3, 3));
+      }
+      network.parameters().changed();
+    }
+    return network;
   }
 
   private Inputs vectors(Kernels kernels, int steps) {
@@ -150,7 +163,7 @@ final class PoolTest {
       Matrix weight = network.parameters().matrix(Head.WEIGHT);
       Matrix bias = network.parameters().matrix(Head.BIAS);
       for (int b = 0; b < 5; b++) {
-        double[] pooled = pooled(pooling, below, b, batch.present().orElseThrow());
+        double[] pooled = pooled(network, pooling, below, b, batch.present().orElseThrow());
         for (int k = 0; k < K; k++) {
           double sum = b == 4 ? 0 : Numbers.get(bias, 0, k);
           for (int i = 0; i < pooled.length && b < 4; i++) {
@@ -163,7 +176,11 @@ final class PoolTest {
     }
   }
 
-  private static double[] pooled(Pooling pooling, Matrix below, int b, boolean... present) {
+  private static double[] pooled(
+      Network network, Pooling pooling, Matrix below, int b, boolean... present) {
+    if (pooling == Pooling.ATTENTION) {
+      return attended(network, below, b, present);
+    }
     double[] pooled = new double[below.cols()];
     int count = 0;
     for (int row = b; row < present.length; row += 5) {
@@ -177,12 +194,59 @@ final class PoolTest {
               case LAST -> h;
               case MEAN -> pooled[i] + h;
               case MAX -> count == 0 ? h : Math.max(pooled[i], h);
+              case ATTENTION -> throw new AssertionError(pooling);
             };
       }
       count++;
     }
     double share = pooling == Pooling.MEAN ? 1.0 / count : 1;
     return Arrays.stream(pooled).map(p -> p * share).toArray();
+  }
+
+  private static double[] attended(Network network, Matrix below, int b, boolean... present) {
+    Matrix wanted = network.parameters().matrix(Head.Pooled.ATTENTION);
+    double[] pooled = new double[below.cols()];
+    double all = 0;
+    for (int row = b; row < present.length; row += 5) {
+      double e = 0;
+      for (int i = 0; i < pooled.length; i++) {
+        e += Numbers.get(wanted, 0, i) * below.get(row, i);
+      }
+      double share = present[row] ? Math.exp(e) : 0;
+      all += share;
+      for (int i = 0; i < pooled.length && present[row]; i++) {
+        pooled[i] += share * below.get(row, i);
+      }
+    }
+    double sum = all;
+    return Arrays.stream(pooled).map(p -> p / sum).toArray();
+  }
+
+  /// Shares of steps far apart, one of which is all, and of equal ones.
+  @Test
+  void attention_ofAnyNumbers_isTheirSoftmax() {
+    Head head =
+        new Head.Pooled(new Head.Values(2, new ValueLoss.SquaredError()), Pooling.ATTENTION);
+    for (Kernels kernels : List.of(DOUBLES, FLOATS)) {
+      Network network = Identity.network(kernels, head);
+      Matrix wanted = network.parameters().matrix(Head.Pooled.ATTENTION);
+      UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), 3, 1);
+      double[][] steps = {{1, 5}, {2, 7}, {3, -1}};
+      for (int t = 0; t < 3; t++) {
+        unrolled.input().set(t, 0, steps[t][0]);
+        unrolled.input().set(t, 1, steps[t][1]);
+      }
+      unrolled.forward();
+      assertEquals(2, unrolled.logits().get(0, 0), 1e-6, "begins as the mean");
+      Numbers.set(wanted, 0, 0, 1000);
+      network.parameters().changed();
+      unrolled.forward();
+      assertEquals(-1, unrolled.logits().get(0, 1));
+      Numbers.set(wanted, 0, 0, -1000);
+      network.parameters().changed();
+      unrolled.forward();
+      assertEquals(5, unrolled.logits().get(0, 1));
+    }
   }
 
   /// Of a network whose output is its input the gradient shows which steps are meant.
@@ -261,7 +325,7 @@ final class PoolTest {
     for (Kernels kernels : List.of(DOUBLES, FLOATS)) {
       for (Noise noise : List.of(Noise.NONE, Noise.dropout(0.3))) {
         NetworkSpec spec = network(kernels, pooling, Set.of(Wiring.RESIDUAL)).spec().with(noise);
-        Network network = Network.create(spec, kernels, SEED);
+        Network network = attending(Network.create(spec, kernels, SEED));
         Batch plain = batch(kernels, 4, 300, 120, 7, 259);
         for (Batch batch : List.of(plain, gapped(plain), batch(kernels, 4, 90, 31))) {
           Bptt full = Bptt.of(network, Team.of(2), 300, 4, new Engine.Full());
@@ -344,7 +408,7 @@ final class PoolTest {
         "head: expected classes of each step for tied weights, got classes,pooling="
             + pooling.text(),
         () -> spec.with(Wiring.TIED));
-    Network network = Network.create(spec, FLOATS, SEED);
+    Network network = attending(Network.create(spec, FLOATS, SEED));
     int[] tokens = random.ints(800, 0, 6).toArray();
     Batch batch = Batch.of(400, 2, new Inputs.Tokens(tokens, 0), lasts(400, 3, 5));
     long least = Footprint.leastBudget(spec, Precision.FLOAT, 400, 2);
