@@ -10,6 +10,7 @@ import dev.unfold.cli.command.ForecastCommand;
 import dev.unfold.cli.command.GradcheckCommand;
 import dev.unfold.cli.command.InspectCommand;
 import dev.unfold.cli.command.LookCommand;
+import dev.unfold.cli.command.PredictCommand;
 import dev.unfold.cli.command.SampleCommand;
 import dev.unfold.cli.command.TrainCommand;
 import dev.unfold.cli.option.ConfigFile;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       EvalCommand.class,
+      PredictCommand.class,
       SampleCommand.class,
       InspectCommand.class,
       LookCommand.class,

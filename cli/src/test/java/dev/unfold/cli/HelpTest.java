@@ -106,18 +106,22 @@ final class HelpTest {
 
   /// Options of one name that mean another thing in another command, by the classes that define them.
   private static final Map<String, Set<String>> SEVERAL =
-      Map.of(
-          "--known", Set.of("PanelArguments", "HistoryArguments"),
-          "--length", Set.of("SampleCommand", "BenchAddingCommand"),
-          "--memory", Set.of("TrainingArguments", "BenchEnginesCommand"),
-          "--minutes", Set.of("TrainingArguments", "DemoCommand"),
-          "--out", Set.of("RunArguments", "InspectCommand", "ForecastCommand"),
-          "--season", Set.of("ForecastArguments", "BacktestCommand"),
-          "--steps",
-              Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand"),
-          "--svg", Set.of("InspectCommand", "BenchEnginesCommand"),
-          "--valid", Set.of("TrainTextCommand", "TrainSetsCommand"),
-          "--window", Set.of("TrainingArguments", "BenchEnginesCommand"));
+      Map.ofEntries(
+          Map.entry("--by", Set.of("SeriesArguments", "TrainClassifyCommand")),
+          Map.entry("--embedding", Set.of("TrainTextCommand", "WordArguments")),
+          Map.entry("--known", Set.of("PanelArguments", "HistoryArguments")),
+          Map.entry("--length", Set.of("SampleCommand", "BenchAddingCommand")),
+          Map.entry("--memory", Set.of("TrainingArguments", "BenchEnginesCommand")),
+          Map.entry("--minutes", Set.of("TrainingArguments", "DemoCommand")),
+          Map.entry("--out", Set.of("RunArguments", "InspectCommand", "ForecastCommand")),
+          Map.entry("--season", Set.of("ForecastArguments", "BacktestCommand")),
+          Map.entry(
+              "--steps",
+              Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand")),
+          Map.entry("--svg", Set.of("InspectCommand", "BenchEnginesCommand")),
+          Map.entry("--time", Set.of("SeriesArguments", "TrainClassifyCommand")),
+          Map.entry("--valid", Set.of("LabelArguments", "TrainTextCommand", "TrainSetsCommand")),
+          Map.entry("--window", Set.of("TrainingArguments", "BenchEnginesCommand")));
 
   @Test
   void option_ofSeveralCommands_isDefinedOnce() {

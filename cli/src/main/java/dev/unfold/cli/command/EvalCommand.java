@@ -2,7 +2,11 @@ package dev.unfold.cli.command;
 
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.LabelFiles;
 import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.cli.report.LabelReport;
+import dev.unfold.data.label.LabelFormat;
+import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.text.Text;
 import dev.unfold.data.text.Unit;
@@ -11,6 +15,7 @@ import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.model.Network;
+import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
 import dev.unfold.run.task.SetTask;
@@ -31,7 +36,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     description =
         "Tells how well a model predicts a text, each token from all before it, or sequences of"
-            + " sets, each set from all before it.",
+            + " sets, each set from all before it; or how many of its classes or tags are right.",
     footer = "Example: unfold eval model.safetensors test.txt")
 public final class EvalCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -46,6 +51,7 @@ public final class EvalCommand implements Runnable {
       description = "What such a model is trained on; several files are one text.")
   private List<Path> files;
 
+  @Mixin private LabelFiles labels;
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
@@ -66,8 +72,14 @@ public final class EvalCommand implements Runnable {
     switch (ModelFile.load(model, backend.kernels())) {
       case LanguageModel language -> text(TextModel.of(model, language));
       case SetModel sets -> sets(sets.network());
-      case NetworkModel other -> throw other.refusal(model);
+      case NetworkModel other -> labels(LabelModel.of(model, other));
     }
+  }
+
+  private void labels(LabelModel own) {
+    LabelledData data = labels.read(own, files, LabelFormat.Labels.REQUIRED);
+    new LabelReport(spec.commandLine().getOut(), json.isAsked())
+        .print(model.toString(), own.evaluate(data));
   }
 
   private void text(TextModel textModel) {

@@ -6,7 +6,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "train",
     description = "Trains a network.",
-    subcommands = {TrainTextCommand.class, TrainSetsCommand.class, TrainSeriesCommand.class},
-    synopsisSubcommandLabel = "text|sets|series",
+    subcommands = {
+      TrainTextCommand.class,
+      TrainSetsCommand.class,
+      TrainSeriesCommand.class,
+      TrainClassifyCommand.class,
+      TrainTagsCommand.class
+    },
+    synopsisSubcommandLabel = "text|sets|series|classify|tags",
     footer = "Example: unfold train text input.txt --minutes 3")
 public final class TrainCommand {}

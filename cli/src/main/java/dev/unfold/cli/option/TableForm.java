@@ -9,14 +9,12 @@ import dev.unfold.data.table.TableShape;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.InputStream;
-import java.nio.charset.Charset;
-import java.nio.charset.IllegalCharsetNameException;
-import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What is said about how the files of a table are written.
@@ -72,12 +70,7 @@ public final class TableForm {
               + " already.")
   private List<String> names = List.of();
 
-  @Option(
-      names = "--encoding",
-      paramLabel = "NAME",
-      defaultValue = "UTF-8",
-      description = "Of the characters, such as ISO-8859-1 (default: ${DEFAULT-VALUE}).")
-  private String encoding;
+  @Mixin private EncodingOption encoding;
 
   @Option(
       names = "--wide",
@@ -112,7 +105,7 @@ public final class TableForm {
   private TableOptions options() {
     TableOptions options =
         TableOptions.defaults()
-            .withEncoding(charset(encoding))
+            .withEncoding(encoding.charset())
             .withMissing(set(missing))
             .withNames(names)
             .withShape(isWide ? TableShape.WIDE : TableShape.LONG);
@@ -152,11 +145,4 @@ public final class TableForm {
     throw new Refusal("dates", "day-first or month-first", text);
   }
 
-  private static Charset charset(String name) {
-    try {
-      return Charset.forName(name);
-    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-      throw new Refusal("encoding", "a name such as UTF-8, ISO-8859-1 or windows-1252", name, e);
-    }
-  }
 }

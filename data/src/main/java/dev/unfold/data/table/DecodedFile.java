@@ -19,7 +19,7 @@ import java.util.Objects;
 
 /// The characters of a file, without a byte order mark. Bytes that are none of its encoding and characters that no text
 /// has are refused with their line.
-final class DecodedFile extends Reader {
+public final class DecodedFile extends Reader {
   private static final int PIECE = 1 << 16;
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
@@ -33,7 +33,7 @@ final class DecodedFile extends Reader {
   private long line = 1;
 
   /// **Errors**: [DataException] if there is no such file, or none that can be read.
-  DecodedFile(TableFile file, Charset charset) {
+  public DecodedFile(TableFile file, Charset charset) {
     this.name = file.name();
     this.charset = charset;
     this.in = open(file.name(), file.path());
@@ -59,7 +59,8 @@ final class DecodedFile extends Reader {
     }
   }
 
-  static DataException unreadable(String name, IOException e) {
+  /// What to throw for a file that fails while it is read.
+  public static DataException unreadable(String name, IOException e) {
     return new DataException(name + ": cannot be read: " + e.getMessage(), e);
   }
 

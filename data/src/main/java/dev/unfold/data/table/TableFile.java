@@ -1,6 +1,7 @@
 package dev.unfold.data.table;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.data.source.DataException;
 import dev.unfold.data.source.FileReader;
 import dev.unfold.data.source.Source;
 import java.io.IOException;
@@ -59,9 +60,13 @@ public final class TableFile implements AutoCloseable {
     return name;
   }
 
-  /// The file as evidence of what was read: its size and its digest.
+  Path path() {
+    return path;
+  }
+
+  /// Its bytes as evidence of what was read.
   ///
-  /// **Errors**: [UncheckedIOException] if it cannot be read.
+  /// **Errors**: [DataException] if it cannot be read.
   public Source source() {
     try (InputStream in = Files.newInputStream(path)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -73,14 +78,10 @@ public final class TableFile implements AutoCloseable {
       }
       return new Source(name, bytes, HexFormat.of().formatHex(digest.digest()));
     } catch (IOException e) {
-      throw new UncheckedIOException(name + ": cannot be read: " + e.getMessage(), e);
+      throw DecodedFile.unreadable(name, e);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
-  }
-
-  Path path() {
-    return path;
   }
 
   @Override

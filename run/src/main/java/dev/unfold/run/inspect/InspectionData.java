@@ -1,6 +1,10 @@
 package dev.unfold.run.inspect;
 
+import dev.unfold.data.label.LabelFormat;
+import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.sets.SetSequences;
+import dev.unfold.data.table.TableFile;
+import dev.unfold.data.table.TableOptions;
 import dev.unfold.data.text.LagInformation;
 import dev.unfold.data.text.Text;
 import dev.unfold.flow.ErrorFlow;
@@ -8,6 +12,7 @@ import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
+import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.task.SetTask;
 import dev.unfold.run.task.TextModel;
 import dev.unfold.sequence.Batch;
@@ -22,8 +27,8 @@ import java.util.Optional;
 /// What the errors of a model are followed on.
 ///
 /// @param batches of sequences that all have T steps
-/// @param text the tokens; empty for a model of sets
-/// @param information what the tokens tell at each lag; empty for a model of sets
+/// @param text the tokens; empty for any other model
+/// @param information what the tokens tell at each lag; empty for any other model
 public record InspectionData(
     List<Batch> batches, Optional<int[]> text, Optional<LagInformation> information) {
   /// T of a text, unless another is asked for.
@@ -40,7 +45,7 @@ public record InspectionData(
       case LanguageModel language ->
           ofText(file, language, files, steps == null ? STEPS : steps, batch, most);
       case SetModel sets -> ofSets(sets, files, steps, batch, most);
-      case NetworkModel other -> throw other.refusal(file);
+      case NetworkModel other -> ofLabels(LabelModel.of(file, other), files, steps, batch, most);
     };
   }
 
@@ -66,6 +71,19 @@ public record InspectionData(
       }
     }
     return all;
+  }
+
+  private static InspectionData ofLabels(
+      LabelModel model, List<Path> files, Integer steps, int batch, int most) {
+    LabelledData data =
+        model
+            .format()
+            .read(
+                files.stream().map(TableFile::of).toList(),
+                TableOptions.defaults(),
+                LabelFormat.Labels.REQUIRED);
+    return new InspectionData(
+        model.batches(data, steps, batch, most), Optional.empty(), Optional.empty());
   }
 
   private static InspectionData ofSets(

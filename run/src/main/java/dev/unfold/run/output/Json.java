@@ -30,6 +30,11 @@ public final class Json {
     out.flush();
   }
 
+  /// A list, a map, a number or a text as JSON.
+  public static String text(Object value) {
+    return MAPPER.writeValueAsString(value);
+  }
+
   /// A record as what [#print] would print.
   public static JsonNode tree(Record line) {
     return MAPPER.valueToTree(line);
