@@ -70,6 +70,7 @@ final class Rules {
           "dev.unfold.run.score",
           "dev.unfold.run.task",
           "dev.unfold.run.label",
+          "dev.unfold.run.series",
           "dev.unfold.run.generated",
           "dev.unfold.run.inspect",
           "dev.unfold.run.folder",

@@ -108,11 +108,23 @@ final class NumericOptionsTest {
     String series = Files.writeString(folder.resolve("days.csv"), days).toString();
     String forecaster = folder.resolve("f").toString();
     Cli.printed(
-        "train", "series", series, "--target", "y", "--horizon", 1, "--epochs", 1, "--hidden", 4,
-        "--out", forecaster);
+        "train",
+        "series",
+        series,
+        "--target",
+        "y",
+        "--horizon",
+        1,
+        "--epochs",
+        1,
+        "--hidden",
+        4,
+        "--out",
+        forecaster);
     positional.put(
         "unfold train series",
-        List.of(series, "--target", "y", "--horizon", "1", "--out", folder.resolve("n").toString()));
+        List.of(
+            series, "--target", "y", "--horizon", "1", "--out", folder.resolve("n").toString()));
     positional.put("unfold backtest", List.of(forecaster, series));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());

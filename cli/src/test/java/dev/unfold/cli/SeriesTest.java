@@ -99,8 +99,7 @@ final class SeriesTest {
     assertEquals(1 + 2 * 7, lines.size());
     assertTrue(lines.get(1).startsWith("north,2024-05-20,sales,"), lines.get(1));
     assertEquals(
-        String.join("\n", lines) + "\n",
-        Cli.printed("forecast", model, file, "--known", future));
+        String.join("\n", lines) + "\n", Cli.printed("forecast", model, file, "--known", future));
     // A forecast is replaced by the next one, and nothing else is.
     Cli.printed("forecast", model, file, "--known", future, "--out", out);
     Cli refused = Cli.run("forecast", model, file, "--known", future, "--out", file);
@@ -123,8 +122,7 @@ final class SeriesTest {
   @Test
   void backtest_ofTheHeldOutPart_tellsScoresBesideTheNaiveMethod() {
     train("--holdout", 21);
-    JsonNode line =
-        Cli.json("backtest", model, file, "--folds", 3, "--json").getFirst();
+    JsonNode line = Cli.json("backtest", model, file, "--folds", 3, "--json").getFirst();
     assertEquals(6, line.get("windows").intValue());
     assertEquals(7, line.get("steps").size());
     assertTrue(line.get("mase").doubleValue() > 0 && line.get("naive_mase").doubleValue() > 0);
@@ -176,7 +174,8 @@ final class SeriesTest {
             List.of("--hidden", "many"))) {
       List<Object> arguments =
           new ArrayList<>(
-              List.of("train", "series", file, "--target", "sales", "--by", "shop", "--out", model));
+              List.of(
+                  "train", "series", file, "--target", "sales", "--by", "shop", "--out", model));
       if (!wrong.contains("--horizon")) {
         arguments.addAll(List.of("--horizon", "7"));
       }

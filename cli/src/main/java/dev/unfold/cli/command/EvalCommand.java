@@ -4,10 +4,14 @@ import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.LabelFiles;
 import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.cli.report.BacktestReport;
 import dev.unfold.cli.report.LabelReport;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.sets.SetSequences;
+import dev.unfold.data.table.Table;
+import dev.unfold.data.table.TableFile;
+import dev.unfold.data.table.TableOptions;
 import dev.unfold.data.text.Text;
 import dev.unfold.data.text.Unit;
 import dev.unfold.formats.model.LanguageModel;
@@ -18,6 +22,8 @@ import dev.unfold.model.Network;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
+import dev.unfold.run.series.Backtest;
+import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.task.SetTask;
 import dev.unfold.run.task.TextModel;
 import dev.unfold.train.Evaluation;
@@ -36,7 +42,9 @@ import picocli.CommandLine.Spec;
     name = "eval",
     description =
         "Tells how well a model predicts a text, each token from all before it, or sequences of"
-            + " sets, each set from all before it; or how many of its classes or tags are right.",
+            + " sets, each set from all before it; or how many of its classes or tags are right; or"
+            + " how far the last horizon of series is foreseen, of which unfold backtest tells"
+            + " more.",
     footer = "Example: unfold eval model.safetensors test.txt")
 public final class EvalCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -72,7 +80,26 @@ public final class EvalCommand implements Runnable {
     switch (ModelFile.load(model, backend.kernels())) {
       case LanguageModel language -> text(TextModel.of(model, language));
       case SetModel sets -> sets(sets.network());
-      case NetworkModel other -> labels(LabelModel.of(model, other));
+      case NetworkModel other -> {
+        if (other.task().equals(Forecaster.TASK)) {
+          series(Forecaster.of(model, other));
+        } else {
+          labels(LabelModel.of(model, other));
+        }
+      }
+    }
+  }
+
+  private void series(Forecaster forecaster) {
+    List<TableFile> tables = files.stream().map(TableFile::of).toList();
+    try (Table table = Table.read(tables, TableOptions.defaults())) {
+      Backtest tested = Backtest.of(forecaster, forecaster.panel(List.of(table)), 1, 1);
+      BacktestReport report = new BacktestReport(forecaster, tested);
+      if (json.isAsked()) {
+        report.json(spec.commandLine().getOut());
+      } else {
+        report.print(spec.commandLine().getOut());
+      }
     }
   }
 

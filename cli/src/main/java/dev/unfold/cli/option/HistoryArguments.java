@@ -7,7 +7,6 @@ import dev.unfold.run.series.Forecaster;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,8 +49,7 @@ public final class HistoryArguments {
       for (Path file : known) {
         tables.add(form.read(List.of(file)));
       }
-      return Panel.read(
-          tables, forecaster.spec().columns(), Optional.of(forecaster.spec().frequency()));
+      return forecaster.panel(tables);
     } finally {
       tables.forEach(Table::close);
     }

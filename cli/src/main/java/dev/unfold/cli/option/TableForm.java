@@ -144,5 +144,4 @@ public final class TableForm {
     }
     throw new Refusal("dates", "day-first or month-first", text);
   }
-
 }

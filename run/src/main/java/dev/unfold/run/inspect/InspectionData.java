@@ -1,8 +1,11 @@
 package dev.unfold.run.inspect;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
+import dev.unfold.data.series.Panel;
 import dev.unfold.data.sets.SetSequences;
+import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
 import dev.unfold.data.text.LagInformation;
@@ -13,6 +16,7 @@ import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.run.label.LabelModel;
+import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.task.SetTask;
 import dev.unfold.run.task.TextModel;
 import dev.unfold.sequence.Batch;
@@ -45,7 +49,10 @@ public record InspectionData(
       case LanguageModel language ->
           ofText(file, language, files, steps == null ? STEPS : steps, batch, most);
       case SetModel sets -> ofSets(sets, files, steps, batch, most);
-      case NetworkModel other -> ofLabels(LabelModel.of(file, other), files, steps, batch, most);
+      case NetworkModel other ->
+          other.task().equals(Forecaster.TASK)
+              ? ofSeries(Forecaster.of(file, other), files, steps, batch, most)
+              : ofLabels(LabelModel.of(file, other), files, steps, batch, most);
     };
   }
 
@@ -84,6 +91,20 @@ public record InspectionData(
                 LabelFormat.Labels.REQUIRED);
     return new InspectionData(
         model.batches(data, steps, batch, most), Optional.empty(), Optional.empty());
+  }
+
+  private static InspectionData ofSeries(
+      Forecaster forecaster, List<Path> files, Integer steps, int batch, int most) {
+    if (steps != null && steps != forecaster.spec().steps()) {
+      throw new Refusal(
+          "steps", "T=%d, a window of the model".formatted(forecaster.spec().steps()), steps);
+    }
+    List<TableFile> tables = files.stream().map(TableFile::of).toList();
+    try (Table table = Table.read(tables, TableOptions.defaults())) {
+      Panel panel = forecaster.panel(List.of(table));
+      return new InspectionData(
+          forecaster.batches(panel, batch, most), Optional.empty(), Optional.empty());
+    }
   }
 
   private static InspectionData ofSets(

@@ -3,6 +3,8 @@ package dev.unfold.run.series;
 import dev.unfold.argument.Expect;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
+import dev.unfold.data.source.DataException;
+import dev.unfold.data.table.Table;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// A network that foresees series: all steps of a horizon at once, from what was before and what is known of the
 /// future.
@@ -48,7 +51,7 @@ public final class Forecaster {
   /// Learns from `panel` as is usual: quantiles of all steps of the horizon, by [SeriesTask#usualNetwork] and
   /// [SeriesTask#usualOptions], on all processors. The same seed gives the same model.
   ///
-  /// **Errors**: [dev.unfold.data.source.DataException] if no series is long enough.
+  /// **Errors**: [DataException] if no series is long enough.
   public static Forecaster train(Panel panel, SeriesOptions options, Kernels kernels, long seed) {
     SeriesTask task =
         new SeriesTask(panel, options, Output.quantiles(), kernels.precision(), seed, List.of());
@@ -94,9 +97,16 @@ public final class Forecaster {
     return network;
   }
 
+  /// The series of `tables`, as the model reads them.
+  ///
+  /// **Errors**: as [Panel#read(List, dev.unfold.data.series.SeriesColumns, Optional)].
+  public Panel panel(List<Table> tables) {
+    return Panel.read(tables, spec.columns(), Optional.of(spec.frequency()));
+  }
+
   /// What comes after the last target of each series.
   ///
-  /// **Errors**: [dev.unfold.data.source.DataException] for a panel of other columns, or if a known column lacks a
+  /// **Errors**: [DataException] for a panel of other columns, or if a known column lacks a
   /// number within the horizon: it names the first.
   public List<Forecast> forecast(Panel panel) {
     Expect.given("panel", panel);
@@ -105,6 +115,36 @@ public final class Forecaster {
       origins.add(new Origin(channel, channel.series().observed(spec.targets())));
     }
     return forecast(origins);
+  }
+
+  /// Windows of `panel` that have all their steps, the last ones of each channel, to follow errors on.
+  ///
+  /// @param batch B; fewer if there are not as many
+  /// @param most batches at most
+  ///
+  /// **Errors**: [DataException] if no series is as long as a window.
+  public List<Batch> batches(Panel panel, int batch, int most) {
+    List<Origin> origins = new ArrayList<>();
+    for (Channel channel : Channels.of(panel, spec).all()) {
+      int origin = channel.series().observed(spec.targets()) - spec.horizon();
+      while (origin >= spec.context() && origins.size() < (long) batch * most) {
+        origins.add(new Origin(channel, origin));
+        origin -= spec.horizon();
+      }
+    }
+    if (origins.isEmpty()) {
+      throw new DataException(
+          "expected a series of %d steps or more, got none".formatted(spec.steps()));
+    }
+    int width = Math.min(batch, origins.size());
+    List<Batch> all = new ArrayList<>();
+    for (int from = 0; from + width <= origins.size() && all.size() < most; from += width) {
+      Batch next =
+          new OriginData(spec, origins.subList(from, from + width), network.kernels().type(), width)
+              .batch(0);
+      all.add(Batch.of(spec.steps(), width, next.inputs(), next.targets()));
+    }
+    return all;
   }
 
   /// What comes from given origins on, in their order.

@@ -37,7 +37,7 @@ public final class SeriesTask implements Task {
   public static final int PATIENCE = 8;
 
   /// Dropout, unless something else is said.
-  public static final String DROPOUT = "0.2";
+  public static final String DROPOUT = "0.1";
 
   /// Windows that are evaluated side by side.
   private static final int SIDE_BY_SIDE = 32;
