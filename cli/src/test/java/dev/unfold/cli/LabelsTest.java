@@ -65,7 +65,13 @@ final class LabelsTest {
             "--test",
             series,
             "--epochs",
-            12,
+            25,
+            "--lr",
+            0.02,
+            "--dropout",
+            "none",
+            "--batch",
+            4,
             "--hidden",
             8,
             "--threads",
@@ -85,7 +91,15 @@ final class LabelsTest {
     assertEquals(2, said.getFirst().path("probabilities").size());
     String table = Cli.printed("predict", model("s"), series);
     assertTrue(table.startsWith("line\tlabel\tprobability\n3\tup\t"), table);
-    assertTrue(Cli.printed("inspect", model("s"), "--data", series).contains("layer"), table);
+    Cli inspected = Cli.run("inspect", model("s"), "--data", series);
+    assertEquals(2, inspected.exitCode());
+    assertTrue(
+        inspected
+            .err()
+            .getFirst()
+            .endsWith(
+                "expected a model with a loss at each step, got a head of classes,pooling=max"),
+        inspected.toString());
   }
 
   @Test
@@ -97,6 +111,15 @@ final class LabelsTest {
     assertEquals(2, Cli.run("predict", model("s"), series, "--threshold", 2).exitCode());
     assertEquals(2, Cli.run("predict", model("s"), series, "--top", 0).exitCode());
     assertEquals(2, Cli.run("predict", model("s"), series, "--conll").exitCode());
+  }
+
+  /// A loss of whole sequences has no errors of steps that could be watched: told before an hour was spent.
+  @Test
+  void watch_ofWholeSequences_isRefused() {
+    Cli cli = Cli.run("train", "classify", series, "--run", folder.resolve("r"), "--watch", 1);
+
+    assertEquals(2, cli.exitCode());
+    assertTrue(cli.err().getFirst().contains("--watch: expected 0 for a loss of whole sequences"));
   }
 
   @Test
@@ -111,7 +134,13 @@ final class LabelsTest {
             "--encoding",
             "ISO-8859-1",
             "--epochs",
-            12,
+            25,
+            "--lr",
+            0.02,
+            "--dropout",
+            "none",
+            "--batch",
+            4,
             "--hidden",
             8,
             "--embedding",
@@ -148,7 +177,13 @@ final class LabelsTest {
             "--valid",
             tagged,
             "--epochs",
-            12,
+            25,
+            "--lr",
+            0.02,
+            "--dropout",
+            "none",
+            "--batch",
+            4,
             "--hidden",
             8,
             "--embedding",
@@ -168,7 +203,8 @@ final class LabelsTest {
     JsonNode said = Cli.json("predict", model("t"), plain, "--json").getFirst();
     assertEquals("[\"DET\",\"NOUN\",\"VERB\"]", said.path("tags").toString());
     assertEquals("[\"the\",\"dog\",\"x99ed\"]", said.path("words").toString());
-    assertTrue(Cli.printed("inspect", model("t"), "--data", tagged).contains("layer"));
+    JsonNode inspected = Cli.json("inspect", model("t"), "--data", tagged, "--json").getFirst();
+    assertEquals(1, inspected.path("layers").size());
   }
 
   @Test
@@ -184,7 +220,13 @@ final class LabelsTest {
         "tags",
         chunks,
         "--epochs",
-        12,
+        25,
+        "--lr",
+        0.02,
+        "--dropout",
+        "none",
+        "--batch",
+        4,
         "--hidden",
         8,
         "--embedding",
@@ -231,7 +273,13 @@ final class LabelsTest {
         "--label",
         "class",
         "--epochs",
-        12,
+        25,
+        "--lr",
+        0.02,
+        "--dropout",
+        "none",
+        "--batch",
+        4,
         "--hidden",
         small,
         "--out",
@@ -251,7 +299,13 @@ final class LabelsTest {
         "--features",
         "amount,kind",
         "--epochs",
-        12,
+        25,
+        "--lr",
+        0.02,
+        "--dropout",
+        "none",
+        "--batch",
+        4,
         "--hidden",
         small,
         "--out",

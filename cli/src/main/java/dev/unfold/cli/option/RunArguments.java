@@ -5,6 +5,7 @@ import dev.unfold.cli.report.Reports;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -132,6 +133,11 @@ public final class RunArguments implements AutoCloseable {
       Provenance.Beginning beginning,
       TrainingArguments arguments,
       TrainingOptions options) {
+    boolean isOfSteps = network.head().pooled().isEmpty() && !(network.head() instanceof Head.Tags);
+    if (watch != 0 && !isOfSteps) {
+      throw new Refusal(
+          "watch", "0 for a loss of whole sequences, as that of " + network.head().text(), watch);
+    }
     long whole =
         Footprint.of(
             network,

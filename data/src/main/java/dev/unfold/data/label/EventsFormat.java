@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 /// @param time name of the column of times; empty for the order of the rows
 /// @param label name of the column of labels
 /// @param numbers names of the columns of numbers; null before the files are seen
-/// @param texts names of the columns of texts, or before the files are seen of all that steps have: empty for all others
+/// @param texts names of the columns of texts, or before the files are seen of all that steps have: empty for all
+///     others
 public record EventsFormat(
     String by, String time, String label, List<String> numbers, List<String> texts)
     implements LabelFormat {
@@ -191,6 +192,6 @@ public record EventsFormat(
 
   private static List<String> names(Map<String, String> described, String key) {
     String all = described.getOrDefault(key, "");
-    return all.isEmpty() ? List.of() : List.of(all.split(BETWEEN));
+    return all.isEmpty() ? List.of() : List.of(all.split(BETWEEN, -1));
   }
 }

@@ -6,8 +6,8 @@ import dev.unfold.data.table.Place;
 import java.util.Arrays;
 import java.util.List;
 
-/// A sequence of T steps, each with N numbers and M texts, and what is said of it: one label for all of it, one for each
-/// step, or none that is known.
+/// A sequence of T steps, each with N numbers and M texts, and what is said of it: one label for all of it, one for
+/// each step, or none that is known.
 ///
 /// @param place where it begins in its file
 /// @param steps T

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// `.ts`, the form of the UEA and UCR archives: series of numbers in one channel or several, each with a class. Lines of
-/// `@` say how it is written, in any order and case; after `@data` each line is a series, its channels with `:` between
-/// them, its numbers with `,`, and its class last. Lines with `#` are comments. A number that is missing is `?` or `NaN`.
-/// With time stamps a number is `(time,number)`; then channels may have values at times of their own.
+/// `.ts`, the form of the UEA and UCR archives: series of numbers in one channel or several, each with a class. Lines
+/// of `@` say how it is written, in any order and case; after `@data` each line is a series, its channels with `:`
+/// between them, its numbers with `,`, and its class last. Lines with `#` are comments. A number that is missing is `?`
+/// or `NaN`. With time stamps a number is `(time,number)`; then channels may have values at times of their own.
 ///
 /// **Source**: the description of the format by the aeon toolkit.
 public record SeriesFormat() implements LabelFormat {

@@ -73,7 +73,7 @@ final class SeriesLines {
   private void begin(Place place) {
     isInData = true;
     hasTimes = isTrue(place, "timestamps");
-    String[] all = said.getOrDefault("classlabel", "false").split("\\s+");
+    String[] all = said.getOrDefault("classlabel", "false").split("\\s+", -1);
     hasClass = isTrue(place, "classlabel", all[0]);
     classes = new LinkedHashSet<>(Arrays.asList(all).subList(1, all.length));
     if (isTrue(place, "targetlabel")) {
@@ -95,7 +95,7 @@ final class SeriesLines {
   }
 
   private boolean isTrue(Place place, String name) {
-    return isTrue(place, name, said.getOrDefault(name, "false").split("\\s+")[0]);
+    return isTrue(place, name, said.getOrDefault(name, "false").split("\\s+", -1)[0]);
   }
 
   private static boolean isTrue(Place place, String name, String value) {

@@ -36,8 +36,7 @@ final class TaggedLines {
       end();
       return;
     }
-    boolean mayBeComment = line.text().startsWith("#") && words.isEmpty();
-    if (mayBeComment && (isConllu || !isBegun) && line.text().indexOf('\t') < 0) {
+    if (words.isEmpty() && isComment(line.text())) {
       return;
     }
     if (!isBegun) {
@@ -62,6 +61,12 @@ final class TaggedLines {
     if (labels == LabelFormat.Labels.REQUIRED) {
       tags.add(column(line.place(), columns, tagColumn, "tag"));
     }
+  }
+
+  /// Not every `#`: it may be the word of a sentence.
+  private boolean isComment(String text) {
+    boolean isAlone = text.startsWith("# ") || text.indexOf('\t') < 0;
+    return text.startsWith("#") && (isConllu || (!isBegun && isAlone));
   }
 
   private String[] columns(Lines.Line line) {

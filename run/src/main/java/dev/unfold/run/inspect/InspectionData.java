@@ -15,6 +15,8 @@ import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
+import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.head.Head;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.task.SetTask;
@@ -52,7 +54,7 @@ public record InspectionData(
       case NetworkModel other ->
           other.task().equals(Forecaster.TASK)
               ? ofSeries(Forecaster.of(file, other), files, steps, batch, most)
-              : ofLabels(LabelModel.of(file, other), files, steps, batch, most);
+              : ofLabels(file, other, files, steps, batch, most);
     };
   }
 
@@ -81,7 +83,13 @@ public record InspectionData(
   }
 
   private static InspectionData ofLabels(
-      LabelModel model, List<Path> files, Integer steps, int batch, int most) {
+      Path file, NetworkModel other, List<Path> files, Integer steps, int batch, int most) {
+    LabelModel model = LabelModel.of(file, other);
+    Head head = other.network().spec().head();
+    if (head.pooled().isPresent() || head instanceof Head.Tags) {
+      throw new FormatException(
+          file + ": expected a model with a loss at each step, got a head of " + head.text());
+    }
     LabelledData data =
         model
             .format()

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What is looked at of a text of each step, as one of V values that have a vector each. Value 0 stands for all that are
-/// rare in the training part, or not in it.
+/// What is looked at of a text of each step, as one of V values that have a vector each. Value 0 stands for all that
+/// are rare in the training part, or not in it.
 final class Category {
-  /// Of a value that occurs n times in the training part, this many in n + this many are read as unknown in training, so
-  /// that the vector of what is unknown is learnt from words that are as rare.
+  /// Of a value that occurs n times in the training part, this many in n + this many are read as unknown in training,
+  /// so that the vector of what is unknown is learnt from words that are as rare.
   private static final double UNKNOWN = 0.25;
 
   private final int text;

@@ -3,8 +3,8 @@ package dev.unfold.run.label;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
 
-/// A number of each step as the network reads it: less the mean of the training part, divided by its deviation there. One
-/// that is missing is 0, and where the training part lacks any, 1 or 0 beside it says whether it is there.
+/// A number of each step as the network reads it: less the mean of the training part, divided by its deviation there.
+/// One that is missing is 0, and where the training part lacks any, 1 or 0 beside it says whether it is there.
 ///
 /// @param name of the column
 /// @param mean in the training part

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// | `task` | `classify` or `tags` |
 /// | `labels`, `counts` | JSON arrays: names, and how many of the training part have each |
 /// | `decode` | [Decoding#text] |
-/// | `numbers`, `means`, `deviations`, `lacking` | JSON arrays of the channels: names, numbers, and 1 where a mask is beside it |
+/// | `numbers`, `means`, `deviations`, `lacking` | JSON arrays of channels: names, numbers, and 1 for a mask beside it |
 /// | `texts` | JSON array of the names of the texts of a step |
 /// | `category.I` | for each category a JSON object: `text` that it looks at, `part`, `values` |
 /// | `words` | JSON object: the most frequent label of each word of the training part |

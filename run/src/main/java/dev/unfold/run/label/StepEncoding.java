@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What a network reads of the steps of sequences: numbers, and texts as categories. All that is counted or measured for
-/// it comes from the training part.
+/// What a network reads of the steps of sequences: numbers, and texts as categories. All that is counted or measured
+/// for it comes from the training part.
 ///
 /// @param channels of the numbers of a step, in their order
 /// @param categories of the texts of a step
@@ -48,7 +48,8 @@ record StepEncoding(List<Channel> channels, List<String> texts, List<Category> c
 
   /// The encoder of a network that reads this.
   ///
-  /// @param embedding the width of the vectors of whole texts, unless there are few of them; those of parts are narrower
+  /// @param embedding the width of the vectors of whole texts, unless there are few of them; those of parts are
+  ///     narrower
   Encoder encoder(int embedding) {
     return categories.isEmpty()
         ? new Encoder.Vectors(width())

@@ -16,7 +16,8 @@ record WordPart(Kind kind, int length) {
     FORM,
     /// In lower case.
     LOWER,
-    /// Its first characters, with a sign before them, so that all of a short word is told from the beginning of a longer one.
+    /// Its first characters, with a sign before them, so that all of a short word is told from the beginning of a
+    /// longer one.
     PREFIX,
     /// Its last characters in lower case, with a sign before them if the word is no longer.
     SUFFIX,

@@ -17,6 +17,7 @@ import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.model.Noise;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.Budget;
 import java.nio.file.Path;
@@ -176,7 +177,11 @@ final class LabelLawsTest {
   void tagger_ofWhatWordsEndWith_knowsWordsThatItHasNeverRead() {
     LabelledData training = words(150, SEED);
     LabelOptions options =
-        small(LabelOptions.ofTagger(), 15).with(LabelOptions.Look.CHARACTERS).withLeast(2);
+        small(LabelOptions.ofTagger(), 15)
+            .with(Noise.NONE)
+            .withEmbedding(16)
+            .with(LabelOptions.Look.CHARACTERS)
+            .withLeast(2);
     SequenceTagger tagger = SequenceTagger.train(training, training, options, SCALAR);
     LabelledSequence fresh =
         LabelledSequence.ofWords("never77x", "never78z", "w1y").withLabels(List.of("x", "z", "y"));
@@ -278,7 +283,10 @@ final class LabelLawsTest {
         spoilt.put(key, text);
         NetworkModel other = NetworkModel.of(model.network(), spoilt);
         // Names of columns may be any text.
-        if (!key.startsWith("files.") || key.equals("files.form")) {
+        boolean isName =
+            (key.startsWith("files.") && !key.equals("files.form"))
+                || (key.equals("texts") && text.equals("[\"a\"]"));
+        if (!isName) {
           assertThrows(FormatException.class, () -> LabelModel.of(file, other), key + " " + text);
         }
       }
