@@ -35,6 +35,15 @@ final class ArgumentsTest {
         "--hidden -1        | --hidden: expected H of 1 or more, got -1",
         "--layers 0         | --layers: expected L of 1 or more, got 0",
         "--layers 2000000000| expected fewer than 2^31 parameters",
+        "--layers 1.5       | --layers: expected a whole number, or CELL:H for each layer",
+        "--layers rnn:5     | --layers: expected the name of a cell that is known here, got rnn",
+        "--layers gru:5,,gru:3 | --layers: expected CELL:H for each layer",
+        "--layers gru:5:left | --layers: expected CELL:H for each layer",
+        "--layers gru:5:both | --layers: expected layers that read forwards, to predict what comes"
+            + " next, got gru:5:both",
+        "--layers gru:5 --cell gru | --layers: expected a number of layers beside --cell, got"
+            + " gru:5",
+        "--layers gru:5,gru:6:residual | layers[1]: expected an output of as many numbers as its",
         "--embedding 0      | --embedding: expected I of 1 or more, got 0",
         "--embedding 2000000000 | expected fewer than 2^31 parameters",
         "--cell rnn         | --cell: expected one of elman",

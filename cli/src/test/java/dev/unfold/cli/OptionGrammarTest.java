@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.cell.library.Cells;
+import dev.unfold.model.LayerText;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Wirings;
 import dev.unfold.model.init.Initialization;
@@ -17,6 +19,7 @@ import dev.unfold.train.update.ParameterGroup;
 import dev.unfold.train.update.Schedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -73,6 +76,13 @@ final class OptionGrammarTest {
             "rmsprop,alpha=0.5,eps=0.1",
             "adam",
             "adam,beta1=0.5,beta2=0.25,eps=1.0E-7"),
+        language(
+            "layers",
+            text -> LayerText.parse("layers", text, OptionalInt.empty(), Cells::named),
+            LayerText::of,
+            "lstm:64",
+            "lstm:64,gru:32:both,gru:32:both",
+            "elman:8,elman:8:residual,lstm_projected:8:P=5"),
         language(
             "average",
             Averaging::parse,

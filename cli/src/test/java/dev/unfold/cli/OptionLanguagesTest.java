@@ -167,6 +167,19 @@ final class OptionLanguagesTest {
   }
 
   @Test
+  void layers_eachOfItsOwn_areTaken() throws Exception {
+    Cli cli =
+        train(
+            "--layers=lstm:6,gru,elman:5,elman:5:residual",
+            "--hidden=4",
+            "--dropout=between=0.1,zoneout.h=0.1",
+            "--init=forget=1");
+
+    assertEquals(0, cli.exitCode(), cli::toString);
+    assertTrue(cli.out().contains("lstm:6,gru:4,elman:5,elman:5:residual, "), cli::toString);
+  }
+
+  @Test
   void options_withMeaningAndEffect_areTaken() throws Exception {
     Cli cli =
         train(

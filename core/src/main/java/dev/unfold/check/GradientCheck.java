@@ -237,11 +237,13 @@ public record GradientCheck(List<Row> rows) {
     private void masks(Batch plain) {
       NetworkSpec spec = network.spec();
       Noise noise = Noise.dropout(0.3);
-      boolean hasRecurrence = !spec.cell().recurrences().isEmpty();
-      noise =
-          hasRecurrence
-              ? noise.withZoneout(spec.cell().recurrences().getFirst().state().name(), 0.2)
-              : noise;
+      // A state that all layers have, if there is one.
+      Optional<String> state =
+          spec.cell().states().stream()
+              .filter(
+                  name -> spec.stack().stream().allMatch(own -> own.cell().states().contains(name)))
+              .findFirst();
+      noise = state.isPresent() ? noise.withZoneout(state.get(), 0.2) : noise;
       Network masked = Network.zeros(spec.with(noise), network.kernels());
       masked.parameters().set(network.parameters());
       masked.parameters().changed();

@@ -67,7 +67,7 @@ public final class ErrorFlowMeter {
           throw new Refusal(
               "cell",
               "an affine map, whose error signals are followed",
-              "none in " + network.spec().cell().name());
+              "none in " + network.spec().stack().get(l).cell().name());
         }
         String suffix = Network.suffixes(network.spec(), l).get(d);
         List<Matrix> own = network.weights().ofLayer(l, gradients).get(d);

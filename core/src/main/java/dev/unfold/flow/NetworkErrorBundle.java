@@ -46,7 +46,8 @@ final class NetworkErrorBundle {
     void step(int layer, ErrorBundle bundle, int t, int first, int[] exponents);
   }
 
-  /// The derivatives between two layers at all steps, row (t*E + e)*B + b, and their scales.
+  /// The derivatives between two layers at all steps, row (t*E + e)*B + b, and their scales. There are as many columns
+  /// as the widest layer needs.
   private final class Between {
     final Matrix rows;
     final int[][] exponents = new int[steps][errors];
@@ -68,14 +69,14 @@ final class NetworkErrorBundle {
     steps = tape.packedRows.live.capacity();
     batch = tape.packedRows.live.batch();
     this.errors = errors;
-    isBidirectional = layers.getFirst().directions.size() > 1;
+    isBidirectional = layers.stream().anyMatch(layer -> layer.directions.size() > 1);
     scaled = new ScaledRows(kernels, batch);
     for (NetworkLayer layer : layers) {
       boolean wantsInput = !bundles.isEmpty();
       bundles.add(
           layer.directions.stream().map(l -> new ErrorBundle(l, errors, wantsInput)).toList());
     }
-    int width = layers.getLast().output.width();
+    int width = layers.stream().mapToInt(layer -> layer.output.width()).max().orElseThrow();
     above = new Between(kernels, width);
     below = layers.size() > 1 ? new Between(kernels, width) : above;
   }
@@ -98,11 +99,12 @@ final class NetworkErrorBundle {
     int unused = errors - times.length;
     above.rows.clear();
     Arrays.stream(above.exponents).forEach(exponents -> Arrays.fill(exponents, ScaledRows.ANY));
+    Matrix uppermost = above.rows.columns(0, arriving.cols());
     for (int i = 0; i < times.length; i++) {
       above.exponents[times[i]][unused + i] = 0;
       for (int b = 0; b < batch; b++) {
         int row = (times[i] * errors + unused + i) * batch + b;
-        above.rows.copyRow(arriving, times[i] * batch + b, row);
+        uppermost.copyRow(arriving, times[i] * batch + b, row);
       }
     }
     int index = layers.stream().mapToInt(layer -> layer.directions.size()).sum();

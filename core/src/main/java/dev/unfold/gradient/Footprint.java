@@ -8,6 +8,7 @@ import dev.unfold.layer.Layer;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerSpec;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
 
@@ -102,19 +103,20 @@ public final class Footprint {
   static long ofUnrolled(NetworkSpec spec, Precision precision, int steps, int batch) {
     long rows = (long) steps * batch;
     boolean vectors = spec.encoder() instanceof Encoder.Vectors;
-    int directions = spec.directions();
     long numbers = rows * spec.encoder().width() * (vectors ? 3 : 2);
     long perRow = (long) Integer.BYTES * spec.encoder().categories().size();
     for (int l = 0; l < spec.layers(); l++) {
-      Cell cell = spec.noise().training(spec.cell());
+      LayerSpec layer = spec.stack().get(l);
+      Cell cell = spec.noise().training(layer.cell());
       int input = spec.inputSize(l);
-      long own = UnrolledLayer.numbers(Layer.widths(cell, input, spec.hidden()), steps, batch);
+      int directions = layer.directions();
+      long own = UnrolledLayer.numbers(Layer.widths(cell, input, layer.hidden()), steps, batch);
       numbers += directions * own;
       if (directions > 1) {
         numbers += 2 * rows * input;
       }
-      if (directions > 1 || (l > 0 && spec.has(Wiring.RESIDUAL))) {
-        numbers += 2 * rows * spec.outputSize();
+      if (directions > 1 || layer.has(Wiring.RESIDUAL)) {
+        numbers += 2 * rows * spec.outputSize(l);
       }
     }
     for (int l = 0; l <= spec.layers(); l++) {
@@ -135,7 +137,7 @@ public final class Footprint {
     }
     // Losses of the readout and of the caller, scales; classes, the caller's rows.
     perRow += 3 * Double.BYTES + 2 * Integer.BYTES;
-    perRow += directions > 1 ? Integer.BYTES : 0;
+    perRow += spec.directions() > 1 ? Integer.BYTES : 0;
     return numbers * precision.type().bytes() + rows * perRow + LiveRows.bytes(steps, batch);
   }
 
@@ -143,12 +145,13 @@ public final class Footprint {
   static long ofState(NetworkSpec spec, Precision precision, int batch) {
     long numbers = 0;
     for (int l = 0; l < spec.layers(); l++) {
-      Sizes sizes = spec.cell().sizes(spec.inputSize(l), spec.hidden());
-      for (Cell.Recurrence recurrence : spec.cell().recurrences()) {
-        numbers += sizes.of(recurrence.state().size());
+      LayerSpec layer = spec.stack().get(l);
+      Sizes sizes = layer.sizes(spec.inputSize(l));
+      for (Cell.Recurrence recurrence : layer.cell().recurrences()) {
+        numbers += (long) layer.directions() * sizes.of(recurrence.state().size());
       }
     }
-    return spec.directions() * numbers * batch * precision.type().bytes();
+    return numbers * batch * precision.type().bytes();
   }
 
   /// What a budgeted engine has beside tapes and states: where the rows of all steps are, and their losses.

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 /// the suffix `_l` and its number, such as `weight_ih_l0 [N, I]`, and `_reverse` after it for the other direction;
 /// `head.weight [K, H]` and `head.bias [K]`, with `head.group_weight [G, H]` and `head.group_bias [G]` for a factored
 /// softmax, `head.transitions [K, K]`, `head.start [K]` and `head.end [K]` for tags, or `head.attention [H]` for
-/// attention, where H is the size of a layer's output if that is another.
+/// attention, where H is the size of the last layer's output if that is another.
 /// Names, shapes and the order of gates are PyTorch's.
 ///
 /// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody
@@ -37,7 +37,7 @@ public final class Network {
     this.spec = Expect.given("spec", spec);
     this.kernels = Expect.given("kernels", kernels);
     parameters = Parameters.allocate(kernels, shapes(spec));
-    weights = new NetworkWeights(kernels, spec, spec.noise().mean(spec.cell()), parameters);
+    weights = new NetworkWeights(kernels, spec, spec.noise()::mean, parameters);
   }
 
   /// A network whose parameters are all zero, to be filled.
@@ -75,10 +75,13 @@ public final class Network {
     }
     List<ParameterShape> own = List.of();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      if (layer < 2) {
-        // Those above are all alike.
-        own = Layer.shapes(spec.cell(), spec.inputSize(layer), spec.hidden());
-      }
+      LayerSpec of = spec.stack().get(layer);
+      // To find the shapes of a cell takes long; many layers may be alike.
+      boolean isAsBelow =
+          layer > 1
+              && of.equals(spec.stack().get(layer - 1))
+              && spec.inputSize(layer) == spec.inputSize(layer - 1);
+      own = isAsBelow ? own : Layer.shapes(of.cell(), spec.inputSize(layer), of.hidden());
       List<ParameterShape> ofLayer = own;
       for (String suffix : suffixes(spec, layer)) {
         ofLayer.forEach(shape -> shapes.put(shape.name() + suffix, shape.shape()));
@@ -101,7 +104,7 @@ public final class Network {
   /// What the names of layer `layer`'s parameters end with, for each direction.
   public static List<String> suffixes(NetworkSpec spec, int layer) {
     String forward = "_l" + layer;
-    return spec.has(Wiring.BIDIRECTIONAL)
+    return spec.stack().get(layer).has(Wiring.BIDIRECTIONAL)
         ? List.of(forward, forward + "_reverse")
         : List.of(forward);
   }

@@ -7,7 +7,10 @@ import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// A network's matrices laid out for the kernels, once for each change of the parameters.
 public final class NetworkWeights {
@@ -22,13 +25,16 @@ public final class NetworkWeights {
   private final Kernels kernels;
   private long packedVersion = -1;
 
-  /// @param cell the equations of the layers, which have the parameters of `spec`'s cell
-  public NetworkWeights(Kernels kernels, NetworkSpec spec, Cell cell, Parameters parameters) {
+  /// @param equations those of a layer for the cell that `spec` has there, which has the same parameters
+  public NetworkWeights(
+      Kernels kernels, NetworkSpec spec, UnaryOperator<Cell> equations, Parameters parameters) {
     this.kernels = kernels;
     this.spec = spec;
     this.parameters = parameters;
+    Map<Cell, Cell> cells = new IdentityHashMap<>();
     for (int l = 0; l < spec.layers(); l++) {
       int layer = l;
+      Cell cell = cells.computeIfAbsent(spec.stack().get(l).cell(), equations);
       layers.add(
           Network.suffixes(spec, l).stream().map(suffix -> layer(cell, layer, suffix)).toList());
     }
@@ -40,7 +46,7 @@ public final class NetworkWeights {
     return Layer.of(
         cell,
         spec.inputSize(l),
-        spec.hidden(),
+        spec.stack().get(l).hidden(),
         kernels,
         shape -> parameters.matrix(shape.name() + suffix));
   }

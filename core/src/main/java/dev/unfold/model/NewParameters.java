@@ -1,5 +1,6 @@
 package dev.unfold.model;
 
+import dev.unfold.cell.Cell;
 import dev.unfold.cell.CellParameter;
 import dev.unfold.cell.CellParameter.Block;
 import dev.unfold.cell.Sizes;
@@ -31,12 +32,13 @@ final class NewParameters {
   ///
   /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
   void draw() {
-    initialization.check(spec.cell());
+    initialization.check(spec.stack().stream().map(LayerSpec::cell).toList());
     Network.embeddings(spec.encoder()).forEach(this::drawEmbedding);
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (String suffix : Network.suffixes(spec, layer)) {
-        List<String> forget = new ArrayList<>(spec.cell().forgetBiases());
-        for (CellParameter parameter : spec.cell().layout().parameters()) {
+        Cell cell = spec.stack().get(layer).cell();
+        List<String> forget = new ArrayList<>(cell.forgetBiases());
+        for (CellParameter parameter : cell.layout().parameters()) {
           draw(parameter, layer, suffix, forget);
         }
       }
@@ -81,7 +83,8 @@ final class NewParameters {
 
   /// @param forget biases of forget gates that are still to be set: a map with several gets one, and 0 for the others
   private void draw(CellParameter parameter, int layer, String suffix, List<String> forget) {
-    Sizes sizes = spec.cell().sizes(spec.inputSize(layer), spec.hidden());
+    LayerSpec of = spec.stack().get(layer);
+    Sizes sizes = of.sizes(spec.inputSize(layer));
     String name = parameter.name() + suffix;
     Matrix tensor = parameters.matrix(name);
     InitialValues initial = initial(name);
@@ -90,10 +93,10 @@ final class NewParameters {
     for (Block block : parameter.blocks()) {
       int size = sizes.of(block.size());
       Matrix own = isMatrix ? tensor.rows(from, size) : tensor.columns(from, size);
-      draw(parameter, own, initial);
+      draw(parameter, own, initial, of.hidden());
       if (!isMatrix
           && initialization.forgetBias().isPresent()
-          && spec.cell().forgetBiases().contains(block.name())) {
+          && of.cell().forgetBiases().contains(block.name())) {
         initial.constant(
             own, forget.remove(block.name()) ? initialization.forgetBias().getAsDouble() : 0);
       }
@@ -101,14 +104,14 @@ final class NewParameters {
     }
   }
 
-  private void draw(CellParameter parameter, Matrix block, InitialValues initial) {
+  private void draw(CellParameter parameter, Matrix block, InitialValues initial, int hidden) {
     switch (parameter.role()) {
-      case INPUT_WEIGHT -> initial.fill(block, initialization.input(), spec.hidden());
-      case RECURRENT_WEIGHT -> initial.fill(block, initialization.recurrent(), spec.hidden());
-      case BIAS -> initial.fill(block, initialization.bias(), spec.hidden());
+      case INPUT_WEIGHT -> initial.fill(block, initialization.input(), hidden);
+      case RECURRENT_WEIGHT -> initial.fill(block, initialization.recurrent(), hidden);
+      case BIAS -> initial.fill(block, initialization.bias(), hidden);
       case VECTOR -> {
         switch (parameter.start()) {
-          case Start.Drawn d -> initial.symmetric(block, 1 / Math.sqrt(spec.hidden()));
+          case Start.Drawn d -> initial.symmetric(block, 1 / Math.sqrt(hidden));
           case Start.At at -> initial.constant(block, at.value());
           case Start.Between range -> initial.uniform(block, range.low(), range.high());
         }

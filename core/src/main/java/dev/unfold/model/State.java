@@ -29,10 +29,11 @@ public record State(List<List<Matrix>> layers) {
   public static State zeros(NetworkSpec spec, Precision precision, int batch) {
     List<List<Matrix>> layers = new ArrayList<>();
     for (int l = 0; l < spec.layers(); l++) {
-      Sizes sizes = spec.cell().sizes(spec.inputSize(l), spec.hidden());
-      for (int d = 0; d < spec.directions(); d++) {
+      LayerSpec layer = spec.stack().get(l);
+      Sizes sizes = layer.sizes(spec.inputSize(l));
+      for (int d = 0; d < layer.directions(); d++) {
         List<Matrix> states = new ArrayList<>();
-        for (Cell.Recurrence recurrence : spec.cell().recurrences()) {
+        for (Cell.Recurrence recurrence : layer.cell().recurrences()) {
           int width = sizes.of(recurrence.state().size());
           expectSize(batch, width);
           states.add(Matrix.onHeap(precision.type(), batch, width));
@@ -53,9 +54,12 @@ public record State(List<List<Matrix>> layers) {
 
   /// B
   public int batch() {
-    return layers.isEmpty() || layers.getFirst().isEmpty()
-        ? 0
-        : layers.getFirst().getFirst().rows();
+    for (List<Matrix> states : layers) {
+      if (!states.isEmpty()) {
+        return states.getFirst().rows();
+      }
+    }
+    return 0;
   }
 
   /// The states of the sequences `rows`, in that order: one may stand there several times, to go on in several ways.
@@ -135,7 +139,7 @@ public record State(List<List<Matrix>> layers) {
     List<String> names = new ArrayList<>();
     for (int l = 0; l < spec.layers(); l++) {
       for (String suffix : Network.suffixes(spec, l)) {
-        spec.cell().states().forEach(state -> names.add(state + suffix));
+        spec.stack().get(l).cell().states().forEach(state -> names.add(state + suffix));
       }
     }
     return names;

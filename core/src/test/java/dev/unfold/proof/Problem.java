@@ -89,11 +89,10 @@ final class Problem {
     variables.add(new Variable("input", unrolled.input(), copy(unrolled.inputGradient())));
     State stateGradient = unrolled.initialStateGradient();
     for (int l = 0; l < initial.layers().size(); l++) {
-      List<String> states = network.spec().cell().states();
-      for (int s = 0; s < states.size(); s++) {
+      for (int s = 0; s < initial.layers().get(l).size(); s++) {
         variables.add(
             new Variable(
-                states.get(s) + "(-1) of layer " + l,
+                "state %d(-1) of layer %d".formatted(s, l),
                 initial.layers().get(l).get(s),
                 stateGradient.layers().get(l).get(s)));
       }

@@ -15,7 +15,7 @@ import java.util.Set;
 ///     term   = word | number | word ":" number
 ///
 /// A head is the first part as it stands; whether there is one is a matter of the option. No part is empty, and none
-/// stands there twice. Blanks may stand beside a comma or a sign of equality, and nowhere else.
+/// stands there twice, unless they are steps of a [#sequence]. Blanks may stand beside a comma or a sign of equality, and nowhere else.
 ///
 ///     Clause read = Clause.headed("schedule", "step,every=2").only("every", "factor");
 ///     new Step(read.whole("every", 1, 1), read.number("factor", 0.5));
@@ -106,6 +106,14 @@ public final class Clause {
         : list(option, form, String.join(",", texts));
   }
 
+  /// Reads parts whose order counts, and which may stand there several times: `lstm:64,gru:32,gru:32`.
+  ///
+  /// @param form what a part has to be, for messages
+  public static Clause sequence(String option, String form, String text) {
+    return new Clause(
+        option, form, Optional.empty(), parts(option, form, text, pieces(option, text), false));
+  }
+
   /// A clause to be written, without parts and without a head.
   public static Clause empty() {
     return new Clause("", "", Optional.empty(), List.of());
@@ -128,6 +136,11 @@ public final class Clause {
   }
 
   private static List<Part> parts(String option, String form, String text, List<String> pieces) {
+    return parts(option, form, text, pieces, true);
+  }
+
+  private static List<Part> parts(
+      String option, String form, String text, List<String> pieces, boolean areDifferent) {
     List<Part> parts = new ArrayList<>();
     Set<String> keys = new HashSet<>();
     if (text.isEmpty()) {
@@ -145,7 +158,7 @@ public final class Clause {
       if (sign >= 0 && part.isBare()) {
         throw new Refusal(option, form, piece);
       }
-      if (!keys.add(part.key())) {
+      if (!keys.add(part.key()) && areDifferent) {
         throw new Refusal(option, "each once", "another " + part.text());
       }
       parts.add(part);

@@ -36,6 +36,15 @@ final class ClauseTest {
   }
 
   @Test
+  void sequence_ofPartsThatAreThereTwice_hasAllInOrder() {
+    assertEquals("a:1,b:2,a:1", Clause.sequence("o", "X", "a:1, b:2,a:1").text());
+    assertRefused(
+        "o: expected X between commas, got none in \"a,,b\"",
+        () -> Clause.sequence("o", "X", "a,,b"));
+    assertRefused("o: expected X, got nothing", () -> Clause.sequence("o", "X", ""));
+  }
+
+  @Test
   void list_ofSeveralTextsOfWhichOneIsNone_isRefused() {
     assertRefused("o: expected X, got nothing", () -> Clause.list("o", "X", List.of("a", "")));
     assertRefused(

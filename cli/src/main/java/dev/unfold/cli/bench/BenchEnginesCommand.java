@@ -201,7 +201,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
       Times times = new Times(seconds.get(name).stream().mapToDouble(time -> time).toArray());
       Line line =
           new Line(
-              network.spec().cell().name(),
+              network.spec().cellNames(),
               network.spec().hidden(),
               sequences,
               count,

@@ -98,7 +98,7 @@ final class BenchFlowCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "%s, hidden %d, T=%d, B=%d, %s%n",
-        networkArguments.cell().name(),
+        network.spec().cellNames(),
         networkArguments.hidden(),
         steps,
         batch,

@@ -74,7 +74,7 @@ abstract class TaskCommand implements Callable<Integer> {
   public Integer call() {
     Team team = threads.team();
     Kernels kernels = backend.kernels();
-    Provenance.Beginning beginning = start.of(networkArguments.cell());
+    Provenance.Beginning beginning = start.of(networkArguments.cells());
     int batch = trainingArguments.options(1).batch();
     GeneratedTask task = task(batch, kernels, beginning.seed());
     TrainingOptions asked = trainingArguments.options(task.steps());
@@ -126,7 +126,7 @@ abstract class TaskCommand implements Callable<Integer> {
         new Started(
             "started",
             spec.name(),
-            networkArguments.cell().name(),
+            network.cellNames(),
             network.hidden(),
             network.layers(),
             task.steps(),

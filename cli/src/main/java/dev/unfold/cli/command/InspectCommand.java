@@ -17,6 +17,7 @@ import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.model.LayerText;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import dev.unfold.model.init.Initialization;
@@ -226,7 +227,7 @@ public final class InspectCommand implements Runnable {
     Inspection inspection =
         new Inspection(
             model.toString(),
-            network.spec().cell().name(),
+            LayerText.of(network.spec()),
             network.spec().hidden(),
             String.join(", ", files.stream().map(Path::toString).toList()),
             first.steps(),

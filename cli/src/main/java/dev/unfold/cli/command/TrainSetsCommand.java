@@ -63,8 +63,8 @@ final class TrainSetsCommand extends TrainingCommand {
       throw new Refusal("width", "K from 1 to " + (SetSequences.LARGEST + 1), width);
     }
     TrainingOptions given = trainingArguments.options(1);
-    NetworkSpec checked = networkArguments.spec(new Encoder.Vectors(1), new Head.Sets(1));
-    Provenance.Beginning beginning = start.of(networkArguments.cell());
+    NetworkSpec checked = networkArguments.forwardSpec(new Encoder.Vectors(1), new Head.Sets(1));
+    Provenance.Beginning beginning = start.of(networkArguments.cells());
     RunArguments.Place place = runArguments.place(checked, beginning, given);
     SetSequences training = SetSequences.read(files);
     int classes = width == null ? training.width() : width;
@@ -80,7 +80,7 @@ final class TrainSetsCommand extends TrainingCommand {
         runArguments.run(
             place,
             task,
-            networkArguments.spec(new Encoder.Vectors(classes), new Head.Sets(classes)),
+            networkArguments.forwardSpec(new Encoder.Vectors(classes), new Head.Sets(classes)),
             beginning,
             trainingArguments,
             options));

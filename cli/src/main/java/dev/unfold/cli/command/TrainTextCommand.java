@@ -105,7 +105,7 @@ final class TrainTextCommand extends TrainingCommand {
     if (sampled > 0 && checked.factored().isPresent()) {
       throw new Refusal("sampled", "0 for a factored softmax", sampled);
     }
-    Provenance.Beginning beginning = start.of(networkArguments.cell());
+    Provenance.Beginning beginning = start.of(networkArguments.cells());
     RunArguments.Place place = runArguments.place(checked, beginning, options);
     Corpus corpus =
         validation == null ? Corpus.read(unit, files) : Corpus.read(unit, files, validation);
@@ -128,7 +128,7 @@ final class TrainTextCommand extends TrainingCommand {
     boolean isWide = vocabulary.unit() == Unit.WORD || networkArguments.isTied();
     int usual = isWide ? networkArguments.hidden() : SYMBOL_EMBEDDING;
     int width = embedding == null ? usual : embedding;
-    return networkArguments.spec(
+    return networkArguments.forwardSpec(
         new Encoder.Embedding(vocabulary.size(), width), new Head.Classes(vocabulary.size()));
   }
 

@@ -24,7 +24,7 @@ public final class IdleOptions {
     check(spec, initialization);
     check(spec, spec.noise());
     expect(
-        spec.layers() > 1 || !spec.has(Wiring.RESIDUAL),
+        spec.layers() > 1 || !spec.wiring().contains(Wiring.RESIDUAL),
         "wiring",
         "two layers or more for residual",
         "one");
@@ -47,7 +47,7 @@ public final class IdleOptions {
         isDefault(initializer) || has(spec, role),
         "init",
         "a cell with parameters of the role " + name,
-        spec.cell().name());
+        spec.cellNames());
   }
 
   private static boolean isDefault(Initializer initializer) {
@@ -55,7 +55,8 @@ public final class IdleOptions {
   }
 
   private static boolean has(NetworkSpec spec, Role role) {
-    return spec.cell().layout().parameters().stream()
+    return spec.stack().stream()
+        .flatMap(layer -> layer.cell().layout().parameters().stream())
         .anyMatch(parameter -> parameter.role() == role);
   }
 
@@ -71,7 +72,7 @@ public final class IdleOptions {
         has(spec, Role.RECURRENT_WEIGHT) || (noise.state() == 0 && noise.weights() == 0),
         "dropout",
         "a cell with recurrent matrices for state and weights",
-        spec.cell().name());
+        spec.cellNames());
     boolean isDropped = noise.input() > 0 || noise.between() > 0 || noise.output() > 0;
     expect(
         isDropped || !noise.text().contains("variational"),

@@ -1,29 +1,46 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
+import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerSpec;
+import dev.unfold.model.LayerText;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
 import dev.unfold.model.Wirings;
 import java.util.List;
+import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// The options that say what network is made.
 public final class NetworkArguments {
+  /// Hidden units where only the cells of layers are asked for.
+  private static final int ANY = 1;
+
   @Mixin private CellArguments cellArguments;
 
   @Mixin private final HiddenOption hidden = new HiddenOption(256);
 
   @Option(
       names = "--layers",
-      paramLabel = "L",
+      paramLabel = "L|CELL:H,...",
       defaultValue = "1",
-      description = "Recurrent layers (default: ${DEFAULT-VALUE}).")
-  private int layers;
+      description =
+          "Recurrent layers: how many, or the cell and the hidden units of each from the input on,"
+              + " with :residual after a layer that adds its input to its output, :P=N for a size"
+              + " of the cell's own and, where a network may read backwards, :both for both"
+              + " directions (default: ${DEFAULT-VALUE}). Example: --layers lstm:64,gru:32")
+  private String layers;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Option(
       names = "--wiring",
@@ -46,13 +63,42 @@ public final class NetworkArguments {
               + " ${DEFAULT-VALUE}). Example: --dropout between=0.5,weights=0.3,zoneout.c=0.1")
   private String dropout;
 
+  /// The cell of all layers, or of the first.
   public Cell cell() {
-    return cellArguments.cell();
+    return cells().getFirst();
   }
 
-  /// H, checked.
+  /// The cells of the layers, as far as they differ.
+  public List<Cell> cells() {
+    return isList()
+        ? stack(ANY).stream().map(LayerSpec::cell).toList()
+        : List.of(cellArguments.cell());
+  }
+
+  /// H of all layers, or of the last; checked.
   public int hidden() {
-    return hidden.count();
+    return isList() ? stack(HiddenOption.NONE).getLast().hidden() : hidden.count();
+  }
+
+  /// Whether `--layers` says what each layer is.
+  private boolean isList() {
+    return Decimal.parse(layers).isEmpty();
+  }
+
+  private int count() {
+    return Decimal.whole(Decimal.parse(layers).orElseThrow())
+        .orElseThrow(() -> new Refusal("layers", "a whole number, or " + LayerText.FORM, layers));
+  }
+
+  private List<LayerSpec> stack(int usual) {
+    List<LayerSpec> stack =
+        LayerText.parse("layers", layers, OptionalInt.of(hidden.count(usual)), Cells::named);
+    for (String other : List.of("--cell", "--size")) {
+      if (command.commandLine().getParseResult().hasMatchedOption(other)) {
+        throw new Refusal("layers", "a number of layers beside " + other, layers);
+      }
+    }
+    return stack;
   }
 
   /// Whether the readout's matrix is that of the embedding.
@@ -76,7 +122,18 @@ public final class NetworkArguments {
             .orElseThrow(() ->
                 new Refusal(
                     "wiring", "no factored softmax for a head without classes", head.text()));
-    return new NetworkSpec(
-        cell(), encoder, hidden.count(usual), layers, own, asked.ofNetwork(), Noise.parse(dropout));
+    Noise noise = Noise.parse(dropout);
+    return isList()
+        ? new NetworkSpec(encoder, stack(usual), own, asked.ofNetwork(), noise)
+        : new NetworkSpec(cell(), encoder, hidden.count(usual), count(), own, asked.ofNetwork(), noise);
+  }
+
+  /// The same for a network that is to predict what it reads next.
+  public NetworkSpec forwardSpec(Encoder encoder, Head head) {
+    NetworkSpec spec = spec(encoder, head);
+    if (spec.directions() > 1) {
+      throw new Refusal("layers", "layers that read forwards, to predict what comes next", layers);
+    }
+    return spec;
   }
 }

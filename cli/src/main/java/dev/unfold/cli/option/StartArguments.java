@@ -23,8 +23,13 @@ public final class StartArguments {
   private List<String> init;
 
   public Provenance.Beginning of(Cell cell) {
+    return of(List.of(cell));
+  }
+
+  /// The same for a network of several cells.
+  public Provenance.Beginning of(List<Cell> cells) {
     Initialization initialization = Initialization.parse(String.join(",", init));
-    initialization.check(cell);
+    initialization.check(cells);
     return new Provenance.Beginning(seed.value(), initialization);
   }
 }

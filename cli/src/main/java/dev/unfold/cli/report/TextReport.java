@@ -3,6 +3,7 @@ package dev.unfold.cli.report;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerText;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
@@ -33,11 +34,11 @@ final class TextReport implements Report {
     NetworkSpec spec = run.network().spec();
     out.println(run.task().summary());
     out.printf(
-        "network   %s, %s %d, hidden %d, %s%s, %s%n",
-        spec.cell().name(),
+        "network   %s, %s %d, %s%s%s, %s%n",
+        LayerText.of(spec),
         spec.encoder() instanceof Encoder.Embedding ? "embedding" : "input",
         spec.encoder().width(),
-        spec.hidden(),
+        spec.isUniform() ? "hidden " + spec.hidden() + ", " : "",
         Wording.count(spec.layers(), "layer"),
         Wording.more(spec),
         Wording.count(run.network().parameters().count(), "parameter"));

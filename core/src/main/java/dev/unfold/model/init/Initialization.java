@@ -4,7 +4,9 @@ import dev.unfold.argument.Clause;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
+import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /// How the parameters of a new network start, by what they do.
 ///
@@ -83,14 +85,22 @@ public record Initialization(
   ///
   /// **Errors**: [IllegalArgumentException] if there is to be a forget bias and the cell has none.
   public void check(Cell cell) {
-    boolean has =
-        cell.layout().parameters().stream()
-            .filter(parameter -> !parameter.role().isMatrix())
-            .flatMap(parameter -> parameter.blocks().stream())
-            .anyMatch(block -> cell.forgetBiases().contains(block.name()));
-    if (forgetBias.isPresent() && !has) {
-      throw Refusal.within("init", "forget", "a cell with the bias of a forget gate", cell.name());
+    check(List.of(cell));
+  }
+
+  /// The same for a network with layers of `cells`, of which one is enough.
+  public void check(List<Cell> cells) {
+    if (forgetBias.isPresent() && cells.stream().noneMatch(Initialization::hasForgetBias)) {
+      String names = cells.stream().map(Cell::name).distinct().collect(Collectors.joining(","));
+      throw Refusal.within("init", "forget", "a cell with the bias of a forget gate", names);
     }
+  }
+
+  private static boolean hasForgetBias(Cell cell) {
+    return cell.layout().parameters().stream()
+        .filter(parameter -> !parameter.role().isMatrix())
+        .flatMap(parameter -> parameter.blocks().stream())
+        .anyMatch(block -> cell.forgetBiases().contains(block.name()));
   }
 
   /// The initialisation that `text` describes: `default`, or `ROLE=WHAT`, separated by commas, where ROLE is

@@ -16,7 +16,9 @@ import java.util.Objects;
 /// The states of all layers of an unrolled network, as a whole: for each layer, and each of its directions, those of
 /// its cell. In the caller's order of the sequences.
 public final class NetworkStates {
-  private final List<Cell.Recurrence> recurrences;
+  /// Those of each layer's cell.
+  private final List<List<Cell.Recurrence>> recurrences;
+
   private final List<UnrolledLayer> layers;
   private final PackedRows packedRows;
   private final PointwiseKernel add;
@@ -24,9 +26,10 @@ public final class NetworkStates {
   /// The initial state, in the caller's order.
   private final State initial;
 
+  /// @param cells that of each layer
   public NetworkStates(
-      Cell cell, List<UnrolledLayer> layers, PackedRows packedRows, Kernels kernels) {
-    recurrences = cell.recurrences();
+      List<Cell> cells, List<UnrolledLayer> layers, PackedRows packedRows, Kernels kernels) {
+    recurrences = cells.stream().map(Cell::recurrences).toList();
     this.layers = layers;
     this.packedRows = packedRows;
     add = kernels.prepare(Pointwise.of(Pointwise.Op.ADD));
@@ -40,10 +43,10 @@ public final class NetworkStates {
 
   private State map(Part part) {
     List<List<Matrix>> all = new ArrayList<>();
-    for (UnrolledLayer layer : layers) {
+    for (int l = 0; l < layers.size(); l++) {
       List<Matrix> states = new ArrayList<>();
-      for (int s = 0; s < recurrences.size(); s++) {
-        states.add(part.of(layer, s));
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
+        states.add(part.of(layers.get(l), s));
       }
       all.add(states);
     }
@@ -61,16 +64,16 @@ public final class NetworkStates {
     Objects.requireNonNull(state, "state: expected one, got null");
     expect("layers", layers.size(), state.layers().size());
     for (int l = 0; l < layers.size(); l++) {
-      expect("states", recurrences.size(), state.layers().get(l).size());
-      for (int s = 0; s < recurrences.size(); s++) {
-        check(s, state.layers().get(l).get(s), initial.layers().get(l).get(s));
+      expect("states", recurrences.get(l).size(), state.layers().get(l).size());
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
+        check(letter(l, s), state.layers().get(l).get(s), initial.layers().get(l).get(s));
       }
     }
   }
 
-  private void check(int state, Matrix got, Matrix expected) {
+  private static void check(String letter, Matrix got, Matrix expected) {
     expect("B", expected.rows(), got.rows());
-    expect(letter(state), expected.cols(), got.cols());
+    expect(letter, expected.cols(), got.cols());
     if (got.buffer().type() != expected.buffer().type()) {
       throw new Refusal("state", expected.buffer().type(), got.buffer().type());
     }
@@ -79,13 +82,13 @@ public final class NetworkStates {
   /// Starts from the state after the last steps of `previous`.
   public void setAfter(NetworkStates previous) {
     expect("layers", layers.size(), previous.layers.size());
-    expect("states", recurrences.size(), previous.recurrences.size());
     for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < recurrences.size(); s++) {
+      expect("states", recurrences.get(l).size(), previous.recurrences.get(l).size());
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
         Matrix to = initial.layers().get(l).get(s);
         UnrolledLayer layer = previous.layers.get(l);
         expect("B", to.rows(), layer.live().batch());
-        expect(letter(s), to.cols(), layer.initialState(s).cols());
+        expect(letter(l, s), to.cols(), layer.initialState(s).cols());
         previous.copyLast(layer, s, to);
       }
     }
@@ -105,7 +108,7 @@ public final class NetworkStates {
   /// Puts the initial states where the layers have them.
   public void arrange() {
     for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < recurrences.size(); s++) {
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
         Matrix from = initial.layers().get(l).get(s);
         Matrix to = layers.get(l).initialState(s);
         for (int i = 0; i < to.rows(); i++) {
@@ -124,7 +127,7 @@ public final class NetworkStates {
   public void copy(State from, State to) {
     check(from);
     for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < recurrences.size(); s++) {
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
         to.layers().get(l).get(s).copy(from.layers().get(l).get(s));
       }
     }
@@ -146,7 +149,7 @@ public final class NetworkStates {
   /// Copies the states after the last steps to `to`.
   public void copyLast(State to) {
     for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < recurrences.size(); s++) {
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
         copyLast(layers.get(l), s, to.layers().get(l).get(s));
       }
     }
@@ -155,7 +158,7 @@ public final class NetworkStates {
   /// Lets `gradient` arrive at the states after the last steps, beside what comes from the outputs.
   public void setLastGradient(State gradient) {
     for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < recurrences.size(); s++) {
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
         Matrix from = gradient.layers().get(l).get(s);
         Matrix to = layers.get(l).finalStateGradient(s);
         for (int i = 0; i < to.rows(); i++) {
@@ -168,7 +171,7 @@ public final class NetworkStates {
   /// Copies the derivatives with respect to the initial states to `to`.
   public void copyInitialGradient(State to) {
     for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < recurrences.size(); s++) {
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
         Matrix from = layers.get(l).initialStateGradient(s);
         for (int i = 0; i < from.rows(); i++) {
           to.layers().get(l).get(s).copyRow(from, i, packedRows.sequence(i));
@@ -180,7 +183,7 @@ public final class NetworkStates {
   /// Adds the derivatives with respect to the initial states to `to`.
   void addInitialGradient(State to) {
     for (int l = 0; l < layers.size(); l++) {
-      for (int s = 0; s < recurrences.size(); s++) {
+      for (int s = 0; s < recurrences.get(l).size(); s++) {
         Matrix from = layers.get(l).initialStateGradient(s);
         for (int i = 0; i < from.rows(); i++) {
           Matrix target = to.layers().get(l).get(s).rows(packedRows.sequence(i), 1);
@@ -217,8 +220,8 @@ public final class NetworkStates {
     });
   }
 
-  private String letter(int state) {
-    return recurrences.get(state).state().size().letter();
+  private String letter(int layer, int state) {
+    return recurrences.get(layer).get(state).state().size().letter();
   }
 
   private static void expect(String what, int expected, int got) {

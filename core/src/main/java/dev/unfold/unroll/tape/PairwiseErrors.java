@@ -57,7 +57,7 @@ record PairwiseErrors(
 
   private List<Matrix> copies(UnrolledLayer layer) {
     List<Matrix> copies = new ArrayList<>();
-    for (int g = 0; g < groups().size(); g++) {
+    for (int g = 0; g < layer.groups(); g++) {
       copies.add(layer.errorSignals(g).rows(packedRows.rows()).hostCopy());
     }
     return copies;

@@ -1,5 +1,6 @@
 package dev.unfold.unroll.tape;
 
+import dev.unfold.cell.Cell;
 import dev.unfold.cell.Mask;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -23,6 +24,7 @@ import dev.unfold.unroll.mask.Masks;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// All parts of a network unrolled over T steps, with what a forward pass keeps in them, and the passes over them. Who
@@ -66,7 +68,7 @@ public final class Tape {
     Sequences below = input.sequences();
     int count = network.spec().layers();
     for (int l = 0; l < count; l++) {
-      boolean residual = l > 0 && network.spec().has(Wiring.RESIDUAL);
+      boolean residual = network.spec().stack().get(l).has(Wiring.RESIDUAL);
       Dropout dropout = dropout(noise, l, below);
       NetworkLayer layer =
           new NetworkLayer(
@@ -77,7 +79,11 @@ public final class Tape {
     outputDropout = dropout(noise, count, below);
     below = outputDropout == null ? below : outputDropout.sequences();
     List<UnrolledLayer> directions = layers.stream().flatMap(l -> l.directions.stream()).toList();
-    states = new NetworkStates(network.spec().cell(), directions, packedRows, network.kernels());
+    List<Cell> cells =
+        network.spec().stack().stream()
+            .flatMap(layer -> Collections.nCopies(layer.directions(), layer.cell()).stream())
+            .toList();
+    states = new NetworkStates(cells, directions, packedRows, network.kernels());
     read = below.values();
     pool = pool(read.width());
     PackedRows outputs = pool == null ? packedRows : pool.rows();

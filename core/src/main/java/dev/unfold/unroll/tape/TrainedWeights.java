@@ -49,7 +49,7 @@ public final class TrainedWeights {
     weights =
         noise.hasOwnLayers()
             ? new NetworkWeights(
-                network.kernels(), spec, noise.training(spec.cell()), drops ? dropped : parameters)
+                network.kernels(), spec, noise::training, drops ? dropped : parameters)
             : network.weights();
     if (drops) {
       findMatrices(spec);
@@ -57,8 +57,8 @@ public final class TrainedWeights {
   }
 
   private void findMatrices(NetworkSpec spec) {
-    Cell cell = spec.cell();
     for (int l = 0; l < spec.layers(); l++) {
+      Cell cell = spec.stack().get(l).cell();
       for (String suffix : Network.suffixes(spec, l)) {
         cell.layout().parameters().stream()
             .filter(parameter -> parameter.role() == Role.RECURRENT_WEIGHT)

@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Size;
 import dev.unfold.cell.Sizes;
@@ -12,6 +13,7 @@ import dev.unfold.formats.safetensors.WriteException;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerText;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
@@ -23,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Models as safetensors files.
 ///
@@ -40,6 +43,7 @@ import java.util.TreeMap;
 /// | `hidden`, `layers`, `classes` | H, L, K |
 /// | `wiring` | what the network has beyond that: `bidirectional`, `residual`, `tied`, `factored`, with commas; left out if nothing |
 /// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
+/// | `layers`, `bias` | of layers that are not alike: [LayerText], and biases for each with commas; no `cell`, `hidden`, `size.*` |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
 /// | `predicts` | of a model of sets: `set` |
@@ -90,14 +94,23 @@ public final class ModelFile {
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(FORMAT, UNFOLD);
     metadata.put(FORMAT_VERSION, VERSION);
-    metadata.put(CELL, spec.cell().name());
-    metadata.put(BIAS, spec.cell().bias().name().toLowerCase(Locale.ROOT));
-    metadata.put(HIDDEN, Integer.toString(spec.hidden()));
-    Sizes sizes = spec.cell().sizes(spec.encoder().width(), spec.hidden());
-    for (String letter : spec.cell().sizeLetters()) {
-      metadata.put(SIZE + letter, Integer.toString(sizes.of(Size.own(letter))));
+    if (spec.isUniform()) {
+      metadata.put(CELL, spec.cell().name());
+      metadata.put(BIAS, name(spec.cell().bias()));
+      metadata.put(HIDDEN, Integer.toString(spec.hidden()));
+      Sizes sizes = spec.cell().sizes(spec.encoder().width(), spec.hidden());
+      for (String letter : spec.cell().sizeLetters()) {
+        metadata.put(SIZE + letter, Integer.toString(sizes.of(Size.own(letter))));
+      }
+      metadata.put(LAYERS, Integer.toString(spec.layers()));
+    } else {
+      metadata.put(LAYERS, LayerText.of(spec.stack()));
+      metadata.put(
+          BIAS,
+          spec.stack().stream()
+              .map(layer -> name(layer.cell().bias()))
+              .collect(Collectors.joining(",")));
     }
-    metadata.put(LAYERS, Integer.toString(spec.layers()));
     metadata.put(CLASSES, Integer.toString(spec.outputs()));
     String wiring = Wirings.of(spec).text();
     if (!wiring.isEmpty()) {
@@ -139,6 +152,10 @@ public final class ModelFile {
     }
     model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
     return metadata;
+  }
+
+  private static String name(Bias bias) {
+    return bias.name().toLowerCase(Locale.ROOT);
   }
 
   /// The tensors of parameters, their names with a prefix.

@@ -8,6 +8,8 @@ import dev.unfold.formats.safetensors.SafetensorsReader;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerSpec;
+import dev.unfold.model.LayerText;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
@@ -20,13 +22,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Reads a model file in an order in which nothing is believed before it is checked: first the tensors that the sizes
 /// in the metadata show in, whose numbers the file holds, so that no size can be larger than the file; then the shapes
 /// of all; then their numbers; and only then a network is made.
 final class ModelReader {
+  private static final String BIASES = "none, per_affine or per_operand";
+
   private final Path path;
   private final Kernels kernels;
   private final Function<String, Cell> cells;
@@ -144,27 +150,19 @@ final class ModelReader {
 
   private NetworkSpec spec(
       Metadata metadata, SafetensorsReader reader, Encoder encoder, Head head, Wirings wirings) {
+    if (!metadata.has(ModelFile.HIDDEN) && !metadata.has(ModelFile.CELL)) {
+      return spec(metadata, reader, encoder, head, wirings.ofNetwork());
+    }
     int hidden = metadata.size(ModelFile.HIDDEN);
     int layers = metadata.size(ModelFile.LAYERS);
-    int count = reader.tensors().size();
-    if (layers > count) {
-      throw new FormatException(
-          "%s: expected tensors of L=%d layers, got %d tensors".formatted(path, layers, count));
-    }
-    Bias bias =
-        metadata.parse(
-            ModelFile.BIAS,
-            "none, per_affine or per_operand",
-            name -> Bias.valueOf(name.toUpperCase(Locale.ROOT)));
+    expectTensors(layers, reader);
+    Bias bias = metadata.parse(ModelFile.BIAS, BIASES, ModelReader::bias);
     Cell cell = metadata.parse(ModelFile.CELL, "the name of a cell that is known here", cells);
     for (String letter : cell.sizeLetters()) {
       cell = cell.withSize(letter, metadata.size(ModelFile.SIZE + letter));
     }
     Set<Wiring> wiring = wirings.ofNetwork();
-    Noise noise =
-        metadata.has(ModelFile.DROPOUT)
-            ? metadata.parse(ModelFile.DROPOUT, "shares of dropout", Noise::parse)
-            : Noise.NONE;
+    Noise noise = noise(metadata);
     if (!wiring.contains(Wiring.TIED)) {
       long units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
       long directions = wiring.contains(Wiring.BIDIRECTIONAL) ? 2 : 1;
@@ -175,6 +173,56 @@ final class ModelReader {
     } catch (IllegalArgumentException e) {
       throw new FormatException(path + ": " + e.getMessage(), e);
     }
+  }
+
+  /// Layers each of their own.
+  private NetworkSpec spec(
+      Metadata metadata, SafetensorsReader reader, Encoder encoder, Head head, Set<Wiring> wiring) {
+    List<LayerSpec> named =
+        metadata.parse(
+            ModelFile.LAYERS,
+            LayerText.FORM,
+            text -> LayerText.parse(ModelFile.LAYERS, text, OptionalInt.empty(), cells));
+    expectTensors(named.size(), reader);
+    List<LayerSpec> stack =
+        metadata.parse(ModelFile.BIAS, BIASES + " for each layer", text -> withBiases(named, text));
+    try {
+      return new NetworkSpec(encoder, stack, head, wiring, noise(metadata));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void expectTensors(int layers, SafetensorsReader reader) {
+    int count = reader.tensors().size();
+    if (layers > count) {
+      throw new FormatException(
+          "%s: expected tensors of L=%d layers, got %d tensors".formatted(path, layers, count));
+    }
+  }
+
+  private static List<LayerSpec> withBiases(List<LayerSpec> stack, String text) {
+    String[] biases = text.split(",", -1);
+    if (biases.length != stack.size()) {
+      throw new IllegalArgumentException(text);
+    }
+    return IntStream.range(0, biases.length)
+        .mapToObj(l -> {
+          LayerSpec layer = stack.get(l);
+          Cell cell = layer.cell().withBias(bias(biases[l]));
+          return new LayerSpec(cell, layer.hidden(), layer.wiring());
+        })
+        .toList();
+  }
+
+  private static Bias bias(String name) {
+    return Bias.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  private static Noise noise(Metadata metadata) {
+    return metadata.has(ModelFile.DROPOUT)
+        ? metadata.parse(ModelFile.DROPOUT, "shares of dropout", Noise::parse)
+        : Noise.NONE;
   }
 
   private static Wirings wirings(Metadata metadata) {

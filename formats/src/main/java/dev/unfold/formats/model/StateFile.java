@@ -43,7 +43,7 @@ public final class StateFile {
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(ModelFile.FORMAT, FORMAT);
     metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-    metadata.put(ModelFile.CELL, spec.cell().name());
+    metadata.put(ModelFile.CELL, spec.cellNames());
     SafetensorsWriter.write(path, metadata, tensors);
   }
 
@@ -89,7 +89,7 @@ public final class StateFile {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       metadata.expect(ModelFile.FORMAT, FORMAT);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-      metadata.expect(ModelFile.CELL, spec.cell().name());
+      metadata.expect(ModelFile.CELL, spec.cellNames());
       State state = read("", path, reader, spec, precision);
       int expected = State.names(spec).size();
       if (reader.tensors().size() != expected) {

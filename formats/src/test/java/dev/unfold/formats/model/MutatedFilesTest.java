@@ -14,6 +14,7 @@ import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerSpec;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
@@ -136,10 +137,16 @@ final class MutatedFilesTest {
     Encoder table =
         new Encoder.Columns(2, List.of(new Encoder.Embedding(5, 3), new Encoder.Embedding(7, 2)));
     NetworkSpec columns = new NetworkSpec(Cells.gru(), table, 4, 1, 3);
+    NetworkSpec layers =
+        new NetworkSpec(
+            new Encoder.Vectors(2),
+            List.of(new LayerSpec(Cells.lstm(), 4), new LayerSpec(Cells.gru(), 3)),
+            new Head.Classes(3));
     return List.of(
         model("text", language(plain)),
         model("tied", language(tied)),
         model("columns", NetworkModel.of(Network.create(columns, KERNELS, 1))),
+        model("layers", NetworkModel.of(Network.create(layers, KERNELS, 1))),
         model("sets", SetModel.of(Network.create(vectors, KERNELS, 1))),
         state(plain),
         checkpoint(plain));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.cell.Bias;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.head.Head;
@@ -22,8 +23,10 @@ import dev.unfold.kernels.RemoteKernels;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerSpec;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.Inputs;
 import java.io.IOException;
@@ -212,6 +215,81 @@ final class NetworkModelTest {
     ModelFile.save(file, Network.create(spec, KERNELS, 7));
     assertInstanceOf(NetworkModel.class, ModelFile.load(file, KERNELS));
     assertThrows(FormatException.class, () -> ModelFile.loadLanguage(file, KERNELS));
+  }
+
+  private static List<LayerSpec> mixed() {
+    return List.of(
+        new LayerSpec(Cells.named("lstm_projected").withSize("P", 3), 4),
+        new LayerSpec(Cells.gru().withBias(Bias.NONE), 2, Set.of(Wiring.BIDIRECTIONAL)),
+        new LayerSpec(Cells.lstm(), 4, Set.of(Wiring.RESIDUAL)));
+  }
+
+  @Test
+  void mixedLayers_comeBackAndComputeTheSame() {
+    Path file = folder.resolve("model.safetensors");
+    for (Encoder encoder : List.of(new Encoder.Embedding(V, 3), new Encoder.Vectors(2), COLUMNS)) {
+      NetworkSpec spec =
+          new NetworkSpec(encoder, mixed(), new Head.Classes(K), Set.of(), Noise.dropout(0.25));
+      Network network = Network.create(spec, KERNELS, 7);
+      ModelFile.save(file, network);
+
+      Network read = ModelFile.loadNetwork(file, KERNELS);
+
+      assertEquals(spec, read.spec());
+      assertArrayEquals(
+          network.parameters().buffer().toArray(), read.parameters().buffer().toArray());
+      Inputs inputs = inputs(spec, 8);
+      assertArrayEquals(
+          new Runner(network).runWhole(inputs, 4, 3).buffer().toArray(),
+          new Runner(read).runWhole(inputs, 4, 3).buffer().toArray());
+    }
+  }
+
+  /// Whether layers are given one by one or not.
+  @Test
+  void layersThatAreAlike_areTheSameFile() throws IOException {
+    Path one = folder.resolve("one.safetensors");
+    Path list = folder.resolve("list.safetensors");
+    Set<Wiring> wiring = Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL);
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), COLUMNS, 4, 3, K, wiring);
+    ModelFile.save(one, Network.create(spec, KERNELS, 7));
+    NetworkSpec each = new NetworkSpec(COLUMNS, spec.stack(), spec.head());
+    ModelFile.save(list, Network.create(each, KERNELS, 7));
+    assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(list));
+    assertTrue(Files.readString(one, StandardCharsets.ISO_8859_1).contains("\"layers\":\"3\""));
+  }
+
+  @Test
+  void layers_thatDoNotFitTheFile_areRefused() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    NetworkSpec spec = new NetworkSpec(new Encoder.Vectors(2), mixed(), new Head.Classes(K));
+    ModelFile.save(file, Network.create(spec, KERNELS, 7));
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    String layers = "lstm_projected:4:P=3,gru:2:both,lstm:4:residual";
+    assertTrue(text.contains(layers));
+    for (String changed :
+        List.of(
+            "lstm_projected:4:P=3,gru:2:both,lstm:5:residual",
+            "lstm_projected:4:P=2,gru:2:both,lstm:4:residual",
+            "lstm_projected:4:P=3,gru:4,lstm:04:res,idual:::",
+            "gru:2:both,lstm_projected:4:P=3,lstm:4:residual",
+            "lstm_projected:4:P=3,grx:2:both,lstm:4:residual")) {
+      assertEquals(layers.length(), changed.length());
+      Files.writeString(file, text.replace(layers, changed), StandardCharsets.ISO_8859_1);
+      FormatException refused =
+          assertThrows(FormatException.class, () -> ModelFile.load(file, KERNELS), changed);
+      assertEquals(1, refused.getMessage().lines().count());
+    }
+    String biases = "per_operand,none,per_operand";
+    assertTrue(text.contains(biases));
+    for (String changed :
+        List.of(
+            "none,per_operand,per_operand", "per_operand,none_per_operand",
+            "per_operand,some,per_operand", "per_operand,none,per_affine,")) {
+      assertEquals(biases.length(), changed.length());
+      Files.writeString(file, text.replace(biases, changed), StandardCharsets.ISO_8859_1);
+      assertThrows(FormatException.class, () -> ModelFile.load(file, KERNELS), changed);
+    }
   }
 
   @Test

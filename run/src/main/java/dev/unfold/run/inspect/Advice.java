@@ -73,7 +73,7 @@ public record Advice(Network network, Inspection inspection) {
         double norm = Double.parseDouble("%.2g".formatted(inspection.gradientNorm()));
         return Optional.of(new Trial.Change("--clip " + norm, spec, usual, new Clip.Norm(norm)));
       }
-      if (gain < VANISHING && forget.isEmpty()) {
+      if (gain < VANISHING && forget.isEmpty() && spec.isUniform()) {
         NetworkSpec gated =
             new NetworkSpec(
                 Cells.lstm(),
@@ -84,7 +84,7 @@ public record Advice(Network network, Inspection inspection) {
                 spec.wiring());
         return Optional.of(new Trial.Change("--cell lstm", gated, usual, clip));
       }
-      if (gain < VANISHING && forget.getAsDouble() < 1) {
+      if (gain < VANISHING && forget.isPresent() && forget.getAsDouble() < 1) {
         int bias = forgetBias(forget.getAsDouble());
         return Optional.of(
             new Trial.Change("--init forget=" + bias, spec, usual.withForgetBias(bias), clip));
@@ -99,7 +99,6 @@ public record Advice(Network network, Inspection inspection) {
 
   private String remedy() {
     OptionalDouble forget = forgetBias();
-    Cell cell = network.spec().cell();
     if (forget.isPresent() && forget.getAsDouble() < 1) {
       return "the forget gates' biases are %.2f on average, try --init forget=%d"
           .formatted(forget.getAsDouble(), forgetBias(forget.getAsDouble()));
@@ -109,16 +108,16 @@ public record Advice(Network network, Inspection inspection) {
                 .formatted(forget.getAsDouble())
             + " steps in training"
         : "%s has no gate that keeps its state, try --cell lstm or --cell gru"
-            .formatted(cell.name());
+            .formatted(network.spec().cellNames());
   }
 
   /// What the biases of forget gates add up to, averaged over units and layers; empty if the cell has none.
   private OptionalDouble forgetBias() {
-    Cell cell = network.spec().cell();
     double sum = 0;
     long count = 0;
     for (int l = 0; l < network.spec().layers(); l++) {
-      Sizes sizes = cell.sizes(1, network.spec().hidden());
+      Cell cell = network.spec().stack().get(l).cell();
+      Sizes sizes = network.spec().stack().get(l).sizes(1);
       boolean isFirst = true;
       for (CellParameter parameter : cell.layout().parameters()) {
         int from = 0;

@@ -69,7 +69,7 @@ public final class Wording {
   public static String more(NetworkSpec spec) {
     StringBuilder more = new StringBuilder();
     for (Wiring wiring : Wiring.values()) {
-      if (spec.has(wiring)) {
+      if (spec.wiring().contains(wiring)) {
         more.append(", ").append(wiring.name().toLowerCase(Locale.ROOT));
       }
     }
