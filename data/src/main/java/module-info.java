@@ -1,7 +1,11 @@
 /// Text as sequences of tokens, sequences of sets, labelled sequences, and tables.
+@SuppressWarnings("requires-automatic")
 module dev.unfold.data {
   requires de.siegmar.fastcsv;
+  // Without it tables are read but for Parquet: a module without a descriptor can be in no image.
+  requires static dev.hardwood.core;
   requires dev.unfold.kernels;
+  requires java.logging;
   requires tools.jackson.core;
 
   exports dev.unfold.data.label;

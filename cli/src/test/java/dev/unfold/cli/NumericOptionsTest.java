@@ -67,6 +67,8 @@ final class NumericOptionsTest {
           "--interval",
           "--length",
           "--stride",
+          "--max-words",
+          "--min-count",
           "--minutes",
           "--patience",
           "--reach",

@@ -105,6 +105,12 @@ public final class Sampler {
     }
   }
 
+  /// Forgets all that was read. What is drawn goes on: the seed is not set back.
+  public void restart() {
+    stepper.startFromZero();
+    logits = null;
+  }
+
   /// Draws the next token and reads it.
   ///
   /// **Errors**: as [#draw].

@@ -48,15 +48,19 @@ public record TrainingMemory(long propagation, long parameters, long validation)
                 Evaluation.steps(validationTokens),
                 Evaluation.streams(validationTokens),
                 new Engine.Full());
+    return new TrainingMemory(
+        ofSteps(spec, precision, options, options.steps(), batch),
+        ofParameters(spec, precision, options.rule()),
+        validation);
+  }
+
+  private static long ofSteps(
+      NetworkSpec spec, Precision precision, TrainingOptions options, int steps, int batch) {
     long sample =
         options.sampled() == 0
             ? 0
-            : Footprint.ofSample(
-                spec, precision, LiveRows.rows(options.steps(), batch), options.sampled());
-    return new TrainingMemory(
-        Footprint.of(spec, precision, options.steps(), batch, options.engine()) + sample,
-        ofParameters(spec, precision, options.rule()),
-        validation);
+            : Footprint.ofSample(spec, precision, LiveRows.rows(steps, batch), options.sampled());
+    return Footprint.of(spec, precision, steps, batch, options.engine()) + sample;
   }
 
   /// The memory for training on `data` and validating with `validator`.
@@ -76,7 +80,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     int steps = validator.steps(spec);
     long validation =
         Footprint.of(spec.with(Noise.NONE), precision, steps, other.batch(), new Engine.Full());
-    long propagation = Footprint.of(spec, precision, data.steps(), data.batch(), options.engine());
+    long propagation = ofSteps(spec, precision, options, data.steps(), data.batch());
     return new TrainingMemory(
         propagation, ofParameters(spec, precision, options.rule()), validation);
   }

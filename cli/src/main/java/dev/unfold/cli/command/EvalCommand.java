@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.LabelFiles;
@@ -22,6 +23,7 @@ import dev.unfold.model.Network;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
+import dev.unfold.run.score.NGram;
 import dev.unfold.run.series.Backtest;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.task.SetTask;
@@ -31,9 +33,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -45,8 +49,15 @@ import picocli.CommandLine.Spec;
             + " sets, each set from all before it; or how many of its classes or tags are right; or"
             + " how far the last horizon of series is foreseen, of which unfold backtest tells"
             + " more.",
-    footer = "Example: unfold eval model.safetensors test.txt")
+    footer = {
+      "Examples:",
+      "  unfold eval model.safetensors test.txt",
+      "  unfold eval model.safetensors test.txt --baseline train.txt"
+    })
 public final class EvalCommand implements Runnable {
+  /// n of the baseline.
+  private static final int ORDER = 5;
+
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "A trained model.")
@@ -60,6 +71,15 @@ public final class EvalCommand implements Runnable {
   private List<Path> files;
 
   @Mixin private LabelFiles labels;
+  @Option(
+      names = "--baseline",
+      paramLabel = "FILE",
+      description =
+          "Of texts: how well counting does, a "
+              + ORDER
+              + "-gram (Witten-Bell) of this text, which should be what the model was trained on.")
+  private List<Path> baseline = List.of();
+
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
@@ -71,7 +91,8 @@ public final class EvalCommand implements Runnable {
       int unknownTokens,
       double natsPerToken,
       double bitsPerToken,
-      Double perplexity) {}
+      Double perplexity,
+      Double baselineNatsPerToken) {}
 
   private record SetLine(String model, String unit, long steps, double natsPerStep) {}
 
@@ -79,14 +100,25 @@ public final class EvalCommand implements Runnable {
   public void run() {
     switch (ModelFile.load(model, backend.kernels())) {
       case LanguageModel language -> text(TextModel.of(model, language));
-      case SetModel sets -> sets(sets.network());
+      case SetModel sets -> {
+        expectNoBaseline("sets");
+        sets(sets.network());
+      }
       case NetworkModel other -> {
         if (other.task().equals(Forecaster.TASK)) {
+          expectNoBaseline("series");
           series(Forecaster.of(model, other));
         } else {
+          expectNoBaseline("labels");
           labels(LabelModel.of(model, other));
         }
       }
+    }
+  }
+
+  private void expectNoBaseline(String kind) {
+    if (!baseline.isEmpty()) {
+      throw new Refusal("baseline", "none for a model of " + kind, baseline.getFirst());
     }
   }
 
@@ -110,9 +142,9 @@ public final class EvalCommand implements Runnable {
   }
 
   private void text(TextModel textModel) {
-    Text text = Text.read(textModel.vocabulary(), files).requireWindow(1);
-    Evaluation evaluation =
-        finite(Evaluation.of(textModel.network(), text.tokens(), threads.team()));
+    Text text = Text.read(textModel.vocabulary(), textModel.form(), files);
+    Evaluation evaluation = finite(textModel.evaluate(text, threads.team()));
+    Optional<Evaluation> counted = counted(textModel, text);
     Unit unit = textModel.vocabulary().unit();
     PrintWriter out = spec.commandLine().getOut();
     if (json.isAsked()) {
@@ -125,13 +157,26 @@ public final class EvalCommand implements Runnable {
               text.replaced().count(),
               evaluation.mean(),
               evaluation.bitsPerToken(),
-              Json.finite(evaluation.perplexity())));
+              Json.finite(evaluation.perplexity()),
+              counted.map(Evaluation::mean).orElse(null)));
     } else {
       out.println(Wording.loss(evaluation, Wording.token(unit)));
+      counted.ifPresent(
+          each -> out.printf("%d-gram: %s%n", ORDER, Wording.loss(each, Wording.token(unit))));
       out.printf(
           "%s predicted, %s%n",
           Wording.count(evaluation.count(), Wording.token(unit)), text.replaced());
     }
+  }
+
+  /// What counting makes of the same text.
+  private Optional<Evaluation> counted(TextModel model, Text text) {
+    if (baseline.isEmpty()) {
+      return Optional.empty();
+    }
+    NGram gram = new NGram(ORDER, model.vocabulary().size());
+    model.sequences(Text.read(model.vocabulary(), model.form(), baseline)).forEach(gram::learn);
+    return Optional.of(gram.evaluate(model.sequences(text)));
   }
 
   private void sets(Network network) {

@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
 /// `unfold sample`
 @Command(
     name = "sample",
-    description = "Writes text as a model goes on with it.",
+    description =
+        "Writes text as a model goes on with it; a model of lines writes lines, each of which"
+            + " begins with the prompt.",
     footer = "Example: unfold sample model.safetensors --prompt \"To be\" --length 300")
 public final class SampleCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -73,7 +75,7 @@ public final class SampleCommand implements Runnable {
     if (!prompt.isEmpty() && replaced.count() > 0) {
       spec.commandLine().getErr().println("unfold: --prompt: " + replaced);
     }
-    SamplePrinter printer = new SamplePrinter(spec.commandLine().getOut(), vocabulary);
+    SamplePrinter printer = new SamplePrinter(spec.commandLine().getOut(), textModel.writer());
     try {
       printer.print(sampler, vocabulary.encode(prompt), length);
     } catch (ArithmeticException e) {

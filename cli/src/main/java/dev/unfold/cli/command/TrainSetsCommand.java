@@ -5,6 +5,7 @@ import dev.unfold.cli.option.RunArguments;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.formats.model.Provenance;
+import dev.unfold.formats.model.SetModel;
 import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.NetworkSpec;
@@ -57,8 +58,20 @@ final class TrainSetsCommand extends TrainingCommand {
       description = "Numbers are from 0 to K-1 (default: as in the sequences to learn from).")
   private Integer width;
 
+  /// K
+  private int classes(SetSequences training) {
+    int known = base.map(model -> model.network().spec().outputs()).orElseGet(training::width);
+    if (base.isPresent() && width != null && width != known) {
+      throw new Refusal("width", known + ", as the model of --from has", width);
+    }
+    return width == null ? known : width;
+  }
+
   @Override
   int train() {
+    if (base.isPresent() && !(base.get() instanceof SetModel)) {
+      throw new Refusal("from", "a model that was trained on sets", "another");
+    }
     if (width != null && (width < 1 || width > SetSequences.LARGEST + 1)) {
       throw new Refusal("width", "K from 1 to " + (SetSequences.LARGEST + 1), width);
     }
@@ -67,7 +80,7 @@ final class TrainSetsCommand extends TrainingCommand {
     Provenance.Beginning beginning = start.of(networkArguments.cells());
     RunArguments.Place place = runArguments.place(checked, beginning, given);
     SetSequences training = SetSequences.read(files);
-    int classes = width == null ? training.width() : width;
+    int classes = classes(training);
     SetTask task =
         new SetTask(
             training,

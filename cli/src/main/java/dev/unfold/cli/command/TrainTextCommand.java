@@ -5,21 +5,28 @@ import dev.unfold.cli.option.RunArguments;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.cli.report.SamplePrinter;
 import dev.unfold.data.text.Corpus;
+import dev.unfold.data.text.CorpusOptions;
+import dev.unfold.data.text.TextForm;
 import dev.unfold.data.text.Unit;
 import dev.unfold.data.text.Vocabulary;
+import dev.unfold.data.text.WordLimits;
+import dev.unfold.formats.model.LanguageModel;
+import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.head.Head;
 import dev.unfold.infer.Sampler;
 import dev.unfold.model.Encoder;
-import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.TrainingRun;
-import dev.unfold.run.task.TextTask;
+import dev.unfold.run.task.CorpusTask;
+import dev.unfold.run.task.TextModel;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.data.Windows;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,7 +49,9 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  unfold train text input.txt --minutes 3",
       "  unfold train text train.txt --valid valid.txt --unit word --cell lstm --out"
-          + " words.safetensors"
+          + " words.safetensors",
+      "  unfold train text names.txt --lines --cell gru --out names.safetensors",
+      "  unfold train text more.txt --from words.safetensors --lr 0.0005 --out more.safetensors"
     })
 final class TrainTextCommand extends TrainingCommand {
   private static final int SYMBOL_EMBEDDING = 64;
@@ -60,7 +69,9 @@ final class TrainTextCommand extends TrainingCommand {
   @Option(
       names = "--valid",
       paramLabel = "FILE",
-      description = "Text to validate on (default: the last tenth of the other).")
+      description =
+          "Text to validate on (default: the last tenth of the other; with --lines a tenth of its"
+              + " lines).")
   private List<Path> validation;
 
   @Option(
@@ -98,46 +109,122 @@ final class TrainTextCommand extends TrainingCommand {
               + " for many words; 0: over all (default: ${DEFAULT-VALUE}). Validation is over all.")
   private int sampled;
 
+  @Option(
+      names = "--lines",
+      description =
+          "Each line is a sequence of its own: it starts from zeros and ends with the end of its"
+              + " line, which is learned too, and nothing is carried from line to line. Lines come"
+              + " in an order of their own each epoch; a tenth of them, drawn by the seed,"
+              + " validates.")
+  private boolean isOfLines;
+
+  @Option(
+      names = "--min-count",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Of words only: those that occur less often are read as <unk>, which is trained like any"
+              + " other (default: ${DEFAULT-VALUE}).")
+  private int minCount;
+
+  @Option(
+      names = "--max-words",
+      paramLabel = "N",
+      description =
+          "Of words only: the most frequent N tokens, <eos> and <unk> among them; the others are"
+              + " read as <unk> (default: all).")
+  private Integer mostWords;
+
   @Override
   int train() {
-    TrainingOptions options = trainingArguments.options(Windows.parse(steps)).withSampled(sampled);
-    NetworkSpec checked = network(Vocabulary.ofBytes());
+    Optional<TextModel> known = base.map(TrainTextCommand::text);
+    TextForm form = isOfLines ? TextForm.LINES : known.map(TextModel::form).orElse(TextForm.STREAM);
+    Windows windows = windows(form);
+    TrainingOptions given = trainingArguments.options(windows).withSampled(sampled);
+    Provenance.Beginning beginning = start.of(networkArguments.cell());
+    CorpusOptions reading = reading(form, known, beginning.seed());
+    NetworkSpec checked =
+        network(known.map(TextModel::vocabulary).orElse(Vocabulary.ofBytes()), known);
     if (sampled > 0 && checked.factored().isPresent()) {
       throw new Refusal("sampled", "0 for a factored softmax", sampled);
     }
-    Provenance.Beginning beginning = start.of(networkArguments.cells());
-    RunArguments.Place place = runArguments.place(checked, beginning, options);
+    RunArguments.Place place = runArguments.place(checked, beginning, given);
     Corpus corpus =
-        validation == null ? Corpus.read(unit, files) : Corpus.read(unit, files, validation);
+        validation == null ? Corpus.read(files, reading) : Corpus.read(files, validation, reading);
+    CorpusTask task = CorpusTask.of(form, corpus, beginning.seed());
+    TrainingOptions options =
+        form == TextForm.STREAM ? given : given.withSteps(task.steps(given.steps()));
     TrainingRun run =
         runArguments.run(
             place,
-            new TextTask(corpus, beginning.seed()),
-            network(corpus.vocabulary()),
+            task,
+            network(corpus.vocabulary(), known),
             beginning,
             trainingArguments,
             options);
     int exitCode = runArguments.train(run);
     if (exitCode == 0 && !runArguments.isJson()) {
-      sample(run.network(), corpus.vocabulary());
+      sample(new TextModel(run.network(), corpus.vocabulary(), form));
     }
     return exitCode;
   }
 
-  private NetworkSpec network(Vocabulary vocabulary) {
+  private static TextModel text(Model base) {
+    if (base instanceof LanguageModel language) {
+      return TextModel.of(Path.of("--from"), language);
+    }
+    throw new Refusal("from", "a model that was trained on text", "another");
+  }
+
+  /// T; whole lines have their own.
+  private Windows windows(TextForm form) {
+    Windows asked = Windows.parse(steps);
+    if (form == TextForm.LINES && !asked.equals(TrainingOptions.defaults().windows())) {
+      throw new Refusal("steps", "none beside --lines, of which each is one window", steps);
+    }
+    return asked;
+  }
+
+  private CorpusOptions reading(TextForm form, Optional<TextModel> known, long seed) {
+    WordLimits limits =
+        new WordLimits(minCount, mostWords == null ? WordLimits.NONE.most() : mostWords);
+    boolean isSaid = spec.commandLine().getParseResult().hasMatchedOption("--unit");
+    Vocabulary vocabulary = known.map(TextModel::vocabulary).orElse(null);
+    if (vocabulary == null) {
+      return CorpusOptions.of(unit).with(form).with(limits).withSeed(seed);
+    }
+    if (isSaid && unit != vocabulary.unit()) {
+      String name = vocabulary.unit().name().toLowerCase(Locale.ROOT);
+      throw new Refusal("unit", name + ", as the model of --from has", unit);
+    }
+    return CorpusOptions.of(vocabulary.unit())
+        .with(form)
+        .with(vocabulary)
+        .with(limits)
+        .withSeed(seed);
+  }
+
+  private NetworkSpec network(Vocabulary vocabulary, Optional<TextModel> known) {
     boolean isWide = vocabulary.unit() == Unit.WORD || networkArguments.isTied();
     int usual = isWide ? networkArguments.hidden() : SYMBOL_EMBEDDING;
     int width = embedding == null ? usual : embedding;
+    if (known.isPresent()) {
+      int before = known.get().network().spec().encoder().width();
+      if (embedding != null && embedding != before) {
+        throw new Refusal("embedding", before + ", as the model of --from has", embedding);
+      }
+      width = before;
+    }
     return networkArguments.forwardSpec(
         new Encoder.Embedding(vocabulary.size(), width), new Head.Classes(vocabulary.size()));
   }
 
-  private void sample(Network network, Vocabulary vocabulary) {
+  private void sample(TextModel model) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf("%nsample%n%n");
-    new SamplePrinter(out, vocabulary)
+    new SamplePrinter(out, model.writer())
         .print(
-            new Sampler(network, SAMPLE_TEMPERATURE, vocabulary.size(), 1),
+            new Sampler(model.network(), SAMPLE_TEMPERATURE, model.vocabulary().size(), 1),
             new int[0],
             SAMPLE_LENGTH);
   }

@@ -4,6 +4,8 @@ import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.RunArguments;
 import dev.unfold.cli.option.StartArguments;
 import dev.unfold.cli.option.TrainingArguments;
+import dev.unfold.formats.model.Model;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
@@ -14,9 +16,14 @@ abstract class TrainingCommand implements Callable<Integer> {
   @Mixin StartArguments start;
   @Mixin RunArguments runArguments;
 
+  /// The model that is gone on from, if there is one: the network is that of the model then.
+  Optional<Model> base = Optional.empty();
+
   @Override
   public final Integer call() {
     try (RunArguments _ = runArguments) {
+      base = start.base(runArguments.kernels());
+      base.ifPresent(model -> networkArguments.follow(model.network().spec()));
       return train();
     }
   }

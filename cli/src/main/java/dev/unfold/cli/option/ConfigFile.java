@@ -30,6 +30,10 @@ public final class ConfigFile {
   private static final Set<String> LEFT_OUT =
       Set.of("help", "version", "config", "run", "resume", "json");
 
+  /// What a model says that is gone on from: there the defaults are others.
+  private static final Set<String> OF_MODEL =
+      Set.of("cell", "hidden", "layers", "dropout", "unit", "init");
+
   private ConfigFile() {}
 
   /// The command line with the options of the files that it names in their place.
@@ -131,11 +135,14 @@ public final class ConfigFile {
   /// The same by names.
   static Map<String, List<String>> options(CommandSpec command) {
     Map<String, List<String>> options = new LinkedHashMap<>();
+    OptionSpec from = command.findOption("--from");
+    boolean goesOn = from != null && !from.originalStringValues().isEmpty();
     for (OptionSpec option : command.options()) {
       String name = option.longestName().replaceFirst("^--", "");
       List<String> values = option.originalStringValues();
       String usual = usual(command, option);
-      List<String> all = values.isEmpty() && usual != null ? List.of(usual) : values;
+      boolean isOfModel = goesOn && OF_MODEL.contains(name);
+      List<String> all = values.isEmpty() && usual != null && !isOfModel ? List.of(usual) : values;
       if (!LEFT_OUT.contains(name) && !all.isEmpty()) {
         options.put(name, List.copyOf(all));
       }

@@ -14,6 +14,7 @@ import dev.unfold.model.Wiring;
 import dev.unfold.model.Wirings;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,6 +22,9 @@ import picocli.CommandLine.Spec;
 
 /// The options that say what network is made.
 public final class NetworkArguments {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   /// Hidden units where only the cells of layers are asked for.
   private static final int ANY = 1;
 
@@ -38,9 +42,6 @@ public final class NetworkArguments {
               + " of the cell's own and, where a network may read backwards, :both for both"
               + " directions (default: ${DEFAULT-VALUE}). Example: --layers lstm:64,gru:32")
   private String layers;
-
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec command;
 
   @Option(
       names = "--wiring",
@@ -63,6 +64,47 @@ public final class NetworkArguments {
               + " ${DEFAULT-VALUE}). Example: --dropout between=0.5,weights=0.3,zoneout.c=0.1")
   private String dropout;
 
+  /// The network to be like, if there is one.
+  private Optional<NetworkSpec> base = Optional.empty();
+
+  /// Lets the network be like that of a model, but for random masks that are asked for.
+  ///
+  /// **Errors**: a [Refusal] of what was said otherwise.
+  public void follow(NetworkSpec network) {
+    if (isGiven("--cell")) {
+      expectSame("cell", network.cell().name(), cellArguments.cell().name());
+    }
+    if (isGiven("--size")) {
+      expectSame(
+          "size", network.cell().ownSizes().toString(), cellArguments.cell().ownSizes().toString());
+    }
+    if (isGiven("--hidden")) {
+      expectSame("hidden", network.hidden(), hidden.count());
+    }
+    if (isGiven("--layers")) {
+      if (isList()) {
+        expectSame("layers", network.stack(), stack(network.hidden()));
+      } else {
+        expectSame("layers", network.layers(), count());
+      }
+    }
+    if (isGiven("--wiring")) {
+      String text = Wirings.of(network).text();
+      expectSame("wiring", text.isEmpty() ? "none" : text, Wirings.parse(wiring).text());
+    }
+    base = Optional.of(network);
+  }
+
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  private static void expectSame(String option, Object expected, Object got) {
+    if (!expected.equals(got)) {
+      throw new Refusal(option, expected + ", as the model of --from has", got);
+    }
+  }
+
   /// The cell of all layers, or of the first.
   public Cell cell() {
     return cells().getFirst();
@@ -70,6 +112,9 @@ public final class NetworkArguments {
 
   /// The cells of the layers, as far as they differ.
   public List<Cell> cells() {
+    if (base.isPresent()) {
+      return base.get().stack().stream().map(LayerSpec::cell).toList();
+    }
     return isList()
         ? stack(ANY).stream().map(LayerSpec::cell).toList()
         : List.of(cellArguments.cell());
@@ -77,6 +122,9 @@ public final class NetworkArguments {
 
   /// H of all layers, or of the last; checked.
   public int hidden() {
+    if (base.isPresent()) {
+      return base.get().hidden();
+    }
     return isList() ? stack(HiddenOption.NONE).getLast().hidden() : hidden.count();
   }
 
@@ -94,7 +142,7 @@ public final class NetworkArguments {
     List<LayerSpec> stack =
         LayerText.parse("layers", layers, OptionalInt.of(hidden.count(usual)), Cells::named);
     for (String other : List.of("--cell", "--size")) {
-      if (command.commandLine().getParseResult().hasMatchedOption(other)) {
+      if (isGiven(other)) {
         throw new Refusal("layers", "a number of layers beside " + other, layers);
       }
     }
@@ -103,7 +151,11 @@ public final class NetworkArguments {
 
   /// Whether the readout's matrix is that of the embedding.
   public boolean isTied() {
-    return Wirings.parse(wiring).ofNetwork().contains(Wiring.TIED);
+    return wirings().ofNetwork().contains(Wiring.TIED);
+  }
+
+  private Wirings wirings() {
+    return base.map(Wirings::of).orElseGet(() -> Wirings.parse(wiring));
   }
 
   /// The network.
@@ -115,14 +167,18 @@ public final class NetworkArguments {
 
   /// The same, with a number of hidden units that follows from the data where that is asked for.
   public NetworkSpec spec(Encoder encoder, Head head, int usual) {
-    Wirings asked = Wirings.parse(wiring);
+    Wirings asked = wirings();
+    boolean isAsBefore = base.isPresent() && !isGiven("--dropout");
     Head own =
         asked
             .head(head)
             .orElseThrow(() ->
                 new Refusal(
                     "wiring", "no factored softmax for a head without classes", head.text()));
-    Noise noise = Noise.parse(dropout);
+    Noise noise = isAsBefore ? base.get().noise() : Noise.parse(dropout);
+    if (base.isPresent()) {
+      return new NetworkSpec(encoder, base.get().stack(), own, asked.ofNetwork(), noise);
+    }
     return isList()
         ? new NetworkSpec(encoder, stack(usual), own, asked.ofNetwork(), noise)
         : new NetworkSpec(cell(), encoder, hidden.count(usual), count(), own, asked.ofNetwork(), noise);

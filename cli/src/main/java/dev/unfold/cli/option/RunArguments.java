@@ -2,6 +2,7 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.report.Reports;
+import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
@@ -16,7 +17,9 @@ import dev.unfold.run.output.OutputFile;
 import dev.unfold.run.task.Task;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -83,6 +86,11 @@ public final class RunArguments implements AutoCloseable {
   /// @param folder where checkpoints go, if there are to be any
   public record Place(Path model, Optional<RunFolder> folder, Team team, Kernels kernels) {}
 
+  /// What computes.
+  public Kernels kernels() {
+    return backend.kernels();
+  }
+
   /// Checks what can be checked before any data are read, and takes the folder until [#close].
   ///
   /// @param network like the one to be trained, but for the number of classes
@@ -113,8 +121,20 @@ public final class RunArguments implements AutoCloseable {
       folder.ifPresent(RunFolder::begin);
     }
     Path model = model();
+    beginning.from().ifPresent(file -> expectOther(model, file));
     OutputFile.check(model);
     return new Place(model, folder, team, kernels);
+  }
+
+  /// What a run began from has to stay, or it could not be begun again, nor gone on with.
+  private static void expectOther(Path model, Provenance.DataFile from) {
+    try {
+      if (Files.exists(model) && Files.isSameFile(model, Path.of(from.name()))) {
+        throw new Refusal("out", "another file than that of --from", model);
+      }
+    } catch (IOException e) {
+      throw OutputFile.refusal("out", "a file that can be looked at", model, e);
+    }
   }
 
   private Path model() {
@@ -125,7 +145,7 @@ public final class RunArguments implements AutoCloseable {
     return runFolder == null ? Path.of(name) : runFolder.resolve(name);
   }
 
-  /// A run that trains a new network.
+  /// A run that trains a new network, or one that goes on from a model.
   public TrainingRun run(
       Place place,
       Task task,
@@ -145,14 +165,35 @@ public final class RunArguments implements AutoCloseable {
             options.steps(),
             task.batch(options),
             new Engine.Full());
+    Network trained =
+        Network.create(network, place.kernels(), beginning.seed(), beginning.initialization());
+    beginning.from().ifPresent(file -> goOn(trained, Path.of(file.name())));
     return new TrainingRun(
         task,
-        Network.create(network, place.kernels(), beginning.seed(), beginning.initialization()),
+        trained,
         beginning,
         arguments.inMemory(options, whole),
         place.team(),
         place.model(),
         place.folder());
+  }
+
+  /// Gives a network the parameters of a model.
+  private static void goOn(Network network, Path from) {
+    Network base = ModelFile.loadNetwork(from, network.kernels());
+    expectSame("a cell named", network.spec().cell().name(), base.spec().cell().name());
+    expectSame("a head of", network.spec().head().text(), base.spec().head().text());
+    expectSame(
+        "parameters",
+        Network.shapes(network.spec()).toString(),
+        Network.shapes(base.spec()).toString());
+    network.parameters().set(base.parameters());
+  }
+
+  private static void expectSame(String what, String expected, String got) {
+    if (!expected.equals(got)) {
+      throw new Refusal("from", "a model with " + what + " " + expected, got);
+    }
   }
 
   /// Trains.

@@ -12,8 +12,8 @@ public final class TableArguments {
       arity = "1..*",
       paramLabel = "FILE",
       description =
-          "CSV, TSV or JSON lines; several files with the same columns are one table, and - is"
-              + " standard input.")
+          "CSV, TSV, JSON lines or Parquet; several files with the same columns are one table, and"
+              + " - is standard input.")
   private List<Path> files;
 
   @Mixin private TableForm form;

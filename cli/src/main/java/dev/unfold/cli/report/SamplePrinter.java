@@ -1,19 +1,17 @@
 package dev.unfold.cli.report;
 
-import dev.unfold.data.text.Decoder;
-import dev.unfold.data.text.Vocabulary;
 import dev.unfold.infer.Sampler;
-import dev.unfold.run.task.TextModel;
+import dev.unfold.run.task.TextWriter;
 import java.io.PrintWriter;
 
 /// Prints tokens as they are drawn.
 public final class SamplePrinter {
   private final PrintWriter out;
-  private final Vocabulary vocabulary;
+  private final TextWriter writer;
 
-  public SamplePrinter(PrintWriter out, Vocabulary vocabulary) {
+  public SamplePrinter(PrintWriter out, TextWriter writer) {
     this.out = out;
-    this.vocabulary = vocabulary;
+    this.writer = writer;
   }
 
   /// Prints `prompt` and what the network makes of it.
@@ -21,16 +19,21 @@ public final class SamplePrinter {
   /// @param prompt tokens; none stands for the start of a line
   /// @param length tokens to draw; fewer are drawn if nobody reads on
   public void print(Sampler sampler, int[] prompt, int length) {
-    Decoder decoder = new Decoder(vocabulary);
-    TextModel.begin(sampler, vocabulary, prompt);
-    for (int token : prompt) {
-      out.print(decoder.next(token));
+    boolean[] isInLine = {writer.isStream()};
+    writer.write(
+        sampler,
+        prompt,
+        length,
+        piece -> {
+          out.print(piece);
+          isInLine[0] =
+              writer.isStream() || (piece.isEmpty() ? isInLine[0] : !piece.endsWith("\n"));
+          // A check flushes, too.
+          return !out.checkError();
+        });
+    if (isInLine[0]) {
+      out.println();
     }
-    // A check flushes, too.
-    for (int i = 0; i < length && !out.checkError(); i++) {
-      out.print(decoder.next(sampler.next()));
-    }
-    out.println(decoder.end());
     out.flush();
   }
 }

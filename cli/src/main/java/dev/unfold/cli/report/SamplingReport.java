@@ -1,10 +1,12 @@
 package dev.unfold.cli.report;
 
+import dev.unfold.data.text.TextForm;
 import dev.unfold.data.text.Vocabulary;
 import dev.unfold.infer.Sampler;
 import dev.unfold.model.Network;
 import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
+import dev.unfold.run.task.TextWriter;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingResult;
 import java.io.PrintWriter;
@@ -63,7 +65,7 @@ public final class SamplingReport implements Report {
   private void sample() {
     Network network = run.network();
     out.println();
-    new SamplePrinter(out, vocabulary)
+    new SamplePrinter(out, new TextWriter(vocabulary, TextForm.STREAM))
         .print(new Sampler(network, TEMPERATURE, vocabulary.size(), 1), new int[0], LENGTH);
     out.println();
     out.flush();

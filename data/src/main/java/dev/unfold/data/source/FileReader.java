@@ -33,19 +33,54 @@ public final class FileReader {
   }
 
   public Source read(Sink sink) {
+    int tokensBefore = tokens.count();
+    Source source =
+        read(
+            file,
+            new Sink() {
+              @Override
+              public void take(byte[] piece, int count) {
+                sink.take(piece, count);
+                tokens.read(count);
+              }
+
+              @Override
+              public void end() {
+                sink.end();
+              }
+            });
+    if (tokens.count() == tokensBefore) {
+      throw new DataException(
+          "%s: expected text, got an empty file (%d bytes)".formatted(file, source.bytes()));
+    }
+    return source;
+  }
+
+  /// What a file is, whatever it holds.
+  static Source digest(Path file) {
+    return read(
+        file,
+        new Sink() {
+          @Override
+          public void take(byte[] piece, int count) {}
+
+          @Override
+          public void end() {}
+        });
+  }
+
+  private static Source read(Path file, Sink sink) {
     if (Files.isDirectory(file)) {
       throw new DataException(file + ": expected a file, got a folder");
     }
     MessageDigest digest = sha256();
     long bytes = 0;
-    int tokensBefore = tokens.count();
     try (InputStream in = Files.newInputStream(file)) {
       byte[] piece = new byte[PIECE];
       for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
         bytes += count;
         digest.update(piece, 0, count);
         sink.take(piece, count);
-        tokens.read(count);
       }
       sink.end();
     } catch (NoSuchFileException e) {
@@ -54,10 +89,6 @@ public final class FileReader {
       throw new DataException(file + ": expected a readable file, got no permission", e);
     } catch (IOException e) {
       throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
-    }
-    if (tokens.count() == tokensBefore) {
-      throw new DataException(
-          "%s: expected text, got an empty file (%d bytes)".formatted(file, bytes));
     }
     return new Source(file.toString(), bytes, HexFormat.of().formatHex(digest.digest()));
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Rows of values with a sign between them. Blank lines are left out.
-final class CsvRows implements RowSource {
+final class CsvRows implements TextRows {
   /// A character that no text has, in place of a quote where nothing is one.
   private static final char NEVER = '\uFFFF';
 
@@ -51,6 +51,16 @@ final class CsvRows implements RowSource {
   /// Rows of any width.
   static CsvRows ragged(Dialect dialect) {
     return new CsvRows(dialect, Optional.empty(), _ -> {});
+  }
+
+  @Override
+  public String form(int columns) {
+    return columns == 1 ? "one value a line" : between();
+  }
+
+  /// `values with , between them`
+  String between() {
+    return "values with %s between them".formatted(shown(dialect.delimiter()));
   }
 
   @Override

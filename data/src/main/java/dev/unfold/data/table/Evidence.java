@@ -29,9 +29,11 @@ final class Evidence {
     void add(Row row, int column) {
       if (count++ == 0) {
         place = row.place();
-        int start = row.start(column);
         // A little more than is shown, so that what is left out is seen.
-        value = new String(row.chars(), start, Math.min(row.end(column) - start, 100));
+        value =
+            row.kind(column).isText()
+                ? new String(row.chars(), row.start(column), Math.min(row.length(column), 100))
+                : row.text(column);
       }
     }
   }
@@ -48,21 +50,50 @@ final class Evidence {
       return;
     }
     values++;
+    Reading reading =
+        row.kind(column).isText() ? text(row, column, times, options) : known(row, column);
+    seen.computeIfAbsent(reading, _ -> new Seen()).add(row, column);
+  }
+
+  private Reading text(Row row, int column, TimeText times, TableOptions options) {
     char[] c = row.chars();
     int start = row.start(column);
     int end = row.end(column);
-    Reading reading = row.isString(column) ? Reading.OTHER : number(c, start, end, options);
+    boolean isString = row.kind(column) == Row.Kind.STRING;
+    Reading reading = isString ? Reading.OTHER : number(c, start, end, options);
     if (reading == Reading.WHOLE) {
-      whole(c, start, end);
+      whole((long) NumberText.parse(c, start, end, '.'));
     } else if (reading == Reading.OTHER) {
       reading = times.read(c, start, end);
       if (reading != Reading.OTHER) {
         (times.isZoned() ? zoned : local).add(row, column);
-      } else if (!row.isString(column) && isBoolean(c, start, end)) {
+      } else if (!isString && isBoolean(c, start, end)) {
         reading = Reading.BOOLEAN;
       }
     }
-    seen.computeIfAbsent(reading, _ -> new Seen()).add(row, column);
+    return reading;
+  }
+
+  /// What is said of a value by the file.
+  private Reading known(Row row, int column) {
+    return switch (row.kind(column)) {
+      case WHOLE -> {
+        whole(row.word(column));
+        yield Reading.WHOLE;
+      }
+      case LOCAL_TIME -> {
+        local.add(row, column);
+        yield Reading.DATE;
+      }
+      case INSTANT -> {
+        zoned.add(row, column);
+        yield Reading.DATE;
+      }
+      default ->
+          Double.isInfinite(Double.longBitsToDouble(row.word(column)))
+              ? Reading.INFINITE
+              : Reading.FRACTION;
+    };
   }
 
   private static Reading number(char[] c, int start, int end, TableOptions options) {
@@ -78,9 +109,7 @@ final class Evidence {
     };
   }
 
-  private void whole(char[] c, int start, int end) {
-    double number = NumberText.parse(c, start, end, '.');
-    long whole = (long) number;
+  private void whole(long whole) {
     least = Math.min(least, whole);
     most = Math.max(most, whole);
     areDates = areDates && NumberClock.isDate(whole);

@@ -15,7 +15,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /// JSON lines: an object a row, whose members are its values. A member that a row lacks is missing there; the columns
 /// are the members of all rows, in the order in which they come first.
-final class JsonRows implements RowSource {
+final class JsonRows implements TextRows {
   private static final int LONGEST_VALUE = 1 << 22;
 
   private static final JsonFactory FACTORY =
@@ -34,6 +34,11 @@ final class JsonRows implements RowSource {
 
   JsonRows(Header header) {
     this.header = header;
+  }
+
+  @Override
+  public String form(int columns) {
+    return "JSON lines";
   }
 
   @Override

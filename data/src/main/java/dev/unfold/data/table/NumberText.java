@@ -1,5 +1,8 @@
 package dev.unfold.data.table;
 
+import java.util.HashSet;
+import java.util.Set;
+
 /// Numbers as files write them.
 final class NumberText {
   /// Powers of ten that a double holds exactly.
@@ -115,6 +118,19 @@ final class NumberText {
       i = digits(c, i + 1, to);
     }
     return i == to ? Reading.THOUSANDS : Reading.OTHER;
+  }
+
+  /// Those of `texts` that are numbers.
+  static Set<Double> numbers(Set<String> texts) {
+    Set<Double> numbers = new HashSet<>();
+    for (String text : texts) {
+      char[] c = text.toCharArray();
+      Reading reading = reading(c, 0, c.length);
+      if (reading == Reading.WHOLE || reading == Reading.FRACTION) {
+        numbers.add(parse(c, 0, c.length, '.'));
+      }
+    }
+    return numbers;
   }
 
   /// The number that a text is.

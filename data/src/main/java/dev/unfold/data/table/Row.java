@@ -13,7 +13,20 @@ public final class Row {
     /// It may be anything.
     PLAIN,
     /// It is no number, whatever it looks like.
-    STRING
+    STRING,
+    /// A whole number that is known as one.
+    WHOLE,
+    /// A number that is known as one.
+    NUMBER,
+    /// A time, as microseconds on its own clock.
+    LOCAL_TIME,
+    /// A time, as microseconds since 1970-01-01 00:00 UTC.
+    INSTANT;
+
+    /// Whether it is kept as characters.
+    boolean isText() {
+      return this == PLAIN || this == STRING;
+    }
   }
 
   /// The most values that a row may have.
@@ -27,7 +40,11 @@ public final class Row {
   private char[] chars = new char[1 << 10];
   private int[] starts = new int[16];
   private int[] ends = new int[16];
-  private boolean[] strings = new boolean[16];
+  private Kind[] kinds = new Kind[16];
+
+  /// What is not kept as characters: a whole number, the bits of a double, or microseconds.
+  private long[] words = new long[16];
+
   private int width;
   private int length;
   private Place place = new Place("", 0);
@@ -71,16 +88,35 @@ public final class Row {
     if (length + size > chars.length) {
       chars = Arrays.copyOf(chars, Math.max(length + size, 2 * chars.length));
     }
+    System.arraycopy(from, start, chars, length, size);
+    int begin = length;
+    length += size;
+    place(begin, length, kind, 0);
+  }
+
+  private void place(int start, int end, Kind kind, long word) {
     if (width == starts.length) {
       starts = Arrays.copyOf(starts, 2 * width);
       ends = Arrays.copyOf(ends, 2 * width);
-      strings = Arrays.copyOf(strings, 2 * width);
+      kinds = Arrays.copyOf(kinds, 2 * width);
+      words = Arrays.copyOf(words, 2 * width);
     }
-    System.arraycopy(from, start, chars, length, size);
-    starts[width] = length;
-    length += size;
-    ends[width] = length;
-    strings[width++] = kind == Kind.STRING;
+    starts[width] = start;
+    ends[width] = end;
+    kinds[width] = kind;
+    words[width++] = word;
+  }
+
+  /// Adds a value that is not written as text.
+  ///
+  /// @param word as the kind says: a whole number, the bits of a double, or microseconds
+  void add(Kind kind, long word) {
+    place(0, 0, kind, word);
+  }
+
+  /// Takes the last value away.
+  void undo() {
+    width--;
   }
 
   /// Adds values that are not there.
@@ -101,7 +137,7 @@ public final class Row {
     add(from, offset, count, kind);
     starts[column] = starts[size];
     ends[column] = ends[size];
-    strings[column] = strings[size];
+    kinds[column] = kinds[size];
     width = size;
   }
 
@@ -117,8 +153,16 @@ public final class Row {
     return ends[column];
   }
 
-  boolean isString(int column) {
-    return strings[column];
+  int length(int column) {
+    return ends[column] - starts[column];
+  }
+
+  Kind kind(int column) {
+    return kinds[column];
+  }
+
+  long word(int column) {
+    return words[column];
   }
 
   /// How many values it has.
@@ -138,17 +182,28 @@ public final class Row {
 
   /// Whether a value is missing.
   public boolean isMissing(int column) {
-    return missing.has(chars, starts[column], ends[column]);
+    return kinds[column].isText() && missing.has(chars, starts[column], ends[column]);
   }
 
   /// A value's characters, without blanks at the ends.
   public String text(int column) {
-    return new String(chars, starts[column], ends[column] - starts[column]);
+    return switch (kinds[column]) {
+      case PLAIN, STRING -> new String(chars, starts[column], ends[column] - starts[column]);
+      case WHOLE -> Long.toString(words[column]);
+      case NUMBER -> Double.toString(Double.longBitsToDouble(words[column]));
+      case LOCAL_TIME -> TimeText.text(words[column]);
+      case INSTANT -> TimeText.text(words[column]) + "Z";
+    };
   }
 
   /// A value of a column of numbers.
   public double number(int column) {
-    return NumberText.parse(chars, starts[column], ends[column], columns.get(column).decimal());
+    return switch (kinds[column]) {
+      case WHOLE -> words[column];
+      case NUMBER -> Double.longBitsToDouble(words[column]);
+      default ->
+          NumberText.parse(chars, starts[column], ends[column], columns.get(column).decimal());
+    };
   }
 
   /// A value of a column of times or of whole numbers that are times: microseconds from 1970-01-01 00:00 on the clock
@@ -158,13 +213,16 @@ public final class Row {
     if (of.type() == ColumnType.WHOLE) {
       return of.clock().micros((long) number(column));
     }
+    if (!kinds[column].isText()) {
+      return words[column];
+    }
     times.read(chars, starts[column], ends[column]);
     return times.local(of.dates());
   }
 
   /// How far the clock of that time is ahead of UTC, in seconds: 0 if nothing says so.
   public int offset(int column) {
-    if (columns.get(column).type() == ColumnType.WHOLE) {
+    if (columns.get(column).type() == ColumnType.WHOLE || !kinds[column].isText()) {
       return 0;
     }
     times.read(chars, starts[column], ends[column]);

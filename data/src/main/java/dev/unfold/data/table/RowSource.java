@@ -1,7 +1,6 @@
 package dev.unfold.data.table;
 
 import java.io.IOException;
-import java.io.Reader;
 
 /// A form in which a file holds rows.
 interface RowSource {
@@ -10,8 +9,12 @@ interface RowSource {
 
   /// Reads all rows of a file, in order.
   ///
-  /// @param name of the file, for messages
   /// @param row what each row is put into
   /// @param next what is to be done when it is there
-  void read(String name, Reader in, Row row, Runnable next) throws IOException;
+  void read(TableFile file, Row row, Runnable next) throws IOException;
+
+  /// What people call it.
+  ///
+  /// @param columns how many there are
+  String form(int columns);
 }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Rows of named values, from one file or several with the same columns: CSV, TSV and the like, or JSON lines.
+/// Rows of named values, from one file or several with the same columns: CSV, TSV and the like, JSON lines, or Parquet.
 ///
 ///     try (Table table = Table.read(Path.of("sales.csv"))) {
 ///       int sales = table.column("sales").index();
@@ -23,11 +23,13 @@ import java.util.function.Consumer;
 /// more or fewer values than there are columns, characters that are not of the encoding, dates and numbers that can be
 /// read in two ways, separators of thousands, years of two digits, infinities, and files that are no tables at all.
 public final class Table implements AutoCloseable {
+  /// How a Parquet file begins.
+  private static final byte[] PARQUET = {'P', 'A', 'R', '1'};
+
   private final List<TableFile> files;
   private final TableOptions options;
   private final Header header = new Header();
   private final RowSource source;
-  private final Dialect dialect;
   private final List<Column> columns = new ArrayList<>();
   private final MissingTexts missing;
   private long rows;
@@ -36,27 +38,53 @@ public final class Table implements AutoCloseable {
     this.files = List.copyOf(files);
     this.options = options;
     this.missing = new MissingTexts(options.missing());
-    Start start = Start.of(this.files.getFirst(), options);
-    if (JsonRows.begins(start.text())) {
-      if (!options.names().isEmpty()) {
-        throw JsonRows.named(this.files.getFirst().name());
-      }
-      dialect = new Dialect(TableOptions.NO_QUOTE, TableOptions.NO_QUOTE);
-      if (isWide()) {
-        throw new DataException(
-            this.files.getFirst().name()
-                + ": expected values with a delimiter between them, as tables with a series a row"
-                + " have, got JSON lines");
-      }
-      source = new JsonRows(header);
-    } else {
-      dialect = Dialect.of(start.text(), start.isWhole(), options);
-      source = isWide() ? new WideRows(dialect, header, options, missing) : csv();
-    }
+    source = this.files.getFirst().beginsWith(PARQUET) ? parquet() : text().in(options.encoding());
     findTypes();
   }
 
-  private CsvRows csv() {
+  private RowSource parquet() {
+    if (isWide()) {
+      throw unfit("Parquet");
+    }
+    if (!options.names().isEmpty()) {
+      throw new DataException(
+          this.files.getFirst().name()
+              + ": expected no names beside those of a Parquet file, got some");
+    }
+    try {
+      return new ParquetRows(header, options.missing());
+    } catch (NoClassDefFoundError e) {
+      throw new DataException(
+          files.getFirst().name()
+              + ": expected the module dev.hardwood.core, which reads Parquet, got none",
+          e);
+    }
+  }
+
+  private TextRows text() {
+    Start start = Start.of(files.getFirst(), options);
+    if (JsonRows.begins(start.text())) {
+      if (!options.names().isEmpty()) {
+        throw JsonRows.named(files.getFirst().name());
+      }
+      if (isWide()) {
+        throw unfit("JSON lines");
+      }
+      return new JsonRows(header);
+    }
+    Dialect dialect = Dialect.of(start.text(), start.isWhole(), options);
+    return isWide() ? new WideRows(dialect, header, options, missing) : csv(dialect);
+  }
+
+  private DataException unfit(String form) {
+    return new DataException(
+        files.getFirst().name()
+            + ": expected values with a delimiter between them, as tables with a series a row"
+            + " have, got "
+            + form);
+  }
+
+  private CsvRows csv(Dialect dialect) {
     if (options.names().isEmpty()) {
       return CsvRows.named(dialect, header);
     }
@@ -113,10 +141,9 @@ public final class Table implements AutoCloseable {
     row.use(columns, missing);
     source.begin();
     for (TableFile file : files) {
-      try (DecodedFile in = new DecodedFile(file, options.encoding())) {
+      try {
         source.read(
-            file.name(),
-            in,
+            file,
             row,
             () -> {
               row.count();
@@ -185,14 +212,7 @@ public final class Table implements AutoCloseable {
 
   /// How its files are written, for people: `values with ; between them`.
   public String form() {
-    if (source instanceof JsonRows) {
-      return "JSON lines";
-    }
-    if (columns.size() == 1) {
-      return "one value a line";
-    }
-    return "%svalues with %s between them"
-        .formatted(isWide() ? "a series a row, " : "", CsvRows.shown(dialect.delimiter()));
+    return source.form(columns.size());
   }
 
   /// Deletes what was copied.

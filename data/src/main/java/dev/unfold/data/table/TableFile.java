@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -58,6 +59,15 @@ public final class TableFile implements AutoCloseable {
   /// What messages call it.
   public String name() {
     return name;
+  }
+
+  /// Whether its bytes begin so; not if it cannot be read, which its reader will tell.
+  boolean beginsWith(byte... bytes) {
+    try (InputStream in = Files.newInputStream(path)) {
+      return Arrays.equals(bytes, in.readNBytes(bytes.length));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   Path path() {

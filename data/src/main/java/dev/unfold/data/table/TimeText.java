@@ -1,6 +1,7 @@
 package dev.unfold.data.table;
 
 import java.time.LocalDate;
+import java.time.LocalTime;
 import java.time.YearMonth;
 
 /// Reads a date with or without a time of day, a month, a quarter or a week. One object reads many of them.
@@ -18,6 +19,13 @@ final class TimeText {
   private long timeOfDay;
   private boolean isZoned;
   private int offset;
+
+  /// `2025-03-04 07:08:09.25`, with what is not 0 of the time of day.
+  static String text(long micros) {
+    String date = LocalDate.ofEpochDay(Math.floorDiv(micros, DAY)).toString();
+    long ofDay = Math.floorMod(micros, DAY);
+    return ofDay == 0 ? date : date + " " + LocalTime.ofNanoOfDay(ofDay * 1000);
+  }
 
   /// What the text is among times; [Reading#OTHER] if it is none.
   Reading read(char[] chars, int from, int to) {

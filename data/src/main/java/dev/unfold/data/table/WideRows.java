@@ -10,7 +10,7 @@ import java.util.Map;
 /// One series a row, given as rows of its name, the place of a value from 1 on, and the value. What is missing behind
 /// the last value fills the row up and is left out; what is missing between two values is a missing value. A series of
 /// one file goes on in the next.
-final class WideRows implements RowSource {
+final class WideRows implements TextRows {
   private static final List<String> NAMES = List.of("id", "step", "value");
 
   private final CsvRows rows;
@@ -33,6 +33,11 @@ final class WideRows implements RowSource {
     names.forEach(name -> header.add(name, place));
     rows = hasNames ? CsvRows.raggedBelowNames(dialect) : CsvRows.ragged(dialect);
     this.missing = missing;
+  }
+
+  @Override
+  public String form(int columns) {
+    return "a series a row, " + rows.between();
   }
 
   @Override

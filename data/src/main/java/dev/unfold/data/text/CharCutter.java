@@ -6,10 +6,15 @@ import dev.unfold.data.source.TokenList;
 final class CharCutter implements Cutter {
   private final Types types;
   private final TokenList tokens;
+  private final TextForm form;
 
-  CharCutter(Types types, TokenList tokens) {
+  /// Whether the last line has no end yet.
+  private boolean lineBegun;
+
+  CharCutter(Types types, TokenList tokens, TextForm form) {
     this.types = types;
     this.tokens = tokens;
+    this.form = form;
   }
 
   @Override
@@ -19,11 +24,17 @@ final class CharCutter implements Cutter {
       codePoint = Character.codePointAt(piece, i, to);
       tokens.add(types.character(codePoint));
     }
+    lineBegun = from < to ? piece[to - 1] != '\n' : lineBegun;
   }
 
   @Override
   public void endText() {}
 
   @Override
-  public void endFile() {}
+  public void endFile() {
+    if (lineBegun && form == TextForm.LINES) {
+      tokens.add(types.character('\n'));
+    }
+    lineBegun = false;
+  }
 }

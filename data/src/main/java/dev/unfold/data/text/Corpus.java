@@ -11,7 +11,8 @@ import java.util.Objects;
 ///
 /// Without a validation text of its own, the last tenth of the tokens validates: `n / 10` of `n`,
 /// rounded down. The vocabulary is made of the rest, so that nothing of what validates is known in
-/// training.
+/// training. Of a text whose lines are sequences of their own ([TextForm#LINES]) a tenth of the lines validates, which
+/// is drawn by a seed.
 ///
 /// Text is read as strict UTF-8, with or without a byte order mark; [Unit#BYTE] reads any file.
 /// Several files are one text, in the given order.
@@ -30,20 +31,49 @@ public record Corpus(Vocabulary vocabulary, Text training, Text validation) {
   /// Reads files, of which the last tenth validates.
   public static Corpus read(Unit unit, List<Path> files) {
     Objects.requireNonNull(unit, "unit: expected CHAR, WORD or BYTE, got null");
-    return split(unit, DraftReader.ofFiles(unit, files, Heap.OF_PROCESS));
+    return read(files, CorpusOptions.of(unit));
+  }
+
+  /// Reads files, of which the last tenth validates; of lines a tenth that is drawn.
+  public static Corpus read(List<Path> files, CorpusOptions options) {
+    Objects.requireNonNull(options, "options: expected them, got null");
+    Draft draft = DraftReader.ofFiles(options.unit(), options.form(), files, Heap.OF_PROCESS);
+    if (options.form() == TextForm.STREAM) {
+      return split(options, draft);
+    }
+    Draft[] parts = LineDraw.of(draft, options.unit(), options.seed());
+    Vocabulary vocabulary = vocabulary(options, parts[0], parts[0].count());
+    return new Corpus(
+        vocabulary,
+        parts[0].text(vocabulary, Heap.OF_PROCESS),
+        parts[1].text(vocabulary, Heap.OF_PROCESS));
+  }
+
+  private static Vocabulary vocabulary(CorpusOptions options, Draft draft, int length) {
+    return options
+        .known()
+        .orElseGet(() -> draft.vocabulary(options.unit(), options.limits(), length));
   }
 
   /// Reads files for training and others for validation.
   public static Corpus read(Unit unit, List<Path> training, List<Path> validation) {
     Objects.requireNonNull(unit, "unit: expected CHAR, WORD or BYTE, got null");
+    return read(training, validation, CorpusOptions.of(unit));
+  }
+
+  /// The same as the options say.
+  public static Corpus read(List<Path> training, List<Path> validation, CorpusOptions options) {
+    Objects.requireNonNull(options, "options: expected them, got null");
     Objects.requireNonNull(training, "training: expected files, got null");
     Objects.requireNonNull(validation, "validation: expected files, got null");
     expectSome("training", training);
     expectSome("validation", validation);
-    Draft draft = DraftReader.ofFiles(unit, training, Heap.OF_PROCESS);
-    Vocabulary vocabulary = draft.vocabulary(unit, draft.count());
+    Draft draft = DraftReader.ofFiles(options.unit(), options.form(), training, Heap.OF_PROCESS);
+    Vocabulary vocabulary = vocabulary(options, draft, draft.count());
     return new Corpus(
-        vocabulary, draft.text(vocabulary, Heap.OF_PROCESS), Text.read(vocabulary, validation));
+        vocabulary,
+        draft.text(vocabulary, Heap.OF_PROCESS),
+        Text.read(vocabulary, options.form(), validation));
   }
 
   private static void expectSome(String name, List<Path> files) {
@@ -55,10 +85,10 @@ public record Corpus(Vocabulary vocabulary, Text training, Text validation) {
   /// Takes `text` as the content of a file, of which the last tenth validates.
   public static Corpus of(Unit unit, String name, String text) {
     Objects.requireNonNull(unit, "unit: expected CHAR, WORD or BYTE, got null");
-    return split(unit, DraftReader.ofString(unit, name, text, Cutter::endFile));
+    return split(CorpusOptions.of(unit), DraftReader.ofString(unit, name, text, Cutter::endFile));
   }
 
-  private static Corpus split(Unit unit, Draft draft) {
+  private static Corpus split(CorpusOptions options, Draft draft) {
     int count = draft.count();
     if (count < SHORTEST) {
       throw new DataException(
@@ -66,7 +96,7 @@ public record Corpus(Vocabulary vocabulary, Text training, Text validation) {
               .formatted(draft.name(), SHORTEST, count));
     }
     int border = count - count / 10;
-    Vocabulary vocabulary = draft.vocabulary(unit, border);
+    Vocabulary vocabulary = vocabulary(options, draft, border);
     return new Corpus(
         vocabulary,
         draft.part(" (first nine tenths)", vocabulary, 0, border, Heap.OF_PROCESS),

@@ -6,9 +6,9 @@ import dev.unfold.data.source.TokenList;
 /// Cuts characters, which come in pieces, into tokens.
 sealed interface Cutter permits CharCutter, WordCutter {
   /// For a text cut into `unit`s, which is not [Unit#BYTE].
-  static Cutter of(Unit unit, String name, Types types, TokenList tokens) {
+  static Cutter of(Unit unit, TextForm form, String name, Types types, TokenList tokens) {
     return switch (unit) {
-      case CHAR -> new CharCutter(types, tokens);
+      case CHAR -> new CharCutter(types, tokens, form);
       case WORD -> new WordCutter(name, types, tokens);
       case BYTE -> throw new Refusal("unit", "CHAR or WORD", "BYTE");
     };

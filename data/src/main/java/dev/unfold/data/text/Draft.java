@@ -14,7 +14,7 @@ import java.util.List;
 /// @param sources the files it came from
 record Draft(String name, int[] ids, int count, List<String> types, List<Source> sources) {
   /// The vocabulary of the first `length` tokens.
-  Vocabulary vocabulary(Unit unit, int length) {
+  Vocabulary vocabulary(Unit unit, WordLimits limits, int length) {
     if (unit == Unit.BYTE) {
       return Vocabulary.ofBytes();
     }
@@ -22,7 +22,7 @@ record Draft(String name, int[] ids, int count, List<String> types, List<Source>
     for (int i = 0; i < length; i++) {
       counts[ids[i]]++;
     }
-    return VocabularyOrder.of(unit, types, counts);
+    return VocabularyOrder.of(unit, types, counts, limits);
   }
 
   /// All tokens, as `vocabulary` numbers them.

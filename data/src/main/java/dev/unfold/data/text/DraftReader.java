@@ -31,14 +31,14 @@ final class DraftReader {
     }
     Types types = new Types();
     TokenList tokens = new TokenList(name, text.length(), Heap.OF_PROCESS);
-    Cutter cutter = Cutter.of(unit, name, types, tokens);
+    Cutter cutter = Cutter.of(unit, TextForm.STREAM, name, types, tokens);
     cutter.cut(text.toCharArray(), 0, text.length());
     end.accept(cutter);
     return new Draft(name, tokens.ids(), tokens.count(), types.names(), List.of());
   }
 
   /// The text in `files`.
-  static Draft ofFiles(Unit unit, List<Path> files, Heap heap) {
+  static Draft ofFiles(Unit unit, TextForm form, List<Path> files, Heap heap) {
     Objects.requireNonNull(files, "files: expected a list, got null");
     if (files.isEmpty()) {
       throw new Refusal("files", "at least one", "none");
@@ -51,18 +51,19 @@ final class DraftReader {
     TokenList tokens = new TokenList(name, totalBytes(files), heap);
     List<Source> sources = new ArrayList<>();
     for (Path file : files) {
-      sources.add(new FileReader(file, tokens).read(sink(unit, file, types, tokens)));
+      sources.add(new FileReader(file, tokens).read(sink(unit, form, file, types, tokens)));
     }
     List<String> names = unit == Unit.BYTE ? Vocabulary.ofBytes().tokens() : types.names();
     return new Draft(name, tokens.ids(), tokens.count(), names, sources);
   }
 
-  private static FileReader.Sink sink(Unit unit, Path file, Types types, TokenList tokens) {
+  private static FileReader.Sink sink(
+      Unit unit, TextForm form, Path file, Types types, TokenList tokens) {
     if (unit == Unit.BYTE) {
-      return new ByteSink(tokens);
+      return new ByteSink(tokens, form);
     }
     String name = file.toString();
-    return new Utf8(name, Cutter.of(unit, name, types, tokens), FileReader.PIECE);
+    return new Utf8(name, Cutter.of(unit, form, name, types, tokens), FileReader.PIECE);
   }
 
   /// The size of all files; 0 if one has none, as a pipe, or cannot be looked at, which its reader
@@ -78,15 +79,29 @@ final class DraftReader {
     return total;
   }
 
-  private record ByteSink(TokenList tokens) implements FileReader.Sink {
+  private static final class ByteSink implements FileReader.Sink {
+    private final TokenList tokens;
+    private final TextForm form;
+    private byte last = '\n';
+
+    ByteSink(TokenList tokens, TextForm form) {
+      this.tokens = tokens;
+      this.form = form;
+    }
+
     @Override
     public void take(byte[] piece, int count) {
       for (int i = 0; i < count; i++) {
         tokens.add(Byte.toUnsignedInt(piece[i]));
       }
+      last = count > 0 ? piece[count - 1] : last;
     }
 
     @Override
-    public void end() {}
+    public void end() {
+      if (last != '\n' && form == TextForm.LINES) {
+        tokens.add('\n');
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.unfold.data.source.DataException;
 import dev.unfold.data.source.Heap;
 import dev.unfold.data.source.Source;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -30,8 +31,19 @@ public record Text(String name, int[] tokens, Replaced replaced, List<Source> so
   ///
   /// **Errors**: [DataException] as for [Corpus#read(Unit, List)].
   public static Text read(Vocabulary vocabulary, List<Path> files) {
+    return read(vocabulary, TextForm.STREAM, files);
+  }
+
+  /// The same as sequences of a form.
+  ///
+  /// **Errors**: as above; [DataException] also for lines whose end the vocabulary lacks.
+  public static Text read(Vocabulary vocabulary, TextForm form, List<Path> files) {
     Objects.requireNonNull(vocabulary, "vocabulary: expected one, got null");
-    return DraftReader.ofFiles(vocabulary.unit(), files, Heap.OF_PROCESS)
+    Objects.requireNonNull(form, "form: expected STREAM or LINES, got null");
+    if (form == TextForm.LINES && vocabulary.endOfLine().isEmpty()) {
+      throw new DataException("vocabulary: expected one with the end of a line, got none");
+    }
+    return DraftReader.ofFiles(vocabulary.unit(), form, files, Heap.OF_PROCESS)
         .text(vocabulary, Heap.OF_PROCESS);
   }
 
@@ -45,6 +57,27 @@ public record Text(String name, int[] tokens, Replaced replaced, List<Source> so
   /// How many tokens there are.
   public int length() {
     return tokens.length;
+  }
+
+  /// Its lines, each with the end of a line before it and behind it: what a network reads first and what it is to
+  /// predict last.
+  ///
+  /// @param end the token that ends a line
+  public List<int[]> lines(int end) {
+    List<int[]> lines = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] == end || i == tokens.length - 1) {
+        int count = tokens[i] == end ? i - from : i - from + 1;
+        int[] line = new int[count + 2];
+        line[0] = end;
+        System.arraycopy(tokens, from, line, 1, count);
+        line[count + 1] = end;
+        lines.add(line);
+        from = i + 1;
+      }
+    }
+    return lines;
   }
 
   /// This text, if it has a window of `steps` tokens and, for each, the one after it to predict.

@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 /// The different tokens that a network knows, numbered from 0.
 ///
 /// **Order**, which follows from the training text alone: [Unit#CHAR] by code point; [Unit#WORD] the
-/// most frequent first, equally frequent ones by [String#compareTo], but `<unk>` last if and only if the text lacks it;
+/// most frequent first, equally frequent ones by [String#compareTo], but `<unk>` last if and only if the text lacks it
+/// and all its words are there ([WordLimits]);
 /// [Unit#BYTE] by value.
 ///
 /// **Unknown tokens**: any text can be encoded. [Unit#CHAR] has the replacement character U+FFFD and
@@ -133,8 +134,13 @@ public final class Vocabulary {
     };
   }
 
+  /// The number of the token that ends a line, if the vocabulary has it.
+  public OptionalInt endOfLine() {
+    return id(endOfLine(unit));
+  }
+
   /// The number of the token that only stands in for others, so that samples should do without it
-  /// (`Sampler.exclude` of the module `core`): U+FFFD, and `<unk>` unless the training text has it. Empty if there is
+  /// (`Sampler.exclude` of the module `core`): U+FFFD, and `<unk>` unless it was trained. Empty if there is
   /// none, or no other token.
   public OptionalInt standIn() {
     OptionalInt unknown = unknown();
@@ -175,6 +181,15 @@ public final class Vocabulary {
   @Override
   public String toString() {
     return "Vocabulary[" + unit + ", V=" + tokens.size() + "]";
+  }
+
+  /// The token that ends a line.
+  static String endOfLine(Unit unit) {
+    return switch (unit) {
+      case CHAR -> "\n";
+      case WORD -> END_OF_LINE;
+      case BYTE -> BYTES.token('\n');
+    };
   }
 
   /// The tokens that a vocabulary of `unit` always has.

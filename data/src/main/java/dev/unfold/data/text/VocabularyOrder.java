@@ -8,8 +8,8 @@ import java.util.List;
 final class VocabularyOrder {
   private VocabularyOrder() {}
 
-  /// The vocabulary of the `types` that occur, and of the reserved ones.
-  static Vocabulary of(Unit unit, List<String> types, long[] counts) {
+  /// The vocabulary of the `types` that occur, within limits, and of the reserved ones.
+  static Vocabulary of(Unit unit, List<String> types, long[] counts, WordLimits limits) {
     List<Entry> entries = new ArrayList<>();
     List<String> missing = new ArrayList<>(Vocabulary.reserved(unit));
     for (int i = 0; i < counts.length; i++) {
@@ -20,13 +20,45 @@ final class VocabularyOrder {
     }
     missing.forEach(token -> entries.add(new Entry(token, 0)));
     entries.sort(order(unit));
+    if (limits.areAny() && limit(entries, limits)) {
+      missing.remove(Vocabulary.UNKNOWN_WORD);
+    }
     if (unit == Unit.WORD && !missing.contains(Vocabulary.UNKNOWN_WORD)) {
       beforeTheLast(entries);
     }
     return Vocabulary.of(unit, entries.stream().map(Entry::token).toList());
   }
 
-  /// Puts an `<unk>` that the text has before another word: the last place says that the text lacks it.
+  /// Lets `<unk>` stand for the words beyond the limits, if there are any.
+  private static boolean limit(List<Entry> entries, WordLimits limits) {
+    long others = 0;
+    List<Entry> reserved = new ArrayList<>();
+    List<Entry> words = new ArrayList<>();
+    for (Entry entry : entries) {
+      boolean isReserved = Vocabulary.reserved(Unit.WORD).contains(entry.token());
+      if (isReserved) {
+        reserved.add(entry);
+      } else if (entry.count() >= limits.minCount()
+          && words.size() < limits.most() - Vocabulary.reserved(Unit.WORD).size()) {
+        words.add(entry);
+      } else {
+        others += entry.count();
+      }
+    }
+    if (others == 0) {
+      return false;
+    }
+    entries.clear();
+    entries.addAll(words);
+    for (Entry entry : reserved) {
+      long more = entry.token().equals(Vocabulary.UNKNOWN_WORD) ? others : 0;
+      entries.add(new Entry(entry.token(), entry.count() + more));
+    }
+    entries.sort(order(Unit.WORD));
+    return true;
+  }
+
+  /// Puts an `<unk>` that is trained before another word: the last place says that the text lacks it.
   private static void beforeTheLast(List<Entry> entries) {
     int last = entries.size() - 1;
     if (entries.get(last).token().equals(Vocabulary.UNKNOWN_WORD)) {

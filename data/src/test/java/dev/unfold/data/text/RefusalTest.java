@@ -122,7 +122,9 @@ class RefusalTest {
         file
             + ": about 500000000 tokens: needs 2126 MB of heap, 1000 MB is free;"
             + " give Java more (-Xmx) or use less text",
-        assertThrows(DataException.class, () -> DraftReader.ofFiles(Unit.BYTE, List.of(file), heap))
+        assertThrows(
+                DataException.class,
+                () -> DraftReader.ofFiles(Unit.BYTE, TextForm.STREAM, List.of(file), heap))
             .getMessage());
   }
 

@@ -151,7 +151,7 @@ class VocabularyTest {
   /// The vocabulary of a whole text.
   static Vocabulary all(Unit unit, String text) {
     Draft draft = DraftReader.ofString(unit, "test", text, Cutter::endFile);
-    return draft.vocabulary(unit, draft.count());
+    return draft.vocabulary(unit, WordLimits.NONE, draft.count());
   }
 
   private static String randomText(Random random) {

@@ -13,11 +13,18 @@ import java.util.Optional;
 ///
 /// @param network reads and predicts tokens 0 to V-1
 /// @param unit what a token is, such as `CHAR`: a name that whoever cuts texts into tokens knows
+/// @param form what the sequences of a text are, such as `STREAM`: a name that whoever reads texts knows
 /// @param vocabulary the V tokens in their order
 /// @param provenance how it was trained, if that is known
 public record LanguageModel(
-    Network network, String unit, List<String> vocabulary, Optional<Provenance> provenance)
+    Network network,
+    String unit,
+    String form,
+    List<String> vocabulary,
+    Optional<Provenance> provenance)
     implements Model {
+  /// The form of a text that is one sequence.
+  public static final String STREAM = "STREAM";
 
   /// Checks that the sizes fit together.
   ///
@@ -26,6 +33,7 @@ public record LanguageModel(
   public LanguageModel {
     Objects.requireNonNull(network, "network: expected one, got null");
     Objects.requireNonNull(unit, "unit: expected what a token is, got null");
+    Objects.requireNonNull(form, "form: expected what the sequences of a text are, got null");
     Objects.requireNonNull(vocabulary, "vocabulary: expected tokens, got null");
     Objects.requireNonNull(provenance, "provenance: expected Optional.empty() for none, got null");
     vocabulary = List.copyOf(vocabulary);
@@ -51,13 +59,13 @@ public record LanguageModel(
     }
   }
 
-  /// A model whose training is not known.
+  /// A model of texts that are one sequence, whose training is not known.
   public static LanguageModel of(Network network, String unit, List<String> vocabulary) {
-    return new LanguageModel(network, unit, vocabulary, Optional.empty());
+    return new LanguageModel(network, unit, STREAM, vocabulary, Optional.empty());
   }
 
   @Override
   public LanguageModel withProvenance(Provenance provenance) {
-    return new LanguageModel(network, unit, vocabulary, Optional.of(provenance));
+    return new LanguageModel(network, unit, form, vocabulary, Optional.of(provenance));
   }
 }

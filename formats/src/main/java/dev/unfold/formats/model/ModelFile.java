@@ -46,6 +46,7 @@ import java.util.stream.Collectors;
 /// | `layers`, `bias` | of layers that are not alike: [LayerText], and biases for each with commas; no `cell`, `hidden`, `size.*` |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
+/// | `form` | what the sequences of its text are, such as `LINES`; left out for `STREAM` |
 /// | `predicts` | of a model of sets: `set` |
 /// | `head`, `inputs` | of any other network: what its outputs mean, [Head#text]; V tokens or I numbers that it reads, unless they are columns |
 /// | `about.*` | of such a network: what its maker says of its inputs and outputs, [NetworkModel#description] |
@@ -75,6 +76,7 @@ public final class ModelFile {
   static final String INPUTS = "inputs";
   static final String ABOUT = "about.";
   static final String UNIT = "unit";
+  static final String FORM = "form";
   static final String VOCABULARY = "vocabulary";
 
   private ModelFile() {}
@@ -124,6 +126,9 @@ public final class ModelFile {
         metadata.put(ENCODER, EMBEDDING);
         metadata.put(EMBEDDING, Integer.toString(spec.encoder().width()));
         metadata.put(UNIT, language.unit());
+        if (!language.form().equals(LanguageModel.STREAM)) {
+          metadata.put(FORM, language.form());
+        }
         metadata.put(VOCABULARY, JsonText.ofStrings(language.vocabulary()));
       }
       case SetModel _ -> {

@@ -74,7 +74,12 @@ final class ModelReader {
         return new NetworkModel(network, metadata.after(ModelFile.ABOUT), provenance);
       }
       return isTokens
-          ? new LanguageModel(network, metadata.text(ModelFile.UNIT), vocabulary, provenance)
+          ? new LanguageModel(
+              network,
+              metadata.text(ModelFile.UNIT),
+              metadata.has(ModelFile.FORM) ? metadata.text(ModelFile.FORM) : LanguageModel.STREAM,
+              vocabulary,
+              provenance)
           : new SetModel(network, provenance);
     }
   }

@@ -5,6 +5,7 @@ import dev.unfold.model.init.Initialization;
 import dev.unfold.train.TrainingOptions;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// How a model was trained: what it takes to train it again, and how well it did.
 ///
@@ -38,12 +39,19 @@ public record Provenance(
 
   /// How the parameters started.
   ///
-  /// @param seed of their random numbers
+  /// @param seed of their random numbers, and of all others
   /// @param initialization what was drawn
-  public record Beginning(long seed, Initialization initialization) {
+  /// @param from the file of the model whose parameters they were, if none were drawn
+  public record Beginning(long seed, Initialization initialization, Optional<DataFile> from) {
     /// Checks that it is known.
     public Beginning {
       Objects.requireNonNull(initialization, "initialization: expected one, got null");
+      Objects.requireNonNull(from, "from: expected Optional.empty() for none, got null");
+    }
+
+    /// All were drawn.
+    public Beginning(long seed, Initialization initialization) {
+      this(seed, initialization, Optional.empty());
     }
   }
 

@@ -22,6 +22,7 @@ final class ProvenanceMetadata {
   private static final String VERSION = "training.version";
   private static final String SEED = "training.seed";
   private static final String INIT = "training.init";
+  private static final String FROM = "training.from";
   private static final String DATA = "training.data";
   private static final String VALIDATION_DATA = "training.validation_data";
   private static final String STEPS = "training.steps";
@@ -57,6 +58,10 @@ final class ProvenanceMetadata {
     metadata.put(VERSION, provenance.version());
     metadata.put(SEED, Long.toString(provenance.beginning().seed()));
     metadata.put(INIT, provenance.beginning().initialization().text());
+    provenance
+        .beginning()
+        .from()
+        .ifPresent(file -> metadata.put(FROM, JsonText.ofFiles(List.of(file))));
     metadata.put(DATA, JsonText.ofFiles(provenance.training()));
     metadata.put(VALIDATION_DATA, JsonText.ofFiles(provenance.validation()));
     TrainingOptions options = provenance.options();
@@ -120,7 +125,18 @@ final class ProvenanceMetadata {
         metadata.whole(SEED, Long.MIN_VALUE, Long.MAX_VALUE),
         metadata.has(INIT)
             ? metadata.parse(INIT, "an initialisation", Initialization::parse)
-            : Initialization.defaults());
+            : Initialization.defaults(),
+        metadata.has(FROM)
+            ? Optional.of(metadata.parse(FROM, "a JSON array of one file", ProvenanceMetadata::one))
+            : Optional.empty());
+  }
+
+  private static Provenance.DataFile one(String text) {
+    List<Provenance.DataFile> files = JsonText.files(text);
+    if (files.size() != 1) {
+      throw new IllegalArgumentException("got " + files.size());
+    }
+    return files.getFirst();
   }
 
   private static TrainingOptions options(Metadata metadata) {

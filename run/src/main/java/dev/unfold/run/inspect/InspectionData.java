@@ -10,6 +10,7 @@ import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
 import dev.unfold.data.text.LagInformation;
 import dev.unfold.data.text.Text;
+import dev.unfold.data.text.TextForm;
 import dev.unfold.flow.ErrorFlow;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.Model;
@@ -19,6 +20,7 @@ import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.head.Head;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.series.Forecaster;
+import dev.unfold.run.task.LineTask;
 import dev.unfold.run.task.SetTask;
 import dev.unfold.run.task.TextModel;
 import dev.unfold.sequence.Batch;
@@ -33,8 +35,8 @@ import java.util.Optional;
 /// What the errors of a model are followed on.
 ///
 /// @param batches of sequences that all have T steps
-/// @param text the tokens; empty for any other model
-/// @param information what the tokens tell at each lag; empty for any other model
+/// @param text the tokens; empty for any model but those of a text
+/// @param information what the tokens tell at each lag; empty likewise
 public record InspectionData(
     List<Batch> batches, Optional<int[]> text, Optional<LagInformation> information) {
   /// T of a text, unless another is asked for.
@@ -49,7 +51,7 @@ public record InspectionData(
       Path file, Model model, List<Path> files, Integer steps, int batch, int most) {
     return switch (model) {
       case LanguageModel language ->
-          ofText(file, language, files, steps == null ? STEPS : steps, batch, most);
+          ofText(language, TextModel.of(file, language), files, steps, batch, most);
       case SetModel sets -> ofSets(sets, files, steps, batch, most);
       case NetworkModel other ->
           other.task().equals(Forecaster.TASK)
@@ -59,8 +61,15 @@ public record InspectionData(
   }
 
   private static InspectionData ofText(
-      Path file, LanguageModel model, List<Path> files, int steps, int batch, int most) {
-    Text text = Text.read(TextModel.of(file, model).vocabulary(), files).requireWindow(steps);
+      LanguageModel model, TextModel known, List<Path> files, Integer asked, int batch, int most) {
+    Text text = Text.read(known.vocabulary(), known.form(), files);
+    if (known.form() == TextForm.LINES) {
+      int length = asked == null ? LineTask.usualSteps(text, known.vocabulary()) : asked;
+      List<Batch> lines = LineTask.whole(text, known.vocabulary(), length, batch, most);
+      return new InspectionData(lines, Optional.empty(), Optional.empty());
+    }
+    int steps = asked == null ? STEPS : asked;
+    text.requireWindow(steps);
     int[] tokens = text.tokens();
     List<Batch> all = ofText(tokens, steps, batch, most);
     int types = model.network().spec().outputs();
