@@ -112,6 +112,7 @@ final class HelpTest {
           Map.entry("--known", Set.of("PanelArguments", "HistoryArguments")),
           Map.entry("--length", Set.of("SampleCommand", "BenchAddingCommand")),
           Map.entry("--memory", Set.of("TrainingArguments", "BenchEnginesCommand")),
+          Map.entry("--min-count", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--minutes", Set.of("TrainingArguments", "DemoCommand")),
           Map.entry("--out", Set.of("RunArguments", "InspectCommand", "ForecastCommand")),
           Map.entry("--season", Set.of("ForecastArguments", "BacktestCommand")),
@@ -121,6 +122,7 @@ final class HelpTest {
           Map.entry("--svg", Set.of("InspectCommand", "BenchEnginesCommand")),
           Map.entry("--time", Set.of("SeriesArguments", "TrainClassifyCommand")),
           Map.entry("--valid", Set.of("LabelArguments", "TrainTextCommand", "TrainSetsCommand")),
+          Map.entry("--validate", Set.of("ForecastArguments", "LabelArguments")),
           Map.entry("--window", Set.of("TrainingArguments", "BenchEnginesCommand")));
 
   @Test

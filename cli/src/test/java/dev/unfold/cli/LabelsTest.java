@@ -204,7 +204,8 @@ final class LabelsTest {
     assertEquals("[\"DET\",\"NOUN\",\"VERB\"]", said.path("tags").toString());
     assertEquals("[\"the\",\"dog\",\"x99ed\"]", said.path("words").toString());
     JsonNode inspected = Cli.json("inspect", model("t"), "--data", tagged, "--json").getFirst();
-    assertEquals(1, inspected.path("layers").size());
+    // One in each direction.
+    assertEquals(2, inspected.path("layers").size());
   }
 
   @Test

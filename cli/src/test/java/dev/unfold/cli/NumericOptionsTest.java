@@ -49,6 +49,7 @@ final class NumericOptionsTest {
           "--seconds",
           "--seed",
           "--temperature",
+          "--threshold",
           "--watch");
 
   /// Where numbers below 0 are no matter of this test.
@@ -66,8 +67,9 @@ final class NumericOptionsTest {
           "--folds",
           "--interval",
           "--length",
-          "--stride",
           "--max-words",
+          "--season",
+          "--stride",
           "--min-count",
           "--minutes",
           "--patience",
@@ -77,6 +79,7 @@ final class NumericOptionsTest {
           "--seed",
           "--temperature",
           "--tolerance",
+          "--top",
           "--top-k",
           "--watch",
           "--window",
@@ -98,6 +101,18 @@ final class NumericOptionsTest {
     positional.put(
         "unfold train sets",
         List.of(sets, "--valid", sets, "--out", folder.resolve("s").toString()));
+    String labelled =
+        Files.writeString(folder.resolve("labelled.txt"), "a one\nb two\na one\nb two\n").toString();
+    String classifier = folder.resolve("c").toString();
+    positional.put(
+        "unfold train classify",
+        List.of(labelled, "--out", folder.resolve("c2").toString()));
+    positional.put(
+        "unfold train tags",
+        List.of(labelled, "--valid", labelled, "--out", folder.resolve("t2").toString()));
+    Cli.printed(
+        "train", "classify", labelled, "--epochs", 1, "--hidden", 2, "--threads", 1, "--out", classifier);
+    positional.put("unfold predict", List.of(classifier, labelled));
     positional.put("unfold eval", List.of(model, text));
     positional.put("unfold sample", List.of(model));
     positional.put("unfold inspect", List.of(model, "--data", text));

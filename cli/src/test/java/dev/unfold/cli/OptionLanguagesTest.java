@@ -171,7 +171,6 @@ final class OptionLanguagesTest {
     Cli cli =
         train(
             "--layers=lstm:6,gru,elman:5,elman:5:residual",
-            "--hidden=4",
             "--dropout=between=0.1,zoneout.h=0.1",
             "--init=forget=1");
 

@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
@@ -83,14 +84,7 @@ public final class LayerText {
         switch (piece) {
           case BOTH -> wiring.add(Wiring.BIDIRECTIONAL);
           case RESIDUAL -> wiring.add(Wiring.RESIDUAL);
-          default -> {
-            int sign = piece.indexOf('=');
-            OptionalInt size = sign < 0 ? OptionalInt.empty() : whole(piece.substring(sign + 1));
-            cell =
-                cell.withSize(
-                    piece.substring(0, Math.max(0, sign)),
-                    size.orElseThrow(() -> read.refusal(part)));
-          }
+          default -> cell = sized(cell, piece).orElseThrow(() -> read.refusal(part));
         }
       }
       stack.add(new LayerSpec(cell, units, wiring));
@@ -104,6 +98,19 @@ public final class LayerText {
     } catch (IllegalArgumentException _) {
       throw new Refusal(option, "the name of a cell that is known here", name);
     }
+  }
+
+  /// Empty if `piece` is no size of the cell's own.
+  private static Optional<Cell> sized(Cell cell, String piece) {
+    int sign = Math.max(0, piece.indexOf('='));
+    String letter = piece.substring(0, sign);
+    OptionalInt number =
+        cell.sizeLetters().contains(letter)
+            ? whole(piece.substring(sign + 1))
+            : OptionalInt.empty();
+    return number.isPresent() && number.getAsInt() > 0
+        ? Optional.of(cell.withSize(letter, number.getAsInt()))
+        : Optional.empty();
   }
 
   private static OptionalInt whole(String text) {

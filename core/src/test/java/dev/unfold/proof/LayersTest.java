@@ -312,6 +312,8 @@ final class LayersTest {
             "lstm:",
             "lstm:64:",
             "lstm:64:sideways",
+            "lstm:64:P=3",
+            "lstm_projected:64:P=0",
             "lstm:64:P=",
             "lstm:64:=3",
             "lstm:1.5",

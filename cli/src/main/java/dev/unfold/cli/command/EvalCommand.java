@@ -71,6 +71,7 @@ public final class EvalCommand implements Runnable {
   private List<Path> files;
 
   @Mixin private LabelFiles labels;
+
   @Option(
       names = "--baseline",
       paramLabel = "FILE",

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.table.TableFile;
@@ -49,6 +50,9 @@ public final class LabelArguments {
   ///
   /// @param seed of the share
   public Parts read(LabelFormat format, long seed) {
+    if (!(share > 0 && share < 1)) {
+      throw new Refusal("validate", "a share above 0 and below 1", share);
+    }
     LabelledData all = read(format, files);
     if (validation != null) {
       return new Parts(all, read(all.format(), validation));

@@ -13,8 +13,8 @@ import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
 import dev.unfold.model.Wirings;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -181,7 +181,8 @@ public final class NetworkArguments {
     }
     return isList()
         ? new NetworkSpec(encoder, stack(usual), own, asked.ofNetwork(), noise)
-        : new NetworkSpec(cell(), encoder, hidden.count(usual), count(), own, asked.ofNetwork(), noise);
+        : new NetworkSpec(
+            cell(), encoder, hidden.count(usual), count(), own, asked.ofNetwork(), noise);
   }
 
   /// The same for a network that is to predict what it reads next.

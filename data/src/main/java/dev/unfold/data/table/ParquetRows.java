@@ -25,6 +25,9 @@ final class ParquetRows implements RowSource {
   /// The reader tells how it was compiled, which nobody asked.
   private static final Logger QUIET = Logger.getLogger("dev.hardwood");
 
+  /// The most characters that are told of what the reader says.
+  private static final int LONGEST = 200;
+
   private final Header header;
   private final Set<String> missing;
 
@@ -110,8 +113,8 @@ final class ParquetRows implements RowSource {
       return attempt.run();
     } catch (DataException e) {
       throw e;
-    } catch (LinkageError e) {
-      throw spoilt(file, row, "compressed in a way that can be read here", e);
+    } catch (LinkageError | UnsupportedOperationException e) {
+      throw spoilt(file, row, "a Parquet file of a kind that can be read here", e);
     } catch (IOException | RuntimeException e) {
       throw spoilt(file, row, "a Parquet file that is whole", e);
     }
@@ -119,6 +122,7 @@ final class ParquetRows implements RowSource {
 
   private static DataException spoilt(TableFile file, long row, String expected, Throwable cause) {
     String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    said = said.substring(0, Math.min(said.length(), LONGEST));
     String where = row == 0 ? "" : "row %d: ".formatted(row);
     return new DataException(
         "%s: %sexpected %s, got %s"
@@ -126,7 +130,7 @@ final class ParquetRows implements RowSource {
                 file.name(),
                 where,
                 expected,
-                Place.shown(cause.getClass().getSimpleName() + " " + said)),
+                said.isEmpty() ? cause.getClass().getSimpleName() : said),
         cause);
   }
 

@@ -51,13 +51,21 @@ public final class Table implements AutoCloseable {
           this.files.getFirst().name()
               + ": expected no names beside those of a Parquet file, got some");
     }
-    try {
-      return new ParquetRows(header, options.missing());
-    } catch (NoClassDefFoundError e) {
+    if (!canReadParquet()) {
       throw new DataException(
           files.getFirst().name()
-              + ": expected the module dev.hardwood.core, which reads Parquet, got none",
-          e);
+              + ": expected the module dev.hardwood.core, which reads Parquet, got none");
+    }
+    return new ParquetRows(header, options.missing());
+  }
+
+  /// Whether the library is there; its classes are asked for where it is known to be.
+  private static boolean canReadParquet() {
+    try {
+      Class.forName("dev.hardwood.InputFile", false, Table.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
     }
   }
 

@@ -37,6 +37,9 @@ public record LabelOptions(
     Optional<Decoding> decoding,
     TrainingOptions training,
     long seed) {
+  /// Wider vectors are a slip.
+  private static final int WIDEST = 1 << 16;
+
   /// What is looked at of a word.
   public enum Look {
     /// The word as a whole.
@@ -53,7 +56,9 @@ public record LabelOptions(
     Expect.given("pooling", pooling);
     Expect.given("decoding", decoding);
     Expect.given("training", training);
-    Expect.positive("embedding", "I", embedding);
+    if (embedding < 1 || embedding > WIDEST) {
+      throw new Refusal("embedding", "I from 1 to " + WIDEST, embedding);
+    }
     if (least < 1) {
       throw new Refusal("min-count", "1 or more", least);
     }
@@ -71,7 +76,7 @@ public record LabelOptions(
         1,
         Pooling.MAX,
         Optional.empty(),
-        training(16, 30),
+        training(16, 40),
         1);
   }
 
