@@ -102,16 +102,26 @@ final class NumericOptionsTest {
         "unfold train sets",
         List.of(sets, "--valid", sets, "--out", folder.resolve("s").toString()));
     String labelled =
-        Files.writeString(folder.resolve("labelled.txt"), "a one\nb two\na one\nb two\n").toString();
+        Files.writeString(folder.resolve("labelled.txt"), "a one\nb two\na one\nb two\n")
+            .toString();
     String classifier = folder.resolve("c").toString();
     positional.put(
-        "unfold train classify",
-        List.of(labelled, "--out", folder.resolve("c2").toString()));
+        "unfold train classify", List.of(labelled, "--out", folder.resolve("c2").toString()));
     positional.put(
         "unfold train tags",
         List.of(labelled, "--valid", labelled, "--out", folder.resolve("t2").toString()));
     Cli.printed(
-        "train", "classify", labelled, "--epochs", 1, "--hidden", 2, "--threads", 1, "--out", classifier);
+        "train",
+        "classify",
+        labelled,
+        "--epochs",
+        1,
+        "--hidden",
+        2,
+        "--threads",
+        1,
+        "--out",
+        classifier);
     positional.put("unfold predict", List.of(classifier, labelled));
     positional.put("unfold eval", List.of(model, text));
     positional.put("unfold sample", List.of(model));
@@ -140,9 +150,9 @@ final class NumericOptionsTest {
         forecaster);
     positional.put(
         "unfold train series",
-        List.of(
-            series, "--target", "y", "--horizon", "1", "--out", folder.resolve("n").toString()));
+        List.of(series, "--target", "y", "--out", folder.resolve("n").toString()));
     positional.put("unfold backtest", List.of(forecaster, series));
+    positional.put("unfold forecast", List.of(forecaster, series));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());
     positional.put("unfold bench layer", List.of());
@@ -151,7 +161,9 @@ final class NumericOptionsTest {
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench flow", List.of());
     // Whatever is taken by mistake ends soon.
-    sizes = Map.of("--hidden", "4", "--batch", "2", "--epochs", "1", "--threads", "1");
+    sizes =
+        Map.of(
+            "--hidden", "4", "--batch", "2", "--epochs", "1", "--threads", "1", "--horizon", "1");
   }
 
   record Numbers(String command, String option, boolean whole) {

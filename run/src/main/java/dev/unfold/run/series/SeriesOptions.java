@@ -26,14 +26,23 @@ public record SeriesOptions(
     int holdout,
     OptionalInt validation) {
 
+  /// Steps of a part of the data, at most.
+  private static final int MOST = 1 << 24;
+
   /// Checks the numbers.
   public SeriesOptions {
     Expect.positive("horizon", "H", horizon);
     context.ifPresent(steps -> Expect.positive("context", "C", steps));
     season.ifPresent(steps -> Expect.positive("season", "m", steps));
     validation.ifPresent(steps -> Expect.positive("validate", "steps", steps));
-    if (holdout < 0) {
-      throw new Refusal("holdout", "0 or more steps", holdout);
+    if (holdout < 0 || holdout > MOST) {
+      throw new Refusal("holdout", "0 to %,d steps".formatted(MOST), holdout);
+    }
+    if (horizon > MOST || validation.orElse(0) > MOST) {
+      throw new Refusal(
+          "horizon, validate",
+          "at most %,d steps".formatted(MOST),
+          horizon + ", " + validation.orElse(0));
     }
   }
 
