@@ -52,7 +52,7 @@ public record NetworkSpec(
     }
     expectCountable(count + outerCount(encoder, head, wiring, width), encoder, stack, head);
     for (int l = 0; l < stack.size(); l++) {
-      if (l == 0 || stack.get(l).cell() != stack.get(l - 1).cell()) {
+      if (l == 0 || !stack.get(l).cell().equals(stack.get(l - 1).cell())) {
         noise.training(stack.get(l).cell());
       }
     }

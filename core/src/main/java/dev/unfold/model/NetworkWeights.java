@@ -9,7 +9,6 @@ import dev.unfold.layer.Layer;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /// A network's matrices laid out for the kernels, once for each change of the parameters.
@@ -31,7 +30,7 @@ public final class NetworkWeights {
     this.kernels = kernels;
     this.spec = spec;
     this.parameters = parameters;
-    Map<Cell, Cell> cells = new IdentityHashMap<>();
+    IdentityHashMap<Cell, Cell> cells = new IdentityHashMap<>();
     for (int l = 0; l < spec.layers(); l++) {
       int layer = l;
       Cell cell = cells.computeIfAbsent(spec.stack().get(l).cell(), equations);

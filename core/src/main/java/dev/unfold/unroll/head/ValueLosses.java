@@ -9,6 +9,8 @@ import dev.unfold.kernels.storage.Matrix;
 ///
 /// **Threads**: any number, each for other rows.
 interface ValueLosses {
+  /// That of a loss.
+  ///
   /// @param rows the most rows that there will be
   static ValueLosses of(ValueLoss loss, Kernels kernels, int threads, int rows, int outputs) {
     return loss instanceof PointwiseLoss pointwise

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 public record Timeline(Frequency frequency, long first, long firstLocal, Optional<ZoneId> zone) {
   private static final long SECOND = 1_000_000;
   private static final long DAY = 86_400 * SECOND;
+  private static final LocalDateTime EPOCH = LocalDate.EPOCH.atStartOfDay();
 
   /// Checks that steps are alike.
   public Timeline {
@@ -56,7 +57,10 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
         switch (frequency.unit()) {
           case DAY -> to.toEpochDay() - from.toEpochDay();
           case WEEK -> weeks(from, to);
-          case BUSINESS_DAY -> businessDay(to) - businessDay(from);
+          case BUSINESS_DAY ->
+              to.getDayOfWeek().compareTo(DayOfWeek.FRIDAY) > 0
+                  ? Long.MIN_VALUE
+                  : businessDay(to) - businessDay(from);
           default -> months(from, to);
         };
     boolean isThere = units != Long.MIN_VALUE && units % count() == 0;
@@ -69,10 +73,7 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
   }
 
   private static long businessDay(LocalDate date) {
-    int weekday = date.getDayOfWeek().ordinal();
-    return weekday > DayOfWeek.FRIDAY.ordinal()
-        ? Long.MIN_VALUE / 2
-        : 5 * Math.floorDiv(date.toEpochDay() + 3, 7L) + weekday;
+    return 5 * Math.floorDiv(date.toEpochDay() + 3, 7L) + date.getDayOfWeek().getValue() - 1;
   }
 
   private static long months(LocalDate from, LocalDate to) {
@@ -151,7 +152,7 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
       return Long.toString(first + step * frequency.count());
     }
     LocalDateTime at = local(step);
-    long micros = at.toEpochSecond(ZoneOffset.UTC) * SECOND + at.getNano() / 1000;
+    long micros = ChronoUnit.MICROS.between(EPOCH, at);
     return Clock.shown(micros, frequency);
   }
 }

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -35,7 +37,7 @@ final class TimelineTest {
       Timeline timeline = new Timeline(frequency, micros, micros, Optional.empty());
       long step = random.nextInt(1000);
       LocalDateTime at = timeline.local(step);
-      long then = at.toEpochSecond(ZoneOffset.UTC) * 1_000_000 + at.getNano() / 1000;
+      long then = ChronoUnit.MICROS.between(LocalDate.EPOCH.atStartOfDay(), at);
       assertEquals(
           OptionalLong.of(step),
           timeline.step(then, then),

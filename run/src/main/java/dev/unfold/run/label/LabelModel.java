@@ -96,7 +96,7 @@ public final class LabelModel {
   private static void expectFits(Labelling labelling, Network network) {
     Head head = network.spec().head();
     Head own = head instanceof Head.Pooled pooled ? pooled.head() : head;
-    boolean isPooled = own != head;
+    boolean isPooled = head instanceof Head.Pooled;
     boolean isRight =
         labelling.kind() == Labelling.Kind.CLASSIFY
             ? isPooled && own instanceof Head.Classes

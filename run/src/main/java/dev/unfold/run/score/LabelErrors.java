@@ -16,6 +16,11 @@ public final class LabelErrors {
   private long sequences;
   private long exact;
 
+  /// None so far.
+  public LabelErrors() {
+    // All counts begin at 0.
+  }
+
   /// Adds a sequence.
   public void add(int[] right, int... found) {
     int own = distance(right, found);

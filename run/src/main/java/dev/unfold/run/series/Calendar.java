@@ -5,47 +5,56 @@ import dev.unfold.data.profile.FrequencyUnit;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToIntFunction;
 
 /// A part of a time, as a place on a circle: sine and cosine, so that December is next to January.
 public enum Calendar {
   /// The second of the minute.
-  SECOND(60, LocalDateTime::getSecond),
+  SECOND(60),
   /// The minute of the hour.
-  MINUTE(60, LocalDateTime::getMinute),
+  MINUTE(60),
   /// The hour of the day.
-  HOUR(24, LocalDateTime::getHour),
+  HOUR(24),
   /// The day of the week.
-  WEEKDAY(7, at -> at.getDayOfWeek().ordinal()),
+  WEEKDAY(7),
   /// The day of the month.
-  MONTHDAY(31, at -> at.getDayOfMonth() - 1),
+  MONTHDAY(31),
   /// The week of the year, by its day.
-  WEEK(53, at -> (at.getDayOfYear() - 1) / 7),
+  WEEK(53),
   /// The day of the year.
-  YEARDAY(366, at -> at.getDayOfYear() - 1),
+  YEARDAY(366),
   /// The month of the year.
-  MONTH(12, at -> at.getMonthValue() - 1);
+  MONTH(12);
 
-  private final ToIntFunction<LocalDateTime> place;
-  private final double[] sines;
-  private final double[] cosines;
+  private final int places;
 
-  Calendar(int places, ToIntFunction<LocalDateTime> place) {
-    this.place = place;
-    sines = new double[places];
-    cosines = new double[places];
-    for (int i = 0; i < places; i++) {
-      sines[i] = Math.sin(2 * Math.PI * i / places);
-      cosines[i] = Math.cos(2 * Math.PI * i / places);
-    }
+  Calendar(int places) {
+    this.places = places;
+  }
+
+  private int place(LocalDateTime at) {
+    return switch (this) {
+      case SECOND -> at.getSecond();
+      case MINUTE -> at.getMinute();
+      case HOUR -> at.getHour();
+      case WEEKDAY -> at.getDayOfWeek().getValue() - 1;
+      case MONTHDAY -> at.getDayOfMonth() - 1;
+      case WEEK -> (at.getDayOfYear() - 1) / 7;
+      case YEARDAY -> at.getDayOfYear() - 1;
+      case MONTH -> at.getMonthValue() - 1;
+    };
+  }
+
+  /// 2 pi of the way around.
+  private double angle(LocalDateTime at) {
+    return 2 * Math.PI * place(at) / places;
   }
 
   double sine(LocalDateTime at) {
-    return sines[place.applyAsInt(at)];
+    return Math.sin(angle(at));
   }
 
   double cosine(LocalDateTime at) {
-    return cosines[place.applyAsInt(at)];
+    return Math.cos(angle(at));
   }
 
   /// As people write it.

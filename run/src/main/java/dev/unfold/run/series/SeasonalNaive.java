@@ -12,6 +12,8 @@ record SeasonalNaive(int season, List<Double> levels) {
   /// Steps before the origin that errors are taken from, at most.
   private static final int MOST = 4096;
 
+  /// What it says.
+  ///
   /// @param past the values before the origin, NaN for missing ones
   /// @return for each step of the horizon the quantile of each level
   double[][] quantiles(double[] past, int horizon) {

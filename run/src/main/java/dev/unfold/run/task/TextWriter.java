@@ -42,7 +42,8 @@ public record TextWriter(Vocabulary vocabulary, TextForm form) {
     for (int i = 0; i < length && goesOn; i++) {
       goesOn = sink.test(decoder.next(sampler.next()));
     }
-    sink.test(decoder.end());
+    // Nothing comes behind it, whatever the sink wants.
+    boolean _ = sink.test(decoder.end());
   }
 
   private void lines(Sampler sampler, int[] prompt, int length, Predicate<String> sink) {
