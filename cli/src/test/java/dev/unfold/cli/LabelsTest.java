@@ -347,7 +347,7 @@ final class LabelsTest {
       assertTrue(checkpoints.size() > 1, checkpoints.toString());
       Path last =
           checkpoints.stream()
-              .max(java.util.Comparator.comparing(LabelsTest::update))
+              .max(java.util.Comparator.comparingInt(LabelsTest::update))
               .orElseThrow();
       Files.delete(last);
     }

@@ -48,7 +48,7 @@ public final class ForecastArguments {
       defaultValue = AUTO,
       description =
           "How far back values are read beside the last one; or none (default: ${DEFAULT-VALUE},"
-              + " the season, and days, weeks or years by the frequency).")
+              + " the season and two of them, and days, weeks or years by the frequency).")
   private String lags;
 
   @Option(

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The baseline that a sceptic names: the value a season ago, or two, with as many as the horizon needs, and quantiles
-/// from how far such guesses were off before the origin.
+/// from how far such guesses were off before the origin, less their median: half of what comes lies above the guess.
 ///
 /// @param season m; 1 for the last value
 /// @param levels of the quantiles
@@ -24,13 +24,12 @@ record SeasonalNaive(int season, List<Double> levels) {
       if (errors[seasons] == null) {
         errors[seasons] = errors(past, seasons * season);
       }
+      double middle = quantile(errors[seasons], 0.5);
       double base = base(past, past.length + h - seasons * season);
       all[h] = new double[levels.size()];
       for (int q = 0; q < levels.size(); q++) {
-        boolean isMedian = levels.get(q) == 0.5;
-        all[h][q] = base + (isMedian ? 0 : quantile(errors[seasons], levels.get(q)));
+        all[h][q] = base + quantile(errors[seasons], levels.get(q)) - middle;
       }
-      Arrays.sort(all[h]);
     }
     return all;
   }

@@ -133,6 +133,9 @@ final class SpecFinder {
   private List<Integer> lags(int season, int median) {
     Set<Integer> lags = new TreeSet<>();
     lags.add(season);
+    if (4L * season <= median) {
+      lags.add(2 * season);
+    }
     for (int lag : usual(panel.frequency())) {
       lags.add(lag);
     }

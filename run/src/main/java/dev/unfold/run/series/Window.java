@@ -221,9 +221,10 @@ final class Window {
     into[next++] = Math.log(change / width);
     into[next++] = Math.log1p(Math.abs(center) / width) * Math.signum(center);
     into[next++] = isPlain() ? squash(center) : 0;
+    double plain = before(t, spec.baseline());
     for (int lag : spec.lags()) {
       double y = before(t, lag);
-      into[next++] = squash((y - center) / width);
+      into[next++] = squash((y - plain) / unit);
       into[next++] = Double.isNaN(y) ? 0 : 1;
     }
     if (!spec.calendar().isEmpty()) {

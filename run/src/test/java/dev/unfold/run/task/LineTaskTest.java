@@ -93,7 +93,7 @@ final class LineTaskTest {
     assertEquals(5, task.steps(64));
     assertEquals(5, data.steps());
     assertEquals(3, data.updatesPerEpoch());
-    int tokens = 0;
+    long tokens = 0;
     for (int update = 0; update < 3; update++) {
       assertFalse(data.goesOn(update));
       Batch batch = data.batch(update);
