@@ -120,6 +120,71 @@ final class SeriesTest {
   }
 
   @Test
+  void staticColumns_areReadBehindTheLastRowAsWell() throws IOException {
+    train("--static", "shop");
+    assertEquals(
+        Cli.printed("forecast", model, file),
+        Cli.printed("forecast", model, file, "--known", future()));
+  }
+
+  @Test
+  void from_aModelOfOtherData_isRefused() {
+    train();
+    Path other = folder.resolve("other.safetensors");
+    Cli same =
+        Cli.run(
+            "train",
+            "series",
+            file,
+            "--target",
+            "sales",
+            "--time",
+            "date",
+            "--by",
+            "shop",
+            "--horizon",
+            7,
+            "--batch",
+            8,
+            "--epochs",
+            1,
+            "--hidden",
+            8,
+            "--from",
+            model,
+            "--out",
+            other);
+    assertEquals(0, same.exitCode(), same::toString);
+    Cli cli =
+        Cli.run(
+            "train",
+            "series",
+            file,
+            "--target",
+            "sales",
+            "--time",
+            "date",
+            "--by",
+            "shop",
+            "--horizon",
+            7,
+            "--batch",
+            8,
+            "--epochs",
+            1,
+            "--hidden",
+            8,
+            "--lags",
+            "7,21",
+            "--from",
+            model,
+            "--out",
+            other);
+    assertEquals(2, cli.exitCode(), cli::toString);
+    assertEquals(1, cli.err().size(), cli::toString);
+  }
+
+  @Test
   void backtest_ofTheHeldOutPart_tellsScoresBesideTheNaiveMethod() {
     train("--holdout", 21);
     JsonNode line = Cli.json("backtest", model, file, "--folds", 3, "--json").getFirst();

@@ -12,7 +12,6 @@ import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
-import dev.unfold.data.table.TableOptions;
 import dev.unfold.data.text.Text;
 import dev.unfold.data.text.Unit;
 import dev.unfold.formats.model.LanguageModel;
@@ -125,7 +124,7 @@ public final class EvalCommand implements Runnable {
 
   private void series(Forecaster forecaster) {
     List<TableFile> tables = files.stream().map(TableFile::of).toList();
-    try (Table table = Table.read(tables, TableOptions.defaults())) {
+    try (Table table = Table.read(tables, labels.tables())) {
       Backtest tested = Backtest.of(forecaster, forecaster.panel(List.of(table)), 1, 1);
       BacktestReport report = new BacktestReport(forecaster, tested);
       if (json.isAsked()) {

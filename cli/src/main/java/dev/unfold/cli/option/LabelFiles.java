@@ -19,6 +19,11 @@ public final class LabelFiles {
 
   @Mixin private EncodingOption encoding;
 
+  /// How tables are written.
+  public TableOptions tables() {
+    return encoding.tables();
+  }
+
   /// Reads them.
   public LabelledData read(LabelModel model, List<Path> files, LabelFormat.Labels labels) {
     TableOptions options = encoding.tables();

@@ -2,7 +2,9 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.report.Reports;
+import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
@@ -167,7 +169,7 @@ public final class RunArguments implements AutoCloseable {
             new Engine.Full());
     Network trained =
         Network.create(network, place.kernels(), beginning.seed(), beginning.initialization());
-    beginning.from().ifPresent(file -> goOn(trained, Path.of(file.name())));
+    beginning.from().ifPresent(file -> goOn(task, trained, Path.of(file.name())));
     return new TrainingRun(
         task,
         trained,
@@ -179,8 +181,17 @@ public final class RunArguments implements AutoCloseable {
   }
 
   /// Gives a network the parameters of a model.
-  private static void goOn(Network network, Path from) {
-    Network base = ModelFile.loadNetwork(from, network.kernels());
+  private static void goOn(Task task, Network network, Path from) {
+    Model model = ModelFile.load(from, network.kernels());
+    Network base = model.network();
+    if (task.model(network) instanceof NetworkModel own
+        && !(model instanceof NetworkModel other
+            && other.description().equals(own.description()))) {
+      throw new Refusal(
+          "from",
+          "a model of the same columns, words and labels, with the same scales, as these data give",
+          from);
+    }
     expectSame("a cell named", network.spec().cell().name(), base.spec().cell().name());
     expectSame("a head of", network.spec().head().text(), base.spec().head().text());
     expectSame(

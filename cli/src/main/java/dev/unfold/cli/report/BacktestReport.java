@@ -33,7 +33,10 @@ public record BacktestReport(Forecaster forecaster, Backtest backtest) {
     all.add(new Score("MASE", "mase", ForecastScores::mase, model.undefined(ForecastScore::mase)));
     all.add(new Score("mean wQL", "mean_wql", ForecastScores::meanWeightedQuantileLoss, 0));
     if (levels.contains(0.025) && levels.contains(0.975)) {
-      all.add(new Score("MSIS 95 %", "msis95", each -> each.msis(0.95), 0));
+      all.add(
+          new Score(
+              "MSIS 95 %",
+              "msis95", each -> each.msis(0.95), model.undefined(ForecastScore::mase)));
       all.add(new Score("within 95 %", "coverage95", each -> each.intervalCoverage(0.95), 0));
     }
     if (levels.contains(0.1) && levels.contains(0.9)) {
@@ -86,6 +89,9 @@ public record BacktestReport(Forecaster forecaster, Backtest backtest) {
     OptionalDouble naive = backtest.naive().mase();
     if (model.isEmpty() || naive.isEmpty()) {
       return "Whether the model is better than the seasonal naive method cannot be told.";
+    }
+    if (naive.getAsDouble() == 0) {
+      return "The model is not better than the seasonal naive method, which makes no error.";
     }
     double gain = 1 - model.getAsDouble() / naive.getAsDouble();
     return gain > 0

@@ -21,6 +21,7 @@ final class BarReport implements Report {
   private final BarLine line = new BarLine(System.err);
   private volatile Updated latest;
   private ProgressBar bar;
+  private volatile String pace = "";
 
   BarReport(Report lines) {
     this.lines = lines;
@@ -29,6 +30,7 @@ final class BarReport implements Report {
   @Override
   public void begin(TrainingRun run) {
     lines.begin(run);
+    pace = run.task().pace();
     bar =
         new ProgressBarBuilder()
             .setUpdateIntervalMillis(MILLIS)
@@ -46,7 +48,7 @@ final class BarReport implements Report {
     }
     int filled = (int) (updated.done() * WIDTH);
     String head = filled < WIDTH ? ">" : "";
-    return "%3.0f%% [%s%s%s]  loss %.4f  %,.0f tokens/s  %s left"
+    return "%3.0f%% [%s%s%s]  loss %.4f  %,.0f %s/s  %s left"
         .formatted(
             updated.done() * 100,
             "=".repeat(filled),
@@ -54,6 +56,7 @@ final class BarReport implements Report {
             " ".repeat(WIDTH - filled - head.length()),
             updated.loss(),
             updated.tokensPerSecond(),
+            pace,
             Wording.time(updated.secondsLeft()));
   }
 

@@ -108,12 +108,13 @@ final class TextReport implements Report {
 
   private void updated(Updated updated) {
     out.printf(
-        "%3.0f%%  epoch %d  update %d  loss %.4f  %,.0f tokens/s  %s left%n",
+        "%3.0f%%  epoch %d  update %d  loss %.4f  %,.0f %s/s  %s left%n",
         updated.done() * 100,
         updated.epoch(),
         updated.update(),
         updated.loss(),
         updated.tokensPerSecond(),
+        run.task().pace(),
         Wording.time(updated.secondsLeft()));
   }
 
@@ -139,12 +140,13 @@ final class TextReport implements Report {
   public void end(TrainingRun run, TrainingResult result) {
     out.println();
     out.printf(
-        "%s in %s: %s, %s begun, %,.0f tokens/s%n",
+        "%s in %s: %s, %s begun, %,.0f %s/s%n",
         result.stopped() ? "stopped" : "finished",
         Wording.time(result.seconds()),
         Wording.count(result.updates(), "update"),
         Wording.count(result.epochs(), "epoch"),
-        result.tokensPerSecond());
+        result.tokensPerSecond(),
+        run.task().pace());
     if (result.validation() == null) {
       out.println("stopped before the first update: nothing was learned, no model was saved");
     } else {

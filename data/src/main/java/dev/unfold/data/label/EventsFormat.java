@@ -43,6 +43,13 @@ public record EventsFormat(
     Expect.given("label", label);
     texts = List.copyOf(texts);
     numbers = numbers == null ? null : List.copyOf(numbers);
+    for (List<String> names : numbers == null ? List.of(texts) : List.of(numbers, texts)) {
+      for (String name : names) {
+        if (name.contains(BETWEEN)) {
+          throw new Refusal("features", "columns whose names have no line breaks", name);
+        }
+      }
+    }
   }
 
   /// A form whose types the files tell.

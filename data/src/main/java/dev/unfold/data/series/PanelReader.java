@@ -65,7 +65,7 @@ final class PanelReader {
       return time.frequency();
     }
     throw new DataException(
-        "%s: column %s: expected times at even distances, got %s; --frequency none takes each row as a step"
+        "%s: column %s: expected times at even distances, got %s; rows have to be in the order of their times, and --frequency none takes each row as a step"
             .formatted(
                 tables.getFirst().files().getFirst(), time.column(), time.frequency().text()));
   }
@@ -74,10 +74,13 @@ final class PanelReader {
     for (Table table : tables) {
       read(table);
     }
-    List<Series> all =
-        series.entrySet().stream()
-            .map(each -> each.getValue().series(each.getKey(), frequency))
-            .toList();
+    List<Series> all = new ArrayList<>();
+    long spare = SeriesRows.SPARE;
+    for (Map.Entry<List<String>, SeriesRows> each : series.entrySet()) {
+      Series made = each.getValue().series(each.getKey(), frequency, spare);
+      spare -= each.getValue().spared(made);
+      all.add(made);
+    }
     return new Panel(
         columns, frequency, numbers, texts, dictionary.stream().map(this::words).toList(), all);
   }

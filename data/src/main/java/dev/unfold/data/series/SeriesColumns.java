@@ -42,12 +42,16 @@ public record SeriesColumns(
       throw new Refusal("target", "one column or more", "none");
     }
     Set<String> seen = new HashSet<>();
-    for (List<String> each : List.of(time, targets, known, past)) {
+    for (List<String> each : List.of(time, targets, known, past, statics)) {
       for (String name : each) {
         if (!seen.add(name)) {
-          throw new Refusal("known, past, target, time", "each column once", name + " twice");
+          throw new Refusal(
+              "known, past, static, target, time", "each column once", name + " twice");
         }
       }
+    }
+    if (new HashSet<>(by).size() != by.size()) {
+      throw new Refusal("by", "each column once", String.join(",", by));
     }
   }
 

@@ -5,16 +5,19 @@ import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.SeriesTimes;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Place;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /// The rows of one series as they come, to be laid on a grid.
 final class SeriesRows {
-  /// Steps that a grid may have for each row, beside some for short series: one wrong date makes no endless series.
+  /// Steps that a grid may have for each row, beside some for all series: one wrong date makes no endless series.
   private static final long SPARSEST = 50;
 
-  private static final long SPARE = 100_000;
+  static final long SPARE = 100_000;
 
   private final SeriesColumns columns;
   private final List<String> names;
@@ -26,7 +29,7 @@ final class SeriesRows {
   private long[] instants = new long[16];
   private long[] locals = new long[16];
   private long[] lines = new long[16];
-  private String file = "";
+  private final NavigableMap<Integer, String> files = new TreeMap<>();
   private int rows;
 
   /// Where the rows of the table that is read begin.
@@ -69,7 +72,9 @@ final class SeriesRows {
       Arrays.setAll(numbers, c -> Arrays.copyOf(numbers[c], more));
       Arrays.setAll(texts, c -> Arrays.copyOf(texts[c], more));
     }
-    file = place.file();
+    if (files.isEmpty() || !files.lastEntry().getValue().equals(place.file())) {
+      files.put(rows, place.file());
+    }
     instants[rows] = instant;
     locals[rows] = local;
     lines[rows] = place.line();
@@ -84,13 +89,21 @@ final class SeriesRows {
     texts[column][rows - 1] = text;
   }
 
-  Series series(List<String> keys, Frequency frequency) {
+  /// How many steps of `series` are more than its rows account for.
+  long spared(Series series) {
+    return Math.max(0, series.steps() - SPARSEST * rows);
+  }
+
+  /// @param spare steps beyond those that its rows account for, at most
+  Series series(List<String> keys, Frequency frequency, long spare) {
     String name = String.join(", ", keys);
     int first = 0;
     for (int row = 1; row < rows; row++) {
       first = instants[row] < instants[first] ? row : first;
     }
-    Timeline timeline = new Timeline(frequency, instants[first], locals[first], columns.zone());
+    Timeline timeline =
+        new Timeline(
+            frequency, instants[first], locals[first], columns.zone(), areLastDays(frequency));
     long[] steps = new long[rows];
     long last = 0;
     for (int row = 0; row < rows; row++) {
@@ -105,15 +118,31 @@ final class SeriesRows {
       steps[row] = step.getAsLong();
       last = Math.max(last, steps[row]);
     }
-    if (last + 1 > SPARSEST * rows + SPARE) {
+    if (last + 1 > SPARSEST * rows + spare) {
       int row = (int) lastRow(steps);
       throw refusal(
           row,
           name,
-          "fewer than %,d steps for %,d rows".formatted(SPARSEST * rows + SPARE, rows),
+          "fewer than %,d steps for %,d rows".formatted(SPARSEST * rows + spare, rows),
           "%,d until %s".formatted(last + 1, shown(row, frequency)));
     }
     return new Grid(name, steps, (int) last + 1).series(keys, timeline);
+  }
+
+  /// Whether all rows are on the last days of months, and not all on the same day.
+  private boolean areLastDays(Frequency frequency) {
+    if (!Timeline.isOfMonths(frequency)) {
+      return false;
+    }
+    boolean differ = false;
+    for (int row = 0; row < rows; row++) {
+      LocalDate date = Timeline.date(locals[row]);
+      if (!Timeline.isLastDay(date)) {
+        return false;
+      }
+      differ |= date.getDayOfMonth() != Timeline.date(locals[0]).getDayOfMonth();
+    }
+    return differ;
   }
 
   private static long lastRow(long... steps) {
@@ -131,7 +160,8 @@ final class SeriesRows {
   private DataException refusal(int row, String series, String expected, String got) {
     String of = series.isEmpty() ? "" : " (series " + series + ")";
     return new DataException(
-        "%s: line %d%s: expected %s, got %s".formatted(file, lines[row], of, expected, got));
+        "%s: line %d%s: expected %s, got %s"
+            .formatted(files.floorEntry(row).getValue(), lines[row], of, expected, got));
   }
 
   /// The rows laid on even steps.
@@ -176,7 +206,9 @@ final class SeriesRows {
         }
         rowOf[step] = row;
         for (int c = 0; c < laid.length; c++) {
-          merged[c][step] += Double.isNaN(numbers[c][row]) ? 0 : 1;
+          if (!Double.isNaN(numbers[c][row])) {
+            merged[c][step] = isRepeated ? merged[c][step] + 1 : 1;
+          }
           laid[c][step] = merge(laid[c][step], numbers[c][row], isRepeated);
         }
         for (int c = 0; c < laidTexts.length; c++) {
@@ -188,6 +220,7 @@ final class SeriesRows {
         divide(merged);
       }
       expectStatics();
+      spreadStatics();
       return new Series(name, keys, timeline, laid, laidTexts);
     }
 
@@ -204,6 +237,19 @@ final class SeriesRows {
       for (int c = 0; c < laid.length; c++) {
         for (int step = 0; step < count; step++) {
           laid[c][step] /= Math.max(1, merged[c][step]);
+        }
+      }
+    }
+
+    /// What never changes is there at all steps, also at those that no row has.
+    private void spreadStatics() {
+      for (String column : columns.statics()) {
+        int c = names.indexOf(column);
+        if (c >= 0) {
+          Arrays.fill(laid[c], numbers[c][0]);
+        } else {
+          int text = textNames.indexOf(column);
+          Arrays.fill(laidTexts[text], texts[text][0]);
         }
       }
     }

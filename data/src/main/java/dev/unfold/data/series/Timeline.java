@@ -22,7 +22,9 @@ import java.util.OptionalLong;
 /// @param first the instant of step 0 in microseconds, or its number if steps are but an order
 /// @param firstLocal what a clock shows then, in microseconds from 1970-01-01 00:00
 /// @param zone where the clock is; empty if it shows the instants themselves
-public record Timeline(Frequency frequency, long first, long firstLocal, Optional<ZoneId> zone) {
+/// @param isOfLastDays whether steps of months are their last days, whichever these are
+public record Timeline(
+    Frequency frequency, long first, long firstLocal, Optional<ZoneId> zone, boolean isOfLastDays) {
   private static final long SECOND = 1_000_000;
   private static final long DAY = 86_400 * SECOND;
   private static final LocalDateTime EPOCH = LocalDate.EPOCH.atStartOfDay();
@@ -34,6 +36,25 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
     if (!frequency.unit().isRegular() || frequency.count() < 1) {
       throw new Refusal("frequency", "steps that are all alike", frequency.text());
     }
+  }
+
+  /// Steps that are no last days of months because these are the last.
+  public Timeline(Frequency frequency, long first, long firstLocal, Optional<ZoneId> zone) {
+    this(frequency, first, firstLocal, zone, false);
+  }
+
+  /// Whether steps are counted in months.
+  static boolean isOfMonths(Frequency frequency) {
+    return switch (frequency.unit()) {
+      case MONTH, QUARTER, YEAR -> true;
+      default -> false;
+    };
+  }
+
+  /// Where a step is among those of other series of the same frequency: the later, the more.
+  public long position(long step) {
+    long micros = micros();
+    return micros > 0 ? first + step * micros : ChronoUnit.MICROS.between(EPOCH, local(step));
   }
 
   /// Whether steps have no times.
@@ -76,14 +97,18 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
     return 5 * Math.floorDiv(date.toEpochDay() + 3, 7L) + date.getDayOfWeek().getValue() - 1;
   }
 
-  private static long months(LocalDate from, LocalDate to) {
-    boolean areLast = isLastDay(from) && isLastDay(to);
-    return areLast || from.getDayOfMonth() == to.getDayOfMonth()
+  /// A day that a month has not is its last.
+  private long months(LocalDate from, LocalDate to) {
+    boolean fits =
+        isOfLastDays
+            ? isLastDay(to)
+            : to.getDayOfMonth() == Math.min(from.getDayOfMonth(), to.lengthOfMonth());
+    return fits
         ? 12L * (to.getYear() - from.getYear()) + to.getMonthValue() - from.getMonthValue()
         : Long.MIN_VALUE;
   }
 
-  private static boolean isLastDay(LocalDate date) {
+  static boolean isLastDay(LocalDate date) {
     return date.getDayOfMonth() == date.lengthOfMonth();
   }
 
@@ -127,7 +152,7 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
           case BUSINESS_DAY -> ofBusinessDay(businessDay(from) + units);
           default -> {
             LocalDate shifted = from.plusMonths(units);
-            yield isLastDay(from) ? shifted.withDayOfMonth(shifted.lengthOfMonth()) : shifted;
+            yield isOfLastDays ? shifted.withDayOfMonth(shifted.lengthOfMonth()) : shifted;
           }
         };
     return to.atTime(dateTime(firstLocal).toLocalTime());
@@ -137,7 +162,7 @@ public record Timeline(Frequency frequency, long first, long firstLocal, Optiona
     return LocalDate.ofEpochDay(7 * Math.floorDiv(day, 5L) + Math.floorMod(day, 5L) - 3);
   }
 
-  private static LocalDate date(long micros) {
+  static LocalDate date(long micros) {
     return LocalDate.ofEpochDay(Math.floorDiv(micros, DAY));
   }
 

@@ -195,6 +195,54 @@ final class PanelTest {
   }
 
   @Test
+  void meanOfRepeatedRows_isOfThoseOfOneTable() {
+    SeriesColumns columns = columns(List.of(), List.of("k"), List.of(), Duplicates.MEAN);
+    try (Table history = table("h.csv", "date,y,k", "2024-01-01,1,4", "2024-01-02,2,6");
+        Table future = table("f.csv", "date,k", "2024-01-02,6", "2024-01-03,5")) {
+      Series series =
+          Panel.read(List.of(history, future), columns, Optional.empty()).series().getFirst();
+      assertArrayEquals(new double[] {4, 6, 5}, series.numbers()[1]);
+    }
+  }
+
+  @Test
+  void staticColumns_areThereAtAllSteps() {
+    Panel panel =
+        panel(
+            columns(List.of(), List.of(), List.of("s", "k"), Duplicates.REFUSE),
+            "date,y,s,k",
+            "2024-01-01,1,7,x",
+            "2024-01-02,2,7,x",
+            "2024-01-04,4,7,x");
+    Series series = panel.series().getFirst();
+    assertArrayEquals(new double[] {7, 7, 7, 7}, series.numbers()[1]);
+    assertArrayEquals(new int[] {0, 0, 0, 0}, series.texts()[0]);
+  }
+
+  @Test
+  void monthsOnOneDay_stayOnItThoughTheFirstIsALastDay() {
+    Panel panel =
+        panel(SeriesColumns.of("y"), "date,y", "2015-02-28,1", "2015-03-28,2", "2015-04-28,3");
+    assertEquals("2015-05-28", panel.series().getFirst().timeline().text(3));
+  }
+
+  @Test
+  void fewRowsOfManySeries_makeNoManyEmptySteps() {
+    StringBuilder lines = new StringBuilder("t,id,y\n");
+    for (int s = 0; s < 40; s++) {
+      for (int row = 0; row < 3; row++) {
+        lines.append("2024-01-%02d 00:00:%02d,s%d,1%n".formatted(1 + row, s, s));
+      }
+    }
+    for (int row = 0; row < 200; row++) {
+      lines.append("2024-01-01 00:%02d:%02d,x,1%n".formatted(row / 60, row % 60));
+    }
+    SeriesColumns columns = columns(List.of("id"), List.of(), List.of(), Duplicates.REFUSE);
+    String message = refusal(columns, lines.toString().split("\n"));
+    assertTrue(message.contains("fewer than") || message.contains("irregular"), message);
+  }
+
+  @Test
   void hourThatExistsTwice_isTwoSteps() {
     SeriesColumns berlin =
         new SeriesColumns(

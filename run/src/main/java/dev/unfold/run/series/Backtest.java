@@ -27,10 +27,9 @@ public record Backtest(
   /// A forecast and what came.
   ///
   /// @param forecast it
-  /// @param past the values before its origin
   /// @param actual what came, NaN for missing values
   /// @param naive the quantiles of the baseline
-  public record Tested(Forecast forecast, double[] past, double[] actual, double[][] naive) {}
+  public record Tested(Forecast forecast, double[] actual, double[][] naive) {}
 
   /// How good the forecasts of a step are.
   ///
@@ -60,14 +59,21 @@ public record Backtest(
     }
     List<Channel> channels = Channels.of(panel, spec).all();
     List<Origin> origins = new ArrayList<>();
-    for (int fold = folds - 1; fold >= 0; fold--) {
+    for (int fold = 0; fold < folds; fold++) {
+      List<Origin> own = new ArrayList<>();
       Cut cut = Cut.before(panel, spec.horizon() + fold * stride);
+      boolean isThere = false;
       for (Channel channel : channels) {
         int origin = cut.end(channel.series(), targets);
+        isThere |= origin >= 2;
         if (origin >= 2 && new Window(spec, channel, origin).hasTargets()) {
-          origins.add(new Origin(channel, origin));
+          own.add(new Origin(channel, origin));
         }
       }
+      if (!isThere) {
+        break;
+      }
+      origins.addAll(0, own);
     }
     if (origins.isEmpty()) {
       throw new DataException(
@@ -100,7 +106,7 @@ public record Backtest(
       double[] actual = new double[spec.horizon()];
       Arrays.setAll(actual, h -> origin + h < values.length ? values[origin + h] : Double.NaN);
       double[][] quantiles = baseline.quantiles(past, spec.horizon());
-      Tested tested = new Tested(forecasts.get(i), past, actual, quantiles);
+      Tested tested = new Tested(forecasts.get(i), actual, quantiles);
       all.add(tested);
       model.add(past, actual, tested.forecast().quantiles());
       naive.add(past, actual, quantiles);

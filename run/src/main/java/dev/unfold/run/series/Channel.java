@@ -21,7 +21,7 @@ record Channel(Series series, int target, double[] values, int[][] texts) {
       values[t] = scale.forward(value);
       if (!Double.isNaN(value) && !Double.isFinite(values[t])) {
         throw new DataException(
-            "%s at %s%s: expected a number above 0, whose logarithm is learned, got %s"
+            "%s at %s%s: expected a number above 0, whose logarithm is learned, got %s; --scale linear takes any"
                 .formatted(
                     name,
                     series.timeline().text(t),

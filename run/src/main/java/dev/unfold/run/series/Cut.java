@@ -2,25 +2,23 @@ package dev.unfold.run.series;
 
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
-import java.time.LocalDateTime;
-import java.util.Comparator;
-import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Where a panel is cut: at one time for all of its series, or, if steps are but an order, so many steps before the end
 /// of each.
 ///
-/// @param last the last time before the cut; empty for an order
+/// @param last the position of the last step before the cut; empty for an order
 /// @param steps how many steps before the end that is
-record Cut(Optional<LocalDateTime> last, int steps) {
+record Cut(OptionalLong last, int steps) {
 
   /// The cut `steps` steps before the last target of `panel`.
   static Cut before(Panel panel, int steps) {
     int targets = panel.targets();
-    Optional<LocalDateTime> last =
+    OptionalLong last =
         panel.series().stream()
             .filter(series -> !series.timeline().isOrder() && series.observed(targets) > 0)
-            .map(series -> series.timeline().local(series.observed(targets) - 1L - steps))
-            .max(Comparator.naturalOrder());
+            .mapToLong(series -> series.timeline().position(series.observed(targets) - 1L - steps))
+            .max();
     return new Cut(last, steps);
   }
 
@@ -34,7 +32,7 @@ record Cut(Optional<LocalDateTime> last, int steps) {
     int until = observed;
     while (from < until) {
       int middle = (from + until) >>> 1;
-      if (series.timeline().local(middle).isAfter(last.orElseThrow())) {
+      if (series.timeline().position(middle) > last.getAsLong()) {
         until = middle;
       } else {
         from = middle + 1;

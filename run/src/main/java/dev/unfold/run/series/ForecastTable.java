@@ -6,6 +6,8 @@ import dev.unfold.run.output.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,10 @@ import java.util.Map;
 /// @param levels of the quantiles
 /// @param forecasts its rows
 public record ForecastTable(List<String> by, List<Double> levels, List<Forecast> forecasts) {
+  private static final List<String> TAKEN = List.of("time", "target", "mean");
+  private static final int DIGITS = 10;
+  private static final int LONGEST = 24;
+
   /// Copies the lists.
   public ForecastTable {
     by = List.copyOf(by);
@@ -36,8 +42,9 @@ public record ForecastTable(List<String> by, List<Double> levels, List<Forecast>
   }
 
   private List<String> names() {
-    List<String> names = new ArrayList<>(by);
-    names.addAll(List.of("time", "target", "mean"));
+    List<String> names = new ArrayList<>();
+    by.forEach(each -> names.add(named(each)));
+    names.addAll(TAKEN);
     levels.forEach(level -> names.add("q" + level));
     return names;
   }
@@ -75,9 +82,20 @@ public record ForecastTable(List<String> by, List<Double> levels, List<Forecast>
     }
   }
 
-  /// As exact as the network's numbers are.
+  /// More digits than a network of floats tells apart, and no others.
   private static String number(double value) {
-    return Float.toString((float) value);
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
+    BigDecimal rounded = new BigDecimal(value).round(new MathContext(DIGITS));
+    String plain = rounded.stripTrailingZeros().toPlainString();
+    return plain.length() <= LONGEST ? plain : Double.toString(rounded.doubleValue());
+  }
+
+  /// The name of a column that tells series apart, where none of its own has it.
+  private static String named(String by) {
+    boolean isTaken = TAKEN.contains(by) || by.matches("q[0-9.E-]+");
+    return isTaken ? "by_" + by : by;
   }
 
   /// Prints it as JSON lines.
@@ -86,7 +104,7 @@ public record ForecastTable(List<String> by, List<Double> levels, List<Forecast>
       for (int h = 0; h < each.times().size(); h++) {
         Map<String, Object> line = new LinkedHashMap<>();
         for (int i = 0; i < by.size(); i++) {
-          line.put(by.get(i), each.keys().get(i));
+          line.put(named(by.get(i)), each.keys().get(i));
         }
         line.put("time", each.times().get(h));
         line.put("target", each.target());

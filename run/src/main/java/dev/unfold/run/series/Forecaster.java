@@ -112,7 +112,14 @@ public final class Forecaster {
     Expect.given("panel", panel);
     List<Origin> origins = new ArrayList<>();
     for (Channel channel : Channels.of(panel, spec).all()) {
-      origins.add(new Origin(channel, channel.series().observed(spec.targets())));
+      Series series = channel.series();
+      int origin = series.observed(spec.targets());
+      if (origin == 0) {
+        throw new DataException(
+            "%sexpected values to go on from, got none"
+                .formatted(series.name().isEmpty() ? "" : "series " + series.name() + ": "));
+      }
+      origins.add(new Origin(channel, origin));
     }
     return forecast(origins);
   }
@@ -186,7 +193,8 @@ public final class Forecaster {
       int step = window.origin() + h;
       double[] values = Arrays.stream(output.say(own)).map(z -> window.value(step, z)).toArray();
       quantiles[h] = Arrays.copyOf(values, levels);
-      means[h] = values[levels];
+      means[h] =
+          spec.scale() == Scale.LOG ? output.mean(z -> window.value(step, z), own) : values[levels];
       times.add(series.timeline().text(step));
     }
     return new Forecast(

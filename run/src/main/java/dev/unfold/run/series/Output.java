@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
 
 /// What a network says of a value to come.
 ///
@@ -19,6 +20,8 @@ public record Output(ValueLoss loss, List<Double> levels) {
   /// The levels unless others are asked for: those of 95 % and of 80 % intervals, and tenths.
   public static final List<Double> LEVELS =
       List.of(0.025, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.975);
+
+  private static final int SHARES = 100;
 
   private static final String QUANTILES = "quantiles";
 
@@ -65,6 +68,20 @@ public record Output(ValueLoss loss, List<Double> levels) {
     }
     all[levels.size()] = said.map(Distribution::mean).orElse(own[0]);
     return all;
+  }
+
+  /// The mean of what `back` makes of values that are distributed as the outputs say: of their quantiles in the middles
+  /// of [#SHARES] equal shares. Where nothing is said but a point, what it makes of that.
+  double mean(DoubleUnaryOperator back, double... own) {
+    Optional<Distribution> said = loss.distribution(own);
+    if (said.isEmpty()) {
+      return back.applyAsDouble(own[0]);
+    }
+    double sum = 0;
+    for (int i = 0; i < SHARES; i++) {
+      sum += back.applyAsDouble(said.get().quantile((i + 0.5) / SHARES));
+    }
+    return sum / SHARES;
   }
 
   /// As people write it.

@@ -38,6 +38,17 @@ public record SeriesOptions(
     if (holdout < 0 || holdout > MOST) {
       throw new Refusal("holdout", "0 to %,d steps".formatted(MOST), holdout);
     }
+    for (int lag : lags.orElse(List.of())) {
+      if (lag < 1 || lag > MOST) {
+        throw new Refusal("lags", "numbers from 1 to %,d".formatted(MOST), lag);
+      }
+    }
+    if (season.orElse(1) > MOST || context.orElse(1) > MOST) {
+      throw new Refusal(
+          "season, context",
+          "at most %,d steps".formatted(MOST),
+          season.orElse(1) + ", " + context.orElse(1));
+    }
     if (horizon > MOST || validation.orElse(0) > MOST) {
       throw new Refusal(
           "horizon, validate",

@@ -91,9 +91,4 @@ public record SeriesSpec(
   int targets() {
     return columns.targets().size();
   }
-
-  /// Whether a column of numbers or texts is known of the future.
-  boolean isKnown(String name) {
-    return columns.known().contains(name) || columns.statics().contains(name);
-  }
 }

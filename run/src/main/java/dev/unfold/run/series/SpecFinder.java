@@ -215,12 +215,12 @@ final class SpecFinder {
       for (int target = 0; target < targets; target++) {
         double[] y = Arrays.stream(series.numbers()[target], 0, end).map(scale::forward).toArray();
         double unit = meanChange(y);
-        int first = 2 * longest + 1;
+        long first = 2L * longest + 1;
         int last = end - options.horizon();
         if (!(unit > 0) || last < first) {
           continue;
         }
-        int stride = Math.max(1, (last - first) / ORIGINS);
+        int stride = (int) Math.max(1, (last - first) / ORIGINS);
         for (int origin = last; origin >= first; origin -= stride) {
           double shift = shift(y, origin, naive);
           for (int h = 0; h < options.horizon(); h++) {

@@ -1,5 +1,6 @@
 package dev.unfold.run.series;
 
+import dev.unfold.argument.Expect;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.model.Encoder;
@@ -22,7 +23,7 @@ final class SpecText {
   static SeriesSpec read(Path file, NetworkModel model) {
     String text = model.description().getOrDefault(KEY, "");
     try {
-      SeriesSpec spec = JSON.readValue(text, SeriesSpec.class);
+      SeriesSpec spec = Expect.given(KEY, JSON.readValue(text, SeriesSpec.class));
       Output.of(model.network().spec().head());
       Encoder expected = Windows.encoder(spec);
       if (!model.network().spec().encoder().equals(expected)) {
@@ -30,7 +31,7 @@ final class SpecText {
             "expected an encoder %s, got %s".formatted(expected, model.network().spec().encoder()));
       }
       return spec;
-    } catch (JacksonException | IllegalArgumentException e) {
+    } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
       String cause =
           e instanceof JacksonException json ? json.getOriginalMessage() : e.getMessage();
       throw new FormatException(

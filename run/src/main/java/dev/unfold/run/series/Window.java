@@ -237,12 +237,8 @@ final class Window {
     for (int c = spec.targets(); c < spec.numbers().size(); c++) {
       double[] column = channel.series().numbers()[c];
       int other = c - spec.targets();
-      int step = spec.isKnown(spec.numbers().get(c)) ? t : t - 1;
-      boolean isThere =
-          step >= 0
-              && step < column.length
-              && (step == t || step < origin)
-              && !Double.isNaN(column[step]);
+      int step = step(spec.numbers().get(c), t);
+      boolean isThere = step >= 0 && step < column.length && !Double.isNaN(column[step]);
       into[next++] =
           isThere
               ? squash((column[step] - spec.means().get(other)) / spec.deviations().get(other))
@@ -271,11 +267,23 @@ final class Window {
       into[next++][at] = channel.target();
     }
     for (int c = 0; c < spec.texts().size(); c++) {
-      int step = spec.isKnown(spec.texts().get(c)) ? t : t - 1;
+      int step = step(spec.texts().get(c), t);
       int[] column = channel.texts()[c];
-      boolean isThere = step >= 0 && step < column.length && (step == t || step < origin);
+      boolean isThere = step >= 0 && step < column.length;
       into[next++][at] = isThere && !isUnknown ? column[step] : 0;
     }
+  }
+
+  /// The step at which a column is read at step `t`; -1 for none that is known at the origin. What never changes is the
+  /// same at the first.
+  private int step(String column, int t) {
+    if (spec.columns().statics().contains(column)) {
+      return 0;
+    }
+    if (spec.columns().known().contains(column)) {
+      return t;
+    }
+    return t - 1 < origin ? t - 1 : -1;
   }
 
   /// Far values come nearer, and what is missing is 0, which its mask tells.

@@ -53,6 +53,11 @@ public interface Task {
   /// What programs call that which has a loss: `token`, `step`.
   String counted();
 
+  /// What is read so often a second: `tokens`, or else `steps`.
+  default String pace() {
+    return counted().equals("token") ? "tokens" : "steps";
+  }
+
   /// What the outputs of its network mean.
   Head head();
 

@@ -11,6 +11,7 @@ import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
+import dev.unfold.data.series.Timeline;
 import dev.unfold.data.source.DataException;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
@@ -25,8 +26,14 @@ import dev.unfold.run.series.OriginData.Origin;
 import dev.unfold.train.Budget;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainingOptions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +190,63 @@ final class ForecasterTest {
   }
 
   @Test
+  void naiveMethod_onATrend_isOffByTheTrend() {
+    Panel panel = Panels.of(17, 400);
+    double[] trend = panel.series().getFirst().numbers()[0];
+    for (int t = 0; t < trend.length; t++) {
+      trend[t] = 10.0 * t;
+    }
+    double[][] said =
+        new SeasonalNaive(7, List.of(0.1, 0.5, 0.9)).quantiles(Arrays.copyOf(trend, 393), 7);
+    for (int h = 0; h < 7; h++) {
+      assertEquals(trend[393 + h] - 70, said[h][1]);
+    }
+  }
+
+  @Test
+  void mean_underLogarithms_isThatOfTheValues() {
+    Output normal = Output.parse("normal");
+    // A lognormal with mu = 1 and a variance of 1 has the mean exp(1.5).
+    assertEquals(Math.exp(1.5), normal.mean(Math::exp, 1, 0), 0.1);
+    assertTrue(normal.mean(Math::exp, 1, 0) > Math.exp(1) * 1.5);
+  }
+
+  @Test
+  void number_ofAForecast_keepsItsDigits() {
+    Forecast forecast =
+        new Forecast(
+            "",
+            List.of("a"),
+            "y",
+            0,
+            List.of("t"),
+            List.of(0.5),
+            new double[][] {{1000000003.0057749}},
+            new double[] {-0.25});
+    StringWriter text = new StringWriter();
+    new ForecastTable(List.of("target"), List.of(0.5), List.of(forecast))
+        .csv(new PrintWriter(text));
+    assertEquals("by_target,time,target,mean,q0.5\na,t,y,-0.25,1000000003\n", text.toString());
+  }
+
+  @Test
+  void cut_inTheHourThatExistsTwice_isAtTheStep() {
+    long first = LocalDateTime.of(2023, 10, 28, 22, 0).toEpochSecond(ZoneOffset.UTC) * 1_000_000;
+    Timeline berlin =
+        new Timeline(
+            new Frequency(FrequencyUnit.HOUR, 1),
+            first - 7_200_000_000L,
+            first,
+            Optional.of(ZoneId.of("Europe/Berlin")));
+    double[][] numbers = new double[4][12];
+    Series series = new Series("", List.of(), berlin, numbers, new int[3][12]);
+    Panel panel = Panels.with(Panels.of(1, 30), List.of(series));
+    for (int steps = 0; steps < 12; steps++) {
+      assertEquals(12 - steps, Cut.before(panel, steps).end(series, 2));
+    }
+  }
+
+  @Test
   void model_thatWasSaved_saysTheSame() {
     Panel panel = Panels.of(14, 200);
     Forecaster forecaster = trained(task(panel, "student", Optional.empty()), 2);
@@ -206,9 +270,10 @@ final class ForecasterTest {
             "",
             "{}",
             "[1]",
+            "null",
             good.replace("\"horizon\":6", "\"horizon\":-6"),
             good.replace("\"horizon\":6", "\"horizon\":2000000000"),
-            good.replace("\"lags\":[24]", "\"lags\":[24,25]"),
+            good.replace("\"lags\":[24,", "\"lags\":[24,25,"),
             good.replace("\"work\",", ""),
             good.replace("\"scale\":\"LINEAR\"", "\"scale\":\"OTHER\""))) {
       assertNotEquals(good, wrong);
@@ -263,7 +328,7 @@ final class ForecasterTest {
     assertEquals(HORIZON, tested.steps().size());
     Backtest.Tested last = tested.windows().getLast();
     Series series = panel.series().get(1);
-    assertEquals(series.steps() - HORIZON, last.past().length);
+    assertEquals(series.steps() - HORIZON, last.forecast().origin());
     assertEquals(series.numbers()[1][series.steps() - HORIZON], last.actual()[0]);
     assertTrue(tested.naive().mase().orElseThrow() > 0);
   }
