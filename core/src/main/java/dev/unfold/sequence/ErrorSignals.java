@@ -14,8 +14,8 @@ import java.util.List;
 ///
 /// @param deltas for each error time t, each layer and each of its merged matrices ([#groups]) the error
 ///     signals at the pre-activations `[T*B, N]`: row t'*B + b is delta(t', t) of sequence b
-/// @param groups the names of the merged matrices of each layer, of the first if they differ: `ih` for that of the input, `hh` for that of
-///     the state h
+/// @param groups the names of the merged matrices of each layer, of the first if they differ: `ih` for that of the
+///     input, `hh` for that of the state h
 /// @param gradients for each error time t the derivatives of E_t with respect to all parameters
 public record ErrorSignals(
     List<List<List<Matrix>>> deltas, List<String> groups, List<Parameters> gradients) {

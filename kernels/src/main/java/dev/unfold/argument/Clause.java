@@ -15,7 +15,8 @@ import java.util.Set;
 ///     term   = word | number | word ":" number
 ///
 /// A head is the first part as it stands; whether there is one is a matter of the option. No part is empty, and none
-/// stands there twice, unless they are steps of a [#sequence]. Blanks may stand beside a comma or a sign of equality, and nowhere else.
+/// stands there twice, unless they are steps of a [#sequence]. Blanks may stand beside a comma or a sign of equality,
+/// and nowhere else.
 ///
 ///     Clause read = Clause.headed("schedule", "step,every=2").only("every", "factor");
 ///     new Step(read.whole("every", 1, 1), read.number("factor", 0.5));

@@ -41,7 +41,8 @@ public record Backtest(
   /// Tests `forecaster` on the last windows of `panel`: the last of them ends with the last target, and each begins
   /// `stride` steps after the one before. A panel is cut at a time: a series that has ended, or not begun, has fewer.
   ///
-  /// **Errors**: [DataException] if no series is long enough; [IllegalArgumentException] if folds or stride are below 1.
+  /// **Errors**: [DataException] if no series is long enough; [IllegalArgumentException] if folds or stride are below
+  /// 1.
   public static Backtest of(Forecaster forecaster, Panel panel, int folds, int stride) {
     return of(forecaster, panel, folds, stride, forecaster.spec().season());
   }

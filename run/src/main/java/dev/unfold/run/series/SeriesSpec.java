@@ -13,7 +13,8 @@ import java.util.List;
 /// @param frequency what lies between two steps
 /// @param season m, steps after which values are alike, by which errors are scaled; 1 for none
 /// @param baseline steps back to the value that the network's output is added to: the season, or 1 for the last value
-/// @param shift steps before the origin whose mean distance from their baseline is added to that of the horizon; 0 for none
+/// @param shift steps before the origin whose mean distance from their baseline is added to that of the horizon; 0 for
+///     none
 /// @param lags how far back other values are read beside the last one
 /// @param horizon H, steps to be foreseen
 /// @param context C, steps that are read before them

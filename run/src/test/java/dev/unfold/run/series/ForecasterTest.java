@@ -116,21 +116,14 @@ final class ForecasterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "quantiles,LINEAR",
-    "quantiles,LOG",
-    "negbin,NONE",
-    "student,LINEAR",
-    "normal,LOG",
-    "point,LINEAR"
-  })
+  @CsvSource({"quantiles,LINEAR", "quantiles,LOG", "negbin,NONE", "student,LINEAR"})
   void forecast_whenAllBehindTheOriginIsChanged_keepsItsBits(String output, Scale scale) {
     long seed = 11;
     System.out.println("seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     Panel panel = Panels.of(seed, 300, 200, 120);
     Forecaster forecaster = trained(task(panel, output, Optional.of(scale)), 2);
-    for (int back : new int[] {HORIZON, 13, 29, 100}) {
+    for (int back : new int[] {HORIZON, 29, 100}) {
       List<Forecast> all = forecaster.forecast(origins(panel, forecaster.spec(), back));
       Panel other = otherFuture(panel, back, random);
       List<Forecast> same = forecaster.forecast(origins(other, forecaster.spec(), back));
