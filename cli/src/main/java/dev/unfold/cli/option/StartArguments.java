@@ -36,7 +36,8 @@ public final class StartArguments {
       description =
           "Go on from the parameters of a model, with other data, another rate, or for longer. The"
               + " network and its tokens are those of the model; what is said of them beside it has"
-              + " to agree. To keep parameters as they are: --group NAMES,rate=0.")
+              + " to agree; of series and labels, columns, words and scales have to be the very"
+              + " same. To keep parameters as they are: --group NAMES,rate=0.")
   private Path from;
 
   private Optional<DataFile> file = Optional.empty();

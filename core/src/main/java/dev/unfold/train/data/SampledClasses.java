@@ -2,10 +2,7 @@ package dev.unfold.train.data;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
-import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.work.Team;
-import dev.unfold.model.Network;
 import dev.unfold.sequence.Batch;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -19,10 +16,9 @@ import java.util.SplittableRandom;
 ///
 /// **Source**: T. Mikolov et al., Distributed representations of words and phrases and their compositionality, 2013,
 /// for the power.
-public final class SampledClasses implements TrainingData {
+public final class SampledClasses extends DerivedData {
   private static final double POWER = 0.75;
 
-  private final TrainingData data;
   private final int drawn;
   private final long seed;
 
@@ -42,10 +38,10 @@ public final class SampledClasses implements TrainingData {
   /// @param drawn N
   /// @param seed of the samples
   public SampledClasses(TrainingData data, long[] counts, int drawn, long seed) {
+    super(data);
     if (drawn < 1) {
       throw new Refusal("sampled", "1 class or more", drawn);
     }
-    this.data = Expect.given("data", data);
     if (Expect.given("counts", counts).length == 0) {
       throw new Refusal("counts", "those of 1 class or more", "none");
     }
@@ -85,58 +81,8 @@ public final class SampledClasses implements TrainingData {
   }
 
   @Override
-  public int steps() {
-    return data.steps();
-  }
-
-  @Override
-  public int batch() {
-    return data.batch();
-  }
-
-  @Override
-  public int updatesPerEpoch() {
-    return data.updatesPerEpoch();
-  }
-
-  @Override
-  public int places() {
-    return data.places();
-  }
-
-  @Override
-  public long next(long place) {
-    return data.next(place);
-  }
-
-  @Override
-  public boolean goesOn(long place) {
-    return data.goesOn(place);
-  }
-
-  @Override
-  public int window() {
-    return data.window();
-  }
-
-  @Override
-  public void setWindow(int window) {
-    data.setWindow(window);
-  }
-
-  @Override
-  public void adapt(long updates, Network network, Team team) {
-    data.adapt(updates, network, team);
-  }
-
-  @Override
-  public Reduction reduction() {
-    return data.reduction();
-  }
-
-  @Override
   public Batch batch(long place) {
-    Batch batch = data.batch(place);
+    Batch batch = data().batch(place);
     if (!(batch.targets().plain() instanceof Targets.Classes classes)) {
       throw new Refusal("targets", "classes to draw a sample beside", batch.targets().getClass());
     }

@@ -1,10 +1,8 @@
 package dev.unfold.run.label;
 
-import dev.unfold.head.Reduction;
-import dev.unfold.kernels.work.Team;
-import dev.unfold.model.Network;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
+import dev.unfold.train.data.DerivedData;
 import dev.unfold.train.data.TrainingData;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +12,7 @@ import java.util.SplittableRandom;
 /// number is drawn for a text, so that what is looked at of a word is unknown together.
 ///
 /// Which ones follows from the seed and the place alone, so that a run can go on from any.
-final class UnknownWords implements TrainingData {
+final class UnknownWords extends DerivedData {
   /// An odd number near 2^64 over the golden ratio: neighbouring places draw what has nothing to do with each other.
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
@@ -24,20 +22,19 @@ final class UnknownWords implements TrainingData {
   /// @param ofValues for each of its values how often it is read as unknown, which is value 0
   record Share(int text, double[] ofValues) {}
 
-  private final TrainingData data;
   private final List<Share> shares;
   private final long seed;
 
   /// @param shares one for each category of the inputs
   UnknownWords(TrainingData data, List<Share> shares, long seed) {
-    this.data = data;
+    super(data);
     this.shares = List.copyOf(shares);
     this.seed = seed;
   }
 
   @Override
   public Batch batch(long place) {
-    Batch batch = data.batch(place);
+    Batch batch = data().batch(place);
     SplittableRandom random = new SplittableRandom((seed + 1) * MIX ^ (place + 1) * MIX);
     Inputs inputs =
         batch.inputs() instanceof Inputs.Columns own
@@ -62,55 +59,5 @@ final class UnknownWords implements TrainingData {
       }
     }
     return drawn;
-  }
-
-  @Override
-  public int steps() {
-    return data.steps();
-  }
-
-  @Override
-  public int batch() {
-    return data.batch();
-  }
-
-  @Override
-  public int updatesPerEpoch() {
-    return data.updatesPerEpoch();
-  }
-
-  @Override
-  public int places() {
-    return data.places();
-  }
-
-  @Override
-  public long next(long place) {
-    return data.next(place);
-  }
-
-  @Override
-  public boolean goesOn(long place) {
-    return data.goesOn(place);
-  }
-
-  @Override
-  public int window() {
-    return data.window();
-  }
-
-  @Override
-  public void setWindow(int window) {
-    data.setWindow(window);
-  }
-
-  @Override
-  public void adapt(long updates, Network network, Team team) {
-    data.adapt(updates, network, team);
-  }
-
-  @Override
-  public Reduction reduction() {
-    return data.reduction();
   }
 }

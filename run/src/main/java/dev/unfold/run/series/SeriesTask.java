@@ -197,7 +197,8 @@ public final class SeriesTask implements Task {
   @Override
   public String summary() {
     SeriesSpec spec = plan.spec();
-    return "series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season %d, baseline %s%s, lags %s, scale %s; context %d, horizon %d"
+    return ("series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season"
+                + " %d, baseline %s%s, lags %s, scale %s; context %d, horizon %d")
         .formatted(
             Wording.count(trainingSize(), "window"),
             Wording.count(plan.training().size(), "channel"),
