@@ -198,7 +198,7 @@ public final class SeriesTask implements Task {
   public String summary() {
     SeriesSpec spec = plan.spec();
     return ("series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season"
-                + " %d, baseline %s%s, lags %s, scale %s; context %d, horizon %d")
+            + " %d, baseline %s%s, lags %s, scale %s; context %d, horizon %d")
         .formatted(
             Wording.count(trainingSize(), "window"),
             Wording.count(plan.training().size(), "channel"),
