@@ -1,6 +1,8 @@
 package dev.unfold.check;
 
 import dev.unfold.head.Head;
+import dev.unfold.head.SeveralHeads;
+import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
@@ -15,6 +17,10 @@ final class DrawnTargets {
   ///
   /// @param present which rows are there
   static Targets of(Head head, int steps, int size, boolean... present) {
+    if (head instanceof SeveralHeads several) {
+      return new SeveralTargets(
+          several.parts().stream().map(part -> of(part.head(), steps, size, present)).toList());
+    }
     Random drawn = new Random(2);
     boolean isPooled = head.pooled().isPresent();
     boolean[] isLast = new boolean[steps * size];

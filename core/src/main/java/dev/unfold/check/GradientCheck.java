@@ -204,7 +204,7 @@ public record GradientCheck(List<Row> rows) {
       compare("lengths", network, missing(plain));
       masks(plain);
       boolean isCut = network.spec().directions() == 1 && plain.targets().isOfSteps();
-      if (isCut && network.spec().head().pooled().isEmpty()) {
+      if (isCut && network.spec().head().isOfSteps()) {
         windows(plain);
       }
       if (isCut) {

@@ -134,7 +134,7 @@ public final class ReachMeter {
     if (batch.present().isPresent()) {
       throw new Refusal("batch", "sequences that all have T steps", "shorter ones");
     }
-    if (!batch.targets().isOfSteps() || network.spec().head().pooled().isPresent()) {
+    if (!batch.targets().isOfSteps() || !network.spec().head().isOfSteps()) {
       throw new Refusal("batch", "a loss of each step", "one of sequences");
     }
   }

@@ -12,6 +12,7 @@ import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.ErrorNorms;
+import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.tape.NetworkStates;
 import dev.unfold.unroll.tape.Tape;
@@ -104,9 +105,7 @@ final class BudgetedBptt implements Bptt {
           "a budget of memory");
     }
     whole.take(batch.steps(), batch.batch(), batch.present());
-    if (tape.pool != null) {
-      tape.pool.start(whole);
-    }
+    tape.heads.startPools(whole);
     Arrays.fill(losses, 0);
     NetworkStates.clear(arriving);
     tape.states.copy(initial, reached);
@@ -118,7 +117,7 @@ final class BudgetedBptt implements Bptt {
     budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
     trainedWeights.end(gradients);
     tape.states.copy(run.last == null ? initial : run.last, reached);
-    return run.loss;
+    return HeadTapes.sum(run.sums);
   }
 
   @Override
@@ -166,7 +165,9 @@ final class BudgetedBptt implements Bptt {
     private final Parameters gradients;
     private final Map<Integer, State> states = new HashMap<>();
     private final Map<Integer, Tape> tapes = new HashMap<>();
-    private double loss;
+
+    /// Of each head's losses.
+    private final double[] sums = tape.heads.noSums();
 
     /// How many segments have been pooled: the first time that each is run, they come in their order.
     private int pooled;
@@ -199,8 +200,8 @@ final class BudgetedBptt implements Bptt {
       unrolled.arrange(whole, segment * budget.segmentSteps());
       unrolled.states.set(reached);
       unrolled.runLayers(batch.inputs());
-      if (tape.pool != null && segment == pooled) {
-        unrolled.addTo(tape.pool, segment * budget.segmentSteps());
+      if (segment == pooled) {
+        tape.heads.pool(unrolled.heads, segment * budget.segmentSteps());
         pooled++;
       }
     }
@@ -240,15 +241,10 @@ final class BudgetedBptt implements Bptt {
     private void back(Tape unrolled) {
       if (last == null) {
         last = unrolled.states.last();
-        if (tape.pool != null) {
-          loss = tape.lossOfPooled(batch.targets(), weights, losses, gradients);
-        }
+        tape.pooledLoss(batch.targets(), weights, sums, losses, gradients);
       }
-      if (tape.pool != null) {
-        unrolled.backFrom(tape.pool, arriving, gradients);
-        return;
-      }
-      loss = unrolled.lossAndBackward(batch.targets(), weights, loss, losses, arriving, gradients);
+      unrolled.lossAndBackward(
+          batch.targets(), weights, sums, losses, tape.heads, arriving, gradients);
     }
   }
 }

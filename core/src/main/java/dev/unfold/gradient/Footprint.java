@@ -9,8 +9,10 @@ import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.LayerSpec;
+import dev.unfold.model.NetworkHead;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
+import java.util.List;
 
 /// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and
 /// indices of each row and step are counted; objects whose number does not depend on T are not, nor targets that are
@@ -123,11 +125,15 @@ public final class Footprint {
       numbers += spec.noise().before(l, spec.layers()) > 0 ? 3 * rows * spec.inputSize(l) : 0;
     }
     numbers += ofState(spec, precision, batch) / precision.type().bytes();
-    boolean isPooled = spec.head().pooled().isPresent();
-    numbers += (isPooled ? batch : rows) * spec.outputs();
-    if (isPooled) {
-      numbers += 3L * batch * spec.outputSize();
+    List<NetworkHead> heads = spec.heads();
+    for (NetworkHead head : heads) {
+      boolean isPooled = !head.head().isOfSteps();
+      numbers += (isPooled ? batch : rows) * head.outputs();
+      numbers += isPooled ? 3L * batch * spec.outputSize() : 0;
     }
+    // What each but the first sends back, and its losses, scales and classes.
+    numbers += (heads.size() - 1) * rows * spec.outputSize();
+    perRow += (heads.size() - 1) * (2L * Double.BYTES + Integer.BYTES);
     if (spec.factored().isPresent()) {
       long groups = spec.factored().orElseThrow().groups();
       long size = spec.factored().orElseThrow().groupSize();

@@ -18,9 +18,19 @@ import java.util.Optional;
 /// Classes, values and sets are those of each step, or of a whole sequence ([Pooled]); labels and tags are those of
 /// whole sequences.
 ///
+/// A network has one head, or [several][SeveralHeads].
+///
 /// **As text**: `classes`, `factored`, `sets`, `labels,blank=0`, `tags`, `values,squared_error`,
 /// `values,huber,delta=1.0`, `classes,pooling=mean`; see [#text] and [#parse].
-public sealed interface Head {
+public sealed interface Head
+    permits Head.Classes,
+        Head.FactoredClasses,
+        Head.Labels,
+        Head.Pooled,
+        Head.Sets,
+        Head.Tags,
+        Head.Values,
+        SeveralHeads {
   /// The readout's matrix `[K, H]`.
   String WEIGHT = "head.weight";
 
@@ -57,6 +67,11 @@ public sealed interface Head {
   /// Which one vector of a sequence is read out; empty if the outputs are those of each step.
   default Optional<Pooling> pooled() {
     return Optional.empty();
+  }
+
+  /// Whether all outputs are those of each step: none is pooled.
+  default boolean isOfSteps() {
+    return pooled().isEmpty();
   }
 
   /// What the network says at one step, or of one sequence.
@@ -115,7 +130,12 @@ public sealed interface Head {
             Targets.SmoothedClasses _,
             Targets.Distributions _ ->
             true;
-        case Targets.Values _, Targets.Labels _, Targets.Tags _, Targets.Weighted _ -> false;
+        case Targets.Values _,
+            Targets.Labels _,
+            Targets.Tags _,
+            Targets.Weighted _,
+            SeveralTargets _ ->
+            false;
       };
     }
 
@@ -411,6 +431,7 @@ public sealed interface Head {
             case FactoredClasses _ -> ": factors save nothing with one output a sequence";
             case Labels _, Tags _ -> ": these need the outputs of all steps";
             case Pooled _ -> ": it is pooled once";
+            case SeveralHeads _ -> ": each of several is pooled by itself";
           };
       if (!reason.isEmpty()) {
         throw new Refusal("pooling", "a head of classes, values or sets", head.text() + reason);

@@ -1,6 +1,8 @@
 package dev.unfold.head;
 
 import dev.unfold.argument.Refusal;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Heads as texts.
 final class HeadText {
@@ -12,12 +14,22 @@ final class HeadText {
   static final String BLANK = "blank=";
   static final String TAGS = "tags";
 
+  /// Several heads, and what stands before each.
+  static final String SEVERAL = "several";
+
+  static final String NEXT = ";";
+
+  private static final String WEIGHT = "[0-9]{1,20}([.][0-9]{1,20})?(E-?[0-9]{1,3})?";
+
   /// Before the name of a pooling, at the end.
   static final String POOLING = ",pooling=";
 
   private HeadText() {}
 
   static Head parse(String text, int outputs) {
+    if (text.startsWith(SEVERAL + NEXT)) {
+      return several(text.substring(SEVERAL.length() + NEXT.length()), outputs);
+    }
     for (Pooling pooling : Pooling.values()) {
       String end = POOLING + pooling.text();
       if (text.endsWith(end)) {
@@ -45,9 +57,26 @@ final class HeadText {
     }
     throw new Refusal(
         "head",
-        "classes, factored, sets, tags, labels,blank=N or values,LOSS,"
-            + " with ,pooling=last, mean, max or attention if pooled",
+        "classes, factored, sets, tags, labels,blank=N or values,LOSS, with ,pooling=last, mean,"
+            + " max or attention if pooled; several;NAME,K,WEIGHT,HEAD;...",
         text);
+  }
+
+  private static Head several(String text, int outputs) {
+    List<SeveralHeads.Part> parts = new ArrayList<>();
+    for (String each : text.split(NEXT, -1)) {
+      String[] own = each.split(",", 4);
+      if (own.length < 4 || !own[1].matches("[0-9]{1,9}") || !own[2].matches(WEIGHT)) {
+        throw new Refusal("head", "NAME,K,WEIGHT,HEAD for each of several", each);
+      }
+      Head head = parse(own[3], Integer.parseInt(own[1]));
+      parts.add(new SeveralHeads.Part(own[0], head, Double.parseDouble(own[2])));
+    }
+    SeveralHeads all = new SeveralHeads(parts);
+    if (all.outputs() != outputs) {
+      throw new Refusal("head", "K=%d in all".formatted(outputs), all.outputs());
+    }
+    return all;
   }
 
   private static Head values(ValueLoss loss, int outputs) {

@@ -9,7 +9,16 @@ import java.util.function.IntToDoubleFunction;
 
 /// What a network's output at each step of a batch is compared with; by which loss says its [Head]. Row t*B + b belongs
 /// to step t of sequence b; a step without a target has no loss.
-public sealed interface Targets {
+public sealed interface Targets
+    permits Targets.Classes,
+        Targets.Distributions,
+        Targets.Labels,
+        Targets.Sampled,
+        Targets.SmoothedClasses,
+        Targets.Tags,
+        Targets.Values,
+        Targets.Weighted,
+        SeveralTargets {
   /// The target of a step that has none.
   int NO_TARGET = -1;
 
@@ -372,8 +381,9 @@ public sealed interface Targets {
     public Weighted {
       Expect.given("targets", targets);
       Expect.given("weights", weights);
-      if (targets instanceof Weighted) {
-        throw new Refusal("targets", "those without weights", "weighted ones");
+      if (targets instanceof Weighted || targets instanceof SeveralTargets) {
+        throw new Refusal(
+            "targets", "those without weights, of one head", targets.getClass().getSimpleName());
       }
       if (from < 0 || weights.length - from < targets.rows()) {
         throw new Refusal("weights", "T*B=%d".formatted(targets.rows()), weights.length - from);

@@ -4,9 +4,11 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Head;
 import dev.unfold.head.LinearChain;
+import dev.unfold.head.SeveralHeads;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
+import dev.unfold.model.NetworkHead;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
@@ -14,6 +16,7 @@ import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
 import dev.unfold.unroll.rows.PackedRows;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /// Runs a network: in parts, from a state to the next one ([#run]), whole sequences in one or both directions
@@ -68,7 +71,7 @@ public final class Runner {
   /// is step t of sequence b.
   ///
   /// @return net_y of all steps `[T*B, K]`, zero where a sequence has no step; of all sequences `[B, K]` if they are
-  ///     pooled
+  ///     pooled; of several heads as [SeveralHeads] says
   ///
   /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if a length is not
   /// within 0 to T, or if the inputs are not what the network takes.
@@ -104,14 +107,23 @@ public final class Runner {
   ///
   /// **Errors**: [IllegalArgumentException] if the network's head is not one of tags.
   public LinearChain chain() {
-    if (!(network.spec().head() instanceof Head.Tags)) {
+    return chain(0);
+  }
+
+  /// Those of head `i` of several.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is none, or if it is not one of tags.
+  public LinearChain chain(int i) {
+    List<NetworkHead> heads = network.spec().heads();
+    if (i < 0 || i >= heads.size() || !(heads.get(i).head() instanceof Head.Tags)) {
       throw new Refusal("network", "a head of tags", "one of " + network.spec().head().text());
     }
+    NetworkHead own = heads.get(i);
     Parameters parameters = network.parameters();
     return LinearChain.of(
-        parameters.matrix(Head.Tags.START),
-        parameters.matrix(Head.Tags.TRANSITIONS),
-        parameters.matrix(Head.Tags.END));
+        parameters.matrix(own.name(Head.Tags.START)),
+        parameters.matrix(own.name(Head.Tags.TRANSITIONS)),
+        parameters.matrix(own.name(Head.Tags.END)));
   }
 
   /// For running it on and on, `steps` = T steps of `batch` = B sequences at a time, without allocating anything.
@@ -125,7 +137,7 @@ public final class Runner {
     if (spec.directions() > 1) {
       throw new Refusal("network", "layers of one direction to run step by step", "both");
     }
-    if (spec.head().pooled().isPresent()) {
+    if (!spec.head().isOfSteps()) {
       throw new Refusal(
           "network",
           "an output at each step to run step by step",

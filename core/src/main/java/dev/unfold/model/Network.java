@@ -2,7 +2,6 @@ package dev.unfold.model;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.cell.ParameterShape;
-import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.layer.Layer;
 import dev.unfold.model.init.Initialization;
@@ -114,11 +113,6 @@ public final class Network {
     Objects.requireNonNull(spec, "spec: expected one, got null");
     Objects.requireNonNull(name, "name: expected that of a parameter, got null");
     return !embeddings(spec.encoder()).contains(name) || spec.has(Wiring.TIED);
-  }
-
-  /// The name of the readout's matrix.
-  public static String readout(NetworkSpec spec) {
-    return spec.has(Wiring.TIED) ? EMBEDDING : Head.WEIGHT;
   }
 
   /// What it is made of.

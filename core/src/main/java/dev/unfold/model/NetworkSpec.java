@@ -5,6 +5,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.head.Head;
+import dev.unfold.head.SeveralHeads;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -224,6 +225,11 @@ public record NetworkSpec(
     return new NetworkSpec(encoder, stack, other, wiring, noise);
   }
 
+  /// Its head, or each of several.
+  public List<NetworkHead> heads() {
+    return NetworkHead.of(this);
+  }
+
   /// K
   public int outputs() {
     return head.outputs();
@@ -290,7 +296,11 @@ public record NetworkSpec(
 
   /// Numbers of the head beside its readout.
   private static double pairs(Head head) {
-    return head instanceof Head.Tags tags ? (double) tags.tags() * tags.tags() : 0;
+    return switch (head) {
+      case Head.Tags tags -> (double) tags.tags() * tags.tags();
+      case SeveralHeads all -> all.parts().stream().mapToDouble(part -> pairs(part.head())).sum();
+      default -> 0;
+    };
   }
 
   /// A network that reads and predicts tokens of one vocabulary, with one layer.

@@ -3,7 +3,6 @@ package dev.unfold.model;
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import java.util.ArrayList;
@@ -16,13 +15,12 @@ public final class NetworkWeights {
   /// For each layer one for each direction.
   public final List<List<Layer>> layers = new ArrayList<>();
 
-  public final PackedMatrix readout;
-  public final PackedMatrix readoutBack;
+  /// For each head its readout's.
+  public final List<ReadoutWeights> readouts;
 
   private final NetworkSpec spec;
   private final Parameters parameters;
   private final Kernels kernels;
-  private long packedVersion = -1;
 
   /// @param equations those of a layer for the cell that `spec` has there, which has the same parameters
   public NetworkWeights(
@@ -37,8 +35,10 @@ public final class NetworkWeights {
       layers.add(
           Network.suffixes(spec, l).stream().map(suffix -> layer(cell, layer, suffix)).toList());
     }
-    readout = kernels.allocatePacked(spec.outputSize(), spec.outputs());
-    readoutBack = kernels.allocatePacked(spec.outputs(), spec.outputSize());
+    readouts =
+        spec.heads().stream()
+            .map(head -> new ReadoutWeights(kernels, head, spec.outputSize(), parameters))
+            .toList();
   }
 
   private Layer layer(Cell cell, int l, String suffix) {
@@ -67,17 +67,6 @@ public final class NetworkWeights {
       for (int d = 0; d < layers.get(l).size(); d++) {
         layers.get(l).get(d).refresh(version, team);
       }
-    }
-  }
-
-  /// Lays out the readout's matrix, which only products with all classes need.
-  public synchronized void refreshReadout() {
-    long version = parameters.version();
-    if (version != packedVersion) {
-      Matrix weight = parameters.matrix(Network.readout(spec));
-      kernels.packTransposed(weight, readout);
-      kernels.pack(weight, readoutBack);
-      packedVersion = version;
     }
   }
 }

@@ -43,21 +43,26 @@ final class NewParameters {
         }
       }
     }
-    if (!spec.has(Wiring.TIED)) {
-      drawReadout(Head.WEIGHT, initialization.readout());
+    spec.heads().forEach(this::drawHead);
+    parameters.changed();
+  }
+
+  /// Vectors and transitions stay 0.
+  private void drawHead(NetworkHead head) {
+    if (!head.isTied()) {
+      drawReadout(head.name(Head.WEIGHT), initialization.readout());
     }
     boolean isDefault = initialization.readout() instanceof Initializer.Default;
     Initializer bias = isDefault ? initialization.readout() : new Initializer.Constant(0);
-    if (spec.hasReadoutBias()) {
-      drawReadout(Head.BIAS, bias);
+    if (head.hasBias()) {
+      drawReadout(head.name(Head.BIAS), bias);
     }
-    if (spec.factored().isPresent()) {
-      drawReadout(Head.FactoredClasses.GROUP_WEIGHT, initialization.readout());
-      if (spec.hasReadoutBias()) {
-        drawReadout(Head.FactoredClasses.GROUP_BIAS, bias);
+    if (head.head() instanceof Head.FactoredClasses) {
+      drawReadout(head.name(Head.FactoredClasses.GROUP_WEIGHT), initialization.readout());
+      if (head.hasBias()) {
+        drawReadout(head.name(Head.FactoredClasses.GROUP_BIAS), bias);
       }
     }
-    parameters.changed();
   }
 
   private InitialValues initial(String tensor) {

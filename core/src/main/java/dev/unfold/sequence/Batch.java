@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Amounts;
 import dev.unfold.head.Head;
+import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -112,13 +113,19 @@ public record Batch(
   /// of another type than the network's.
   public void expectFinite(Kernels kernels) {
     switch (inputs) {
-      case Inputs.Vectors all -> expectFinite("inputs", all.values(), kernels);
-      case Inputs.Columns all -> all.numbers().ifPresent(n -> expectFinite("inputs", n, kernels));
+      case Inputs.Vectors all -> expectFinite("inputs", all.values(), false, kernels);
+      case Inputs.Columns all ->
+          all.numbers().ifPresent(n -> expectFinite("inputs", n, false, kernels));
       case Inputs.Tokens _ -> {}
     }
-    switch (targets.plain()) {
-      case Targets.Values all -> expectFinite("targets", all.values(), kernels);
-      case Targets.Distributions all -> expectFinite("targets", all.values(), kernels);
+    expectFinite(targets, kernels);
+  }
+
+  private void expectFinite(Targets of, Kernels kernels) {
+    switch (of.plain()) {
+      case SeveralTargets all -> all.parts().forEach(part -> expectFinite(part, kernels));
+      case Targets.Values all -> expectFinite("targets", all.values(), true, kernels);
+      case Targets.Distributions all -> expectFinite("targets", all.values(), false, kernels);
       case Targets.Classes _,
           Targets.Sampled _,
           Targets.SmoothedClasses _,
@@ -128,7 +135,8 @@ public record Batch(
     }
   }
 
-  private void expectFinite(String name, Matrix values, Kernels kernels) {
+  /// @param mayLack whether NaN is a number that is missing
+  private void expectFinite(String name, Matrix values, boolean mayLack, Kernels kernels) {
     if (values.buffer().type() != kernels.type()) {
       throw new Refusal(name, kernels.type(), values.buffer().type());
     }
@@ -137,7 +145,6 @@ public record Batch(
     if (Double.isFinite(kernels.sumOfSquares(values.rows(0, steps * batch)))) {
       return;
     }
-    boolean mayLack = name.equals("targets") && targets.plain() instanceof Targets.Values;
     for (int row = 0; row < steps * batch; row++) {
       for (int column = 0; isPresent(row) && column < values.cols(); column++) {
         double number = values.get(row, column);
@@ -177,6 +184,8 @@ public record Batch(
       case Targets.Labels all -> new Targets.Labels(new int[][] {all.labels()[b]}, all.steps());
       case Targets.Weighted all ->
           new Targets.Weighted(own(all.targets(), b, rows), weights(all, rows), 0);
+      case SeveralTargets all ->
+          new SeveralTargets(all.parts().stream().map(part -> own(part, b, rows)).toList());
       case Targets other -> select(other, rows);
     };
   }
@@ -212,6 +221,8 @@ public record Batch(
 
   private Targets select(Targets of, int... rows) {
     return switch (of) {
+      case SeveralTargets all ->
+          new SeveralTargets(all.parts().stream().map(part -> select(part, rows)).toList());
       case Targets.Weighted all ->
           new Targets.Weighted(select(all.targets(), rows), weights(all, rows), 0);
       case Targets.Tags all ->

@@ -1,11 +1,13 @@
 package dev.unfold.sequence;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.Matrix;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Puts examples of different lengths side by side: row t*B + b is step t of the b-th, and empty where it has none.
 final class Padding {
@@ -39,13 +41,14 @@ final class Padding {
       case Inputs.Tokens _ -> {
         int[] tokens = new int[steps * batch];
         for (int b = 0; b < examples.size(); b++) {
-          Inputs.Tokens own = alike(b, Example::inputs, Inputs.Tokens.class);
+          Inputs.Tokens own = alike(b, examples.get(b).inputs(), Inputs.Tokens.class);
           place(own.tokens(), own.from(), tokens, b);
         }
         yield new Inputs.Tokens(tokens, 0);
       }
       case Inputs.Vectors _ ->
-          new Inputs.Vectors(rows(b -> alike(b, Example::inputs, Inputs.Vectors.class).values()));
+          new Inputs.Vectors(
+              rows(b -> alike(b, examples.get(b).inputs(), Inputs.Vectors.class).values()));
       case Inputs.Columns first -> columns(first);
     };
   }
@@ -71,34 +74,58 @@ final class Padding {
   }
 
   private Inputs.Columns columns(int b) {
-    return alike(b, Example::inputs, Inputs.Columns.class);
+    return alike(b, examples.get(b).inputs(), Inputs.Columns.class);
   }
 
   Targets targets() {
-    boolean weighs = examples.stream().anyMatch(e -> e.targets() instanceof Targets.Weighted);
-    return weighs ? new Targets.Weighted(plainTargets(), weights(), 0) : plainTargets();
+    return targets(examples.stream().map(Example::targets).toList());
   }
 
-  private double[] weights() {
+  /// @param of for each example
+  private Targets targets(List<Targets> of) {
+    if (of.getFirst() instanceof SeveralTargets first) {
+      return new SeveralTargets(
+          IntStream.range(0, first.parts().size())
+              .mapToObj(i -> targets(part(of, i, first.parts().size())))
+              .toList());
+    }
+    boolean weighs = of.stream().anyMatch(own -> own instanceof Targets.Weighted);
+    return weighs ? new Targets.Weighted(plain(of), weights(of), 0) : plain(of);
+  }
+
+  /// Those of head `i` of `count`.
+  private static List<Targets> part(List<Targets> of, int i, int count) {
+    List<Targets> parts = new ArrayList<>();
+    for (int b = 0; b < of.size(); b++) {
+      if (!(of.get(b) instanceof SeveralTargets all) || all.parts().size() != count) {
+        throw new Refusal(
+            "examples[%d]".formatted(b),
+            "targets of %d heads, as the first has".formatted(count),
+            of.get(b) instanceof SeveralTargets all
+                ? all.parts().size()
+                : of.get(b).plain().getClass().getSimpleName());
+      }
+      parts.add(all.parts().get(i));
+    }
+    return parts;
+  }
+
+  private double[] weights(List<Targets> of) {
     double[] weights = new double[steps * batch];
     for (int b = 0; b < examples.size(); b++) {
       for (int t = 0; t < examples.get(b).steps(); t++) {
-        weights[t * batch + b] = examples.get(b).targets().weight(t);
+        weights[t * batch + b] = of.get(b).weight(t);
       }
     }
     return weights;
   }
 
-  private static Targets plain(Example example) {
-    return example.targets().plain();
-  }
-
-  private Targets plainTargets() {
-    return switch (plain(examples.getFirst())) {
+  private Targets plain(List<Targets> of) {
+    return switch (of.getFirst().plain()) {
       case Targets.Classes _ -> {
         int[] classes = none();
         for (int b = 0; b < examples.size(); b++) {
-          Targets.Classes own = alike(b, Padding::plain, Targets.Classes.class);
+          Targets.Classes own = alike(b, of.get(b).plain(), Targets.Classes.class);
           place(own.classes(), own.from(), classes, b);
         }
         yield new Targets.Classes(classes, 0);
@@ -106,22 +133,23 @@ final class Padding {
       case Targets.Tags _ -> {
         int[] tags = none();
         for (int b = 0; b < examples.size(); b++) {
-          place(alike(b, Padding::plain, Targets.Tags.class).tags(), 0, tags, b);
+          place(alike(b, of.get(b).plain(), Targets.Tags.class).tags(), 0, tags, b);
         }
         yield new Targets.Tags(tags);
       }
       case Targets.Distributions _ ->
           new Targets.Distributions(
-              rows(b -> alike(b, Padding::plain, Targets.Distributions.class).values()));
+              rows(b -> alike(b, of.get(b).plain(), Targets.Distributions.class).values()));
       case Targets.Values _ ->
-          new Targets.Values(rows(b -> alike(b, Padding::plain, Targets.Values.class).values()));
+          new Targets.Values(rows(b -> alike(b, of.get(b).plain(), Targets.Values.class).values()));
       case Targets.Labels _ -> {
         int[][] labels = new int[batch][];
         for (int b = 0; b < examples.size(); b++) {
-          labels[b] = alike(b, Padding::plain, Targets.Labels.class).labels()[0];
+          labels[b] = alike(b, of.get(b).plain(), Targets.Labels.class).labels()[0];
         }
         yield new Targets.Labels(labels, steps);
       }
+      case SeveralTargets all -> throw new AssertionError(all);
       case Targets.Sampled all -> throw new AssertionError(all);
       case Targets.Weighted all -> throw new AssertionError(all);
       case Targets.SmoothedClasses all -> throw new AssertionError(all);
@@ -134,9 +162,8 @@ final class Padding {
     return none;
   }
 
-  /// What `part` of example `b` is, of the kind of the first.
-  private <P, K extends P> K alike(int b, Function<Example, P> part, Class<K> kind) {
-    P own = part.apply(examples.get(b));
+  /// What example `b` has, of the kind of the first's.
+  private static <P, K extends P> K alike(int b, P own, Class<K> kind) {
     if (!kind.isInstance(own)) {
       throw new Refusal(
           "examples[%d]".formatted(b),

@@ -73,7 +73,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
 
   /// How many steps are computed at a time.
   int steps(NetworkSpec spec) {
-    boolean needsAll = spec.directions() > 1 || spec.head().pooled().isPresent();
+    boolean needsAll = spec.directions() > 1 || !spec.head().isOfSteps();
     return needsAll ? data.steps() : Math.min(STEPS, data.steps());
   }
 }

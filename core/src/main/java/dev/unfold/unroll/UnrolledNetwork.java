@@ -3,6 +3,7 @@ package dev.unfold.unroll;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
+import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
@@ -17,6 +18,7 @@ import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
+import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.tape.Tape;
 import java.util.Arrays;
@@ -130,18 +132,34 @@ public final class UnrolledNetwork {
   }
 
   /// net_y of all steps `[T*B, K]`, after [#forward], or of all sequences `[B, K]` if they are pooled, zeros for one
-  /// that has no steps; replaced by the scaled error signals delta_out by [#loss]. In the host's memory: a window if
-  /// all steps are there and the backend computes there, else a copy.
+  /// that has no steps; of several heads as [dev.unfold.head.SeveralHeads] says. Replaced by the scaled error signals
+  /// delta_out by [#loss]. In the host's memory: a window if all steps are there, there is one head and the backend
+  /// computes there, else a copy.
   public Matrix logits() {
-    return tape.pool == null ? given(tape.readout.logits()) : ofSequences(tape.readout.logits());
+    HeadTapes heads = tape.heads;
+    if (heads.count() == 1) {
+      Matrix only = heads.outputs(0);
+      return heads.arePooled() ? ofSequences(only, heads.rows(0)) : given(only);
+    }
+    Matrix all = Matrix.allocate(network.kernels().type(), steps * batch, network.spec().outputs());
+    int first = 0;
+    for (int i = 0; i < heads.count(); i++) {
+      Matrix own = heads.outputs(i).toHost();
+      Matrix columns = all.columns(first, own.cols());
+      for (int row = 0; row < own.rows(); row++) {
+        columns.copyRow(own, row, heads.rows(i).given(row));
+      }
+      first += own.cols();
+    }
+    return all;
   }
 
-  /// Rows of the pooled sequences as `[B, K]`, in the host's memory.
-  private Matrix ofSequences(Matrix rows) {
-    Matrix all = Matrix.allocate(network.kernels().type(), batch, rows.cols());
-    Matrix here = rows.toHost();
-    for (int row = 0; row < rows.rows(); row++) {
-      all.copyRow(here, row, tape.pool.rows().given(row) % batch);
+  /// Rows of pooled sequences as `[B, K]`, in the host's memory.
+  private Matrix ofSequences(Matrix outputs, PackedRows rows) {
+    Matrix all = Matrix.allocate(network.kernels().type(), batch, outputs.cols());
+    Matrix here = outputs.toHost();
+    for (int row = 0; row < outputs.rows(); row++) {
+      all.copyRow(here, row, rows.given(row) % batch);
     }
     return all;
   }
@@ -241,7 +259,7 @@ public final class UnrolledNetwork {
   private void run() {
     phase = Phase.STARTED;
     tape.runLayers();
-    tape.readOut();
+    tape.heads.readOut();
     phase = Phase.HAS_LOGITS;
   }
 
@@ -268,7 +286,7 @@ public final class UnrolledNetwork {
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Targets targets, Reduction reduction) {
     boolean fits =
-        targets.plain() instanceof Targets.Classes
+        targets.plain() instanceof Targets.Classes || targets instanceof SeveralTargets
             ? targets.rows() >= steps * batch
             : targets.rows() == steps * batch;
     if (!fits) {
@@ -292,16 +310,16 @@ public final class UnrolledNetwork {
     Batch of = given.widened(batch);
     tape.packedRows.take(of.steps(), of.batch(), of.present());
     tape.runLayers(of.inputs());
-    tape.readOut(of.targets());
+    tape.heads.readOut(of.targets());
     Arrays.fill(losses, 0);
-    double sum = tape.loss(of.targets(), given.widened(weights, batch), losses);
+    double sum = tape.heads.loss(of.targets(), given.widened(weights, batch), losses);
     phase = Phase.HAS_LOSS;
     return sum;
   }
 
   private double computeLoss(Targets of, Reduction reduction) {
     Arrays.fill(losses, 0);
-    double sum = tape.loss(of, reduction, losses);
+    double sum = tape.heads.loss(of, reduction, losses);
     phase = Phase.HAS_LOSS;
     return sum;
   }

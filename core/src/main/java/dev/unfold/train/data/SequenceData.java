@@ -3,6 +3,7 @@ package dev.unfold.train.data;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
+import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.LiveRows;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Whole sequences with what is to be learnt from each, B at a time: shorter ones end before the longest of their
@@ -69,13 +71,17 @@ public final class SequenceData implements TrainingData {
                   + all.categories().length
                   + " categories";
         };
-    String targets =
-        switch (example.targets().plain()) {
-          case Targets.Distributions all -> columns("distributions", all.values());
-          case Targets.Values all -> columns("values", all.values());
-          case Targets other -> other.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-        };
-    return inputs + " with " + targets;
+    return inputs + " with " + shape(example.targets());
+  }
+
+  private static String shape(Targets targets) {
+    return switch (targets.plain()) {
+      case Targets.Distributions all -> columns("distributions", all.values());
+      case Targets.Values all -> columns("values", all.values());
+      case SeveralTargets all ->
+          all.parts().stream().map(SequenceData::shape).collect(Collectors.joining(", "));
+      case Targets other -> other.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    };
   }
 
   private static String columns(String what, Matrix of) {

@@ -8,6 +8,7 @@ import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
+import dev.unfold.model.NetworkHead;
 
 /// The mean over the steps of each sequence by a softmax ([dev.unfold.head.Pooling#ATTENTION]), taken step by step:
 /// with m the largest e_t so far and s the sum of exp(e_t - m), s and the vector so far shrink by exp(m - m') when a
@@ -47,9 +48,9 @@ final class Attention {
   private final PointwiseKernel product;
   private final PointwiseKernel backward;
 
-  Attention(Network network, int batch) {
+  Attention(Network network, NetworkHead head, int batch) {
     kernels = network.kernels();
-    Matrix row = network.parameters().matrix(Head.Pooled.ATTENTION);
+    Matrix row = network.parameters().matrix(head.name(Head.Pooled.ATTENTION));
     wanted = Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
     largest = kernels.allocate(batch, 1);
     sums = kernels.allocate(batch, 1);

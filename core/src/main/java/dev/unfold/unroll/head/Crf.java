@@ -4,8 +4,10 @@ import dev.unfold.head.Head;
 import dev.unfold.head.LinearChain;
 import dev.unfold.head.Posterior;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
-import dev.unfold.model.NetworkGradients;
+import dev.unfold.model.NetworkHead;
+import dev.unfold.model.Parameters;
 import java.util.Arrays;
 
 /// The loss of a linear-chain conditional random field, E = -ln p(tags) of each sequence ([LinearChain]), whose
@@ -20,6 +22,7 @@ import java.util.Arrays;
 /// **Threads**: any number, each for other sequences. What they give is summed in the order of the sequences.
 final class Crf {
   private final Network network;
+  private final NetworkHead head;
 
   /// For each sequence its part of the derivatives by transitions, start and end, one after the other.
   private final double[][] parts;
@@ -29,19 +32,21 @@ final class Crf {
   /// With the parameters as they were at the last [#start].
   private LinearChain chain;
 
-  Crf(Network network, int batch) {
+  Crf(Network network, NetworkHead head, int batch) {
     this.network = network;
-    tags = network.spec().outputs();
+    this.head = head;
+    tags = head.outputs();
     parts = new double[batch][tags * (tags + 2)];
   }
 
   /// Begins with a batch.
   void start() {
+    Parameters all = network.parameters();
     chain =
         LinearChain.of(
-            network.parameters().matrix(Head.Tags.START),
-            network.parameters().matrix(Head.Tags.TRANSITIONS),
-            network.parameters().matrix(Head.Tags.END));
+            all.matrix(head.name(Head.Tags.START)),
+            all.matrix(head.name(Head.Tags.TRANSITIONS)),
+            all.matrix(head.name(Head.Tags.END)));
     for (double[] part : parts) {
       Arrays.fill(part, 0);
     }
@@ -77,7 +82,7 @@ final class Crf {
   }
 
   /// Adds the derivatives by transitions, start and end.
-  void addGradients(NetworkGradients gradients) {
+  void addGradients(HeadGradients gradients) {
     add(gradients.transitions(), 0);
     add(gradients.start(), tags * tags);
     add(gradients.end(), tags * (tags + 1));

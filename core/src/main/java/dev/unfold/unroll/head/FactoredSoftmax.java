@@ -7,9 +7,9 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
-import dev.unfold.model.NetworkGradients;
-import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.NetworkHead;
 import dev.unfold.model.Parameters;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
@@ -28,7 +28,7 @@ import java.util.Arrays;
 /// groups, all allocated at first use.
 final class FactoredSoftmax implements PartialSoftmax {
   private final Network network;
-  private final NetworkSpec spec;
+  private final NetworkHead head;
   private final Kernels kernels;
   private final Team team;
   private final Sequences below;
@@ -71,29 +71,34 @@ final class FactoredSoftmax implements PartialSoftmax {
   private boolean hasMembersBack;
   private int from;
   private int until;
-  private NetworkGradients gradients;
+  private HeadGradients gradients;
 
   /// Null until it is asked for.
   private Row row;
 
   FactoredSoftmax(
-      Network network, Team team, Sequences below, PackedRows packedRows, double[] losses) {
+      Network network,
+      NetworkHead head,
+      Team team,
+      Sequences below,
+      PackedRows packedRows,
+      double[] losses) {
     this.network = network;
+    this.head = head;
     this.team = team;
     this.below = below;
     this.packedRows = packedRows;
     this.losses = losses;
     kernels = network.kernels();
-    spec = network.spec();
-    Head.FactoredClasses head = spec.factored().orElseThrow();
-    size = head.groupSize();
-    groups = head.groups();
+    Head.FactoredClasses factored = (Head.FactoredClasses) head.head();
+    size = factored.groupSize();
+    groups = factored.groups();
     forward = new PackedMatrix[groups + 1];
     back = new PackedMatrix[groups + 1];
     versions = new long[groups + 1];
     Arrays.fill(versions, -1);
     int rows = losses.length;
-    int width = spec.outputSize();
+    int width = network.spec().outputSize();
     groupLogits = kernels.allocate(rows, groups);
     memberLogits = kernels.allocate(rows, size);
     outputs = kernels.allocate(rows, width);
@@ -131,8 +136,8 @@ final class FactoredSoftmax implements PartialSoftmax {
     Arrays.fill(starts, 0);
     for (int row = 0; row < rows; row++) {
       int right = taken.classes()[row];
-      if (right < 0 || right >= spec.outputs()) {
-        throw new Refusal("targets", "0 to K-1=%d".formatted(spec.outputs() - 1), right);
+      if (right < 0 || right >= head.outputs()) {
+        throw new Refusal("targets", "0 to K-1=%d".formatted(head.outputs() - 1), right);
       }
       rightGroups[row] = right / size;
       starts[right / size + 1]++;
@@ -152,7 +157,7 @@ final class FactoredSoftmax implements PartialSoftmax {
 
   /// How many classes a group has.
   private int members(int group) {
-    return Math.min(size, spec.outputs() - group * size);
+    return Math.min(size, head.outputs() - group * size);
   }
 
   /// The matrix of a group's members in `parameters`; for the last number that of the groups.
@@ -168,8 +173,8 @@ final class FactoredSoftmax implements PartialSoftmax {
     Parameters parameters = network.parameters();
     Matrix weight =
         weight(
-            parameters.matrix(Network.readout(spec)),
-            parameters.matrix(Head.FactoredClasses.GROUP_WEIGHT),
+            parameters.matrix(head.name(Head.WEIGHT)),
+            parameters.matrix(head.name(Head.FactoredClasses.GROUP_WEIGHT)),
             group);
     if (forward[group] == null) {
       forward[group] = kernels.allocatePacked(weight.cols(), weight.rows());
@@ -182,10 +187,10 @@ final class FactoredSoftmax implements PartialSoftmax {
 
   /// The biases from `first` on for `rows` rows; null if there are none.
   private Matrix bias(String name, int first, int count, int rows) {
-    if (!spec.hasReadoutBias()) {
+    if (!head.hasBias()) {
       return null;
     }
-    Matrix all = network.parameters().matrix(name);
+    Matrix all = network.parameters().matrix(head.name(name));
     return Matrix.repeated(all.buffer(), all.offset() + first, rows, count);
   }
 
@@ -267,7 +272,7 @@ final class FactoredSoftmax implements PartialSoftmax {
   }
 
   @Override
-  public void addGradients(NetworkGradients gradients, int firstStep, int endStep) {
+  public void addGradients(HeadGradients gradients, int firstStep, int endStep) {
     this.gradients = gradients;
     int start;
     for (int end = endStep; end > firstStep; end = start) {
@@ -311,7 +316,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     Matrix own = deltas.columns(first, columns);
     Matrix weight = weight(gradients.readout(), gradients.groups(), group);
     kernels.multiplyTransposedAdd(own, inputs, weight.rows(first, columns));
-    if (spec.hasReadoutBias()) {
+    if (head.hasBias()) {
       Matrix bias = group == groups ? gradients.groupsBias() : gradients.readoutBias();
       int offset = group == groups ? first : group * size + first;
       kernels.sumRowsAdd(own, bias.columns(offset, columns));

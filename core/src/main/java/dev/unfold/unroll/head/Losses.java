@@ -1,13 +1,13 @@
 package dev.unfold.unroll.head;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.head.Amounts;
 import dev.unfold.head.Head;
-import dev.unfold.head.Reduction;
+import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.model.NetworkHead;
 import dev.unfold.unroll.rows.PackedRows;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -20,12 +20,10 @@ public final class Losses {
   private final int batch;
   private final int capacity;
   private final Head head;
+  private final double headWeight;
   private final int outputs;
   private final double[] scales;
   private final int[] classes;
-
-  /// Which of the caller's rows are there.
-  private final boolean[] present;
 
   /// The rows of each sequence from its first step to its last; null until there are labels.
   private int[][] sequences;
@@ -37,18 +35,17 @@ public final class Losses {
   private Matrix values;
 
   /// @param packedRows those of the outputs
-  /// @param given how many rows the caller has
-  /// @param head what the outputs mean
-  public Losses(PackedRows packedRows, int given, Kernels kernels, Head head) {
+  /// @param own what the outputs mean
+  Losses(PackedRows packedRows, Kernels kernels, NetworkHead own) {
     this.packedRows = packedRows;
     this.kernels = kernels;
-    this.head = head;
-    outputs = head.outputs();
+    head = own.head();
+    headWeight = own.weight();
+    outputs = own.outputs();
     batch = packedRows.live.batch();
     capacity = packedRows.live.capacity() * batch;
     scales = new double[capacity];
     classes = new int[capacity];
-    present = new boolean[given];
     lengths = new int[batch];
   }
 
@@ -67,26 +64,17 @@ public final class Losses {
     return values.rows(0, packedRows.rows());
   }
 
-  /// Takes the targets of the rows that are there; each counts as `reduction` says.
-  public void take(Targets targets, Reduction reduction) {
-    Arrays.fill(present, false);
-    for (int row = 0; row < packedRows.rows(); row++) {
-      present[packedRows.given(row)] = true;
-    }
-    Amounts amounts = targets.amounts(head, present.length, batch, row -> present[row]);
-    take(targets, reduction.weights(amounts));
-  }
-
   /// Takes the targets of the rows that are there; those of sequence b count `weights[b]`, times their own weight.
-  public void take(Targets targets, double... weights) {
+  void take(Targets targets, double... weights) {
     head.check(targets);
     for (int row = 0; row < packedRows.rows(); row++) {
       int own = packedRows.given(row);
       double weight = weight(targets, own);
-      scales[row] = targets.has(own) ? weights[own % batch] * weight : 0;
+      scales[row] = targets.has(own) ? weights[own % batch] * weight * headWeight : 0;
     }
     switch (targets.plain()) {
       case Targets.Weighted all -> throw new AssertionError(all);
+      case SeveralTargets all -> throw new AssertionError(all);
       case Targets.Classes all -> takeClasses(all);
       case Targets.Sampled all -> takeClasses(all.classes());
       case Targets.Labels all -> {
@@ -316,8 +304,8 @@ public final class Losses {
   }
 
   /// `start` and the sum of all losses times what each counts, from those of the rows: block by block from the last to
-  /// the first, as all sums over time. Puts each loss into the caller's row of `given`.
-  public double sum(double[] ofRows, double start, double[] given) {
+  /// the first, as all sums over time. Adds each loss to the caller's row of `given`, as much of it as the head's count.
+  double sum(double[] ofRows, double start, double[] given) {
     double total = start;
     int blockSteps = packedRows.live.blockSteps();
     for (int step = packedRows.lastBlock(); step >= 0; step -= blockSteps) {
@@ -326,7 +314,7 @@ public final class Losses {
       for (int row = packedRows.firstRow(step); row < until; row++) {
         if (scales[row] != 0) {
           sum += ofRows[row] * scales[row];
-          given[packedRows.given(row)] = ofRows[row];
+          given[packedRows.given(row)] += headWeight * ofRows[row];
         }
       }
       total += sum;

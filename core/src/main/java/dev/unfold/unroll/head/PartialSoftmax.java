@@ -1,6 +1,6 @@
 package dev.unfold.unroll.head;
 
-import dev.unfold.model.NetworkGradients;
+import dev.unfold.model.HeadGradients;
 
 /// A softmax whose loss does not need the net inputs of all classes, after it has set the losses of a batch.
 sealed interface PartialSoftmax permits SampledSoftmax, FactoredSoftmax {
@@ -9,5 +9,5 @@ sealed interface PartialSoftmax permits SampledSoftmax, FactoredSoftmax {
 
   /// Adds what the steps from `firstStep` to `endStep` - 1 give to the readout's gradients, block by block from the
   /// last to the first.
-  void addGradients(NetworkGradients gradients, int firstStep, int endStep);
+  void addGradients(HeadGradients gradients, int firstStep, int endStep);
 }

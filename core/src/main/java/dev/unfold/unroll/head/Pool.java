@@ -12,8 +12,9 @@ import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.Sequence;
+import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
-import dev.unfold.model.NetworkGradients;
+import dev.unfold.model.NetworkHead;
 import dev.unfold.unroll.head.Attention.Step;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
@@ -56,16 +57,17 @@ public final class Pool {
   /// Of the batch.
   private PackedRows whole;
 
-  public Pool(Network network, Pooling pooling, int batch, int width) {
+  /// @param head whose pooling says which vector that is
+  Pool(Network network, NetworkHead head, int batch, int width) {
     Kernels kernels = network.kernels();
-    this.pooling = pooling;
+    pooling = head.head().pooled().orElseThrow();
     rows = new PackedRows(new LiveRows(1, batch));
     own =
         new Sequences(
             Sequence.allocate(kernels, batch, width), Sequence.allocate(kernels, batch, width));
     shares = pooling == Pooling.MEAN ? kernels.allocate(batch, 1) : null;
     places = pooling == Pooling.MAX ? kernels.allocate(batch, width) : null;
-    attention = pooling == Pooling.ATTENTION ? new Attention(network, batch) : null;
+    attention = pooling == Pooling.ATTENTION ? new Attention(network, head, batch) : null;
     copy = kernels.prepare(Pointwise.of(Op.COPY));
     scale = kernels.prepare(scaling());
     forward =
@@ -218,12 +220,7 @@ public final class Pool {
   /// @param below the part's rows
   /// @param gradients to which those of the pooling's own parameters are added
   public void back(
-      PackedRows part,
-      int from,
-      Sequences below,
-      int first,
-      int until,
-      NetworkGradients gradients) {
+      PackedRows part, int from, Sequences below, int first, int until, HeadGradients gradients) {
     int capacity = part.live.capacity() * part.live.batch();
     RowWindow steps = new RowWindow(below.gradients().rows(capacity));
     RowWindow values = new RowWindow(below.values().rows(capacity));

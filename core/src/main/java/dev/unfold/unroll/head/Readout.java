@@ -1,15 +1,17 @@
 package dev.unfold.unroll.head;
 
 import dev.unfold.head.Head;
+import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
-import dev.unfold.model.NetworkGradients;
-import dev.unfold.model.NetworkWeights;
+import dev.unfold.model.NetworkHead;
+import dev.unfold.model.ReadoutWeights;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
@@ -22,7 +24,8 @@ import java.util.Arrays;
 ///     dE_t/dh(t) = W^T delta_out(t)        dE/dW = sum_t delta_out(t) h(t)^T
 public final class Readout {
   private final Network network;
-  private final NetworkWeights weights;
+  private final NetworkHead head;
+  private final ReadoutWeights weights;
   private final Sequences below;
   private final PackedRows packedRows;
   private final Kernels kernels;
@@ -56,7 +59,7 @@ public final class Readout {
   private int rows;
   private int firstStep;
   private int endStep;
-  private NetworkGradients gradients;
+  private HeadGradients gradients;
 
   /// One thread's windows: onto its rows, and onto its classes.
   private final class Part {
@@ -75,24 +78,24 @@ public final class Readout {
     /// Null if the readout has no bias; alone in its array, which the kernels take.
     Matrix[] biasGradient;
 
-    Part(Network network, NetworkWeights weights, Sequences below, int index) {
+    Part(int index) {
       output = new RowWindow(below.values().rows(0));
       outputGradient = new RowWindow(below.gradients().rows(0));
       own = new RowWindow(logits);
-      bias = bias(network);
-      forward = new Factor[] {new Factor(weights.readout, bias, own.matrix)};
-      back = new Factor[] {Factor.of(weights.readoutBack, outputGradient.matrix)};
+      bias = bias();
+      forward = new Factor[] {new Factor(weights.forward, bias, own.matrix)};
+      back = new Factor[] {Factor.of(weights.back, outputGradient.matrix)};
       firstClass = Team.from(logits.cols(), index, team.size());
       int classes = Team.from(logits.cols(), index + 1, team.size()) - firstClass;
       classLogits = new RowWindow(logits.columns(firstClass, classes));
       allOutput = new RowWindow(below.values().rows(0));
     }
 
-    private Matrix bias(Network network) {
-      if (!network.spec().hasReadoutBias()) {
+    private Matrix bias() {
+      if (!head.hasBias()) {
         return null;
       }
-      Matrix row = network.parameters().matrix(Head.BIAS);
+      Matrix row = network.parameters().matrix(head.name(Head.BIAS));
       return Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
     }
 
@@ -110,20 +113,28 @@ public final class Readout {
     }
   }
 
-  public Readout(
-      Network network, NetworkWeights weights, Team team, Sequences below, PackedRows rows) {
+  /// @param head which of the network's it is
+  /// @param weights those of the head
+  Readout(
+      Network network,
+      NetworkHead head,
+      ReadoutWeights weights,
+      Team team,
+      Sequences below,
+      PackedRows rows) {
     this.network = network;
+    this.head = head;
     this.weights = weights;
     this.below = below;
     this.kernels = network.kernels();
     this.team = team;
     packedRows = rows;
     int capacity = rows.live.capacity() * rows.live.batch();
-    logits = kernels.allocate(capacity, network.spec().outputs());
+    logits = kernels.allocate(capacity, head.outputs());
     losses = new double[capacity];
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
-      parts[part] = new Part(network, weights, below, part);
+      parts[part] = new Part(part);
     }
   }
 
@@ -137,13 +148,13 @@ public final class Readout {
   ///
   /// @param targets without weights
   private PartialSoftmax partial(Targets targets, Losses taken) {
-    if (network.spec().factored().isPresent()) {
+    if (isFactored()) {
       factored().loss(taken);
       return factored;
     }
     if (targets instanceof Targets.Sampled sample) {
       if (sampled == null) {
-        sampled = new SampledSoftmax(network, team, below, packedRows, losses);
+        sampled = new SampledSoftmax(network, head, team, below, packedRows, losses);
       }
       sampled.loss(sample, taken);
       return sampled;
@@ -151,17 +162,20 @@ public final class Readout {
     return null;
   }
 
+  private boolean isFactored() {
+    return head.head() instanceof Head.FactoredClasses;
+  }
+
   private FactoredSoftmax factored() {
     if (factored == null) {
-      factored = new FactoredSoftmax(network, team, below, packedRows, losses);
+      factored = new FactoredSoftmax(network, head, team, below, packedRows, losses);
     }
     return factored;
   }
 
   /// Sets the logits, unless some of them are enough for the loss with `targets`.
   public void forward(Targets targets) {
-    boolean needsAll =
-        !(targets.plain() instanceof Targets.Sampled) && !network.spec().factored().isPresent();
+    boolean needsAll = !(targets.plain() instanceof Targets.Sampled) && !isFactored();
     if (needsAll) {
       forward();
     }
@@ -169,11 +183,11 @@ public final class Readout {
 
   /// Sets the logits.
   public void forward() {
-    weights.refreshReadout();
+    weights.refresh();
     firstRow = 0;
     rows = packedRows.rows();
     team.run(forwardTask);
-    if (network.spec().factored().isPresent()) {
+    if (isFactored()) {
       factored().toLogarithms(logits());
     }
   }
@@ -199,13 +213,13 @@ public final class Readout {
     }
     if (targets instanceof Targets.Values) {
       if (valueLosses == null) {
-        ValueLoss loss = network.spec().head().valueLoss().orElseThrow();
+        ValueLoss loss = head.head().valueLoss().orElseThrow();
         valueLosses = ValueLosses.of(loss, kernels, team.size(), logits.rows(), logits.cols());
       }
       valueLosses.start(taken.scales());
     }
     if (targets instanceof Targets.Tags) {
-      crf = crf == null ? new Crf(network, packedRows.live.batch()) : crf;
+      crf = crf == null ? new Crf(network, head, packedRows.live.batch()) : crf;
       crf.start();
     }
     if (targets.isOfSteps()) {
@@ -231,7 +245,11 @@ public final class Readout {
     Matrix own = part.own.matrix;
     double[] scales = taken.scales();
     switch (targets) {
-      case Targets.Labels _, Targets.Tags _, Targets.Sampled _, Targets.Weighted _ ->
+      case Targets.Labels _,
+          Targets.Tags _,
+          Targets.Sampled _,
+          Targets.Weighted _,
+          SeveralTargets _ ->
           throw new AssertionError(targets);
       case Targets.Classes c ->
           kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);
@@ -270,7 +288,7 @@ public final class Readout {
 
   private double runSequence(int index, int b, int[] own, double scale) {
     if (targets instanceof Targets.Labels all) {
-      int blank = ((Head.Labels) network.spec().head()).blank();
+      int blank = ((Head.Labels) head.head()).blank();
       return parts[index].ctc.run(ofSequences, own, own.length, all.labels()[b], blank, scale);
     }
     return crf.run(ofSequences, b, own, taken.classes(), scale);
@@ -296,7 +314,7 @@ public final class Readout {
 
   /// Adds what the steps from `from` to `until` - 1 give to the gradients of W and b, block by block from the last to
   /// the first; `from` is where a block starts. Those of tags, which all steps give together, count as the first one's.
-  public void addGradients(NetworkGradients gradients, int from, int until) {
+  public void addGradients(HeadGradients gradients, int from, int until) {
     if (partial != null) {
       partial.addGradients(gradients, from, until);
       return;
@@ -311,7 +329,7 @@ public final class Readout {
   }
 
   /// Makes the windows onto the gradients, which are mostly those of the call before.
-  private void aim(NetworkGradients gradients) {
+  private void aim(HeadGradients gradients) {
     if (this.gradients == gradients) {
       return;
     }

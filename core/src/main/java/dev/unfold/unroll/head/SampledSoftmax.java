@@ -8,8 +8,9 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
-import dev.unfold.model.NetworkGradients;
+import dev.unfold.model.NetworkHead;
 import dev.unfold.model.Parameters;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.Sequences;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 /// **Memory**: for N classes N more numbers a row, and four times `N H`, allocated at first use.
 final class SampledSoftmax implements PartialSoftmax {
   private final Network network;
+  private final NetworkHead head;
   private final Kernels kernels;
   private final Team team;
   private final Sequences below;
@@ -53,14 +55,20 @@ final class SampledSoftmax implements PartialSoftmax {
   private int until;
 
   SampledSoftmax(
-      Network network, Team team, Sequences below, PackedRows packedRows, double[] losses) {
+      Network network,
+      NetworkHead head,
+      Team team,
+      Sequences below,
+      PackedRows packedRows,
+      double[] losses) {
     this.network = network;
+    this.head = head;
     this.team = team;
     this.below = below;
     this.packedRows = packedRows;
     this.losses = losses;
     kernels = network.kernels();
-    places = new int[network.spec().outputs()];
+    places = new int[head.outputs()];
     columns = new int[losses.length];
   }
 
@@ -95,11 +103,11 @@ final class SampledSoftmax implements PartialSoftmax {
     }
     Arrays.fill(places, -1);
     Parameters parameters = network.parameters();
-    kernels.gather(parameters.matrix(Network.readout(network.spec())), candidates, 0, weight);
+    kernels.gather(parameters.matrix(head.name(Head.WEIGHT)), candidates, 0, weight);
     kernels.packTransposed(weight, forward);
     kernels.pack(weight, back);
-    boolean hasBias = network.spec().hasReadoutBias();
-    Matrix biases = hasBias ? parameters.matrix(Head.BIAS).toHost() : null;
+    boolean hasBias = head.hasBias();
+    Matrix biases = hasBias ? parameters.matrix(head.name(Head.BIAS)).toHost() : null;
     Matrix corrected = bias.toHost();
     for (int place = 0; place < candidates.length; place++) {
       int c = candidates[place];
@@ -161,7 +169,7 @@ final class SampledSoftmax implements PartialSoftmax {
   }
 
   @Override
-  public void addGradients(NetworkGradients gradients, int firstStep, int endStep) {
+  public void addGradients(HeadGradients gradients, int firstStep, int endStep) {
     int start;
     for (int end = endStep; end > firstStep; end = start) {
       start = packedRows.live.blockStart(end - 1);

@@ -10,15 +10,14 @@ import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.Truncation;
-import dev.unfold.unroll.head.Pool;
-import dev.unfold.unroll.head.Readout;
+import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.List;
 
-/// Follows the error of an unrolled network back, from the readout's delta_out to the input: as a whole, in truncated
+/// Follows the error of an unrolled network back, from the heads' delta_out to the input: as a whole, in truncated
 /// windows, or as a part of a longer sequence.
 public final class Backward {
   private final Network network;
@@ -28,13 +27,7 @@ public final class Backward {
   private final List<NetworkLayer> layers;
   private final List<UnrolledLayer> directions;
   private final NetworkStates states;
-  private final Readout readout;
-
-  /// Null if each step is read out.
-  private final Pool pool;
-
-  /// What is read out or pooled, with the derivatives with respect to it.
-  private final Sequences read;
+  private final HeadTapes heads;
 
   private final RowWindow clearing;
 
@@ -58,8 +51,7 @@ public final class Backward {
       NetworkInput input,
       List<NetworkLayer> layers,
       NetworkStates states,
-      Readout readout,
-      Pool pool,
+      HeadTapes heads,
       Sequences read,
       Dropout outputDropout) {
     this.network = network;
@@ -69,9 +61,7 @@ public final class Backward {
     this.layers = layers;
     directions = layers.stream().flatMap(layer -> layer.directions.stream()).toList();
     this.states = states;
-    this.readout = readout;
-    this.pool = pool;
-    this.read = read;
+    this.heads = heads;
     clearing =
         new RowWindow(read.gradients().rows(packedRows.live.capacity() * packedRows.live.batch()));
     this.outputDropout = outputDropout;
@@ -97,37 +87,21 @@ public final class Backward {
   /// Through all steps.
   public void whole(Parameters to) {
     clearNorms();
-    if (pool != null) {
-      outputs(to);
-    }
-    part(to, pool);
-  }
-
-  /// From the losses of sequences to what was pooled, and adds the readout's gradients.
-  void outputs(Parameters to) {
-    aim(to);
-    readout.back(0, pool.rows().rows());
-    readout.addGradients(gradients, 0, pool.rows().live.steps());
-    pool.startBack();
+    heads.backToPools(aim(to));
+    part(to, heads);
   }
 
   /// Through all steps of a part of a longer sequence, from what arrives at its last states as well.
   ///
-  /// @param from what the errors come from after [#outputs]; null for the readout of each step
-  void part(Parameters to, Pool from) {
+  /// @param pooled the heads that have pooled the steps
+  void part(Parameters to, HeadTapes pooled) {
     aim(to);
     initialGradient = null;
     input.endWindows();
     int steps = packedRows.live.steps();
-    if (from == null) {
-      readout.back(0, packedRows.rows());
-      layers(0, steps);
-      addOuterGradients(steps);
-    } else {
-      from.back(packedRows, partFrom, read, 0, steps, gradients);
-      layers(0, steps);
-      input.addGradients(gradients, 0, steps);
-    }
+    heads.back(pooled, partFrom, 0, steps, gradients);
+    layers(0, steps);
+    addOuterGradients(steps);
   }
 
   /// Through all steps from what arrives at the last states alone: nothing comes from the readout.
@@ -145,14 +119,14 @@ public final class Backward {
   /// only a part of the blocks is there.
   private void addOuterGradients(int steps) {
     if (!network.spec().has(Wiring.TIED)) {
-      readout.addGradients(gradients, 0, steps);
+      heads.addGradients(gradients, 0, steps);
       input.addGradients(gradients, 0, steps);
       return;
     }
     int start;
     for (int end = steps; end > 0; end = start) {
       start = packedRows.live.blockStart(end - 1);
-      readout.addGradients(gradients, start, end);
+      heads.addGradients(gradients, start, end);
       input.addGradients(gradients, start, end);
     }
   }
@@ -164,21 +138,14 @@ public final class Backward {
     initialGradient = states.zeros();
     input.startWindows();
     int steps = packedRows.live.steps();
-    if (pool == null) {
-      readout.addGradients(gradients, 0, steps);
-    } else {
-      outputs(to);
-    }
+    heads.addGradients(gradients, 0, steps);
+    heads.backToPools(gradients);
     int errorsFrom;
     for (int until = steps; until > 0; until = errorsFrom) {
       errorsFrom = (until - 1) / truncation.window() * truncation.window();
       int from = Math.max(0, until - truncation.reach());
       clear(packedRows.firstRow(from), packedRows.firstRow(errorsFrom));
-      if (pool == null) {
-        readout.back(packedRows.firstRow(errorsFrom), packedRows.firstRow(until));
-      } else {
-        pool.back(packedRows, 0, read, errorsFrom, until, gradients);
-      }
+      heads.back(heads, 0, errorsFrom, until, gradients);
       layers(from, until);
       input.addGradients(gradients, from, until);
       input.addWindow(from, until);
@@ -199,10 +166,12 @@ public final class Backward {
     return initialGradient == null ? states.initialGradient() : initialGradient.copy();
   }
 
-  private void aim(Parameters to) {
+  /// Makes the windows onto the gradients, which are mostly those of the call before.
+  NetworkGradients aim(Parameters to) {
     if (gradients == null || !gradients.isOf(to)) {
       gradients = new NetworkGradients(network, to);
     }
+    return gradients;
   }
 
   private void layers(int from, int until) {

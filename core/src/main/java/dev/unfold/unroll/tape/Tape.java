@@ -2,11 +2,9 @@ package dev.unfold.unroll.tape;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Mask;
-import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
-import dev.unfold.layer.Sequence;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkWeights;
@@ -16,9 +14,7 @@ import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.sequence.Inputs;
-import dev.unfold.unroll.head.Losses;
-import dev.unfold.unroll.head.Pool;
-import dev.unfold.unroll.head.Readout;
+import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.mask.Masks;
 import dev.unfold.unroll.rows.PackedRows;
@@ -38,20 +34,12 @@ public final class Tape {
   public final NetworkInput input;
   public final List<NetworkLayer> layers = new ArrayList<>();
   public final NetworkStates states;
-  public final Readout readout;
-
-  /// What makes one vector of each sequence for the readout; null if each step is read out.
-  public final Pool pool;
-
+  public final HeadTapes heads;
   public final Backward backward;
 
   private final Network network;
   private final NetworkWeights weights;
   private final Team team;
-  private final Losses targets;
-
-  /// What is read out or pooled.
-  private final Sequence read;
 
   /// Null if there is none.
   private final Dropout outputDropout;
@@ -84,24 +72,9 @@ public final class Tape {
             .flatMap(layer -> Collections.nCopies(layer.directions(), layer.cell()).stream())
             .toList();
     states = new NetworkStates(cells, directions, packedRows, network.kernels());
-    read = below.values();
-    pool = pool(read.width());
-    PackedRows outputs = pool == null ? packedRows : pool.rows();
-    readout = new Readout(network, weights, team, pool == null ? below : pool.sequences(), outputs);
-    int given = live.capacity() * live.batch();
-    targets = new Losses(outputs, given, network.kernels(), network.spec().head());
+    heads = new HeadTapes(network, weights, team, packedRows, below);
     backward =
-        new Backward(
-            network, packedRows, input, layers, states, readout, pool, below, outputDropout);
-  }
-
-  private Pool pool(int width) {
-    return network
-        .spec()
-        .head()
-        .pooled()
-        .map(own -> new Pool(network, own, packedRows.live.batch(), width))
-        .orElse(null);
+        new Backward(network, packedRows, input, layers, states, heads, below, outputDropout);
   }
 
   /// Null if nothing is left out before layer `l`, or the readout.
@@ -146,89 +119,34 @@ public final class Tape {
     runLayers();
   }
 
-  /// Sets the outputs of all steps, or of all sequences.
-  public void readOut() {
-    pool();
-    readout.forward();
-  }
-
-  /// The same, unless some of them are enough for the loss with `of`.
-  public void readOut(Targets of) {
-    pool();
-    readout.forward(of);
-  }
-
-  private void pool() {
-    if (pool != null) {
-      pool.start(packedRows);
-      addTo(pool, 0);
-    }
-  }
-
-  /// Adds these steps, from step `from` of a batch on, to what is pooled of it.
-  public void addTo(Pool all, int from) {
-    all.take(packedRows, from, read);
-  }
-
-  /// The loss for what the readout has.
+  /// Adds the losses of what `pooled` has of a batch's sequences to `sums`, and follows them back to that.
   ///
-  /// @param losses for E_t, in the caller's rows
-  public double loss(Targets of, Reduction reduction, double[] losses) {
-    check(of);
-    targets.take(of, reduction);
-    return targets.sum(readout.loss(of, targets), 0, losses);
-  }
-
-  /// The same; a loss of sequence b counts `weights[b]`.
-  public double loss(Targets of, double[] weights, double[] losses) {
-    check(of);
-    targets.take(of, weights);
-    return targets.sum(readout.loss(of, targets), 0, losses);
-  }
-
-  private void check(Targets of) {
-    if (pool != null) {
-      pool.check(network.spec().head(), of);
-    }
-  }
-
-  /// Computes the losses of a batch's sequences of what is pooled, and follows them back to that.
-  ///
-  /// @param counts what a loss of each sequence counts
-  /// @return the sum
-  public double lossOfPooled(Targets of, double[] counts, double[] losses, Parameters to) {
-    readout.forward(of);
-    double sum = loss(of, counts, losses);
-    backward.outputs(to);
-    return sum;
-  }
-
-  /// Follows what [#lossOfPooled] has left in `from` and `arriving` back.
-  public void backFrom(Pool from, State arriving, Parameters to) {
-    states.setLastGradient(arriving);
-    backward.part(to, from);
-    states.copyInitialGradient(arriving);
-  }
-
-  /// Computes the losses of the whole batch's targets, and follows them and `arriving` back.
-  ///
-  /// @param counts what a loss of each sequence counts
-  /// @param start what the sum of the losses begins with
+  /// @param weights what a loss of each sequence counts
+  /// @param sums for each head
   /// @param losses for E_t, in the whole batch's rows
-  /// @return the sum
-  public double lossAndBackward(
-      Targets of, double[] counts, double start, double[] losses, State arriving, Parameters to) {
-    readout.forward(of);
-    targets.take(of, counts);
-    double sum = targets.sum(readout.loss(of, targets), start, losses);
+  public void pooledLoss(
+      Targets of, double[] weights, double[] sums, double[] losses, Parameters to) {
+    heads.pooledLoss(of, weights, sums, losses, backward.aim(to));
+  }
+
+  /// Adds the losses of these steps to `sums`, and follows them, what `pooled` has left in the steps' sequences, and
+  /// `arriving` back.
+  public void lossAndBackward(
+      Targets of,
+      double[] weights,
+      double[] sums,
+      double[] losses,
+      HeadTapes pooled,
+      State arriving,
+      Parameters to) {
+    heads.stepLoss(of, weights, sums, losses);
     states.setLastGradient(arriving);
-    backward.part(to, null);
+    backward.part(to, pooled);
     states.copyInitialGradient(arriving);
-    return sum;
   }
 
   /// What each E_t alone sends back, after [#loss].
   public ErrorSignals errorSignals() {
-    return new PairwiseErrors(network, weights, packedRows, layers, readout, backward).signals();
+    return new PairwiseErrors(network, weights, packedRows, layers, heads, backward).signals();
   }
 }

@@ -6,6 +6,7 @@ import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
 import dev.unfold.formats.safetensors.SafetensorsReader;
 import dev.unfold.head.Head;
+import dev.unfold.head.SeveralHeads;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.LayerSpec;
@@ -171,7 +172,16 @@ final class ModelReader {
     if (!wiring.contains(Wiring.TIED)) {
       long units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
       long directions = wiring.contains(Wiring.BIDIRECTIONAL) ? 2 : 1;
-      reader.expect(Head.WEIGHT, List.of((long) head.outputs(), directions * units));
+      if (head instanceof SeveralHeads several) {
+        several
+            .parts()
+            .forEach(part ->
+                reader.expect(
+                    part.rename(Head.WEIGHT),
+                    List.of((long) part.head().outputs(), directions * units)));
+      } else {
+        reader.expect(Head.WEIGHT, List.of((long) head.outputs(), directions * units));
+      }
     }
     try {
       return new NetworkSpec(cell.withBias(bias), encoder, hidden, layers, head, wiring, noise);

@@ -14,6 +14,7 @@ import dev.unfold.head.LearnedNegativeBinomial;
 import dev.unfold.head.LearnedStudentT;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Quantiles;
+import dev.unfold.head.SeveralHeads;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
@@ -61,6 +62,11 @@ final class NetworkModelTest {
     heads.add(new Head.Sets(K));
     heads.add(new Head.Labels(K, 2));
     heads.add(new Head.Tags(K));
+    heads.add(
+        SeveralHeads.of(
+            new SeveralHeads.Part("tags", new Head.Tags(K - 2), 0.1),
+            new SeveralHeads.Part(
+                "kind_2", new Head.Pooled(new Head.Classes(2), Pooling.ATTENTION), 1e-9)));
     for (Pooling pooling : Pooling.values()) {
       heads.add(new Head.Pooled(new Head.Classes(K), pooling));
       heads.add(new Head.Pooled(new Head.Sets(K), pooling));
