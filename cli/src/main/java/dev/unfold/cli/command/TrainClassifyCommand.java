@@ -111,7 +111,7 @@ final class TrainClassifyCommand extends LabelCommand {
 
   @Override
   LabelOptions options() {
-    return words.of(LabelOptions.ofClassifier()).with(pooling);
+    return words.of(LabelOptions.ofClassifier(), data.options().encoding()).with(pooling);
   }
 
   @Override

@@ -72,7 +72,7 @@ final class TrainTagsCommand extends LabelCommand {
 
   @Override
   LabelOptions options() {
-    LabelOptions usual = words.of(LabelOptions.ofTagger());
+    LabelOptions usual = words.of(LabelOptions.ofTagger(), data.options().encoding());
     LabelOptions own = characters ? usual.with(LabelOptions.Look.CHARACTERS) : usual;
     return decode.equals("auto") ? own : own.with(Decoding.parse(decode));
   }

@@ -169,6 +169,7 @@ public final class RunArguments implements AutoCloseable {
             new Engine.Full());
     Network trained =
         Network.create(network, place.kernels(), beginning.seed(), beginning.initialization());
+    task.begin(trained);
     beginning.from().ifPresent(file -> goOn(task, trained, Path.of(file.name())));
     return new TrainingRun(
         task,

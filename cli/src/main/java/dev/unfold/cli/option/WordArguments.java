@@ -1,6 +1,11 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.label.WordVectors;
+import dev.unfold.data.table.TableFile;
 import dev.unfold.run.label.LabelOptions;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /// The options that say what is made of words.
@@ -19,8 +24,33 @@ public final class WordArguments {
               + " (default: ${DEFAULT-VALUE}).")
   private int least;
 
+  @Option(
+      names = "--vectors",
+      paramLabel = "FILE",
+      description =
+          "Vectors that words start with: lines of a word and numbers, as GloVe, word2vec and"
+              + " fastText write them. Their width is that of the words' vectors.")
+  private Path vectors;
+
+  @Option(
+      names = "--vector-words",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description =
+          "The first words of --vectors that are known to the model although what is learnt from"
+              + " has not got them (default: ${DEFAULT-VALUE}).")
+  private int first;
+
   /// `usual` with what was said.
-  public LabelOptions of(LabelOptions usual) {
-    return usual.withEmbedding(embedding).withLeast(least);
+  ///
+  /// @param encoding of the file of vectors
+  public LabelOptions of(LabelOptions usual, Charset encoding) {
+    if (first < 0) {
+      throw new Refusal("vector-words", "0 or more", first);
+    }
+    LabelOptions own = usual.withEmbedding(embedding).withLeast(least);
+    return vectors == null
+        ? own
+        : own.with(new WordVectors.File(TableFile.of(vectors), encoding, first));
   }
 }

@@ -2,10 +2,14 @@ package dev.unfold.run.label;
 
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
+import dev.unfold.data.label.WordVectors;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// What is looked at of a text of each step, as one of V values that have a vector each. Value 0 stands for all that
@@ -14,6 +18,10 @@ final class Category {
   /// Of a value that occurs n times in the training part, this many in n + this many are read as unknown in training,
   /// so that the vector of what is unknown is learnt from words that are as rare.
   private static final double UNKNOWN = 0.25;
+
+  private static final Comparator<Map.Entry<String, Integer>> MOST_FREQUENT =
+      Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
+          .thenComparing(Map.Entry.comparingByKey());
 
   private final int text;
   private final WordPart part;
@@ -37,12 +45,22 @@ final class Category {
     List<String> values =
         counts.entrySet().stream()
             .filter(entry -> entry.getValue() >= least)
-            .sorted(
-                Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
-                    .thenComparing(Map.Entry.comparingByKey()))
+            .sorted(MOST_FREQUENT)
             .map(Map.Entry::getKey)
             .toList();
     return new Category(text, part, values);
+  }
+
+  /// The same, and all words that have a vector: the words of `training` before those that it has not.
+  static Category of(LabelledData training, int text, int least, WordVectors vectors) {
+    Map<String, Integer> counts = counts(training, text, WordPart.ANY_CASE);
+    Set<String> values = new LinkedHashSet<>();
+    counts.entrySet().stream()
+        .filter(entry -> entry.getValue() >= least || vectors.of(entry.getKey()).isPresent())
+        .sorted(MOST_FREQUENT)
+        .forEach(entry -> values.add(entry.getKey()));
+    values.addAll(vectors.words());
+    return new Category(text, WordPart.ANY_CASE, List.copyOf(values));
   }
 
   private static Map<String, Integer> counts(LabelledData training, int text, WordPart part) {
@@ -61,7 +79,7 @@ final class Category {
     double[] shares = new double[size()];
     counts(training, text, part)
         .forEach((value, count) -> {
-          int place = places.getOrDefault(value, 0);
+          int place = place(value);
           shares[place] = place == 0 ? 0 : UNKNOWN / (UNKNOWN + count);
         });
     return shares;
@@ -76,9 +94,12 @@ final class Category {
   ///
   /// @param embedding that of whole texts
   int width(int embedding) {
+    if (part.equals(WordPart.ANY_CASE)) {
+      return embedding;
+    }
     int most =
         switch (part.kind()) {
-          case FORM -> embedding;
+          case FORM, ANY_CASE -> embedding;
           case LOWER -> Math.ceilDiv(embedding, 2);
           case PREFIX, SUFFIX, SHAPE -> Math.ceilDiv(embedding, 4);
         };
@@ -99,6 +120,14 @@ final class Category {
 
   /// Which value a text of a step has.
   int of(String word) {
-    return places.getOrDefault(part.of(word), 0);
+    return place(part.of(word));
+  }
+
+  private int place(String value) {
+    Integer own = places.get(value);
+    if (own == null && part.equals(WordPart.ANY_CASE)) {
+      own = places.get(value.toLowerCase(Locale.ROOT));
+    }
+    return own == null ? 0 : own;
   }
 }

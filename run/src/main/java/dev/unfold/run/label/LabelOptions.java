@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
+import dev.unfold.data.label.WordVectors;
 import dev.unfold.head.Pooling;
 import dev.unfold.model.Noise;
 import dev.unfold.train.Budget;
@@ -18,13 +19,14 @@ import java.util.Optional;
 /// @param hidden H, of each direction
 /// @param layers L
 /// @param noise random masks to train with
-/// @param embedding width of a word's vector
+/// @param embedding width of a word's vector; with `vectors` theirs counts
 /// @param look what is looked at of a word; categories are looked at as a whole
 /// @param least how often a text has to occur in training to be told from those that are unknown
 /// @param pooling which vector of a sequence a class is read out of
 /// @param decoding how tags are found; empty for what suits them
 /// @param training how long, and how parameters are changed
 /// @param seed of all that is drawn
+/// @param vectors that words start with
 public record LabelOptions(
     Cell cell,
     int hidden,
@@ -36,7 +38,8 @@ public record LabelOptions(
     Pooling pooling,
     Optional<Decoding> decoding,
     TrainingOptions training,
-    long seed) {
+    long seed,
+    Optional<WordVectors.File> vectors) {
   /// Wider vectors are a slip.
   private static final int WIDEST = 1 << 16;
 
@@ -56,6 +59,7 @@ public record LabelOptions(
     Expect.given("pooling", pooling);
     Expect.given("decoding", decoding);
     Expect.given("training", training);
+    Expect.given("vectors", vectors);
     if (embedding < 1 || embedding > WIDEST) {
       throw new Refusal("embedding", "I from 1 to " + WIDEST, embedding);
     }
@@ -77,7 +81,8 @@ public record LabelOptions(
         Pooling.MAX,
         Optional.empty(),
         training(16, 40),
-        1);
+        1,
+        Optional.empty());
   }
 
   /// Those of a [SequenceTagger].
@@ -93,7 +98,8 @@ public record LabelOptions(
         Pooling.MAX,
         Optional.empty(),
         training(32, 10),
-        1);
+        1,
+        Optional.empty());
   }
 
   private static TrainingOptions training(int batch, int epochs) {
@@ -107,37 +113,43 @@ public record LabelOptions(
   /// The same with other cells in L layers of H units a direction.
   public LabelOptions with(Cell other, int units, int count) {
     return new LabelOptions(
-        other, units, count, noise, embedding, look, least, pooling, decoding, training, seed);
+        other, units, count, noise, embedding, look, least, pooling, decoding, training, seed,
+        vectors);
   }
 
   /// The same with other random masks.
   public LabelOptions with(Noise other) {
     return new LabelOptions(
-        cell, hidden, layers, other, embedding, look, least, pooling, decoding, training, seed);
+        cell, hidden, layers, other, embedding, look, least, pooling, decoding, training, seed,
+        vectors);
   }
 
   /// The same with vectors of another width for words.
   public LabelOptions withEmbedding(int width) {
     return new LabelOptions(
-        cell, hidden, layers, noise, width, look, least, pooling, decoding, training, seed);
+        cell, hidden, layers, noise, width, look, least, pooling, decoding, training, seed,
+        vectors);
   }
 
   /// The same, looking at something else of a text.
   public LabelOptions with(Look other) {
     return new LabelOptions(
-        cell, hidden, layers, noise, embedding, other, least, pooling, decoding, training, seed);
+        cell, hidden, layers, noise, embedding, other, least, pooling, decoding, training, seed,
+        vectors);
   }
 
   /// The same with texts told apart that occur `count` times or more.
   public LabelOptions withLeast(int count) {
     return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, count, pooling, decoding, training, seed);
+        cell, hidden, layers, noise, embedding, look, count, pooling, decoding, training, seed,
+        vectors);
   }
 
   /// The same with another vector of a sequence.
   public LabelOptions with(Pooling other) {
     return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, least, other, decoding, training, seed);
+        cell, hidden, layers, noise, embedding, look, least, other, decoding, training, seed,
+        vectors);
   }
 
   /// The same with another way to find tags.
@@ -153,18 +165,38 @@ public record LabelOptions(
         pooling,
         Optional.of(other),
         training,
-        seed);
+        seed,
+        vectors);
   }
 
   /// The same, trained otherwise.
   public LabelOptions with(TrainingOptions other) {
     return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, least, pooling, decoding, other, seed);
+        cell, hidden, layers, noise, embedding, look, least, pooling, decoding, other, seed,
+        vectors);
+  }
+
+  /// The same with vectors that words start with, learned elsewhere.
+  public LabelOptions with(WordVectors.File file) {
+    return new LabelOptions(
+        cell,
+        hidden,
+        layers,
+        noise,
+        embedding,
+        look,
+        least,
+        pooling,
+        decoding,
+        training,
+        seed,
+        Optional.of(file));
   }
 
   /// The same with another seed.
   public LabelOptions withSeed(long other) {
     return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, least, pooling, decoding, training, other);
+        cell, hidden, layers, noise, embedding, look, least, pooling, decoding, training, other,
+        vectors);
   }
 }

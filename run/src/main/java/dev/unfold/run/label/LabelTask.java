@@ -3,11 +3,13 @@ package dev.unfold.run.label;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
+import dev.unfold.data.label.WordVectors;
 import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.head.Head;
 import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.output.Wording;
@@ -23,7 +25,9 @@ import dev.unfold.train.data.TrainingData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// The labels of sequences.
 final class LabelTask implements Task {
@@ -41,16 +45,20 @@ final class LabelTask implements Task {
   private final Head head;
   private final Precision precision;
   private final long seed;
+  private final Optional<WordVectors> vectors;
 
   /// @param precision of the numbers
   /// @param seed of the order in which sequences are learned
+  /// @param vectors that words start with
   LabelTask(
       Labelling labelling,
       LabelledData training,
       LabelledData validation,
       Pooling pooling,
       Precision precision,
-      long seed) {
+      long seed,
+      Optional<WordVectors> vectors) {
+    this.vectors = vectors;
     this.labelling = labelling;
     this.training = training;
     this.validation = validation;
@@ -152,8 +160,35 @@ final class LabelTask implements Task {
   }
 
   @Override
+  public void begin(Network network) {
+    if (vectors.isEmpty()) {
+      return;
+    }
+    List<Category> categories = labelling.steps().categories();
+    for (int c = 0; c < categories.size(); c++) {
+      if (categories.get(c).part().equals(WordPart.ANY_CASE)) {
+        String name = Network.embeddings(network.spec().encoder()).get(c);
+        begin(network.parameters().matrix(name), categories.get(c).values());
+      }
+    }
+    network.parameters().changed();
+  }
+
+  private void begin(Matrix table, List<String> words) {
+    Matrix here = table.toHost();
+    for (int v = 0; v < words.size(); v++) {
+      Optional<float[]> own = vectors.orElseThrow().of(words.get(v));
+      for (int i = 0; own.isPresent() && i < here.cols(); i++) {
+        here.set(v + 1, i, own.get()[i]);
+      }
+    }
+    table.copy(here);
+  }
+
+  @Override
   public List<Source> trainingFiles() {
-    return training.sources();
+    return Stream.concat(training.sources().stream(), vectors.map(WordVectors::source).stream())
+        .toList();
   }
 
   @Override

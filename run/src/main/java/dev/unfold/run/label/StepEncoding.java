@@ -2,6 +2,7 @@ package dev.unfold.run.label;
 
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
+import dev.unfold.data.label.WordVectors;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
@@ -27,7 +28,9 @@ record StepEncoding(List<Channel> channels, List<String> texts, List<Category> c
   ///
   /// @param parts what is looked at of each text
   /// @param least how often a value has to occur to be told apart
-  static StepEncoding of(LabelledData training, List<WordPart> parts, int least) {
+  /// @param vectors of words, if there are any
+  static StepEncoding of(
+      LabelledData training, List<WordPart> parts, int least, Optional<WordVectors> vectors) {
     List<Channel> channels = new ArrayList<>();
     for (int n = 0; n < training.numbers().size(); n++) {
       channels.add(Channel.of(training, n));
@@ -35,7 +38,10 @@ record StepEncoding(List<Channel> channels, List<String> texts, List<Category> c
     List<Category> categories = new ArrayList<>();
     for (int m = 0; m < training.texts().size(); m++) {
       for (WordPart part : parts) {
-        categories.add(Category.of(training, m, part, least));
+        categories.add(
+            part.equals(WordPart.ANY_CASE)
+                ? Category.of(training, m, least, vectors.orElseThrow())
+                : Category.of(training, m, part, least));
       }
     }
     return new StepEncoding(channels, training.texts(), categories);

@@ -14,6 +14,8 @@ record WordPart(Kind kind, int length) {
   enum Kind {
     /// The text itself.
     FORM,
+    /// The text itself, or else in lower case, whichever is known.
+    ANY_CASE,
     /// In lower case.
     LOWER,
     /// Its first characters, with a sign before them, so that all of a short word is told from the beginning of a
@@ -30,10 +32,13 @@ record WordPart(Kind kind, int length) {
   private static final char EDGE = '\u0002';
 
   static final WordPart FORM = new WordPart(Kind.FORM, 0);
+  static final WordPart ANY_CASE = new WordPart(Kind.ANY_CASE, 0);
 
   /// Those that look inside words, and the word itself.
-  static List<WordPart> withCharacters() {
-    List<WordPart> parts = new ArrayList<>(List.of(FORM, new WordPart(Kind.LOWER, 0)));
+  ///
+  /// @param whole the word itself
+  static List<WordPart> withCharacters(WordPart whole) {
+    List<WordPart> parts = new ArrayList<>(List.of(whole, new WordPart(Kind.LOWER, 0)));
     for (int n = 1; n <= LONGEST_PREFIX; n++) {
       parts.add(new WordPart(Kind.PREFIX, n));
     }
@@ -46,7 +51,7 @@ record WordPart(Kind kind, int length) {
 
   String of(String word) {
     return switch (kind) {
-      case FORM -> word;
+      case FORM, ANY_CASE -> word;
       case LOWER -> word.toLowerCase(Locale.ROOT);
       case PREFIX -> {
         String lower = word.toLowerCase(Locale.ROOT);
@@ -92,11 +97,15 @@ record WordPart(Kind kind, int length) {
   }
 
   static WordPart parse(String text) {
-    for (WordPart part : withCharacters()) {
+    if (text.equals(ANY_CASE.text())) {
+      return ANY_CASE;
+    }
+    for (WordPart part : withCharacters(FORM)) {
       if (part.text().equals(text)) {
         return part;
       }
     }
-    throw new Refusal("part", "form, lower, prefix1 to prefix3, suffix1 to suffix4 or shape", text);
+    throw new Refusal(
+        "part", "form, any_case, lower, prefix1 to prefix3, suffix1 to suffix4 or shape", text);
   }
 }

@@ -23,6 +23,9 @@ public interface Task {
   /// B, fewer than asked for if there are not as many sequences.
   int batch(TrainingOptions options);
 
+  /// Sets the parameters of a new network that start from more than a draw.
+  default void begin(Network network) {}
+
   /// What is learned from.
   TrainingData training(TrainingOptions options);
 

@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -236,7 +237,7 @@ final class LabelLawsTest {
     LabelledSequence sequence =
         LabelledSequence.ofNumbers(new double[] {1, 5}, new double[] {3, Double.NaN});
     LabelledData data = LabelledData.ofEvents(List.of("a", "b"), List.of(), List.of(sequence));
-    StepEncoding steps = StepEncoding.of(data, List.of(), 1);
+    StepEncoding steps = StepEncoding.of(data, List.of(), 1, Optional.empty());
     Matrix read = ((Inputs.Vectors) steps.inputs(sequence, SCALAR.type())).values();
 
     assertEquals(3, read.cols());
