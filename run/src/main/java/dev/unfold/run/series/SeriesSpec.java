@@ -5,6 +5,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.series.SeriesColumns;
 import java.util.List;
+import java.util.Optional;
 
 /// What a network for series reads and says, apart from its parameters: all of it follows from the training part of the
 /// data, and is kept with the model.
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param baseline steps back to the value that the network's output is added to: the season, or 1 for the last value
 /// @param shift steps before the origin whose mean distance from their baseline is added to that of the horizon; 0 for
 ///     none
+/// @param linear what the network's output is added to in their place, if it foresees better
 /// @param lags how far back other values are read beside the last one
 /// @param horizon H, steps to be foreseen
 /// @param context C, steps that are read before them
@@ -32,6 +34,7 @@ public record SeriesSpec(
     int season,
     int baseline,
     int shift,
+    Optional<Linear> linear,
     List<Integer> lags,
     int horizon,
     int context,
@@ -63,6 +66,8 @@ public record SeriesSpec(
       throw new Refusal(
           "horizon, context", "H+C of at most %,d".formatted(LONGEST), (long) horizon + context);
     }
+    // Models that were written before there was one have none.
+    linear = linear == null ? Optional.empty() : linear;
     lags = List.copyOf(lags);
     calendar = List.copyOf(calendar);
     numbers = List.copyOf(numbers);

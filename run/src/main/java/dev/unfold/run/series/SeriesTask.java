@@ -198,7 +198,7 @@ public final class SeriesTask implements Task {
   public String summary() {
     SeriesSpec spec = plan.spec();
     return ("series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season"
-            + " %d, baseline %s%s, lags %s, scale %s; context %d, horizon %d")
+            + " %d, baseline %s, lags %s, scale %s; context %d, horizon %d")
         .formatted(
             Wording.count(trainingSize(), "window"),
             Wording.count(plan.training().size(), "channel"),
@@ -206,12 +206,19 @@ public final class SeriesTask implements Task {
             spec.until(),
             spec.frequency().text(),
             spec.season(),
-            spec.baseline() == 1 ? "the last value" : "the value " + spec.baseline() + " before",
-            spec.shift() == 0 ? "" : " shifted as the last " + spec.shift(),
+            baseline(spec),
             spec.lags().isEmpty() ? "none" : spec.lags().toString(),
             spec.scale().text(),
             spec.context(),
             spec.horizon());
+  }
+
+  private static String baseline(SeriesSpec spec) {
+    return spec.linear()
+        .map(linear -> "linear in %d values".formatted(linear.lags().size() + 1))
+        .orElse(
+            (spec.baseline() == 1 ? "the last value" : "the value " + spec.baseline() + " before")
+                + (spec.shift() == 0 ? "" : " shifted as the last " + spec.shift()));
   }
 
   @Override

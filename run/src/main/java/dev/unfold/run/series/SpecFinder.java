@@ -10,16 +10,15 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Finds what is left open, from the training part of a panel alone.
 final class SpecFinder {
-  /// Channels and origins that candidates are tried on.
+  /// Series that ways to foresee are tried on.
   private static final int CHANNELS = 200;
-
-  private static final int ORIGINS = 50;
 
   private static final int LONGEST_CONTEXT = 512;
 
@@ -64,7 +63,7 @@ final class SpecFinder {
         options
             .context()
             .orElseGet(() -> Math.clamp(Math.max(2L * horizon, 2L * season), 8, LONGEST_CONTEXT));
-    Naive baseline = baseline(lags, scale);
+    Baseline baseline = Baseline.of(channels(scale), lags, horizon, context);
     List<Double> means = new ArrayList<>();
     List<Double> deviations = new ArrayList<>();
     for (int c = targets; c < panel.numbers().size(); c++) {
@@ -76,6 +75,7 @@ final class SpecFinder {
         season,
         baseline.lag(),
         baseline.shift(),
+        scale == Scale.NONE ? Optional.empty() : baseline.linear(),
         lags,
         horizon,
         context,
@@ -177,81 +177,16 @@ final class SpecFinder {
     return some;
   }
 
-  /// A way to foresee without a network: what was a multiple of `lag` steps before, and how far the last `shift` steps
-  /// were from that.
-  private record Naive(int lag, int shift) {}
-
-  /// The one that foresees best, the plainest of equal ones.
-  private Naive baseline(List<Integer> lags, Scale scale) {
-    List<Naive> all = new ArrayList<>();
-    all.add(new Naive(1, 0));
-    for (int lag : lags) {
-      all.add(new Naive(lag, 0));
-    }
-    for (int lag : lags) {
-      for (int shift : new TreeSet<>(List.of(1, 3, lag))) {
-        all.add(new Naive(lag, shift));
-      }
-    }
-    Naive best = all.getFirst();
-    double least = Double.POSITIVE_INFINITY;
-    for (Naive each : all) {
-      double error = error(each, lags, scale);
-      if (error < least) {
-        least = error;
-        best = each;
-      }
-    }
-    return best;
-  }
-
-  /// Its mean error, in units of each channel's changes.
-  private double error(Naive naive, List<Integer> lags, Scale scale) {
-    int longest = lags.stream().mapToInt(each -> each).max().orElse(1);
-    double sum = 0;
-    int count = 0;
+  /// The training parts of some channels.
+  private List<double[]> channels(Scale scale) {
+    List<double[]> all = new ArrayList<>();
     for (Series series : some()) {
       int end = cut.end(series, targets);
       for (int target = 0; target < targets; target++) {
-        double[] y = Arrays.stream(series.numbers()[target], 0, end).map(scale::forward).toArray();
-        double unit = meanChange(y);
-        long first = 2L * longest + 1;
-        int last = end - options.horizon();
-        if (!(unit > 0) || last < first) {
-          continue;
-        }
-        int stride = (int) Math.max(1, (last - first) / ORIGINS);
-        for (int origin = last; origin >= first; origin -= stride) {
-          double shift = shift(y, origin, naive);
-          for (int h = 0; h < options.horizon(); h++) {
-            int back = Math.ceilDiv(h + 1, naive.lag()) * naive.lag();
-            double error = Math.abs(y[origin + h] - y[origin + h - back] - shift) / unit;
-            sum += Double.isNaN(error) ? 0 : error;
-            count += Double.isNaN(error) ? 0 : 1;
-          }
-        }
+        all.add(Arrays.stream(series.numbers()[target], 0, end).map(scale::forward).toArray());
       }
     }
-    return count == 0 ? Double.POSITIVE_INFINITY : sum / count;
-  }
-
-  private static double shift(double[] y, int origin, Naive naive) {
-    double sum = 0;
-    for (int t = origin - naive.shift(); t < origin; t++) {
-      sum += y[t] - y[t - naive.lag()];
-    }
-    return naive.shift() == 0 || Double.isNaN(sum) ? 0 : sum / naive.shift();
-  }
-
-  private static double meanChange(double... y) {
-    double sum = 0;
-    int count = 0;
-    for (int t = 1; t < y.length; t++) {
-      double change = Math.abs(y[t] - y[t - 1]);
-      sum += Double.isNaN(change) ? 0 : change;
-      count += Double.isNaN(change) ? 0 : 1;
-    }
-    return count == 0 ? 0 : sum / count;
+    return all;
   }
 
   /// Logarithms if all values are positive and vary the more the larger they are: by the slope of the logarithm of the
@@ -283,7 +218,7 @@ final class SpecFinder {
     for (int from = 0; from + block <= y.length; from += block) {
       double[] part = Arrays.copyOfRange(y, from, from + block);
       double mean = Arrays.stream(part).filter(value -> !Double.isNaN(value)).average().orElse(0);
-      double change = meanChange(part);
+      double change = Baseline.meanChange(part);
       if (mean > 0 && change > 0) {
         points.add(new double[] {Math.log(mean), Math.log(change)});
       }

@@ -30,6 +30,9 @@ final class Window {
   private final double unit;
   private final double shift;
 
+  /// base(t) from the origin on, if it is linear.
+  private final double[] path;
+
   /// @param origin the first step to be foreseen
   Window(SeriesSpec spec, Channel channel, int origin) {
     this(spec, channel, origin, false);
@@ -79,6 +82,10 @@ final class Window {
     change = firstPositive(mean, spread);
     unit = firstPositive(seasonMean, change);
     shift = shift();
+    path =
+        spec.linear()
+            .map(linear -> linear.path(channel::at, center, origin, spec.horizon()))
+            .orElse(new double[0]);
   }
 
   /// r
@@ -137,6 +144,9 @@ final class Window {
 
   /// base(t)
   private double base(int t) {
+    if (spec.linear().isPresent()) {
+      return t < origin ? spec.linear().get().next(channel::at, center, t) : path[t - origin];
+    }
     double base = before(t, spec.baseline());
     if (Double.isNaN(base)) {
       base = before(t, 1);

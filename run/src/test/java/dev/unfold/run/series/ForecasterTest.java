@@ -252,6 +252,20 @@ final class ForecasterTest {
   }
 
   @Test
+  void description_fromBeforeThereWereLinearBaselines_isRead() {
+    Panel panel = Panels.of(14, 200);
+    NetworkModel model =
+        task(panel, "quantiles", Optional.empty())
+            .model(network(task(panel, "quantiles", Optional.empty())));
+    Path file = folder.resolve("model.safetensors");
+    Map<String, String> description = new HashMap<>(model.description());
+    String without = description.get("series").replaceAll("\"linear\":(null|[{][^}]*[}]),", "");
+    assertNotEquals(description.put("series", without), without);
+    ModelFile.save(file, NetworkModel.of(model.network(), description));
+    assertTrue(Forecaster.load(file, KERNELS).spec().linear().isEmpty());
+  }
+
+  @Test
   void description_thatDoesNotFitTheNetwork_isRefused() {
     Panel panel = Panels.of(14, 200);
     SeriesTask task = task(panel, "quantiles", Optional.empty());
