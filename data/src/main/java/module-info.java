@@ -8,6 +8,8 @@ module dev.unfold.data {
   requires java.logging;
   requires tools.jackson.core;
 
+  uses dev.unfold.data.table.QueryRunner;
+
   exports dev.unfold.data.label;
   exports dev.unfold.data.profile;
   exports dev.unfold.data.series;

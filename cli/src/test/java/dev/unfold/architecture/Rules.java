@@ -63,6 +63,7 @@ final class Rules {
           "dev.unfold.data.label",
           "dev.unfold.data.text",
           "dev.unfold.data.sets",
+          "dev.unfold.sql",
           "dev.unfold.formats.safetensors",
           "dev.unfold.formats.model",
           "dev.unfold.measure",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,45 @@ final class BenchTest {
     var picture = factory.newDocumentBuilder().parse(svg.toFile());
     assertEquals(12, picture.getElementsByTagName("circle").getLength());
     assertTrue(Files.readString(svg).contains(">truncated, 3 steps</text>"));
+  }
+
+  @Test
+  void train_ofAFileThatIsMade_isMeasuredInParts() {
+    Object[] line = {
+      "bench",
+      "train",
+      "--rows",
+      1000,
+      "--hidden",
+      4,
+      "--batch",
+      2,
+      "--horizon",
+      2,
+      "--context",
+      4,
+      "--epochs",
+      1,
+      "--threads",
+      1,
+      "--json"
+    };
+    JsonNode measured = Cli.json(line).getFirst();
+
+    assertEquals(1000, measured.get("rows").asInt());
+    assertEquals(10, measured.get("columns").asInt());
+    assertEquals(6, measured.get("steps").asInt());
+    assertEquals(50, measured.get("updates").asInt());
+    List<String> names = new ArrayList<>();
+    double sum = 0;
+    for (var part : measured.get("parts").properties()) {
+      names.add(part.getKey());
+      assertTrue(part.getValue().asDouble() > 0, measured::toString);
+      sum += part.getValue().asDouble();
+    }
+    assertEquals(
+        List.of("reading", "preparing", "batching", "kernels", "rest", "validating"), names);
+    assertTrue(sum <= measured.get("seconds").asDouble(), measured::toString);
   }
 
   @Test

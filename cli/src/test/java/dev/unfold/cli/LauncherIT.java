@@ -60,6 +60,21 @@ final class LauncherIT {
     assertTrue(outcome.out.matches("unfold \\d+\\.\\d+\\.\\d+.*\\n"), outcome.out);
   }
 
+  /// The module of queries and its driver, which have a folder of their own.
+  @Test
+  void launcher_ofAQuery_addsItsModule() throws Exception {
+    Files.createDirectories(home.resolve("sql/target"));
+    Files.createSymbolicLink(home.resolve("sql/target/app"), REPOSITORY.resolve("sql/target/app"));
+    Map<String, String> java = Map.of("JAVA_HOME", JDK.toString());
+
+    Outcome outcome =
+        run(temporary, launcher, java, "look", "--sql", "select range a, 'x' b from range(3)");
+
+    assertEquals(0, outcome.exitCode, outcome::toString);
+    assertTrue(outcome.out.startsWith("query: 3 rows, 2 columns"), outcome.out);
+    assertFalse(outcome.err.toString().contains("restricted"), outcome::toString);
+  }
+
   @Test
   void launcher_throughSymbolicLinks_findsItsFolder() throws Exception {
     Path bin = Files.createDirectories(temporary.resolve("some bin"));

@@ -162,6 +162,7 @@ final class NumericOptionsTest {
     positional.put("unfold bench adding", List.of());
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench flow", List.of());
+    positional.put("unfold bench train", List.of(series, "--target", "y"));
     // Whatever is taken by mistake ends soon.
     sizes =
         Map.of(

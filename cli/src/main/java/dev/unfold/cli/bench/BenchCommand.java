@@ -11,9 +11,10 @@ import picocli.CommandLine.Command;
       BenchEnginesCommand.class,
       BenchAddingCommand.class,
       BenchCopyingCommand.class,
-      BenchFlowCommand.class
+      BenchFlowCommand.class,
+      BenchTrainCommand.class
     },
-    synopsisSubcommandLabel = "layer|engines|adding|copying|flow",
+    synopsisSubcommandLabel = "layer|engines|adding|copying|flow|train",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

@@ -18,12 +18,12 @@ public final class HistoryArguments {
 
   @Parameters(
       index = "1..*",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "FILE",
       description =
           "Tables of such series: CSV, TSV or JSON lines; several files with the same columns are"
-              + " one table, and - is standard input.")
-  private List<Path> files;
+              + " one table, and - is standard input. None are needed beside --sql.")
+  private List<Path> files = List.of();
 
   @Mixin private TableForm form;
 
@@ -47,7 +47,7 @@ public final class HistoryArguments {
     try {
       tables.add(form.read(files));
       for (Path file : known) {
-        tables.add(form.read(List.of(file)));
+        tables.add(form.readFiles(List.of(file)));
       }
       return forecaster.panel(tables);
     } finally {

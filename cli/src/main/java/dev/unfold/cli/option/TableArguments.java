@@ -9,12 +9,12 @@ import picocli.CommandLine.Parameters;
 /// Files that are a table, and what is said about how they are written.
 public final class TableArguments {
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "FILE",
       description =
           "CSV, TSV, JSON lines or Parquet; several files with the same columns are one table, and"
-              + " - is standard input.")
-  private List<Path> files;
+              + " - is standard input. None are needed beside --sql.")
+  private List<Path> files = List.of();
 
   @Mixin private TableForm form;
 

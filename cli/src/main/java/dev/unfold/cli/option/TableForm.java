@@ -2,6 +2,7 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.table.DateOrder;
+import dev.unfold.data.table.Query;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,6 +23,9 @@ import picocli.CommandLine.Option;
 public final class TableForm {
   /// Stands for what comes on standard input.
   private static final String STANDARD_INPUT = "-";
+
+  /// The variable of the environment that has the password of a database.
+  private static final String PASSWORD = "UNFOLD_JDBC_PASSWORD";
 
   @Option(
       names = "--delimiter",
@@ -80,8 +85,78 @@ public final class TableForm {
               + " of one file goes on in the next.")
   private boolean isWide;
 
-  /// The table of `files`, to be closed; `-` is standard input.
+  @Option(
+      names = "--sql",
+      paramLabel = "QUERY",
+      description =
+          "The table is what this query gives. Each FILE is a table of it, named as the file is"
+              + " without its ending; of --jdbc those of the database. Needs the module"
+              + " unfold-sql.")
+  private String sql;
+
+  @Option(
+      names = "--jdbc",
+      paramLabel = "URL",
+      description =
+          "The database that --sql asks, in place of files: a JDBC URL, whose driver is on the"
+              + " class path (CLASSPATH). The password is what the environment has as"
+              + " UNFOLD_JDBC_PASSWORD.")
+  private String jdbc;
+
+  @Option(
+      names = "--jdbc-user",
+      paramLabel = "NAME",
+      description = "The user of that database (default: none).")
+  private String jdbcUser;
+
+  /// Whether the table is that of a query, which need not be about files.
+  public boolean isQuery() {
+    return sql != null;
+  }
+
+  /// The table of `files`, to be closed, or that of the query about them; `-` is standard input.
   public Table read(List<Path> files) {
+    if (jdbc != null && sql == null) {
+      throw new Refusal("jdbc", "--sql beside it", "none");
+    }
+    if (jdbcUser != null && jdbc == null) {
+      throw new Refusal("jdbc-user", "--jdbc beside it", "none");
+    }
+    return isQuery() ? query(files) : readFiles(files);
+  }
+
+  private Table query(List<Path> files) {
+    boolean isOfFile =
+        delimiter != null
+            || quote != null
+            || decimal != null
+            || dates != null
+            || !names.isEmpty()
+            || isWide;
+    if (isOfFile) {
+      throw new Refusal(
+          "sql",
+          "nothing beside it that says how files are written (functions of the query say it)",
+          "--delimiter, --quote, --decimal, --dates, --names or --wide");
+    }
+    if (files.contains(Path.of(STANDARD_INPUT))) {
+      throw new Refusal("FILE", "files beside --sql", STANDARD_INPUT);
+    }
+    Query query =
+        new Query(
+            sql,
+            Optional.ofNullable(jdbc),
+            Optional.ofNullable(jdbcUser),
+            Optional.ofNullable(System.getenv(PASSWORD)),
+            files);
+    return Table.query(query, TableOptions.defaults().withMissing(set(missing)));
+  }
+
+  /// The table of `files`, whatever else is asked.
+  public Table readFiles(List<Path> files) {
+    if (files.isEmpty()) {
+      throw new Refusal("FILE", "one or more, or --sql", "none");
+    }
     // Options first: standard input can be read only once.
     TableOptions options = options();
     List<TableFile> all = new ArrayList<>();

@@ -1,5 +1,9 @@
 package dev.unfold.data.profile;
 
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
 /// How often a series has a value: one every `count` of a unit.
 ///
 /// @param unit what is counted
@@ -24,6 +28,25 @@ public record Frequency(FrequencyUnit unit, long count) {
     return micros % SECOND == 0
         ? new Frequency(FrequencyUnit.SECOND, micros / SECOND)
         : new Frequency(FrequencyUnit.MICROSECOND, micros);
+  }
+
+  /// That of most rows of several series.
+  ///
+  /// @param isOrder whether times are but numbers
+  public static Frequency ofMost(Collection<SeriesTimes> series, boolean isOrder) {
+    Map<Frequency, Long> rows = new HashMap<>();
+    for (SeriesTimes each : series) {
+      Frequency own = each.frequency(isOrder);
+      if (!own.equals(UNKNOWN)) {
+        rows.merge(own, each.rows(), Long::sum);
+      }
+    }
+    return rows.entrySet().stream()
+        .max(
+            Map.Entry.<Frequency, Long>comparingByValue()
+                .thenComparing(each -> each.getKey().text()))
+        .map(Map.Entry::getKey)
+        .orElse(UNKNOWN);
   }
 
   static Frequency ofDays(long days) {

@@ -234,19 +234,7 @@ final class Profiler {
     if (clock.isEmpty()) {
       return new Frequency(FrequencyUnit.ORDER, 1);
     }
-    Map<Frequency, Long> rows = new HashMap<>();
-    for (SeriesTrack each : series.values()) {
-      Frequency own = each.times().frequency(isOrder);
-      if (!own.equals(Frequency.UNKNOWN)) {
-        rows.merge(own, each.times().rows(), Long::sum);
-      }
-    }
-    return rows.entrySet().stream()
-        .max(
-            Map.Entry.<Frequency, Long>comparingByValue()
-                .thenComparing(each -> each.getKey().text()))
-        .map(Map.Entry::getKey)
-        .orElse(Frequency.UNKNOWN);
+    return Frequency.ofMost(series.values().stream().map(SeriesTrack::times).toList(), isOrder);
   }
 
   private TargetProfile target(int target, Frequency frequency) {

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /// Series side by side, of the same columns and the same frequency. Steps that no row has are there, and empty.
 ///
-/// **Memory**: all series, 8 bytes a number.
+/// **Memory**: all series, 8 bytes a number, if these are not more than an eighth of the heap, nor 256 MB; else some of
+/// them, and the others are in a temporary file, which the system deletes with the panel.
 ///
 /// @param columns what they were read for
 /// @param frequency what lies between two steps
@@ -24,6 +25,9 @@ public record Panel(
     List<String> texts,
     List<List<String>> dictionary,
     List<Series> series) {
+  /// Bytes of numbers in the heap, at most, if nothing else is said.
+  private static final long MOST = 256 << 20;
+
   /// Copies the lists.
   public Panel {
     numbers = List.copyOf(numbers);
@@ -46,9 +50,17 @@ public record Panel(
   /// @param frequency of the series; found in the first table if empty
   public static Panel read(
       List<Table> tables, SeriesColumns columns, Optional<Frequency> frequency) {
+    return read(tables, columns, frequency, Math.min(MOST, Runtime.getRuntime().maxMemory() / 8));
+  }
+
+  /// The same with another bound on the memory of the numbers.
+  ///
+  /// @param bytes in the heap, at most
+  public static Panel read(
+      List<Table> tables, SeriesColumns columns, Optional<Frequency> frequency, long bytes) {
     Expect.given("tables", tables);
     Expect.given("columns", columns);
-    return new PanelReader(tables, columns, frequency).read();
+    return new PanelReader(tables, columns, frequency, bytes).read();
   }
 
   /// How many columns are targets: the first of [#numbers].

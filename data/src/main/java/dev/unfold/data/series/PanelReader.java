@@ -3,8 +3,6 @@ package dev.unfold.data.series;
 import dev.unfold.data.profile.Clock;
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
-import dev.unfold.data.profile.TableProfile;
-import dev.unfold.data.profile.TimeProfile;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Column;
 import dev.unfold.data.table.ColumnType;
@@ -18,21 +16,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Reads series from tables.
+/// Reads series from tables, in two passes: one that finds the times of each, and one that lays rows on even steps.
 final class PanelReader {
   private static final Frequency ORDER = new Frequency(FrequencyUnit.ORDER, 1);
 
   private final List<Table> tables;
   private final SeriesColumns columns;
-  private final Frequency frequency;
+  private final Optional<Frequency> given;
+  private final long mostBytes;
   private final List<String> numbers = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private final List<Map<String, Integer>> dictionary = new ArrayList<>();
   private final Map<List<String>, SeriesRows> series = new LinkedHashMap<>();
 
-  PanelReader(List<Table> tables, SeriesColumns columns, Optional<Frequency> given) {
+  /// What is done with each row of a pass.
+  private interface Rows {
+    /// @param instant of the row, or its place among those of the series
+    void take(SeriesRows of, long instant, long local, Row row);
+  }
+
+  /// @param mostBytes that series may have in the heap; those of more are in a file
+  PanelReader(
+      List<Table> tables, SeriesColumns columns, Optional<Frequency> given, long mostBytes) {
     this.tables = tables;
     this.columns = columns;
+    this.given = given;
+    this.mostBytes = mostBytes;
     Table first = tables.getFirst();
     numbers.addAll(columns.targets());
     Stream.of(columns.known(), columns.past(), columns.statics())
@@ -45,44 +54,78 @@ final class PanelReader {
             dictionary.add(new HashMap<>());
           }
         });
-    this.frequency = given.orElseGet(this::frequency);
   }
 
   private static boolean isNumber(Column column) {
     return column.type().isNumeric() || column.type() == ColumnType.EMPTY;
   }
 
-  private Frequency frequency() {
-    if (columns.isOrdered()) {
-      return ORDER;
+  Panel read() {
+    columns.targets().forEach(name -> expectNumbers("target", tables.getFirst(), name));
+    Frequency frequency = given.orElse(ORDER);
+    for (Table table : tables) {
+      Optional<Clock> clock =
+          rows(table, (of, instant, local, row) -> of.add(instant, local, row.place()));
+      if (given.isEmpty() && clock.isPresent() && table.equals(tables.getFirst())) {
+        frequency = frequency(clock.orElseThrow());
+      }
     }
-    TableProfile profile = TableProfile.of(tables.getFirst(), columns.profile());
-    if (profile.time().isEmpty()) {
-      return ORDER;
+    lay(frequency);
+    for (Table table : tables) {
+      series.values().forEach(each -> each.grid().nextTable());
+      rows(table, laying(table));
     }
-    TimeProfile time = profile.time().orElseThrow();
-    if (time.frequency().unit().isRegular()) {
-      return time.frequency();
+    return new Panel(
+        columns,
+        frequency,
+        numbers,
+        texts,
+        dictionary.stream().map(this::words).toList(),
+        series.values().stream().map(each -> each.grid().series()).toList());
+  }
+
+  /// That of most rows.
+  private Frequency frequency(Clock clock) {
+    Frequency found =
+        Frequency.ofMost(series.values().stream().map(SeriesRows::times).toList(), clock.isOrder());
+    if (found.unit().isRegular()) {
+      return found;
     }
     throw new DataException(
         "%s: column %s: expected times at even distances, got %s; rows have to be in the order of their times, and --frequency none takes each row as a step"
-            .formatted(
-                tables.getFirst().files().getFirst(), time.column(), time.frequency().text()));
+            .formatted(tables.getFirst().files().getFirst(), clock.name(), found.text()));
   }
 
-  Panel read() {
-    for (Table table : tables) {
-      read(table);
-    }
-    List<Series> all = new ArrayList<>();
+  /// Makes room for all series, in a file if they are too much for the heap.
+  private void lay(Frequency frequency) {
+    Map<SeriesRows, Timeline> timelines = new LinkedHashMap<>();
+    Map<SeriesRows, Integer> steps = new HashMap<>();
     long spare = SeriesRows.SPARE;
-    for (Map.Entry<List<String>, SeriesRows> each : series.entrySet()) {
-      Series made = each.getValue().series(each.getKey(), frequency, spare);
-      spare -= each.getValue().spared(made);
-      all.add(made);
+    long all = 0;
+    for (SeriesRows each : series.values()) {
+      Timeline timeline = each.timeline(columns, frequency);
+      int count = each.steps(timeline, spare);
+      spare -= each.spared(count);
+      timelines.put(each, timeline);
+      steps.put(each, count);
+      all += count;
     }
-    return new Panel(
-        columns, frequency, numbers, texts, dictionary.stream().map(this::words).toList(), all);
+    long bytes = all * Double.BYTES * (1 + numbers.size() + texts.size());
+    Optional<NumbersFile> file =
+        bytes > mostBytes ? Optional.of(NumbersFile.usual()) : Optional.empty();
+    timelines.forEach((each, timeline) -> {
+      int count = steps.get(each);
+      each.lay(
+          new Grid(
+              columns,
+              each,
+              timeline,
+              numbers,
+              texts,
+              blank ->
+                  file.map(in -> in.allocate(count, blank))
+                      .orElseGet(() -> Numbers.all(count, blank))));
+    });
   }
 
   private List<String> words(Map<String, Integer> numbered) {
@@ -92,43 +135,55 @@ final class PanelReader {
         .toList();
   }
 
-  private void read(Table table) {
-    boolean isFirst = table.equals(tables.getFirst());
-    boolean isOrder = frequency.unit() == FrequencyUnit.ORDER;
+  /// A pass over a table.
+  ///
+  /// @return what reads its times, if it has any
+  private Optional<Clock> rows(Table table, Rows sink) {
     Optional<Clock> clock =
         columns.isOrdered() ? Optional.empty() : Clock.of(table, columns.profile());
+    boolean isOrder = clock.map(Clock::isOrder).orElse(true);
     int[] byIndex =
         columns.by().stream().mapToInt(name -> table.column("by", name).index()).toArray();
-    int[] numberIndex =
-        numbers.stream().mapToInt(name -> index(table, name, isFirst, true)).toArray();
-    int[] textIndex = texts.stream().mapToInt(name -> index(table, name, isFirst, false)).toArray();
     Map<String, SeriesRows> bySingle = new HashMap<>();
-    for (SeriesRows each : series.values()) {
-      each.nextTable();
-    }
     boolean isTimed = clock.isPresent();
     table.rows(row -> {
-      SeriesRows rows = rows(row, bySingle, byIndex, isOrder);
+      SeriesRows of = rows(row, bySingle, byIndex, isOrder);
       if (isTimed) {
         Clock by = clock.orElseThrow();
-        if (by.read(row, rows.times()) == Clock.Reading.MISSING) {
+        if (by.read(row, of.times()) == Clock.Reading.MISSING) {
           throw new DataException(
               "%s: line %d, column %s: expected a time, got none"
                   .formatted(row.place().file(), row.place().line(), by.name()));
         }
-        rows.begin(by.instant(), by.local(), row.place());
+        of.times().add(by.instant(), by.local(), row.place());
+        sink.take(of, by.instant(), by.local(), row);
       } else {
-        rows.begin(row.place());
+        sink.take(of, of.next(), 0, row);
       }
+    });
+    return clock;
+  }
+
+  /// What lays the rows of a table on their steps.
+  private Rows laying(Table table) {
+    boolean isFirst = table.equals(tables.getFirst());
+    int[] numberIndex =
+        numbers.stream().mapToInt(name -> index(table, name, isFirst, true)).toArray();
+    int[] textIndex = texts.stream().mapToInt(name -> index(table, name, isFirst, false)).toArray();
+    return (of, instant, local, row) -> {
+      Grid grid = of.grid();
+      grid.begin(instant, local, row.place());
       for (int c = 0; c < numberIndex.length; c++) {
         int index = numberIndex[c];
-        rows.number(c, index < 0 || row.isMissing(index) ? Double.NaN : row.number(index));
+        double number = index < 0 || row.isMissing(index) ? Double.NaN : row.number(index);
+        grid.number(c, number, row.place());
       }
       for (int c = 0; c < textIndex.length; c++) {
         int index = textIndex[c];
-        rows.text(c, index < 0 || row.isMissing(index) ? Series.NO_TEXT : word(c, row.text(index)));
+        int text = index < 0 || row.isMissing(index) ? Series.NO_TEXT : word(c, row.text(index));
+        grid.text(c, text, row.place());
       }
-    });
+    };
   }
 
   /// -1 for one that a later table need not have.
@@ -138,18 +193,24 @@ final class PanelReader {
     if (mayLack && table.columns().stream().noneMatch(each -> each.name().equals(name))) {
       return -1;
     }
-    Column column = table.column("column", name);
-    if (mustBeNumber && !isNumber(column)) {
+    return mustBeNumber
+        ? expectNumbers("column", table, name).index()
+        : table.column("column", name).index();
+  }
+
+  private static Column expectNumbers(String argument, Table table, String name) {
+    Column column = table.column(argument, name);
+    if (!isNumber(column)) {
       String odd =
           column
               .odd()
               .map(o -> "; line %d has %s".formatted(o.place().line(), o.value()))
               .orElse("");
       throw new DataException(
-          "%s: column %s: expected numbers, got %s%s"
-              .formatted(table.files().getFirst(), name, column.type().text(), odd));
+          "%s: %s: expected a column of numbers, got %s, which is %s%s"
+              .formatted(table.files().getFirst(), argument, name, column.type().text(), odd));
     }
-    return column.index();
+    return column;
   }
 
   private int word(int c, String text) {
@@ -175,6 +236,6 @@ final class PanelReader {
   }
 
   private SeriesRows rows(List<String> keys, boolean isOrder) {
-    return series.computeIfAbsent(keys, _ -> new SeriesRows(columns, numbers, texts, isOrder));
+    return series.computeIfAbsent(keys, _ -> new SeriesRows(keys, isOrder));
   }
 }

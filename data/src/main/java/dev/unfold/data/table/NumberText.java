@@ -5,8 +5,11 @@ import java.util.Set;
 
 /// Numbers as files write them.
 final class NumberText {
+  /// The largest power of ten that a double holds exactly.
+  private static final int LARGEST_POWER = 22;
+
   /// Powers of ten that a double holds exactly.
-  private static final double[] POWERS = new double[23];
+  private static final double[] POWERS = new double[LARGEST_POWER + 1];
 
   static {
     POWERS[0] = 1;
@@ -15,7 +18,14 @@ final class NumberText {
     }
   }
 
+  /// Up to which a double holds all whole numbers.
   private static final long EXACT = 1L << 53;
+
+  /// The most digits that a long holds, whatever they are, from the first that is not 0 on.
+  private static final int MOST_DIGITS = 18;
+
+  /// A power of ten for which nothing is exact.
+  private static final int TOO_LARGE = 1_000_000;
 
   private NumberText() {}
 
@@ -149,25 +159,65 @@ final class NumberText {
     for (; i < to; i++) {
       char d = c[i];
       if (d >= '0' && d <= '9') {
-        if (digits < 18) {
-          mantissa = 10 * mantissa + (d - '0');
-          digits += mantissa == 0 ? 0 : 1;
-          scale -= isFraction ? 1 : 0;
-        } else {
+        if (digits == MOST_DIGITS) {
           return slow(c, from, to);
         }
+        mantissa = 10 * mantissa + (d - '0');
+        digits += mantissa == 0 ? 0 : 1;
+        scale -= isFraction ? 1 : 0;
       } else if (d == decimal && !isFraction) {
         isFraction = true;
+      } else if (d == 'e' || d == 'E') {
+        scale += power(c, i + 1, to);
+        break;
       } else {
         return slow(c, from, to);
       }
     }
-    // Both are held exactly, so that one operation rounds to the nearest double.
-    if (mantissa > EXACT || scale < -22) {
+    double number = scaled(mantissa, scale);
+    if (Double.isNaN(number)) {
       return slow(c, from, to);
     }
-    double number = scale == 0 ? mantissa : mantissa / POWERS[-scale];
     return isNegative ? -number : number;
+  }
+
+  /// What stands behind an e; a number too large for [#scaled] if it has many digits or is none.
+  private static int power(char[] c, int from, int to) {
+    boolean isNegative = from < to && c[from] == '-';
+    int start = isNegative || (from < to && c[from] == '+') ? from + 1 : from;
+    if (start == to || to - start > 4 || digits(c, start, to) != to) {
+      return TOO_LARGE;
+    }
+    int power = 0;
+    for (int i = start; i < to; i++) {
+      power = 10 * power + (c[i] - '0');
+    }
+    return isNegative ? -power : power;
+  }
+
+  /// The double nearest to mantissa * 10^scale; NaN where a few operations do not tell.
+  private static double scaled(long mantissa, int scale) {
+    if (scale < -LARGEST_POWER || scale > LARGEST_POWER) {
+      return Double.NaN;
+    }
+    if (mantissa <= EXACT) {
+      // Both are held exactly, so that one operation rounds to the nearest double.
+      return scale < 0 ? mantissa / POWERS[-scale] : mantissa * POWERS[scale];
+    }
+    return scale > 0 ? Double.NaN : quotient(mantissa, POWERS[-scale]);
+  }
+
+  /// The same of a mantissa of two doubles, high + low: the quotient of the first leaves a remainder that is held
+  /// exactly, and what that and the second add to it is off by less than 2^-50 of itself. If more than that makes no
+  /// difference to the sum, the sum is the nearest double.
+  private static double quotient(long mantissa, double divisor) {
+    double high = mantissa;
+    double low = mantissa - (long) high;
+    double quotient = high / divisor;
+    double rest = (Math.fma(-quotient, divisor, high) + low) / divisor;
+    double doubt = rest * 0x1p-45;
+    double number = quotient + (rest + doubt);
+    return number == quotient + (rest - doubt) ? number : Double.NaN;
   }
 
   private static double slow(char[] c, int from, int to) {

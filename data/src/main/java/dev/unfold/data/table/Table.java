@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
 /// Rows of named values, from one file or several with the same columns: CSV, TSV and the like, JSON lines, or Parquet.
@@ -39,6 +40,15 @@ public final class Table implements AutoCloseable {
     this.options = options;
     this.missing = new MissingTexts(options.missing());
     source = this.files.getFirst().beginsWith(PARQUET) ? parquet() : text().in(options.encoding());
+    findTypes();
+  }
+
+  /// The answer that a spool has.
+  private Table(TableFile file, List<String> names, TableOptions options) {
+    this.files = List.of(file);
+    this.options = options;
+    this.missing = new MissingTexts(options.missing());
+    source = new QueryRows(header, names);
     findTypes();
   }
 
@@ -115,6 +125,31 @@ public final class Table implements AutoCloseable {
       return new Table(files, options);
     } catch (RuntimeException e) {
       files.forEach(TableFile::close);
+      throw e;
+    }
+  }
+
+  /// The answer to a query, which is run once and copied to a file that is deleted when the table is closed.
+  ///
+  /// **Errors**: [DataException] if no module is there that runs queries, or if it cannot be run.
+  public static Table query(Query query, TableOptions options) {
+    QueryRunner runner =
+        ServiceLoader.load(QueryRunner.class)
+            .findFirst()
+            .orElseThrow(() ->
+                new DataException(
+                    "sql: expected the module unfold-sql on the module path, which runs queries,"
+                        + " got none"));
+    TableFile file = TableFile.temporary("query");
+    try {
+      List<String> names;
+      try (QuerySpool spool = new QuerySpool(file)) {
+        runner.run(query, spool);
+        names = spool.names();
+      }
+      return new Table(file, names, options);
+    } catch (RuntimeException e) {
+      file.close();
       throw e;
     }
   }

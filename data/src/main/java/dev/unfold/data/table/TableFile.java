@@ -40,20 +40,29 @@ public final class TableFile implements AutoCloseable {
   ///
   /// **Errors**: [UncheckedIOException] if it cannot be read, or there is no room for it.
   public static TableFile copyOf(String name, InputStream in) {
+    TableFile file = temporary(name);
+    try {
+      Files.copy(in, file.path, StandardCopyOption.REPLACE_EXISTING);
+      return file;
+    } catch (IOException e) {
+      file.close();
+      throw uncopied(name, e);
+    }
+  }
+
+  /// An empty one.
+  static TableFile temporary(String name) {
     try {
       Path path = Files.createTempFile("unfold-", ".table");
       path.toFile().deleteOnExit();
-      TableFile file = new TableFile(name, path, true);
-      try {
-        Files.copy(in, path, StandardCopyOption.REPLACE_EXISTING);
-      } catch (IOException e) {
-        file.close();
-        throw e;
-      }
-      return file;
+      return new TableFile(name, path, true);
     } catch (IOException e) {
-      throw new UncheckedIOException(name + ": cannot be copied: " + e.getMessage(), e);
+      throw uncopied(name, e);
     }
+  }
+
+  private static UncheckedIOException uncopied(String name, IOException e) {
+    return new UncheckedIOException(name + ": cannot be copied: " + e.getMessage(), e);
   }
 
   /// What messages call it.

@@ -11,6 +11,7 @@ import dev.unfold.data.table.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class PanelTest {
   private static final double NONE = Double.NaN;
@@ -52,8 +54,12 @@ final class PanelTest {
     }
   }
 
+  private static double[] all(Numbers numbers) {
+    return numbers.copy(0, numbers.length());
+  }
+
   private static double[] first(Panel panel) {
-    return panel.series().getFirst().numbers()[0];
+    return all(panel.series().getFirst().numbers()[0]);
   }
 
   private String refusal(SeriesColumns columns, String... lines) {
@@ -92,7 +98,7 @@ final class PanelTest {
     assertEquals(List.of(List.of("x", "z")), panel.dictionary());
     Series first = panel.series().getFirst();
     assertEquals(List.of("p", "q"), first.keys());
-    assertArrayEquals(new int[] {0, Series.NO_TEXT}, first.texts()[0]);
+    assertArrayEquals(new double[] {0, Series.NO_TEXT}, all(first.texts()[0]));
     assertEquals(2, panel.series().get(1).observed(1));
     assertEquals(3, panel.series().get(1).steps());
   }
@@ -188,8 +194,8 @@ final class PanelTest {
         Table future = table("f.csv", "date,k", "2024-01-02,9", "2024-01-03,5")) {
       Panel panel = Panel.read(List.of(history, future), columns, Optional.empty());
       Series series = panel.series().getFirst();
-      assertArrayEquals(new double[] {1, 2, NONE}, series.numbers()[0]);
-      assertArrayEquals(new double[] {0, 9, 5}, series.numbers()[1]);
+      assertArrayEquals(new double[] {1, 2, NONE}, all(series.numbers()[0]));
+      assertArrayEquals(new double[] {0, 9, 5}, all(series.numbers()[1]));
       assertEquals(2, series.observed(1));
     }
   }
@@ -201,7 +207,7 @@ final class PanelTest {
         Table future = table("f.csv", "date,k", "2024-01-02,6", "2024-01-03,5")) {
       Series series =
           Panel.read(List.of(history, future), columns, Optional.empty()).series().getFirst();
-      assertArrayEquals(new double[] {4, 6, 5}, series.numbers()[1]);
+      assertArrayEquals(new double[] {4, 6, 5}, all(series.numbers()[1]));
     }
   }
 
@@ -215,8 +221,8 @@ final class PanelTest {
             "2024-01-02,2,7,x",
             "2024-01-04,4,7,x");
     Series series = panel.series().getFirst();
-    assertArrayEquals(new double[] {7, 7, 7, 7}, series.numbers()[1]);
-    assertArrayEquals(new int[] {0, 0, 0, 0}, series.texts()[0]);
+    assertArrayEquals(new double[] {7, 7, 7, 7}, all(series.numbers()[1]));
+    assertArrayEquals(new double[] {0, 0, 0, 0}, all(series.texts()[0]));
   }
 
   @Test
@@ -294,5 +300,43 @@ final class PanelTest {
     assertArrayEquals(
         new double[] {1, 2, 3},
         first(panel(ordered, "date,y", "2024-01-01,1", "2024-07-02,2", "2020-01-01,3")));
+  }
+
+  /// Series that are too large for the heap have the same numbers.
+  @ParameterizedTest
+  @EnumSource(
+      value = Duplicates.class,
+      names = {"MEAN", "LAST"})
+  void series_inAFile_areThoseInTheHeap(Duplicates how) {
+    SeriesColumns columns = columns(List.of("id"), List.of("k"), List.of("s"), how);
+    StringBuilder lines = new StringBuilder("t,id,y,k,s\n");
+    for (int row = 0; row < 5000; row++) {
+      int hour = row - (row % 7 == 0 ? 3 : 0);
+      lines.append(
+          "%s,%s,%d,%s,%s%n"
+              .formatted(
+                  LocalDateTime.of(2024, 1, 1, 0, 0).plusHours(hour / 3),
+                  "abc".charAt(row % 3),
+                  row * 31 % 1000,
+                  row % 11 == 0 ? "" : "w" + row % 5,
+                  row % 3));
+    }
+    try (Table table = table("large.csv", lines.toString().split("\n"))) {
+      Panel inHeap = Panel.read(List.of(table), columns, Optional.empty(), Long.MAX_VALUE);
+      Panel inFile = Panel.read(List.of(table), columns, Optional.empty(), 0);
+      assertEquals(inHeap.dictionary(), inFile.dictionary());
+      assertTrue(inHeap.series().getFirst().numbers()[0] instanceof HeapNumbers);
+      assertTrue(inFile.series().getFirst().numbers()[0] instanceof PagedNumbers);
+      for (int i = 0; i < 3; i++) {
+        Series heap = inHeap.series().get(i);
+        Series file = inFile.series().get(i);
+        assertEquals(heap.timeline(), file.timeline());
+        assertTrue(heap.steps() > 1600);
+        for (int c = 0; c < 2; c++) {
+          assertArrayEquals(all(heap.numbers()[c]), all(file.numbers()[c]));
+        }
+        assertArrayEquals(all(heap.texts()[0]), all(file.texts()[0]));
+      }
+    }
   }
 }

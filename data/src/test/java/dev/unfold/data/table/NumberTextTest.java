@@ -3,6 +3,9 @@ package dev.unfold.data.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,49 @@ final class NumberTextTest {
           };
       assertEquals(Double.parseDouble(text), parse(text, '.'), text);
       assertEquals(Double.parseDouble(text), parse(text.replace('.', ','), ','), text);
+    }
+  }
+
+  /// Numbers of up to 18 digits as near as that to the middle between two doubles, and those middles themselves.
+  @Test
+  void parse_nearTheMiddleOfTwoDoubles_isWhatJavaReads() {
+    long seed = 6;
+    System.out.println("NumberTextTest: seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 20_000; i++) {
+      double one = Math.scalb(1 + random.nextDouble(), random.nextInt(-40, 60));
+      if (i % 10 == 0) {
+        one = Math.scalb(1.0, random.nextInt(-40, 60));
+      }
+      double other = i % 3 == 0 ? Math.nextDown(one) : Math.nextUp(one);
+      BigDecimal middle =
+          new BigDecimal(one)
+              .add(new BigDecimal(other))
+              .divide(BigDecimal.valueOf(2))
+              .round(new MathContext(16 + random.nextInt(3), RoundingMode.HALF_EVEN));
+      for (int step = -1; step <= 1; step++) {
+        BigDecimal near = middle.add(middle.ulp().multiply(BigDecimal.valueOf(step)));
+        for (String text : List.of(near.toPlainString(), near.toString(), "-" + near)) {
+          assertEquals(Double.parseDouble(text), parse(text, '.'), text);
+        }
+      }
+    }
+    for (String text :
+        List.of(
+            "9007199254740993",
+            "9007199254740992.5",
+            "9007199254740993.0",
+            "0.500000000000000111",
+            "1e22",
+            "1e23",
+            "123456789e-22",
+            "-0e99",
+            "-0.0",
+            "1E+05",
+            "9e99999999",
+            "1e-400",
+            "999999999999999999e-22")) {
+      assertEquals(Double.parseDouble(text), parse(text, '.'), text);
     }
   }
 }

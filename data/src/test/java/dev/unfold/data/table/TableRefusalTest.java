@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -206,5 +208,17 @@ final class TableRefusalTest {
     assertTrue(
         e.getMessage().startsWith("input: line 2: expected UTF-8, got byte 0xFF"), e.getMessage());
     assertFalse(Files.exists(copy.path()));
+  }
+
+  @Test
+  void query_whereNoModuleRunsQueries_isRefusedByTheNameOfTheModule() {
+    assumeTrue(ServiceLoader.load(QueryRunner.class).findFirst().isEmpty());
+    DataException e =
+        assertThrows(
+            DataException.class, () -> Table.query(Query.of("select 1"), DEFAULTS).close());
+
+    assertEquals(
+        "sql: expected the module unfold-sql on the module path, which runs queries, got none",
+        e.getMessage());
   }
 }

@@ -2,6 +2,7 @@ package dev.unfold.run.series;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.source.DataException;
 import dev.unfold.run.score.ForecastScores;
@@ -101,11 +102,11 @@ public record Backtest(
     List<Tested> all = new ArrayList<>();
     for (int i = 0; i < origins.size(); i++) {
       Channel channel = origins.get(i).channel();
-      double[] values = channel.series().numbers()[channel.target()];
+      Numbers values = channel.series().numbers()[channel.target()];
       int origin = origins.get(i).step();
-      double[] past = Arrays.copyOf(values, origin);
+      double[] past = values.copy(0, origin);
       double[] actual = new double[spec.horizon()];
-      Arrays.setAll(actual, h -> origin + h < values.length ? values[origin + h] : Double.NaN);
+      Arrays.setAll(actual, h -> origin + h < values.length() ? values.at(origin + h) : Double.NaN);
       double[][] quantiles = baseline.quantiles(past, spec.horizon());
       Tested tested = new Tested(forecasts.get(i), actual, quantiles);
       all.add(tested);

@@ -25,10 +25,22 @@ public enum Calendar {
   /// The month of the year.
   MONTH(12);
 
-  private final int places;
+  // Never changed.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final double[] sines;
+
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final double[] cosines;
 
   Calendar(int places) {
-    this.places = places;
+    sines = new double[places];
+    cosines = new double[places];
+    for (int place = 0; place < places; place++) {
+      // So far around.
+      double angle = 2 * Math.PI * place / places;
+      sines[place] = Math.sin(angle);
+      cosines[place] = Math.cos(angle);
+    }
   }
 
   private int place(LocalDateTime at) {
@@ -44,17 +56,12 @@ public enum Calendar {
     };
   }
 
-  /// 2 pi of the way around.
-  private double angle(LocalDateTime at) {
-    return 2 * Math.PI * place(at) / places;
-  }
-
   double sine(LocalDateTime at) {
-    return Math.sin(angle(at));
+    return sines[place(at)];
   }
 
   double cosine(LocalDateTime at) {
-    return Math.cos(angle(at));
+    return cosines[place(at)];
   }
 
   /// As people write it.

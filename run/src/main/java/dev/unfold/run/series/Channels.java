@@ -34,15 +34,8 @@ record Channels(List<Channel> all, int targets) {
     }
     List<Channel> all = new ArrayList<>();
     for (Series series : panel.series()) {
-      int[][] texts = new int[codes.length][series.steps()];
-      for (int c = 0; c < codes.length; c++) {
-        for (int t = 0; t < series.steps(); t++) {
-          int code = series.texts()[c][t];
-          texts[c][t] = code == Series.NO_TEXT ? 0 : codes[c][code];
-        }
-      }
       for (int target = 0; target < spec.targets(); target++) {
-        all.add(Channel.of(series, spec.numbers().get(target), target, spec.scale(), texts));
+        all.add(Channel.of(series, spec.numbers().get(target), target, spec.scale(), codes));
       }
     }
     return new Channels(List.copyOf(all), spec.targets());

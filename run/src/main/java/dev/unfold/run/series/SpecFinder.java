@@ -2,6 +2,7 @@ package dev.unfold.run.series;
 
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.Season;
+import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
 import java.util.ArrayList;
@@ -14,11 +15,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /// Finds what is left open, from the training part of a panel alone.
 final class SpecFinder {
-  /// Series that ways to foresee are tried on.
+  /// Series that ways to foresee are tried on, and how many of their last steps: so many in all, or so many of each.
   private static final int CHANNELS = 200;
+
+  private static final int MOST_TRIED = 1 << 21;
+
+  private static final int LEAST_TRIED = 1 << 11;
 
   private static final int LONGEST_CONTEXT = 512;
 
@@ -116,8 +123,7 @@ final class SpecFinder {
     for (Series series : some().stream().limit(SEASONED).toList()) {
       int end = cut.end(series, targets);
       for (int target = 0; target < targets; target++) {
-        double[] y =
-            Arrays.copyOfRange(series.numbers()[target], Math.max(0, end - MOST_SEASONED), end);
+        double[] y = series.numbers()[target].copy(Math.max(0, end - MOST_SEASONED), end);
         Season.of(y).ifPresent(found -> votes.merge(found.lag(), 1, Integer::sum));
       }
     }
@@ -179,11 +185,14 @@ final class SpecFinder {
 
   /// The training parts of some channels.
   private List<double[]> channels(Scale scale) {
+    List<Series> some = some();
+    int most = Math.max(LEAST_TRIED, MOST_TRIED / (some.size() * targets));
     List<double[]> all = new ArrayList<>();
-    for (Series series : some()) {
+    for (Series series : some) {
       int end = cut.end(series, targets);
       for (int target = 0; target < targets; target++) {
-        all.add(Arrays.stream(series.numbers()[target], 0, end).map(scale::forward).toArray());
+        double[] last = series.numbers()[target].copy(Math.max(0, end - most), end);
+        all.add(Arrays.stream(last).map(scale::forward).toArray());
       }
     }
     return all;
@@ -197,11 +206,11 @@ final class SpecFinder {
     for (Series series : panel.series()) {
       int end = cut.end(series, targets);
       for (int target = 0; target < targets; target++) {
-        double[] y = Arrays.copyOf(series.numbers()[target], end);
-        if (Arrays.stream(y).anyMatch(value -> value <= 0)) {
+        Numbers values = series.numbers()[target];
+        if (IntStream.range(0, end).anyMatch(t -> values.at(t) <= 0)) {
           return Scale.LINEAR;
         }
-        double slope = slope(y, block);
+        double slope = slope(values, end, block);
         if (!Double.isNaN(slope)) {
           slopes.add(slope);
         }
@@ -213,10 +222,10 @@ final class SpecFinder {
   }
 
   /// NaN if it cannot be told.
-  private static double slope(double[] y, int block) {
+  private static double slope(Numbers y, int end, int block) {
     List<double[]> points = new ArrayList<>();
-    for (int from = 0; from + block <= y.length; from += block) {
-      double[] part = Arrays.copyOfRange(y, from, from + block);
+    for (int from = 0; from + block <= end; from += block) {
+      double[] part = y.copy(from, from + block);
       double mean = Arrays.stream(part).filter(value -> !Double.isNaN(value)).average().orElse(0);
       double change = Baseline.meanChange(part);
       if (mean > 0 && change > 0) {
@@ -246,7 +255,7 @@ final class SpecFinder {
     for (Series series : panel.series()) {
       int end = cut.end(series, targets);
       for (int t = 0; t < end; t++) {
-        double x = series.numbers()[column][t];
+        double x = series.numbers()[column].at(t);
         if (!Double.isNaN(x)) {
           count++;
           double distance = x - sum;
@@ -268,8 +277,8 @@ final class SpecFinder {
       for (Series series : panel.series()) {
         int end = cut.end(series, targets);
         for (int t = 0; t < end && seen.size() < MOST_WORDS; t++) {
-          if (series.texts()[c][t] != Series.NO_TEXT) {
-            seen.add(series.texts()[c][t]);
+          if (series.text(c, t) != Series.NO_TEXT) {
+            seen.add(series.text(c, t));
           }
         }
       }

@@ -1,5 +1,6 @@
 package dev.unfold.run.series;
 
+import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
 import java.time.LocalDateTime;
@@ -32,6 +33,25 @@ final class Window {
 
   /// base(t) from the origin on, if it is linear.
   private final double[] path;
+
+  /// What is read at every step of how the context is scaled.
+  private final double[] levels;
+
+  /// Which step of a column of numbers is read at a step, as [#step] has it.
+  private final Known[] numbers;
+
+  /// The same of texts.
+  private final Known[] texts;
+
+  /// When a column is known.
+  private enum Known {
+    /// It is the same at all steps.
+    ALWAYS,
+    /// Before it comes.
+    BEFORE,
+    /// Once it has come.
+    AFTER
+  }
 
   /// @param origin the first step to be foreseen
   Window(SeriesSpec spec, Channel channel, int origin) {
@@ -86,6 +106,27 @@ final class Window {
         spec.linear()
             .map(linear -> linear.path(channel::at, center, origin, spec.horizon()))
             .orElse(new double[0]);
+    levels =
+        new double[] {
+          Math.log(unit / width),
+          Math.log(change / width),
+          Math.log1p(Math.abs(center) / width) * Math.signum(center),
+          isPlain() ? squash(center) : 0
+        };
+    numbers = known(spec.numbers().subList(spec.targets(), spec.numbers().size()));
+    texts = known(spec.texts());
+  }
+
+  private Known[] known(List<String> columns) {
+    Known[] all = new Known[columns.size()];
+    for (int i = 0; i < all.length; i++) {
+      String column = columns.get(i);
+      all[i] =
+          spec.columns().statics().contains(column)
+              ? Known.ALWAYS
+              : spec.columns().known().contains(column) ? Known.BEFORE : Known.AFTER;
+    }
+    return all;
   }
 
   /// r
@@ -190,8 +231,8 @@ final class Window {
         boolean isThere =
             t < series.steps()
                 && (c >= 0
-                    ? !Double.isNaN(series.numbers()[c][t])
-                    : series.texts()[text][t] != Series.NO_TEXT);
+                    ? !Double.isNaN(series.numbers()[c].at(t))
+                    : series.text(text, t) != Series.NO_TEXT);
         if (!isThere) {
           throw new DataException(
               "column %s%s: expected values for all %d steps of the horizon, got none for %s"
@@ -227,10 +268,9 @@ final class Window {
     into[next++] = Double.isNaN(last) ? 0 : 1;
     into[next++] = squash((base(t) - center) / width);
     into[next++] = t < origin ? 0 : (t - origin + 1.0) / spec.horizon();
-    into[next++] = Math.log(unit / width);
-    into[next++] = Math.log(change / width);
-    into[next++] = Math.log1p(Math.abs(center) / width) * Math.signum(center);
-    into[next++] = isPlain() ? squash(center) : 0;
+    for (double level : levels) {
+      into[next++] = level;
+    }
     double plain = before(t, spec.baseline());
     for (int lag : spec.lags()) {
       double y = before(t, lag);
@@ -245,14 +285,13 @@ final class Window {
       }
     }
     for (int c = spec.targets(); c < spec.numbers().size(); c++) {
-      double[] column = channel.series().numbers()[c];
+      Numbers column = channel.series().numbers()[c];
       int other = c - spec.targets();
-      int step = step(spec.numbers().get(c), t);
-      boolean isThere = step >= 0 && step < column.length && !Double.isNaN(column[step]);
+      int step = step(numbers[other], t);
+      double value = step >= 0 && step < column.length() ? column.at(step) : Double.NaN;
+      boolean isThere = !Double.isNaN(value);
       into[next++] =
-          isThere
-              ? squash((column[step] - spec.means().get(other)) / spec.deviations().get(other))
-              : 0;
+          isThere ? squash((value - spec.means().get(other)) / spec.deviations().get(other)) : 0;
       into[next++] = isThere ? 1 : 0;
     }
   }
@@ -277,23 +316,18 @@ final class Window {
       into[next++][at] = channel.target();
     }
     for (int c = 0; c < spec.texts().size(); c++) {
-      int step = step(spec.texts().get(c), t);
-      int[] column = channel.texts()[c];
-      boolean isThere = step >= 0 && step < column.length;
-      into[next++][at] = isThere && !isUnknown ? column[step] : 0;
+      into[next++][at] = isUnknown ? 0 : channel.text(c, step(texts[c], t));
     }
   }
 
   /// The step at which a column is read at step `t`; -1 for none that is known at the origin. What never changes is the
   /// same at the first.
-  private int step(String column, int t) {
-    if (spec.columns().statics().contains(column)) {
-      return 0;
-    }
-    if (spec.columns().known().contains(column)) {
-      return t;
-    }
-    return t - 1 < origin ? t - 1 : -1;
+  private int step(Known known, int t) {
+    return switch (known) {
+      case ALWAYS -> 0;
+      case BEFORE -> t;
+      case AFTER -> t - 1 < origin ? t - 1 : -1;
+    };
   }
 
   /// Far values come nearer, and what is missing is 0, which its mask tells.

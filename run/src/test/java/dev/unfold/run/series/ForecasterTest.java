@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
+import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.series.Timeline;
@@ -33,7 +34,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +104,16 @@ final class ForecasterTest {
         for (int c = 0; c < series.numbers().length; c++) {
           boolean isKnown = c == 2;
           if (!isKnown || isBehind) {
-            series.numbers()[c][t] = random.nextInt(5) == 0 ? Double.NaN : 1 + random.nextInt(99);
+            series.numbers()[c].set(
+                t, random.nextInt(5) == 0 ? Double.NaN : 1 + random.nextInt(99));
           }
         }
-        series.texts()[1][t] = random.nextInt(3);
-        series.texts()[0][t] = isBehind ? random.nextInt(2) : series.texts()[0][t];
+        series.texts()[1].set(t, random.nextInt(3));
+        if (isBehind) {
+          series.texts()[0].set(t, random.nextInt(2));
+        }
       }
-      series.numbers()[0][series.steps() - 1] = 1;
+      series.numbers()[0].set(series.steps() - 1, 1);
     }
     return other;
   }
@@ -138,7 +141,8 @@ final class ForecasterTest {
     Panel panel = Panels.of(11, 300);
     Forecaster forecaster = trained(task(panel, "quantiles", Optional.empty()), 2);
     Panel other = Panels.copy(panel);
-    other.series().getFirst().numbers()[2][300 - HORIZON + 2] += 1;
+    Numbers known = other.series().getFirst().numbers()[2];
+    known.set(300 - HORIZON + 2, known.at(300 - HORIZON + 2) + 1);
     double[] before =
         forecaster.forecast(origins(panel, forecaster.spec(), HORIZON)).getFirst().means();
     double[] after =
@@ -157,10 +161,10 @@ final class ForecasterTest {
     SplittableRandom random = new SplittableRandom(seed);
     for (Series series : other.series()) {
       for (int t = series.steps() - HOLDOUT; t < series.steps(); t++) {
-        for (double[] column : series.numbers()) {
-          column[t] = 1e3 * random.nextGaussian();
+        for (Numbers column : series.numbers()) {
+          column.set(t, 1e3 * random.nextGaussian());
         }
-        series.texts()[0][t] = random.nextInt(2);
+        series.texts()[0].set(t, random.nextInt(2));
       }
     }
     SeriesTask same = task(other, "quantiles", Optional.empty());
@@ -185,14 +189,13 @@ final class ForecasterTest {
   @Test
   void naiveMethod_onATrend_isOffByTheTrend() {
     Panel panel = Panels.of(17, 400);
-    double[] trend = panel.series().getFirst().numbers()[0];
-    for (int t = 0; t < trend.length; t++) {
-      trend[t] = 10.0 * t;
+    Numbers trend = panel.series().getFirst().numbers()[0];
+    for (int t = 0; t < trend.length(); t++) {
+      trend.set(t, 10.0 * t);
     }
-    double[][] said =
-        new SeasonalNaive(7, List.of(0.1, 0.5, 0.9)).quantiles(Arrays.copyOf(trend, 393), 7);
+    double[][] said = new SeasonalNaive(7, List.of(0.1, 0.5, 0.9)).quantiles(trend.copy(0, 393), 7);
     for (int h = 0; h < 7; h++) {
-      assertEquals(trend[393 + h] - 70, said[h][1]);
+      assertEquals(trend.at(393 + h) - 70, said[h][1]);
     }
   }
 
@@ -336,7 +339,7 @@ final class ForecasterTest {
     Backtest.Tested last = tested.windows().getLast();
     Series series = panel.series().get(1);
     assertEquals(series.steps() - HORIZON, last.forecast().origin());
-    assertEquals(series.numbers()[1][series.steps() - HORIZON], last.actual()[0]);
+    assertEquals(series.numbers()[1].at(series.steps() - HORIZON), last.actual()[0]);
     assertTrue(tested.naive().mase().orElseThrow() > 0);
   }
 }

@@ -3,11 +3,13 @@ package dev.unfold.run.series;
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
 import dev.unfold.data.series.Duplicates;
+import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.data.series.Timeline;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -88,11 +90,15 @@ final class Panels {
                     each.name(),
                     each.keys(),
                     each.timeline(),
-                    java.util.Arrays.stream(each.numbers())
-                        .map(double[]::clone)
-                        .toArray(double[][]::new),
-                    java.util.Arrays.stream(each.texts()).map(int[]::clone).toArray(int[][]::new)))
+                    copy(each.numbers()),
+                    copy(each.texts())))
             .toList());
+  }
+
+  private static Numbers[] copy(Numbers... columns) {
+    return Arrays.stream(columns)
+        .map(each -> Numbers.of(each.copy(0, each.length())))
+        .toArray(Numbers[]::new);
   }
 
   /// The same with other series.
