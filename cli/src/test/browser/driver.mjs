@@ -18,7 +18,7 @@ const commands = {
     await page.setViewportSize({ width, height: 1000 });
     await page.emulateMedia({ colorScheme: scheme });
     await page.goto(url, { waitUntil: 'load' });
-    await page.waitForSelector('canvas.map');
+    await page.waitForSelector('main *');
   },
   evaluate: ({ expression }) => page.evaluate(expression),
   move: ({ x, y }) => page.mouse.move(x, y),

@@ -16,6 +16,7 @@ module dev.unfold.run {
   exports dev.unfold.run.inspect;
   exports dev.unfold.run.label;
   exports dev.unfold.run.output;
+  exports dev.unfold.run.report;
   exports dev.unfold.run.score;
   exports dev.unfold.run.series;
   exports dev.unfold.run.task;

@@ -74,6 +74,7 @@ final class Rules {
           "dev.unfold.run.series",
           "dev.unfold.run.generated",
           "dev.unfold.run.inspect",
+          "dev.unfold.run.report",
           "dev.unfold.run.folder",
           "dev.unfold.run",
           "dev.unfold.cli.report",

@@ -115,7 +115,6 @@ final class HelpTest {
           Map.entry("--min-count", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--minutes", Set.of("TrainingArguments", "DemoCommand")),
           Map.entry("--out", Set.of("RunArguments", "InspectCommand", "ForecastCommand")),
-          Map.entry("--season", Set.of("ForecastArguments", "BacktestCommand")),
           Map.entry(
               "--steps",
               Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand")),

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -364,5 +366,33 @@ final class LabelsTest {
     Object[] all = java.util.Arrays.copyOf(options, options.length + more.length);
     System.arraycopy(more, 0, all, options.length, more.length);
     return all;
+  }
+
+  @Test
+  void standardInput_isLearntFrom() throws IOException, InterruptedException {
+    Path words = Files.writeString(folder.resolve("in.tsv"), "a\tX\nb\tY\n\n".repeat(8));
+    Path model = folder.resolve("in.safetensors");
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    String options = "train tags - --column 2 --epochs 1 --hidden 2 --threads 1 --json --out ";
+    line.addAll(List.of((options + model).split(" ", -1)));
+    Process process =
+        new ProcessBuilder(line)
+            .redirectInput(words.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    process.getInputStream().readAllBytes();
+    assertEquals(0, process.waitFor());
+    assertTrue(Cli.printed("eval", model, words).contains("right of 16"));
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertEquals(List.of(), left.filter(file -> file.toString().endsWith(".table")).toList());
+    }
   }
 }

@@ -75,6 +75,7 @@ final class NumericOptionsTest {
           "--minutes",
           "--patience",
           "--reach",
+          "--refit",
           "--repetitions",
           "--sampled",
           "--seed",
@@ -153,7 +154,7 @@ final class NumericOptionsTest {
     positional.put(
         "unfold train series",
         List.of(series, "--target", "y", "--out", folder.resolve("n").toString()));
-    positional.put("unfold backtest", List.of(forecaster, series));
+    positional.put("unfold backtest", List.of(series, "--target", "y"));
     positional.put("unfold forecast", List.of(forecaster, series));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());

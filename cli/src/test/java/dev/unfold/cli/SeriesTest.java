@@ -128,6 +128,92 @@ final class SeriesTest {
   }
 
   @Test
+  void knownTable_withoutStaticColumns_hasThoseOfBefore() throws IOException {
+    String text = Files.readString(file);
+    StringBuilder sized = new StringBuilder();
+    for (String line : text.lines().toList()) {
+      String size =
+          line.startsWith("date") ? "size,kind" : line.contains("north") ? "3,big" : "1,small";
+      sized.append(line).append(',').append(size).append('\n');
+    }
+    Files.writeString(file, sized);
+    train("--static", "size,kind", "--known", "promo");
+    Path future = future();
+    String without = Cli.printed("forecast", model, file, "--known", future);
+    StringBuilder repeated = new StringBuilder();
+    for (String line : Files.readAllLines(future)) {
+      String size =
+          line.startsWith("date") ? "size,kind" : line.contains("north") ? "3,big" : "1,small";
+      repeated.append(line).append(',').append(size).append('\n');
+    }
+    Files.writeString(future, repeated);
+    assertEquals(Cli.printed("forecast", model, file, "--known", future), without);
+  }
+
+  @Test
+  void logarithms_ofWhatIsZeroLater_areNoRefusal() throws IOException {
+    StringBuilder text = new StringBuilder("date,sales\n");
+    for (int day = 0; day < DAYS; day++) {
+      // The more the larger, until the shop is closed for a day.
+      double sales = day == DAYS - 3 ? 0 : (10 + day) * (1 + 0.3 * Math.sin(day));
+      text.append("%s,%.1f%n".formatted(LocalDate.of(2024, 1, 1).plusDays(day), sales));
+    }
+    Path own = Files.writeString(folder.resolve("own.csv"), text);
+    List<Object> line = new ArrayList<>(List.of("train", "series", own, "--target", "sales"));
+    line.addAll(List.of("--horizon", 7, "--holdout", 14, "--epochs", 1, "--hidden", 2));
+    line.addAll(List.of("--out", model));
+    String told = Cli.printed(line.toArray());
+    assertTrue(told.contains("scale log"), told);
+    assertTrue(Cli.printed("forecast", model, own).lines().count() == 8);
+    assertTrue(Cli.printed("backtest", model, own, "--folds", 2).contains("MASE"));
+    // Asked for, they are refused where a value to learn from has none.
+    line.addAll(List.of("--scale", "log"));
+    line.set(line.indexOf("--holdout") + 1, 0);
+    line.addAll(List.of("--validate", 1));
+    Cli cli = Cli.run(line.toArray());
+    assertEquals(2, cli.exitCode(), cli::toString);
+    assertEquals(1, cli.err().size(), cli::toString);
+  }
+
+  @Test
+  void eval_ofSeries_readsTablesInAnyForm() throws IOException {
+    StringBuilder text = new StringBuilder("V1");
+    for (int t = 1; t <= 50; t++) {
+      text.append(";V").append(t + 1);
+    }
+    for (String name : List.of("a", "b")) {
+      text.append('\n').append(name);
+      for (int t = 1; t <= 50; t++) {
+        text.append(';').append(10 + t % 5 + name.length());
+      }
+    }
+    Path wide = Files.writeString(folder.resolve("wide.csv"), text.append('\n'));
+    List<Object> form = List.of("--wide", "--delimiter", ";");
+    List<Object> line = new ArrayList<>(List.of("train", "series", wide, "--horizon", 3));
+    line.addAll(form);
+    line.addAll(List.of("--epochs", 1, "--hidden", 2, "--out", model));
+    Cli.printed(line.toArray());
+    List<Object> eval = new ArrayList<>(List.of("eval", model, wide, "--json"));
+    eval.addAll(form);
+    assertEquals(2, Cli.json(eval.toArray()).getFirst().get("windows").intValue());
+  }
+
+  @Test
+  void run_whoseDataAreRefused_leavesNoFolder() throws IOException {
+    Path run = folder.resolve("run");
+    List<Object> line =
+        List.of("train", "series", file, "--target", "sales", "--horizon", 5000, "--run", run);
+    assertEquals(2, Cli.run(line.toArray()).exitCode());
+    assertFalse(Files.exists(run));
+    // One that was there stays, with what it had.
+    Files.createDirectories(run);
+    Path note = Files.writeString(run.resolve("note.txt"), "mine");
+    assertEquals(2, Cli.run(line.toArray()).exitCode());
+    assertTrue(Files.exists(note));
+    assertFalse(Files.exists(run.resolve("config.txt")));
+  }
+
+  @Test
   void from_aModelOfOtherData_isRefused() {
     train();
     Path other = folder.resolve("other.safetensors");
@@ -195,6 +281,78 @@ final class SeriesTest {
     assertTrue(text.contains("seasonal naive") && text.contains("within 80 %"), text);
   }
 
+  private List<Object> trainedBacktest(Object... more) {
+    List<Object> arguments = new ArrayList<>();
+    Collections.addAll(
+        arguments,
+        "backtest",
+        file,
+        "--time",
+        "date",
+        "--by",
+        "shop",
+        "--target",
+        "sales",
+        "--horizon",
+        7,
+        "--hidden",
+        8,
+        "--batch",
+        8,
+        "--epochs",
+        2);
+    Collections.addAll(arguments, more);
+    return arguments;
+  }
+
+  @Test
+  void backtest_withoutAModel_isThatOfAModelOfWhatLiesBefore() {
+    train("--known", "promo", "--holdout", 21);
+    JsonNode expected = Cli.json("backtest", model, file, "--folds", 3, "--json").getFirst();
+    List<JsonNode> lines =
+        Cli.json(trainedBacktest("--known", "promo", "--folds", 3, "--json").toArray());
+    assertEquals(2, lines.size());
+    assertEquals("trained", lines.getFirst().get("event").asString());
+    assertEquals("2024-04-28", lines.getFirst().get("until").asString());
+    assertEquals(expected, lines.getLast());
+  }
+
+  @Test
+  void backtest_withRefits_tellsOfEachTraining() throws IOException {
+    String text = Cli.printed(trainedBacktest("--folds", 3, "--refit", 2).toArray());
+    assertTrue(text.contains("trained   1 of 2, on what is known until 2024-04-28"), text);
+    assertTrue(text.contains("trained   2 of 2, on what is known until 2024-05-12"), text);
+    assertTrue(text.contains("seasonal naive"), text);
+    try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
+  }
+
+  @Test
+  void backtest_withOptionsThatDoNotFit_isRefusedInOneLine() {
+    train();
+    List<List<Object>> wrong =
+        List.of(
+            List.of("backtest", model),
+            List.of("backtest", model, file, "--refit", 1),
+            List.of("backtest", model, file, "--hidden", 8),
+            List.of("backtest", model, file, "--horizon", 7),
+            List.of("backtest", model, file, "--init", "forget=1"),
+            List.of("backtest", model, file, "--target", "sales"),
+            List.of("backtest", file, "--target", "sales"),
+            List.of("backtest", folder.resolve("none.csv"), "--target", "sales", "--horizon", 7),
+            trainedBacktest("--holdout", 7),
+            trainedBacktest("--refit", 0),
+            trainedBacktest("--folds", 18),
+            trainedBacktest("--stride", 2_000_000_000, "--folds", 3));
+    for (List<Object> line : wrong) {
+      Cli cli = Cli.run(line.toArray());
+      assertEquals(2, cli.exitCode(), line + ": " + cli);
+      assertEquals(1, cli.err().size(), line + ": " + cli);
+      assertEquals("", cli.out(), line::toString);
+    }
+  }
+
   @Test
   void training_ofTheSameSeed_givesTheSameModelForAnyNumberOfThreads() throws IOException {
     train("--threads", 1);
@@ -256,10 +414,22 @@ final class SeriesTest {
   void modelOfAnotherKind_isRefused() throws IOException {
     Path text = Files.writeString(folder.resolve("t.txt"), "abcabcabc ".repeat(100));
     Cli.printed("train", "text", text, "--epochs", 1, "--hidden", 4, "--out", model);
-    for (String command : List.of("forecast", "backtest")) {
+    for (String command : List.of("forecast", "backtest", "predict")) {
       Cli cli = Cli.run(command, model, file);
       assertEquals(2, cli.exitCode(), cli::toString);
       assertEquals(1, cli.err().size(), cli::toString);
+      assertTrue(
+          cli.err().getFirst().endsWith("a model of texts, which unfold eval and sample take"),
+          cli::toString);
+    }
+    train();
+    for (List<Object> line :
+        List.of(List.<Object>of("sample", model), List.<Object>of("predict", model, file))) {
+      Cli cli = Cli.run(line.toArray());
+      assertEquals(2, cli.exitCode(), cli::toString);
+      assertTrue(
+          cli.err().getFirst().contains("a model of series, which unfold forecast, backtest"),
+          cli::toString);
     }
   }
 }

@@ -3,15 +3,16 @@ package dev.unfold.cli.command;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
-import dev.unfold.cli.option.LabelFiles;
+import dev.unfold.cli.option.ReportOption;
+import dev.unfold.cli.option.TableForm;
 import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.cli.report.BacktestPage;
 import dev.unfold.cli.report.BacktestReport;
+import dev.unfold.cli.report.EvaluationPage;
 import dev.unfold.cli.report.LabelReport;
-import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
+import dev.unfold.data.series.Panel;
 import dev.unfold.data.sets.SetSequences;
-import dev.unfold.data.table.Table;
-import dev.unfold.data.table.TableFile;
 import dev.unfold.data.text.Text;
 import dev.unfold.data.text.Unit;
 import dev.unfold.formats.model.LanguageModel;
@@ -19,6 +20,7 @@ import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.model.Network;
+import dev.unfold.run.label.LabelEvaluation;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
@@ -36,6 +38,7 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -69,7 +72,8 @@ public final class EvalCommand implements Runnable {
       description = "What such a model is trained on; several files are one text.")
   private List<Path> files;
 
-  @Mixin private LabelFiles labels;
+  @Mixin private TableForm form;
+  @Mixin private ReportOption report;
 
   @Option(
       names = "--baseline",
@@ -98,20 +102,39 @@ public final class EvalCommand implements Runnable {
 
   @Override
   public void run() {
+    Optional<Path> page = report.file();
     switch (ModelFile.load(model, backend.kernels())) {
-      case LanguageModel language -> text(TextModel.of(model, language));
+      case LanguageModel language -> {
+        expectNoTables("texts", page);
+        text(TextModel.of(model, language));
+      }
       case SetModel sets -> {
         expectNoBaseline("sets");
+        expectNoTables("sets", page);
         sets(sets.network());
       }
       case NetworkModel other -> {
         if (other.task().equals(Forecaster.TASK)) {
           expectNoBaseline("series");
-          series(Forecaster.of(model, other));
+          series(Forecaster.of(model, other), page);
         } else {
           expectNoBaseline("labels");
-          labels(LabelModel.of(model, other));
+          labels(LabelModel.of(model, other), other.network(), page);
         }
+      }
+    }
+  }
+
+  private void expectNoTables(String kind, Optional<Path> page) {
+    page.ifPresent(file -> {
+      throw new Refusal("report", "a model of series, classes or tags", "one of " + kind);
+    });
+    for (OptionSpec option : spec.mixins().get("form").options()) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option.longestName())) {
+        throw new Refusal(
+            option.longestName().replaceFirst("^--", ""),
+            "a model of series, classes or tags",
+            "one of " + kind);
       }
     }
   }
@@ -122,23 +145,37 @@ public final class EvalCommand implements Runnable {
     }
   }
 
-  private void series(Forecaster forecaster) {
-    List<TableFile> tables = files.stream().map(TableFile::of).toList();
-    try (Table table = Table.read(tables, labels.tables())) {
-      Backtest tested = Backtest.of(forecaster, forecaster.panel(List.of(table)), 1, 1);
-      BacktestReport report = new BacktestReport(forecaster, tested);
-      if (json.isAsked()) {
-        report.json(spec.commandLine().getOut());
-      } else {
-        report.print(spec.commandLine().getOut());
-      }
+  private void series(Forecaster forecaster, Optional<Path> page) {
+    Panel panel = form.panel(forecaster, files, List.of());
+    Backtest tested = Backtest.of(forecaster, panel, 1, 1);
+    page.ifPresent(file ->
+        new BacktestPage(forecaster, panel, tested, 1, 1, 1)
+            .write(
+                file,
+                report.command(),
+                names(),
+                List.of("until " + forecaster.spec().until()),
+                threads.team()));
+    BacktestReport told = new BacktestReport(forecaster, tested);
+    if (json.isAsked()) {
+      told.json(spec.commandLine().getOut());
+    } else {
+      told.print(spec.commandLine().getOut());
     }
   }
 
-  private void labels(LabelModel own) {
-    LabelledData data = labels.read(own, files, LabelFormat.Labels.REQUIRED);
+  private String names() {
+    return String.join(", ", files.stream().map(Path::toString).toList());
+  }
+
+  private void labels(LabelModel own, Network network, Optional<Path> page) {
+    LabelledData data = form.labelled(own, files);
+    LabelEvaluation evaluation = own.evaluate(data);
+    page.ifPresent(file ->
+        new EvaluationPage(own, network, data, evaluation)
+            .write(file, report.command(), names(), threads.team()));
     new LabelReport(spec.commandLine().getOut(), json.isAsked())
-        .print(model.toString(), own.evaluate(data));
+        .print(model.toString(), evaluation);
   }
 
   private void text(TextModel textModel) {

@@ -5,43 +5,30 @@ import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.BatchOption;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.ThreadsOption;
-import dev.unfold.flow.ErrorFlow;
-import dev.unfold.flow.ErrorFlowMeter;
-import dev.unfold.flow.Reach;
-import dev.unfold.flow.RecurrentJacobian;
-import dev.unfold.flow.Saturation;
-import dev.unfold.flow.TruncationMeter;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.safetensors.AtomicFile;
-import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
-import dev.unfold.model.LayerText;
 import dev.unfold.model.Network;
-import dev.unfold.model.State;
 import dev.unfold.model.init.Initialization;
 import dev.unfold.run.folder.FlowWatch;
 import dev.unfold.run.inspect.Advice;
 import dev.unfold.run.inspect.Inspection;
 import dev.unfold.run.inspect.InspectionData;
+import dev.unfold.run.inspect.InspectionMeter;
 import dev.unfold.run.inspect.InspectionPage;
 import dev.unfold.run.inspect.InspectionPicture;
 import dev.unfold.run.inspect.InspectionPixels;
 import dev.unfold.run.inspect.InspectionText;
 import dev.unfold.run.inspect.Trial;
+import dev.unfold.run.output.HtmlPage;
 import dev.unfold.run.output.Json;
-import dev.unfold.sequence.Batch;
-import java.io.IOException;
-import java.io.InputStream;
+import dev.unfold.run.output.OutputFile;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,14 +52,8 @@ import picocli.CommandLine.Spec;
       "  unfold inspect runs/a"
     })
 public final class InspectCommand implements Runnable {
-  /// Singular values of more states would take too long to wait for.
-  private static final int MOST_STATES = 300;
-
   /// Errors whose units are looked at: for each there are T numbers a unit.
   private static final int UNIT_ERRORS = 16;
-
-  /// Steps whose singular values are shown.
-  private static final int JACOBIANS = 6;
 
   @Spec private CommandSpec spec;
 
@@ -174,7 +155,7 @@ public final class InspectCommand implements Runnable {
     expect(errors >= 0, "errors", "0 or more", errors);
     expect(batches >= 1, "batches", "1 or more", batches);
     expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
-    checkFile(page, "out", "<!DOCTYPE html>");
+    checkFile(page, "out", HtmlPage.START);
     checkFile(picture, "svg", "<svg");
     checkFile(pixels, "png", InspectionPixels.START);
     Kernels kernels = backend.kernels();
@@ -186,10 +167,10 @@ public final class InspectCommand implements Runnable {
     Inspection inspection = inspect(loaded, data);
     PrintWriter out = spec.commandLine().getOut();
     if (page != null) {
-      write(page, InspectionPage.of(inspection));
+      OutputFile.write(page, InspectionPage.of(inspection));
     }
     if (picture != null) {
-      write(picture, InspectionPicture.of(inspection));
+      OutputFile.write(picture, InspectionPicture.of(inspection));
     }
     if (pixels != null) {
       AtomicFile.write(pixels, InspectionPixels.of(inspection));
@@ -214,70 +195,16 @@ public final class InspectCommand implements Runnable {
   private Inspection inspect(Model loaded, InspectionData data) {
     Network network = loaded.network();
     Team team = threads.team();
-    Batch first = data.batches().getFirst();
-    int[] times = data.times(errors);
-    ErrorFlowMeter meter =
-        new ErrorFlowMeter(network, team, first.steps(), first.batch(), times.length);
-    ErrorFlow flow = meter.measure(first, times);
-    ErrorFlow some =
-        units ? meter.measureUnits(first, ErrorFlow.someTimes(first.steps(), UNIT_ERRORS)) : flow;
-    Reach reach = Reach.of(network, team, data.batches());
-    TruncationMeter truncation = TruncationMeter.of(network, team, data.batches());
-    OptionalInt sufficient = truncation.least(tolerance);
     Inspection inspection =
-        new Inspection(
-            model.toString(),
-            LayerText.of(network.spec()),
-            network.spec().hidden(),
-            String.join(", ", files.stream().map(Path::toString).toList()),
-            first.steps(),
-            first.batch(),
-            flow.times(),
-            IntStream.range(0, flow.layers().size())
-                .mapToObj(l ->
-                    Inspection.LayerFlow.of(
-                        flow.layers().get(l),
-                        some.layers().get(l),
-                        reach.layers().isEmpty()
-                            ? null
-                            : Inspection.Cuts.of(reach, reach.layers().get(l).errors(), tolerance),
-                        first.steps()))
-                .toList(),
-            reach.errors().isEmpty() ? null : Inspection.Cuts.of(reach, reach.errors(), tolerance),
-            Inspection.Shares.of(flow),
-            Inspection.cuts(truncation),
-            jacobians(network, team, data),
-            tolerance,
-            sufficient.isPresent() ? sufficient.getAsInt() : null,
-            truncation.norm().mean(),
-            Saturation.of(network, team, first),
-            data.information().map(Inspection.Need::of).orElse(null),
-            List.of(),
-            null);
+        InspectionMeter.of(network, team, data)
+            .withErrors(errors)
+            .withUnits(units ? UNIT_ERRORS : 0)
+            .withTolerance(tolerance)
+            .measure(
+                model.toString(), String.join(", ", files.stream().map(Path::toString).toList()));
     Advice advice = new Advice(network, inspection);
     Trial trial = tries ? trial(loaded, advice, data.text().orElseThrow(), team) : null;
     return inspection.with(advice.lines(), trial);
-  }
-
-  private static List<Inspection.Jacobian> jacobians(
-      Network network, Team team, InspectionData data) {
-    List<Inspection.Jacobian> all = new ArrayList<>();
-    if (RecurrentJacobian.states(network) > MOST_STATES || network.spec().directions() > 1) {
-      return all;
-    }
-    Runner runner = new Runner(network);
-    State state = network.zeroState(1);
-    int before = 0;
-    for (int t : data.times(JACOBIANS)) {
-      if (t > before) {
-        state = runner.run(data.first(before, t), state).state();
-        before = t;
-      }
-      all.add(
-          Inspection.Jacobian.of(
-              t, RecurrentJacobian.of(network, team, state, data.first(t, t + 1))));
-    }
-    return all;
   }
 
   private static Trial trial(Model loaded, Advice advice, int[] tokens, Team team) {
@@ -292,30 +219,9 @@ public final class InspectCommand implements Runnable {
         .orElse(null);
   }
 
-  /// Refuses a place that cannot be written to, and a file that is none of its kind: that would be somebody's data.
   private static void checkFile(Path file, String option, String start) {
-    if (file == null) {
-      return;
+    if (file != null) {
+      OutputFile.checkKind(option, file, start);
     }
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
-      throw new Refusal(option, "a file in a folder that exists", file);
-    }
-    if (Files.exists(file) && !startsWith(file, start)) {
-      throw new Refusal(option, "a new file, or one of its kind to replace", file);
-    }
-  }
-
-  private static boolean startsWith(Path file, String start) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] first = in.readNBytes(start.length());
-      return new String(first, StandardCharsets.ISO_8859_1).equals(start);
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static void write(Path file, String content) {
-    AtomicFile.write(file, content.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -43,6 +43,12 @@ abstract class LabelCommand extends TrainingCommand {
 
   @Override
   final int train() {
+    try (LabelArguments _ = data) {
+      return trained();
+    }
+  }
+
+  private int trained() {
     TrainingOptions given = trainingArguments.options(1);
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     LabelOptions options = options().withSeed(beginning.seed());

@@ -7,10 +7,7 @@ import dev.unfold.cli.option.LabelFiles;
 import dev.unfold.cli.report.PredictionReport;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
-import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
-import dev.unfold.formats.model.NetworkModel;
-import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.run.label.LabelModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,7 +87,7 @@ public final class PredictCommand implements Runnable {
     if (conll && json.isAsked()) {
       throw new Refusal("conll", "either --conll or --json", "both");
     }
-    LabelModel own = model(ModelFile.load(model, backend.kernels()));
+    LabelModel own = LabelModel.of(model, ModelFile.load(model, backend.kernels()));
     if (conll && !own.isOfSteps()) {
       throw new Refusal("conll", "a model of tags", "one of classes");
     }
@@ -106,13 +103,5 @@ public final class PredictCommand implements Runnable {
       return PredictionReport.Form.JSON;
     }
     return own.isOfSteps() && conll ? PredictionReport.Form.CONLL : PredictionReport.Form.TABLE;
-  }
-
-  private LabelModel model(Model loaded) {
-    if (loaded instanceof NetworkModel any) {
-      return LabelModel.of(model, any);
-    }
-    throw new FormatException(
-        model + ": expected a model of train classify or train tags, got another");
   }
 }

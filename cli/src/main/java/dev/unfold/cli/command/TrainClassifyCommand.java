@@ -1,6 +1,7 @@
 package dev.unfold.cli.command;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.cli.option.ColumnName;
 import dev.unfold.cli.option.LabelArguments;
 import dev.unfold.cli.option.LabelDefaults;
 import dev.unfold.data.label.EventsFormat;
@@ -64,6 +65,7 @@ final class TrainClassifyCommand extends LabelCommand {
       names = "--features",
       paramLabel = "COL",
       split = ",",
+      converter = ColumnName.class,
       description =
           "The columns of events that are read, with commas between them (default: all others).")
   private List<String> features = List.of();

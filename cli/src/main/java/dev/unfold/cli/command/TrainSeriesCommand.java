@@ -3,8 +3,8 @@ package dev.unfold.cli.command;
 import dev.unfold.cli.option.ForecastArguments;
 import dev.unfold.cli.option.PanelArguments;
 import dev.unfold.cli.option.RunArguments;
+import dev.unfold.cli.option.SeriesDefaults;
 import dev.unfold.cli.option.TableArguments;
-import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.source.Source;
 import dev.unfold.data.table.Table;
@@ -17,10 +17,7 @@ import dev.unfold.run.series.SeriesTask;
 import dev.unfold.train.TrainingOptions;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.OptionSpec;
 
 /// `unfold train series`
 @Command(
@@ -35,7 +32,7 @@ import picocli.CommandLine.Model.OptionSpec;
           + " from, 32 for up to 10,000, and else 64.",
       ""
     },
-    defaultValueProvider = TrainSeriesCommand.Defaults.class,
+    defaultValueProvider = SeriesDefaults.class,
     footer = {
       "Examples:",
       "  unfold train series sales.csv --time date --target sales --horizon 28",
@@ -71,22 +68,5 @@ final class TrainSeriesCommand extends TrainingCommand {
             beginning,
             trainingArguments,
             options));
-  }
-
-  /// What is usual for series, and else as for all training.
-  static final class Defaults implements IDefaultValueProvider {
-    private final TrainingArguments.Defaults others = new TrainingArguments.Defaults();
-
-    @Override
-    public String defaultValue(ArgSpec argument) throws Exception {
-      return switch (argument instanceof OptionSpec option ? option.longestName() : "") {
-        case "--cell" -> "lstm";
-        case "--hidden" -> "auto";
-        case "--dropout" -> SeriesTask.DROPOUT;
-        case "--epochs" -> Integer.toString(SeriesTask.EPOCHS);
-        case "--patience" -> Integer.toString(SeriesTask.PATIENCE);
-        default -> others.defaultValue(argument);
-      };
-    }
   }
 }

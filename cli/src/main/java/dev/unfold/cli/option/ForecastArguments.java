@@ -17,11 +17,7 @@ public final class ForecastArguments {
   private static final String AUTO = "auto";
   private static final String NONE = "none";
 
-  @Option(
-      names = "--horizon",
-      paramLabel = "H",
-      required = true,
-      description = "Steps to be foreseen.")
+  @Option(names = "--horizon", paramLabel = "H", description = "Steps to be foreseen.")
   private Integer horizon;
 
   @Option(
@@ -103,12 +99,20 @@ public final class ForecastArguments {
     return Output.parse(output);
   }
 
+  /// m, if it was said.
+  public OptionalInt season() {
+    return number("season", season);
+  }
+
   /// All else.
   public SeriesOptions options() {
+    if (horizon == null) {
+      throw new Refusal("horizon", "steps to be foreseen", "none");
+    }
     return new SeriesOptions(
         horizon,
         number("context", context),
-        number("season", season),
+        season(),
         lags.equals(AUTO) ? Optional.empty() : Optional.of(lags()),
         calendar.equals(AUTO) ? Optional.empty() : Optional.of(calendar()),
         scale.equals(AUTO) ? Optional.empty() : Optional.of(Scale.parse(scale)),

@@ -1,11 +1,9 @@
 package dev.unfold.cli.option;
 
 import dev.unfold.data.series.Panel;
-import dev.unfold.data.table.Table;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.run.series.Forecaster;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,15 +41,6 @@ public final class HistoryArguments {
 
   /// The series, as the model reads them.
   public Panel panel(Forecaster forecaster) {
-    List<Table> tables = new ArrayList<>();
-    try {
-      tables.add(form.read(files));
-      for (Path file : known) {
-        tables.add(form.readFiles(List.of(file)));
-      }
-      return forecaster.panel(tables);
-    } finally {
-      tables.forEach(Table::close);
-    }
+    return form.panel(forecaster, files, known);
   }
 }

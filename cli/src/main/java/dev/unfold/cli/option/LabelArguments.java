@@ -7,17 +7,21 @@ import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Files of labelled sequences to learn from, to validate on and to test with.
-public final class LabelArguments {
+public final class LabelArguments implements AutoCloseable {
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Sequences to learn from, with their labels; several files are one.")
+      description =
+          "Sequences to learn from, with their labels; several files are one, and - is standard"
+              + " input.")
   private List<Path> files;
 
   @Option(
@@ -43,6 +47,9 @@ public final class LabelArguments {
 
   @Mixin private EncodingOption encoding;
 
+  /// What came on standard input; null before it is read.
+  private TableFile input;
+
   /// What is learnt from, and what is validated on.
   public record Parts(LabelledData training, LabelledData validation) {}
 
@@ -50,6 +57,7 @@ public final class LabelArguments {
   ///
   /// @param seed of the share
   public Parts read(LabelFormat format, long seed) {
+    expectInputOnce();
     if (!(share > 0 && share < 1)) {
       throw new Refusal("validate", "a share above 0 and below 1", share);
     }
@@ -63,7 +71,7 @@ public final class LabelArguments {
 
   /// The first file to learn from.
   public TableFile first() {
-    return TableFile.of(files.getFirst());
+    return file(files.getFirst());
   }
 
   /// How the files are written.
@@ -78,6 +86,35 @@ public final class LabelArguments {
 
   private LabelledData read(LabelFormat format, List<Path> paths) {
     return format.read(
-        paths.stream().map(TableFile::of).toList(), options(), LabelFormat.Labels.REQUIRED);
+        paths.stream().map(this::file).toList(), options(), LabelFormat.Labels.REQUIRED);
+  }
+
+  private TableFile file(Path path) {
+    if (!TableForm.isInput(path)) {
+      return TableFile.of(path);
+    }
+    input = input == null ? TableForm.input() : input;
+    return input;
+  }
+
+  private void expectInputOnce() {
+    long count =
+        Stream.of(files, validation, test)
+            .filter(Objects::nonNull)
+            .flatMap(List::stream)
+            .filter(TableForm::isInput)
+            .count();
+    if (count > 1) {
+      throw new Refusal("FILE", "standard input once", "- %d times".formatted(count));
+    }
+  }
+
+  /// Deletes what was kept of standard input.
+  @Override
+  public void close() {
+    if (input != null) {
+      input.close();
+      input = null;
+    }
   }
 }

@@ -5,8 +5,6 @@ import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
 import dev.unfold.run.label.LabelModel;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,27 +12,20 @@ import picocli.CommandLine.Mixin;
 
 /// Files that a model of labels is used on: in the form of those that it was trained on.
 public final class LabelFiles {
-  /// Stands for what comes on standard input.
-  private static final String STANDARD_INPUT = "-";
-
   @Mixin private EncodingOption encoding;
-
-  /// How tables are written.
-  public TableOptions tables() {
-    return encoding.tables();
-  }
 
   /// Reads them.
   public LabelledData read(LabelModel model, List<Path> files, LabelFormat.Labels labels) {
-    TableOptions options = encoding.tables();
+    return read(model, files, encoding.tables(), labels);
+  }
+
+  /// The same with all that can be said of how tables are written.
+  static LabelledData read(
+      LabelModel model, List<Path> files, TableOptions options, LabelFormat.Labels labels) {
     List<TableFile> all = new ArrayList<>();
     try {
       for (Path file : files) {
-        boolean isInput = file.toString().equals(STANDARD_INPUT);
-        all.add(
-            isInput
-                ? TableFile.copyOf("standard input", new FileInputStream(FileDescriptor.in))
-                : TableFile.of(file));
+        all.add(TableForm.isInput(file) ? TableForm.input() : TableFile.of(file));
       }
       return model.format().read(all, options, labels);
     } finally {

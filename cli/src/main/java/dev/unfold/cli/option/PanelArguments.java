@@ -17,6 +17,7 @@ public final class PanelArguments {
       names = "--known",
       paramLabel = "COL",
       split = ",",
+      converter = ColumnName.class,
       description =
           "Columns that are known of the future as well, such as holidays or planned prices;"
               + " numbers or texts.")
@@ -26,6 +27,7 @@ public final class PanelArguments {
       names = "--past",
       paramLabel = "COL",
       split = ",",
+      converter = ColumnName.class,
       description = "Columns that are known of the past alone; numbers or texts.")
   private List<String> past = List.of();
 
@@ -33,6 +35,7 @@ public final class PanelArguments {
       names = "--static",
       paramLabel = "COL",
       split = ",",
+      converter = ColumnName.class,
       description = "Columns that never change in a series; numbers or texts.")
   private List<String> statics = List.of();
 
@@ -53,6 +56,11 @@ public final class PanelArguments {
           "auto: what lies between most rows; none: each row is a step, whatever its time (default:"
               + " ${DEFAULT-VALUE}).")
   private String frequency;
+
+  /// What `--known` says, before it is known whether those are columns.
+  public List<String> known() {
+    return known;
+  }
 
   /// What the columns of `table` are.
   public SeriesColumns columns(Table table) {

@@ -15,6 +15,7 @@ public final class SeriesArguments {
       names = "--time",
       paramLabel = "COL",
       split = ",",
+      converter = ColumnName.class,
       description =
           "The column of times: dates, times, or whole numbers; or those of year, month and day,"
               + " with commas between them (default: the first with dates or times, or whole"
@@ -25,6 +26,7 @@ public final class SeriesArguments {
       names = "--by",
       paramLabel = "COL",
       split = ",",
+      converter = ColumnName.class,
       description =
           "The columns that tell series apart, with commas between them (default: all rows are one"
               + " series).")
@@ -34,6 +36,7 @@ public final class SeriesArguments {
       names = "--target",
       paramLabel = "COL",
       split = ",",
+      converter = ColumnName.class,
       description =
           "The columns whose series matter, with commas between them (default: all that have"
               + " numbers, up to 32).")

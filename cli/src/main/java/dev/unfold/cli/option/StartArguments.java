@@ -17,18 +17,7 @@ import picocli.CommandLine.Option;
 
 /// The options that say how the parameters start.
 public final class StartArguments {
-  @Mixin private SeedOption seed;
-
-  @Option(
-      names = "--init",
-      paramLabel = "ROLE=WHAT,...",
-      defaultValue = "default",
-      description =
-          "How the parameters start: ROLE is embedding, input, recurrent, readout (matrices), bias"
-              + " or forget (the bias of forget gates); WHAT is uniform:BOUND, normal:DEVIATION,"
-              + " xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal, identity or a"
-              + " number (default: as PyTorch does). Example: --init recurrent=orthogonal,forget=1")
-  private List<String> init;
+  @Mixin private InitialArguments initial;
 
   @Option(
       names = "--from",
@@ -62,11 +51,10 @@ public final class StartArguments {
 
   /// The same for a network of several cells.
   public Provenance.Beginning of(List<Cell> cells) {
-    Initialization initialization = Initialization.parse(String.join(",", init));
-    initialization.check(cells);
+    Initialization initialization = initial.initialization(cells);
     if (file.isPresent() && !initialization.equals(Initialization.defaults())) {
       throw new Refusal("init", "nothing beside --from", initialization.text());
     }
-    return new Provenance.Beginning(seed.value(), initialization, file);
+    return new Provenance.Beginning(initial.seed(), initialization, file);
   }
 }

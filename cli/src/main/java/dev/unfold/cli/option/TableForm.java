@@ -1,15 +1,19 @@
 package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.data.label.LabelFormat;
+import dev.unfold.data.label.LabelledData;
+import dev.unfold.data.series.Panel;
 import dev.unfold.data.table.DateOrder;
 import dev.unfold.data.table.Query;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
 import dev.unfold.data.table.TableShape;
+import dev.unfold.run.label.LabelModel;
+import dev.unfold.run.series.Forecaster;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -61,6 +65,7 @@ public final class TableForm {
       names = "--na",
       paramLabel = "TEXT",
       split = ",",
+      converter = ColumnName.class,
       description =
           "Texts that mean that there is no value, beside NA, NaN, nan, ? and nothing at all, with"
               + " commas between them.")
@@ -70,6 +75,7 @@ public final class TableForm {
       names = "--names",
       paramLabel = "NAME",
       split = ",",
+      converter = ColumnName.class,
       description =
           "The columns' names, with commas between them, for files whose first line is a row"
               + " already.")
@@ -162,19 +168,45 @@ public final class TableForm {
     List<TableFile> all = new ArrayList<>();
     boolean hasInput = false;
     for (Path file : files) {
-      boolean isInput = file.toString().equals(STANDARD_INPUT);
+      boolean isInput = isInput(file);
       if (isInput && hasInput) {
         throw new Refusal("FILE", "standard input once", "- twice");
       }
       hasInput |= isInput;
-      all.add(isInput ? TableFile.copyOf("standard input", standardInput()) : TableFile.of(file));
+      all.add(isInput ? input() : TableFile.of(file));
     }
     return Table.read(all, options);
   }
 
-  /// Not [System#in], of which libraries keep copies of their own.
-  private static InputStream standardInput() {
-    return new FileInputStream(FileDescriptor.in);
+  /// The series of `files`, as a model reads them.
+  ///
+  /// @param known tables with what is known of the future
+  public Panel panel(Forecaster forecaster, List<Path> files, List<Path> known) {
+    List<Table> tables = new ArrayList<>();
+    try {
+      tables.add(read(files));
+      for (Path file : known) {
+        tables.add(readFiles(List.of(file)));
+      }
+      return forecaster.panel(tables);
+    } finally {
+      tables.forEach(Table::close);
+    }
+  }
+
+  /// Labelled sequences of `files`, as a model reads them.
+  public LabelledData labelled(LabelModel model, List<Path> files) {
+    return LabelFiles.read(model, files, options(), LabelFormat.Labels.REQUIRED);
+  }
+
+  /// Whether that stands for standard input.
+  static boolean isInput(Path file) {
+    return file.toString().equals(STANDARD_INPUT);
+  }
+
+  /// A copy of standard input: not of [System#in], of which libraries keep copies of their own.
+  static TableFile input() {
+    return TableFile.copyOf("standard input", new FileInputStream(FileDescriptor.in));
   }
 
   private TableOptions options() {

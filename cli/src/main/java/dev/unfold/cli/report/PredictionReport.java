@@ -99,17 +99,25 @@ public final class PredictionReport {
       }
       StringBuilder line = new StringBuilder(Long.toString(sequence.place().line()));
       if (model.isOfSteps()) {
-        line.append('\t').append(word);
+        line.append('\t').append(field(word));
       }
       if (likely.isEmpty()) {
         line.append('\t').append(UNSURE);
       }
-      likely.forEach(each -> line.append("\t%s\t%.4f".formatted(each.label, each.probability)));
+      likely.forEach(
+          each -> line.append("\t%s\t%.4f".formatted(field(each.label), each.probability)));
       out.println(line);
     }
     if (model.isOfSteps()) {
       out.println();
     }
+  }
+
+  /// A text that a table would not be read with stands in quotes, as in CSV.
+  private static String field(String text) {
+    boolean isPlain =
+        !text.startsWith("\"") && text.chars().noneMatch(c -> "\t\n\r".indexOf(c) >= 0);
+    return isPlain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   private void json(LabelledSequence sequence, LabelPrediction said) {

@@ -148,11 +148,20 @@ final class Grid {
 
   /// All rows together.
   Series series() {
+    fill(numbers, Double.NaN);
+    fill(texts, Series.NO_TEXT);
     for (int c = 0; c < added.size(); c++) {
       for (int t = 0; t < steps && !staticNumbers.get(c); t++) {
         numbers[c].set(t, numbers[c].at(t) / Math.max(1, added.get(c).at(t)));
       }
     }
     return new Series(rows.name(), rows.keys(), timeline, numbers, texts);
+  }
+
+  /// Columns that never change and that no table of this series has.
+  private void fill(Numbers[] columns, double blank) {
+    for (int c = 0; c < columns.length; c++) {
+      columns[c] = columns[c] == null ? memory.apply(blank) : columns[c];
+    }
   }
 }

@@ -175,13 +175,16 @@ final class PanelReader {
       grid.begin(instant, local, row.place());
       for (int c = 0; c < numberIndex.length; c++) {
         int index = numberIndex[c];
-        double number = index < 0 || row.isMissing(index) ? Double.NaN : row.number(index);
-        grid.number(c, number, row.place());
+        // A later table need not have what never changes, or what is known of the past.
+        if (index >= 0) {
+          grid.number(c, row.isMissing(index) ? Double.NaN : row.number(index), row.place());
+        }
       }
       for (int c = 0; c < textIndex.length; c++) {
         int index = textIndex[c];
-        int text = index < 0 || row.isMissing(index) ? Series.NO_TEXT : word(c, row.text(index));
-        grid.text(c, text, row.place());
+        if (index >= 0) {
+          grid.text(c, row.isMissing(index) ? Series.NO_TEXT : word(c, row.text(index)), row.place());
+        }
       }
     };
   }
@@ -189,7 +192,10 @@ final class PanelReader {
   /// -1 for one that a later table need not have.
   private int index(Table table, String name, boolean isFirst, boolean mustBeNumber) {
     boolean mayLack =
-        !isFirst && (columns.targets().contains(name) || columns.past().contains(name));
+        !isFirst
+            && (columns.targets().contains(name)
+                || columns.past().contains(name)
+                || columns.statics().contains(name));
     if (mayLack && table.columns().stream().noneMatch(each -> each.name().equals(name))) {
       return -1;
     }

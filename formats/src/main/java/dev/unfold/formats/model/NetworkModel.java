@@ -2,9 +2,7 @@ package dev.unfold.formats.model;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
-import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.model.Network;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -46,14 +44,6 @@ public record NetworkModel(
   /// What the network does, as its maker calls it; empty if nothing is said.
   public String task() {
     return description.getOrDefault(TASK, "");
-  }
-
-  /// That its file cannot be used where one has to know what its inputs are.
-  public FormatException refusal(Path file) {
-    return new FormatException(
-        file
-            + ": expected a model of texts or of sets, got a network with a head of "
-            + network.spec().head().text());
   }
 
   /// The same in the order of the keys, each with `prefix` before it.

@@ -76,6 +76,16 @@ public final class FolderLock implements AutoCloseable {
     return new Refusal("run", "a folder that no other run is using", folder);
   }
 
+  /// Removes its file, of a folder that nobody else has known long enough to wait for.
+  void remove(Path folder) {
+    try {
+      Files.deleteIfExists(folder.resolve(NAME));
+    } catch (IOException e) {
+      System.getLogger(FolderLock.class.getName())
+          .log(System.Logger.Level.DEBUG, "the lock could not be removed", e);
+    }
+  }
+
   @Override
   public void close() {
     try {

@@ -52,6 +52,12 @@ public final class RunFolder implements AutoCloseable {
   /// Null before the folder is taken.
   private FolderLock lock;
 
+  /// Whether the folder was made for a new run that has not begun yet: nobody misses it then.
+  private boolean isNew;
+
+  /// Whether there is a new run's file of options and nothing else of it.
+  private boolean isPrepared;
+
   /// The update after which the last validation was; -1 before the first.
   private long validated = -1;
 
@@ -73,11 +79,14 @@ public final class RunFolder implements AutoCloseable {
   /// **Errors**: [IllegalArgumentException] if another run is there, or the folder can't be made or written to, or is
   /// in use.
   public void begin() {
+    boolean wasThere = Files.exists(folder);
     take();
+    isNew = !wasThere;
     if (!checkpoints.isEmpty() || !metrics.isEmpty()) {
       throw new Refusal(
           "run", "a folder without a run in it, or --resume to go on with it", folder);
     }
+    isPrepared = isMissing(folder.resolve(CONFIG));
     write(CONFIG, options);
   }
 
@@ -97,6 +106,8 @@ public final class RunFolder implements AutoCloseable {
 
   /// Begins the histories of a new run, and writes down what it is made of.
   public void describe(Model run, int threads) {
+    isNew = false;
+    isPrepared = false;
     write(MADE, Description.lines(run, threads));
     metrics.clear();
     watch.clear();
@@ -207,12 +218,32 @@ public final class RunFolder implements AutoCloseable {
     return checkpoints.last();
   }
 
-  /// Gives the folder back.
+  /// Gives the folder back. Of a new run that never began, because its data were refused for example, nothing is left.
   @Override
   public void close() {
-    if (lock != null) {
-      lock.close();
-      lock = null;
+    if (lock == null) {
+      return;
+    }
+    if (isPrepared) {
+      remove(folder.resolve(CONFIG));
+    }
+    if (isNew) {
+      lock.remove(folder);
+    }
+    lock.close();
+    lock = null;
+    if (isNew) {
+      remove(folder);
+    }
+  }
+
+  /// Only an empty folder goes; what cannot be removed stays.
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      System.getLogger(RunFolder.class.getName())
+          .log(System.Logger.Level.DEBUG, "what never began could not be removed", e);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
 import dev.unfold.run.score.LabelScore;
+import dev.unfold.run.score.Reliability;
 import dev.unfold.run.score.SpanScore;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +21,15 @@ import java.util.TreeSet;
 /// @param majorityRight how many are of it
 /// @param words for tags; empty for whole sequences
 /// @param spans by both conventions, for tags of chunks
+/// @param reliability of the probabilities that labels were said with
 public record LabelEvaluation(
     LabelScore score,
     long unseen,
     String majority,
     long majorityRight,
     Optional<Words> words,
-    List<SpanScore> spans) {
+    List<SpanScore> spans,
+    Reliability reliability) {
   /// Tags by what the training part has of their words.
   ///
   /// @param known how many are of words that the training part has
@@ -72,6 +75,7 @@ public record LabelEvaluation(
     private final Map<String, Integer> numbers;
     private final LabelScore score;
     private final List<SpanScore> spans = new ArrayList<>();
+    private final Reliability reliability = new Reliability();
     private long unseen;
     private long majorityRight;
     private long known;
@@ -102,6 +106,12 @@ public record LabelEvaluation(
         int right = numbers.get(labels.get(i));
         int said = numbers.get(prediction.labels().get(i));
         score.add(right, said);
+        double probability = prediction.probabilities().get(i)[said];
+        if (right == said) {
+          reliability.addRight(probability);
+        } else {
+          reliability.addWrong(probability);
+        }
         unseen += right >= labelling.labels().size() ? 1 : 0;
         majorityRight += right == labelling.majority() ? 1 : 0;
         if (labelling.kind() == Labelling.Kind.TAGS && width > 0) {
@@ -133,7 +143,8 @@ public record LabelEvaluation(
               ? Optional.of(
                   new Words(known, knownRight, score.total() - known, unknownRight, usualRight))
               : Optional.empty(),
-          spans);
+          spans,
+          reliability);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
+import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
@@ -16,6 +17,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
+import dev.unfold.run.output.ModelKind;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Example;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ import java.util.Optional;
 ///
 /// **Threads**: any number at once.
 public final class LabelModel {
+  private static final String EXPECTED = "a model of classes or tags";
+
   private final Network network;
   private final Labelling labelling;
   private final Runner runner;
@@ -68,10 +72,20 @@ public final class LabelModel {
   /// The model of a file that was read.
   ///
   /// **Errors**: [FormatException] if it is none of labels.
+  public static LabelModel of(Path file, Model model) {
+    if (model instanceof NetworkModel network) {
+      return of(file, network);
+    }
+    throw ModelKind.refusal(file, EXPECTED, model);
+  }
+
+  /// The same of a network.
+  ///
+  /// **Errors**: [FormatException] if it is none of labels.
   public static LabelModel of(Path file, NetworkModel model) {
     Expect.given("file", file);
     if (!isOne(model)) {
-      throw model.refusal(file);
+      throw ModelKind.refusal(file, EXPECTED, model);
     }
     try {
       Labelling labelling = LabellingText.parse(model.description());
@@ -87,10 +101,7 @@ public final class LabelModel {
   ///
   /// **Errors**: [FormatException] if the file is none of labels.
   static LabelModel load(Path file, Kernels kernels) {
-    if (ModelFile.load(file, kernels) instanceof NetworkModel any) {
-      return of(file, any);
-    }
-    throw new FormatException(file + ": expected a model of labels, got another");
+    return of(file, ModelFile.load(file, kernels));
   }
 
   private static void expectFits(Labelling labelling, Network network) {

@@ -40,6 +40,11 @@ public final class Json {
     return MAPPER.valueToTree(line);
   }
 
+  /// An object with these members as what [#print] would print.
+  public static JsonNode tree(Map<String, Object> line) {
+    return MAPPER.valueToTree(line);
+  }
+
   /// What a line says.
   public static JsonNode read(String line) {
     return MAPPER.readTree(line);

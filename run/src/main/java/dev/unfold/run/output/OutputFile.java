@@ -37,6 +37,34 @@ public final class OutputFile {
     tryOut(file);
   }
 
+  /// Refuses a place that cannot be written to, and a file that is none of its kind: that would be somebody's data.
+  ///
+  /// @param option that names it
+  /// @param start how such files start
+  public static void checkKind(String option, Path file, String start) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
+      throw new Refusal(option, "a file in a folder that exists", file);
+    }
+    if (Files.exists(file) && !startsWith(file, start)) {
+      throw new Refusal(option, "a new file, or one of its kind to replace", file);
+    }
+  }
+
+  private static boolean startsWith(Path file, String start) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] first = in.readNBytes(start.length());
+      return new String(first, StandardCharsets.ISO_8859_1).equals(start);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// Writes a text, whole or not at all.
+  public static void write(Path file, String content) {
+    AtomicFile.write(file, content.getBytes(StandardCharsets.UTF_8));
+  }
+
   private static boolean begins(Path file, String text) {
     byte[] expected = text.getBytes(StandardCharsets.UTF_8);
     try (InputStream in = Files.newInputStream(file)) {

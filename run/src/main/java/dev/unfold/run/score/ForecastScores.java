@@ -93,6 +93,11 @@ public final class ForecastScores {
     return score;
   }
 
+  /// Adds a window whose scores are known, of the same levels and season.
+  public void add(ForecastScore window) {
+    windows.add(Expect.given("window", window));
+  }
+
   /// How many windows there are.
   public int windows() {
     return windows.size();

@@ -5,11 +5,13 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.source.DataException;
+import dev.unfold.run.score.ForecastScore;
 import dev.unfold.run.score.ForecastScores;
 import dev.unfold.run.series.OriginData.Origin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Forecasts of what is known by now, from origins that follow each other, beside those of the seasonal naive method.
 ///
@@ -30,7 +32,14 @@ public record Backtest(
   /// @param forecast it
   /// @param actual what came, NaN for missing values
   /// @param naive the quantiles of the baseline
-  public record Tested(Forecast forecast, double[] actual, double[][] naive) {}
+  /// @param score how good the forecast is
+  /// @param naiveScore how good the baseline is
+  public record Tested(
+      Forecast forecast,
+      double[] actual,
+      double[][] naive,
+      ForecastScore score,
+      ForecastScore naiveScore) {}
 
   /// How good the forecasts of a step are.
   ///
@@ -55,27 +64,15 @@ public record Backtest(
     Expect.positive("folds", "a number", folds);
     Expect.positive("stride", "steps", stride);
     SeriesSpec spec = forecaster.spec();
-    int targets = spec.targets();
-    if ((long) (folds - 1) * stride + spec.horizon() > Integer.MAX_VALUE) {
-      throw new Refusal("folds, stride", "fewer steps than 2^31", folds + ", " + stride);
-    }
+    expectCountable(spec.horizon(), folds, stride);
     List<Channel> channels = Channels.of(panel, spec).all();
     List<Origin> origins = new ArrayList<>();
     for (int fold = 0; fold < folds; fold++) {
-      List<Origin> own = new ArrayList<>();
-      Cut cut = Cut.before(panel, spec.horizon() + fold * stride);
-      boolean isThere = false;
-      for (Channel channel : channels) {
-        int origin = cut.end(channel.series(), targets);
-        isThere |= origin >= 2;
-        if (origin >= 2 && new Window(spec, channel, origin).hasTargets()) {
-          own.add(new Origin(channel, origin));
-        }
-      }
-      if (!isThere) {
+      Optional<List<Origin>> own = origins(spec, panel, channels, fold * stride);
+      if (own.isEmpty()) {
         break;
       }
-      origins.addAll(0, own);
+      origins.addAll(0, own.orElseThrow());
     }
     if (origins.isEmpty()) {
       throw new DataException(
@@ -85,16 +82,42 @@ public record Backtest(
     return score(forecaster, origins, season);
   }
 
+  static void expectCountable(int horizon, int folds, int stride) {
+    if ((long) (folds - 1) * stride + horizon > Integer.MAX_VALUE) {
+      throw new Refusal("folds, stride", "fewer steps than 2^31", folds + ", " + stride);
+    }
+  }
+
+  /// The origins of the windows that end `back` steps before the last target; empty if no series has begun by then.
+  static Optional<List<Origin>> origins(
+      SeriesSpec spec, Panel panel, List<Channel> channels, int back) {
+    List<Origin> own = new ArrayList<>();
+    Cut cut = Cut.before(panel, spec.horizon() + back);
+    boolean isThere = false;
+    for (Channel channel : channels) {
+      int origin = cut.end(channel.series(), spec.targets());
+      isThere |= origin >= 2;
+      if (origin >= 2 && new Window(spec, channel, origin).hasTargets()) {
+        own.add(new Origin(channel, origin));
+      }
+    }
+    return isThere ? Optional.of(own) : Optional.empty();
+  }
+
   private static Backtest score(Forecaster forecaster, List<Origin> origins, int season) {
-    SeriesSpec spec = forecaster.spec();
-    List<Forecast> forecasts = forecaster.forecast(origins);
-    List<Double> listed = forecaster.output().levels();
+    return score(origins, forecaster.forecast(origins), season);
+  }
+
+  /// How good forecasts from these origins are.
+  static Backtest score(List<Origin> origins, List<Forecast> forecasts, int season) {
+    List<Double> listed = forecasts.getFirst().levels();
+    int horizon = forecasts.getFirst().times().size();
     double[] levels = listed.stream().mapToDouble(each -> each).toArray();
     SeasonalNaive baseline = new SeasonalNaive(season, listed);
     ForecastScores model = new ForecastScores(season, levels);
     ForecastScores naive = new ForecastScores(season, levels);
     List<StepScore> steps = new ArrayList<>();
-    for (int h = 0; h < spec.horizon(); h++) {
+    for (int h = 0; h < horizon; h++) {
       steps.add(
           new StepScore(
               h + 1, new ForecastScores(season, levels), new ForecastScores(season, levels)));
@@ -105,18 +128,22 @@ public record Backtest(
       Numbers values = channel.series().numbers()[channel.target()];
       int origin = origins.get(i).step();
       double[] past = values.copy(0, origin);
-      double[] actual = new double[spec.horizon()];
+      double[] actual = new double[horizon];
       Arrays.setAll(actual, h -> origin + h < values.length() ? values.at(origin + h) : Double.NaN);
-      double[][] quantiles = baseline.quantiles(past, spec.horizon());
-      Tested tested = new Tested(forecasts.get(i), actual, quantiles);
-      all.add(tested);
-      model.add(past, actual, tested.forecast().quantiles());
-      naive.add(past, actual, quantiles);
+      double[][] quantiles = baseline.quantiles(past, horizon);
+      Forecast forecast = forecasts.get(i);
+      all.add(
+          new Tested(
+              forecast,
+              actual,
+              quantiles,
+              model.add(past, actual, forecast.quantiles()),
+              naive.add(past, actual, quantiles)));
       double[] recent = Arrays.copyOfRange(past, Math.max(0, origin - 1), origin);
       for (StepScore step : steps) {
         int h = step.step() - 1;
         double[] own = {actual[h]};
-        step.model().add(recent, own, new double[][] {tested.forecast().quantiles()[h]});
+        step.model().add(recent, own, new double[][] {forecast.quantiles()[h]});
         step.naive().add(recent, own, new double[][] {quantiles[h]});
       }
     }

@@ -5,6 +5,7 @@ import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Table;
+import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
@@ -13,6 +14,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
+import dev.unfold.run.output.ModelKind;
 import dev.unfold.run.series.OriginData.Origin;
 import dev.unfold.sequence.Batch;
 import dev.unfold.train.Trainer;
@@ -66,10 +68,11 @@ public final class Forecaster {
   ///
   /// **Errors**: [FormatException] if the file is none.
   public static Forecaster load(Path file, Kernels kernels) {
-    if (ModelFile.load(file, kernels) instanceof NetworkModel model && model.task().equals(TASK)) {
-      return of(file, model);
+    Model model = ModelFile.load(file, kernels);
+    if (model instanceof NetworkModel network && network.task().equals(TASK)) {
+      return of(file, network);
     }
-    throw new FormatException(file + ": expected a model of series, got another");
+    throw ModelKind.refusal(file, "a model of series", model);
   }
 
   /// The same of a model that was read.

@@ -6,6 +6,7 @@ import dev.unfold.sequence.Batch;
 import dev.unfold.train.data.TrainingData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The windows at given origins, in their order.
 final class OriginData implements TrainingData {
@@ -15,7 +16,25 @@ final class OriginData implements TrainingData {
   private final int batch;
 
   /// An origin of a channel.
-  record Origin(Channel channel, int step) {}
+  ///
+  /// @param lent an input that is read as it is at another origin
+  record Origin(Channel channel, int step, Optional<Lent> lent) {
+    Origin(Channel channel, int step) {
+      this(channel, step, Optional.empty());
+    }
+
+    Origin with(Lent other) {
+      return new Origin(channel, step, Optional.of(other));
+    }
+
+    Window window(SeriesSpec spec) {
+      Window own = new Window(spec, channel, step);
+      return lent.map(each -> own.with(each.input(), each.from().window(spec))).orElse(own);
+    }
+  }
+
+  /// An input as it is at an origin.
+  record Lent(SeriesInput input, Origin from) {}
 
   OriginData(SeriesSpec spec, List<Origin> origins, ElementType type, int batch) {
     this.spec = spec;
@@ -44,7 +63,7 @@ final class OriginData implements TrainingData {
     int first = (int) (place % updatesPerEpoch()) * batch;
     List<Window> all = new ArrayList<>(batch);
     for (int i = first; i < Math.min(first + batch, origins.size()); i++) {
-      all.add(new Window(spec, origins.get(i).channel(), origins.get(i).step()));
+      all.add(origins.get(i).window(spec));
     }
     return all;
   }

@@ -70,6 +70,11 @@ public record SeriesOptions(
         OptionalInt.empty());
   }
 
+  /// The same with another test part.
+  public SeriesOptions withHoldout(int other) {
+    return new SeriesOptions(horizon, context, season, lags, calendar, scale, other, validation);
+  }
+
   /// The same with another scale.
   SeriesOptions withScale(Scale other) {
     return new SeriesOptions(

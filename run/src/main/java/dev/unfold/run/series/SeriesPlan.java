@@ -47,6 +47,7 @@ record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation)
     for (Channel channel : Channels.of(panel, spec).all()) {
       Series series = channel.series();
       int end = cut.end(series, targets);
+      channel.expectScaled(spec.numbers().get(channel.target()), spec.scale(), end);
       longest = Math.max(longest, end);
       int first = Math.min(spec.context(), Math.max(2, spec.season() + 1));
       if (end - horizon >= first) {

@@ -53,6 +53,11 @@ final class Window {
     AFTER
   }
 
+  /// An input that is read as in another window, and that window; null for none and this one.
+  private SeriesInput lent;
+
+  private Window lender = this;
+
   /// @param origin the first step to be foreseen
   Window(SeriesSpec spec, Channel channel, int origin) {
     this(spec, channel, origin, false);
@@ -153,6 +158,19 @@ final class Window {
   /// The same with all texts unknown, from which a network learns what that means.
   Window ofUnknown() {
     return new Window(spec, channel, origin, true);
+  }
+
+  /// The same with one input as it is in another window, at the same distance from the origin.
+  Window with(SeriesInput input, Window other) {
+    Window own = new Window(spec, channel, origin, isUnknown);
+    own.lent = input;
+    own.lender = other;
+    return own;
+  }
+
+  /// The window that a column is read in.
+  private Window of(String column) {
+    return lent != null && lent.isColumn(column) ? lender : this;
   }
 
   int origin() {
@@ -278,16 +296,18 @@ final class Window {
       into[next++] = Double.isNaN(y) ? 0 : 1;
     }
     if (!spec.calendar().isEmpty()) {
-      LocalDateTime at = channel.series().timeline().local(t);
+      Window by = lent != null && lent.kind() == SeriesInput.Kind.CALENDAR ? lender : this;
+      LocalDateTime at = by.channel.series().timeline().local(t - origin + by.origin);
       for (Calendar part : spec.calendar()) {
         into[next++] = part.sine(at);
         into[next++] = part.cosine(at);
       }
     }
     for (int c = spec.targets(); c < spec.numbers().size(); c++) {
-      Numbers column = channel.series().numbers()[c];
+      Window by = of(spec.numbers().get(c));
+      Numbers column = by.channel.series().numbers()[c];
       int other = c - spec.targets();
-      int step = step(numbers[other], t);
+      int step = by.step(numbers[other], t - origin + by.origin);
       double value = step >= 0 && step < column.length() ? column.at(step) : Double.NaN;
       boolean isThere = !Double.isNaN(value);
       into[next++] =
@@ -316,7 +336,9 @@ final class Window {
       into[next++][at] = channel.target();
     }
     for (int c = 0; c < spec.texts().size(); c++) {
-      into[next++][at] = isUnknown ? 0 : channel.text(c, step(texts[c], t));
+      Window by = of(spec.texts().get(c));
+      int step = by.step(texts[c], t - origin + by.origin);
+      into[next++][at] = isUnknown ? 0 : by.channel.text(c, step);
     }
   }
 

@@ -10,12 +10,14 @@ import dev.unfold.data.text.TextForm;
 import dev.unfold.data.text.Unit;
 import dev.unfold.data.text.Vocabulary;
 import dev.unfold.formats.model.LanguageModel;
+import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.infer.Sampler;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
+import dev.unfold.run.output.ModelKind;
 import dev.unfold.train.Evaluation;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,7 +36,11 @@ public record TextModel(Network network, Vocabulary vocabulary, TextForm form) {
   ///
   /// **Errors**: [FormatException] if the file is none.
   public static TextModel load(Path file, Kernels kernels) {
-    return of(file, ModelFile.loadLanguage(file, kernels));
+    Model model = ModelFile.load(file, kernels);
+    if (model instanceof LanguageModel language) {
+      return of(file, language);
+    }
+    throw ModelKind.refusal(file, "a model of texts", model);
   }
 
   /// The same of a model that was read.

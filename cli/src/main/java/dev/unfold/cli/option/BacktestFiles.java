@@ -1,0 +1,57 @@
+package dev.unfold.cli.option;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.series.Panel;
+import dev.unfold.data.table.Table;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.run.series.Forecaster;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// Tables of series to test on, and before them, if there is one, the model that is tested: what is in a file tells
+/// which it is, and not its name.
+public final class BacktestFiles {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "MODEL|FILE",
+      description =
+          "A model of series and tables to test it on; or tables alone: models are trained on what"
+              + " lies before the folds, with the options of unfold train series. CSV, TSV, JSON"
+              + " lines or Parquet; several files are one table, and - is standard input.")
+  private List<Path> files;
+
+  @Mixin private TableForm form;
+
+  /// The file of a model, if the first is one.
+  public Optional<Path> model() {
+    Path first = files.getFirst();
+    return Files.isRegularFile(first) && ModelFile.isModel(first)
+        ? Optional.of(first)
+        : Optional.empty();
+  }
+
+  /// The names of the tables.
+  public List<String> names() {
+    return files.stream().skip(model().isPresent() ? 1 : 0).map(Path::toString).toList();
+  }
+
+  /// The table, to be closed.
+  public Table read() {
+    return form.read(files);
+  }
+
+  /// The series, as a model reads them.
+  ///
+  /// @param known tables with what is known of the future
+  public Panel panel(Forecaster forecaster, List<Path> known) {
+    List<Path> tables = files.subList(1, files.size());
+    if (tables.isEmpty()) {
+      throw new Refusal("FILE", "a table beside the model", "none");
+    }
+    return form.panel(forecaster, tables, known);
+  }
+}
