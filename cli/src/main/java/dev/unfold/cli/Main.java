@@ -4,6 +4,7 @@ import dev.unfold.argument.ModuleCommand;
 import dev.unfold.cli.bench.BenchCommand;
 import dev.unfold.cli.command.BacktestCommand;
 import dev.unfold.cli.command.DemoCommand;
+import dev.unfold.cli.command.DetectCommand;
 import dev.unfold.cli.command.DoctorCommand;
 import dev.unfold.cli.command.EvalCommand;
 import dev.unfold.cli.command.ForecastCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       LookCommand.class,
       ForecastCommand.class,
+      DetectCommand.class,
       BacktestCommand.class,
       GradcheckCommand.class,
       DemoCommand.class,

@@ -114,7 +114,10 @@ final class HelpTest {
           Map.entry("--memory", Set.of("TrainingArguments", "BenchEnginesCommand")),
           Map.entry("--min-count", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--minutes", Set.of("TrainingArguments", "DemoCommand")),
-          Map.entry("--out", Set.of("RunArguments", "InspectCommand", "ForecastCommand")),
+          Map.entry(
+              "--out",
+              Set.of("RunArguments", "InspectCommand", "ForecastCommand", "DetectCommand")),
+          Map.entry("--state", Set.of("ForecastArguments", "DetectCommand")),
           Map.entry(
               "--steps",
               Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand")),

@@ -156,6 +156,7 @@ final class NumericOptionsTest {
         List.of(series, "--target", "y", "--out", folder.resolve("n").toString()));
     positional.put("unfold backtest", List.of(series, "--target", "y"));
     positional.put("unfold forecast", List.of(forecaster, series));
+    positional.put("unfold detect", List.of(forecaster, series, "--alarms", "1/week"));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());
     positional.put("unfold bench layer", List.of());

@@ -15,6 +15,11 @@ public interface Distribution {
   /// The probability of a number up to z.
   double cdf(double z);
 
+  /// The probability of a number above z: what [#cdf] lacks, with all its digits where that is nearly 1.
+  default double survival(double z) {
+    return 1 - cdf(z);
+  }
+
   /// The mean; NaN if there is none.
   double mean();
 

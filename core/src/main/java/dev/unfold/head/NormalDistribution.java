@@ -19,6 +19,11 @@ record NormalDistribution(double mean, double logVariance) implements Distributi
   }
 
   @Override
+  public double survival(double z) {
+    return new NormalDistribution(0, 0).cdf((mean - z) * Math.exp(-0.5 * logVariance));
+  }
+
+  @Override
   public double logDensity(double z) {
     return -new NumberLoss.Normal().compute(new double[] {mean, logVariance}, z, new double[2]);
   }

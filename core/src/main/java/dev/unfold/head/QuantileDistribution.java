@@ -42,6 +42,15 @@ record QuantileDistribution(List<Double> levels, double... values) implements Di
     return level(gap) + (z - values[gap]) / slope(gap);
   }
 
+  @Override
+  public double survival(double z) {
+    int last = values.length - 1;
+    double rest = 1 - level(last);
+    return z < values[last]
+        ? 1 - cdf(z)
+        : rest * Math.exp(-(z - values[last]) / (slope(last - 1) * rest));
+  }
+
   /// The mean of what lies between and beyond the quantiles: the sum of `(p_{q+1} - p_q) (f_q + f_{q+1}) / 2`, of
   /// `p_0 (f_0 - s p_0)`, and of the same above.
   @Override

@@ -22,6 +22,12 @@ record StudentTDistribution(double location, double logScale, double degrees)
   }
 
   @Override
+  public double survival(double z) {
+    double t = (z - location) * Math.exp(-logScale);
+    return t < 0 ? 1 - tail(-t) : tail(t);
+  }
+
+  @Override
   public double mean() {
     return degrees > 1 ? location : Double.NaN;
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -282,5 +283,26 @@ final class DistributionTest {
     double below = NumberLoss.of(learned).compute(moved, z, expected);
     double slope = (above - below) / (2 * step);
     assertEquals(slope, slopes[own.length - 1], 1e-5 * Math.max(1, Math.abs(slope)), place);
+  }
+
+  @Test
+  void survival_isWhatTheDistributionFunctionLacksWithAllItsDigits() {
+    List<ValueLoss> losses =
+        List.of(
+            new ValueLoss.Gaussian(),
+            new LearnedStudentT(),
+            new LearnedNegativeBinomial(),
+            new Quantiles(List.of(0.1, 0.5, 0.9)));
+    for (ValueLoss loss : losses) {
+      double[] outputs = Arrays.copyOf(new double[] {0.3, 0.2, 0.4}, loss.outputsPerNumber());
+      Distribution own = loss.distribution(outputs).orElseThrow();
+      for (double z = -3; z <= 4; z += 0.25) {
+        assertEquals(1 - own.cdf(z), own.survival(z), 4 * Math.ulp(1.0), loss + " at " + z);
+      }
+    }
+    for (ValueLoss loss : losses.subList(0, 2)) {
+      Distribution own = loss.distribution(new double[loss.outputsPerNumber()]).orElseThrow();
+      assertEquals(own.cdf(-30), own.survival(30), own.cdf(-30) * 4 * Math.ulp(1.0));
+    }
   }
 }

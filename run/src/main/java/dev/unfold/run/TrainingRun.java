@@ -122,6 +122,11 @@ public record TrainingRun(
         // The file may have been written by what was interrupted, or be gone.
         save(result.bestUpdate(), result.bestEpoch(), result.validation());
       }
+      if (result.validation() != null) {
+        task.trained(network)
+            .ifPresent(
+                model -> save(model, result.bestUpdate(), result.bestEpoch(), result.validation()));
+      }
       report.end(this, result);
       return interrupts.exitCode();
     } catch (TrainingException e) {
@@ -158,15 +163,19 @@ public record TrainingRun(
   }
 
   private void save(long update, int epoch, Evaluation validation) {
-    ModelFile.save(model, model(update, epoch, validation.mean()));
+    save(task.model(network), update, epoch, validation);
+  }
+
+  private void save(Model trained, long update, int epoch, Evaluation validation) {
+    ModelFile.save(model, told(trained, update, epoch, validation.mean()));
   }
 
   /// The network and what its training is told, however far it is.
   public Model described() {
-    return model(0, 0, 0);
+    return told(task.model(network), 0, 0, 0);
   }
 
-  private Model model(long update, int epoch, double validationLoss) {
+  private Model told(Model of, long update, int epoch, double validationLoss) {
     List<DataFile> files = Task.files(task.trainingFiles());
     List<DataFile> validationFiles = Task.files(task.validationFiles());
     Provenance provenance =
@@ -177,6 +186,6 @@ public record TrainingRun(
             files,
             validationFiles.equals(files) ? List.of() : validationFiles,
             new Provenance.Progress(update, epoch, validationLoss));
-    return task.model(network).withProvenance(provenance);
+    return of.withProvenance(provenance);
   }
 }

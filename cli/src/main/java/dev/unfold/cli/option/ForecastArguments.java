@@ -6,6 +6,7 @@ import dev.unfold.run.series.Calendar;
 import dev.unfold.run.series.Output;
 import dev.unfold.run.series.Scale;
 import dev.unfold.run.series.SeriesOptions;
+import dev.unfold.run.series.StateUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,16 @@ public final class ForecastArguments {
               + " tenth, at least one horizon and at most ten).")
   private String validation;
 
+  @Option(
+      names = "--state",
+      paramLabel = "WHAT",
+      defaultValue = "window",
+      description =
+          "How far back the state goes: window, each forecast encodes the steps before it anew;"
+              + " carried, over the whole series, from which a forecast forks it (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String state;
+
   /// What each value is said by.
   public Output output() {
     return Output.parse(output);
@@ -117,7 +128,8 @@ public final class ForecastArguments {
         calendar.equals(AUTO) ? Optional.empty() : Optional.of(calendar()),
         scale.equals(AUTO) ? Optional.empty() : Optional.of(Scale.parse(scale)),
         holdout,
-        number("validate", validation));
+        number("validate", validation),
+        StateUse.parse(state));
   }
 
   private static OptionalInt number(String name, String text) {

@@ -187,7 +187,7 @@ public final class RunArguments implements AutoCloseable {
     Network base = model.network();
     if (task.model(network) instanceof NetworkModel own
         && !(model instanceof NetworkModel other
-            && other.description().equals(own.description()))) {
+            && other.description().entrySet().containsAll(own.description().entrySet()))) {
       throw new Refusal(
           "from",
           "a model of the same columns, words and labels, with the same scales, as these data give",

@@ -6,6 +6,7 @@ import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.table.DateOrder;
 import dev.unfold.data.table.Query;
+import dev.unfold.data.table.RowStream;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
@@ -14,6 +15,7 @@ import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.series.Forecaster;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -199,14 +201,38 @@ public final class TableForm {
     return LabelFiles.read(model, files, options(), LabelFormat.Labels.REQUIRED);
   }
 
+  /// The rows of a file as they come, to be closed.
+  public RowStream stream(Path file) {
+    return RowStream.of(TableFile.of(file), streamed());
+  }
+
+  /// The same of an input.
+  ///
+  /// @param name what messages call it
+  public RowStream stream(String name, InputStream in) {
+    return RowStream.of(name, in, streamed());
+  }
+
+  private TableOptions streamed() {
+    if (isWide) {
+      throw new Refusal("wide", "a table with an event a row", "a series a row");
+    }
+    return options();
+  }
+
   /// Whether that stands for standard input.
   static boolean isInput(Path file) {
     return file.toString().equals(STANDARD_INPUT);
   }
 
-  /// A copy of standard input: not of [System#in], of which libraries keep copies of their own.
+  /// A copy of standard input.
   static TableFile input() {
-    return TableFile.copyOf("standard input", new FileInputStream(FileDescriptor.in));
+    return TableFile.copyOf("standard input", standardInput());
+  }
+
+  /// Not [System#in], of which libraries keep copies of their own.
+  public static InputStream standardInput() {
+    return new FileInputStream(FileDescriptor.in);
   }
 
   private TableOptions options() {

@@ -8,6 +8,7 @@ import dev.unfold.run.report.SeriesScore;
 import dev.unfold.run.score.ForecastScores;
 import dev.unfold.run.series.Backtest;
 import dev.unfold.run.series.Forecaster;
+import dev.unfold.run.series.StateUse;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,8 +33,13 @@ public record BacktestReport(Forecaster forecaster, Backtest backtest) {
   public void print(PrintWriter out) {
     int season = backtest.season();
     out.printf(
-        "%s of %s steps, season %d%n%n",
-        Wording.count(backtest.windows().size(), "window"), forecaster.spec().horizon(), season);
+        "%s of %s steps, season %d; %s%n%n",
+        Wording.count(backtest.windows().size(), "window"),
+        forecaster.spec().horizon(),
+        season,
+        forecaster.spec().state() == StateUse.CARRIED
+            ? "one pass, in which each origin forks the state"
+            : "each origin is encoded anew");
     String naive = summary().naive();
     out.printf("%-12s %12s %16s%n", "", "model", naive);
     for (BacktestSummary.Score score : summary().scores()) {

@@ -72,7 +72,10 @@ public final class Clock {
       List<Column> named = options.time().stream().map(name -> table.column("time", name)).toList();
       return Optional.of(named(named, options.zone()));
     }
-    List<Column> columns = table.columns();
+    return found(table.columns(), options);
+  }
+
+  private static Optional<Clock> found(List<Column> columns, ProfileOptions options) {
     return columns.stream()
         .filter(column -> column.type() == ColumnType.TIME)
         .findFirst()
@@ -83,6 +86,23 @@ public final class Clock {
                 .filter(column -> TIMELY.contains(column.name().toLowerCase(Locale.ROOT)))
                 .findFirst())
         .map(column -> new Clock(withParts(column, columns), options.zone()));
+  }
+
+  /// The same of columns that are known.
+  public static Optional<Clock> of(List<Column> columns, ProfileOptions options) {
+    if (!options.time().isEmpty()) {
+      List<Column> named = new ArrayList<>();
+      for (String name : options.time()) {
+        columns.stream().filter(each -> each.name().equals(name)).forEach(named::add);
+      }
+      if (named.size() < options.time().size()) {
+        throw new DataException(
+            "time: expected columns %s, got %s"
+                .formatted(options.time(), columns.stream().map(Column::name).toList()));
+      }
+      return Optional.of(named(named, options.zone()));
+    }
+    return found(columns, options);
   }
 
   /// A column of years with those of months and days beside it.
@@ -164,6 +184,17 @@ public final class Clock {
 
   /// Reads the time of a row, which is that of a series: of an hour that exists twice the first comes first.
   public Reading read(Row row, SeriesTimes series) {
+    return read(row, series.direction(), series.rows() == 0, series.instant());
+  }
+
+  /// The same of rows that come forward in time.
+  ///
+  /// @param last the instant of the row before of the same series; [Long#MIN_VALUE] for none
+  public Reading readAfter(Row row, long last) {
+    return read(row, 1, last == Long.MIN_VALUE, last);
+  }
+
+  private Reading read(Row row, int direction, boolean isFirstRow, long last) {
     if (row.isMissing(column.index()) || !readLocal(row)) {
       return Reading.MISSING;
     }
@@ -176,7 +207,7 @@ public final class Clock {
       return Reading.ONE;
     }
     instant = local;
-    return zone.map(each -> resolve(each, series)).orElse(Reading.ONE);
+    return zone.map(each -> resolve(each, direction, isFirstRow, last)).orElse(Reading.ONE);
   }
 
   private boolean readLocal(Row row) {
@@ -203,7 +234,7 @@ public final class Clock {
     return true;
   }
 
-  private Reading resolve(ZoneId in, SeriesTimes series) {
+  private Reading resolve(ZoneId in, int direction, boolean isFirstRow, long last) {
     LocalDateTime wall = dateTime(local);
     List<ZoneOffset> offsets = in.getRules().getValidOffsets(wall);
     if (offsets.isEmpty()) {
@@ -216,10 +247,7 @@ public final class Clock {
       return Reading.ONE;
     }
     long later = local - offsets.getLast().getTotalSeconds() * SECOND;
-    boolean isFirst =
-        series.direction() < 0
-            ? series.rows() > 0 && series.instant() <= later
-            : series.rows() == 0 || series.instant() < instant;
+    boolean isFirst = direction < 0 ? !isFirstRow && last <= later : isFirstRow || last < instant;
     instant = isFirst ? instant : later;
     return Reading.TWO;
   }

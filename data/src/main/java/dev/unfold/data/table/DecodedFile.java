@@ -34,9 +34,16 @@ public final class DecodedFile extends Reader {
 
   /// **Errors**: [DataException] if there is no such file, or none that can be read.
   public DecodedFile(TableFile file, Charset charset) {
-    this.name = file.name();
+    this(file.name(), open(file.name(), file.path()), charset);
+  }
+
+  /// The characters of a stream, which is closed with this.
+  ///
+  /// @param name what messages call it
+  DecodedFile(String name, InputStream in, Charset charset) {
+    this.name = name;
     this.charset = charset;
-    this.in = open(file.name(), file.path());
+    this.in = in;
     this.decoder =
         charset
             .newDecoder()

@@ -1,9 +1,9 @@
 package dev.unfold.run.series;
 
 import dev.unfold.data.series.Numbers;
-import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
+import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,14 +14,24 @@ import java.util.Map;
 /// @param scale on which it is read
 /// @param codes the model's number of each text that the series have, by column: 0 for one that it does not know
 /// @param replaced for steps whose value has no logarithm the one that is read in its place
+/// @param levels for a state that is carried the five numbers of [RunningLevel] before each step, and behind the last;
+///     else none
 record Channel(
-    Series series, int target, Scale scale, int[][] codes, Map<Integer, Double> replaced) {
+    Series series,
+    int target,
+    Scale scale,
+    int[][] codes,
+    Map<Integer, Double> replaced,
+    double[] levels)
+    implements Track {
+  private static final int LEVEL = 5;
 
-  /// A target of a series, on a scale. A value that has no logarithm where one is needed is read as half of the least
-  /// one that was before it.
+  /// A target of a series, as a model reads it. A value that has no logarithm where one is needed is read as half of the
+  /// least one that was before it.
   ///
   /// **Errors**: [DataException] for a value without a logarithm before all that have one.
-  static Channel of(Series series, String name, int target, Scale scale, int[][] codes) {
+  static Channel of(SeriesSpec spec, Series series, int target, int[][] codes) {
+    Scale scale = spec.scale();
     Map<Integer, Double> replaced = new HashMap<>();
     double least = Double.POSITIVE_INFINITY;
     for (int t = 0; t < series.steps() && scale == Scale.LOG; t++) {
@@ -31,12 +41,20 @@ record Channel(
       } else if (value < least) {
         least = value;
       }
-      boolean isSound = Double.isNaN(value) || Double.isFinite(scale.forward(replaced.getOrDefault(t, value)));
-      if (!isSound) {
-        throw noLogarithm(series, name, t, value);
+      double read = scale.forward(replaced.getOrDefault(t, value));
+      if (!Double.isNaN(value) && !Double.isFinite(read)) {
+        throw noLogarithm(series, spec.numbers().get(target), t, value);
       }
     }
-    return new Channel(series, target, scale, codes, Map.copyOf(replaced));
+    boolean isCarried = spec.state() == StateUse.CARRIED;
+    double[] levels = new double[isCarried ? Math.multiplyExact(LEVEL, series.steps() + 1) : 0];
+    Channel channel = new Channel(series, target, scale, codes, Map.copyOf(replaced), levels);
+    RunningLevel running = new RunningLevel(spec);
+    for (int t = 0; isCarried && t < series.steps(); t++) {
+      running.add(channel, t);
+      running.copyTo(levels, LEVEL * (t + 1), LEVEL);
+    }
+    return channel;
   }
 
   /// Checks that all values of a training part have logarithms, if those are learned.
@@ -44,7 +62,7 @@ record Channel(
   /// @param end of the training part
   ///
   /// **Errors**: [DataException] that names the first that has none.
-  void expectScaled(String name, Scale scale, int end) {
+  void expectScaled(String name, int end) {
     Numbers own = series.numbers()[target];
     for (int t = 0; t < end && scale == Scale.LOG; t++) {
       if (own.at(t) <= 0) {
@@ -63,24 +81,64 @@ record Channel(
                 value));
   }
 
-  /// The value at step `t`; NaN for a step that does not exist.
-  double at(int t) {
+  @Override
+  public double at(int t) {
     Numbers values = series.numbers()[target];
     if (t < 0 || t >= values.length()) {
       return Double.NaN;
     }
     double value = values.at(t);
-    return scale.forward(
-        replaced.isEmpty() ? value : replaced.getOrDefault(t, value));
+    return scale.forward(replaced.isEmpty() ? value : replaced.getOrDefault(t, value));
   }
 
-  /// The text of a column at step `t` as the model numbers it: 0 if it is unknown, missing, or of a step that does not
-  /// exist.
-  int text(int column, int t) {
+  @Override
+  public double number(int column, int t) {
+    Numbers all = series.numbers()[column];
+    return t >= 0 && t < all.length() ? all.at(t) : Double.NaN;
+  }
+
+  @Override
+  public int text(int column, int t) {
     if (t < 0 || t >= series.steps()) {
       return 0;
     }
     int code = series.text(column, t);
     return code == Series.NO_TEXT ? 0 : codes[column][code];
+  }
+
+  @Override
+  public LocalDateTime local(int t) {
+    return series.timeline().local(t);
+  }
+
+  @Override
+  public Level levelBefore(int origin) {
+    return RunningLevel.of(levels, LEVEL * Math.min(origin, series.steps()));
+  }
+
+  /// Checks that what is known of the future is there.
+  ///
+  /// **Errors**: [DataException] that names the first column and step that is not.
+  void expectKnown(SeriesSpec spec, int origin) {
+    for (String name : spec.columns().known()) {
+      int c = spec.numbers().indexOf(name);
+      int text = spec.texts().indexOf(name);
+      for (int t = origin; t < origin + spec.horizon(); t++) {
+        boolean isThere =
+            t < series.steps()
+                && (c >= 0
+                    ? !Double.isNaN(series.numbers()[c].at(t))
+                    : series.text(text, t) != Series.NO_TEXT);
+        if (!isThere) {
+          throw new DataException(
+              "column %s%s: expected values for all %d steps of the horizon, got none for %s"
+                  .formatted(
+                      name,
+                      series.name().isEmpty() ? "" : " of series " + series.name(),
+                      spec.horizon(),
+                      series.timeline().text(t)));
+        }
+      }
+    }
   }
 }

@@ -35,7 +35,7 @@ record Channels(List<Channel> all, int targets) {
     List<Channel> all = new ArrayList<>();
     for (Series series : panel.series()) {
       for (int target = 0; target < spec.targets(); target++) {
-        all.add(Channel.of(series, spec.numbers().get(target), target, spec.scale(), codes));
+        all.add(Channel.of(spec, series, target, codes));
       }
     }
     return new Channels(List.copyOf(all), spec.targets());

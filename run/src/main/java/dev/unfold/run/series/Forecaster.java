@@ -42,10 +42,12 @@ public final class Forecaster {
   private final SeriesSpec spec;
   private final Output output;
   private final Runner runner;
+  private final Optional<Calibration> calibration;
 
-  Forecaster(Network network, SeriesSpec spec) {
+  Forecaster(Network network, SeriesSpec spec, Optional<Calibration> calibration) {
     this.network = network;
     this.spec = spec;
+    this.calibration = calibration;
     output = Output.of(network.spec().head());
     runner = new Runner(network);
   }
@@ -77,12 +79,13 @@ public final class Forecaster {
 
   /// The same of a model that was read.
   public static Forecaster of(Path file, NetworkModel model) {
-    return new Forecaster(model.network(), SpecText.read(file, model));
+    return new Forecaster(
+        model.network(), SpecText.read(file, model), SpecText.calibration(file, model));
   }
 
   /// Writes the model.
   public void save(Path file) {
-    ModelFile.save(file, NetworkModel.of(network, SpecText.of(spec)));
+    ModelFile.save(file, NetworkModel.of(network, SpecText.of(spec, calibration)));
   }
 
   /// What the network reads.
@@ -93,6 +96,11 @@ public final class Forecaster {
   /// What it says.
   public Output output() {
     return output;
+  }
+
+  /// How its scores are distributed, if it detects.
+  Optional<Calibration> calibration() {
+    return calibration;
   }
 
   /// The network.
@@ -157,20 +165,40 @@ public final class Forecaster {
     return all;
   }
 
-  /// What comes from given origins on, in their order.
+  /// What comes from given origins on, in their order. If the state is carried, all are forks of one pass over the
+  /// series; else each window is encoded anew.
   List<Forecast> forecast(List<Origin> origins) {
+    for (Origin origin : origins) {
+      origin.channel().expectKnown(spec, origin.step());
+    }
+    double[][][] said =
+        spec.state() == StateUse.CARRIED
+            ? new CarriedPass(spec, network, runner, origins, SIDE_BY_SIDE).run()
+            : windows(origins);
     List<Forecast> all = new ArrayList<>();
+    for (int i = 0; i < origins.size(); i++) {
+      all.add(forecast(origins.get(i), said[i]));
+    }
+    return all;
+  }
+
+  private double[][][] windows(List<Origin> origins) {
+    double[][][] all = new double[origins.size()][spec.horizon()][];
     if (origins.isEmpty()) {
       return all;
     }
     OriginData data = new OriginData(spec, origins, network.kernels().type(), SIDE_BY_SIDE);
     for (int i = 0; i < data.updatesPerEpoch(); i++) {
-      List<Window> windows = data.windows(i);
-      windows.forEach(Window::expectKnown);
-      Batch batch = data.batch(windows);
+      Batch batch = data.batch(i);
       Matrix said = run(batch);
-      for (int b = 0; b < windows.size(); b++) {
-        all.add(forecast(windows.get(b), said, b, batch.batch()));
+      for (int b = 0; b < batch.batch() && i * batch.batch() + b < all.length; b++) {
+        for (int h = 0; h < spec.horizon(); h++) {
+          double[] own = new double[said.cols()];
+          for (int k = 0; k < own.length; k++) {
+            own[k] = said.get((spec.context() + h) * batch.batch() + b, k);
+          }
+          all[i * batch.batch() + b][h] = own;
+        }
       }
     }
     return all;
@@ -181,18 +209,15 @@ public final class Forecaster {
     return runner.runPresent(batch.inputs(), batch.batch(), batch.present().orElseThrow());
   }
 
-  private Forecast forecast(Window window, Matrix said, int b, int batch) {
+  private Forecast forecast(Origin origin, double[]... said) {
     int levels = output.levels().size();
     double[][] quantiles = new double[spec.horizon()][];
     double[] means = new double[spec.horizon()];
     List<String> times = new ArrayList<>();
-    Series series = window.channel().series();
-    double[] own = new double[said.cols()];
+    Window window = new Window(spec, origin.channel(), origin.step());
+    Series series = origin.channel().series();
     for (int h = 0; h < spec.horizon(); h++) {
-      int row = (spec.context() + h) * batch + b;
-      for (int k = 0; k < own.length; k++) {
-        own[k] = said.get(row, k);
-      }
+      double[] own = said[h];
       int step = window.origin() + h;
       double[] values = Arrays.stream(output.say(own)).map(z -> window.value(step, z)).toArray();
       quantiles[h] = Arrays.copyOf(values, levels);
@@ -203,7 +228,7 @@ public final class Forecaster {
     return new Forecast(
         series.name(),
         series.keys(),
-        spec.numbers().get(window.channel().target()),
+        spec.numbers().get(origin.channel().target()),
         window.origin(),
         times,
         output.levels(),

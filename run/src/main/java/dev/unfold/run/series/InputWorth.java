@@ -40,9 +40,13 @@ public record InputWorth(SeriesInput input, List<Double> losses) {
   /// @param folds windows of each series that are looked at, of which the last ends with the panel
   /// @param stride steps between them
   /// @param seed of what is drawn
+  /// @return none for a state that is carried, which has read all that came before a window
   public static List<InputWorth> of(
       Forecaster forecaster, Panel panel, int folds, int stride, long seed) {
     SeriesSpec spec = Expect.given("forecaster", forecaster).spec();
+    if (spec.state() == StateUse.CARRIED) {
+      return List.of();
+    }
     Backtest.expectCountable(spec.horizon(), folds, stride);
     List<Channel> channels = Channels.of(panel, spec).all();
     List<Origin> origins = new ArrayList<>();

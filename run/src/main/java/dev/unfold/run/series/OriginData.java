@@ -17,18 +17,23 @@ final class OriginData implements TrainingData {
 
   /// An origin of a channel.
   ///
+  /// @param learned the first step whose value counts, which may lie before the origin if the state is carried
   /// @param lent an input that is read as it is at another origin
-  record Origin(Channel channel, int step, Optional<Lent> lent) {
+  record Origin(Channel channel, int step, int learned, Optional<Lent> lent) {
     Origin(Channel channel, int step) {
-      this(channel, step, Optional.empty());
+      this(channel, step, step);
+    }
+
+    Origin(Channel channel, int step, int learned) {
+      this(channel, step, learned, Optional.empty());
     }
 
     Origin with(Lent other) {
-      return new Origin(channel, step, Optional.of(other));
+      return new Origin(channel, step, learned, Optional.of(other));
     }
 
     Window window(SeriesSpec spec) {
-      Window own = new Window(spec, channel, step);
+      Window own = new Window(spec, channel, step).learnedFrom(learned);
       return lent.map(each -> own.with(each.input(), each.from().window(spec))).orElse(own);
     }
   }
@@ -59,7 +64,7 @@ final class OriginData implements TrainingData {
   }
 
   /// The windows of the batch at `place`.
-  List<Window> windows(long place) {
+  private List<Window> windows(long place) {
     int first = (int) (place % updatesPerEpoch()) * batch;
     List<Window> all = new ArrayList<>(batch);
     for (int i = first; i < Math.min(first + batch, origins.size()); i++) {
@@ -68,13 +73,9 @@ final class OriginData implements TrainingData {
     return all;
   }
 
-  Batch batch(List<Window> of) {
-    return windows.of(of);
-  }
-
   @Override
   public Batch batch(long place) {
-    return batch(windows(place));
+    return windows.of(windows(place));
   }
 
   @Override

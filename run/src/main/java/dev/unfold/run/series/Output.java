@@ -4,6 +4,7 @@ import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Distribution;
 import dev.unfold.head.Head;
+import dev.unfold.head.LearnedStudentT;
 import dev.unfold.head.Quantiles;
 import dev.unfold.head.ValueLoss;
 import java.util.ArrayList;
@@ -53,6 +54,11 @@ public record Output(ValueLoss loss, List<Double> levels) {
     return loss.isOfCounts();
   }
 
+  /// Whether numbers as far above the median as others are below it are as likely.
+  boolean isSymmetric() {
+    return loss instanceof ValueLoss.Gaussian || loss instanceof LearnedStudentT;
+  }
+
   /// The head of a network that says it.
   public Head head() {
     return new Head.Values(1, loss);
@@ -100,7 +106,7 @@ public record Output(ValueLoss loss, List<Double> levels) {
   /// **Errors**: [Refusal] if it says none, or quantiles without 0.5.
   public static Output parse(String text) {
     return switch (text) {
-      case "student" -> new Output(new dev.unfold.head.LearnedStudentT(), LEVELS);
+      case "student" -> new Output(new LearnedStudentT(), LEVELS);
       case "normal" -> new Output(new ValueLoss.Gaussian(), LEVELS);
       case "negbin" -> new Output(new dev.unfold.head.LearnedNegativeBinomial(), LEVELS);
       case "point" -> new Output(new ValueLoss.AbsoluteError(), List.of(0.5));

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 /// @param scale how values are made alike
 /// @param holdout steps at the end of the table that nothing is learned from: the test part
 /// @param validation steps before those that choose the best parameters
+/// @param state how far back the state of the network goes
 public record SeriesOptions(
     int horizon,
     OptionalInt context,
@@ -24,13 +25,15 @@ public record SeriesOptions(
     Optional<List<Calendar>> calendar,
     Optional<Scale> scale,
     int holdout,
-    OptionalInt validation) {
+    OptionalInt validation,
+    StateUse state) {
 
   /// Steps of a part of the data, at most.
   private static final int MOST = 1 << 24;
 
   /// Checks the numbers.
   public SeriesOptions {
+    Expect.given("state", state);
     Expect.positive("horizon", "H", horizon);
     context.ifPresent(steps -> Expect.positive("context", "C", steps));
     season.ifPresent(steps -> Expect.positive("season", "m", steps));
@@ -57,6 +60,19 @@ public record SeriesOptions(
     }
   }
 
+  /// Those of a state over windows.
+  public SeriesOptions(
+      int horizon,
+      OptionalInt context,
+      OptionalInt season,
+      Optional<List<Integer>> lags,
+      Optional<List<Calendar>> calendar,
+      Optional<Scale> scale,
+      int holdout,
+      OptionalInt validation) {
+    this(horizon, context, season, lags, calendar, scale, holdout, validation, StateUse.WINDOW);
+  }
+
   /// All but the horizon follows from the data, of which all but the validation part is learned from.
   public static SeriesOptions of(int horizon) {
     return new SeriesOptions(
@@ -78,6 +94,12 @@ public record SeriesOptions(
   /// The same with another scale.
   SeriesOptions withScale(Scale other) {
     return new SeriesOptions(
-        horizon, context, season, lags, calendar, Optional.of(other), holdout, validation);
+        horizon, context, season, lags, calendar, Optional.of(other), holdout, validation, state);
+  }
+
+  /// The same with a state that goes as far back.
+  public SeriesOptions withState(StateUse other) {
+    return new SeriesOptions(
+        horizon, context, season, lags, calendar, scale, holdout, validation, other);
   }
 }

@@ -14,7 +14,8 @@ import java.util.List;
 /// @param spec what the network reads
 /// @param training origins to learn from
 /// @param validation origins to choose by
-record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation) {
+/// @param parts all series without their test parts
+record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation, List<Part> parts) {
   /// Windows to validate on, at most, and of one channel.
   private static final int MOST_VALIDATED = 600;
 
@@ -24,6 +25,24 @@ record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation)
   private static final int SHARE = 10;
 
   private static final int HORIZONS = 10;
+
+  /// Steps of a series.
+  ///
+  /// @param channel its first target
+  /// @param from the first step
+  /// @param end the one behind the last
+  record Part(Channel channel, int from, int end) {
+    /// Copies what is known at a step beside the targets.
+    void copy(int t, double[] numbers, int... texts) {
+      int targets = channel.series().numbers().length - numbers.length;
+      for (int c = 0; c < numbers.length; c++) {
+        numbers[c] = channel.series().numbers()[targets + c].at(from + t);
+      }
+      for (int c = 0; c < texts.length; c++) {
+        texts[c] = channel.text(c, from + t);
+      }
+    }
+  }
 
   /// What follows from `panel`.
   ///
@@ -38,17 +57,21 @@ record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation)
     int held =
         options
             .validation()
-            .orElseGet(() -> Math.clamp(median / SHARE, horizon, HORIZONS * horizon));
+            .orElseGet(() -> Math.clamp(median / SHARE, horizon, most(options, median)));
     Cut cut = Cut.before(panel, Math.addExact(options.holdout(), held));
     SeriesSpec spec = new SpecFinder(panel, options, cut, test).spec();
     List<Span> training = new ArrayList<>();
     List<Origin> validation = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     int longest = 0;
     for (Channel channel : Channels.of(panel, spec).all()) {
       Series series = channel.series();
       int end = cut.end(series, targets);
-      channel.expectScaled(spec.numbers().get(channel.target()), spec.scale(), end);
+      channel.expectScaled(spec.numbers().get(channel.target()), end);
       longest = Math.max(longest, end);
+      if (channel.target() == 0) {
+        parts.add(new Part(channel, 0, test.end(series, targets)));
+      }
       int first = Math.min(spec.context(), Math.max(2, spec.season() + 1));
       if (end - horizon >= first) {
         training.add(new Span(channel, first, end - horizon));
@@ -57,7 +80,8 @@ record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation)
       int stride = Math.max(1, Math.ceilDiv(held - horizon, MOST_OF_CHANNEL - 1));
       for (int origin = last; origin >= Math.max(end, 2); origin -= stride) {
         if (new Window(spec, channel, origin).hasTargets()) {
-          validation.add(new Origin(channel, origin));
+          int learned = horizon == 1 ? Math.max(end, origin - spec.warm()) : origin;
+          validation.add(new Origin(channel, origin, learned));
         }
       }
     }
@@ -70,7 +94,13 @@ record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation)
                   held + options.holdout(),
                   longest));
     }
-    return new SeriesPlan(spec, List.copyOf(training), thinned(validation));
+    return new SeriesPlan(spec, List.copyOf(training), thinned(validation), List.copyOf(parts));
+  }
+
+  /// Steps of a validation part, at most. A state that is carried is tested on all of them in one pass.
+  private static int most(SeriesOptions options, int median) {
+    int horizons = Math.multiplyExact(HORIZONS, options.horizon());
+    return options.state() == StateUse.CARRIED ? Math.max(horizons, median / SHARE) : horizons;
   }
 
   /// Evenly fewer, if there are many.

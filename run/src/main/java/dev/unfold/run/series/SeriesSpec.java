@@ -28,6 +28,7 @@ import java.util.Optional;
 /// @param texts the names of the columns of texts
 /// @param vocabularies the texts of each that the training part has; any other is unknown
 /// @param until the last time of the training part, for people
+/// @param state how far back the state goes; over a window where nothing is said
 public record SeriesSpec(
     SeriesColumns columns,
     Frequency frequency,
@@ -45,13 +46,15 @@ public record SeriesSpec(
     List<Double> deviations,
     List<String> texts,
     List<List<String>> vocabularies,
-    String until) {
+    String until,
+    StateUse state) {
 
   /// The longest window.
   private static final int LONGEST = 1 << 20;
 
   /// Checks the sizes.
   public SeriesSpec {
+    state = state == null ? StateUse.WINDOW : state;
     Expect.given("columns", columns);
     Expect.given("frequency", frequency);
     Expect.given("scale", scale);
@@ -91,6 +94,12 @@ public record SeriesSpec(
   /// T = C + H
   public int steps() {
     return context + horizon;
+  }
+
+  /// How many steps before the origin are learned if the state is carried: the steps before those bring the state to
+  /// where it is when it was carried for long.
+  int warm() {
+    return context / 2;
   }
 
   /// How many targets there are.

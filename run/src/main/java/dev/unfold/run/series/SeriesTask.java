@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.source.Source;
+import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Precision;
@@ -21,6 +22,7 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.data.TrainingData;
 import java.util.List;
+import java.util.Optional;
 
 /// The values of series over a horizon.
 public final class SeriesTask implements Task {
@@ -112,7 +114,13 @@ public final class SeriesTask implements Task {
 
   /// A trained network as what it is good for.
   public Forecaster forecaster(Network network) {
-    return new Forecaster(network, plan.spec());
+    return new Forecaster(network, plan.spec(), calibration(network));
+  }
+
+  private Optional<Calibration> calibration(Network network) {
+    return Calibrator.fits(spec(), output)
+        ? Optional.of(new Calibrator(spec(), network).calibrate(plan.parts()))
+        : Optional.empty();
   }
 
   @Override
@@ -151,7 +159,16 @@ public final class SeriesTask implements Task {
 
   @Override
   public NetworkModel model(Network network) {
-    return NetworkModel.of(network, SpecText.of(plan.spec()));
+    if (spec().state() == StateUse.CARRIED && network.spec().directions() > 1) {
+      throw new Refusal("state", "window for layers of both directions", spec().state().text());
+    }
+    return NetworkModel.of(network, SpecText.of(plan.spec(), Optional.empty()));
+  }
+
+  @Override
+  public Optional<Model> trained(Network network) {
+    return calibration(network)
+        .map(found -> NetworkModel.of(network, SpecText.of(plan.spec(), Optional.of(found))));
   }
 
   @Override
@@ -198,7 +215,7 @@ public final class SeriesTask implements Task {
   public String summary() {
     SeriesSpec spec = plan.spec();
     return ("series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season"
-            + " %d, baseline %s, lags %s, scale %s; context %d, horizon %d")
+            + " %d, baseline %s, lags %s, scale %s; context %d, horizon %d%s")
         .formatted(
             Wording.count(trainingSize(), "window"),
             Wording.count(plan.training().size(), "channel"),
@@ -210,7 +227,8 @@ public final class SeriesTask implements Task {
             spec.lags().isEmpty() ? "none" : spec.lags().toString(),
             spec.scale().text(),
             spec.context(),
-            spec.horizon());
+            spec.horizon(),
+            spec.state() == StateUse.CARRIED ? ", state carried" : "");
   }
 
   private static String baseline(SeriesSpec spec) {

@@ -82,7 +82,7 @@ final class SpecFinder {
         season,
         baseline.lag(),
         baseline.shift(),
-        scale == Scale.NONE ? Optional.empty() : baseline.linear(),
+        areLinear(scale) ? baseline.linear() : Optional.empty(),
         lags,
         horizon,
         context,
@@ -93,7 +93,8 @@ final class SpecFinder {
         deviations,
         panel.texts(),
         vocabularies(),
-        until());
+        until(),
+        options.state());
   }
 
   /// The last time of the part that is learned from or chosen by.
@@ -181,6 +182,11 @@ final class SpecFinder {
       some.add(all.get((int) ((long) i * all.size() / CHANNELS)));
     }
     return some;
+  }
+
+  /// Counts are not, and a state that is carried reads its steps one by one, without the many values before each.
+  private boolean areLinear(Scale scale) {
+    return scale != Scale.NONE && options.state() == StateUse.WINDOW;
   }
 
   /// The training parts of some channels.

@@ -1,8 +1,5 @@
 package dev.unfold.run.series;
 
-import dev.unfold.data.series.Numbers;
-import dev.unfold.data.series.Series;
-import dev.unfold.data.source.DataException;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,28 +10,30 @@ import java.util.List;
 ///     s = mean |y_t - y_{t-m}|     d = mean |y_t - y_{t-1}|     over the context
 ///     c, w = mean and deviation of y over the context
 ///     r = mean (y_t - y_{t-b})     over the last q steps before the origin; 0 if q = 0
-///     base(t) = y_{t - b k} + r    with the smallest k for which that is known at the origin and not missing
+///     base(t) = y_{t - b k} + r    with the smallest k for which that is known at the origin and not missing, or
+///     base(t)                      as a [Linear] way says
 ///     y_t = base(t) + s z_t        what the network says is z
 ///
 /// Nothing at the origin or behind it is read of the target.
+///
+/// If the state is carried, the means are those of [RunningLevel], and each step t before the origin is read and
+/// foreseen as if it were one itself: what is read at the origin is the same whether more steps are foreseen from there
+/// or the value comes.
 final class Window {
   /// Seasons that a missing value is looked for in those before.
   private static final int SEASONS = 4;
 
   private final SeriesSpec spec;
-  private final Channel channel;
+  private final Track track;
   private final int origin;
+  private final int learned;
   private final boolean isUnknown;
-  private final double center;
-  private final double width;
-  private final double change;
-  private final double unit;
-  private final double shift;
+  private final Level level;
 
   /// base(t) from the origin on, if it is linear.
   private final double[] path;
 
-  /// What is read at every step of how the context is scaled.
+  /// What is read at every step of how values are scaled.
   private final double[] levels;
 
   /// Which step of a column of numbers is read at a step, as [#step] has it.
@@ -42,6 +41,11 @@ final class Window {
 
   /// The same of texts.
   private final Known[] texts;
+
+  /// An input that is read as in another window, and that window; null for none and this one.
+  private SeriesInput lent;
+
+  private Window lender = this;
 
   /// When a column is known.
   private enum Known {
@@ -53,68 +57,28 @@ final class Window {
     AFTER
   }
 
-  /// An input that is read as in another window, and that window; null for none and this one.
-  private SeriesInput lent;
-
-  private Window lender = this;
-
   /// @param origin the first step to be foreseen
-  Window(SeriesSpec spec, Channel channel, int origin) {
-    this(spec, channel, origin, false);
+  Window(SeriesSpec spec, Track track, int origin) {
+    this(spec, track, origin, origin, false);
   }
 
-  private Window(SeriesSpec spec, Channel channel, int origin, boolean isUnknown) {
+  private Window(SeriesSpec spec, Track track, int origin, int learned, boolean isUnknown) {
     this.isUnknown = isUnknown;
     this.spec = spec;
-    this.channel = channel;
+    this.track = track;
     this.origin = origin;
-    int from = Math.max(0, origin - spec.context());
-    double sum = 0;
-    int count = 0;
-    double seasonal = 0;
-    int seasons = 0;
-    double changes = 0;
-    int pairs = 0;
-    for (int t = from; t < origin; t++) {
-      double y = channel.at(t);
-      if (Double.isNaN(y)) {
-        continue;
-      }
-      sum += y;
-      count++;
-      double before = Math.abs(y - channel.at(t - 1));
-      if (!Double.isNaN(before)) {
-        changes += before;
-        pairs++;
-      }
-      double last = Math.abs(y - channel.at(t - spec.season()));
-      if (!Double.isNaN(last)) {
-        seasonal += last;
-        seasons++;
-      }
-    }
-    center = count == 0 ? 0 : sum / count;
-    double squares = 0;
-    for (int t = from; t < origin; t++) {
-      double y = channel.at(t);
-      squares += Double.isNaN(y) ? 0 : (y - center) * (y - center);
-    }
-    double deviation = count == 0 ? 0 : Math.sqrt(squares / count);
-    double mean = pairs == 0 ? 0 : changes / pairs;
-    double seasonMean = seasons == 0 ? 0 : seasonal / seasons;
-    double spread = firstPositive(deviation, mean, Math.abs(center), 1);
-    width = spread;
-    change = firstPositive(mean, spread);
-    unit = firstPositive(seasonMean, change);
-    shift = shift();
+    this.learned = learned;
+    level = isCarried() ? track.levelBefore(origin) : Level.ofContext(spec, track, origin);
     path =
         spec.linear()
-            .map(linear -> linear.path(channel::at, center, origin, spec.horizon()))
+            .map(linear -> linear.path(track::at, level.center(), origin, spec.horizon()))
             .orElse(new double[0]);
+    double center = level.center();
+    double width = level.width();
     levels =
         new double[] {
-          Math.log(unit / width),
-          Math.log(change / width),
+          Math.log(level.unit() / width),
+          Math.log(level.change() / width),
           Math.log1p(Math.abs(center) / width) * Math.signum(center),
           isPlain() ? squash(center) : 0
         };
@@ -134,35 +98,18 @@ final class Window {
     return all;
   }
 
-  /// r
-  private double shift() {
-    double sum = 0;
-    int count = 0;
-    for (int t = Math.max(0, origin - spec.shift()); t < origin; t++) {
-      double distance = channel.at(t) - channel.at(t - spec.baseline());
-      sum += Double.isNaN(distance) ? 0 : distance;
-      count += Double.isNaN(distance) ? 0 : 1;
-    }
-    return count == 0 ? 0 : sum / count;
-  }
-
-  private static double firstPositive(double... values) {
-    for (double value : values) {
-      if (value > 0 && Double.isFinite(value)) {
-        return value;
-      }
-    }
-    return 1;
+  private boolean isCarried() {
+    return spec.state() == StateUse.CARRIED;
   }
 
   /// The same with all texts unknown, from which a network learns what that means.
   Window ofUnknown() {
-    return new Window(spec, channel, origin, true);
+    return new Window(spec, track, origin, learned, true);
   }
 
   /// The same with one input as it is in another window, at the same distance from the origin.
   Window with(SeriesInput input, Window other) {
-    Window own = new Window(spec, channel, origin, isUnknown);
+    Window own = new Window(spec, track, origin, learned, isUnknown);
     own.lent = input;
     own.lender = other;
     return own;
@@ -173,17 +120,28 @@ final class Window {
     return lent != null && lent.isColumn(column) ? lender : this;
   }
 
+  /// The same, in which steps from `step` on are learned, which may lie before the origin if the state is carried.
+  Window learnedFrom(int step) {
+    return isCarried() ? new Window(spec, track, origin, step, isUnknown) : this;
+  }
+
+  /// The window that step `t` is read and foreseen in.
+  Window at(int t) {
+    return isCarried() && t < origin ? new Window(spec, track, t, learned, isUnknown) : this;
+  }
+
   int origin() {
     return origin;
   }
 
-  Channel channel() {
-    return channel;
+  /// The first step whose value is learned.
+  int learned() {
+    return learned;
   }
 
   /// The value at step `t`, if it is known at the origin; else NaN.
   private double known(int t) {
-    return t < origin ? channel.at(t) : Double.NaN;
+    return t < origin ? track.at(t) : Double.NaN;
   }
 
   /// The value a multiple of `lag` before step `t` that is known; NaN if there is none.
@@ -204,24 +162,31 @@ final class Window {
   /// base(t)
   private double base(int t) {
     if (spec.linear().isPresent()) {
-      return t < origin ? spec.linear().get().next(channel::at, center, t) : path[t - origin];
+      return t < origin
+          ? spec.linear().get().next(track::at, level.center(), t)
+          : path[t - origin];
     }
     double base = before(t, spec.baseline());
     if (Double.isNaN(base)) {
       base = before(t, 1);
     }
-    return (Double.isNaN(base) ? center : base) + (t < origin ? 0 : shift);
+    return (Double.isNaN(base) ? level.center() : base) + (t < origin ? 0 : level.shift());
   }
 
   /// z of the value that came at step `t`; NaN if none did.
   double target(int t) {
-    return isPlain() ? channel.at(t) : (channel.at(t) - base(t)) / unit;
+    return z(t, track.at(t));
+  }
+
+  /// z of a value on its scale, were it to come at step `t`.
+  double z(int t, double y) {
+    return isPlain() ? y : (y - base(t)) / level.unit();
   }
 
   /// Whether any value is there to be foreseen.
   boolean hasTargets() {
     for (int t = origin; t < origin + spec.horizon(); t++) {
-      if (!Double.isNaN(channel.at(t))) {
+      if (!Double.isNaN(track.at(t))) {
         return true;
       }
     }
@@ -230,38 +195,16 @@ final class Window {
 
   /// The value that z says.
   double value(int t, double z) {
-    return isPlain() ? z : spec.scale().back(base(t) + unit * z);
+    return spec.scale().back(y(t, z));
+  }
+
+  /// The same on its scale.
+  double y(int t, double z) {
+    return isPlain() ? z : base(t) + level.unit() * z;
   }
 
   private boolean isPlain() {
     return spec.scale() == Scale.NONE;
-  }
-
-  /// Checks that what is known of the future is there.
-  ///
-  /// **Errors**: [DataException] that names the first column and step that is not.
-  void expectKnown() {
-    for (String name : spec.columns().known()) {
-      int c = spec.numbers().indexOf(name);
-      int text = spec.texts().indexOf(name);
-      Series series = channel.series();
-      for (int t = origin; t < origin + spec.horizon(); t++) {
-        boolean isThere =
-            t < series.steps()
-                && (c >= 0
-                    ? !Double.isNaN(series.numbers()[c].at(t))
-                    : series.text(text, t) != Series.NO_TEXT);
-        if (!isThere) {
-          throw new DataException(
-              "column %s%s: expected values for all %d steps of the horizon, got none for %s"
-                  .formatted(
-                      name,
-                      series.name().isEmpty() ? "" : " of series " + series.name(),
-                      spec.horizon(),
-                      series.timeline().text(t)));
-        }
-      }
-    }
   }
 
   /// How many numbers [#read] gives.
@@ -278,6 +221,10 @@ final class Window {
   /// @param into as many numbers as [#numbers] says
   void read(int t, double... into) {
     int next = 0;
+    double center = level.center();
+    double width = level.width();
+    double change = level.change();
+    double unit = level.unit();
     double last = known(t - 1);
     double before = known(t - 2);
     into[next++] = squash((last - before) / change);
@@ -285,9 +232,9 @@ final class Window {
     into[next++] = squash((last - known(t - 1 - spec.baseline())) / unit);
     into[next++] = Double.isNaN(last) ? 0 : 1;
     into[next++] = squash((base(t) - center) / width);
-    into[next++] = t < origin ? 0 : (t - origin + 1.0) / spec.horizon();
-    for (double level : levels) {
-      into[next++] = level;
+    into[next++] = ahead(t);
+    for (double own : levels) {
+      into[next++] = own;
     }
     double plain = before(t, spec.baseline());
     for (int lag : spec.lags()) {
@@ -297,23 +244,29 @@ final class Window {
     }
     if (!spec.calendar().isEmpty()) {
       Window by = lent != null && lent.kind() == SeriesInput.Kind.CALENDAR ? lender : this;
-      LocalDateTime at = by.channel.series().timeline().local(t - origin + by.origin);
+      LocalDateTime at = by.track.local(t - origin + by.origin);
       for (Calendar part : spec.calendar()) {
         into[next++] = part.sine(at);
         into[next++] = part.cosine(at);
       }
     }
     for (int c = spec.targets(); c < spec.numbers().size(); c++) {
-      Window by = of(spec.numbers().get(c));
-      Numbers column = by.channel.series().numbers()[c];
       int other = c - spec.targets();
-      int step = by.step(numbers[other], t - origin + by.origin);
-      double value = step >= 0 && step < column.length() ? column.at(step) : Double.NaN;
-      boolean isThere = !Double.isNaN(value);
+      Window by = of(spec.numbers().get(c));
+      double number = by.track.number(c, by.step(numbers[other], t - origin + by.origin));
+      boolean isThere = !Double.isNaN(number);
       into[next++] =
-          isThere ? squash((value - spec.means().get(other)) / spec.deviations().get(other)) : 0;
+          isThere ? squash((number - spec.means().get(other)) / spec.deviations().get(other)) : 0;
       into[next++] = isThere ? 1 : 0;
     }
+  }
+
+  /// How far into the horizon step `t` is. The first step of it is read as those before are if the state is carried.
+  private double ahead(int t) {
+    if (isCarried()) {
+      return (double) (t - origin) / spec.horizon();
+    }
+    return t < origin ? 0 : (t - origin + 1.0) / spec.horizon();
   }
 
   /// How many different numbers each category has: the target, if there are several, then the texts, 0 being unknown.
@@ -333,19 +286,19 @@ final class Window {
   void categories(int t, int[][] into, int at) {
     int next = 0;
     if (spec.targets() > 1) {
-      into[next++][at] = channel.target();
+      into[next++][at] = track.target();
     }
     for (int c = 0; c < spec.texts().size(); c++) {
       Window by = of(spec.texts().get(c));
       int step = by.step(texts[c], t - origin + by.origin);
-      into[next++][at] = isUnknown ? 0 : by.channel.text(c, step);
+      into[next++][at] = isUnknown ? 0 : by.track.text(c, step);
     }
   }
 
   /// The step at which a column is read at step `t`; -1 for none that is known at the origin. What never changes is the
   /// same at the first.
-  private int step(Known known, int t) {
-    return switch (known) {
+  private int step(Known column, int t) {
+    return switch (column) {
       case ALWAYS -> 0;
       case BEFORE -> t;
       case AFTER -> t - 1 < origin ? t - 1 : -1;
@@ -353,7 +306,13 @@ final class Window {
   }
 
   /// Far values come nearer, and what is missing is 0, which its mask tells.
-  private static double squash(double x) {
-    return Double.isNaN(x) ? 0 : Math.signum(x) * Math.log1p(Math.abs(x));
+  private double squash(double x) {
+    if (Double.isNaN(x)) {
+      return 0;
+    }
+    // The digits that the plain logarithm lacks near 0 are none that a network of floats sees, and
+    // it is much faster.
+    double near = isCarried() ? Math.log(1 + Math.abs(x)) : Math.log1p(Math.abs(x));
+    return Math.signum(x) * near;
   }
 }

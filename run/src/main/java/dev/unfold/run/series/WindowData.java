@@ -74,7 +74,9 @@ final class WindowData implements TrainingData {
     Window window = null;
     for (int i = 0; i < DRAWS; i++) {
       int origin = span.first() + random.nextInt(span.origins());
-      window = new Window(spec, span.channel(), origin);
+      window =
+          new Window(spec, span.channel(), origin)
+              .learnedFrom(Math.max(span.first(), origin - spec.warm()));
       if (window.hasTargets()) {
         break;
       }

@@ -17,15 +17,27 @@ final class Windows {
   private final Matrix inputs;
   private final int[][] categories;
   private final Matrix targets;
+  private final int steps;
   private final int batch;
   private final double[] row;
 
+  /// Whole windows.
+  ///
   /// @param batch B
   Windows(SeriesSpec spec, ElementType type, int batch) {
+    this(spec, type, spec.steps(), batch);
+  }
+
+  /// Any rows, all zero at first.
+  ///
+  /// @param steps T
+  /// @param batch B
+  Windows(SeriesSpec spec, ElementType type, int steps, int batch) {
     this.spec = spec;
+    this.steps = steps;
     this.batch = batch;
     width = Window.numbers(spec);
-    int rows = Math.multiplyExact(spec.steps(), batch);
+    int rows = Math.multiplyExact(steps, batch);
     inputs = Matrix.allocate(type, rows, width);
     targets = Matrix.allocate(type, rows, 1);
     categories = new int[Window.categories(spec).size()][rows];
@@ -42,27 +54,27 @@ final class Windows {
             numbers, counts.stream().map(v -> new Encoder.Embedding(v, Encoder.width(v))).toList());
   }
 
+  /// What a network reads.
+  Inputs inputs() {
+    return categories.length == 0
+        ? new Inputs.Vectors(inputs)
+        : new Inputs.Columns(inputs, categories);
+  }
+
   /// The batch of up to B windows; those that lack have no steps.
   Batch of(List<Window> windows) {
-    boolean[] present = new boolean[spec.steps() * batch];
+    boolean[] present = new boolean[steps * batch];
     for (int b = 0; b < batch; b++) {
       if (b < windows.size()) {
         fill(windows.get(b), b, present);
       }
     }
-    return new Batch(
-        spec.steps(),
-        batch,
-        categories.length == 0
-            ? new Inputs.Vectors(inputs)
-            : new Inputs.Columns(inputs, categories),
-        new Targets.Values(targets),
-        Optional.of(present));
+    return new Batch(steps, batch, inputs(), new Targets.Values(targets), Optional.of(present));
   }
 
   private void fill(Window window, int b, boolean... present) {
     int start = window.origin() - spec.context();
-    for (int t = 0; t < spec.steps(); t++) {
+    for (int t = 0; t < steps; t++) {
       int step = start + t;
       int at = t * batch + b;
       present[at] = step >= 0;
@@ -73,12 +85,19 @@ final class Windows {
         }
         continue;
       }
-      window.read(step, row);
-      for (int i = 0; i < width; i++) {
-        inputs.set(at, i, row[i]);
-      }
-      window.categories(step, categories, at);
-      targets.set(at, 0, t < spec.context() ? Double.NaN : window.target(step));
+      Window own = window.at(step);
+      fill(own, step, t, b);
+      targets.set(at, 0, step < window.learned() ? Double.NaN : own.target(step));
     }
+  }
+
+  /// Puts what is read at a step into row t*B + b.
+  void fill(Window window, int step, int t, int b) {
+    int at = t * batch + b;
+    window.read(step, row);
+    for (int i = 0; i < width; i++) {
+      inputs.set(at, i, row[i]);
+    }
+    window.categories(step, categories, at);
   }
 }

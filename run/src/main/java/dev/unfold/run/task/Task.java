@@ -17,6 +17,7 @@ import dev.unfold.train.data.TrainingData;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a network learns: the data to train and to validate on, and how one speaks of them.
 public interface Task {
@@ -40,6 +41,11 @@ public interface Task {
 
   /// The network as a model, whose training is not known.
   Model model(Network network);
+
+  /// The trained network as a model with what is measured of it at last, if there is such a thing.
+  default Optional<Model> trained(Network network) {
+    return Optional.empty();
+  }
 
   /// The files that are learned from.
   List<Source> trainingFiles();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
@@ -17,12 +18,15 @@ import dev.unfold.data.source.DataException;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Wiring;
 import dev.unfold.run.series.OriginData.Origin;
 import dev.unfold.train.Budget;
 import dev.unfold.train.Trainer;
@@ -34,6 +38,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ForecasterTest {
   private static final Kernels KERNELS = Backends.best(Precision.FLOAT);
@@ -53,16 +59,22 @@ final class ForecasterTest {
   @TempDir private Path folder;
 
   private static SeriesTask task(Panel panel, String output, Optional<Scale> scale) {
+    return task(panel, output, scale, StateUse.WINDOW, HORIZON);
+  }
+
+  private static SeriesTask task(
+      Panel panel, String output, Optional<Scale> scale, StateUse state, int horizon) {
     SeriesOptions options =
         new SeriesOptions(
-            HORIZON,
+            horizon,
             OptionalInt.of(30),
             OptionalInt.of(24),
             Optional.empty(),
             Optional.empty(),
             scale,
             HOLDOUT,
-            OptionalInt.empty());
+            OptionalInt.empty(),
+            state);
     return new SeriesTask(panel, options, Output.parse(output), Precision.FLOAT, 3, List.of());
   }
 
@@ -88,7 +100,8 @@ final class ForecasterTest {
   }
 
   private static void assertSame(Forecast expected, Forecast actual) {
-    for (int h = 0; h < HORIZON; h++) {
+    assertEquals(expected.quantiles().length, actual.quantiles().length);
+    for (int h = 0; h < expected.quantiles().length; h++) {
       assertArrayEquals(expected.quantiles()[h], actual.quantiles()[h]);
     }
     assertArrayEquals(expected.means(), actual.means());
@@ -119,19 +132,76 @@ final class ForecasterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"quantiles,LINEAR", "quantiles,LOG", "negbin,NONE", "student,LINEAR"})
-  void forecast_whenAllBehindTheOriginIsChanged_keepsItsBits(String output, Scale scale) {
+  @CsvSource({
+    "quantiles,LINEAR,WINDOW",
+    "quantiles,LOG,WINDOW",
+    "negbin,NONE,WINDOW",
+    "student,LINEAR,WINDOW",
+    "quantiles,LINEAR,CARRIED",
+    "student,LOG,CARRIED",
+    "negbin,NONE,CARRIED"
+  })
+  void forecast_whenAllBehindTheOriginIsChanged_keepsItsBits(
+      String output, Scale scale, StateUse state) {
     long seed = 11;
     System.out.println("seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     Panel panel = Panels.of(seed, 300, 200, 120);
-    Forecaster forecaster = trained(task(panel, output, Optional.of(scale)), 2);
+    Forecaster forecaster = trained(task(panel, output, Optional.of(scale), state, HORIZON), 2);
     for (int back : new int[] {HORIZON, 29, 100}) {
       List<Forecast> all = forecaster.forecast(origins(panel, forecaster.spec(), back));
       Panel other = otherFuture(panel, back, random);
       List<Forecast> same = forecaster.forecast(origins(other, forecaster.spec(), back));
       for (int i = 0; i < all.size(); i++) {
         assertSame(all.get(i), same.get(i));
+      }
+    }
+  }
+
+  /// What the network says of a channel whose state starts at its first step, all read at once.
+  private static double[][] encodedAnew(Forecaster forecaster, Origin origin) {
+    SeriesSpec spec = forecaster.spec();
+    int steps = origin.step() + spec.horizon();
+    Windows rows = new Windows(spec, KERNELS.type(), steps, 1);
+    Window window = new Window(spec, origin.channel(), origin.step());
+    for (int t = 0; t < steps; t++) {
+      rows.fill(window.at(t), t, t, 0);
+    }
+    Matrix said = new Runner(forecaster.network()).runWhole(rows.inputs(), steps);
+    double[][] all = new double[spec.horizon()][];
+    for (int h = 0; h < all.length; h++) {
+      double[] own = new double[said.cols()];
+      for (int k = 0; k < own.length; k++) {
+        own[k] = said.get(origin.step() + h, k);
+      }
+      all[h] = forecaster.output().say(own);
+      int step = origin.step() + h;
+      all[h] = Arrays.stream(all[h]).map(z -> window.value(step, z)).toArray();
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, HORIZON})
+  void backtest_ofACarriedState_isOnePassWithTheBitsOfEncodingEachOriginAnew(int horizon) {
+    Panel panel = Panels.of(18, 170, 90, 131);
+    Forecaster forecaster =
+        trained(task(panel, "quantiles", Optional.of(Scale.LINEAR), StateUse.CARRIED, horizon), 2);
+    Backtest tested = Backtest.of(forecaster, panel, 40, 3);
+    assertTrue(tested.windows().size() > 40);
+    for (Backtest.Tested each : tested.windows()) {
+      Panel cut = Panels.copy(panel);
+      for (Channel channel : Channels.of(cut, forecaster.spec()).all()) {
+        if (channel.series().name().equals(each.forecast().series())
+            && forecaster.spec().numbers().get(channel.target()).equals(each.forecast().target())) {
+          double[][] expected =
+              encodedAnew(forecaster, new Origin(channel, each.forecast().origin()));
+          for (int h = 0; h < horizon; h++) {
+            double[] quantiles = Arrays.copyOf(expected[h], expected[h].length - 1);
+            assertArrayEquals(quantiles, each.forecast().quantiles()[h]);
+            assertEquals(expected[h][quantiles.length], each.forecast().means()[h]);
+          }
+        }
       }
     }
   }
@@ -208,6 +278,27 @@ final class ForecasterTest {
   }
 
   @Test
+  void value_withoutALogarithm_isReadAsHalfOfTheLeastBeforeIt() {
+    Panel panel = Panels.of(44, 200);
+    SeriesSpec spec = task(panel, "quantiles", Optional.of(Scale.LOG)).spec();
+    Series series = panel.series().getFirst();
+    Numbers values = Numbers.all(series.steps(), 8);
+    series.numbers()[0] = values;
+    values.set(10, 4);
+    values.set(20, 0);
+    values.set(30, 2);
+    values.set(40, -3);
+    int[][] codes = new int[spec.texts().size()][];
+    Channel channel = Channel.of(spec, series, 0, codes);
+    assertEquals(Math.log(2), channel.at(20));
+    assertEquals(Math.log(1), channel.at(40));
+    values.set(0, 0);
+    String message =
+        assertThrows(DataException.class, () -> Channel.of(spec, series, 0, codes)).getMessage();
+    assertTrue(message.contains("--scale linear"), message);
+  }
+
+  @Test
   void number_ofAForecast_keepsItsDigits() {
     Forecast forecast =
         new Forecast(
@@ -266,6 +357,28 @@ final class ForecasterTest {
     assertNotEquals(description.put("series", without), without);
     ModelFile.save(file, NetworkModel.of(model.network(), description));
     assertTrue(Forecaster.load(file, KERNELS).spec().linear().isEmpty());
+  }
+
+  @Test
+  void model_thatSaysNothingOfItsState_isOneOfWindows() {
+    SeriesTask task = task(Panels.of(14, 200), "quantiles", Optional.empty());
+    NetworkModel model = task.model(network(task));
+    Map<String, String> description = new HashMap<>(model.description());
+    description.put("series", description.get("series").replace(",\"state\":\"WINDOW\"", ""));
+    assertNotEquals(model.description(), description);
+    Path file = folder.resolve("model.safetensors");
+    ModelFile.save(file, NetworkModel.of(model.network(), description));
+    assertEquals(task.spec(), Forecaster.load(file, KERNELS).spec());
+  }
+
+  @Test
+  void stateThatIsCarried_inBothDirections_isRefused() {
+    SeriesTask task =
+        task(Panels.of(14, 200), "quantiles", Optional.empty(), StateUse.CARRIED, HORIZON);
+    NetworkSpec both = network(task).spec().with(Wiring.BIDIRECTIONAL);
+    Network network = Network.create(both, KERNELS, 5);
+    String message = assertThrows(Refusal.class, () -> task.model(network)).getMessage();
+    assertTrue(message.contains("window"), message);
   }
 
   @Test

@@ -51,6 +51,22 @@ final class InputWorthTest {
   }
 
   @Test
+  void inputs_ofAStateThatIsCarried_areNotTold() {
+    Panel panel = Panels.of(43, 90);
+    SeriesTask task =
+        new SeriesTask(
+            panel,
+            SeriesOptions.of(3).withState(StateUse.CARRIED),
+            Output.quantiles(),
+            Precision.FLOAT,
+            3,
+            List.of());
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), task.encoder(), 4, 1, task.head());
+    Forecaster carried = task.forecaster(Network.create(spec, KERNELS, 5));
+    assertEquals(List.of(), InputWorth.of(carried, panel, 4, 3, 7));
+  }
+
+  @Test
   void inputs_ofASingleWindow_areWorthNothingThatCouldBeTold() {
     Panel panel = Panels.of(42, 90);
     Panel one = Panels.copy(panel);
@@ -73,26 +89,5 @@ final class InputWorthTest {
     assertTrue(backtest.windows().size() > 700, "windows: " + backtest.windows().size());
     assertTrue(page.length() < 120_000, "letters: " + page.length());
     assertTrue(page.contains("the first and the last 50 of "), page);
-  }
-
-  @Test
-  void value_withoutALogarithm_isReadAsHalfOfTheLeastBeforeIt() {
-    Panel panel = Panels.of(44, 60);
-    Numbers values = Numbers.all(panel.series().getFirst().steps(), 8);
-    panel.series().getFirst().numbers()[0] = values;
-    values.set(10, 4);
-    values.set(20, 0);
-    values.set(30, 2);
-    values.set(40, -3);
-    Channel channel = Channel.of(panel.series().getFirst(), "y", 0, Scale.LOG, new int[0][]);
-    assertEquals(Math.log(2), channel.at(20));
-    assertEquals(Math.log(1), channel.at(40));
-    values.set(0, 0);
-    String message =
-        org.junit.jupiter.api.Assertions.assertThrows(
-                dev.unfold.data.source.DataException.class,
-                () -> Channel.of(panel.series().getFirst(), "y", 0, Scale.LOG, new int[0][]))
-            .getMessage();
-    assertTrue(message.contains("--scale linear"), message);
   }
 }
