@@ -286,7 +286,7 @@ public final class UnrolledNetwork {
   /// @return as [#loss(int[], int, Reduction)]
   public double loss(Targets targets, Reduction reduction) {
     boolean fits =
-        targets.plain() instanceof Targets.Classes || targets instanceof SeveralTargets
+        (targets.plain() instanceof Targets.Classes || targets instanceof SeveralTargets)
             ? targets.rows() >= steps * batch
             : targets.rows() == steps * batch;
     if (!fits) {

@@ -241,7 +241,7 @@ final class SeveralHeadsTest {
         check.rows().stream()
             .map(GradientCheck.Row::tensor)
             .anyMatch(tensor -> tensor.startsWith("heads.")));
-    boolean isCut = heads == STEPS || heads == CUT;
+    boolean isCut = heads.equals(STEPS) || heads.equals(CUT);
     assertEquals(isCut, check.rows().stream().anyMatch(row -> row.condition().equals("memory")));
   }
 

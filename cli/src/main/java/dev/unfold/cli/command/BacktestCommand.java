@@ -133,6 +133,9 @@ public final class BacktestCommand implements Runnable {
     Optional<Path> page = report.file();
     if (scores != null) {
       OutputFile.checkKind("scores", scores, BacktestReport.START);
+      if (page.isPresent() && page.get().toAbsolutePath().equals(scores.toAbsolutePath())) {
+        throw new Refusal("scores", "another file than that of --report", scores);
+      }
     }
     Result result = files.model().map(this::tested).orElseGet(this::trained);
     BacktestReport told = new BacktestReport(result.forecaster(), result.backtest());
@@ -140,6 +143,12 @@ public final class BacktestCommand implements Runnable {
     if (scores != null) {
       told.write(scores);
     }
+    if (json.isAsked()) {
+      told.json(out);
+    } else {
+      told.print(out);
+    }
+    out.flush();
     page.ifPresent(file ->
         new BacktestPage(
                 result.forecaster(),
@@ -154,10 +163,7 @@ public final class BacktestCommand implements Runnable {
                 String.join(", ", files.names()),
                 result.trained(),
                 threads.team()));
-    if (json.isAsked()) {
-      told.json(out);
-    } else {
-      told.print(out);
+    if (!json.isAsked()) {
       page.ifPresent(file -> out.printf("%npage      %s%n", file));
     }
   }

@@ -119,7 +119,7 @@ public final class Tape {
     runLayers();
   }
 
-  /// Adds the losses of what `pooled` has of a batch's sequences to `sums`, and follows them back to that.
+  /// Adds the losses of what is pooled of a batch's sequences to `sums`, and follows them back to that.
   ///
   /// @param weights what a loss of each sequence counts
   /// @param sums for each head
@@ -145,7 +145,7 @@ public final class Tape {
     states.copyInitialGradient(arriving);
   }
 
-  /// What each E_t alone sends back, after [#loss].
+  /// What each E_t alone sends back, after the loss of [#heads].
   public ErrorSignals errorSignals() {
     return new PairwiseErrors(network, weights, packedRows, layers, heads, backward).signals();
   }

@@ -72,6 +72,11 @@ public final class WordVectors {
     public WordVectors read(Predicate<String> isWanted) {
       Reader reader = new Reader(first, isWanted);
       Lines.read(file, encoding, reader::take);
+      if (reader.said >= 0 && reader.words != reader.said) {
+        throw new DataException(
+            "%s: expected %,d words, as its first line says, got %,d"
+                .formatted(file.name(), reader.said, reader.words));
+      }
       if (reader.vectors.isEmpty()) {
         throw new DataException(file.name() + ": expected words with vectors, got none");
       }
@@ -87,7 +92,10 @@ public final class WordVectors {
     /// 0 before the first word.
     private int width;
 
-    private int words;
+    private long words;
+
+    /// How many words the first line says there are; -1 if it does not.
+    private long said = -1;
 
     Reader(int first, Predicate<String> isWanted) {
       this.first = first;
@@ -99,11 +107,14 @@ public final class WordVectors {
       if (text.isEmpty()) {
         return;
       }
-      boolean isHeader = line.place().line() == 1 && text.matches("[0-9]{1,18} [0-9]{1,9}");
+      boolean isHeader = line.place().line() == 1 && text.matches("[0-9]{1,18} [0-9]{1,18}");
+      if (isHeader) {
+        said = Long.parseLong(text.substring(0, text.indexOf(' ')));
+      }
       if (width == 0) {
         width =
             isHeader
-                ? Integer.parseInt(text.substring(text.indexOf(' ') + 1))
+                ? (int) Math.min(WIDEST + 1, Long.parseLong(text.substring(text.indexOf(' ') + 1)))
                 : (int) text.chars().filter(c -> c == ' ').count();
         if (width < 1 || width > WIDEST) {
           throw line.place().refusal("a word and 1 to %d numbers".formatted(WIDEST), shown(text));

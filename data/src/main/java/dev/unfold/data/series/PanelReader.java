@@ -183,7 +183,8 @@ final class PanelReader {
       for (int c = 0; c < textIndex.length; c++) {
         int index = textIndex[c];
         if (index >= 0) {
-          grid.text(c, row.isMissing(index) ? Series.NO_TEXT : word(c, row.text(index)), row.place());
+          grid.text(
+              c, row.isMissing(index) ? Series.NO_TEXT : word(c, row.text(index)), row.place());
         }
       }
     };

@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 
 /// A page for a browser that needs nothing else: a script that draws, and the numbers that it draws.
 public final class HtmlPage {
-  /// How such a file starts.
-  public static final String START = "<!DOCTYPE html>";
+  /// How such a file starts, and no page of others.
+  public static final String START = "<!DOCTYPE html>\n<!-- Unfold -->";
 
   private static final String TITLE = "{TITLE}";
 

@@ -17,11 +17,11 @@ public final class OutputFile {
   /// Refuses a place that cannot be written to, and a file that is not a model: that would be somebody's
   /// data, and most likely a slip.
   public static void check(Path file) {
-    checkPlace(file);
+    checkPlace("out", file);
     if (Files.exists(file) && !ModelFile.isModel(file)) {
       throw new Refusal("out", "a new file, or a model to replace", file + ", which is neither");
     }
-    tryOut(file);
+    tryOut("out", file);
   }
 
   /// The same for a table of forecasts, scores or the like, which replaces no file but one that begins with the same
@@ -29,12 +29,12 @@ public final class OutputFile {
   ///
   /// @param header the first line
   public static void checkTable(Path file, String header) {
-    checkPlace(file);
+    checkPlace("out", file);
     if (Files.exists(file) && !begins(file, header + "\n")) {
       throw new Refusal(
           "out", "a new file, or one that begins as what is written", file + ", which is neither");
     }
-    tryOut(file);
+    tryOut("out", file);
   }
 
   /// Refuses a place that cannot be written to, and a file that is none of its kind: that would be somebody's data.
@@ -42,13 +42,11 @@ public final class OutputFile {
   /// @param option that names it
   /// @param start how such files start
   public static void checkKind(String option, Path file, String start) {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
-      throw new Refusal(option, "a file in a folder that exists", file);
-    }
+    checkPlace(option, file);
     if (Files.exists(file) && !startsWith(file, start)) {
       throw new Refusal(option, "a new file, or one of its kind to replace", file);
     }
+    tryOut(option, file);
   }
 
   private static boolean startsWith(Path file, String start) {
@@ -74,33 +72,33 @@ public final class OutputFile {
     }
   }
 
-  private static void checkPlace(Path file) {
+  private static void checkPlace(String option, Path file) {
     if (file.toString().isEmpty()) {
-      throw new Refusal("out", "the name of a file", "\"\"");
+      throw new Refusal(option, "the name of a file", "\"\"");
     }
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
-      throw new Refusal("out", "a file in a folder that exists", file);
+      throw new Refusal(option, "a file in a folder that exists", file);
     }
     if (!Files.isWritable(folder)) {
-      throw new Refusal("out", "a file in a folder that can be written to", file);
+      throw new Refusal(option, "a file in a folder that can be written to", file);
     }
     if (Files.isDirectory(file)) {
-      throw new Refusal("out", "a file", "the folder " + file);
+      throw new Refusal(option, "a file", "the folder " + file);
     }
     if (Files.exists(file) && !Files.isWritable(file)) {
-      throw new Refusal("out", "a file that can be written", file);
+      throw new Refusal(option, "a file that can be written", file);
     }
   }
 
   /// Makes a file beside it, as saving will: permissions do not tell of file systems that take no files, or none
   /// of such a name.
-  private static void tryOut(Path file) {
+  private static void tryOut(String option, Path file) {
     try {
       AtomicFile.removeLeftOvers(file);
       AtomicFile.probe(file);
     } catch (IOException e) {
-      throw refusal("out", "a file that can be made", file, e);
+      throw refusal(option, "a file that can be made", file, e);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Panel;
+import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
 import dev.unfold.run.score.ForecastScore;
 import dev.unfold.run.score.ForecastScores;
@@ -75,11 +76,34 @@ public record Backtest(
       origins.addAll(0, own.orElseThrow());
     }
     if (origins.isEmpty()) {
-      throw new DataException(
-          "expected a series with more than H=%d steps to test on, got none"
-              .formatted(spec.horizon()));
+      throw noWindows(spec.horizon());
     }
     return score(forecaster, origins, season);
+  }
+
+  private static DataException noWindows(int horizon) {
+    return new DataException(
+        "expected a series with more than H=%d steps to test on, got none".formatted(horizon));
+  }
+
+  /// Checks that there is something to test on, before a model is trained for it.
+  ///
+  /// **Errors**: [DataException] if there is not.
+  static void expectWindows(Panel panel, int horizon, int folds, int stride) {
+    for (int fold = 0; fold < folds; fold++) {
+      Cut cut = Cut.before(panel, horizon + fold * stride);
+      for (Series series : panel.series()) {
+        int origin = cut.end(series, panel.targets());
+        for (int t = origin; origin >= 2 && t < series.steps() && t < origin + horizon; t++) {
+          for (int target = 0; target < panel.targets(); target++) {
+            if (!Double.isNaN(series.numbers()[target].at(t))) {
+              return;
+            }
+          }
+        }
+      }
+    }
+    throw noWindows(horizon);
   }
 
   static void expectCountable(int horizon, int folds, int stride) {

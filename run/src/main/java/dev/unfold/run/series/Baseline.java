@@ -12,10 +12,10 @@ import java.util.TreeSet;
 /// @param shift how many of the last steps say how far values are from those; 0 for none
 /// @param linear what foresees better than that, if anything does
 record Baseline(int lag, int shift, Optional<Linear> linear) {
-  /// Origins that each is tried on, in all and of one channel.
+  /// Origins of a channel that each is tried on, and steps of all of them, at most.
   private static final int ORIGINS = 50;
 
-  private static final int ALL_ORIGINS = 4000;
+  private static final int ALL_STEPS = 52_000;
 
   /// The share of a channel that is fitted before what was fitted is compared with the others on the rest.
   private static final double FITTED = 0.75;
@@ -96,6 +96,9 @@ record Baseline(int lag, int shift, Optional<Linear> linear) {
   private static List<Linear> smoothings(List<Integer> lags) {
     List<Linear> all = new ArrayList<>();
     for (int lag : lags) {
+      if (!Smoothing.fits(lag)) {
+        continue;
+      }
       for (double theta : SMOOTHED) {
         for (double seasonTheta : SMOOTHED) {
           all.add(new Smoothing(lag, theta, seasonTheta).linear());
@@ -106,6 +109,7 @@ record Baseline(int lag, int shift, Optional<Linear> linear) {
   }
 
   private static Way way(Linear linear, int context) {
+    Linear.Steps own = linear.steps();
     return (y, origin, steps) -> {
       double sum = 0;
       int count = 0;
@@ -113,7 +117,7 @@ record Baseline(int lag, int shift, Optional<Linear> linear) {
         sum += Double.isNaN(y[t]) ? 0 : y[t];
         count += Double.isNaN(y[t]) ? 0 : 1;
       }
-      return linear.path(t -> at(y, t), count == 0 ? 0 : sum / count, origin, steps);
+      return own.path(t -> at(y, t), count == 0 ? 0 : sum / count, origin, steps);
     };
   }
 
@@ -152,7 +156,7 @@ record Baseline(int lag, int shift, Optional<Linear> linear) {
     private double error(Way way) {
       double sum = 0;
       int count = 0;
-      int origins = Math.clamp(ALL_ORIGINS / channels.size(), 1, ORIGINS);
+      int origins = Math.clamp(ALL_STEPS / ((long) channels.size() * horizon), 1, ORIGINS);
       for (double[] y : channels) {
         double unit = meanChange(y);
         int from = (int) Math.max(first, (long) (share * y.length));

@@ -49,7 +49,7 @@ final class Calibrator {
       long count = 0;
       for (int t = 0; t < steps(); t++) {
         for (double[][] target : of) {
-          if (!Double.isNaN(target[Score.SINGLE.ordinal()][t])) {
+          if (!Double.isNaN(target[Score.SINGLE.place()][t])) {
             count++;
             break;
           }
@@ -84,10 +84,10 @@ final class Calibrator {
       for (Score score : Score.ALL) {
         List<double[]> own = new ArrayList<>();
         for (Scored each : all) {
-          own.add(each.of()[target][score.ordinal()]);
+          own.add(each.of()[target][score.place()]);
         }
         tails.add(Tail.of(peaks(own), events, score.fitted(), score.leastScale()));
-        usual[target * SCORES + score.ordinal()] = usual(own);
+        usual[target * SCORES + score.place()] = usual(own);
       }
     }
     return event(all, tails, usual, events, relation);
@@ -101,7 +101,7 @@ final class Calibrator {
         distances[target] = of.distances()[target][t];
       }
       for (int target = 0; target < targets; target++) {
-        of.of()[target][Score.JOINT.ordinal()][t] = relation.score(target, distances);
+        of.of()[target][Score.JOINT.place()][t] = relation.score(target, distances);
       }
     }
   }

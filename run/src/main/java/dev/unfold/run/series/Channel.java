@@ -4,8 +4,8 @@ import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
 import java.time.LocalDateTime;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /// One target of one series.
 ///
@@ -13,7 +13,8 @@ import java.util.Map;
 /// @param target which of its targets
 /// @param scale on which it is read
 /// @param codes the model's number of each text that the series have, by column: 0 for one that it does not know
-/// @param replaced for steps whose value has no logarithm the one that is read in its place
+/// @param least the least value above 0 so far, by the step where it came, as far as values without a logarithm have
+///     to be read as half of it
 /// @param levels for a state that is carried the five numbers of [RunningLevel] before each step, and behind the last;
 ///     else none
 record Channel(
@@ -21,7 +22,7 @@ record Channel(
     int target,
     Scale scale,
     int[][] codes,
-    Map<Integer, Double> replaced,
+    NavigableMap<Integer, Double> least,
     double[] levels)
     implements Track {
   private static final int LEVEL = 5;
@@ -32,23 +33,29 @@ record Channel(
   /// **Errors**: [DataException] for a value without a logarithm before all that have one.
   static Channel of(SeriesSpec spec, Series series, int target, int[][] codes) {
     Scale scale = spec.scale();
-    Map<Integer, Double> replaced = new HashMap<>();
+    Numbers values = series.numbers()[target];
+    int last = series.steps() - 1;
+    while (last >= 0 && !(scale == Scale.LOG && values.at(last) <= 0)) {
+      last--;
+    }
+    NavigableMap<Integer, Double> minima = new TreeMap<>();
     double least = Double.POSITIVE_INFINITY;
     for (int t = 0; t < series.steps() && scale == Scale.LOG; t++) {
-      double value = series.numbers()[target].at(t);
-      if (value <= 0) {
-        replaced.put(t, least / 2);
-      } else if (value < least) {
+      double value = values.at(t);
+      if (value > 0 && value < least) {
         least = value;
+        if (t < last) {
+          minima.put(t, least);
+        }
       }
-      double read = scale.forward(replaced.getOrDefault(t, value));
+      double read = scale.forward(value <= 0 ? least / 2 : value);
       if (!Double.isNaN(value) && !Double.isFinite(read)) {
         throw noLogarithm(series, spec.numbers().get(target), t, value);
       }
     }
     boolean isCarried = spec.state() == StateUse.CARRIED;
     double[] levels = new double[isCarried ? Math.multiplyExact(LEVEL, series.steps() + 1) : 0];
-    Channel channel = new Channel(series, target, scale, codes, Map.copyOf(replaced), levels);
+    Channel channel = new Channel(series, target, scale, codes, minima, levels);
     RunningLevel running = new RunningLevel(spec);
     for (int t = 0; isCarried && t < series.steps(); t++) {
       running.add(channel, t);
@@ -88,7 +95,8 @@ record Channel(
       return Double.NaN;
     }
     double value = values.at(t);
-    return scale.forward(replaced.isEmpty() ? value : replaced.getOrDefault(t, value));
+    boolean isBelow = value <= 0 && scale == Scale.LOG;
+    return scale.forward(isBelow ? least.lowerEntry(t).getValue() / 2 : value);
   }
 
   @Override

@@ -379,7 +379,7 @@ public final class Detector {
     for (int target = 0; target < targets; target++) {
       double value = of.values()[target];
       Window window = lane.window(target);
-      scores[target][Score.JOINT.ordinal()] = relation.score(target, distances);
+      scores[target][Score.JOINT.place()] = relation.score(target, distances);
       double rarity = rarity(lane.track(target), target, learns);
       rarest = Double.isNaN(rarity) || rarity <= rarest ? rarest : rarity;
       scaled[target] = spec.scale().forward(value);

@@ -16,20 +16,27 @@ import java.util.function.IntToDoubleFunction;
 /// @param lags k
 /// @param weights one for each
 /// @param level how strongly values go back to the mean
-record Linear(List<Integer> lags, List<Double> weights, double level) {
+public record Linear(List<Integer> lags, List<Double> weights, double level) {
   private static final int MOST = 1000;
+
+  /// The longest lag.
+  static final int LONGEST = 1 << 16;
 
   private static final double GROWN = 1.01;
 
   /// Checks the numbers.
-  Linear {
+  public Linear {
     lags = List.copyOf(Expect.given("lags", lags));
     weights = List.copyOf(Expect.given("weights", weights));
     if (lags.size() != weights.size() || lags.size() > MOST) {
       throw new Refusal(
           "weights", "one for each of %d lags or fewer".formatted(MOST), weights.size());
     }
-    lags.forEach(lag -> Expect.positive("lags", "a lag", lag));
+    for (int lag : lags) {
+      if (lag < 1 || lag > LONGEST) {
+        throw new Refusal("lags", "1 to " + LONGEST, lag);
+      }
+    }
     if (!Double.isFinite(level) || !weights.stream().allMatch(Double::isFinite)) {
       throw new Refusal("weights, level", "finite numbers", weights + ", " + level);
     }
@@ -40,36 +47,62 @@ record Linear(List<Integer> lags, List<Double> weights, double level) {
     return lags.stream().mapToInt(lag -> lag).max().orElse(1);
   }
 
-  /// The value at step `t`.
-  ///
-  /// @param values what is known before it, NaN where nothing is
-  /// @param center c
-  double next(IntToDoubleFunction values, double center, int t) {
-    double last = values.applyAsDouble(t - 1);
-    for (int back = 2; Double.isNaN(last) && back <= reach(); back++) {
-      last = values.applyAsDouble(t - back);
-    }
-    if (Double.isNaN(last)) {
-      return center;
-    }
-    double sum = last + level * (center - last);
-    for (int i = 0; i < lags.size(); i++) {
-      double distance = values.applyAsDouble(t - lags.get(i)) - last;
-      sum += Double.isNaN(distance) ? 0 : weights.get(i) * distance;
-    }
-    return sum;
+  /// The same, to be computed many times.
+  Steps steps() {
+    return new Steps(this);
   }
 
   /// The values from step `origin` on.
   ///
-  /// @param values those before it
+  /// @param values those before it, NaN where nothing is known
+  /// @param center c
   double[] path(IntToDoubleFunction values, double center, int origin, int steps) {
-    double[] path = new double[steps];
-    for (int h = 0; h < steps; h++) {
-      path[h] =
-          next(t -> t < origin ? values.applyAsDouble(t) : path[t - origin], center, origin + h);
+    return steps().path(values, center, origin, steps);
+  }
+
+  /// What computes values one after the other.
+  static final class Steps {
+    private final int[] lags;
+    private final double[] weights;
+    private final double level;
+    private final int reach;
+
+    private Steps(Linear of) {
+      lags = of.lags.stream().mapToInt(lag -> lag).toArray();
+      weights = of.weights.stream().mapToDouble(weight -> weight).toArray();
+      level = of.level;
+      reach = of.reach();
     }
-    return path;
+
+    /// The value at step `t`.
+    ///
+    /// @param values what is known before it, NaN where nothing is
+    /// @param center c
+    double next(IntToDoubleFunction values, double center, int t) {
+      double last = values.applyAsDouble(t - 1);
+      for (int back = 2; Double.isNaN(last) && back <= reach; back++) {
+        last = values.applyAsDouble(t - back);
+      }
+      if (Double.isNaN(last)) {
+        return center;
+      }
+      double sum = last + level * (center - last);
+      for (int i = 0; i < lags.length; i++) {
+        double distance = values.applyAsDouble(t - lags[i]) - last;
+        sum += Double.isNaN(distance) ? 0 : weights[i] * distance;
+      }
+      return sum;
+    }
+
+    /// The values from step `origin` on.
+    double[] path(IntToDoubleFunction values, double center, int origin, int steps) {
+      double[] path = new double[steps];
+      IntToDoubleFunction all = t -> t < origin ? values.applyAsDouble(t) : path[t - origin];
+      for (int h = 0; h < steps; h++) {
+        path[h] = next(all, center, origin + h);
+      }
+      return path;
+    }
   }
 
   /// Whether what one value adds to those after it dies out, or comes to stay as it is.

@@ -43,7 +43,7 @@ final class LinearFit {
       for (int lag : lags) {
         own.addAll(List.of(lag - 1, lag, lag + 1));
       }
-      own.removeIf(lag -> lag < 2);
+      own.removeIf(lag -> lag < 2 || lag > Linear.LONGEST);
       all.add(List.copyOf(own));
     }
     return all;

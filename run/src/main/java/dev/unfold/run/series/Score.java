@@ -5,13 +5,13 @@ import java.util.List;
 /// What makes a value odd.
 enum Score {
   /// How unlikely it is: `-ln p`, with p twice the smaller of the probabilities of its being so low and so high.
-  SINGLE,
+  SINGLE(0),
   /// How unlikely the last values are together: the mean of their `min(-ln p, 8)`, which forgets over 12 steps.
-  RECENT,
+  RECENT(1),
   /// How often it was repeated exactly, beyond twice.
-  HELD,
+  HELD(2),
   /// How far it is from where the other targets of the event say that it should be: `ln(1 + |r|)`, see [Relation].
-  JOINT;
+  JOINT(3);
 
   /// All of them.
   static final List<Score> ALL = List.of(values());
@@ -36,6 +36,17 @@ enum Score {
 
   /// By how much the logarithm of a spread follows one event.
   static final double RATE = 0.01;
+
+  private final int place;
+
+  Score(int place) {
+    this.place = place;
+  }
+
+  /// Where it stands among the scores of a target.
+  int place() {
+    return place;
+  }
 
   /// Of how many of the highest peaks the fall of a tail is found. How often a value is repeated is a whole number, most
   /// often a small one, and now and then a large one: there counting tells more.

@@ -63,9 +63,9 @@ final class Scorer {
     track.recent += (Math.min(single, Score.CAP) - track.recent) / track.counted;
     track.held = value == track.last ? track.held + 1 : 0;
     track.last = value;
-    scores[Score.SINGLE.ordinal()] = single;
-    scores[Score.RECENT.ordinal()] = track.recent;
-    scores[Score.HELD.ordinal()] = Math.max(0, track.held - Score.REPEATED);
+    scores[Score.SINGLE.place()] = single;
+    scores[Score.RECENT.place()] = track.recent;
+    scores[Score.HELD.place()] = Math.max(0, track.held - Score.REPEATED);
     return y - window.y(lane.step(), median);
   }
 

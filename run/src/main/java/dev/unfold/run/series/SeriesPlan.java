@@ -85,7 +85,13 @@ record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation,
         }
       }
     }
-    if (training.isEmpty() || validation.isEmpty()) {
+    if (validation.isEmpty() && !training.isEmpty()) {
+      throw new DataException(
+          ("expected values in the %,d steps before the last %,d, to choose the best parameters by,"
+                  + " in a series that has begun before them, got none; --validate sets how many")
+              .formatted(held, options.holdout()));
+    }
+    if (training.isEmpty()) {
       throw new DataException(
           ("expected a series with more than %,d steps before its last %,d, which are held out for"
                   + " validation and test, got %,d at most")

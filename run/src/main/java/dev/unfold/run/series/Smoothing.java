@@ -23,6 +23,11 @@ record Smoothing(int season, double theta, double seasonTheta) {
   /// Weights below that are left out.
   private static final double LEAST = 1e-4;
 
+  /// Whether a season is one, and two of them are not more than are read.
+  static boolean fits(int season) {
+    return season > 1 && 2L * season < LONGEST;
+  }
+
   /// The weights of the values before: those of B^k in the one side by the other.
   Linear linear() {
     int reach = Math.min(SEASONS * season + 1, LONGEST);

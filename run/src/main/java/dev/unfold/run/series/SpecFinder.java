@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /// Finds what is left open, from the training part of a panel alone.

@@ -50,6 +50,7 @@ public record TrainedBacktest(Backtest backtest, List<Forecaster> forecasters) {
       Panel panel, int horizon, Folds folds, OptionalInt season, IntFunction<Forecaster> training) {
     Expect.given("panel", panel);
     Backtest.expectCountable(horizon, folds.count(), folds.stride());
+    Backtest.expectWindows(panel, horizon, folds.count(), folds.stride());
     int every = folds.refit().orElse(folds.count());
     List<Forecaster> forecasters = new ArrayList<>();
     List<Origin> origins = new ArrayList<>();

@@ -30,6 +30,9 @@ final class Window {
   private final boolean isUnknown;
   private final Level level;
 
+  /// Null if the baseline is not linear.
+  private final Linear.Steps linear;
+
   /// base(t) from the origin on, if it is linear.
   private final double[] path;
 
@@ -69,10 +72,11 @@ final class Window {
     this.origin = origin;
     this.learned = learned;
     level = isCarried() ? track.levelBefore(origin) : Level.ofContext(spec, track, origin);
+    linear = spec.linear().map(Linear::steps).orElse(null);
     path =
-        spec.linear()
-            .map(linear -> linear.path(track::at, level.center(), origin, spec.horizon()))
-            .orElse(new double[0]);
+        linear == null
+            ? new double[0]
+            : linear.path(track::at, level.center(), origin, spec.horizon());
     double center = level.center();
     double width = level.width();
     levels =
@@ -161,10 +165,8 @@ final class Window {
 
   /// base(t)
   private double base(int t) {
-    if (spec.linear().isPresent()) {
-      return t < origin
-          ? spec.linear().get().next(track::at, level.center(), t)
-          : path[t - origin];
+    if (linear != null) {
+      return t < origin ? linear.next(track::at, level.center(), t) : path[t - origin];
     }
     double base = before(t, spec.baseline());
     if (Double.isNaN(base)) {

@@ -119,7 +119,8 @@ final class VectorsTest {
           word);
     }
     assertEquals(0, category.of("w200"));
-    assertEquals(category.size(), WordPart.parse("any_case") == category.part() ? table.rows() : 0);
+    assertEquals(
+        category.size(), WordPart.parse("any_case").equals(category.part()) ? table.rows() : 0);
     long sources =
         all.task().trainingFiles().stream()
             .filter(source -> source.name().equals(file.toString()))
@@ -147,7 +148,9 @@ final class VectorsTest {
           {"a 1 2\nb 1 x\n", "line 2: expected a finite number, got x"},
           {"a 1 2\nb 1 Infinity\n", "line 2: expected a finite number, got Infinity"},
           {"alone\n", "line 1: expected a word and 1 to 16384 numbers, got alone"},
-          {"2 3\n", "expected words with vectors, got none"},
+          {"2 3\n", "expected 2 words, as its first line says, got 0"},
+          {"3 2\na 1 2\nb 3 4\n", "expected 3 words, as its first line says, got 2"},
+          {"2000000000 2000000000\n", "line 1: expected a word and 1 to 16384 numbers"},
           {"", "expected words with vectors, got none"}
         }) {
       Path file = Files.writeString(folder.resolve("v.txt"), each[0]);

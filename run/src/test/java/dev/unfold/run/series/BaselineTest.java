@@ -112,6 +112,8 @@ final class BaselineTest {
   void baseline_ofTooLittle_isPlain() {
     assertEquals(1, Baseline.of(List.of(new double[] {1, 2, 3}), List.of(2), 2, 8).lag());
     assertTrue(Baseline.of(List.of(new double[50]), List.of(12), 2, 8).linear().isEmpty());
+    double[] constant = new double[50];
+    assertTrue(Baseline.of(List.of(constant), List.of(1 << 20), 2, 8).linear().isEmpty());
     double[] missing = new double[100];
     Arrays.fill(missing, Double.NaN);
     assertTrue(Baseline.of(List.of(missing), List.of(12), 2, 8).linear().isEmpty());
@@ -122,9 +124,9 @@ final class BaselineTest {
     Linear linear = new Linear(List.of(2, 3), List.of(-0.5, 0.25), 0);
     double[] y = {1, 2, Double.NaN, 4, Double.NaN};
     // The last known is y_3 = 4; y_2 is missing, y_3 is itself at lag 2.
-    assertEquals(4 + -0.5 * 0, linear.next(t -> t < 0 ? Double.NaN : y[t], 9, 5), 1e-12);
-    assertEquals(9, linear.next(_ -> Double.NaN, 9, 5));
-    assertEquals(4 - 0.5 * 0 + 0.25 * (2 - 4), linear.next(t -> y[t], 9, 4), 1e-12);
+    assertEquals(4 + -0.5 * 0, linear.steps().next(t -> t < 0 ? Double.NaN : y[t], 9, 5), 1e-12);
+    assertEquals(9, linear.steps().next(_ -> Double.NaN, 9, 5));
+    assertEquals(4 - 0.5 * 0 + 0.25 * (2 - 4), linear.steps().next(t -> y[t], 9, 4), 1e-12);
   }
 
   @Test
@@ -139,6 +141,8 @@ final class BaselineTest {
   void linear_ofAFileThatLies_isRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Linear(List.of(2), List.of(), 0));
     assertThrows(IllegalArgumentException.class, () -> new Linear(List.of(0), List.of(1.0), 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Linear(List.of(1 << 20), List.of(1.0), 0));
     assertThrows(
         IllegalArgumentException.class, () -> new Linear(List.of(2), List.of(Double.NaN), 0));
     assertThrows(

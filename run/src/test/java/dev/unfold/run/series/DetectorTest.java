@@ -194,8 +194,9 @@ final class DetectorTest {
     for (int week = 2; week < weeks; week++) {
       int at = week * WEEK + random.nextInt(100);
       String kind = List.of("level", "spike", "stuck", "noise").get(week % 4);
-      double[] values = random.nextBoolean() ? shown.load()[0] : shown.heat()[0];
-      double size = values == shown.load()[0] ? 1.2 : 0.7;
+      boolean isLoad = random.nextBoolean();
+      double[] values = isLoad ? shown.load()[0] : shown.heat()[0];
+      double size = isLoad ? 1.2 : 0.7;
       for (int t = at; t < at + 30; t++) {
         values[t] =
             switch (kind) {

@@ -70,8 +70,7 @@ final class InputWorthTest {
   void inputs_ofASingleWindow_areWorthNothingThatCouldBeTold() {
     Panel panel = Panels.of(42, 90);
     Panel one = Panels.copy(panel);
-    one.series().getFirst().numbers()[1] =
-        Numbers.all(one.series().getFirst().steps(), Double.NaN);
+    one.series().getFirst().numbers()[1] = Numbers.all(one.series().getFirst().steps(), Double.NaN);
     assertEquals(List.of(), InputWorth.of(forecaster(panel), one, 1, 3, 7));
   }
 

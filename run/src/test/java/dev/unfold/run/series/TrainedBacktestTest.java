@@ -166,4 +166,23 @@ final class TrainedBacktestTest {
     assertEquals(1, message.lines().count(), message);
     assertThrows(IllegalArgumentException.class, () -> new Folds(2, STRIDE, OptionalInt.of(0)));
   }
+
+  @Test
+  void panel_withNothingToTestOn_isRefusedBeforeAnyTraining() {
+    Panel panel = Panels.of(45, 20);
+    String message =
+        assertThrows(
+                DataException.class,
+                () ->
+                    TrainedBacktest.of(
+                        panel,
+                        19,
+                        new Folds(1, 19, OptionalInt.empty()),
+                        OptionalInt.empty(),
+                        _ -> {
+                          throw new AssertionError("trained");
+                        }))
+            .getMessage();
+    assertTrue(message.startsWith("expected a series with more than H=19 steps"), message);
+  }
 }
