@@ -68,6 +68,8 @@ final class NumericOptionsTest {
           "--folds",
           "--interval",
           "--length",
+          "--paths",
+          "--ahead",
           "--max-words",
           "--season",
           "--stride",

@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.HistoryArguments;
 import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.SeedOption;
 import dev.unfold.data.series.Panel;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.run.series.Forecast;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "Examples:",
       "  unfold forecast model.safetensors sales.csv --out forecast.csv",
-      "  unfold forecast model.safetensors sales.csv --known holidays.csv"
+      "  unfold forecast model.safetensors sales.csv --known holidays.csv",
+      "  unfold forecast steps.safetensors cpu.csv --paths 200 --ahead 48"
     })
 public final class ForecastCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -42,6 +44,21 @@ public final class ForecastCommand implements Runnable {
       description = "Where the table goes (default: printed).")
   private Path out;
 
+  @Option(
+      names = "--paths",
+      paramLabel = "N",
+      description =
+          "With a model of --horizon 1 --state carried: draw N paths step by step, each value read"
+              + " as if it had come, and tell their quantiles (default: none).")
+  private Integer paths;
+
+  @Option(
+      names = "--ahead",
+      paramLabel = "STEPS",
+      description = "How many steps --paths go on (default: 1).")
+  private Integer ahead;
+
+  @Mixin private SeedOption seed;
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
 
@@ -50,13 +67,19 @@ public final class ForecastCommand implements Runnable {
     if (out != null && json.isAsked()) {
       throw new Refusal("json", "no --out beside it", out);
     }
+    if (paths == null && ahead != null) {
+      throw new Refusal("ahead", "--paths beside it", ahead);
+    }
     Forecaster forecaster = history.forecaster(backend.kernels());
     if (out != null) {
       List<String> by = forecaster.spec().columns().by();
       OutputFile.checkTable(out, ForecastTable.header(by, forecaster.output().levels()));
     }
     Panel panel = history.panel(forecaster);
-    List<Forecast> forecasts = forecaster.forecast(panel);
+    List<Forecast> forecasts =
+        paths == null
+            ? forecaster.forecast(panel)
+            : forecaster.paths(panel, ahead == null ? 1 : ahead, paths, seed.value());
     ForecastTable table =
         new ForecastTable(panel.columns().by(), forecaster.output().levels(), forecasts);
     PrintWriter writer = spec.commandLine().getOut();
@@ -67,7 +90,8 @@ public final class ForecastCommand implements Runnable {
     } else {
       table.write(out);
       writer.printf(
-          "%d forecasts of %d steps in %s%n", forecasts.size(), forecaster.spec().horizon(), out);
+          "%d forecasts of %d steps in %s%n",
+          forecasts.size(), forecasts.getFirst().times().size(), out);
     }
   }
 }

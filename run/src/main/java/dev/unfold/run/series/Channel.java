@@ -127,11 +127,11 @@ record Channel(
   /// Checks that what is known of the future is there.
   ///
   /// **Errors**: [DataException] that names the first column and step that is not.
-  void expectKnown(SeriesSpec spec, int origin) {
+  void expectKnown(SeriesSpec spec, int origin, int steps) {
     for (String name : spec.columns().known()) {
       int c = spec.numbers().indexOf(name);
       int text = spec.texts().indexOf(name);
-      for (int t = origin; t < origin + spec.horizon(); t++) {
+      for (int t = origin; t < origin + steps; t++) {
         boolean isThere =
             t < series.steps()
                 && (c >= 0
@@ -143,7 +143,7 @@ record Channel(
                   .formatted(
                       name,
                       series.name().isEmpty() ? "" : " of series " + series.name(),
-                      spec.horizon(),
+                      steps,
                       series.timeline().text(t)));
         }
       }

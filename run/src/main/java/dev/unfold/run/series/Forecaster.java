@@ -1,6 +1,7 @@
 package dev.unfold.run.series;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
@@ -37,6 +38,11 @@ public final class Forecaster {
   public static final String TASK = "series";
 
   private static final int SIDE_BY_SIDE = 32;
+
+  private static final int MOST_PATHS = 100_000;
+
+  /// Of all paths of a channel.
+  private static final int MOST_SAMPLES = 1 << 26;
 
   private final Network network;
   private final SeriesSpec spec;
@@ -120,6 +126,48 @@ public final class Forecaster {
   /// **Errors**: [DataException] for a panel of other columns, or if a known column lacks a
   /// number within the horizon: it names the first.
   public List<Forecast> forecast(Panel panel) {
+    return forecast(ends(panel));
+  }
+
+  /// The same for any number of steps, by a model of one step whose state is carried: quantiles and means of N paths of
+  /// samples, each of which is read as if it had come.
+  ///
+  /// @param steps to be foreseen
+  /// @param paths N; the more, the steadier the quantiles
+  /// @param seed the same one gives the same paths
+  ///
+  /// **Errors**: [Refusal] for another model; [DataException] as [#forecast(Panel)].
+  public List<Forecast> paths(Panel panel, int steps, int paths, long seed) {
+    boolean isOfSteps = spec.state() == StateUse.CARRIED && spec.horizon() == 1;
+    if (!isOfSteps || output.text().equals("point")) {
+      throw new Refusal(
+          "paths",
+          "a model of --horizon 1 --state carried that tells more than a point",
+          "one of --horizon %d --state %s --output %s"
+              .formatted(spec.horizon(), spec.state().text(), output.text()));
+    }
+    Expect.positive("ahead", "steps", steps);
+    Expect.positive("paths", "N", paths);
+    if (paths > MOST_PATHS || (long) steps * paths > MOST_SAMPLES) {
+      throw new Refusal(
+          "paths, ahead",
+          "%,d paths and %,d samples at most".formatted(MOST_PATHS, MOST_SAMPLES),
+          paths + ", " + steps);
+    }
+    List<Origin> origins = ends(panel);
+    for (Origin origin : origins) {
+      origin.channel().expectKnown(spec, origin.step(), steps);
+    }
+    SampledPaths sampled = new SampledPaths(spec, output, network, runner);
+    List<Forecast> all = new ArrayList<>();
+    for (int i = 0; i < origins.size(); i++) {
+      all.add(sampled.of(origins.get(i), i, steps, paths, seed));
+    }
+    return all;
+  }
+
+  /// The step behind the last target of each channel.
+  private List<Origin> ends(Panel panel) {
     Expect.given("panel", panel);
     List<Origin> origins = new ArrayList<>();
     for (Channel channel : Channels.of(panel, spec).all()) {
@@ -132,7 +180,7 @@ public final class Forecaster {
       }
       origins.add(new Origin(channel, origin));
     }
-    return forecast(origins);
+    return origins;
   }
 
   /// Windows of `panel` that have all their steps, the last ones of each channel, to follow errors on.
@@ -169,7 +217,7 @@ public final class Forecaster {
   /// series; else each window is encoded anew.
   List<Forecast> forecast(List<Origin> origins) {
     for (Origin origin : origins) {
-      origin.channel().expectKnown(spec, origin.step());
+      origin.channel().expectKnown(spec, origin.step(), spec.horizon());
     }
     double[][][] said =
         spec.state() == StateUse.CARRIED

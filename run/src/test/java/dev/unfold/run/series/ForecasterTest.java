@@ -158,6 +158,58 @@ final class ForecasterTest {
     }
   }
 
+  private static SampledPaths sampled(Forecaster forecaster) {
+    return new SampledPaths(
+        forecaster.spec(),
+        forecaster.output(),
+        forecaster.network(),
+        new Runner(forecaster.network()));
+  }
+
+  @Test
+  void paths_whenAllBehindTheOriginIsChanged_keepTheirBits() {
+    SplittableRandom random = new SplittableRandom(12);
+    Panel panel = Panels.of(12, 160, 90);
+    for (String output : List.of("student", "negbin", "quantiles")) {
+      Scale scale = output.equals("negbin") ? Scale.NONE : Scale.LINEAR;
+      SeriesTask task = task(panel, output, Optional.of(scale), StateUse.CARRIED, 1);
+      Forecaster forecaster = trained(task, 1);
+      List<Origin> here = origins(panel, forecaster.spec(), 29);
+      List<Origin> there =
+          origins(otherFuture(panel, 29, random), forecaster.spec(), 29);
+      for (int i = 0; i < here.size(); i++) {
+        Forecast own = sampled(forecaster).of(here.get(i), i, HORIZON, 20, 4);
+        assertSame(own, sampled(forecaster).of(there.get(i), i, HORIZON, 20, 4));
+        Forecast other = sampled(forecaster).of(here.get(i), i, HORIZON, 20, 5);
+        assertNotEquals(own.means()[0], other.means()[0]);
+      }
+    }
+  }
+
+  @Test
+  void paths_ofOneStep_haveTheQuantilesThatAreForeseen() {
+    Panel panel = Panels.of(13, 160);
+    Forecaster forecaster =
+        trained(task(panel, "normal", Optional.of(Scale.LINEAR), StateUse.CARRIED, 1), 1);
+    Origin origin = origins(panel, forecaster.spec(), 20).getFirst();
+    Forecast said = forecaster.forecast(List.of(origin)).getFirst();
+    Forecast paths = sampled(forecaster).of(origin, 0, 1, 20_000, 3);
+    double width = said.quantiles()[0][9] - said.quantiles()[0][1];
+    for (int q = 1; q < 10; q++) {
+      assertEquals(said.quantiles()[0][q], paths.quantiles()[0][q], 0.02 * width);
+    }
+    assertEquals(said.means()[0], paths.means()[0], 0.02 * width);
+    assertEquals(4, sampled(forecaster).of(origin, 0, 4, 10, 3).times().size());
+    String message =
+        assertThrows(DataException.class, () -> forecaster.paths(panel, 4, 10, 3)).getMessage();
+    assertTrue(message.contains("for all 4 steps"), message);
+    Forecaster ofWindows =
+        trained(task(panel, "normal", Optional.of(Scale.LINEAR), StateUse.WINDOW, 1), 1);
+    assertThrows(Refusal.class, () -> ofWindows.paths(panel, 1, 10, 3));
+    assertThrows(Refusal.class, () -> forecaster.paths(panel, 0, 10, 3));
+    assertThrows(Refusal.class, () -> forecaster.paths(panel, 1 << 30, 1000, 3));
+  }
+
   /// What the network says of a channel whose state starts at its first step, all read at once.
   private static double[][] encodedAnew(Forecaster forecaster, Origin origin) {
     SeriesSpec spec = forecaster.spec();
