@@ -1,11 +1,18 @@
 package dev.unfold.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,5 +87,46 @@ final class SqlTest {
         refusal("look", days, "--sql", "select 1", "--jdbc", "jdbc:none:x").contains("driver"));
     assertTrue(refusal("look", days, "--sql", "selct 1").contains("sql: expected a query"));
     assertTrue(refusal("look").contains("FILE: expected one or more, or --sql"));
+  }
+
+  /// A database with the rows of the file.
+  private String database() throws SQLException {
+    String url = "jdbc:duckdb:" + folder.resolve("secret.db");
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE days AS SELECT * FROM read_csv('%s')".formatted(days));
+    }
+    return url;
+  }
+
+  private static Object[] with(Object[] some, Object... more) {
+    return Stream.concat(Stream.of(some), Stream.of(more)).toArray();
+  }
+
+  @Test
+  void backtest_ofADatabase_needsNoFileAndKeepsNoSecret() throws IOException, SQLException {
+    Path run = folder.resolve("run");
+    Path page = folder.resolve("page.html");
+    Object[] asked = {
+      "--sql",
+      "select * from days order by store, day",
+      "--jdbc",
+      database(),
+      "--jdbc-user",
+      "me"
+    };
+    Object[] training = {
+      "--by", "store", "--target", "y", "--horizon", 2, "--epochs", 1, "--hidden", 2
+    };
+    Cli.printed(with(with(new Object[] {"train", "series", "--run", run}, asked), training));
+    Cli.printed(with(with(new Object[] {"backtest", "--report", page}, asked), training));
+    Cli.printed(with(new Object[] {"backtest", run.resolve("model.safetensors")}, asked));
+
+    for (Path kept : List.of(run.resolve("config.txt"), page)) {
+      String text = Files.readString(kept);
+      assertTrue(text.contains("jdbc:duckdb:..."), text);
+      assertFalse(text.contains("secret"), text);
+    }
+    assertTrue(refusal("backtest", "--horizon", 2).contains("FILE: expected one or more, or --sql"));
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Files as tables of a database of DuckDB in memory. What a query says is code: it reaches these files and no others,
 /// and no network.
@@ -49,14 +50,29 @@ record DuckFiles(Connection connection) {
         paths.add(path);
         statement.execute(
             "CREATE VIEW \"%s\" AS SELECT * FROM %s(%s)"
-                .formatted(name, reader(path), quoted(path.toString())));
+                .formatted(name, reader(path), quoted(pattern(path))));
       }
       String allowed =
-          paths.stream().map(path -> quoted(path.toString())).collect(Collectors.joining(", "));
+          paths.stream()
+              .flatMap(path -> Stream.of(path.toString(), pattern(path)))
+              .map(DuckFiles::quoted)
+              .collect(Collectors.joining(", "));
       statement.execute("SET allowed_paths=[" + allowed + "]");
       statement.execute("SET enable_external_access=false");
+    }
+    lock(connection);
+  }
+
+  /// Keeps a query from settings: some are made by tables that it may read, and have files written.
+  static void lock(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
       statement.execute("SET lock_configuration=true");
     }
+  }
+
+  /// Whether a database is one of DuckDB.
+  static boolean isUrl(String url) {
+    return url.startsWith(URL);
   }
 
   private static String temporary() {
@@ -70,6 +86,11 @@ record DuckFiles(Connection connection) {
     return name.replaceAll("[^\\p{L}\\p{N}_]", "_").toLowerCase(Locale.ROOT);
   }
 
+  /// A pattern that only this file has: readers take names for patterns.
+  private static String pattern(Path file) {
+    return file.toString().replaceAll("[*?\\[]", "[$0]");
+  }
+
   private static String reader(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".parquet")) {
@@ -79,7 +100,8 @@ record DuckFiles(Connection connection) {
     return isJson ? "read_json_auto" : "read_csv_auto";
   }
 
-  private static String quoted(String text) {
+  /// A text of SQL.
+  static String quoted(String text) {
     return "'" + text.replace("'", "''") + "'";
   }
 }

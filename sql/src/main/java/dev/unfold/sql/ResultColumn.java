@@ -1,6 +1,7 @@
 package dev.unfold.sql;
 
 import dev.unfold.data.source.DataException;
+import dev.unfold.data.table.Place;
 import dev.unfold.data.table.QuerySink;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -17,6 +18,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,8 @@ import java.util.UUID;
 /// @param type one of [Types]
 /// @param typeName as the database calls it
 record ResultColumn(int index, String name, int type, String typeName) {
+  private static final int LAST_YEAR = 9999;
+
   static List<ResultColumn> of(ResultSetMetaData metaData) throws SQLException {
     List<ResultColumn> all = new ArrayList<>();
     for (int i = 1; i <= metaData.getColumnCount(); i++) {
@@ -58,7 +62,32 @@ record ResultColumn(int index, String name, int type, String typeName) {
         double value = rows.getDouble(index);
         sink.number(rows.wasNull() ? Double.NaN : value);
       }
-      default -> copy(rows.getObject(index), row, sink);
+      default -> copy(object(rows), row, sink);
+    }
+  }
+
+  /// Times as classes that have no zone of their own: the old ones are of the zone of this machine, whose clocks pass
+  /// over hours that other clocks show.
+  private Object object(ResultSet rows) throws SQLException {
+    if (isZoned()) {
+      // An instant. That of DuckDB as a time with an offset is an hour wrong beside a change of clocks.
+      return rows.getTimestamp(index);
+    }
+    Class<?> time =
+        switch (type) {
+          case Types.DATE -> LocalDate.class;
+          case Types.TIME -> LocalTime.class;
+          case Types.TIMESTAMP -> LocalDateTime.class;
+          default -> null;
+        };
+    if (time == null) {
+      return rows.getObject(index);
+    }
+    try {
+      return rows.getObject(index, time);
+    } catch (SQLException | UnsupportedOperationException _) {
+      // A driver from before these classes.
+      return rows.getObject(index);
     }
   }
 
@@ -76,20 +105,40 @@ record ResultColumn(int index, String name, int type, String typeName) {
       case String text -> sink.text(text);
       case UUID id -> sink.text(id.toString());
       case Clob text -> sink.text(text.getSubString(1, (int) Math.min(text.length(), 1 << 25)));
-      case Date date -> sink.local(date.toLocalDate().atStartOfDay());
-      case LocalDate date -> sink.local(date.atStartOfDay());
-      case Timestamp time -> timestamp(time, sink);
-      case LocalDateTime time -> sink.local(time);
-      case OffsetDateTime time -> sink.instant(time.toInstant());
-      case ZonedDateTime time -> sink.instant(time.toInstant());
-      case Instant time -> sink.instant(time);
+      case Date date -> local(date.toLocalDate().atStartOfDay(), row, sink);
+      case LocalDate date -> local(date.atStartOfDay(), row, sink);
+      case Timestamp time when isZoned() -> instant(time.toInstant(), row, sink);
+      case Timestamp time -> local(time.toLocalDateTime(), row, sink);
+      case LocalDateTime time -> local(time, row, sink);
+      case OffsetDateTime time -> instant(time.toInstant(), row, sink);
+      case ZonedDateTime time -> instant(time.toInstant(), row, sink);
+      case Instant time -> instant(time, row, sink);
       case Time time -> sink.text(time.toLocalTime().toString());
       case LocalTime time -> sink.text(time.toString());
       default ->
-          throw new DataException(
-              "query: row %d, column %s: expected a number, a text, yes or no, or a time, got one of type %s"
-                  .formatted(row, name, typeName));
+          throw refusal(row, "a number, a text, yes or no, or a time", "one of type " + typeName);
     }
+  }
+
+  private DataException refusal(long row, String expected, String got) {
+    return new Place("query", row).refusal(name, expected, got);
+  }
+
+  /// Databases have an infinite time as one that is far away.
+  private void expectWithin(LocalDateTime time, long row) {
+    if (Math.abs(time.getYear()) > LAST_YEAR) {
+      throw refusal(row, "a time before the year 10000 and after -10000", time.toString());
+    }
+  }
+
+  private void local(LocalDateTime time, long row, QuerySink sink) {
+    expectWithin(time, row);
+    sink.local(time);
+  }
+
+  private void instant(Instant time, long row, QuerySink sink) {
+    expectWithin(LocalDateTime.ofInstant(time, ZoneOffset.UTC), row);
+    sink.instant(time);
   }
 
   private static void decimal(BigDecimal number, QuerySink sink) {
@@ -101,15 +150,9 @@ record ResultColumn(int index, String name, int type, String typeName) {
     }
   }
 
-  /// Some drivers have one class for times with and without a zone.
-  private void timestamp(Timestamp time, QuerySink sink) {
-    boolean isZoned =
-        type == Types.TIMESTAMP_WITH_TIMEZONE
-            || typeName.toLowerCase(Locale.ROOT).equals("timestamptz");
-    if (isZoned) {
-      sink.instant(time.toInstant());
-    } else {
-      sink.local(time.toLocalDateTime());
-    }
+  /// Some drivers have one type for times with and without a zone.
+  private boolean isZoned() {
+    return type == Types.TIMESTAMP_WITH_TIMEZONE
+        || typeName.toLowerCase(Locale.ROOT).equals("timestamptz");
   }
 }

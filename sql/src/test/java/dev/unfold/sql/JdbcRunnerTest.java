@@ -1,5 +1,6 @@
 package dev.unfold.sql;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,5 +222,187 @@ final class JdbcRunnerTest {
       table.rows(row -> sum[0] += row.number(0));
       assertEquals(300_000.0 * 299_999 / 2, sum[0]);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "COPY (SELECT 1 AS x) TO 'OWN' (FORMAT csv, USE_TMP_FILE false); SELECT 1 AS y",
+        "COPY (SELECT 1 AS x) TO 'OWN' (FORMAT csv, USE_TMP_FILE false)",
+        "SELECT 1 AS a; SELECT 2 AS b",
+        "ATTACH ':memory:' AS m; SELECT 1 AS a",
+        "ATTACH ':memory:' AS m",
+        "SET threads=1",
+        "PRAGMA version",
+        "CALL pragma_version()",
+        "EXPLAIN SELECT 1",
+        "CREATE TABLE t AS SELECT 1 AS a",
+        "WITH x AS (DELETE FROM own RETURNING *) SELECT * FROM x",
+        "SELECT 1') ; SELECT 2 AS b --",
+        "SELECT * FROM enable_profiling(save_location := 'OWN')",
+        "SELECT 1 AS a\0; SELECT 2 AS b",
+        ""
+      })
+  void query_overFilesThatIsNotOneSelect_isRefusedBeforeItRuns(String sql) throws IOException {
+    Path own = write("own.csv", "a", "1");
+    String message = refusal(Query.of(sql.replace("OWN", own.toString()), own));
+
+    assertTrue(message.startsWith("sql: expected a query"), message);
+    assertEquals("a\n1\n", Files.readString(own));
+    assertEquals(List.of(own), files());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT a FROM own;",
+        "/* of all */ WITH x AS (SELECT a FROM own) SELECT a FROM x -- ; none",
+        "FROM own",
+        "SELECT a FROM own WHERE ';' <> ''''"
+      })
+  void query_thatIsOneSelect_isRunHoweverItIsWritten(String sql) throws IOException {
+    Path own = write("own.csv", "a", "1");
+
+    assertEquals(List.of(List.of("a whole number"), List.of("1")), rows(Query.of(sql, own)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DROP TABLE kept",
+        "SELECT 1 AS a; DROP TABLE kept",
+        "SELECT 1 AS a; SELECT 2 AS b",
+        "-- none\nDROP TABLE kept",
+        "SCRIPT TO 'FOLDER/script.sql'",
+        "CALL CSVWRITE('FOLDER/written.csv', 'SELECT 1')",
+        "INSERT INTO kept VALUES (1)",
+        ""
+      })
+  void query_ofADatabaseThatIsNotOneSelect_isRefusedBeforeItRuns(String sql)
+      throws IOException, SQLException {
+    String url = "jdbc:h2:mem:kept;DB_CLOSE_DELAY=-1";
+    try (Connection connection = DriverManager.getConnection(url, "sa", "a secret");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS x");
+    }
+    String message = refusal(of(url, sql.replace("FOLDER", folder.toString())));
+
+    assertTrue(message.startsWith("sql: expected a query"), message);
+    assertEquals(List.of(), files());
+    assertEquals(
+        List.of(List.of("X whole number"), List.of("7")), rows(of(url, "(SELECT * FROM kept);")));
+  }
+
+  @Test
+  void database_ofDuckDb_isReadAndNeverWritten() throws IOException, SQLException {
+    Path file = folder.resolve("shop.db");
+    String url = "jdbc:duckdb:" + file;
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE sales AS SELECT 7 AS x");
+      // A macro of the name that tells what a query is.
+      statement.execute("CREATE MACRO query(text) AS TABLE SELECT 1 AS a");
+    }
+    byte[] before = Files.readAllBytes(file);
+    assertEquals(
+        List.of(List.of("x whole number"), List.of("7")), rows(of(url, "SELECT * FROM sales")));
+    Path written = folder.resolve("written");
+    for (String sql :
+        List.of(
+            "DELETE FROM sales RETURNING x",
+            "COPY sales TO '" + written + "'",
+            "SELECT * FROM enable_profiling(save_location := '" + written + "')")) {
+      assertTrue(refusal(of(url, sql)).startsWith("sql: expected a query"), sql);
+    }
+
+    assertArrayEquals(before, Files.readAllBytes(file));
+    assertEquals(List.of(file), files());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jdbc:duckdb:FOLDER/none.db", "jdbc:h2:file:FOLDER/none"})
+  void database_thatIsNotThere_isRefusedAndNotMade(String inFolder) throws IOException {
+    String message = refusal(of(inFolder.replace("FOLDER", folder.toString()), "SELECT 1 AS a"));
+
+    assertTrue(message.startsWith("jdbc: expected a database that can be opened"), message);
+    assertFalse(message.contains(folder.toString()), message);
+    assertEquals(List.of(), files());
+  }
+
+  @Test
+  void times_withoutAZone_areThoseOfTheDatabaseInAnyZone() {
+    TimeZone usual = TimeZone.getDefault();
+    // Clocks there pass over that hour.
+    TimeZone.setDefault(TimeZone.getTimeZone("Europe/Berlin"));
+    try {
+      String sql =
+          "SELECT TIMESTAMP '2025-03-30 02:30:00' AS T, DATE '2025-03-30' AS D,"
+              + " TIME '02:30:00' AS C";
+      List<List<String>> expected =
+          List.of(
+              List.of("T time", "D time", "C text"),
+              List.of("2025-03-30 02:30", "2025-03-30", "02:30"));
+
+      assertEquals(expected, rows(Query.of(sql)));
+      assertEquals(expected, rows(of("jdbc:h2:mem:zones", sql)));
+      assertEquals(
+          "2025-03-30 00:30Z",
+          rows(Query.of("SELECT TIMESTAMPTZ '2025-03-30 00:30:00+00' AS z")).get(1).getFirst());
+    } finally {
+      TimeZone.setDefault(usual);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DATE '5874897-01-01'",
+        "'infinity'::TIMESTAMP",
+        "'-infinity'::TIMESTAMPTZ",
+        "'infinity'::DATE",
+        "DATE '10000-01-01'",
+        "'07:08:09+01'::TIMETZ",
+        "'inf'::DOUBLE"
+      })
+  void value_thatIsNoneOfATable_isRefusedByLineAndColumn(String value) {
+    String sql =
+        "SELECT * FROM (SELECT 1 AS n, NULL AS odd UNION ALL SELECT 2, %s) ORDER BY n"
+            .formatted(value);
+    String message = refusal(Query.of(sql));
+
+    assertTrue(message.startsWith("query: line 2, column odd: expected "), message);
+  }
+
+  @Test
+  void files_whoseNamesArePatterns_areReadAlone() throws IOException {
+    Path brackets = write("q[1].csv", "a", "1");
+    Path star = write("w*.csv", "a", "2");
+    Path mark = write("v?.jsonl", "{\"a\":3}");
+    write("q1.csv", "a", "10");
+    write("wx.csv", "a", "10");
+    write("vx.jsonl", "{\"a\":10}");
+
+    assertEquals(
+        List.of(List.of("a whole number"), List.of("1"), List.of("2"), List.of("3")),
+        rows(
+            Query.of(
+                "SELECT a FROM q_1_ UNION ALL SELECT a FROM w_ UNION ALL SELECT a FROM v_"
+                    + " ORDER BY a",
+                brackets,
+                star,
+                mark)));
+  }
+
+  @Test
+  void password_thatIsShort_leavesMessagesWhole() {
+    Query query =
+        new Query(
+            "SELECT nothing_here",
+            Optional.of("jdbc:h2:mem:short"),
+            Optional.of("sa"),
+            Optional.of("o"),
+            List.of());
+
+    assertFalse(refusal(query).contains("***"), refusal(query));
   }
 }

@@ -16,27 +16,30 @@ import picocli.CommandLine.Parameters;
 /// which it is, and not its name.
 public final class BacktestFiles {
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "MODEL|FILE",
       description =
           "A model of series and tables to test it on; or tables alone: models are trained on what"
               + " lies before the folds, with the options of unfold train series. CSV, TSV, JSON"
-              + " lines or Parquet; several files are one table, and - is standard input.")
-  private List<Path> files;
+              + " lines or Parquet; several files are one table, and - is standard input. None"
+              + " beside --jdbc.")
+  private List<Path> files = List.of();
 
   @Mixin private TableForm form;
 
   /// The file of a model, if the first is one.
   public Optional<Path> model() {
-    Path first = files.getFirst();
-    return Files.isRegularFile(first) && ModelFile.isModel(first)
-        ? Optional.of(first)
-        : Optional.empty();
+    return files.stream()
+        .limit(1)
+        .filter(first -> Files.isRegularFile(first) && ModelFile.isModel(first))
+        .findFirst();
   }
 
-  /// The names of the tables.
+  /// The names of the tables; of a query that is about none, what it is called.
   public List<String> names() {
-    return files.stream().skip(model().isPresent() ? 1 : 0).map(Path::toString).toList();
+    List<String> names =
+        files.stream().skip(model().isPresent() ? 1 : 0).map(Path::toString).toList();
+    return names.isEmpty() ? List.of("query") : names;
   }
 
   /// The table, to be closed.
@@ -49,7 +52,7 @@ public final class BacktestFiles {
   /// @param known tables with what is known of the future
   public Panel panel(Forecaster forecaster, List<Path> known) {
     List<Path> tables = files.subList(1, files.size());
-    if (tables.isEmpty()) {
+    if (tables.isEmpty() && !form.isQuery()) {
       throw new Refusal("FILE", "a table beside the model", "none");
     }
     return form.panel(forecaster, tables, known);

@@ -125,6 +125,7 @@ public final class ConfigFile {
   }
 
   /// The lines that a file has to have for the same options: those that were given, and all defaults.
+  /// Of a database's address they have the scheme alone.
   static List<String> lines(CommandSpec command) {
     List<String> lines = new ArrayList<>();
     options(command)
@@ -144,7 +145,7 @@ public final class ConfigFile {
       boolean isOfModel = goesOn && OF_MODEL.contains(name);
       List<String> all = values.isEmpty() && usual != null && !isOfModel ? List.of(usual) : values;
       if (!LEFT_OUT.contains(name) && !all.isEmpty()) {
-        options.put(name, List.copyOf(all));
+        options.put(name, all.stream().map(DatabaseUrl::withoutSecrets).toList());
       }
     }
     return options;

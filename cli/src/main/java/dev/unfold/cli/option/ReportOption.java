@@ -29,10 +29,11 @@ public final class ReportOption {
     return Optional.ofNullable(page);
   }
 
-  /// The command as it was typed.
+  /// The command as it was typed, without the secrets of a database's address.
   public String command() {
     List<String> typed = spec.root().commandLine().getParseResult().originalArgs();
-    List<String> words = typed.stream().map(ReportOption::quoted).toList();
+    List<String> words =
+        typed.stream().map(DatabaseUrl::withoutSecrets).map(ReportOption::quoted).toList();
     return "unfold " + String.join(" ", words);
   }
 
