@@ -108,12 +108,7 @@ final class SqlTest {
     Path run = folder.resolve("run");
     Path page = folder.resolve("page.html");
     Object[] asked = {
-      "--sql",
-      "select * from days order by store, day",
-      "--jdbc",
-      database(),
-      "--jdbc-user",
-      "me"
+      "--sql", "select * from days order by store, day", "--jdbc", database(), "--jdbc-user", "me"
     };
     Object[] training = {
       "--by", "store", "--target", "y", "--horizon", 2, "--epochs", 1, "--hidden", 2
@@ -127,6 +122,7 @@ final class SqlTest {
       assertTrue(text.contains("jdbc:duckdb:..."), text);
       assertFalse(text.contains("secret"), text);
     }
-    assertTrue(refusal("backtest", "--horizon", 2).contains("FILE: expected one or more, or --sql"));
+    assertTrue(
+        refusal("backtest", "--horizon", 2).contains("FILE: expected one or more, or --sql"));
   }
 }

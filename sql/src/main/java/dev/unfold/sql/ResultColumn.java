@@ -70,7 +70,8 @@ record ResultColumn(int index, String name, int type, String typeName) {
   /// over hours that other clocks show.
   private Object object(ResultSet rows) throws SQLException {
     if (isZoned()) {
-      // An instant. That of DuckDB as a time with an offset is an hour wrong beside a change of clocks.
+      // An instant. That of DuckDB as a time with an offset is an hour wrong beside a change of
+      // clocks.
       return rows.getTimestamp(index);
     }
     Class<?> time =

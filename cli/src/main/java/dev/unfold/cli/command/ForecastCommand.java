@@ -55,7 +55,7 @@ public final class ForecastCommand implements Runnable {
   @Option(
       names = "--ahead",
       paramLabel = "STEPS",
-      description = "How many steps --paths go on (default: 1).")
+      description = "How many steps --paths go on, one if nothing is said (default: none).")
   private Integer ahead;
 
   @Mixin private SeedOption seed;

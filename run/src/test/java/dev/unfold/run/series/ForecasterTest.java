@@ -175,8 +175,7 @@ final class ForecasterTest {
       SeriesTask task = task(panel, output, Optional.of(scale), StateUse.CARRIED, 1);
       Forecaster forecaster = trained(task, 1);
       List<Origin> here = origins(panel, forecaster.spec(), 29);
-      List<Origin> there =
-          origins(otherFuture(panel, 29, random), forecaster.spec(), 29);
+      List<Origin> there = origins(otherFuture(panel, 29, random), forecaster.spec(), 29);
       for (int i = 0; i < here.size(); i++) {
         Forecast own = sampled(forecaster).of(here.get(i), i, HORIZON, 20, 4);
         assertSame(own, sampled(forecaster).of(there.get(i), i, HORIZON, 20, 4));
