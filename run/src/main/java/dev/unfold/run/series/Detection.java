@@ -35,7 +35,8 @@ public record Detection(
   public Value oddest() {
     Value oddest = values.getFirst();
     for (Value each : values) {
-      oddest = each.score() < oddest.score() ? each : oddest;
+      boolean isOdder = Double.isNaN(oddest.score()) || each.score() < oddest.score();
+      oddest = isOdder ? each : oddest;
     }
     return oddest;
   }

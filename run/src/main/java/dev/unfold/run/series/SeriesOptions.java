@@ -88,7 +88,8 @@ public record SeriesOptions(
 
   /// The same with another test part.
   public SeriesOptions withHoldout(int other) {
-    return new SeriesOptions(horizon, context, season, lags, calendar, scale, other, validation);
+    return new SeriesOptions(
+        horizon, context, season, lags, calendar, scale, other, validation, state);
   }
 
   /// The same with another scale.
