@@ -15,7 +15,7 @@ import java.util.Optional;
 ///
 ///     net_y(t) = W h(t) + b
 ///
-/// Classes, values and sets are those of each step, or of a whole sequence ([Pooled]); labels and tags are those of
+/// Classes, values and sets are those of each step, or of a whole sequence ([PooledHead]); labels and tags are those of
 /// whole sequences.
 ///
 /// A network has one head, or [several][SeveralHeads].
@@ -23,13 +23,13 @@ import java.util.Optional;
 /// **As text**: `classes`, `factored`, `sets`, `labels,blank=0`, `tags`, `values,squared_error`,
 /// `values,huber,delta=1.0`, `classes,pooling=mean`; see [#text] and [#parse].
 public sealed interface Head
-    permits Head.Classes,
-        Head.FactoredClasses,
+    permits FactoredClasses,
+        Head.Classes,
         Head.Labels,
-        Head.Pooled,
         Head.Sets,
         Head.Tags,
         Head.Values,
+        PooledHead,
         SeveralHeads {
   /// The readout's matrix `[K, H]`.
   String WEIGHT = "head.weight";
@@ -133,7 +133,7 @@ public sealed interface Head
         case Targets.Values _,
             Targets.Labels _,
             Targets.Tags _,
-            Targets.Weighted _,
+            WeightedTargets _,
             SeveralTargets _ ->
             false;
       };
@@ -142,73 +142,6 @@ public sealed interface Head
     @Override
     public double[] prediction(Matrix outputs, int row) {
       return Predictions.softmax(outputs, row);
-    }
-  }
-
-  /// One of K classes at each step, by a softmax over G groups of classes and one over the S classes of a group: about
-  /// 2 sqrt(K) net inputs for each step instead of K, and the probabilities are exact. Group g has the classes from g S
-  /// to g S + S - 1, with S = sqrt(K), rounded up; its vector is row g of `head.group_weight [G, H]`, with
-  /// `head.group_bias [G]`. Words in the order of their frequency make good groups. Its targets are right classes; its
-  /// outputs are the logarithms of probabilities.
-  ///
-  /// @param classes K
-  ///
-  /// **Source**: J. Goodman, Classes for fast maximum entropy training, ICASSP 2001.
-  record FactoredClasses(int classes) implements Head {
-    /// The groups' matrix `[G, H]`.
-    public static final String GROUP_WEIGHT = "head.group_weight";
-
-    /// The groups' bias `[G]`.
-    public static final String GROUP_BIAS = "head.group_bias";
-
-    /// Checks the number.
-    public FactoredClasses {
-      Expect.positive("classes", "K", classes);
-    }
-
-    @Override
-    public int outputs() {
-      return classes;
-    }
-
-    /// S
-    public int groupSize() {
-      return (int) Math.ceil(Math.sqrt(classes));
-    }
-
-    /// G
-    public int groups() {
-      return Math.ceilDiv(classes, groupSize());
-    }
-
-    @Override
-    public String unit() {
-      return "nats";
-    }
-
-    @Override
-    public String text() {
-      return HeadText.FACTORED;
-    }
-
-    @Override
-    public boolean takes(Targets targets) {
-      return targets instanceof Targets.Classes;
-    }
-
-    @Override
-    public double[] prediction(Matrix outputs, int row) {
-      return Predictions.of(outputs, row, outputs.cols(), Math::exp);
-    }
-
-    @Override
-    public Map<String, List<Integer>> shapes(int width, boolean hasWeight, boolean hasBias) {
-      Map<String, List<Integer>> shapes = Head.super.shapes(width, hasWeight, hasBias);
-      shapes.put(GROUP_WEIGHT, List.of(groups(), width));
-      if (hasBias) {
-        shapes.put(GROUP_BIAS, List.of(groups()));
-      }
-      return shapes;
     }
   }
 
@@ -407,79 +340,6 @@ public sealed interface Head
       shapes.put(TRANSITIONS, List.of(tags, tags));
       shapes.put(START, List.of(tags));
       shapes.put(END, List.of(tags));
-      return shapes;
-    }
-  }
-
-  /// One output for each sequence instead of each step, and one loss: `head` reads out what `pooling` makes of all
-  /// steps that the sequence has. Its targets are those of `head`, each at the last step of its sequence, with none at
-  /// the others.
-  ///
-  /// @param head classes, values or sets
-  /// @param pooling which vector is read out
-  record Pooled(Head head, Pooling pooling) implements Head {
-    /// What the steps are compared with for [Pooling#ATTENTION] `[H]`.
-    public static final String ATTENTION = "head.attention";
-
-    /// Checks that a sequence has one output of such a head.
-    public Pooled {
-      Expect.given("head", head);
-      Expect.given("pooling", pooling);
-      String reason =
-          switch (head) {
-            case Classes _, Values _, Sets _ -> "";
-            case FactoredClasses _ -> ": factors save nothing with one output a sequence";
-            case Labels _, Tags _ -> ": these need the outputs of all steps";
-            case Pooled _ -> ": it is pooled once";
-            case SeveralHeads _ -> ": each of several is pooled by itself";
-          };
-      if (!reason.isEmpty()) {
-        throw new Refusal("pooling", "a head of classes, values or sets", head.text() + reason);
-      }
-    }
-
-    @Override
-    public int outputs() {
-      return head.outputs();
-    }
-
-    @Override
-    public String unit() {
-      return head.unit();
-    }
-
-    @Override
-    public String text() {
-      return head.text() + HeadText.POOLING + pooling.text();
-    }
-
-    /// A sample of the classes saves nothing with one output a sequence.
-    @Override
-    public boolean takes(Targets targets) {
-      return head.takes(targets) && !(targets instanceof Targets.Sampled);
-    }
-
-    @Override
-    public Optional<ValueLoss> valueLoss() {
-      return head.valueLoss();
-    }
-
-    @Override
-    public Optional<Pooling> pooled() {
-      return Optional.of(pooling);
-    }
-
-    @Override
-    public double[] prediction(Matrix outputs, int row) {
-      return head.prediction(outputs, row);
-    }
-
-    @Override
-    public Map<String, List<Integer>> shapes(int width, boolean hasWeight, boolean hasBias) {
-      Map<String, List<Integer>> shapes = Head.super.shapes(width, hasWeight, hasBias);
-      if (pooling == Pooling.ATTENTION) {
-        shapes.put(ATTENTION, List.of(width));
-      }
       return shapes;
     }
   }

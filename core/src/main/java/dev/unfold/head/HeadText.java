@@ -34,12 +34,12 @@ final class HeadText {
       String end = POOLING + pooling.text();
       if (text.endsWith(end)) {
         String head = text.substring(0, text.length() - end.length());
-        return new Head.Pooled(parse(head, outputs), pooling);
+        return new PooledHead(parse(head, outputs), pooling);
       }
     }
     return switch (text) {
       case CLASSES -> new Head.Classes(outputs);
-      case FACTORED -> new Head.FactoredClasses(outputs);
+      case FACTORED -> new FactoredClasses(outputs);
       case SETS -> new Head.Sets(outputs);
       case TAGS -> new Head.Tags(outputs);
       default -> withParts(text, outputs);

@@ -56,6 +56,21 @@ record NegativeBinomialDistribution(double logMean, double logShape) implements 
     return k < mean() ? down(k) : 1 - up(k + 1);
   }
 
+  /// With the digits of a small one.
+  @Override
+  public double survival(double z) {
+    double k = Math.floor(z);
+    if (k < 0) {
+      return 1;
+    }
+    double u = logMean - logShape;
+    if (logShape - Math.max(0, logMean) < Math.log(NEARLY_POISSON)) {
+      return IncompleteBeta.of(
+          k + 1, Math.exp(logShape), Logistic.sigmoid(u), Logistic.sigmoid(-u));
+    }
+    return k < mean() ? 1 - down(k) : up(k + 1);
+  }
+
   /// The probability of `from` counts or fewer.
   private double down(double from) {
     double sum = 1;

@@ -5,7 +5,7 @@ package dev.unfold.head;
 /// Steps without a target, and those that a sequence does not have, do not count. A step whose target lacks some of its
 /// numbers counts as [Targets#amounts] says.
 ///
-/// With weights w_t ([Targets.Weighted]) each loss counts as w_t of it would, and a weight of 0 is no target: a
+/// With weights w_t ([WeightedTargets]) each loss counts as w_t of it would, and a weight of 0 is no target: a
 /// sequence of weight 2 gives what it gives twice in the batch.
 public enum Reduction {
   /// The sum over all steps and sequences: `sum w_t E_t`.

@@ -1,6 +1,8 @@
 package dev.unfold.model;
 
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.kernels.storage.Matrix;
 
@@ -17,18 +19,18 @@ public final class HeadGradients {
 
   HeadGradients(NetworkHead own, Parameters parameters) {
     Head head = own.head();
-    boolean isFactored = head instanceof Head.FactoredClasses;
+    boolean isFactored = head instanceof FactoredClasses;
     boolean isTagged = head instanceof Head.Tags;
     boolean attends = head.pooled().filter(Pooling.ATTENTION::equals).isPresent();
     boolean hasBias = own.hasBias();
     readout = window(true, own, Head.WEIGHT, parameters);
     readoutBias = window(hasBias, own, Head.BIAS, parameters);
-    groups = window(isFactored, own, Head.FactoredClasses.GROUP_WEIGHT, parameters);
-    groupsBias = window(isFactored && hasBias, own, Head.FactoredClasses.GROUP_BIAS, parameters);
+    groups = window(isFactored, own, FactoredClasses.GROUP_WEIGHT, parameters);
+    groupsBias = window(isFactored && hasBias, own, FactoredClasses.GROUP_BIAS, parameters);
     transitions = window(isTagged, own, Head.Tags.TRANSITIONS, parameters);
     start = window(isTagged, own, Head.Tags.START, parameters);
     end = window(isTagged, own, Head.Tags.END, parameters);
-    attention = window(attends, own, Head.Pooled.ATTENTION, parameters);
+    attention = window(attends, own, PooledHead.ATTENTION, parameters);
   }
 
   private static Matrix window(boolean has, NetworkHead own, String name, Parameters parameters) {

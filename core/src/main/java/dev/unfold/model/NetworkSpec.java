@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.SeveralHeads;
 import java.util.ArrayList;
@@ -143,7 +144,7 @@ public record NetworkSpec(
   }
 
   private static void expectTied(Encoder encoder, Head head, int above) {
-    if (!(head instanceof Head.Classes || head instanceof Head.FactoredClasses)) {
+    if (!(head instanceof Head.Classes || head instanceof FactoredClasses)) {
       throw new Refusal("head", "classes of each step for tied weights", head.text());
     }
     int classes = head.outputs();
@@ -236,8 +237,8 @@ public record NetworkSpec(
   }
 
   /// The head, if its softmax is factored.
-  public Optional<Head.FactoredClasses> factored() {
-    return head instanceof Head.FactoredClasses own ? Optional.of(own) : Optional.empty();
+  public Optional<FactoredClasses> factored() {
+    return head instanceof FactoredClasses own ? Optional.of(own) : Optional.empty();
   }
 
   /// L
@@ -282,7 +283,7 @@ public record NetworkSpec(
   /// The rows of the readout's matrices.
   private static double rows(Head head, Set<Wiring> wiring) {
     double own = wiring.contains(Wiring.TIED) ? 0 : head.outputs();
-    return head instanceof Head.FactoredClasses factored ? own + factored.groups() : own;
+    return head instanceof FactoredClasses factored ? own + factored.groups() : own;
   }
 
   /// The parameters of encoder and head, in floating point, where absurd sizes do not overflow. Vectors are left out.

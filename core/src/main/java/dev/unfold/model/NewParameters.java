@@ -5,6 +5,7 @@ import dev.unfold.cell.CellParameter;
 import dev.unfold.cell.CellParameter.Block;
 import dev.unfold.cell.Sizes;
 import dev.unfold.cell.Start;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.init.InitialValues;
@@ -57,10 +58,10 @@ final class NewParameters {
     if (head.hasBias()) {
       drawReadout(head.name(Head.BIAS), bias);
     }
-    if (head.head() instanceof Head.FactoredClasses) {
-      drawReadout(head.name(Head.FactoredClasses.GROUP_WEIGHT), initialization.readout());
+    if (head.head() instanceof FactoredClasses) {
+      drawReadout(head.name(FactoredClasses.GROUP_WEIGHT), initialization.readout());
       if (head.hasBias()) {
-        drawReadout(head.name(Head.FactoredClasses.GROUP_BIAS), bias);
+        drawReadout(head.name(FactoredClasses.GROUP_BIAS), bias);
       }
     }
   }

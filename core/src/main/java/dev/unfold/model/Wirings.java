@@ -1,6 +1,7 @@
 package dev.unfold.model;
 
 import dev.unfold.argument.Clause;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import java.util.EnumSet;
 import java.util.List;
@@ -74,7 +75,7 @@ public record Wirings(Set<Wiring> ofNetwork, boolean isFactored) {
       return Optional.of(head);
     }
     return head instanceof Head.Classes all
-        ? Optional.of(new Head.FactoredClasses(all.classes()))
+        ? Optional.of(new FactoredClasses(all.classes()))
         : Optional.empty();
   }
 

@@ -6,6 +6,7 @@ import dev.unfold.head.Amounts;
 import dev.unfold.head.Head;
 import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
+import dev.unfold.head.WeightedTargets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.LiveRows;
@@ -82,10 +83,10 @@ public record Batch(
   /// The same batch, whose losses count as much as `weights` say, that of row t*B + b `weights[t*B + b]`, in the place
   /// of weights that it has.
   ///
-  /// @see Targets.Weighted
+  /// @see WeightedTargets
   public Batch weighted(double... weights) {
     return new Batch(
-        steps, batch, inputs, new Targets.Weighted(targets.plain(), weights, 0), present);
+        steps, batch, inputs, new WeightedTargets(targets.plain(), weights, 0), present);
   }
 
   /// The steps from `from` to `until` - 1 of this batch, without a copy of what they read.
@@ -131,7 +132,7 @@ public record Batch(
           Targets.SmoothedClasses _,
           Targets.Labels _,
           Targets.Tags _,
-          Targets.Weighted _ -> {}
+          WeightedTargets _ -> {}
     }
   }
 
@@ -182,8 +183,8 @@ public record Batch(
   private Targets own(Targets of, int b, int... rows) {
     return switch (of) {
       case Targets.Labels all -> new Targets.Labels(new int[][] {all.labels()[b]}, all.steps());
-      case Targets.Weighted all ->
-          new Targets.Weighted(own(all.targets(), b, rows), weights(all, rows), 0);
+      case WeightedTargets all ->
+          new WeightedTargets(own(all.targets(), b, rows), weights(all, rows), 0);
       case SeveralTargets all ->
           new SeveralTargets(all.parts().stream().map(part -> own(part, b, rows)).toList());
       case Targets other -> select(other, rows);
@@ -223,8 +224,8 @@ public record Batch(
     return switch (of) {
       case SeveralTargets all ->
           new SeveralTargets(all.parts().stream().map(part -> select(part, rows)).toList());
-      case Targets.Weighted all ->
-          new Targets.Weighted(select(all.targets(), rows), weights(all, rows), 0);
+      case WeightedTargets all ->
+          new WeightedTargets(select(all.targets(), rows), weights(all, rows), 0);
       case Targets.Tags all ->
           new Targets.Tags(IntStream.of(rows).map(row -> all.tags()[row]).toArray());
       case Targets.Classes all ->

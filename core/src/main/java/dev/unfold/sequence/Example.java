@@ -3,6 +3,7 @@ package dev.unfold.sequence;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
+import dev.unfold.head.WeightedTargets;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.Arrays;
 
@@ -126,7 +127,7 @@ public record Example(Inputs inputs, Targets targets) {
   ///
   /// @param weights T of 0 or more, in the place of weights that it has
   public Example weightedSteps(double... weights) {
-    return new Example(inputs, new Targets.Weighted(targets.plain(), weights, 0));
+    return new Example(inputs, new WeightedTargets(targets.plain(), weights, 0));
   }
 
   /// The same sequence, of which the loss of a step counts as much as its right class does; for right classes alone.

@@ -3,6 +3,7 @@ package dev.unfold.sequence;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
+import dev.unfold.head.WeightedTargets;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,8 +90,8 @@ final class Padding {
               .mapToObj(i -> targets(part(of, i, first.parts().size())))
               .toList());
     }
-    boolean weighs = of.stream().anyMatch(own -> own instanceof Targets.Weighted);
-    return weighs ? new Targets.Weighted(plain(of), weights(of), 0) : plain(of);
+    boolean weighs = of.stream().anyMatch(own -> own instanceof WeightedTargets);
+    return weighs ? new WeightedTargets(plain(of), weights(of), 0) : plain(of);
   }
 
   /// Those of head `i` of `count`.
@@ -151,7 +152,7 @@ final class Padding {
       }
       case SeveralTargets all -> throw new AssertionError(all);
       case Targets.Sampled all -> throw new AssertionError(all);
-      case Targets.Weighted all -> throw new AssertionError(all);
+      case WeightedTargets all -> throw new AssertionError(all);
       case Targets.SmoothedClasses all -> throw new AssertionError(all);
     };
   }

@@ -9,6 +9,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Precision;
@@ -75,10 +76,10 @@ final class GradientCheckTest {
   private static List<Head> heads() {
     List<Head> heads = new ArrayList<>(List.of(new Head.Tags(3), new Head.Labels(3, 0)));
     for (Pooling pooling : Pooling.values()) {
-      heads.add(new Head.Pooled(new Head.Classes(3), pooling));
-      heads.add(new Head.Pooled(new Head.Values(2, new ValueLoss.StudentT(3)), pooling));
+      heads.add(new PooledHead(new Head.Classes(3), pooling));
+      heads.add(new PooledHead(new Head.Values(2, new ValueLoss.StudentT(3)), pooling));
     }
-    heads.add(new Head.Pooled(new Head.Sets(3), Pooling.MEAN));
+    heads.add(new PooledHead(new Head.Sets(3), Pooling.MEAN));
     return heads;
   }
 

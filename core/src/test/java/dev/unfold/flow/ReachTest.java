@@ -11,6 +11,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.flow.Reach.Layer;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -156,7 +157,7 @@ final class ReachTest {
   @Test
   void errors_ofAFactoredHead_areThoseOfTheTruncatedEngine() {
     NetworkSpec plain = network(Cells.gru(), 3).spec();
-    Network network = network(plain.with(new Head.FactoredClasses(K)));
+    Network network = network(plain.with(new FactoredClasses(K)));
     Batch batch = batch(9, 2);
     assertErrorsOfTheEngine(network, batch, Reach.of(network, Team.of(1), List.of(batch)));
   }

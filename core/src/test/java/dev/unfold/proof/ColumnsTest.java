@@ -12,6 +12,7 @@ import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -82,7 +83,7 @@ final class ColumnsTest {
         spec(new Encoder.Columns(0, TABLES)),
         spec(new Encoder.Columns(N, List.of())),
         new NetworkSpec(Cells.gru(), MIXED, 4, 1, values, Set.of(Wiring.BIDIRECTIONAL)),
-        new NetworkSpec(Cells.gru(), MIXED, 4, 1, new Head.Pooled(values, Pooling.MEAN)));
+        new NetworkSpec(Cells.gru(), MIXED, 4, 1, new PooledHead(values, Pooling.MEAN)));
   }
 
   @ParameterizedTest

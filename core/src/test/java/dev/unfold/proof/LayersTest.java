@@ -15,6 +15,7 @@ import dev.unfold.flow.Reach;
 import dev.unfold.flow.RecurrentJacobian;
 import dev.unfold.flow.Saturation;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -71,7 +72,7 @@ final class LayersTest {
   }
 
   static Stream<NetworkSpec> mixed() {
-    Head pooled = new Head.Pooled(new Head.Classes(K), Pooling.MAX);
+    Head pooled = new PooledHead(new Head.Classes(K), Pooling.MAX);
     return Stream.of(
         spec("lstm:5,gru:4,elman:3"),
         spec("gru:2:both,lstm:5"),

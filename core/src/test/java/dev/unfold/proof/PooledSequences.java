@@ -1,6 +1,6 @@
 package dev.unfold.proof;
 
-import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -39,7 +39,7 @@ final class PooledSequences implements GoldenProof {
     pooling = pooling(golden.text("pool"));
     network =
         new GoldenNetwork(
-            read.spec().with(new Head.Pooled(read.spec().head(), pooling)), read.params());
+            read.spec().with(new PooledHead(read.spec().head(), pooling)), read.params());
     steps = golden.size("T");
     int batch = golden.size("B");
     lengths = golden.indices("lengths", steps + 1, batch);

@@ -14,6 +14,7 @@ import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Head;
 import dev.unfold.head.LearnedStudentT;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.SeveralHeads;
@@ -21,6 +22,7 @@ import dev.unfold.head.SeveralHeads.Part;
 import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
+import dev.unfold.head.WeightedTargets;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
@@ -60,7 +62,7 @@ final class SeveralHeadsTest {
   private static final SeveralHeads SLOTS =
       SeveralHeads.of(
           new Part("slots", new Head.Tags(K), 0.5),
-          new Part("intent", new Head.Pooled(new Head.Classes(K), Pooling.LAST), 2));
+          new Part("intent", new PooledHead(new Head.Classes(K), Pooling.LAST), 2));
 
   private static final SeveralHeads STEPS =
       SeveralHeads.of(
@@ -70,17 +72,17 @@ final class SeveralHeadsTest {
 
   private static final SeveralHeads POOLED =
       SeveralHeads.of(
-          new Part("kind", new Head.Pooled(new Head.Classes(K), Pooling.ATTENTION)),
-          new Part("set", new Head.Pooled(new Head.Sets(K), Pooling.MAX), 1.5),
+          new Part("kind", new PooledHead(new Head.Classes(K), Pooling.ATTENTION)),
+          new Part("set", new PooledHead(new Head.Sets(K), Pooling.MAX), 1.5),
           new Part("next", new Head.Classes(K), 0.75),
           new Part("labels", new Head.Labels(K, 0)));
 
   /// Without a loss of whole sequences, which can't be cut.
   private static final SeveralHeads CUT =
       SeveralHeads.of(
-          new Part("kind", new Head.Pooled(new Head.Classes(K), Pooling.ATTENTION)),
+          new Part("kind", new PooledHead(new Head.Classes(K), Pooling.ATTENTION)),
           new Part("next", new Head.Classes(K), 0.75),
-          new Part("mean", new Head.Pooled(new Head.Classes(K), Pooling.MEAN), 2));
+          new Part("mean", new PooledHead(new Head.Classes(K), Pooling.MEAN), 2));
 
   SeveralHeadsTest() {
     System.out.println("SeveralHeadsTest: seed " + SEED + "; repeat with -Dunfold.seed=" + SEED);
@@ -135,9 +137,9 @@ final class SeveralHeadsTest {
   private static Targets targets(Head head, Random random, Inputs inputs) {
     int steps = inputs.rows();
     return switch (head) {
-      case Head.Pooled(Head.Sets _, Pooling _) ->
+      case PooledHead(Head.Sets _, Pooling _) ->
           Example.ofValues(inputs, drawn(random, 1, K)).targets();
-      case Head.Pooled _ -> Example.ofClass(inputs, random.nextInt(K)).targets();
+      case PooledHead _ -> Example.ofClass(inputs, random.nextInt(K)).targets();
       case Head.Tags _ -> Example.ofTags(inputs, random.ints(steps, 0, K).toArray()).targets();
       case Head.Labels _ -> Example.ofLabels(inputs, 1 + random.nextInt(K - 1)).targets();
       case Head.Values all -> {
@@ -386,6 +388,6 @@ final class SeveralHeadsTest {
         () -> new Runner(network).run(inputs, network.zeroState(1)));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Targets.Weighted(SeveralTargets.of(tags, tags), new double[2], 0));
+        () -> new WeightedTargets(SeveralTargets.of(tags, tags), new double[2], 0));
   }
 }

@@ -9,8 +9,10 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Accumulation;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.LearnedStudentT;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -55,16 +57,16 @@ final class WeightsTest {
   static Stream<Head> heads() {
     return Stream.of(
         new Head.Classes(K),
-        new Head.FactoredClasses(K),
+        new FactoredClasses(K),
         new Head.Values(2, new ValueLoss.SquaredError()),
         new Head.Values(2, new ValueLoss.Gaussian()),
         new Head.Values(1, new LearnedStudentT()),
         new Head.Sets(K),
         new Head.Labels(K, 0),
         new Head.Tags(K),
-        new Head.Pooled(new Head.Classes(K), Pooling.MEAN),
-        new Head.Pooled(new Head.Classes(K), Pooling.ATTENTION),
-        new Head.Pooled(new Head.Values(2, new ValueLoss.Huber(1)), Pooling.LAST));
+        new PooledHead(new Head.Classes(K), Pooling.MEAN),
+        new PooledHead(new Head.Classes(K), Pooling.ATTENTION),
+        new PooledHead(new Head.Values(2, new ValueLoss.Huber(1)), Pooling.LAST));
   }
 
   static Stream<Arguments> reductions() {
@@ -75,7 +77,7 @@ final class WeightsTest {
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(I), 4, 2, head);
     Network network = Network.create(spec, KERNELS, SEED);
     if (head.pooled().equals(Optional.of(Pooling.ATTENTION))) {
-      Matrix wanted = network.parameters().matrix(Head.Pooled.ATTENTION);
+      Matrix wanted = network.parameters().matrix(PooledHead.ATTENTION);
       for (int i = 0; i < wanted.cols(); i++) {
         Numbers.set(wanted, 0, i, i - 1);
       }

@@ -10,6 +10,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -73,16 +74,16 @@ final class ExampleTest {
                 Example.ofClasses(vectors(random, steps), random.ints(steps, -1, K).toArray()))),
         Arguments.of(
             "a class for a pooled sequence",
-            new Head.Pooled(new Head.Classes(K), Pooling.MEAN),
+            new PooledHead(new Head.Classes(K), Pooling.MEAN),
             kind((random, steps) -> Example.ofClass(vectors(random, steps), random.nextInt(K)))),
         Arguments.of(
             "a distribution for a pooled sequence",
-            new Head.Pooled(new Head.Classes(K), Pooling.LAST),
+            new PooledHead(new Head.Classes(K), Pooling.LAST),
             kind((random, steps) ->
                 Example.ofDistribution(vectors(random, steps), drawn(random, 1, K)))),
         Arguments.of(
             "values for a pooled sequence",
-            new Head.Pooled(new Head.Values(K, new ValueLoss.SquaredError()), Pooling.MAX),
+            new PooledHead(new Head.Values(K, new ValueLoss.SquaredError()), Pooling.MAX),
             kind((random, steps) -> Example.ofValues(vectors(random, steps), drawn(random, 1, K)))),
         Arguments.of(
             "tags",

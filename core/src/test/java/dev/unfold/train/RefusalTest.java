@@ -10,6 +10,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -293,7 +294,7 @@ final class RefusalTest {
                 event -> {})));
     Network factored =
         Network.create(
-            network.spec().with(new Head.FactoredClasses(network.spec().outputs())), KERNELS, 1);
+            network.spec().with(new FactoredClasses(network.spec().outputs())), KERNELS, 1);
     assertEquals(
         "sampled: expected 0 for a factored softmax, got 3",
         refusal(() -> new Trainer(factored, sampled, Team.of(1), event -> {})));

@@ -8,6 +8,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
@@ -152,9 +153,7 @@ final class MemoryLimitTest {
         new Encoder.Embedding(vocabulary, 1 + random.nextInt(40)),
         1 + random.nextInt(40),
         1 + random.nextInt(2),
-        random.nextInt(3) == 0
-            ? new Head.FactoredClasses(vocabulary)
-            : new Head.Classes(vocabulary),
+        random.nextInt(3) == 0 ? new FactoredClasses(vocabulary) : new Head.Classes(vocabulary),
         wiring,
         noise);
   }

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Properties;
 
 /// Runs queries through JDBC: on one connection, some rows at a time.
@@ -49,6 +50,11 @@ public final class JdbcRunner implements QueryRunner {
         statement.setFetchSize(FETCHED);
         try (ResultSet rows = statement.executeQuery()) {
           copy(rows, sink);
+        }
+      } finally {
+        if (!connection.getAutoCommit()) {
+          // Some drivers commit when they are closed.
+          connection.rollback();
         }
       }
     } catch (SQLException e) {
@@ -127,7 +133,12 @@ public final class JdbcRunner implements QueryRunner {
 
   /// What the driver says, in a line and without what is secret.
   private static String said(Query query, SQLException e) {
-    String said = String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("no reason");
+    String said =
+        Objects.requireNonNullElse(e.getMessage(), "")
+            .strip()
+            .lines()
+            .findFirst()
+            .orElse("no reason");
     if (query.url().isPresent()) {
       said = said.replace(query.url().get(), scheme(query.url().get()));
     }

@@ -4,22 +4,25 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.ForecastArguments;
 import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.cli.option.InitialArguments;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.PanelArguments;
-import dev.unfold.cli.option.StartArguments;
+import dev.unfold.cli.option.SeriesDefaults;
 import dev.unfold.cli.option.TableForm;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.data.table.Table;
-import dev.unfold.formats.model.Provenance;
+import dev.unfold.gradient.Engine;
+import dev.unfold.gradient.Footprint;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.measure.TimedData;
 import dev.unfold.measure.TimedKernels;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.init.Initialization;
 import dev.unfold.run.Interrupts;
 import dev.unfold.run.MemoryLimit;
 import dev.unfold.run.output.FailureException;
@@ -92,7 +95,7 @@ final class BenchTrainCommand implements Callable<Integer> {
   @Mixin private ForecastArguments forecast;
   @Mixin private NetworkArguments networkArguments;
   @Mixin private TrainingArguments trainingArguments;
-  @Mixin private StartArguments start;
+  @Mixin private InitialArguments initial;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
   @Mixin private JsonOption json;
@@ -118,19 +121,19 @@ final class BenchTrainCommand implements Callable<Integer> {
     }
     Team team = threads.team();
     TimedKernels kernels = new TimedKernels(backend.kernels());
-    Provenance.Beginning beginning = start.of(networkArguments.cells());
+    Initialization initialization = initial.initialization(networkArguments.cells());
     trainingArguments.options(1);
     forecast.options();
     if (!files.isEmpty() || form.isQuery()) {
-      return measure(files, team, kernels, beginning);
+      return measure(files, team, kernels, initialization);
     }
-    try (WalksFile made = WalksFile.make(rows, beginning.seed())) {
-      return measure(List.of(made.path()), team, kernels, beginning);
+    try (WalksFile made = WalksFile.make(rows, initial.seed())) {
+      return measure(List.of(made.path()), team, kernels, initialization);
     }
   }
 
   private int measure(
-      List<Path> of, Team team, TimedKernels kernels, Provenance.Beginning beginning) {
+      List<Path> of, Team team, TimedKernels kernels, Initialization initialization) {
     Map<String, Double> parts = new LinkedHashMap<>();
     long begun = System.nanoTime();
     SeriesTask task;
@@ -148,15 +151,18 @@ final class BenchTrainCommand implements Callable<Integer> {
               forecast.options(),
               forecast.output(),
               kernels.precision(),
-              beginning.seed(),
+              initial.seed(),
               List.of());
       parts.put("preparing", since(prepared));
     }
-    TrainingOptions options = trainingArguments.options(task.spec().steps());
+    TrainingOptions usual = trainingArguments.options(task.spec().steps());
     NetworkSpec network = networkArguments.spec(task.encoder(), task.head(), task.usualHidden());
-    IdleOptions.check(network, beginning.initialization(), options);
-    Network trained =
-        Network.create(network, kernels, beginning.seed(), beginning.initialization());
+    IdleOptions.check(network, initialization, usual);
+    long whole =
+        Footprint.of(
+            network, kernels.precision(), usual.steps(), task.batch(usual), new Engine.Full());
+    TrainingOptions options = trainingArguments.inMemory(usual, whole);
+    Network trained = Network.create(network, kernels, initial.seed(), initialization);
     MemoryLimit.check(
         other -> task.memory(network, kernels.precision(), other),
         trained,
@@ -174,7 +180,7 @@ final class BenchTrainCommand implements Callable<Integer> {
           validating[1] += kernels.seconds() - kernelsBefore;
           return evaluation;
         };
-    Trainer trainer = new Trainer(trained, options, beginning.seed(), team, _ -> {});
+    Trainer trainer = new Trainer(trained, options, initial.seed(), team, _ -> {});
     long trainingBegun = System.nanoTime();
     double kernelsBefore = kernels.seconds();
     TrainingResult result;
@@ -245,17 +251,14 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   /// As for `train series`, but that no run ends early.
   static final class Defaults implements IDefaultValueProvider {
+    private final SeriesDefaults series = new SeriesDefaults();
     private final TrainingArguments.Defaults others = new TrainingArguments.Defaults();
 
     @Override
-    public String defaultValue(ArgSpec argument) {
-      return switch (argument instanceof OptionSpec option ? option.longestName() : "") {
-        case "--cell" -> "lstm";
-        case "--hidden" -> "auto";
-        case "--dropout" -> SeriesTask.DROPOUT;
-        case "--epochs" -> Integer.toString(SeriesTask.EPOCHS);
-        default -> others.defaultValue(argument);
-      };
+    public String defaultValue(ArgSpec argument) throws Exception {
+      boolean isPatience =
+          argument instanceof OptionSpec option && option.longestName().equals("--patience");
+      return isPatience ? others.defaultValue(argument) : series.defaultValue(argument);
     }
   }
 }

@@ -263,6 +263,6 @@ public final class BacktestCommand implements Runnable {
     } catch (TrainingException e) {
       throw new FailureException(e.getMessage() + "; no model was trained", e);
     }
-    return task.forecaster(made);
+    return task.uncalibrated(made);
   }
 }

@@ -1,16 +1,21 @@
 package dev.unfold.cli.command;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/// An input that ends when it is stopped, also while somebody waits for more of it: a thread of its own waits.
+/// An input of lines that ends when it is stopped, also while somebody waits for more of it: a thread of its own waits.
+/// It ends behind a line then, so that no part of one is taken for a whole.
 final class StoppableInput extends InputStream {
   private static final int PIECES = 16;
   private static final int PIECE = 1 << 16;
+
+  /// A line that is longer comes in parts.
+  private static final int LONGEST = 1 << 24;
+
   private static final byte[] END = {};
 
   private final BlockingQueue<byte[]> pieces = new ArrayBlockingQueue<>(PIECES);
@@ -26,19 +31,35 @@ final class StoppableInput extends InputStream {
 
   private void copy(InputStream in) {
     try {
+      // What has come of the last line.
+      ByteArrayOutputStream begun = new ByteArrayOutputStream();
       try {
         byte[] buffer = new byte[PIECE];
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-          if (count > 0) {
-            pieces.put(Arrays.copyOf(buffer, count));
+          int lines = count;
+          while (lines > 0 && buffer[lines - 1] != '\n') {
+            lines--;
           }
+          if (lines > 0 || begun.size() >= LONGEST) {
+            begun.write(buffer, 0, lines);
+            put(begun);
+          }
+          begun.write(buffer, lines, count - lines);
         }
       } catch (IOException e) {
         failure = e;
       }
+      put(begun);
       pieces.put(END);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void put(ByteArrayOutputStream bytes) throws InterruptedException {
+    if (bytes.size() > 0) {
+      pieces.put(bytes.toByteArray());
+      bytes.reset();
     }
   }
 
@@ -58,6 +79,9 @@ final class StoppableInput extends InputStream {
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, into.length);
+    if (length == 0) {
+      return 0;
+    }
     if (at == piece.length && !next()) {
       return -1;
     }
@@ -78,7 +102,7 @@ final class StoppableInput extends InputStream {
       }
       isEnded = piece.length == 0;
     }
-    if (failure != null) {
+    if (isEnded && failure != null) {
       throw failure;
     }
     return !isEnded && !isStopped;

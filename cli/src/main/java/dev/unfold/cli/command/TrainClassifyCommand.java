@@ -10,6 +10,7 @@ import dev.unfold.data.label.LinesFormat;
 import dev.unfold.data.label.SeriesFormat;
 import dev.unfold.data.label.TextFormat;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Precision;
 import dev.unfold.run.label.LabelOptions;
@@ -118,7 +119,7 @@ final class TrainClassifyCommand extends LabelCommand {
 
   @Override
   Head head(int classes) {
-    return new Head.Pooled(new Head.Classes(classes), pooling);
+    return new PooledHead(new Head.Classes(classes), pooling);
   }
 
   @Override

@@ -27,6 +27,8 @@ public final class ConfigFile {
   private static final long LARGEST = 1 << 20;
 
   /// What does not belong to the network and its training.
+  private static final String DATABASE = "jdbc";
+
   private static final Set<String> LEFT_OUT =
       Set.of("help", "version", "config", "run", "resume", "json");
 
@@ -124,12 +126,16 @@ public final class ConfigFile {
     return new ParameterException(command, message);
   }
 
-  /// The lines that a file has to have for the same options: those that were given, and all defaults.
-  /// Of a database's address they have the scheme alone.
+  /// The lines that a file has to have for the same options: those that were given, and all defaults. Of a database's
+  /// address they have the scheme alone, behind a `#`, since that is no address: it has to be said again.
   static List<String> lines(CommandSpec command) {
     List<String> lines = new ArrayList<>();
     options(command)
-        .forEach((name, values) -> values.forEach(value -> lines.add(name + " = " + value)));
+        .forEach((name, values) ->
+            values.forEach(value -> {
+              String line = name + " = " + value.replaceAll("\\R", " ");
+              lines.add(name.equals(DATABASE) ? "# " + line : line);
+            }));
     return lines;
   }
 

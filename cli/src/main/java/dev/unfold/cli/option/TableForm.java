@@ -198,6 +198,7 @@ public final class TableForm {
 
   /// Labelled sequences of `files`, as a model reads them.
   public LabelledData labelled(LabelModel model, List<Path> files) {
+    expectNoQuery("files of labelled sequences");
     return LabelFiles.read(model, files, options(), LabelFormat.Labels.REQUIRED);
   }
 
@@ -217,7 +218,14 @@ public final class TableForm {
     if (isWide) {
       throw new Refusal("wide", "a table with an event a row", "a series a row");
     }
+    expectNoQuery("rows that are read as they come");
     return options();
+  }
+
+  private void expectNoQuery(String expected) {
+    if (sql != null || jdbc != null || jdbcUser != null) {
+      throw new Refusal("sql, jdbc", expected, "a query");
+    }
   }
 
   /// Whether that stands for standard input.

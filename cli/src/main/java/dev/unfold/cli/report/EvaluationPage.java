@@ -54,7 +54,8 @@ public record EvaluationPage(
     String told =
         sequences
             .map(some ->
-                "The errors of the steps of sequences go back to their beginnings: measured on the first %d steps of %s."
+                ("The errors of the steps of sequences go back to their beginnings: measured on the"
+                        + " first %d steps of %s.")
                     .formatted(
                         some.batches().getFirst().steps(),
                         Wording.count(

@@ -3,6 +3,7 @@ package dev.unfold.train.data;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
+import dev.unfold.head.WeightedTargets;
 import dev.unfold.sequence.Batch;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -115,8 +116,8 @@ public final class SampledClasses extends DerivedData {
         batch.steps(),
         batch.batch(),
         batch.inputs(),
-        batch.targets() instanceof Targets.Weighted all
-            ? new Targets.Weighted(sample, all.weights(), all.from())
+        batch.targets() instanceof WeightedTargets all
+            ? new WeightedTargets(sample, all.weights(), all.from())
             : sample,
         batch.present());
   }

@@ -1,6 +1,6 @@
 package dev.unfold.unroll.head;
 
-import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
@@ -50,7 +50,7 @@ final class Attention {
 
   Attention(Network network, NetworkHead head, int batch) {
     kernels = network.kernels();
-    Matrix row = network.parameters().matrix(head.name(Head.Pooled.ATTENTION));
+    Matrix row = network.parameters().matrix(head.name(PooledHead.ATTENTION));
     wanted = Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
     largest = kernels.allocate(batch, 1);
     sums = kernels.allocate(batch, 1);

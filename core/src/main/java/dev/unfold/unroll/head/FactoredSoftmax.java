@@ -1,6 +1,7 @@
 package dev.unfold.unroll.head;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
@@ -16,7 +17,7 @@ import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
 import java.util.Arrays;
 
-/// The readout with a softmax in two steps, [Head.FactoredClasses]: over the groups of classes, and over the classes of
+/// The readout with a softmax in two steps, [FactoredClasses]: over the groups of classes, and over the classes of
 /// the right group alone.
 ///
 ///     o_k(t) = softmax(W_g h(t) + b_g)_g softmax(W_k' h(t) + b_k' for k' in g)_k        g the group of class k
@@ -90,7 +91,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     this.packedRows = packedRows;
     this.losses = losses;
     kernels = network.kernels();
-    Head.FactoredClasses factored = (Head.FactoredClasses) head.head();
+    FactoredClasses factored = (FactoredClasses) head.head();
     size = factored.groupSize();
     groups = factored.groups();
     forward = new PackedMatrix[groups + 1];
@@ -174,7 +175,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     Matrix weight =
         weight(
             parameters.matrix(head.name(Head.WEIGHT)),
-            parameters.matrix(head.name(Head.FactoredClasses.GROUP_WEIGHT)),
+            parameters.matrix(head.name(FactoredClasses.GROUP_WEIGHT)),
             group);
     if (forward[group] == null) {
       forward[group] = kernels.allocatePacked(weight.cols(), weight.rows());
@@ -206,7 +207,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     }
     Matrix values = below.values().rows(packedRows.rows());
     Matrix own = groupLogits.rows(first, rows);
-    Matrix bias = bias(Head.FactoredClasses.GROUP_BIAS, 0, groups, rows);
+    Matrix bias = bias(FactoredClasses.GROUP_BIAS, 0, groups, rows);
     kernels.multiply(values.rows(first, rows), new Factor(forward[groups], bias, own));
     kernels.softmaxCrossEntropy(own, rightGroups, first, taken.scales(), own, losses);
     kernels.gather(values, order, first, outputs.rows(first, rows));
@@ -352,7 +353,7 @@ final class FactoredSoftmax implements PartialSoftmax {
     private final RowWindow values = new RowWindow(below.values().rows(order.length));
     private final RowWindow own = new RowWindow(groupLogits);
     private final Factor[] product = {
-      new Factor(forward[groups], bias(Head.FactoredClasses.GROUP_BIAS, 0, groups, 1), own.matrix)
+      new Factor(forward[groups], bias(FactoredClasses.GROUP_BIAS, 0, groups, 1), own.matrix)
     };
 
     Matrix groupLogits(int row) {

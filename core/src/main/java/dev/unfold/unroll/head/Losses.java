@@ -5,6 +5,7 @@ import dev.unfold.head.Head;
 import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
+import dev.unfold.head.WeightedTargets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.NetworkHead;
@@ -73,7 +74,7 @@ public final class Losses {
       scales[row] = targets.has(own) ? weights[own % batch] * weight * headWeight : 0;
     }
     switch (targets.plain()) {
-      case Targets.Weighted all -> throw new AssertionError(all);
+      case WeightedTargets all -> throw new AssertionError(all);
       case SeveralTargets all -> throw new AssertionError(all);
       case Targets.Classes all -> takeClasses(all);
       case Targets.Sampled all -> takeClasses(all.classes());
@@ -304,7 +305,8 @@ public final class Losses {
   }
 
   /// `start` and the sum of all losses times what each counts, from those of the rows: block by block from the last to
-  /// the first, as all sums over time. Adds each loss to the caller's row of `given`, as much of it as the head's count.
+  /// the first, as all sums over time. Adds each loss to the caller's row of `given`, as much of it as the head's
+  /// count.
   double sum(double[] ofRows, double start, double[] given) {
     double total = start;
     int blockSteps = packedRows.live.blockSteps();

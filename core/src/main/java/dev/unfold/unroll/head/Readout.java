@@ -1,9 +1,11 @@
 package dev.unfold.unroll.head;
 
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
+import dev.unfold.head.WeightedTargets;
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
@@ -163,7 +165,7 @@ public final class Readout {
   }
 
   private boolean isFactored() {
-    return head.head() instanceof Head.FactoredClasses;
+    return head.head() instanceof FactoredClasses;
   }
 
   private FactoredSoftmax factored() {
@@ -248,7 +250,7 @@ public final class Readout {
       case Targets.Labels _,
           Targets.Tags _,
           Targets.Sampled _,
-          Targets.Weighted _,
+          WeightedTargets _,
           SeveralTargets _ ->
           throw new AssertionError(targets);
       case Targets.Classes c ->

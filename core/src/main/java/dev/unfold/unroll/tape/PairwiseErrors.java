@@ -1,5 +1,6 @@
 package dev.unfold.unroll.tape;
 
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
@@ -30,9 +31,7 @@ record PairwiseErrors(
         network.spec().heads().stream()
             .map(NetworkHead::head)
             .anyMatch(head ->
-                !head.isOfSteps()
-                    || head instanceof Head.Tags
-                    || head instanceof Head.FactoredClasses);
+                !head.isOfSteps() || head instanceof Head.Tags || head instanceof FactoredClasses);
     if (!packedRows.isPlain() || network.spec().directions() > 1 || isOfWholes) {
       throw new IllegalStateException(
           "errorSignals: expected sequences of T steps, layers of one direction, a softmax of one"

@@ -9,6 +9,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -56,8 +57,7 @@ final class FactoredSoftmaxTest {
 
   private static Network network(Kernels kernels, Wiring... more) {
     NetworkSpec spec =
-        new NetworkSpec(
-            Cells.lstm(), new Encoder.Embedding(K, 6), 6, 1, new Head.FactoredClasses(K));
+        new NetworkSpec(Cells.lstm(), new Encoder.Embedding(K, 6), 6, 1, new FactoredClasses(K));
     for (Wiring wiring : more) {
       spec = spec.with(wiring);
     }
@@ -83,7 +83,7 @@ final class FactoredSoftmaxTest {
     NetworkSpec spec = network(KERNELS).spec();
     assertEquals(4, spec.factored().orElseThrow().groupSize());
     assertEquals(3, spec.factored().orElseThrow().groups());
-    assertEquals(List.of(3, 6), Network.shapes(spec).get(Head.FactoredClasses.GROUP_WEIGHT));
+    assertEquals(List.of(3, 6), Network.shapes(spec).get(FactoredClasses.GROUP_WEIGHT));
   }
 
   /// What the readout is, in plain loops.
@@ -100,8 +100,7 @@ final class FactoredSoftmaxTest {
       double[] group = new double[3];
       double[] member = new double[K];
       for (int g = 0; g < 3; g++) {
-        group[g] =
-            net(p, Head.FactoredClasses.GROUP_WEIGHT, Head.FactoredClasses.GROUP_BIAS, g, h, row);
+        group[g] = net(p, FactoredClasses.GROUP_WEIGHT, FactoredClasses.GROUP_BIAS, g, h, row);
       }
       for (int k = 0; k < K; k++) {
         member[k] = net(p, Head.WEIGHT, Head.BIAS, k, h, row);

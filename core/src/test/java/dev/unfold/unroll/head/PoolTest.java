@@ -12,7 +12,9 @@ import dev.unfold.gradient.Accumulation;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
@@ -75,7 +77,7 @@ final class PoolTest {
   }
 
   private static Network network(Kernels kernels, Pooling pooling, Set<Wiring> wiring) {
-    Head head = new Head.Pooled(new Head.Classes(K), pooling);
+    Head head = new PooledHead(new Head.Classes(K), pooling);
     NetworkSpec spec = new NetworkSpec(Cells.lstm(), new Encoder.Vectors(I), 5, 2, head, wiring);
     return attending(Network.create(spec, kernels, SEED));
   }
@@ -83,7 +85,7 @@ final class PoolTest {
   /// The network, which does not begin with the mean if it has attention.
   private static Network attending(Network network) {
     if (network.spec().head().pooled().equals(Optional.of(Pooling.ATTENTION))) {
-      Matrix wanted = network.parameters().matrix(Head.Pooled.ATTENTION);
+      Matrix wanted = network.parameters().matrix(PooledHead.ATTENTION);
       Random drawn = new Random(SEED);
       for (int i = 0; i < wanted.cols(); i++) {
         Numbers.set(wanted, 0, i, drawn.nextDouble(-3, 3));
@@ -204,7 +206,7 @@ final class PoolTest {
   }
 
   private static double[] attended(Network network, Matrix below, int b, boolean... present) {
-    Matrix wanted = network.parameters().matrix(Head.Pooled.ATTENTION);
+    Matrix wanted = network.parameters().matrix(PooledHead.ATTENTION);
     double[] pooled = new double[below.cols()];
     double all = 0;
     for (int row = b; row < present.length; row += 5) {
@@ -225,11 +227,10 @@ final class PoolTest {
   /// Shares of steps far apart, one of which is all, and of equal ones.
   @Test
   void attention_ofAnyNumbers_isTheirSoftmax() {
-    Head head =
-        new Head.Pooled(new Head.Values(2, new ValueLoss.SquaredError()), Pooling.ATTENTION);
+    Head head = new PooledHead(new Head.Values(2, new ValueLoss.SquaredError()), Pooling.ATTENTION);
     for (Kernels kernels : List.of(DOUBLES, FLOATS)) {
       Network network = Identity.network(kernels, head);
-      Matrix wanted = network.parameters().matrix(Head.Pooled.ATTENTION);
+      Matrix wanted = network.parameters().matrix(PooledHead.ATTENTION);
       UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), 3, 1);
       double[][] steps = {{1, 5}, {2, 7}, {3, -1}};
       for (int t = 0; t < 3; t++) {
@@ -252,7 +253,7 @@ final class PoolTest {
   /// Of a network whose output is its input the gradient shows which steps are meant.
   @Test
   void maximum_atSeveralSteps_isThatOfTheFirst() {
-    Head head = new Head.Pooled(new Head.Values(2, new ValueLoss.SquaredError()), Pooling.MAX);
+    Head head = new PooledHead(new Head.Values(2, new ValueLoss.SquaredError()), Pooling.MAX);
     Network network = Identity.network(DOUBLES, head);
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), 5, 1);
     double[][] inputs = {{1, -7}, {3, -2}, {3, -5}, {-1, -2}, {3, -9}};
@@ -402,7 +403,7 @@ final class PoolTest {
   @ParameterizedTest
   @EnumSource(Pooling.class)
   void tokens_pooledInABudget_giveTheBitsOfTheWhole(Pooling pooling) {
-    Head head = new Head.Pooled(new Head.Classes(6), pooling);
+    Head head = new PooledHead(new Head.Classes(6), pooling);
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Embedding(6, 4), 4, 1, head);
     assertRefused(
         "head: expected classes of each step for tied weights, got classes,pooling="
@@ -445,7 +446,7 @@ final class PoolTest {
   @Test
   void memory_ofPooledOutputs_doesNotGrowWithTheSteps() {
     NetworkSpec pooled = network(FLOATS, Pooling.MAX, Set.of()).spec();
-    NetworkSpec many = pooled.with(new Head.Pooled(new Head.Classes(1000), Pooling.MAX));
+    NetworkSpec many = pooled.with(new PooledHead(new Head.Classes(1000), Pooling.MAX));
     for (int steps : new int[] {10, 1000}) {
       long few = Footprint.of(pooled, Precision.FLOAT, steps, 2, new Engine.Full());
       long all = Footprint.of(many, Precision.FLOAT, steps, 2, new Engine.Full());
@@ -467,7 +468,7 @@ final class PoolTest {
       vectors.set(mark, 1, label == 2 ? 1 : -1);
       examples.add(Example.ofClass(new Inputs.Vectors(vectors), label));
     }
-    Head head = new Head.Pooled(new Head.Classes(K), pooling);
+    Head head = new PooledHead(new Head.Classes(K), pooling);
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(I), 8, 1, head);
     SequenceData data = new SequenceData(examples, 8, OptionalLong.of(SEED));
     TrainingOptions options =
@@ -494,19 +495,19 @@ final class PoolTest {
     assertRefused(
         "pooling: expected a head of classes, values or sets, got labels,blank=0: these need the"
             + " outputs of all steps",
-        () -> new Head.Pooled(new Head.Labels(K, 0), Pooling.MAX));
+        () -> new PooledHead(new Head.Labels(K, 0), Pooling.MAX));
     assertRefused(
         "pooling: expected a head of classes, values or sets, got tags: these need the outputs of"
             + " all steps",
-        () -> new Head.Pooled(new Head.Tags(K), Pooling.MAX));
+        () -> new PooledHead(new Head.Tags(K), Pooling.MAX));
     assertRefused(
         "pooling: expected a head of classes, values or sets, got factored: factors save nothing"
             + " with one output a sequence",
-        () -> new Head.Pooled(new Head.FactoredClasses(K), Pooling.MAX));
+        () -> new PooledHead(new FactoredClasses(K), Pooling.MAX));
     assertRefused(
         "pooling: expected a head of classes, values or sets, got classes,pooling=mean: it is"
             + " pooled once",
-        () -> new Head.Pooled(network.spec().head(), Pooling.MAX));
+        () -> new PooledHead(network.spec().head(), Pooling.MAX));
     Inputs inputs = vectors(DOUBLES, 6);
     Batch eachStep =
         Batch.of(3, 2, inputs, new Targets.Classes(new int[] {-1, -1, -1, 2, 1, 1}, 0));
@@ -535,7 +536,7 @@ final class PoolTest {
         "network: expected an output at each step to run step by step, got a head of"
             + " classes,pooling=mean",
         () -> new Runner(network).stepper(1, 1));
-    Head tokens = new Head.Pooled(new Head.Classes(6), Pooling.LAST);
+    Head tokens = new PooledHead(new Head.Classes(6), Pooling.LAST);
     NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Embedding(6, 4), 4, 1, tokens);
     assertRefused(
         "network: expected an output at each step to run step by step, got a head of"

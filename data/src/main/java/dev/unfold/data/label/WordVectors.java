@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// A file of words with a vector each, learned elsewhere from much text: a word a line, then its d numbers, with a blank
-/// between them, as GloVe, word2vec and fastText write them as text; a first line of two whole numbers says how many
-/// words there are, and d.
+/// A file of words with a vector each, learned elsewhere from much text: a word a line, then its d numbers, with a
+/// blank between them, as GloVe, word2vec and fastText write them as text; a first line of two whole numbers says how
+/// many words there are, and d.
 ///
 /// A word that stands there twice has its first vector. A word with blanks in it is what stands before the last d
 /// numbers.
@@ -68,7 +68,8 @@ public final class WordVectors {
     ///
     /// @param isWanted which of the later words are kept
     ///
-    /// **Errors**: [DataException] that names the first line that is no word with d finite numbers.
+    /// **Errors**: [DataException] that names the first line that is no word with d finite numbers; of words that are
+    /// not kept the numbers are only counted.
     public WordVectors read(Predicate<String> isWanted) {
       Reader reader = new Reader(first, isWanted);
       Lines.read(file, encoding, reader::take);

@@ -7,6 +7,7 @@ import dev.unfold.data.profile.FrequencyUnit;
 import dev.unfold.data.profile.ProfileOptions;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Column;
+import dev.unfold.data.table.ColumnType;
 import dev.unfold.data.table.Place;
 import dev.unfold.data.table.Row;
 import dev.unfold.data.table.RowStream;
@@ -76,7 +77,15 @@ public final class EventReader {
       return;
     }
     if (frequency.unit() == FrequencyUnit.ORDER) {
-      order = columns.time().stream().mapToInt(name -> rows.column("time", name).index()).toArray();
+      List<Column> orders = columns.time().stream().map(name -> rows.column("time", name)).toList();
+      for (Column each : orders) {
+        if (each.type() != ColumnType.WHOLE) {
+          throw new DataException(
+              "%s: column %s: expected whole numbers, as the model was trained on, got %s"
+                  .formatted(rows.name(), each.name(), each.type().text()));
+        }
+      }
+      order = orders.stream().mapToInt(Column::index).toArray();
       return;
     }
     clock =

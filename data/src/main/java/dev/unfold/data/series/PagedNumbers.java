@@ -87,6 +87,8 @@ final class PagedNumbers implements Numbers {
       written.set(page);
     }
     tickets.set(page, 0);
+    // Whoever sees numbers of another page in its place has to see that it has left.
+    VarHandle.storeStoreFence();
   }
 
   private long place(int page) {

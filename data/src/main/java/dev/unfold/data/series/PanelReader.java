@@ -110,7 +110,8 @@ final class PanelReader {
       steps.put(each, count);
       all += count;
     }
-    long bytes = all * Double.BYTES * (1 + numbers.size() + texts.size());
+    int counted = columns.duplicates() == Duplicates.MEAN ? 2 : 1;
+    long bytes = all * Double.BYTES * (1 + counted * numbers.size() + texts.size());
     Optional<NumbersFile> file =
         bytes > mostBytes ? Optional.of(NumbersFile.usual()) : Optional.empty();
     timelines.forEach((each, timeline) -> {

@@ -11,8 +11,8 @@ import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// Writes an answer to a file, from which [QueryRows] reads it as often as it is wanted: a byte for each value says what
-/// it is, and one more ends the row.
+/// Writes an answer to a file, from which [QueryRows] reads it as often as it is wanted: a byte for each value says
+/// what it is, and one more ends the row.
 final class QuerySpool implements QuerySink, AutoCloseable {
   // What a value is.
   static final int MISSING = '-';

@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -70,6 +71,9 @@ public final class RowStream implements AutoCloseable {
         throw new DataException(name + ": expected a table, got an empty file");
       }
       boolean isJson = JsonRows.begins(start);
+      if (isJson && !options.names().isEmpty()) {
+        throw JsonRows.named(name);
+      }
       TextRows rows = isJson ? new JsonRows(header) : csv(start);
       rows.read(
           name,
@@ -135,7 +139,7 @@ public final class RowStream implements AutoCloseable {
                 DateOrder.DAY_FIRST,
                 false,
                 NumberClock.ORDER,
-                java.util.Optional.empty()));
+                Optional.empty()));
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.unfold.formats.model;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -47,7 +48,7 @@ public record LanguageModel(
           "both directions");
     }
     Head head = network.spec().head();
-    if (!(head instanceof Head.Classes || head instanceof Head.FactoredClasses)) {
+    if (!(head instanceof Head.Classes || head instanceof FactoredClasses)) {
       throw new Refusal("network", "a head of classes", "one of " + head.text());
     }
     int size = vocabulary.size();

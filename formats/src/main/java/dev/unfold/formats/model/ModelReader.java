@@ -5,6 +5,7 @@ import dev.unfold.cell.Cell;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
 import dev.unfold.formats.safetensors.SafetensorsReader;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.SeveralHeads;
 import dev.unfold.kernels.Kernels;
@@ -94,11 +95,11 @@ final class ModelReader {
               "a head of K=" + outputs + " outputs",
               text -> Head.parse(text, outputs));
     } else if (isTokens) {
-      return wirings.isFactored() ? new Head.FactoredClasses(outputs) : new Head.Classes(outputs);
+      return wirings.isFactored() ? new FactoredClasses(outputs) : new Head.Classes(outputs);
     } else {
       head = new Head.Sets(outputs);
     }
-    if (wirings.isFactored() != head instanceof Head.FactoredClasses) {
+    if (wirings.isFactored() != head instanceof FactoredClasses) {
       metadata.parse(
           ModelFile.WIRING,
           "factored for a factored head, and for no other",

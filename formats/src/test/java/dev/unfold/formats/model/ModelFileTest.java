@@ -14,6 +14,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.cell.library.LstmVariants;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.SafetensorsReader;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
@@ -152,7 +153,7 @@ final class ModelFileTest {
 
   @Test
   void network_withWiringAndMasks_comesBack() {
-    for (Head head : List.of(new Head.Classes(2), new Head.FactoredClasses(2))) {
+    for (Head head : List.of(new Head.Classes(2), new FactoredClasses(2))) {
       withWiringAndMasks(head);
     }
     NetworkSpec both =

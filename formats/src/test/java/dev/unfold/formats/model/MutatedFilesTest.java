@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
@@ -130,7 +131,7 @@ final class MutatedFilesTest {
             new Encoder.Embedding(5, 3),
             4,
             1,
-            new Head.FactoredClasses(5),
+            new FactoredClasses(5),
             Set.of(Wiring.TIED));
     NetworkSpec vectors =
         new NetworkSpec(Cells.gru(), new Encoder.Vectors(6), 4, 2, new Head.Sets(6));

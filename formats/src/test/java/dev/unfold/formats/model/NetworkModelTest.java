@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.LearnedNegativeBinomial;
 import dev.unfold.head.LearnedStudentT;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.Quantiles;
 import dev.unfold.head.SeveralHeads;
@@ -58,7 +60,7 @@ final class NetworkModelTest {
   private static List<Head> heads() {
     List<Head> heads = new ArrayList<>();
     heads.add(new Head.Classes(K));
-    heads.add(new Head.FactoredClasses(K));
+    heads.add(new FactoredClasses(K));
     heads.add(new Head.Sets(K));
     heads.add(new Head.Labels(K, 2));
     heads.add(new Head.Tags(K));
@@ -66,11 +68,11 @@ final class NetworkModelTest {
         SeveralHeads.of(
             new SeveralHeads.Part("tags", new Head.Tags(K - 2), 0.1),
             new SeveralHeads.Part(
-                "kind_2", new Head.Pooled(new Head.Classes(2), Pooling.ATTENTION), 1e-9)));
+                "kind_2", new PooledHead(new Head.Classes(2), Pooling.ATTENTION), 1e-9)));
     for (Pooling pooling : Pooling.values()) {
-      heads.add(new Head.Pooled(new Head.Classes(K), pooling));
-      heads.add(new Head.Pooled(new Head.Sets(K), pooling));
-      heads.add(new Head.Pooled(new Head.Values(K, new ValueLoss.Huber(0.25)), pooling));
+      heads.add(new PooledHead(new Head.Classes(K), pooling));
+      heads.add(new PooledHead(new Head.Sets(K), pooling));
+      heads.add(new PooledHead(new Head.Values(K, new ValueLoss.Huber(0.25)), pooling));
     }
     for (ValueLoss loss :
         List.of(

@@ -9,8 +9,10 @@ import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.LinearChain;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.TagRules;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Kernels;
@@ -106,15 +108,15 @@ public final class LabelModel {
 
   private static void expectFits(Labelling labelling, Network network) {
     Head head = network.spec().head();
-    Head own = head instanceof Head.Pooled pooled ? pooled.head() : head;
-    boolean isPooled = head instanceof Head.Pooled;
+    Head own = head instanceof PooledHead pooled ? pooled.head() : head;
+    boolean isPooled = head instanceof PooledHead;
     boolean isRight =
         labelling.kind() == Labelling.Kind.CLASSIFY
             ? isPooled && own instanceof Head.Classes
             : !isPooled
                 && (labelling.decoding() == Decoding.CRF
                     ? own instanceof Head.Tags
-                    : own instanceof Head.Classes || own instanceof Head.FactoredClasses);
+                    : own instanceof Head.Classes || own instanceof FactoredClasses);
     if (!isRight || head.outputs() != labelling.labels().size()) {
       throw new Refusal(
           "labels",

@@ -7,6 +7,7 @@ import dev.unfold.data.label.WordVectors;
 import dev.unfold.data.source.Source;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
@@ -70,7 +71,7 @@ final class LabelTask implements Task {
     }
     head =
         labelling.kind() == Labelling.Kind.CLASSIFY
-            ? new Head.Pooled(new Head.Classes(classes), pooling)
+            ? new PooledHead(new Head.Classes(classes), pooling)
             : labelling.decoding() == Decoding.CRF
                 ? new Head.Tags(classes)
                 : new Head.Classes(classes);

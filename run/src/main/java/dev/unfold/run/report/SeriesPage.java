@@ -14,6 +14,7 @@ import dev.unfold.run.series.Forecast;
 import dev.unfold.run.series.InputWorth;
 import dev.unfold.run.series.SeriesInput;
 import dev.unfold.run.series.SeriesSpec;
+import dev.unfold.run.series.StateUse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -346,6 +347,10 @@ public record SeriesPage(
             + (spec.calendar().isEmpty() ? 0 : 1);
     if (inputs == 0) {
       return "The model reads the past of its target, and nothing else.";
+    }
+    if (spec.state() == StateUse.CARRIED) {
+      return "It is not measured for a state that is carried, which has read all that came before a"
+          + " window.";
     }
     if (worth.isEmpty()) {
       return "There is but one window, so no other to take inputs from.";

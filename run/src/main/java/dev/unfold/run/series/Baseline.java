@@ -12,7 +12,7 @@ import java.util.TreeSet;
 /// @param shift how many of the last steps say how far values are from those; 0 for none
 /// @param linear what foresees better than that, if anything does
 record Baseline(int lag, int shift, Optional<Linear> linear) {
-  /// Origins of a channel that each is tried on, and steps of all of them, at most.
+  /// About how many origins of a channel each is tried on, and how many steps of all of them.
   private static final int ORIGINS = 50;
 
   private static final int ALL_STEPS = 52_000;
@@ -57,9 +57,27 @@ record Baseline(int lag, int shift, Optional<Linear> linear) {
   /// @param horizon H
   /// @param context C
   static Baseline of(List<double[]> channels, List<Integer> lags, int horizon, int context) {
+    Baseline plain = plain(channels, lags, horizon);
+    Optional<Linear> linear =
+        linear(channels, lags, horizon, context, new Naive(plain.lag(), plain.shift()));
+    return new Baseline(plain.lag(), plain.shift(), linear);
+  }
+
+  /// The best that is not linear.
+  static Baseline plain(List<double[]> channels, List<Integer> lags, int horizon) {
+    Naive naive = whole(channels, lags, horizon).best(naive(lags));
+    return new Baseline(naive.lag(), naive.shift(), Optional.empty());
+  }
+
+  /// All origins that have the longest lag twice before them.
+  private static Trial whole(List<double[]> channels, List<Integer> lags, int horizon) {
     int longest = lags.stream().mapToInt(each -> each).max().orElse(1);
-    Trial whole = new Trial(channels, horizon, 2L * longest + 1, 0);
-    Naive naive = whole.best(naive(lags));
+    return new Trial(channels, horizon, 2L * longest + 1, 0);
+  }
+
+  private static Optional<Linear> linear(
+      List<double[]> channels, List<Integer> lags, int horizon, int context, Naive naive) {
+    Trial whole = whole(channels, lags, horizon);
     Optional<Linear> smooth = whole.better(smoothings(lags), naive, context);
     Way plain = smooth.map(own -> way(own, context)).orElse(naive);
     Trial late = new Trial(channels, horizon, 2, FITTED);
@@ -73,10 +91,7 @@ record Baseline(int lag, int shift, Optional<Linear> linear) {
       fit.of(own).ifPresent(fitted::add);
     }
     Optional<Linear> squares = late.better(fitted, plain, context);
-    return new Baseline(
-        naive.lag(),
-        naive.shift(),
-        squares.flatMap(own -> new LinearFit(channels, context).of(own.lags())).or(() -> smooth));
+    return squares.flatMap(own -> new LinearFit(channels, context).of(own.lags())).or(() -> smooth);
   }
 
   private static List<Naive> naive(List<Integer> lags) {

@@ -32,7 +32,7 @@ final class Calibrator {
   Calibrator(SeriesSpec spec, Network network) {
     this.spec = spec;
     this.network = network;
-    scorer = new Scorer(spec, Output.of(network.spec().head()));
+    scorer = new Scorer(Output.of(network.spec().head()));
     targets = spec.targets();
     warm = Scorer.warm(spec);
   }
@@ -165,6 +165,9 @@ final class Calibrator {
       State zeros = State.zeros(network.spec(), network.kernels().precision(), targets);
       Lane lane = new Lane(spec, List.of(), zeros);
       lane.begin(part.channel().series().timeline());
+      if (part.from() > 0) {
+        lane.jump(part.from());
+      }
       lanes.add(lane);
       int steps = part.end() - part.from();
       longest = Math.max(longest, steps);
@@ -204,7 +207,7 @@ final class Calibrator {
       Distribution said = scorer.foreseen(lane, target);
       double distance = scorer.score(lane, target, said, said.quantile(0.5), value, scores);
       into.distances()[target][t] = t >= warm ? distance : Double.NaN;
-      values[target] = spec.scale().forward(value);
+      values[target] = lane.track(target).scaled(value);
       for (int score = 0; t >= warm && score < SCORES; score++) {
         into.of()[target][score][t] = scores[score];
       }

@@ -27,8 +27,8 @@ record Channel(
     implements Track {
   private static final int LEVEL = 5;
 
-  /// A target of a series, as a model reads it. A value that has no logarithm where one is needed is read as half of the
-  /// least one that was before it.
+  /// A target of a series, as a model reads it. A value that has no logarithm where one is needed is read as half of
+  /// the least one that was before it.
   ///
   /// **Errors**: [DataException] for a value without a logarithm before all that have one.
   static Channel of(SeriesSpec spec, Series series, int target, int[][] codes) {

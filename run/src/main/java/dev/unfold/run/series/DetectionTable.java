@@ -17,6 +17,8 @@ import java.util.Map;
 public record DetectionTable(List<String> by, List<String> targets) {
   private static final List<String> PARTS = List.of("", "_expected", "_low", "_high", "_score");
 
+  private static final List<String> OWN = List.of("time", "score", "alarm");
+
   /// Copies the lists.
   public DetectionTable {
     by = List.copyOf(by);
@@ -24,14 +26,20 @@ public record DetectionTable(List<String> by, List<String> targets) {
   }
 
   private List<String> names() {
-    List<String> names = new ArrayList<>(by);
+    List<String> names = new ArrayList<>();
     names.add("time");
     for (String target : targets) {
-      PARTS.forEach(part -> names.add(target + part));
+      PARTS.forEach(part -> names.add(ofTarget(target) + part));
     }
     names.add("score");
     names.add("alarm");
+    names.addAll(0, by.stream().map(each -> names.contains(each) ? "by_" + each : each).toList());
     return names;
+  }
+
+  /// The name of a target, where none of the table's own has it.
+  private static String ofTarget(String target) {
+    return OWN.contains(target) ? "target_" + target : target;
   }
 
   /// Its first line, without a line break.
@@ -92,15 +100,16 @@ public record DetectionTable(List<String> by, List<String> targets) {
   public void json(StringBuilder line, Detection of) {
     Map<String, Object> all = new LinkedHashMap<>();
     for (int i = 0; i < by.size(); i++) {
-      all.put(by.get(i), of.keys().get(i));
+      all.put(names().get(i), of.keys().get(i));
     }
     all.put("time", of.time());
     for (Detection.Value value : of.values()) {
-      all.put(value.target(), Json.finite(value.value()));
-      all.put(value.target() + "_expected", Json.finite(value.expected()));
-      all.put(value.target() + "_low", Json.finite(value.low()));
-      all.put(value.target() + "_high", Json.finite(value.high()));
-      all.put(value.target() + "_score", Json.finite(value.score()));
+      String name = ofTarget(value.target());
+      all.put(name, Json.finite(value.value()));
+      all.put(name + "_expected", Json.finite(value.expected()));
+      all.put(name + "_low", Json.finite(value.low()));
+      all.put(name + "_high", Json.finite(value.high()));
+      all.put(name + "_score", Json.finite(value.score()));
     }
     all.put("score", Json.finite(of.score()));
     all.put("alarm", of.alarm() ? of.alarms() : 0);

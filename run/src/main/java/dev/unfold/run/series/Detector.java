@@ -8,7 +8,6 @@ import dev.unfold.data.series.Timeline;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.RowStream;
 import dev.unfold.formats.safetensors.FormatException;
-import dev.unfold.head.Distribution;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
@@ -36,35 +35,21 @@ public final class Detector {
   static final long LONGEST = 1 << 20;
 
   private static final int SIDE_BY_SIDE = 16;
-  private static final int SCORES = Score.ALL.size();
 
   private final Forecaster forecaster;
   private final SeriesSpec spec;
-  private final Scorer scorer;
+  private final EventScorer scorer;
   private final int targets;
   private final int warm;
   private final int forgotten;
-  private final double enough;
-  private final Calibration calibration;
-  private final Tail.Lookup[] tails;
-  private final Tail.Lookup event;
   private final LaneRunner single;
   private final LaneRunner wide;
   private final List<Map<String, Integer>> words = new ArrayList<>();
   private final Map<List<String>, Lane> lanes = new LinkedHashMap<>();
   private final Map<String, Lane> byKey = new HashMap<>();
-  private final Relation relation;
-  private final double[][] scores;
-  private final double[] distances;
 
-  /// What is foreseen of each target: low, median, high.
-  private final double[][] ranges;
-
-  private final List<Pending> pending = new ArrayList<>();
+  private final List<EventScorer.Event> pending = new ArrayList<>();
   private final List<Lane> running = new ArrayList<>();
-
-  /// An event that waits for others to be foreseen beside.
-  private record Pending(Lane lane, String time, double[] values, boolean isRepeated) {}
 
   /// A detector by a model.
   ///
@@ -80,29 +65,12 @@ public final class Detector {
           "--horizon %d --state %s --output %s"
               .formatted(spec.horizon(), spec.state().text(), forecaster.output().text()));
     }
-    calibration =
-        forecaster
-            .calibration()
-            .orElseThrow(() ->
-                new Refusal(
-                    "model",
-                    "one whose training came to its end, where scores are calibrated",
-                    "one without"));
     targets = spec.targets();
-    scorer = new Scorer(spec, forecaster.output());
     warm = Scorer.warm(spec);
     forgotten = 4 * warm;
-    enough = -Math.log(Expect.given("alarms", alarms).perStep(spec.frequency()));
-    tails =
-        calibration.targets().stream()
-            .flatMap(each -> each.tails().stream())
-            .map(Tail::lookup)
-            .toArray(Tail.Lookup[]::new);
-    event = calibration.event().lookup();
-    relation = calibration.relation();
-    scores = new double[targets][SCORES];
-    distances = new double[targets];
-    ranges = new double[targets][Scorer.HIGH + 1];
+    scorer =
+        new EventScorer(
+            forecaster, -Math.log(Expect.given("alarms", alarms).perStep(spec.frequency())));
     single = new LaneRunner(spec, forecaster.network(), 1);
     wide = new LaneRunner(spec, forecaster.network(), SIDE_BY_SIDE);
     for (List<String> vocabulary : spec.vocabularies()) {
@@ -193,7 +161,7 @@ public final class Detector {
     double[] values = new double[targets];
     for (int target = 0; target < targets; target++) {
       double value = events.number(target);
-      double scaled = spec.scale().forward(value);
+      double scaled = lane.track(target).scaled(value);
       if (!Double.isNaN(value) && !Double.isFinite(scaled)) {
         throw events
             .place()
@@ -207,7 +175,7 @@ public final class Detector {
     boolean isRepeated = !arrive(lane, events);
     String time = events.timeText();
     if (isRepeated) {
-      pending.add(new Pending(lane, time, values, true));
+      pending.add(new EventScorer.Event(lane, time, values, true));
       return;
     }
     double[] others = new double[spec.numbers().size() - targets];
@@ -224,12 +192,12 @@ public final class Detector {
       lane.count();
     }
     pending.add(
-        new Pending(
+        new EventScorer.Event(
             lane, time.isEmpty() ? lane.timeline().text(lane.step()) : time, values, false));
   }
 
   private boolean waits(Lane lane) {
-    for (Pending each : pending) {
+    for (EventScorer.Event each : pending) {
       if (each.lane() == lane) {
         return true;
       }
@@ -325,7 +293,7 @@ public final class Detector {
       return;
     }
     running.clear();
-    for (Pending each : pending) {
+    for (EventScorer.Event each : pending) {
       if (!each.isRepeated()) {
         running.add(each.lane());
       }
@@ -337,88 +305,11 @@ public final class Detector {
       wide.run(running);
     }
     try {
-      for (Pending each : pending) {
-        found.accept(each.isRepeated() ? repeated(each) : detection(each));
+      for (EventScorer.Event each : pending) {
+        found.accept(scorer.detection(each));
       }
     } finally {
       pending.clear();
     }
-  }
-
-  /// A row of a step that was answered already.
-  private Detection repeated(Pending of) {
-    List<Detection.Value> values = new ArrayList<>();
-    for (int target = 0; target < targets; target++) {
-      values.add(
-          new Detection.Value(
-              spec.numbers().get(target),
-              of.values()[target],
-              Double.NaN,
-              Double.NaN,
-              Double.NaN,
-              Double.NaN));
-    }
-    return new Detection(
-        of.lane().keys(), of.time(), values, Double.NaN, false, of.lane().alarms());
-  }
-
-  private Detection detection(Pending of) {
-    Lane lane = of.lane();
-    List<Detection.Value> values = new ArrayList<>(targets);
-    double[] scaled = new double[targets];
-    boolean isWarm = lane.events() > warm;
-    boolean learns = isWarm && !(lane.isWithinAlarm() && lane.alarming() < spec.context());
-    double rarest = Double.NaN;
-    for (int target = 0; target < targets; target++) {
-      Distribution foreseen = scorer.foreseen(lane, target);
-      scorer.foresee(foreseen, lane.said[target], ranges[target]);
-      double value = of.values()[target];
-      double median = ranges[target][Scorer.MEDIAN];
-      distances[target] = scorer.score(lane, target, foreseen, median, value, scores[target]);
-    }
-    for (int target = 0; target < targets; target++) {
-      double value = of.values()[target];
-      Window window = lane.window(target);
-      scores[target][Score.JOINT.place()] = relation.score(target, distances);
-      double rarity = rarity(lane.track(target), target, learns);
-      rarest = Double.isNaN(rarity) || rarity <= rarest ? rarest : rarity;
-      scaled[target] = spec.scale().forward(value);
-      int step = lane.step();
-      values.add(
-          new Detection.Value(
-              spec.numbers().get(target),
-              value,
-              window.value(step, ranges[target][Scorer.MEDIAN]),
-              window.value(step, ranges[target][Scorer.LOW]),
-              window.value(step, ranges[target][Scorer.HIGH]),
-              Math.exp(-rarity)));
-    }
-    double odd = Double.isNaN(rarest) ? Double.NaN : event.rarity(rarest);
-    boolean isAlarm = isWarm && odd >= enough;
-    if (!Double.isNaN(odd)) {
-      lane.note(isAlarm);
-    }
-    lane.leave(scaled);
-    return new Detection(lane.keys(), of.time(), values, Math.exp(-odd), isAlarm, lane.alarms());
-  }
-
-  /// The rarest of the scores of a target; NaN if nothing came.
-  private double rarity(LiveTrack track, int target, boolean learns) {
-    double rarest = Double.NaN;
-    Calibration.OfTarget of = calibration.targets().get(target);
-    for (int i = 0; i < SCORES; i++) {
-      double x = scores[target][i];
-      if (Double.isNaN(x)) {
-        continue;
-      }
-      boolean isSpread = Score.ALL.get(i).isSpread();
-      double spread = isSpread ? track.spreads[i] + of.spreads().get(i) : 0;
-      double rarity = tails[target * SCORES + i].rarity(x / Math.exp(spread));
-      rarest = rarity <= rarest ? rarest : rarity;
-      if (learns && isSpread) {
-        track.spreads[i] = Score.followed(spread, x, of.usual().get(i)) - of.spreads().get(i);
-      }
-    }
-    return rarest;
   }
 }

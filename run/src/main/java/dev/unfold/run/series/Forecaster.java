@@ -160,8 +160,8 @@ public final class Forecaster {
     }
     SampledPaths sampled = new SampledPaths(spec, output, network, runner);
     List<Forecast> all = new ArrayList<>();
-    for (int i = 0; i < origins.size(); i++) {
-      all.add(sampled.of(origins.get(i), i, steps, paths, seed));
+    for (Origin origin : origins) {
+      all.add(sampled.of(origin, steps, paths, seed));
     }
     return all;
   }

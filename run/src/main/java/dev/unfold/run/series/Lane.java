@@ -26,6 +26,10 @@ final class Lane {
   private final double[][] numbers;
 
   private final int[][] texts;
+
+  /// Whether a step was entered: what never changes is as it was at the first.
+  private boolean isEntered;
+
   private Timeline timeline;
   private int step;
   private int localStep = -1;
@@ -74,17 +78,13 @@ final class Lane {
     for (int c = 0; c < texts.length; c++) {
       isStaticText[c] = spec.columns().statics().contains(spec.texts().get(c));
     }
-    forget();
+    for (double[] each : numbers) {
+      Arrays.fill(each, Double.NaN);
+    }
   }
 
   private static int ring(SeriesSpec spec) {
     return Integer.highestOneBit((int) (LiveTrack.reach(spec) - 1)) << 1;
-  }
-
-  private void forget() {
-    for (double[] each : numbers) {
-      Arrays.fill(each, Double.NaN);
-    }
   }
 
   List<String> keys() {
@@ -136,18 +136,19 @@ final class Lane {
     int at = step & 1;
     for (int c = 0; c < numbers.length; c++) {
       if (isStaticNumber[c]) {
-        numbers[c][0] = step == 0 ? ofNumbers[c] : numbers[c][0];
+        numbers[c][0] = isEntered ? numbers[c][0] : ofNumbers[c];
       } else {
         numbers[c][at] = ofNumbers[c];
       }
     }
     for (int c = 0; c < texts.length; c++) {
       if (isStaticText[c]) {
-        texts[c][0] = step == 0 ? ofTexts[c] : texts[c][0];
+        texts[c][0] = isEntered ? texts[c][0] : ofTexts[c];
       } else {
         texts[c][at] = ofTexts[c];
       }
     }
+    isEntered = true;
     for (int target = 0; target < windows.length; target++) {
       windows[target] = new Window(spec, tracks[target], step);
     }
@@ -171,7 +172,6 @@ final class Lane {
     for (LiveTrack track : tracks) {
       track.forget(Math.min(to - from, to));
     }
-    forget();
   }
 
   /// Notes when the event of the step came.
@@ -207,8 +207,8 @@ final class Lane {
     return local;
   }
 
-  /// Whether an alarm goes on: a run of events that give alarm is one, also if some between them do not, up to
-  /// [Score#MERGED] in a row.
+  /// Whether an alarm goes on: events that give alarm with no more than [Score#MERGED] steps from one to the next are
+  /// one.
   boolean isWithinAlarm() {
     return lastAlarm >= 0 && step - lastAlarm <= Score.MERGED;
   }
@@ -293,6 +293,7 @@ final class Lane {
     lastAlarm = (int) from[9];
     alarms = (long) from[10];
     alarming = (int) from[11];
+    isEntered = true;
     int next = OWN;
     for (double[] each : numbers) {
       each[0] = from[next++];

@@ -6,11 +6,15 @@ import java.time.LocalDateTime;
 final class LiveTrack implements Track {
   private final Lane lane;
   private final int target;
+  private final Scale scale;
   private final double[] ring;
   private final RunningLevel level;
 
   /// The last value that was there, as it came.
   double last = Double.NaN;
+
+  /// The least value above 0 that came; NaN before there is one.
+  double least = Double.NaN;
 
   /// The recent score, and how many values have counted in it.
   double recent;
@@ -27,13 +31,14 @@ final class LiveTrack implements Track {
   LiveTrack(SeriesSpec spec, Lane lane, int target, int size) {
     this.lane = lane;
     this.target = target;
+    scale = spec.scale();
     ring = new double[size];
     level = new RunningLevel(spec);
   }
 
   /// How many numbers a track of a model keeps.
   static int numbers(int size) {
-    return size + RunningLevel.NUMBERS + 4 + Score.ALL.size();
+    return size + RunningLevel.NUMBERS + 5 + Score.ALL.size();
   }
 
   /// How long a ring has to be.
@@ -48,6 +53,13 @@ final class LiveTrack implements Track {
   /// Takes in the value of the lane's step.
   void add(double value) {
     ring[lane.step() & (ring.length - 1)] = value;
+  }
+
+  /// A value on its scale; one that has no logarithm where one is needed is read as half of the least before it.
+  ///
+  /// @return not finite if nothing above 0 came before it
+  double scaled(double value) {
+    return scale.forward(scale == Scale.LOG && value <= 0 ? least / 2 : value);
   }
 
   /// Steps over a gap: the values of the steps before are missing.
@@ -101,6 +113,7 @@ final class LiveTrack implements Track {
     level.copyTo(into, next, RunningLevel.NUMBERS);
     next += RunningLevel.NUMBERS;
     into[next++] = last;
+    into[next++] = least;
     into[next++] = recent;
     into[next++] = counted;
     into[next++] = held;
@@ -120,13 +133,15 @@ final class LiveTrack implements Track {
     level.restore(means);
     next += means.length;
     last = from[next++];
+    least = from[next++];
     recent = from[next++];
     counted = from[next++];
     held = from[next++];
     System.arraycopy(from, next, spreads, 0, spreads.length);
     next += spreads.length;
     for (int i = at; i < next; i++) {
-      boolean mayLack = i < at + ring.length || i == at + ring.length + means.length;
+      int behind = i - at - ring.length - means.length;
+      boolean mayLack = i < at + ring.length || behind == 0 || behind == 1;
       if (Double.isInfinite(from[i]) || (Double.isNaN(from[i]) && !mayLack)) {
         throw new IllegalArgumentException("expected finite numbers, got " + from[i]);
       }

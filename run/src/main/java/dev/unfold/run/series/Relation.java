@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// How the targets of an event go together: where many things are measured, what one shows follows from the others
-/// better than from the past. With e how far the values are from what was expected, S their covariance and P the inverse
-/// of `S + 0.0001 diag(S)`, what the others leave of target k, by its deviation, is
+/// better than from the past. With e how far the values are from what was expected, S their covariance and P the
+/// inverse of `S + 0.0001 diag(S)`, what the others leave of target k, by its deviation, is
 ///
 ///     r_k = sum_j P_kj e_j / sqrt(P_kk)
 ///

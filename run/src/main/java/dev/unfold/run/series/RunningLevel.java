@@ -1,8 +1,8 @@
 package dev.unfold.run.series;
 
-/// The [Level] of all that has come so far, kept up step by step. The n-th value of a mean has the weight `1/min(n, C)`,
-/// those before lose as much: a plain mean of the first C, then one that forgets over about C steps. With y the value
-/// that comes, and means as they were before:
+/// The [Level] of all that has come so far, kept up step by step. The n-th value of a mean has the weight
+/// `1/min(n, C)`, those before lose as much: a plain mean of the first C, then one that forgets over about C steps.
+/// With y the value that comes, and means as they were before:
 ///
 ///     c of y      w of |y - c|      d of |y - y_{t-1}|      s of |y - y_{t-m}|      r of y - y_{t-b}, over q steps
 ///

@@ -16,15 +16,14 @@ import java.util.SplittableRandom;
 /// forked into N paths; on each a value is drawn from what is foreseen and read as if it had come, step by step. The
 /// quantiles of a step are those of its N values.
 ///
-/// What is drawn follows from the seed and the place of the origin in the list.
+/// What is drawn follows from the seed, the name of the series and the target.
 record SampledPaths(SeriesSpec spec, Output output, Network network, Runner runner) {
   private static final int CHUNK = 32;
 
   /// What comes from an origin on.
   ///
-  /// @param place of the origin
   /// @param paths N
-  Forecast of(Origin origin, long place, int steps, int paths, long seed) {
+  Forecast of(Origin origin, int steps, int paths, long seed) {
     Channel channel = origin.channel();
     int from = origin.step();
     RunningLevel level = new RunningLevel(spec);
@@ -36,7 +35,8 @@ record SampledPaths(SeriesSpec spec, Output output, Network network, Runner runn
     for (int n = 0; n < paths; n++) {
       tracks.add(new SampledTrack(spec, channel, from, level, steps));
     }
-    SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() + place);
+    long own = 31L * channel.series().name().hashCode() + channel.target();
+    SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() + own);
     Windows rows = new Windows(spec, network.kernels().type(), 1, paths);
     double[][] quantiles = new double[steps][];
     double[] means = new double[steps];

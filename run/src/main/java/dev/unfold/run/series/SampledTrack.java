@@ -2,8 +2,8 @@ package dev.unfold.run.series;
 
 import java.time.LocalDateTime;
 
-/// A channel that goes on as one path of samples says. Behind the origin nothing is read of the channel but columns that
-/// are known.
+/// A channel that goes on as one path of samples says. Behind the origin nothing is read of the channel but columns
+/// that are known.
 final class SampledTrack implements Track {
   private final SeriesSpec spec;
   private final Channel channel;

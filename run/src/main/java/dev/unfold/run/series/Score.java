@@ -25,7 +25,7 @@ enum Score {
   /// Steps over which the recent score forgets.
   static final int RECENTLY = 12;
 
-  /// Steps without alarm between two of one alarm, at most.
+  /// Steps from one event that gives alarm to the next of the same alarm, at most.
   static final int MERGED = RECENTLY;
 
   /// A single score counts at most so much in the recent one.
@@ -48,8 +48,8 @@ enum Score {
     return place;
   }
 
-  /// Of how many of the highest peaks the fall of a tail is found. How often a value is repeated is a whole number, most
-  /// often a small one, and now and then a large one: there counting tells more.
+  /// Of how many of the highest peaks the fall of a tail is found. How often a value is repeated is a whole number,
+  /// most often a small one, and now and then a large one: there counting tells more.
   int fitted() {
     return this == HELD ? 4 : 32;
   }

@@ -15,18 +15,17 @@ final class Scorer {
   /// Less is no longer told apart.
   private static final double LEAST = 1e-300;
 
-  /// Where quantiles are computed beforehand: of 2 degrees and nearly no more, to those of a normal distribution.
+  /// Where quantiles are computed beforehand: of 2 degrees and nearly no more, to some 50, which count for more as
+  /// well.
   private static final double FROM = -16;
 
   private static final double STEP = 0.0625;
   private static final int UPPERS = 1024;
 
-  private final SeriesSpec spec;
   private final Output output;
   private final double[] uppers;
 
-  Scorer(SeriesSpec spec, Output output) {
-    this.spec = spec;
+  Scorer(Output output) {
     this.output = output;
     uppers = output.loss() instanceof LearnedStudentT ? uppers() : new double[0];
   }
@@ -47,7 +46,7 @@ final class Scorer {
   /// @param median of that
   /// @param value as it came; NaN for none, which leaves all as it is
   /// @param scores by [Score], NaN for none
-  /// @return how far it is from what was expected, on its scale
+  /// @return how far it is from what was expected, in the unit s of its series
   double score(
       Lane lane, int target, Distribution said, double median, double value, double... scores) {
     LiveTrack track = lane.track(target);
@@ -55,9 +54,13 @@ final class Scorer {
     if (Double.isNaN(value)) {
       return Double.NaN;
     }
-    double y = spec.scale().forward(value);
+    double y = track.scaled(value);
+    if (value > 0 && !(value >= track.least)) {
+      track.least = value;
+    }
     Window window = lane.window(target);
-    double p = probability(said, window.z(lane.step(), y), median);
+    double z = window.z(lane.step(), y);
+    double p = probability(said, z, median);
     double single = -Math.log(Math.max(LEAST, p));
     track.counted = Math.min(track.counted + 1, Score.RECENTLY);
     track.recent += (Math.min(single, Score.CAP) - track.recent) / track.counted;
@@ -66,7 +69,7 @@ final class Scorer {
     scores[Score.SINGLE.place()] = single;
     scores[Score.RECENT.place()] = track.recent;
     scores[Score.HELD.place()] = Math.max(0, track.held - Score.REPEATED);
-    return y - window.y(lane.step(), median);
+    return z - median;
   }
 
   /// That of a value so far out, on both sides together.
@@ -91,12 +94,12 @@ final class Scorer {
     into[LOW] = output.isSymmetric() ? 2 * into[MEDIAN] - into[HIGH] : said.quantile(1 - UPPER);
   }
 
-  /// The upper quantile of Student's t distribution, to five digits, by what the network says of its degrees: what is
-  /// shown of each event need not cost more than its score.
+  /// The upper quantile of Student's t distribution by what the network says of its degrees, up to those of the table,
+  /// where it is 2.5 % above that of a normal one: what is shown of each event need not cost more than its score.
   private double studentUpper(double degrees) {
     double place = Math.clamp((degrees - FROM) / STEP, 0, UPPERS - 2.0);
     int below = (int) place;
-    double share = Math.min(1, place - below);
+    double share = place - below;
     return (1 - share) * uppers[below] + share * uppers[below + 1];
   }
 

@@ -103,7 +103,8 @@ record SeriesPlan(SeriesSpec spec, List<Span> training, List<Origin> validation,
     return new SeriesPlan(spec, List.copyOf(training), thinned(validation), List.copyOf(parts));
   }
 
-  /// Steps of a validation part, at most. A state that is carried is tested on all of them in one pass.
+  /// Steps of a validation part, at most. With a state that is carried a tenth of the series, as
+  /// steps before an origin count there as well.
   private static int most(SeriesOptions options, int median) {
     int horizons = Math.multiplyExact(HORIZONS, options.horizon());
     return options.state() == StateUse.CARRIED ? Math.max(horizons, median / SHARE) : horizons;

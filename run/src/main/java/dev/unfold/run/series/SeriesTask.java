@@ -112,6 +112,11 @@ public final class SeriesTask implements Task {
         .withPatience(PATIENCE);
   }
 
+  /// A trained network as what foresees, without what only a [Detector] needs.
+  public Forecaster uncalibrated(Network network) {
+    return new Forecaster(network, plan.spec(), Optional.empty());
+  }
+
   /// A trained network as what it is good for.
   public Forecaster forecaster(Network network) {
     return new Forecaster(network, plan.spec(), calibration(network));

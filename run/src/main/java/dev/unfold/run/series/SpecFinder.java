@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -69,7 +68,11 @@ final class SpecFinder {
         options
             .context()
             .orElseGet(() -> Math.clamp(Math.max(2L * horizon, 2L * season), 8, LONGEST_CONTEXT));
-    Baseline baseline = Baseline.of(channels(scale), lags, horizon, context);
+    List<double[]> channels = channels(scale);
+    Baseline baseline =
+        areLinear(scale)
+            ? Baseline.of(channels, lags, horizon, context)
+            : Baseline.plain(channels, lags, horizon);
     List<Double> means = new ArrayList<>();
     List<Double> deviations = new ArrayList<>();
     for (int c = targets; c < panel.numbers().size(); c++) {
@@ -81,7 +84,7 @@ final class SpecFinder {
         season,
         baseline.lag(),
         baseline.shift(),
-        areLinear(scale) ? baseline.linear() : Optional.empty(),
+        baseline.linear(),
         lags,
         horizon,
         context,

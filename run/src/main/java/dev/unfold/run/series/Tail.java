@@ -4,8 +4,9 @@ import dev.unfold.argument.Refusal;
 import java.util.Arrays;
 import java.util.List;
 
-/// How rare large values of a statistic that is 0 or more are: `e(x) = -ln` of how many peaks of x or more there are for an event. A peak
-/// is a value that none within some steps is above, so that a run of large values counts once, as it is one alarm.
+/// How rare large values of a statistic that is 0 or more are: `e(x) = -ln` of how many peaks of x or more there are
+/// for an event. A peak is a value that none within some steps is above, so that a run of large values counts once, as
+/// it is one alarm.
 ///
 /// Up to a value that some peaks are above, e is what was counted, and linear between; beyond it the peaks are taken to
 /// fall off exponentially, by their mean distance from there and one standard error of that.

@@ -21,6 +21,7 @@ import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.State;
 import dev.unfold.train.Budget;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainingOptions;
@@ -455,5 +456,66 @@ final class DetectorTest {
       assertThrows(Refusal.class, () -> AlarmRate.parse(wrong).perStep(panel.frequency()), wrong);
     }
     assertFalse(AlarmRate.parse("0.5/month").text().isEmpty());
+  }
+
+  /// A model that has learned nothing, calibrated on logarithms of the panel's values with a 0 near its end.
+  private static Forecaster ofLogarithms() {
+    Panel copy = Panels.copy(panel);
+    copy.series().getFirst().numbers()[0].set(LEARNED - 5, 0);
+    SeriesOptions options = SeriesOptions.of(1).withState(StateUse.CARRIED).withScale(Scale.LOG);
+    SeriesTask task =
+        new SeriesTask(copy, options, Output.parse("student"), Precision.FLOAT, 3, List.of());
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), task.encoder(), 4, 1, task.head());
+    return task.forecaster(Network.create(spec, KERNELS, 5));
+  }
+
+  @Test
+  void zero_whereLogarithmsAreLearned_isReadAsHalfOfTheLeastBefore() {
+    Forecaster model = ofLogarithms();
+    for (Calibration.OfTarget each : model.calibration().orElseThrow().targets()) {
+      assertFalse(each.relation().isEmpty());
+    }
+    List<String> rows = new ArrayList<>(Shown.of(SEED + 7, 60).rows(0, 60));
+    rows.set(40, rows.get(40).replaceAll(",[0-9.]+,([0-9.]+)$", ",0,$1"));
+    List<Detection> all = read(new Detector(model, WEEKLY), rows);
+    assertEquals(120, all.size());
+    assertEquals(0, all.get(40).values().getFirst().value());
+    for (Detection each : all.subList(40, 120)) {
+      assertTrue(Double.isFinite(each.score()), each.toString());
+    }
+    List<String> first = new ArrayList<>(rows.subList(0, 4));
+    first.set(0, first.get(0).replaceAll(",[0-9.]+,([0-9.]+)$", ",0,$1"));
+    String message =
+        assertThrows(DataException.class, () -> read(new Detector(model, WEEKLY), first))
+            .getMessage();
+    assertTrue(message.contains("line 2, column load: expected a number above 0"), message);
+  }
+
+  @Test
+  void lane_afterAJump_isAtTheTimeThereAndKnowsWhatNeverChanges() {
+    SeriesTask task =
+        new SeriesTask(
+            Panels.of(7, 200),
+            SeriesOptions.of(1).withState(StateUse.CARRIED),
+            Output.parse("student"),
+            Precision.FLOAT,
+            3,
+            List.of());
+    SeriesSpec spec = task.spec();
+    NetworkSpec network = new NetworkSpec(Cells.gru(), task.encoder(), 4, 1, task.head());
+    Lane lane = new Lane(spec, List.of(), State.zeros(network, Precision.FLOAT, spec.targets()));
+    Panel own = Panels.of(7, 200);
+    lane.begin(own.series().getFirst().timeline());
+    int targets = spec.targets();
+    double[] others = new double[spec.numbers().size() - targets];
+    Arrays.setAll(others, c -> 10 + c);
+    lane.enter(others, new int[spec.texts().size()]);
+    lane.jump(150);
+    lane.enter(new double[others.length], new int[spec.texts().size()]);
+    assertEquals(own.series().getFirst().timeline().local(150), lane.local(lane.step()));
+    for (int c = 0; c < others.length; c++) {
+      boolean isStatic = spec.columns().statics().contains(spec.numbers().get(targets + c));
+      assertEquals(isStatic ? 10 + c : 0, lane.number(targets + c, 150));
+    }
   }
 }

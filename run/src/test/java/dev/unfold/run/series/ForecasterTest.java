@@ -177,9 +177,9 @@ final class ForecasterTest {
       List<Origin> here = origins(panel, forecaster.spec(), 29);
       List<Origin> there = origins(otherFuture(panel, 29, random), forecaster.spec(), 29);
       for (int i = 0; i < here.size(); i++) {
-        Forecast own = sampled(forecaster).of(here.get(i), i, HORIZON, 20, 4);
-        assertSame(own, sampled(forecaster).of(there.get(i), i, HORIZON, 20, 4));
-        Forecast other = sampled(forecaster).of(here.get(i), i, HORIZON, 20, 5);
+        Forecast own = sampled(forecaster).of(here.get(i), HORIZON, 20, 4);
+        assertSame(own, sampled(forecaster).of(there.get(i), HORIZON, 20, 4));
+        Forecast other = sampled(forecaster).of(here.get(i), HORIZON, 20, 5);
         assertNotEquals(own.means()[0], other.means()[0]);
       }
     }
@@ -192,13 +192,13 @@ final class ForecasterTest {
         trained(task(panel, "normal", Optional.of(Scale.LINEAR), StateUse.CARRIED, 1), 1);
     Origin origin = origins(panel, forecaster.spec(), 20).getFirst();
     Forecast said = forecaster.forecast(List.of(origin)).getFirst();
-    Forecast paths = sampled(forecaster).of(origin, 0, 1, 20_000, 3);
+    Forecast paths = sampled(forecaster).of(origin, 1, 20_000, 3);
     double width = said.quantiles()[0][9] - said.quantiles()[0][1];
     for (int q = 1; q < 10; q++) {
       assertEquals(said.quantiles()[0][q], paths.quantiles()[0][q], 0.02 * width);
     }
     assertEquals(said.means()[0], paths.means()[0], 0.02 * width);
-    assertEquals(4, sampled(forecaster).of(origin, 0, 4, 10, 3).times().size());
+    assertEquals(4, sampled(forecaster).of(origin, 4, 10, 3).times().size());
     String message =
         assertThrows(DataException.class, () -> forecaster.paths(panel, 4, 10, 3)).getMessage();
     assertTrue(message.contains("for all 4 steps"), message);
