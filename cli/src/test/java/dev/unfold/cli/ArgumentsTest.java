@@ -140,7 +140,7 @@ final class ArgumentsTest {
         "trian                      | Unmatched argument at index 0: 'trian'",
         "train                      | Missing required subcommand",
         "train text                 | Missing required parameter: 'FILE'",
-        "eval m                     | Missing required parameter: 'FILE'",
+        "eval m                     | FILE: expected one or more, or --sql, got none",
         "sample                     | Missing required parameter: 'MODEL'",
         "sample m --length 0        | --length: expected 1 or more, got 0",
         "bench layer --hidden 0     | --hidden: expected H of 1 or more, got 0",

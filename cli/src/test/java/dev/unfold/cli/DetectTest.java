@@ -134,7 +134,7 @@ final class DetectTest {
     Path window = folder.resolve("window.safetensors");
     train(window, "--horizon", 1);
     assertRefused("--horizon 1 --state carried", window, file, "--alarms", "1/week");
-    assertRefused("wide", model, file, "--alarms", "1/week", "--wide");
+    assertRefused("columns id, step, value, got cpu", model, file, "--alarms", "1/week", "--wide");
   }
 
   @Test

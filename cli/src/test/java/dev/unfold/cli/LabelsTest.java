@@ -115,6 +115,15 @@ final class LabelsTest {
     assertEquals(2, Cli.run("predict", model("s"), series, "--conll").exitCode());
   }
 
+  @Test
+  void vectorWords_withoutVectors_areRefused() {
+    Cli cli = Cli.run("train", "classify", lines, "--vector-words", 7);
+
+    assertEquals(2, cli.exitCode());
+    assertEquals(
+        List.of("unfold: --vector-words: expected --vectors beside it, got none"), cli.err());
+  }
+
   /// A loss of whole sequences has no errors of steps that could be watched: told before an hour was spent.
   @Test
   void watch_ofWholeSequences_isRefused() {

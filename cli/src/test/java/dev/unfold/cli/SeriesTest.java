@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -120,6 +121,107 @@ final class SeriesTest {
   }
 
   @Test
+  void holidays_ofAFile_areKeptInTheModel() throws IOException {
+    Path holidays =
+        Files.writeString(
+            folder.resolve("holidays.csv"), "date,name\n2024-01-06,a\n2024-04-01,b\n");
+    train("--holidays", holidays);
+    Files.delete(holidays);
+    assertEquals(List.of(), Cli.run("forecast", model, file).err());
+    assertEquals(0, Cli.run("eval", model, file).exitCode());
+    Cli withoutDates =
+        Cli.run(
+            "train",
+            "series",
+            file,
+            "--target",
+            "sales",
+            "--horizon",
+            7,
+            "--by",
+            "shop",
+            "--frequency",
+            "none",
+            "--holidays",
+            Files.writeString(holidays, "date\n2023-12-25\n"),
+            "--out",
+            model);
+    assertEquals(2, withoutDates.exitCode());
+    assertEquals(
+        List.of("unfold: --holidays: expected series with dates, got rows in an order alone"),
+        withoutDates.err());
+    train("--holidays", holidays);
+    List<String> noted = Cli.run("forecast", model, file).err();
+    assertEquals(1, noted.size());
+    assertTrue(
+        noted.getFirst().startsWith("unfold: the model knows holidays until 2023, and"),
+        noted.getFirst());
+  }
+
+  @Test
+  void rows_atAnyDistances_areReadWithThem() throws IOException {
+    StringBuilder text = new StringBuilder("at,level\n");
+    SplittableRandom random = new SplittableRandom(3);
+    LocalDateTime at = LocalDateTime.of(2024, 1, 1, 0, 0);
+    for (int row = 0; row < 120; row++) {
+      at = at.plusSeconds(30 + random.nextInt(60));
+      text.append("%s,%d%n".formatted(at, 100 + random.nextInt(50)));
+    }
+    Files.writeString(file, text);
+    Cli refused =
+        Cli.run("train", "series", file, "--target", "level", "--horizon", 2, "--out", model);
+    assertTrue(refused.err().getFirst().contains("--gaps input"), refused::toString);
+    List<Object> arguments = new ArrayList<>();
+    Collections.addAll(
+        arguments,
+        "train",
+        "series",
+        file,
+        "--target",
+        "level",
+        "--horizon",
+        2,
+        "--gaps",
+        "input",
+        "--hidden",
+        4,
+        "--epochs",
+        1,
+        "--batch",
+        4,
+        "--out",
+        model);
+    String printed = Cli.printed(arguments.toArray());
+    assertTrue(printed.contains("irregular, in the median every "), printed);
+    assertEquals(1 + 2, Cli.printed("forecast", model, file).lines().count());
+    Collections.addAll(arguments, "--frequency", "none");
+    assertEquals(
+        List.of(
+            "unfold: --gaps: expected grid beside --frequency none, where no time is read, got"
+                + " input"),
+        Cli.run(arguments.toArray()).err());
+    arguments.set(arguments.indexOf("input"), "wide");
+    assertEquals(
+        List.of("unfold: --gaps: expected grid or input, got wide"),
+        Cli.run(arguments.toArray()).err());
+  }
+
+  @Test
+  void state_mayStartFromStaticColumns() throws IOException {
+    train("--static", "shop");
+    String without = Cli.printed("forecast", model, file);
+    train("--static", "shop", "--static-start");
+    String with = Cli.printed("forecast", model, file);
+    assertFalse(with.equals(without));
+    Path again = folder.resolve("again.safetensors");
+    Files.copy(model, again);
+    train("--static", "shop", "--static-start", "--threads", 1);
+    assertEquals(-1, Files.mismatch(model, again));
+    Cli.printed("eval", model, file);
+    Cli.printed("inspect", model, "--data", file, "--json");
+  }
+
+  @Test
   void staticColumns_areReadBehindTheLastRowAsWell() throws IOException {
     train("--static", "shop");
     assertEquals(
@@ -196,6 +298,37 @@ final class SeriesTest {
     List<Object> eval = new ArrayList<>(List.of("eval", model, wide, "--json"));
     eval.addAll(form);
     assertEquals(2, Cli.json(eval.toArray()).getFirst().get("windows").intValue());
+  }
+
+  @Test
+  void tsfFiles_needNothingSaidButTheHorizon() throws IOException {
+    StringBuilder text =
+        new StringBuilder(
+            "@attribute name string\n@attribute start date\n@frequency weekly\n@data");
+    for (String name : List.of("a", "b")) {
+      text.append('\n').append(name).append(":2001-01-01 00-00-00:1");
+      for (int t = 1; t <= 50; t++) {
+        text.append(t == 20 ? ",?" : "," + (10 + t % 5 + name.length()));
+      }
+    }
+    Path tsf = Files.writeString(folder.resolve("weekly.tsf"), text.append('\n'));
+    Cli.printed(
+        "train", "series", tsf, "--horizon", 3, "--epochs", 1, "--hidden", 2, "--out", model);
+    assertEquals(2, Cli.json("eval", model, tsf, "--json").getFirst().get("windows").intValue());
+    assertEquals(
+        4,
+        Cli.json("backtest", model, tsf, "--folds", 2, "--json")
+            .getFirst()
+            .get("windows")
+            .intValue());
+    Path table = folder.resolve("forecast.csv");
+    Cli.printed("forecast", model, tsf, "--out", table);
+    List<String> lines = Files.readAllLines(table);
+    assertEquals(7, lines.size());
+    assertTrue(lines.get(1).startsWith("a,2001-12-24"), lines::toString);
+    JsonNode look = Cli.json("look", tsf, "--json").getFirst();
+    assertEquals("every week", look.get("time").get("frequency").asString());
+    assertEquals(2, look.get("series").intValue());
   }
 
   @Test
@@ -365,12 +498,12 @@ final class SeriesTest {
   @Test
   void training_thatGoesOn_endsAsWithoutTheInterruption() throws IOException {
     Path run = folder.resolve("run");
-    train();
+    train("--static", "shop", "--static-start");
     byte[] whole = Files.readAllBytes(model);
-    train("--run", run, "--checkpoint", 30);
+    train("--static", "shop", "--static-start", "--run", run, "--checkpoint", 30);
     assertEquals(-1, java.util.Arrays.mismatch(whole, Files.readAllBytes(model)));
     Files.delete(model);
-    train("--run", run, "--resume");
+    train("--static", "shop", "--static-start", "--run", run, "--resume");
     assertEquals(-1, java.util.Arrays.mismatch(whole, Files.readAllBytes(model)));
   }
 
@@ -394,6 +527,8 @@ final class SeriesTest {
             List.of("--holdout", "-1"),
             List.of("--holdout", "1000"),
             List.of("--validate", "0"),
+            List.of("--static-start"),
+            List.of("--static", "shop", "--static-start", "--state", "carried"),
             List.of("--hidden", "many"))) {
       List<Object> arguments =
           new ArrayList<>(

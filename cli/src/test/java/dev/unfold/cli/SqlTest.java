@@ -76,6 +76,112 @@ final class SqlTest {
     assertEquals(5, Files.readAllLines(forecast).size());
   }
 
+  /// Texts with labels, as a file and as a table of a database.
+  private Path mails() throws IOException {
+    StringBuilder lines = new StringBuilder("body,class\n");
+    for (int i = 0; i < 20; i++) {
+      lines.append(
+          i % 2 == 0 ? "good and fine,ham%n".formatted() : "bad and poor,spam%n".formatted());
+    }
+    return Files.writeString(folder.resolve("mails.csv"), lines);
+  }
+
+  @Test
+  void classes_ofAnAnswer_areTrainedOnPredictedAndScored() throws IOException, SQLException {
+    Path mails = mails();
+    Path model = folder.resolve("m");
+    Object[] asked = {"--sql", "select body as t, class as c from mails"};
+    Object[] columns = {"--text", "t", "--label", "c", "--epochs", 1, "--hidden", 2};
+    Cli.printed(
+        with(with(new Object[] {"train", "classify", mails, "--out", model}, asked), columns));
+
+    String said = Cli.printed(with(new Object[] {"predict", model, mails}, asked));
+    assertEquals(21, said.lines().count());
+    assertTrue(
+        Cli.printed(with(new Object[] {"eval", model, mails}, asked)).contains("of 20"), "eval");
+    // Of a database, what is validated on being a file all the same.
+    String url = "jdbc:duckdb:" + folder.resolve("mails.db");
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE mails AS SELECT * FROM read_csv('%s')".formatted(mails));
+    }
+    Path valid = Files.writeString(folder.resolve("valid.csv"), "t,c\ngood,ham\nbad,spam\n");
+    Object[] database = with(asked, "--jdbc", url);
+    Cli.printed(
+        with(
+            with(new Object[] {"train", "classify", "--valid", valid, "--out", model}, database),
+            columns));
+    assertEquals(said.lines().count(), rows(with(new Object[] {"predict", model}, database)));
+    assertTrue(Cli.printed(with(new Object[] {"eval", model}, database)).contains("of 20"), "eval");
+    assertTrue(refusal("predict", model).contains("FILE: expected one or more, or --sql"));
+  }
+
+  private static long rows(Object... line) {
+    return Cli.printed(line).lines().count();
+  }
+
+  @Test
+  void query_aboutWhatIsNoTable_isRefused() throws IOException {
+    Path lines = Files.writeString(folder.resolve("lines.txt"), "A good\nB bad\nA fine\n");
+    Object[] classify = {"train", "classify", lines};
+    assertTrue(refusal(with(classify, "--sql", "select 1")).contains("--sql: expected --text"));
+    assertTrue(
+        refusal(with(classify, "--delimiter", ";")).contains("--delimiter: expected a table"));
+    assertTrue(refusal("train", "classify").contains("FILE: expected one or more"));
+    assertTrue(refusal("train", "tags").contains("FILE: expected one or more"));
+    assertTrue(refusal("train", "tags", lines, "--sql", "select 1").contains("--sql"));
+    Path model = folder.resolve("m");
+    Cli.printed(with(classify, "--epochs", 1, "--hidden", 2, "--out", model));
+    for (String command : List.of("predict", "eval")) {
+      assertTrue(
+          refusal(command, model, lines, "--sql", "select 1")
+              .contains("sql, jdbc: expected a table"));
+      assertTrue(refusal(command, model, "-", "-").contains("standard input once"));
+    }
+    assertTrue(refusal(with(classify, "--valid", "-", "--test", "-")).contains("input once"));
+  }
+
+  @Test
+  void detect_inAnyForm_saysTheSame() throws IOException, SQLException {
+    Path model = folder.resolve("m");
+    Cli.printed(
+        "train",
+        "series",
+        days,
+        "--by",
+        "store",
+        "--target",
+        "y",
+        "--horizon",
+        1,
+        "--state",
+        "carried",
+        "--output",
+        "student",
+        "--epochs",
+        1,
+        "--hidden",
+        2,
+        "--out",
+        model);
+    Path parquet = folder.resolve("days.parquet");
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "COPY (SELECT * FROM read_csv('%s')) TO '%s' (FORMAT parquet)".formatted(days, parquet));
+    }
+    Object[] detect = {"detect", model, "--alarms", "1/month"};
+    String said = Cli.printed(with(detect, days));
+    assertEquals(57, said.lines().count());
+    assertEquals(said, Cli.printed(with(detect, parquet)));
+    assertEquals(said, Cli.printed(with(detect, days, "--sql", "select * from days")));
+    assertEquals(
+        said, Cli.printed(with(detect, "--sql", "select * from days", "--jdbc", database())));
+    assertTrue(refusal(detect).contains("FILE: expected one or more, or --sql"));
+    assertTrue(refusal(with(detect, "-", "--sql", "select 1")).contains("query"));
+    assertTrue(refusal(with(detect, "-", "--wide")).contains("wide: expected"));
+  }
+
   @Test
   void query_thatCannotBe_isRefusedInALine() {
     assertTrue(refusal("look", "--jdbc", "jdbc:x:y").contains("jdbc: expected --sql"));

@@ -250,20 +250,33 @@ public record GradientCheck(List<Row> rows) {
       compare("masks", masked, plain);
     }
 
+    /// Whether sequences start from what never changes in them, and not from any state.
+    private boolean isStarted() {
+      return network.spec().start().isPresent();
+    }
+
+    private void start(Bptt bptt) {
+      if (isStarted()) {
+        bptt.startFromZero();
+      } else {
+        bptt.start(start);
+      }
+    }
+
     private void compare(String condition, Network own, Batch batch) {
       Bptt bptt = Bptt.of(own, Team.of(1), steps, size, new Engine.Full());
       Parameters unused = own.parameters().zeros();
       DoubleSupplier loss =
           () -> {
-            bptt.start(start);
+            start(bptt);
             return bptt.gradient(batch, Reduction.MEAN, unused);
           };
       Parameters gradients = own.parameters().zeros();
-      bptt.start(start);
+      start(bptt);
       bptt.gradient(batch, Reduction.MEAN, gradients);
       State initial = bptt.initialStateGradient();
       parameters(condition, own, gradients, loss);
-      for (int l = 0; l < initial.layers().size(); l++) {
+      for (int l = 0; !isStarted() && l < initial.layers().size(); l++) {
         for (int s = 0; s < initial.layers().get(l).size(); s++) {
           Matrix values = start.layers().get(l).get(s);
           String name = "initial state %d of layer %d".formatted(s, l);
@@ -279,7 +292,9 @@ public record GradientCheck(List<Row> rows) {
 
     private Matrix inputGradient(Batch batch) {
       UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), steps, size);
-      unrolled.start(start);
+      if (!isStarted()) {
+        unrolled.start(start);
+      }
       unrolled.loss(batch, Reduction.MEAN);
       unrolled.backward(network.parameters().zeros());
       return unrolled.inputGradient();
@@ -340,7 +355,7 @@ public record GradientCheck(List<Row> rows) {
       Truncation truncation = new Truncation(window, window);
       Bptt bptt = Bptt.of(network, Team.of(1), steps, size, new Engine.Truncated(truncation));
       Parameters gradients = network.parameters().zeros();
-      bptt.start(start);
+      start(bptt);
       bptt.gradient(plain, Reduction.SUM, gradients);
       List<State> states = new ArrayList<>(List.of(start));
       List<Batch> parts = new ArrayList<>();
@@ -348,7 +363,9 @@ public record GradientCheck(List<Row> rows) {
         parts.add(plain.part(from, Math.min(steps, from + window)));
         UnrolledNetwork part =
             UnrolledNetwork.of(network, Team.of(1), parts.getLast().steps(), size);
-        part.start(states.getLast());
+        if (from > 0 || !isStarted()) {
+          part.start(states.getLast());
+        }
         part.loss(parts.getLast(), Reduction.SUM);
         states.add(part.finalState());
       }
@@ -357,7 +374,11 @@ public record GradientCheck(List<Row> rows) {
           () -> {
             double sum = 0;
             for (int i = 0; i < parts.size(); i++) {
-              unrolled.start(states.get(i));
+              if (i == 0 && isStarted()) {
+                unrolled.startFromZero();
+              } else {
+                unrolled.start(states.get(i));
+              }
               sum += unrolled.loss(parts.get(i), Reduction.SUM);
             }
             return sum;

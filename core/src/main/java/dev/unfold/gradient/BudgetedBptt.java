@@ -15,6 +15,7 @@ import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.tape.NetworkStates;
+import dev.unfold.unroll.tape.Starts;
 import dev.unfold.unroll.tape.Tape;
 import dev.unfold.unroll.tape.TrainedWeights;
 import java.util.ArrayDeque;
@@ -45,12 +46,19 @@ final class BudgetedBptt implements Bptt {
   private final State arriving;
   private ErrorNorms norms;
 
+  /// Null if sequences start from zeros.
+  private final Starts starts;
+
+  /// Whether sequences start, and do not go on from a state.
+  private boolean areNew = true;
+
   BudgetedBptt(Network network, Team team, int steps, int batch, MemoryBudget budget) {
     this.network = network;
     this.team = team;
     this.budget = budget;
     whole = new PackedRows(new LiveRows(steps, batch, budget.blockSteps()));
     losses = new double[steps * batch];
+    starts = network.spec().start().map(own -> new Starts(network, own, whole)).orElse(null);
     trainedWeights = new TrainedWeights(network);
     tape = newTape();
     initial = tape.states.zeros();
@@ -74,17 +82,20 @@ final class BudgetedBptt implements Bptt {
 
   @Override
   public void startFromZero() {
+    areNew = true;
     NetworkStates.clear(initial);
   }
 
   @Override
   public void start(State state) {
     state.expectFinite(network.spec());
+    areNew = false;
     tape.states.copy(state, initial);
   }
 
   @Override
   public void startAfterLast() {
+    areNew = false;
     tape.states.copy(reached, initial);
   }
 
@@ -108,13 +119,21 @@ final class BudgetedBptt implements Bptt {
     tape.heads.startPools(whole);
     Arrays.fill(losses, 0);
     NetworkStates.clear(arriving);
+    boolean starting = starts != null && areNew;
+    if (starting) {
+      starts.start(batch.inputs(), initial);
+    }
     tape.states.copy(initial, reached);
     if (norms != null) {
       norms.clear();
     }
     double[] counts = given.widened(weights, whole.live.batch());
-    Run run = new Run(batch, counts, trainedWeights.begin(gradients));
+    Parameters collected = trainedWeights.begin(gradients);
+    Run run = new Run(batch, counts, collected);
     budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
+    if (starting) {
+      starts.addGradients(arriving, collected);
+    }
     trainedWeights.end(gradients);
     tape.states.copy(run.last == null ? initial : run.last, reached);
     return HeadTapes.sum(run.sums);

@@ -27,6 +27,9 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 ///     Outcome outcome = runner.run(new Inputs.Tokens(new int[] {token}, 0), state);
 ///     state = outcome.state();
 ///
+/// Whole sequences, and a stepper that nothing is said to, start where the network's [dev.unfold.model.StaticStart]
+/// says, if it has one. A state that is given is gone on from, one of zeros as well.
+///
 /// **Memory**: what a run needs is kept for the next of as many steps and sequences, for twice as many runs as there
 /// are processors; what comes back is new each time.
 ///

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 /// `head.weight [K, H]` and `head.bias [K]`, with `head.group_weight [G, H]` and `head.group_bias [G]` for a factored
 /// softmax, `head.transitions [K, K]`, `head.start [K]` and `head.end [K]` for tags, or `head.attention [H]` for
 /// attention, where H is the size of the last layer's output if that is another.
+/// Those of a [StaticStart] come last.
 /// Names, shapes and the order of gates are PyTorch's.
 ///
 /// **Threads**: any number may run it at once, each with an unrolled network of its own, while nobody
@@ -88,6 +89,7 @@ public final class Network {
     }
     shapes.putAll(
         spec.head().shapes(spec.outputSize(), !spec.has(Wiring.TIED), spec.hasReadoutBias()));
+    spec.start().ifPresent(start -> shapes.putAll(start.shapes(spec)));
     return shapes;
   }
 
@@ -130,7 +132,7 @@ public final class Network {
     return parameters;
   }
 
-  /// A state of zeros for `batch` = B sequences, with which they start.
+  /// A state of zeros for `batch` = B sequences, with which they start, unless they have a [StaticStart].
   public State zeroState(int batch) {
     Expect.positive("batch", "B", batch);
     return State.zeros(spec, kernels.precision(), batch);

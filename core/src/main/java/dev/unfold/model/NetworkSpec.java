@@ -30,8 +30,14 @@ import java.util.stream.Collectors;
 /// @param wiring what the network has beyond layers one above the other; what can be said of a layer is there if all
 ///     layers have it, residual if all but the first do
 /// @param noise the random masks that it is trained with
+/// @param start how sequences start from what never changes in them; from zeros if empty
 public record NetworkSpec(
-    Encoder encoder, List<LayerSpec> stack, Head head, Set<Wiring> wiring, Noise noise) {
+    Encoder encoder,
+    List<LayerSpec> stack,
+    Head head,
+    Set<Wiring> wiring,
+    Noise noise,
+    Optional<StaticStart> start) {
   /// Checks the sizes, which also must not make more parameters than an `int` counts. What `wiring` says of layers is
   /// added to each.
   public NetworkSpec {
@@ -61,6 +67,19 @@ public record NetworkSpec(
     if (wiring.contains(Wiring.TIED)) {
       expectTied(encoder, head, width);
     }
+    Expect.given("start", start).ifPresent(own -> own.check(encoder));
+  }
+
+  /// A network whose sequences start from zeros.
+  ///
+  /// @param encoder how the input comes in
+  /// @param stack the layers from the input on
+  /// @param head what the K outputs mean
+  /// @param wiring what the network has beyond layers one above the other
+  /// @param noise the random masks that it is trained with
+  public NetworkSpec(
+      Encoder encoder, List<LayerSpec> stack, Head head, Set<Wiring> wiring, Noise noise) {
+    this(encoder, stack, head, wiring, noise, Optional.empty());
   }
 
   private static void expectGiven(Encoder encoder, Head head, Set<Wiring> wiring, Noise noise) {
@@ -213,17 +232,22 @@ public record NetworkSpec(
     Objects.requireNonNull(more, "wiring: expected one, got null");
     Set<Wiring> all = EnumSet.of(more);
     all.addAll(wiring);
-    return new NetworkSpec(encoder, stack, head, all, noise);
+    return new NetworkSpec(encoder, stack, head, all, noise, start);
   }
 
   /// The same network trained with other random masks.
   public NetworkSpec with(Noise other) {
-    return new NetworkSpec(encoder, stack, head, wiring, other);
+    return new NetworkSpec(encoder, stack, head, wiring, other, start);
   }
 
   /// The same network whose outputs mean something else.
   public NetworkSpec with(Head other) {
-    return new NetworkSpec(encoder, stack, other, wiring, noise);
+    return new NetworkSpec(encoder, stack, other, wiring, noise, start);
+  }
+
+  /// The same network whose sequences start from what never changes in them.
+  public NetworkSpec with(StaticStart other) {
+    return new NetworkSpec(encoder, stack, head, wiring, noise, Optional.of(other));
   }
 
   /// Its head, or each of several.
@@ -313,6 +337,14 @@ public record NetworkSpec(
   public static NetworkSpec tokens(Cell cell, int vocabulary, int embedding, int hidden) {
     return new NetworkSpec(
         cell, new Encoder.Embedding(vocabulary, embedding), hidden, 1, vocabulary);
+  }
+
+  /// As files say that were written before sequences could start from anything but zeros.
+  @Override
+  public String toString() {
+    return "NetworkSpec[encoder=%s, stack=%s, head=%s, wiring=%s, noise=%s%s]"
+        .formatted(
+            encoder, stack, head, wiring, noise, start.map(own -> ", start=" + own).orElse(""));
   }
 
   /// The input width of layer `layer`; that of the readout for L.

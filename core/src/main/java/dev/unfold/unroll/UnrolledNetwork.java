@@ -216,7 +216,7 @@ public final class UnrolledNetwork {
     tape.states.setAfter(previous.tape.states);
   }
 
-  /// Starts from a state of zeros.
+  /// Starts from a state of zeros, or from where the network's [dev.unfold.model.StaticStart] says.
   public void startFromZero() {
     phase = Phase.STARTED;
     tape.states.clear();
@@ -230,6 +230,7 @@ public final class UnrolledNetwork {
   /// Runs all steps on the vectors in [#input].
   public void forward() {
     tape.input.read();
+    tape.start(new Inputs.Vectors(tape.input.given().toHost()));
     run();
   }
 
@@ -244,6 +245,7 @@ public final class UnrolledNetwork {
   /// Runs all steps on `inputs`, which were checked.
   public void forward(Inputs inputs) {
     tape.input.read(inputs);
+    tape.start(inputs);
     run();
   }
 

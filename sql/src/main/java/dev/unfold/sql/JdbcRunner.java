@@ -29,6 +29,12 @@ public final class JdbcRunner implements QueryRunner {
   /// H2 makes a database that is not there unless it is told so.
   private static final String IF_EXISTS = "IFEXISTS";
 
+  /// How URLs of SQLite begin, which makes a database that is not there unless it is opened to be read.
+  private static final String SQLITE = "jdbc:sqlite:";
+
+  /// SQLITE_OPEN_READONLY
+  private static final String READ_ONLY = "1";
+
   /// For the service loader.
   public JdbcRunner() {}
 
@@ -109,6 +115,10 @@ public final class JdbcRunner implements QueryRunner {
         // A file that is not there is then refused, and not made.
         properties.setProperty("duckdb.read_only", "true");
       }
+    }
+    boolean isFile = url.length() > SQLITE.length() && url.charAt(SQLITE.length()) != ':';
+    if (url.startsWith(SQLITE) && isFile) {
+      properties.setProperty("open_mode", READ_ONLY);
     }
     boolean saysIt = url.toUpperCase(Locale.ROOT).contains(IF_EXISTS);
     if (url.startsWith("jdbc:h2:") && !url.startsWith("jdbc:h2:mem:") && !saysIt) {

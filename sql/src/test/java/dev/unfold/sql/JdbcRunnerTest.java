@@ -3,6 +3,7 @@ package dev.unfold.sql;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,14 +17,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TimeZone;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -327,6 +332,61 @@ final class JdbcRunnerTest {
     assertTrue(message.startsWith("jdbc: expected a database that can be opened"), message);
     assertFalse(message.contains(folder.toString()), message);
     assertEquals(List.of(), files());
+  }
+
+  /// A driver that opens nothing, and knows what it was asked for.
+  private static final class Asked implements Driver {
+    private Properties last = new Properties();
+
+    @Override
+    public Connection connect(String url, Properties properties) throws SQLException {
+      last = properties;
+      throw new SQLException("nothing is opened here");
+    }
+
+    @Override
+    public boolean acceptsURL(String url) {
+      return url.startsWith("jdbc:sqlite:");
+    }
+
+    @Override
+    public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties) {
+      return new DriverPropertyInfo[0];
+    }
+
+    @Override
+    public int getMajorVersion() {
+      return 1;
+    }
+
+    @Override
+    public int getMinorVersion() {
+      return 0;
+    }
+
+    @Override
+    public boolean jdbcCompliant() {
+      return false;
+    }
+
+    @Override
+    public Logger getParentLogger() {
+      return Logger.getGlobal();
+    }
+  }
+
+  @Test
+  void database_ofSqlite_isOpenedToBeRead() throws SQLException {
+    Asked driver = new Asked();
+    DriverManager.registerDriver(driver);
+    try {
+      refusal(of("jdbc:sqlite:none.db", "SELECT 1"));
+      assertEquals("1", driver.last.getProperty("open_mode"));
+      refusal(of("jdbc:sqlite::memory:", "SELECT 1"));
+      assertNull(driver.last.getProperty("open_mode"));
+    } finally {
+      DriverManager.deregisterDriver(driver);
+    }
   }
 
   @Test

@@ -13,7 +13,6 @@ import dev.unfold.cli.option.TableForm;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.data.series.Panel;
-import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.data.table.Table;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
@@ -141,7 +140,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     int columns;
     try (Table table = form.read(of)) {
       read = table.rowCount();
-      Panel series = Panel.read(table, columns(table));
+      Panel series = read(table);
       columns = series.numbers().size() + series.texts().size();
       parts.put("reading", since(begun));
       long prepared = System.nanoTime();
@@ -156,7 +155,8 @@ final class BenchTrainCommand implements Callable<Integer> {
       parts.put("preparing", since(prepared));
     }
     TrainingOptions usual = trainingArguments.options(task.spec().steps());
-    NetworkSpec network = networkArguments.spec(task.encoder(), task.head(), task.usualHidden());
+    NetworkSpec network =
+        panel.started(networkArguments.spec(task.encoder(), task.head(), task.usualHidden()), task);
     IdleOptions.check(network, initialization, usual);
     long whole =
         Footprint.of(
@@ -215,11 +215,11 @@ final class BenchTrainCommand implements Callable<Integer> {
     return code;
   }
 
-  private SeriesColumns columns(Table table) {
+  private Panel read(Table table) {
     boolean isSaid = spec.commandLine().getParseResult().hasMatchedOption("--target");
     return files.isEmpty() && !form.isQuery() && !isSaid
-        ? WalksFile.columns()
-        : panel.columns(table);
+        ? Panel.read(table, WalksFile.columns())
+        : panel.read(table);
   }
 
   private static double since(long begun) {

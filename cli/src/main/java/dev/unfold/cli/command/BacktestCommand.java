@@ -220,7 +220,7 @@ public final class BacktestCommand implements Runnable {
     List<Source> sources;
     try (Table read = files.read()) {
       sources = read.sources();
-      series = Panel.read(read, panel.columns(read));
+      series = panel.read(read);
     }
     FoldLines lines =
         new FoldLines(spec.commandLine().getOut(), json.isAsked(), tested.trainings());
@@ -249,7 +249,8 @@ public final class BacktestCommand implements Runnable {
 
   private Forecaster train(
       SeriesTask task, Initialization initialization, Kernels kernels, Team team, FoldLines lines) {
-    NetworkSpec own = network.spec(task.encoder(), task.head(), task.usualHidden());
+    NetworkSpec own =
+        panel.started(network.spec(task.encoder(), task.head(), task.usualHidden()), task);
     Network made = Network.create(own, kernels, initial.seed(), initialization);
     TrainingOptions usual = training.options(task.spec().steps());
     int batch = task.batch(usual);

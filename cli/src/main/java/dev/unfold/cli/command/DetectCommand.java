@@ -2,6 +2,7 @@ package dev.unfold.cli.command;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.InputFiles;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.TableForm;
 import dev.unfold.cli.report.DetectionReport;
@@ -63,12 +64,13 @@ public final class DetectCommand implements Callable<Integer> {
   private Path model;
 
   @Parameters(
-      index = "1",
+      index = "1..*",
+      arity = "0..*",
       paramLabel = "FILE",
       description =
-          "A table of such series, CSV, TSV or JSON lines; or -, standard input, which is answered"
-              + " line by line.")
-  private Path file;
+          "Tables of such series, as those that it was trained on; or - alone, standard input,"
+              + " which is answered line by line. None beside --jdbc.")
+  private List<Path> files = List.of();
 
   @Mixin private TableForm form;
 
@@ -117,13 +119,14 @@ public final class DetectCommand implements Callable<Integer> {
     } else if (state != null) {
       OutputFile.check(state);
     }
-    if (!file.toString().equals("-")) {
-      try (RowStream rows = form.stream(file)) {
+    boolean isInput = files.size() == 1 && InputFiles.isInput(files.getFirst());
+    if (!isInput) {
+      try (RowStream rows = form.stream(files)) {
         detect(detector, rows, table, rate);
       }
       return 0;
     }
-    StoppableInput input = new StoppableInput(TableForm.standardInput());
+    StoppableInput input = new StoppableInput(InputFiles.standardInput());
     try (RowStream rows = form.stream("standard input", input);
         Interrupts interrupts = Interrupts.catching(input::stop)) {
       detect(detector, rows, table, rate);

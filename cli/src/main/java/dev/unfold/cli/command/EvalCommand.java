@@ -10,6 +10,7 @@ import dev.unfold.cli.report.BacktestPage;
 import dev.unfold.cli.report.BacktestReport;
 import dev.unfold.cli.report.EvaluationPage;
 import dev.unfold.cli.report.LabelReport;
+import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.sets.SetSequences;
@@ -67,10 +68,11 @@ public final class EvalCommand implements Runnable {
 
   @Parameters(
       index = "1..*",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "FILE",
-      description = "What such a model is trained on; several files are one text.")
-  private List<Path> files;
+      description =
+          "What such a model is trained on; several files are one text. None beside --jdbc.")
+  private List<Path> files = List.of();
 
   @Mixin private TableForm form;
   @Mixin private ReportOption report;
@@ -102,6 +104,7 @@ public final class EvalCommand implements Runnable {
 
   @Override
   public void run() {
+    form.expectFiles(files);
     Optional<Path> page = report.file();
     switch (ModelFile.load(model, backend.kernels())) {
       case LanguageModel language -> {
@@ -165,11 +168,13 @@ public final class EvalCommand implements Runnable {
   }
 
   private String names() {
-    return String.join(", ", files.stream().map(Path::toString).toList());
+    return files.isEmpty()
+        ? "query"
+        : String.join(", ", files.stream().map(Path::toString).toList());
   }
 
   private void labels(LabelModel own, Network network, Optional<Path> page) {
-    LabelledData data = form.labelled(own, files);
+    LabelledData data = form.labelled(own.format(), files, LabelFormat.Labels.REQUIRED);
     LabelEvaluation evaluation = own.evaluate(data);
     page.ifPresent(file ->
         new EvaluationPage(own, network, data, evaluation)

@@ -80,6 +80,10 @@ public final class ForecastCommand implements Runnable {
         paths == null
             ? forecaster.forecast(panel)
             : forecaster.paths(panel, ahead == null ? 1 : ahead, paths, seed.value());
+    int steps = paths == null ? forecaster.spec().horizon() : ahead == null ? 1 : ahead;
+    forecaster
+        .note(panel, steps)
+        .ifPresent(note -> spec.commandLine().getErr().println("unfold: " + note));
     ForecastTable table =
         new ForecastTable(panel.columns().by(), forecaster.output().levels(), forecasts);
     PrintWriter writer = spec.commandLine().getOut();

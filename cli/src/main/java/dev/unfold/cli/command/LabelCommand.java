@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.cli.option.InputFiles;
 import dev.unfold.cli.option.LabelArguments;
 import dev.unfold.cli.option.RunArguments;
 import dev.unfold.cli.option.WordArguments;
@@ -18,6 +19,8 @@ import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.label.LabelOptions;
 import dev.unfold.run.label.LabelTraining;
 import dev.unfold.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,8 +32,14 @@ abstract class LabelCommand extends TrainingCommand {
   @Mixin LabelArguments data;
   @Mixin WordArguments words;
 
-  /// How the files are read.
+  /// In which form the data are.
   abstract LabelFormat format();
+
+  /// Reads what is learnt from.
+  abstract LabelledData read(LabelFormat format, List<Path> files, InputFiles inputs);
+
+  /// Reads other files.
+  abstract LabelledData readOthers(LabelFormat format, List<Path> files, InputFiles inputs);
 
   /// What the options say beyond the network and its training.
   abstract LabelOptions options();
@@ -54,8 +63,9 @@ abstract class LabelCommand extends TrainingCommand {
     LabelOptions options = options().withSeed(beginning.seed());
     RunArguments.Place place =
         runArguments.place(network(new Encoder.Vectors(1), head(2)), beginning, given);
-    LabelArguments.Parts parts = data.read(format(), beginning.seed());
-    Optional<LabelledData> test = data.test(parts.training().format());
+    LabelArguments.Parts parts =
+        data.read(format(), this::read, this::readOthers, beginning.seed());
+    Optional<LabelledData> test = data.test(parts.training().format(), this::readOthers);
     LabelTraining training = training(parts, options, place.kernels().precision());
     int steps =
         parts.training().sequences().stream().mapToInt(LabelledSequence::steps).max().orElseThrow();

@@ -3,7 +3,7 @@ package dev.unfold.cli.command;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
-import dev.unfold.cli.option.LabelFiles;
+import dev.unfold.cli.option.TableForm;
 import dev.unfold.cli.report.PredictionReport;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
@@ -41,10 +41,10 @@ public final class PredictCommand implements Runnable {
 
   @Parameters(
       index = "1..*",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "FILE",
-      description = "What such a model is trained on; - is standard input.")
-  private List<Path> files;
+      description = "What such a model is trained on; - is standard input. None beside --jdbc.")
+  private List<Path> files = List.of();
 
   @Option(
       names = "--top",
@@ -72,12 +72,13 @@ public final class PredictCommand implements Runnable {
       description = "Print words with their tags, a line each, and blank lines between sentences.")
   private boolean conll;
 
-  @Mixin private LabelFiles labels;
+  @Mixin private TableForm form;
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
 
   @Override
   public void run() {
+    form.expectFiles(files);
     if (top < 1) {
       throw new Refusal("top", "1 or more", top);
     }
@@ -92,13 +93,15 @@ public final class PredictCommand implements Runnable {
       throw new Refusal("conll", "a model of tags", "one of classes");
     }
     LabelledData data =
-        labels.read(
-            own, files, labelled ? LabelFormat.Labels.REQUIRED : LabelFormat.Labels.UNKNOWN);
-    new PredictionReport(spec.commandLine().getOut(), form(own), top, threshold, own)
+        form.labelled(
+            own.format(),
+            files,
+            labelled ? LabelFormat.Labels.REQUIRED : LabelFormat.Labels.UNKNOWN);
+    new PredictionReport(spec.commandLine().getOut(), printed(own), top, threshold, own)
         .print(data.sequences());
   }
 
-  private PredictionReport.Form form(LabelModel own) {
+  private PredictionReport.Form printed(LabelModel own) {
     if (json.isAsked()) {
       return PredictionReport.Form.JSON;
     }

@@ -2,10 +2,13 @@ package dev.unfold.cli.command;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.ColumnName;
+import dev.unfold.cli.option.InputFiles;
 import dev.unfold.cli.option.LabelArguments;
 import dev.unfold.cli.option.LabelDefaults;
+import dev.unfold.cli.option.TableForm;
 import dev.unfold.data.label.EventsFormat;
 import dev.unfold.data.label.LabelFormat;
+import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LinesFormat;
 import dev.unfold.data.label.SeriesFormat;
 import dev.unfold.data.label.TextFormat;
@@ -15,8 +18,10 @@ import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Precision;
 import dev.unfold.run.label.LabelOptions;
 import dev.unfold.run.label.LabelTraining;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `unfold train classify`
@@ -85,6 +90,18 @@ final class TrainClassifyCommand extends LabelCommand {
               + " (default: ${DEFAULT-VALUE}).")
   private Pooling pooling;
 
+  @Mixin private TableForm form;
+
+  @Override
+  LabelledData read(LabelFormat format, List<Path> files, InputFiles inputs) {
+    return form.labelled(format, files, inputs, LabelFormat.Labels.REQUIRED);
+  }
+
+  @Override
+  LabelledData readOthers(LabelFormat format, List<Path> files, InputFiles inputs) {
+    return form.labelledFiles(format, files, inputs, LabelFormat.Labels.REQUIRED);
+  }
+
   @Override
   LabelFormat format() {
     if (text != null && by != null) {
@@ -101,9 +118,11 @@ final class TrainClassifyCommand extends LabelCommand {
     if (by != null) {
       return EventsFormat.of(by, time == null ? "" : time, label, features);
     }
-    return until == null && SeriesFormat.fits(data.first(), data.options())
-        ? new SeriesFormat()
-        : new LinesFormat(until == null ? "" : until);
+    expect(!form.isQuery(), "sql", "--text or --by beside it", "none");
+    boolean isSeries =
+        until == null
+            && data.first().map(file -> SeriesFormat.fits(file, form.options())).orElse(false);
+    return isSeries ? new SeriesFormat() : new LinesFormat(until == null ? "" : until);
   }
 
   private static void expect(boolean holds, String option, String expected, String got) {
@@ -114,7 +133,7 @@ final class TrainClassifyCommand extends LabelCommand {
 
   @Override
   LabelOptions options() {
-    return words.of(LabelOptions.ofClassifier(), data.options().encoding()).with(pooling);
+    return words.of(LabelOptions.ofClassifier(), form.options().encoding()).with(pooling);
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.unfold.run.series.Output;
 import dev.unfold.run.series.SeriesOptions;
 import dev.unfold.run.series.SeriesTask;
 import dev.unfold.train.TrainingOptions;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,8 +54,9 @@ final class TrainSeriesCommand extends TrainingCommand {
     RunArguments.Place place = runArguments.place(checked, beginning, given);
     SeriesTask task;
     try (Table read = table.read()) {
-      List<Source> files = read.sources();
-      Panel series = Panel.read(read, panel.columns(read));
+      List<Source> files = new ArrayList<>(read.sources());
+      forecast.source().ifPresent(files::add);
+      Panel series = panel.read(read);
       task =
           new SeriesTask(
               series, asked, output, place.kernels().precision(), beginning.seed(), files);
@@ -64,7 +66,8 @@ final class TrainSeriesCommand extends TrainingCommand {
         runArguments.run(
             place,
             task,
-            networkArguments.spec(task.encoder(), task.head(), task.usualHidden()),
+            panel.started(
+                networkArguments.spec(task.encoder(), task.head(), task.usualHidden()), task),
             beginning,
             trainingArguments,
             options));

@@ -1,15 +1,21 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.cli.option.EncodingOption;
+import dev.unfold.cli.option.InputFiles;
 import dev.unfold.cli.option.LabelArguments;
 import dev.unfold.cli.option.LabelDefaults;
 import dev.unfold.data.label.LabelFormat;
+import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.TaggedFormat;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Precision;
 import dev.unfold.run.label.Decoding;
 import dev.unfold.run.label.LabelOptions;
 import dev.unfold.run.label.LabelTraining;
+import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `unfold train tags`
@@ -65,14 +71,26 @@ final class TrainTagsCommand extends LabelCommand {
               + " ${DEFAULT-VALUE}).")
   private String decode;
 
+  @Mixin private EncodingOption encoding;
+
   @Override
   LabelFormat format() {
     return new TaggedFormat(wordColumn, column);
   }
 
   @Override
+  LabelledData read(LabelFormat format, List<Path> files, InputFiles inputs) {
+    return inputs.read(format, files, encoding.tables(), LabelFormat.Labels.REQUIRED);
+  }
+
+  @Override
+  LabelledData readOthers(LabelFormat format, List<Path> files, InputFiles inputs) {
+    return read(format, files, inputs);
+  }
+
+  @Override
   LabelOptions options() {
-    LabelOptions usual = words.of(LabelOptions.ofTagger(), data.options().encoding());
+    LabelOptions usual = words.of(LabelOptions.ofTagger(), encoding.charset());
     LabelOptions own = characters ? usual.with(LabelOptions.Look.CHARACTERS) : usual;
     return decode.equals("auto") ? own : own.with(Decoding.parse(decode));
   }

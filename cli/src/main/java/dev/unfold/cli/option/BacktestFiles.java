@@ -21,8 +21,8 @@ public final class BacktestFiles {
       description =
           "A model of series and tables to test it on; or tables alone: models are trained on what"
               + " lies before the folds, with the options of unfold train series. CSV, TSV, JSON"
-              + " lines or Parquet; several files are one table, and - is standard input. None"
-              + " beside --jdbc.")
+              + " lines, Parquet or .tsf; several files are one table, and - is standard input."
+              + " None beside --jdbc.")
   private List<Path> files = List.of();
 
   @Mixin private TableForm form;

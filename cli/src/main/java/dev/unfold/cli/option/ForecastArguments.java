@@ -2,11 +2,14 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Refusal;
+import dev.unfold.data.source.Source;
 import dev.unfold.run.series.Calendar;
+import dev.unfold.run.series.Holidays;
 import dev.unfold.run.series.Output;
 import dev.unfold.run.series.Scale;
 import dev.unfold.run.series.SeriesOptions;
 import dev.unfold.run.series.StateUse;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +108,14 @@ public final class ForecastArguments {
               + " ${DEFAULT-VALUE}).")
   private String state;
 
+  @Option(
+      names = "--holidays",
+      paramLabel = "FILE",
+      description =
+          "A table of dates that are known in advance to be unlike others, and perhaps their names;"
+              + " kept in the model (default: none).")
+  private Path holidays;
+
   /// What each value is said by.
   public Output output() {
     return Output.parse(output);
@@ -120,16 +131,23 @@ public final class ForecastArguments {
     if (horizon == null) {
       throw new Refusal("horizon", "steps to be foreseen", "none");
     }
-    return new SeriesOptions(
-        horizon,
-        number("context", context),
-        season(),
-        lags.equals(AUTO) ? Optional.empty() : Optional.of(lags()),
-        calendar.equals(AUTO) ? Optional.empty() : Optional.of(calendar()),
-        scale.equals(AUTO) ? Optional.empty() : Optional.of(Scale.parse(scale)),
-        holdout,
-        number("validate", validation),
-        StateUse.parse(state));
+    SeriesOptions options =
+        new SeriesOptions(
+            horizon,
+            number("context", context),
+            season(),
+            lags.equals(AUTO) ? Optional.empty() : Optional.of(lags()),
+            calendar.equals(AUTO) ? Optional.empty() : Optional.of(calendar()),
+            scale.equals(AUTO) ? Optional.empty() : Optional.of(Scale.parse(scale)),
+            holdout,
+            number("validate", validation),
+            StateUse.parse(state));
+    return holidays == null ? options : options.withHolidays(Holidays.read(holidays));
+  }
+
+  /// The file of holidays, if there is one.
+  public Optional<Source> source() {
+    return Optional.ofNullable(holidays).map(Source::of);
   }
 
   private static OptionalInt number(String name, String text) {

@@ -19,8 +19,9 @@ public final class HistoryArguments {
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "Tables of such series: CSV, TSV or JSON lines; several files with the same columns are"
-              + " one table, and - is standard input. None are needed beside --sql.")
+          "Tables of such series: CSV, TSV, JSON lines, Parquet or .tsf; several files with the"
+              + " same columns are one table, and - is standard input. None are needed beside"
+              + " --sql.")
   private List<Path> files = List.of();
 
   @Mixin private TableForm form;

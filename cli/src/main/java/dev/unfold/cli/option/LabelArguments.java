@@ -4,13 +4,11 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.table.TableFile;
-import dev.unfold.data.table.TableOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -18,11 +16,11 @@ import picocli.CommandLine.Parameters;
 public final class LabelArguments implements AutoCloseable {
   @Parameters(
       paramLabel = "FILE",
-      arity = "1..*",
+      arity = "0..*",
       description =
           "Sequences to learn from, with their labels; several files are one, and - is standard"
               + " input.")
-  private List<Path> files;
+  private List<Path> files = List.of();
 
   @Option(
       names = "--valid",
@@ -45,76 +43,48 @@ public final class LabelArguments implements AutoCloseable {
       description = "Sequences to test the best model with, which nothing else depends on.")
   private List<Path> test;
 
-  @Mixin private EncodingOption encoding;
+  private final InputFiles inputs = new InputFiles();
 
-  /// What came on standard input; null before it is read.
-  private TableFile input;
+  /// How files are read.
+  public interface Reader {
+    LabelledData read(LabelFormat format, List<Path> files, InputFiles inputs);
+  }
 
   /// What is learnt from, and what is validated on.
   public record Parts(LabelledData training, LabelledData validation) {}
 
   /// Reads both.
   ///
+  /// @param learnt reads what is learnt from
+  /// @param others reads what is validated on, if it has files of its own
   /// @param seed of the share
-  public Parts read(LabelFormat format, long seed) {
-    expectInputOnce();
+  public Parts read(LabelFormat format, Reader learnt, Reader others, long seed) {
+    InputFiles.expectInputOnce(
+        Stream.of(files, validation, test).filter(Objects::nonNull).flatMap(List::stream));
     if (!(share > 0 && share < 1)) {
       throw new Refusal("validate", "a share above 0 and below 1", share);
     }
-    LabelledData all = read(format, files);
+    LabelledData all = learnt.read(format, files, inputs);
     if (validation != null) {
-      return new Parts(all, read(all.format(), validation));
+      return new Parts(all, others.read(all.format(), validation, inputs));
     }
     List<LabelledData> parts = all.split(share, seed);
     return new Parts(parts.getFirst(), parts.getLast());
   }
 
-  /// The first file to learn from.
-  public TableFile first() {
-    return file(files.getFirst());
-  }
-
-  /// How the files are written.
-  public TableOptions options() {
-    return encoding.tables();
+  /// The first file to learn from, if there is one.
+  public Optional<TableFile> first() {
+    return files.stream().findFirst().map(inputs::of);
   }
 
   /// Reads what is to be tested with, if anything is.
-  public Optional<LabelledData> test(LabelFormat format) {
-    return Optional.ofNullable(test).map(paths -> read(format, paths));
-  }
-
-  private LabelledData read(LabelFormat format, List<Path> paths) {
-    return format.read(
-        paths.stream().map(this::file).toList(), options(), LabelFormat.Labels.REQUIRED);
-  }
-
-  private TableFile file(Path path) {
-    if (!TableForm.isInput(path)) {
-      return TableFile.of(path);
-    }
-    input = input == null ? TableForm.input() : input;
-    return input;
-  }
-
-  private void expectInputOnce() {
-    long count =
-        Stream.of(files, validation, test)
-            .filter(Objects::nonNull)
-            .flatMap(List::stream)
-            .filter(TableForm::isInput)
-            .count();
-    if (count > 1) {
-      throw new Refusal("FILE", "standard input once", "- %d times".formatted(count));
-    }
+  public Optional<LabelledData> test(LabelFormat format, Reader reader) {
+    return Optional.ofNullable(test).map(paths -> reader.read(format, paths, inputs));
   }
 
   /// Deletes what was kept of standard input.
   @Override
   public void close() {
-    if (input != null) {
-      input.close();
-      input = null;
-    }
+    inputs.close();
   }
 }

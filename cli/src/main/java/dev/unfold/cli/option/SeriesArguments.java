@@ -2,6 +2,7 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.profile.ProfileOptions;
+import dev.unfold.data.table.SeriesLayout;
 import dev.unfold.data.table.Table;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -50,17 +51,18 @@ public final class SeriesArguments {
               + " (default: none; a day has 24 hours then).")
   private String zone;
 
-  /// What was said; what was not is plain for a table that has a series a row.
+  /// What was said; what was not is plain for a table whose files have series.
   public ProfileOptions profile(Table table) {
+    Optional<SeriesLayout> own = table.layout();
     return new ProfileOptions(
-        orOf(table, 1, time),
-        orOf(table, 0, by),
-        orOf(table, 2, targets),
+        or(time, own.map(each -> List.of(each.time()))),
+        or(by, own.map(SeriesLayout::by)),
+        or(targets, own.map(each -> List.of(each.value()))),
         Optional.ofNullable(zone).map(SeriesArguments::zone));
   }
 
-  private static List<String> orOf(Table table, int column, List<String> said) {
-    return said.isEmpty() && table.isWide() ? List.of(table.columns().get(column).name()) : said;
+  private static List<String> or(List<String> said, Optional<List<String>> own) {
+    return said.isEmpty() ? own.orElse(said) : said;
   }
 
   private static ZoneId zone(String name) {

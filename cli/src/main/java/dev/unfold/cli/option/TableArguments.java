@@ -12,8 +12,8 @@ public final class TableArguments {
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "CSV, TSV, JSON lines or Parquet; several files with the same columns are one table, and"
-              + " - is standard input. None are needed beside --sql.")
+          "CSV, TSV, JSON lines, Parquet or .tsf; several files with the same columns are one"
+              + " table, and - is standard input. None are needed beside --sql.")
   private List<Path> files = List.of();
 
   @Mixin private TableForm form;

@@ -3,6 +3,7 @@ package dev.unfold.cli.option;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
+import dev.unfold.data.label.RowFormat;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.table.DateOrder;
 import dev.unfold.data.table.Query;
@@ -11,25 +12,22 @@ import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
 import dev.unfold.data.table.TableShape;
-import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.series.Forecaster;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What is said about how the files of a table are written.
 public final class TableForm {
-  /// Stands for what comes on standard input.
-  private static final String STANDARD_INPUT = "-";
-
   /// The variable of the environment that has the password of a database.
   private static final String PASSWORD = "UNFOLD_JDBC_PASSWORD";
 
@@ -134,21 +132,15 @@ public final class TableForm {
   }
 
   private Table query(List<Path> files) {
-    boolean isOfFile =
-        delimiter != null
-            || quote != null
-            || decimal != null
-            || dates != null
-            || !names.isEmpty()
-            || isWide;
-    if (isOfFile) {
-      throw new Refusal(
-          "sql",
-          "nothing beside it that says how files are written (functions of the query say it)",
-          "--delimiter, --quote, --decimal, --dates, --names or --wide");
-    }
-    if (files.contains(Path.of(STANDARD_INPUT))) {
-      throw new Refusal("FILE", "files beside --sql", STANDARD_INPUT);
+    given()
+        .ifPresent(option -> {
+          throw new Refusal(
+              "sql",
+              "nothing beside it that says how files are written (functions of the query say it)",
+              "--" + option);
+        });
+    if (files.stream().anyMatch(InputFiles::isInput)) {
+      throw new Refusal("FILE", "files beside --sql", "-");
     }
     Query query =
         new Query(
@@ -160,30 +152,39 @@ public final class TableForm {
     return Table.query(query, TableOptions.defaults().withMissing(set(missing)));
   }
 
-  /// The table of `files`, whatever else is asked.
-  public Table readFiles(List<Path> files) {
-    if (files.isEmpty()) {
+  /// Checks that there is a file, or a query.
+  public void expectFiles(List<Path> files) {
+    if (files.isEmpty() && !isQuery()) {
       throw new Refusal("FILE", "one or more, or --sql", "none");
     }
+  }
+
+  /// The table of `files`, whatever else is asked.
+  public Table readFiles(List<Path> files) {
+    expectFiles(files);
     // Options first: standard input can be read only once.
     TableOptions options = options();
-    List<TableFile> all = new ArrayList<>();
-    boolean hasInput = false;
-    for (Path file : files) {
-      boolean isInput = isInput(file);
-      if (isInput && hasInput) {
-        throw new Refusal("FILE", "standard input once", "- twice");
-      }
-      hasInput |= isInput;
-      all.add(isInput ? input() : TableFile.of(file));
-    }
-    return Table.read(all, options);
+    // A table closes its files.
+    return Table.read(new InputFiles().of(files), options);
+  }
+
+  /// The first option beside the encoding that says how files are written, if there is one.
+  private Optional<String> given() {
+    Map<String, Boolean> all = new LinkedHashMap<>();
+    all.put("delimiter", delimiter != null);
+    all.put("quote", quote != null);
+    all.put("decimal", decimal != null);
+    all.put("dates", dates != null);
+    all.put("names", !names.isEmpty());
+    all.put("wide", isWide);
+    return all.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).findFirst();
   }
 
   /// The series of `files`, as a model reads them.
   ///
   /// @param known tables with what is known of the future
   public Panel panel(Forecaster forecaster, List<Path> files, List<Path> known) {
+    InputFiles.expectInputOnce(Stream.concat(files.stream(), known.stream()));
     List<Table> tables = new ArrayList<>();
     try {
       tables.add(read(files));
@@ -196,30 +197,61 @@ public final class TableForm {
     }
   }
 
-  /// Labelled sequences of `files`, as a model reads them.
-  public LabelledData labelled(LabelModel model, List<Path> files) {
-    expectNoQuery("files of labelled sequences");
-    return LabelFiles.read(model, files, options(), LabelFormat.Labels.REQUIRED);
+  /// Labelled sequences of `files`, or of the query about them.
+  public LabelledData labelled(LabelFormat format, List<Path> files, LabelFormat.Labels labels) {
+    try (InputFiles inputs = new InputFiles()) {
+      return labelled(format, files, inputs, labels);
+    }
   }
 
-  /// The rows of a file as they come, to be closed.
-  public RowStream stream(Path file) {
-    return RowStream.of(TableFile.of(file), streamed());
+  /// The same of files that may have been opened already.
+  public LabelledData labelled(
+      LabelFormat format, List<Path> files, InputFiles inputs, LabelFormat.Labels labels) {
+    if (!(format instanceof RowFormat rows)) {
+      expectNoTable();
+      return inputs.read(format, files, options(), labels);
+    }
+    try (Table table = read(files)) {
+      return rows.read(table, labels);
+    }
   }
 
-  /// The same of an input.
+  /// Labelled sequences of `files`, whatever else is asked.
+  public LabelledData labelledFiles(
+      LabelFormat format, List<Path> files, InputFiles inputs, LabelFormat.Labels labels) {
+    if (!(format instanceof RowFormat)) {
+      expectNoTable();
+    }
+    return inputs.read(format, files, options(), labels);
+  }
+
+  /// Checks that nothing was said that has a meaning for tables alone.
+  private void expectNoTable() {
+    expectNoQuery("a table, since other forms have no columns");
+    Optional<String> given = missing.isEmpty() ? given() : Optional.of("na");
+    given.ifPresent(option -> {
+      throw new Refusal(option, "a table, since other forms have no columns", "another form");
+    });
+  }
+
+  /// The rows of `files`, or of the query about them, as they come, to be closed.
+  public RowStream stream(List<Path> files) {
+    if (isQuery() || files.size() != 1) {
+      return RowStream.of(read(files));
+    }
+    expectNoQuery("--sql beside it");
+    return RowStream.of(TableFile.of(files.getFirst()), options());
+  }
+
+  /// The rows of an input, as they come.
   ///
   /// @param name what messages call it
   public RowStream stream(String name, InputStream in) {
-    return RowStream.of(name, in, streamed());
-  }
-
-  private TableOptions streamed() {
     if (isWide) {
       throw new Refusal("wide", "a table with an event a row", "a series a row");
     }
     expectNoQuery("rows that are read as they come");
-    return options();
+    return RowStream.of(name, in, options());
   }
 
   private void expectNoQuery(String expected) {
@@ -228,22 +260,8 @@ public final class TableForm {
     }
   }
 
-  /// Whether that stands for standard input.
-  static boolean isInput(Path file) {
-    return file.toString().equals(STANDARD_INPUT);
-  }
-
-  /// A copy of standard input.
-  static TableFile input() {
-    return TableFile.copyOf("standard input", standardInput());
-  }
-
-  /// Not [System#in], of which libraries keep copies of their own.
-  public static InputStream standardInput() {
-    return new FileInputStream(FileDescriptor.in);
-  }
-
-  private TableOptions options() {
+  /// How the files are written.
+  public TableOptions options() {
     TableOptions options =
         TableOptions.defaults()
             .withEncoding(encoding.charset())

@@ -6,10 +6,17 @@ import dev.unfold.data.table.TableFile;
 import dev.unfold.run.label.LabelOptions;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// The options that say what is made of words.
 public final class WordArguments {
+  private static final String FIRST = "--vector-words";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   @Option(
       names = "--embedding",
       paramLabel = "I",
@@ -33,7 +40,7 @@ public final class WordArguments {
   private Path vectors;
 
   @Option(
-      names = "--vector-words",
+      names = FIRST,
       paramLabel = "N",
       defaultValue = "100000",
       description =
@@ -47,6 +54,9 @@ public final class WordArguments {
   public LabelOptions of(LabelOptions usual, Charset encoding) {
     if (first < 0) {
       throw new Refusal("vector-words", "0 or more", first);
+    }
+    if (vectors == null && spec.commandLine().getParseResult().hasMatchedOption(FIRST)) {
+      throw new Refusal("vector-words", "--vectors beside it", "none");
     }
     LabelOptions own = usual.withEmbedding(embedding).withLeast(least);
     return vectors == null

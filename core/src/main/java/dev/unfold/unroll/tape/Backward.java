@@ -34,6 +34,9 @@ public final class Backward {
   /// Null if there is none.
   private final Dropout outputDropout;
 
+  /// Null if sequences start from zeros.
+  private final Starts starts;
+
   private NetworkGradients gradients;
 
   /// What is written down of the error signals; null for nothing.
@@ -53,7 +56,8 @@ public final class Backward {
       NetworkStates states,
       HeadTapes heads,
       Sequences read,
-      Dropout outputDropout) {
+      Dropout outputDropout,
+      Starts starts) {
     this.network = network;
     kernels = network.kernels();
     this.packedRows = packedRows;
@@ -65,6 +69,7 @@ public final class Backward {
     clearing =
         new RowWindow(read.gradients().rows(packedRows.live.capacity() * packedRows.live.batch()));
     this.outputDropout = outputDropout;
+    this.starts = starts;
   }
 
   /// Lets the sizes of the error signals be written down in `norms`, those of the first step here as step `from`.
@@ -89,6 +94,14 @@ public final class Backward {
     clearNorms();
     heads.backToPools(aim(to));
     part(to, heads);
+    addStarts(to);
+  }
+
+  private void addStarts(Parameters to) {
+    if (starts != null && states.areNew()) {
+      starts.addGradients(initialStateGradient(), to);
+      starts.addInputGradient(input.gradient());
+    }
   }
 
   /// Through all steps of a part of a longer sequence, from what arrives at its last states as well.
@@ -153,6 +166,7 @@ public final class Backward {
         states.addInitialGradient(initialGradient);
       }
     }
+    addStarts(to);
   }
 
   /// Lets nothing come from the readout of the rows from `from` to `until` - 1.

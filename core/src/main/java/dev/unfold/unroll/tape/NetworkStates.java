@@ -8,6 +8,7 @@ import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.State;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.rows.PackedRows;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,9 @@ public final class NetworkStates {
 
   /// The initial state, in the caller's order.
   private final State initial;
+
+  /// Whether nothing is said of where to start from.
+  private boolean isNew = true;
 
   /// @param cells that of each layer
   public NetworkStates(
@@ -55,6 +59,7 @@ public final class NetworkStates {
 
   /// Starts from `state`.
   public void set(State state) {
+    isNew = false;
     copy(state, initial);
   }
 
@@ -81,6 +86,7 @@ public final class NetworkStates {
 
   /// Starts from the state after the last steps of `previous`.
   public void setAfter(NetworkStates previous) {
+    isNew = false;
     expect("layers", layers.size(), previous.layers.size());
     for (int l = 0; l < layers.size(); l++) {
       expect("states", recurrences.get(l).size(), previous.recurrences.get(l).size());
@@ -102,7 +108,18 @@ public final class NetworkStates {
 
   /// Starts from zeros.
   public void clear() {
+    isNew = true;
     clear(initial);
+  }
+
+  /// Whether sequences start, and do not go on from a state.
+  boolean areNew() {
+    return isNew;
+  }
+
+  /// Lets sequences that are new start from where `starts` says.
+  void start(Starts starts, Inputs inputs) {
+    starts.start(inputs, initial);
   }
 
   /// Puts the initial states where the layers have them.

@@ -37,6 +37,9 @@ public final class Tape {
   public final HeadTapes heads;
   public final Backward backward;
 
+  /// Null if sequences start from zeros.
+  private final Starts starts;
+
   private final Network network;
   private final NetworkWeights weights;
   private final Team team;
@@ -73,8 +76,10 @@ public final class Tape {
             .toList();
     states = new NetworkStates(cells, directions, packedRows, network.kernels());
     heads = new HeadTapes(network, weights, team, packedRows, below);
+    starts = network.spec().start().map(own -> new Starts(network, own, packedRows)).orElse(null);
     backward =
-        new Backward(network, packedRows, input, layers, states, heads, below, outputDropout);
+        new Backward(
+            network, packedRows, input, layers, states, heads, below, outputDropout, starts);
   }
 
   /// Null if nothing is left out before layer `l`, or the readout.
@@ -113,9 +118,17 @@ public final class Tape {
     }
   }
 
+  /// Lets new sequences start from what `inputs`, which were read, have of what never changes.
+  public void start(Inputs inputs) {
+    if (starts != null && states.areNew()) {
+      states.start(starts, inputs);
+    }
+  }
+
   /// The same on the rows of `inputs` that are there.
   public void runLayers(Inputs inputs) {
     input.read(inputs);
+    start(inputs);
     runLayers();
   }
 

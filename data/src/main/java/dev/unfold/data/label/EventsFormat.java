@@ -7,8 +7,6 @@ import dev.unfold.data.table.Column;
 import dev.unfold.data.table.Place;
 import dev.unfold.data.table.Row;
 import dev.unfold.data.table.Table;
-import dev.unfold.data.table.TableFile;
-import dev.unfold.data.table.TableOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -28,7 +26,7 @@ import java.util.stream.Stream;
 ///     others
 public record EventsFormat(
     String by, String time, String label, List<String> numbers, List<String> texts)
-    implements LabelFormat {
+    implements RowFormat {
   static final String NAME = "events";
 
   /// No column.
@@ -65,37 +63,35 @@ public record EventsFormat(
   private record Group(Place place, List<Event> events, List<String> labels) {}
 
   @Override
-  public LabelledData read(List<TableFile> files, TableOptions options, Labels labels) {
-    try (Table table = Table.read(files, options)) {
-      EventsFormat typed = typed(table);
-      int[] ofNumbers = typed.numeric(table);
-      int[] ofTexts = typed.indices(table);
-      int group = table.column("by", by).index();
-      int order = time.isEmpty() ? NONE : times(table.column("time", time));
-      int classes = labels == Labels.REQUIRED ? table.column("label", label).index() : NONE;
-      Map<String, Group> groups = new LinkedHashMap<>();
-      table.rows(row -> {
-        if (row.isMissing(group)) {
-          throw row.place().refusal(by, "a value", "none");
-        }
-        List<String> own = TextFormat.labels(row, classes, label);
-        Group all =
-            groups.computeIfAbsent(
-                row.text(group), _ -> new Group(row.place(), new ArrayList<>(), own));
-        if (!all.labels.equals(own)) {
-          throw row.place()
-              .refusal(
-                  label,
-                  "%s as in line %d, since a sequence has one label"
-                      .formatted(Place.shown(all.labels.getFirst()), all.place.line()),
-                  Place.shown(own.getFirst()));
-        }
-        all.events.add(event(row, order, ofNumbers, ofTexts));
-      });
-      List<LabelledSequence> sequences =
-          groups.values().stream().map(EventsFormat::sequence).toList();
-      return LabelFormat.data(typed.numbers, typed.texts, sequences, files, typed);
-    }
+  public LabelledData read(Table table, Labels labels) {
+    EventsFormat typed = typed(table);
+    int[] ofNumbers = typed.numeric(table);
+    int[] ofTexts = typed.indices(table);
+    int group = table.column("by", by).index();
+    int order = time.isEmpty() ? NONE : times(table.column("time", time));
+    int classes = labels == Labels.REQUIRED ? table.column("label", label).index() : NONE;
+    Map<String, Group> groups = new LinkedHashMap<>();
+    table.rows(row -> {
+      if (row.isMissing(group)) {
+        throw row.place().refusal(by, "a value", "none");
+      }
+      List<String> own = TextFormat.labels(row, classes, label);
+      Group all =
+          groups.computeIfAbsent(
+              row.text(group), _ -> new Group(row.place(), new ArrayList<>(), own));
+      if (!all.labels.equals(own)) {
+        throw row.place()
+            .refusal(
+                label,
+                "%s as in line %d, since a sequence has one label"
+                    .formatted(Place.shown(all.labels.getFirst()), all.place.line()),
+                Place.shown(own.getFirst()));
+      }
+      all.events.add(event(row, order, ofNumbers, ofTexts));
+    });
+    List<LabelledSequence> sequences =
+        groups.values().stream().map(EventsFormat::sequence).toList();
+    return LabelFormat.data(typed.numbers, typed.texts, sequences, table.sources(), typed);
   }
 
   private Event event(Row row, int order, int[] ofNumbers, int[] ofTexts) {

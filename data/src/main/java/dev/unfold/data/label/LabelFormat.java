@@ -6,7 +6,6 @@ import dev.unfold.data.source.Source;
 import dev.unfold.data.table.Place;
 import dev.unfold.data.table.TableFile;
 import dev.unfold.data.table.TableOptions;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +14,7 @@ import java.util.Map;
 /// [#parse]) a model remembers how its training data were read.
 ///
 /// **Errors**: [DataException] that names file, line and column, what was expected and what came.
-public sealed interface LabelFormat
-    permits SeriesFormat, LinesFormat, TextFormat, EventsFormat, TaggedFormat {
+public sealed interface LabelFormat permits SeriesFormat, LinesFormat, TaggedFormat, RowFormat {
   /// Whether sequences come with their labels.
   enum Labels {
     /// Each has its label, or one at each step.
@@ -73,14 +71,12 @@ public sealed interface LabelFormat
       List<String> numbers,
       List<String> texts,
       List<LabelledSequence> sequences,
-      List<TableFile> files,
+      List<Source> sources,
       LabelFormat format) {
     if (sequences.isEmpty()) {
       throw new DataException(
-          "%s: expected sequences, got none".formatted(files.getFirst().name()));
+          "%s: expected sequences, got none".formatted(sources.getFirst().name()));
     }
-    List<Source> sources = new ArrayList<>();
-    files.forEach(file -> sources.add(file.source()));
     return new LabelledData(numbers, texts, sequences, sources, format);
   }
 

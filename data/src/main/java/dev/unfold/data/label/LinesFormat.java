@@ -36,7 +36,7 @@ public record LinesFormat(String until) implements LabelFormat {
             }
           });
     }
-    return LabelFormat.data(List.of(), List.of(WORD), sequences, files, this);
+    return LabelFormat.data(List.of(), List.of(WORD), sequences, TableFile.sources(files), this);
   }
 
   private LabelledSequence sequence(Place place, String line, Labels labels) {

@@ -38,7 +38,7 @@ public record SeriesFormat() implements LabelFormat {
     for (int i = 1; i <= channels; i++) {
       names.add(Integer.toString(i));
     }
-    return LabelFormat.data(names, List.of(), sequences, files, this);
+    return LabelFormat.data(names, List.of(), sequences, TableFile.sources(files), this);
   }
 
   /// Whether a file is of this form, by its first line.

@@ -40,7 +40,8 @@ public record TaggedFormat(String words, String column) implements LabelFormat {
       Lines.read(file, options.encoding(), lines::take);
       lines.end();
     }
-    return LabelFormat.data(List.of(), List.of(LinesFormat.WORD), sequences, files, this);
+    return LabelFormat.data(
+        List.of(), List.of(LinesFormat.WORD), sequences, TableFile.sources(files), this);
   }
 
   @Override

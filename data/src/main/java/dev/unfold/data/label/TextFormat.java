@@ -4,8 +4,6 @@ import dev.unfold.argument.Expect;
 import dev.unfold.data.table.Column;
 import dev.unfold.data.table.Row;
 import dev.unfold.data.table.Table;
-import dev.unfold.data.table.TableFile;
-import dev.unfold.data.table.TableOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +12,7 @@ import java.util.Map;
 ///
 /// @param text name of the column of texts
 /// @param label name of the column of labels
-public record TextFormat(String text, String label) implements LabelFormat {
+public record TextFormat(String text, String label) implements RowFormat {
   static final String NAME = "text";
 
   /// Checks that they are given.
@@ -24,21 +22,19 @@ public record TextFormat(String text, String label) implements LabelFormat {
   }
 
   @Override
-  public LabelledData read(List<TableFile> files, TableOptions options, Labels labels) {
+  public LabelledData read(Table table, Labels labels) {
     List<LabelledSequence> sequences = new ArrayList<>();
-    try (Table table = Table.read(files, options)) {
-      Column texts = table.column("text", text);
-      int classes =
-          labels == Labels.REQUIRED ? table.column("label", label).index() : EventsFormat.NONE;
-      table.rows(row -> {
-        if (row.isMissing(texts.index())) {
-          throw row.place().refusal(text, "a text", "none");
-        }
-        sequences.add(
-            LinesFormat.of(row.place(), row.text(texts.index()), labels(row, classes, label)));
-      });
-      return LabelFormat.data(List.of(), List.of(LinesFormat.WORD), sequences, files, this);
-    }
+    Column texts = table.column("text", text);
+    int classes =
+        labels == Labels.REQUIRED ? table.column("label", label).index() : EventsFormat.NONE;
+    table.rows(row -> {
+      if (row.isMissing(texts.index())) {
+        throw row.place().refusal(text, "a text", "none");
+      }
+      sequences.add(
+          LinesFormat.of(row.place(), row.text(texts.index()), labels(row, classes, label)));
+    });
+    return LabelFormat.data(List.of(), List.of(LinesFormat.WORD), sequences, table.sources(), this);
   }
 
   static List<String> labels(Row row, int column, String name) {

@@ -30,6 +30,13 @@ public record Frequency(FrequencyUnit unit, long count) {
         : new Frequency(FrequencyUnit.MICROSECOND, micros);
   }
 
+  /// Rows as they come, at any distances.
+  ///
+  /// @param gap from one to the next in the median, in microseconds; 0 if that is not known
+  public static Frequency ofRows(long gap) {
+    return new Frequency(FrequencyUnit.IRREGULAR, gap);
+  }
+
   /// That of most rows of several series.
   ///
   /// @param isOrder whether times are but numbers
@@ -72,6 +79,9 @@ public record Frequency(FrequencyUnit unit, long count) {
 
   /// `every hour`, `every 15 minutes`
   public String text() {
+    if (unit == FrequencyUnit.IRREGULAR && count > 0) {
+      return "irregular, in the median " + ofMicros(count).text();
+    }
     if (!unit.isRegular()) {
       return unit.text();
     }

@@ -73,7 +73,10 @@ final class SeriesFindings {
     duplicates(time, clock);
     if (frequency.equals(Frequency.IRREGULAR)) {
       findings.add(
-          Finding.of(time.column(), "irregular: no distance between rows is the usual one"));
+          Finding.of(
+              time.column(),
+              "irregular: no distance between rows is the usual one; --gaps input reads"
+                  + " distances"));
     }
     gaps(clock);
     if (time.others() > 0) {

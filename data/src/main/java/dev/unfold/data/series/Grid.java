@@ -5,14 +5,24 @@ import dev.unfold.data.table.Place;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
 /// The rows of one series, laid on even steps in a second pass.
 final class Grid {
+  /// Columns of texts by number, as words.
+  interface Words {
+    String of(int column, int text);
+  }
+
   private final SeriesColumns columns;
   private final SeriesRows rows;
   private final Timeline timeline;
+
+  /// The instants of rows that are steps, whatever their distances; empty for even ones.
+  private final Optional<Numbers> instants;
+
   private final DoubleFunction<Numbers> memory;
   private final Numbers[] numbers;
   private final Numbers[] texts;
@@ -21,10 +31,17 @@ final class Grid {
   private final List<String> textNames;
   private final int steps;
 
-  /// Columns that never change; they are null until the first row.
+  /// Columns that never change, and so are the same at all steps, also at those that no row has; they are null until the
+  /// first row.
   private final BitSet staticNumbers;
 
   private final BitSet staticTexts;
+
+  /// Where what never changes stood first.
+  private final Place[] numberPlaces;
+
+  private final Place[] textPlaces;
+  private final Words words;
 
   /// The lines of the rows of the table that is read; those of tables before it are only added to. Null for a table
   /// that has none yet.
@@ -37,6 +54,7 @@ final class Grid {
   private int step;
   private boolean isRepeated;
 
+  /// @param words what texts are, for messages
   /// @param memory makes columns of as many steps, all of which are that number
   Grid(
       SeriesColumns columns,
@@ -44,13 +62,18 @@ final class Grid {
       Timeline timeline,
       List<String> names,
       List<String> textNames,
+      Words words,
       DoubleFunction<Numbers> memory) {
     this.columns = columns;
     this.rows = rows;
-    this.timeline = timeline;
+    instants = timeline.isRows() ? Optional.of(memory.apply(Double.NaN)) : Optional.empty();
+    this.timeline = instants.map(timeline::withInstants).orElse(timeline);
     this.memory = memory;
     this.names = names;
     this.textNames = textNames;
+    this.words = words;
+    numberPlaces = new Place[names.size()];
+    textPlaces = new Place[textNames.size()];
     staticNumbers = statics(names);
     staticTexts = statics(textNames);
     numbers = columns(staticNumbers, names.size(), Double.NaN);
@@ -87,8 +110,8 @@ final class Grid {
   ///
   /// **Errors**: [DataException] if it is between two steps, or a second one that may not be.
   void begin(long instant, long local, Place place) {
+    long at = instants.isPresent() ? row(instant) : timeline.step(instant, local).orElse(-1);
     isBegun = true;
-    long at = timeline.step(instant, local).orElse(-1);
     if (at < 0 || at >= steps) {
       throw rows.uneven(place, instant, local, timeline.frequency());
     }
@@ -105,10 +128,27 @@ final class Grid {
     lines.set(step, (double) place.line());
   }
 
+  /// The step of the next row: another one, if it is later.
+  private long row(long instant) {
+    Numbers own = instants.orElseThrow();
+    int next = !isBegun ? 0 : own.at(step) == instant ? step : step + 1;
+    if (next < steps) {
+      own.set(next, (double) instant);
+    }
+    return next;
+  }
+
   /// Its number in a column.
   void number(int column, double number, Place place) {
     if (staticNumbers.get(column)) {
-      numbers[column] = unchanged(numbers[column], names.get(column), number, place);
+      Numbers before = numbers[column];
+      if (before == null) {
+        numbers[column] = memory.apply(number);
+        numberPlaces[column] = place;
+      } else if (before.at(0) != number && !(Double.isNaN(before.at(0)) && Double.isNaN(number))) {
+        throw changed(
+            names.get(column), place, numberPlaces[column], shown(before.at(0)), shown(number));
+      }
       return;
     }
     if (Double.isNaN(number)) {
@@ -128,22 +168,41 @@ final class Grid {
   /// Its text in a column, by number.
   void text(int column, int text, Place place) {
     if (staticTexts.get(column)) {
-      texts[column] = unchanged(texts[column], textNames.get(column), text, place);
+      Numbers before = texts[column];
+      if (before == null) {
+        texts[column] = memory.apply(text);
+        textPlaces[column] = place;
+      } else if (before.at(0) != text) {
+        throw changed(
+            textNames.get(column),
+            place,
+            textPlaces[column],
+            shown(column, (int) before.at(0)),
+            shown(column, text));
+      }
     } else if (text != Series.NO_TEXT) {
       texts[column].set(step, text);
     }
   }
 
-  /// What never changes is there at all steps, also at those that no row has.
-  private Numbers unchanged(Numbers before, String column, double number, Place place) {
-    if (before == null) {
-      return memory.apply(number);
-    }
-    double first = before.at(0);
-    if (first != number && !(Double.isNaN(first) && Double.isNaN(number))) {
-      throw rows.refusal(place, "one value of the static column " + column, "another than before");
-    }
-    return before;
+  private DataException changed(
+      String column, Place place, Place first, String before, String got) {
+    String file = first.file().equals(place.file()) ? "" : first.file() + ": ";
+    return rows.refusal(
+        place,
+        "%s in the static column %s, as in %sline %d".formatted(before, column, file, first.line()),
+        got);
+  }
+
+  private static String shown(double number) {
+    boolean isWhole = number == Math.rint(number) && Math.abs(number) < 0x1p53;
+    return Double.isNaN(number)
+        ? "nothing"
+        : isWhole ? Long.toString((long) number) : Double.toString(number);
+  }
+
+  private String shown(int column, int text) {
+    return text == Series.NO_TEXT ? "nothing" : Place.shown(words.of(column, text));
   }
 
   /// All rows together.

@@ -7,7 +7,8 @@ import dev.unfold.data.table.Table;
 import java.util.List;
 import java.util.Optional;
 
-/// Series side by side, of the same columns and the same frequency. Steps that no row has are there, and empty.
+/// Series side by side, of the same columns and the same frequency. Steps that no row has are there, and empty; of rows
+/// at any distances there are none.
 ///
 /// **Memory**: all series, 8 bytes a number, if these are not more than an eighth of the heap, nor 256 MB; else some of
 /// them, and the others are in a temporary file, which the system deletes with the panel.
@@ -47,7 +48,8 @@ public record Panel(
   /// The series of several tables: rows of the later ones add to those of the first, which may lack targets and past
   /// columns where the future is known. If steps are but an order, they follow them.
   ///
-  /// @param frequency of the series; found in the first table if empty
+  /// @param frequency of the series, [Frequency#ofRows] for rows at any distances, in the order of their times; found
+  ///     in the first table if empty
   public static Panel read(
       List<Table> tables, SeriesColumns columns, Optional<Frequency> frequency) {
     return read(tables, columns, frequency, Math.min(MOST, Runtime.getRuntime().maxMemory() / 8));

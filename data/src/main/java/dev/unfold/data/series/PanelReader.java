@@ -56,12 +56,17 @@ final class PanelReader {
         });
   }
 
+  /// Whether rows are steps, whatever their distances.
+  private boolean isRows() {
+    return given.filter(each -> each.unit() == FrequencyUnit.IRREGULAR).isPresent();
+  }
+
   private static boolean isNumber(Column column) {
     return column.type().isNumeric() || column.type() == ColumnType.EMPTY;
   }
 
   Panel read() {
-    columns.targets().forEach(name -> expectNumbers("target", tables.getFirst(), name));
+    columns.targets().forEach(name -> tables.getFirst().numbers("target", name));
     Frequency frequency = given.orElse(ORDER);
     for (Table table : tables) {
       Optional<Clock> clock =
@@ -92,7 +97,9 @@ final class PanelReader {
       return found;
     }
     throw new DataException(
-        "%s: column %s: expected times at even distances, got %s; rows have to be in the order of their times, and --frequency none takes each row as a step"
+        ("%s: column %s: expected times at even distances, got %s; rows have to be in the order of"
+             + " their times; --frequency none takes each row as a step, and --gaps input reads"
+             + " their distances as well")
             .formatted(tables.getFirst().files().getFirst(), clock.name(), found.text()));
   }
 
@@ -111,7 +118,8 @@ final class PanelReader {
       all += count;
     }
     int counted = columns.duplicates() == Duplicates.MEAN ? 2 : 1;
-    long bytes = all * Double.BYTES * (1 + counted * numbers.size() + texts.size());
+    int kept = (isRows() ? 2 : 1) + counted * numbers.size() + texts.size();
+    long bytes = all * Double.BYTES * kept;
     Optional<NumbersFile> file =
         bytes > mostBytes ? Optional.of(NumbersFile.usual()) : Optional.empty();
     timelines.forEach((each, timeline) -> {
@@ -123,6 +131,7 @@ final class PanelReader {
               timeline,
               numbers,
               texts,
+              (c, text) -> words(dictionary.get(c)).get(text),
               blank ->
                   file.map(in -> in.allocate(count, blank))
                       .orElseGet(() -> Numbers.all(count, blank))));
@@ -143,6 +152,13 @@ final class PanelReader {
     Optional<Clock> clock =
         columns.isOrdered() ? Optional.empty() : Clock.of(table, columns.profile());
     boolean isOrder = clock.map(Clock::isOrder).orElse(true);
+    if (isRows() && isOrder) {
+      throw new DataException(
+          "%s: expected a column of times, whose distances are read, got %s"
+              .formatted(
+                  table.files().getFirst(),
+                  clock.map(each -> "an order in " + each.name()).orElse("none")));
+    }
     int[] byIndex =
         columns.by().stream().mapToInt(name -> table.column("by", name).index()).toArray();
     Map<String, SeriesRows> bySingle = new HashMap<>();
@@ -202,23 +218,8 @@ final class PanelReader {
       return -1;
     }
     return mustBeNumber
-        ? expectNumbers("column", table, name).index()
+        ? table.numbers("column", name).index()
         : table.column("column", name).index();
-  }
-
-  private static Column expectNumbers(String argument, Table table, String name) {
-    Column column = table.column(argument, name);
-    if (!isNumber(column)) {
-      String odd =
-          column
-              .odd()
-              .map(o -> "; line %d has %s".formatted(o.place().line(), o.value()))
-              .orElse("");
-      throw new DataException(
-          "%s: %s: expected a column of numbers, got %s, which is %s%s"
-              .formatted(table.files().getFirst(), argument, name, column.type().text(), odd));
-    }
-    return column;
   }
 
   private int word(int c, String text) {
@@ -244,6 +245,6 @@ final class PanelReader {
   }
 
   private SeriesRows rows(List<String> keys, boolean isOrder) {
-    return series.computeIfAbsent(keys, _ -> new SeriesRows(keys, isOrder));
+    return series.computeIfAbsent(keys, _ -> new SeriesRows(keys, isOrder, isRows()));
   }
 }

@@ -3,8 +3,8 @@ package dev.unfold.data.series;
 import java.util.Arrays;
 import java.util.List;
 
-/// One series: its columns on an even grid of time, NaN and [#NO_TEXT] for what is missing. The columns are its own:
-/// who changes them changes it.
+/// One series: its columns on an even grid of time, or a step for each row at any distances, NaN and [#NO_TEXT] for
+/// what is missing. The columns are its own: who changes them changes it.
 ///
 /// @param name what people call it; empty if there is one series
 /// @param keys the values that tell it from the others

@@ -17,9 +17,17 @@ final class SeriesRows {
 
   private final List<String> keys;
   private final boolean isOrder;
+
+  /// Whether each is a step, whatever its distance from the one before.
+  private final boolean isStep;
+
   private SeriesTimes times;
   private long passed;
   private int rows;
+
+  /// Different times.
+  private int different;
+
   private long first;
   private long firstLocal;
   private long last;
@@ -37,9 +45,10 @@ final class SeriesRows {
   /// Where the rows are laid in the second pass; null in the first.
   private Grid grid;
 
-  SeriesRows(List<String> keys, boolean isOrder) {
+  SeriesRows(List<String> keys, boolean isOrder, boolean isStep) {
     this.keys = keys;
     this.isOrder = isOrder;
+    this.isStep = isStep;
     times = new SeriesTimes(isOrder);
   }
 
@@ -73,6 +82,13 @@ final class SeriesRows {
 
   /// A row.
   void add(long instant, long local, Place place) {
+    if (isStep && rows > 0 && instant < last) {
+      throw refusal(
+          place,
+          "a time that is not before that of the row above, " + textAt(lastLocal),
+          textAt(local));
+    }
+    different += rows == 0 || instant > last ? 1 : 0;
     if (rows == 0 || instant < first) {
       first = instant;
       firstLocal = local;
@@ -86,6 +102,10 @@ final class SeriesRows {
       day(Timeline.date(local));
     }
     rows = Math.addExact(rows, 1);
+  }
+
+  private static String textAt(long local) {
+    return Clock.shown(local, Frequency.ofRows(0));
   }
 
   private void day(LocalDate date) {
@@ -108,6 +128,9 @@ final class SeriesRows {
   ///
   /// **Errors**: [DataException] if they are more, or if the last row is between two of them.
   int steps(Timeline timeline, long spare) {
+    if (isStep) {
+      return different;
+    }
     Frequency frequency = timeline.frequency();
     long steps =
         1

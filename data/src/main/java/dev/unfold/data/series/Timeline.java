@@ -23,24 +23,80 @@ import java.util.OptionalLong;
 /// @param firstLocal what a clock shows then, in microseconds from 1970-01-01 00:00
 /// @param zone where the clock is; empty if it shows the instants themselves
 /// @param isOfLastDays whether steps of months are their last days, whichever these are
+/// @param instants of steps that are rows as they came, at any distances; steps behind the last follow by the median
+///     one
 public record Timeline(
-    Frequency frequency, long first, long firstLocal, Optional<ZoneId> zone, boolean isOfLastDays) {
+    Frequency frequency,
+    long first,
+    long firstLocal,
+    Optional<ZoneId> zone,
+    boolean isOfLastDays,
+    Optional<Numbers> instants) {
   private static final long SECOND = 1_000_000;
   private static final long DAY = 86_400 * SECOND;
   private static final LocalDateTime EPOCH = LocalDate.EPOCH.atStartOfDay();
 
-  /// Checks that steps are alike.
+  /// Checks that steps are alike, or rows as they came.
   public Timeline {
     Expect.given("frequency", frequency);
     Expect.given("zone", zone);
-    if (!frequency.unit().isRegular() || frequency.count() < 1) {
+    boolean isRows = frequency.unit() == FrequencyUnit.IRREGULAR;
+    if (!isRows && (!frequency.unit().isRegular() || frequency.count() < 1)) {
       throw new Refusal("frequency", "steps that are all alike", frequency.text());
     }
+  }
+
+  /// Steps that follow from their frequency, or rows of which only the first is known.
+  public Timeline(
+      Frequency frequency,
+      long first,
+      long firstLocal,
+      Optional<ZoneId> zone,
+      boolean isOfLastDays) {
+    this(frequency, first, firstLocal, zone, isOfLastDays, Optional.empty());
   }
 
   /// Steps that are no last days of months because these are the last.
   public Timeline(Frequency frequency, long first, long firstLocal, Optional<ZoneId> zone) {
     this(frequency, first, firstLocal, zone, false);
+  }
+
+  /// Whether steps are rows as they came, at any distances.
+  public boolean isRows() {
+    return frequency.unit() == FrequencyUnit.IRREGULAR;
+  }
+
+  /// The same, where rows behind the last follow by another distance.
+  public Timeline withFrequency(Frequency other) {
+    return new Timeline(other, first, firstLocal, zone, isOfLastDays, instants);
+  }
+
+  /// The same rows, whose times are, or will be, there.
+  Timeline withInstants(Numbers own) {
+    return new Timeline(frequency, first, firstLocal, zone, isOfLastDays, Optional.of(own));
+  }
+
+  /// The instant of a row; before the first and behind the last they follow by the median distance.
+  private long row(long step) {
+    int rows = instants.map(Numbers::length).orElse(1);
+    if (step < 0) {
+      return first + step * Math.max(1, frequency.count());
+    }
+    long last = Math.min(step, rows - 1L);
+    long at = instants.isEmpty() ? first : (long) instants.get().at((int) last);
+    return at + (step - last) * frequency.count();
+  }
+
+  /// What a clock shows at an instant.
+  public LocalDateTime localAt(long instant) {
+    return zone.map(
+            in -> LocalDateTime.ofInstant(Instant.EPOCH.plus(instant, ChronoUnit.MICROS), in))
+        .orElseGet(() -> dateTime(firstLocal + instant - first));
+  }
+
+  /// The same as people write it.
+  public String textAt(long instant) {
+    return Clock.shown(ChronoUnit.MICROS.between(EPOCH, localAt(instant)), frequency);
   }
 
   /// Whether steps are counted in months.
@@ -53,6 +109,9 @@ public record Timeline(
 
   /// Where a step is among those of other series of the same frequency: the later, the more.
   public long position(long step) {
+    if (isRows()) {
+      return row(step);
+    }
     long micros = micros();
     return micros > 0 ? first + step * micros : ChronoUnit.MICROS.between(EPOCH, local(step));
   }
@@ -108,6 +167,11 @@ public record Timeline(
         : Long.MIN_VALUE;
   }
 
+  /// Whether a clock shows the last day of a month.
+  public static boolean isLastDay(long local) {
+    return isLastDay(date(local));
+  }
+
   static boolean isLastDay(LocalDate date) {
     return date.getDayOfMonth() == date.lengthOfMonth();
   }
@@ -136,12 +200,12 @@ public record Timeline(
 
   /// What a clock shows at a step; of an order, the date of its number of microseconds, which means nothing.
   public LocalDateTime local(long step) {
+    if (isRows()) {
+      return localAt(row(step));
+    }
     long micros = micros();
     if (micros > 0) {
-      long instant = first + step * micros;
-      return zone.map(
-              in -> LocalDateTime.ofInstant(Instant.EPOCH.plus(instant, ChronoUnit.MICROS), in))
-          .orElseGet(() -> dateTime(firstLocal + step * micros));
+      return localAt(first + step * micros);
     }
     LocalDate from = date(firstLocal);
     long units = step * count();

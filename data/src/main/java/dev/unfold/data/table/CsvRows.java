@@ -33,13 +33,13 @@ final class CsvRows implements TextRows {
     this.check = check;
   }
 
-  /// Rows of which each has as many values as there are columns, below a row of their names.
-  static CsvRows named(Dialect dialect, Header header) {
-    return new CsvRows(dialect, Optional.of(header::take), header::expectWidth);
-  }
-
-  /// The same, of columns that have their names already.
-  static CsvRows unnamed(Dialect dialect, Header header) {
+  /// Rows of which each has as many values as there are columns, which the options name, or else the first row.
+  static CsvRows even(Dialect dialect, Header header, TableOptions options) {
+    if (options.names().isEmpty()) {
+      return new CsvRows(dialect, Optional.of(header::take), header::expectWidth);
+    }
+    Place place = new Place("names", 1);
+    options.names().forEach(name -> header.add(name, place));
     return new CsvRows(dialect, Optional.empty(), header::expectWidth);
   }
 

@@ -19,6 +19,9 @@ import java.util.logging.Logger;
 ///
 /// **Memory**: some pages of each column.
 final class ParquetRows implements RowSource {
+  /// How a Parquet file begins.
+  static final byte[] START = {'P', 'A', 'R', '1'};
+
   /// What reads pages ahead of the row that is wanted.
   private static final int THREADS = 1;
 

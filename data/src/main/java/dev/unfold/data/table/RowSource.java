@@ -1,6 +1,7 @@
 package dev.unfold.data.table;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /// A form in which a file holds rows.
 interface RowSource {
@@ -17,4 +18,9 @@ interface RowSource {
   ///
   /// @param columns how many there are
   String form(int columns);
+
+  /// Which columns are what, if the form says so; known when a file was read.
+  default Optional<SeriesLayout> layout() {
+    return Optional.empty();
+  }
 }

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
-/// Rows of named values, from one file or several with the same columns: CSV, TSV and the like, JSON lines, or Parquet.
+/// Rows of named values, from one file or several with the same columns: CSV, TSV and the like, JSON lines, Parquet, or
+/// series of `.tsf` files.
 ///
 ///     try (Table table = Table.read(Path.of("sales.csv"))) {
 ///       int sales = table.column("sales").index();
@@ -24,9 +26,6 @@ import java.util.function.Consumer;
 /// more or fewer values than there are columns, characters that are not of the encoding, dates and numbers that can be
 /// read in two ways, separators of thousands, years of two digits, infinities, and files that are no tables at all.
 public final class Table implements AutoCloseable {
-  /// How a Parquet file begins.
-  private static final byte[] PARQUET = {'P', 'A', 'R', '1'};
-
   private final List<TableFile> files;
   private final TableOptions options;
   private final Header header = new Header();
@@ -39,7 +38,10 @@ public final class Table implements AutoCloseable {
     this.files = List.copyOf(files);
     this.options = options;
     this.missing = new MissingTexts(options.missing());
-    source = this.files.getFirst().beginsWith(PARQUET) ? parquet() : text().in(options.encoding());
+    source =
+        this.files.getFirst().beginsWith(ParquetRows.START)
+            ? parquet()
+            : text().in(options.encoding());
     findTypes();
   }
 
@@ -90,8 +92,24 @@ public final class Table implements AutoCloseable {
       }
       return new JsonRows(header);
     }
+    if (TsfHead.begins(start.text())) {
+      return tsf();
+    }
     Dialect dialect = Dialect.of(start.text(), start.isWhole(), options);
-    return isWide() ? new WideRows(dialect, header, options, missing) : csv(dialect);
+    return isWide()
+        ? new WideRows(dialect, header, options, missing)
+        : CsvRows.even(dialect, header, options);
+  }
+
+  private TextRows tsf() {
+    if (isWide()) {
+      throw unfit("a .tsf file");
+    }
+    if (!options.names().isEmpty()) {
+      throw new DataException(
+          files.getFirst().name() + ": expected no names beside those of a .tsf file, got some");
+    }
+    return new TsfRows(header, missing);
   }
 
   private DataException unfit(String form) {
@@ -100,15 +118,6 @@ public final class Table implements AutoCloseable {
             + ": expected values with a delimiter between them, as tables with a series a row"
             + " have, got "
             + form);
-  }
-
-  private CsvRows csv(Dialect dialect) {
-    if (options.names().isEmpty()) {
-      return CsvRows.named(dialect, header);
-    }
-    Place place = new Place("names", 1);
-    options.names().forEach(name -> header.add(name, place));
-    return CsvRows.unnamed(dialect, header);
   }
 
   /// Reads a file of which nothing is said.
@@ -237,10 +246,31 @@ public final class Table implements AutoCloseable {
     return columns.get(index);
   }
 
-  /// Whether each row of its files is a series, as [TableOptions#shape] says: then the first column names the series,
-  /// the second counts its steps and the third has the values.
-  public boolean isWide() {
+  /// The same for one that has to have numbers, or nothing.
+  ///
+  /// **Errors**: [DataException] that names the argument and what the column has.
+  public Column numbers(String argument, String name) {
+    Column column = column(argument, name);
+    if (!column.type().isNumeric() && column.type() != ColumnType.EMPTY) {
+      String odd =
+          column
+              .odd()
+              .map(o -> "; line %d has %s".formatted(o.place().line(), o.value()))
+              .orElse("");
+      throw new DataException(
+          "%s: %s: expected a column of numbers, got %s, which is %s%s"
+              .formatted(files.getFirst().name(), argument, name, column.type().text(), odd));
+    }
+    return column;
+  }
+
+  private boolean isWide() {
     return options.shape() == TableShape.WIDE;
+  }
+
+  /// Which columns are what, if its files have series and not rows.
+  public Optional<SeriesLayout> layout() {
+    return source.layout();
   }
 
   /// The names of its files.
@@ -250,7 +280,7 @@ public final class Table implements AutoCloseable {
 
   /// Its files as evidence of what was read.
   public List<Source> sources() {
-    return files.stream().map(TableFile::source).toList();
+    return TableFile.sources(files);
   }
 
   /// How its files are written, for people: `values with ; between them`.

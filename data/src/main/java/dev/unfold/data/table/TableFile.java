@@ -7,6 +7,7 @@ import dev.unfold.data.source.Source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,10 +15,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /// A file of a table. One that a stream was copied to, since a table is read in several passes, is deleted when it is
 /// closed, or else when the process ends.
 public final class TableFile implements AutoCloseable {
+  /// That of UTF-8, byte by byte.
+  private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
+
   private final String name;
   private final Path path;
   private final boolean isTemporary;
@@ -79,6 +84,16 @@ public final class TableFile implements AutoCloseable {
     }
   }
 
+  /// Its first characters, as far as they are of ASCII; none if it cannot be read, which its reader will tell.
+  String beginning() {
+    try (InputStream in = Files.newInputStream(path)) {
+      String text = new String(in.readNBytes(FileReader.PIECE), StandardCharsets.ISO_8859_1);
+      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   Path path() {
     return path;
   }
@@ -101,6 +116,11 @@ public final class TableFile implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
+  }
+
+  /// The same of several.
+  public static List<Source> sources(List<TableFile> files) {
+    return files.stream().map(TableFile::source).toList();
   }
 
   @Override

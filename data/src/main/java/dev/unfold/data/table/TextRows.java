@@ -3,6 +3,7 @@ package dev.unfold.data.table;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.Charset;
+import java.util.Optional;
 
 /// A form of text.
 interface TextRows {
@@ -18,6 +19,11 @@ interface TextRows {
 
   /// As [RowSource#form].
   String form(int columns);
+
+  /// As [RowSource#layout].
+  default Optional<SeriesLayout> layout() {
+    return Optional.empty();
+  }
 
   /// The same of files with characters of an encoding.
   default RowSource in(Charset encoding) {
@@ -38,6 +44,11 @@ interface TextRows {
       @Override
       public String form(int columns) {
         return rows.form(columns);
+      }
+
+      @Override
+      public Optional<SeriesLayout> layout() {
+        return rows.layout();
       }
     };
   }

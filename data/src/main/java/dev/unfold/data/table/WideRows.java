@@ -6,6 +6,7 @@ import java.io.Reader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// One series a row, given as rows of its name, the place of a value from 1 on, and the value. What is missing behind
 /// the last value fills the row up and is left out; what is missing between two values is a missing value. A series of
@@ -14,6 +15,7 @@ final class WideRows implements TextRows {
   private static final List<String> NAMES = List.of("id", "step", "value");
 
   private final CsvRows rows;
+  private final List<String> columns;
   private final MissingTexts missing;
 
   /// Where each series of this pass stood last, and how many values it has so far.
@@ -31,6 +33,7 @@ final class WideRows implements TextRows {
     }
     Place place = new Place("names", 1);
     names.forEach(name -> header.add(name, place));
+    columns = names;
     rows = hasNames ? CsvRows.raggedBelowNames(dialect) : CsvRows.ragged(dialect);
     this.missing = missing;
   }
@@ -38,6 +41,11 @@ final class WideRows implements TextRows {
   @Override
   public String form(int columns) {
     return "a series a row, " + rows.between();
+  }
+
+  @Override
+  public Optional<SeriesLayout> layout() {
+    return Optional.of(new SeriesLayout(List.of(columns.get(0)), columns.get(1), columns.get(2)));
   }
 
   @Override

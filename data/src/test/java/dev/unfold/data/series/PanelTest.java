@@ -178,7 +178,19 @@ final class PanelTest {
             "date,y,s",
             "2024-01-01,1,5",
             "2024-01-02,2,6");
-    assertTrue(message.contains("line 3") && message.contains("static column s"), message);
+    assertTrue(
+        message.endsWith("line 3: expected 5 in the static column s, as in line 2, got 6"),
+        message);
+    String ofTexts =
+        refusal(
+            columns(List.of(), List.of(), List.of("s"), Duplicates.REFUSE),
+            "date,y,s",
+            "2024-01-01,1,red",
+            "2024-01-02,2,red",
+            "2024-01-03,2,");
+    assertTrue(
+        ofTexts.endsWith("line 4: expected red in the static column s, as in line 2, got nothing"),
+        ofTexts);
   }
 
   @Test

@@ -72,6 +72,7 @@ public final class ModelFile {
   static final String CLASSES = "classes";
   static final String WIRING = "wiring";
   static final String DROPOUT = "dropout";
+  static final String START = "start";
   static final String HEAD = "head";
   static final String INPUTS = "inputs";
   static final String ABOUT = "about.";
@@ -121,6 +122,7 @@ public final class ModelFile {
     if (!spec.noise().equals(Noise.NONE)) {
       metadata.put(DROPOUT, spec.noise().text());
     }
+    spec.start().ifPresent(start -> metadata.put(START, start.text()));
     switch (model) {
       case LanguageModel language -> {
         metadata.put(ENCODER, EMBEDDING);

@@ -16,6 +16,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
+import dev.unfold.model.StaticStart;
 import dev.unfold.model.Wiring;
 import dev.unfold.model.Wirings;
 import java.nio.file.Path;
@@ -66,7 +67,9 @@ final class ModelReader {
               : encoder(isTokens, metadata, reader, isAny ? inputs(metadata) : outputs);
       Wirings wirings = wirings(metadata);
       NetworkSpec spec =
-          spec(metadata, reader, encoder, head(metadata, isTokens, wirings, outputs), wirings);
+          started(
+              metadata,
+              spec(metadata, reader, encoder, head(metadata, isTokens, wirings, outputs), wirings));
       List<String> vocabulary = isAny || !isTokens ? List.of() : vocabulary(metadata, outputs);
       checkShapes(Network.shapes(spec), reader);
       checkNumbers(reader);
@@ -108,6 +111,15 @@ final class ModelReader {
           });
     }
     return head;
+  }
+
+  private static NetworkSpec started(Metadata metadata, NetworkSpec spec) {
+    return metadata.has(ModelFile.START)
+        ? metadata.parse(
+            ModelFile.START,
+            "static columns of its encoder, as in numbers=2,categories=1",
+            text -> spec.with(StaticStart.parse(text)))
+        : spec;
   }
 
   private static String kind(String encoder, boolean isAny) {

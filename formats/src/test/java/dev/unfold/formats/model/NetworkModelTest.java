@@ -30,6 +30,7 @@ import dev.unfold.model.LayerSpec;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
+import dev.unfold.model.StaticStart;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.Inputs;
 import java.io.IOException;
@@ -95,15 +96,21 @@ final class NetworkModelTest {
   }
 
   private static Stream<NetworkSpec> specs() {
-    return heads().stream()
-        .flatMap(head ->
-            Stream.of(new Encoder.Embedding(V, 3), new Encoder.Vectors(2), COLUMNS)
-                .flatMap(encoder ->
-                    Stream.of(
-                            Set.<Wiring>of(),
-                            Set.of(Wiring.BIDIRECTIONAL),
-                            Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL))
-                        .map(wiring -> new NetworkSpec(Cells.gru(), encoder, 4, 2, head, wiring))));
+    NetworkSpec started =
+        new NetworkSpec(Cells.lstm(), COLUMNS, 4, 1, new Head.Classes(K))
+            .with(new StaticStart(1, 1));
+    return Stream.concat(
+        Stream.of(started),
+        heads().stream()
+            .flatMap(head ->
+                Stream.of(new Encoder.Embedding(V, 3), new Encoder.Vectors(2), COLUMNS)
+                    .flatMap(encoder ->
+                        Stream.of(
+                                Set.<Wiring>of(),
+                                Set.of(Wiring.BIDIRECTIONAL),
+                                Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL))
+                            .map(wiring ->
+                                new NetworkSpec(Cells.gru(), encoder, 4, 2, head, wiring)))));
   }
 
   private static Inputs inputs(NetworkSpec spec, int steps) {
@@ -137,6 +144,7 @@ final class NetworkModelTest {
     assertEquals(spec.head(), read.spec().head());
     assertEquals(spec.encoder(), read.spec().encoder());
     assertEquals(spec.wiring(), read.spec().wiring());
+    assertEquals(spec.start(), read.spec().start());
     assertArrayEquals(
         network.parameters().buffer().toArray(), read.parameters().buffer().toArray());
     Inputs inputs = inputs(spec, 8);

@@ -231,6 +231,20 @@ public final class Matrix {
     return offset;
   }
 
+  /// Copies the numbers of a row to `into`, which has room for them.
+  public void readRow(int row, double... into) {
+    for (int col = 0; col < cols; col++) {
+      into[col] = get(row, col);
+    }
+  }
+
+  /// The numbers of a row.
+  public double[] row(int row) {
+    double[] all = new double[cols];
+    readRow(row, all);
+    return all;
+  }
+
   /// The element (row, col).
   ///
   /// **Errors**: as [#host].

@@ -33,6 +33,14 @@ class MatrixTest {
   }
 
   @Test
+  void row_ofAWindow_isACopyOfItsNumbers() {
+    Matrix matrix = Matrix.of(buffer, 1, 2, 3, 5);
+    double[] row = matrix.row(1);
+    row[0] = -1;
+    assertArrayEquals(new double[] {6, 7, 8}, matrix.row(1));
+  }
+
+  @Test
   void moveTo_anotherPlace_slidesTheWindow() {
     Matrix matrix = Matrix.of(buffer, 0, 2, 2);
     assertSame(matrix, matrix.moveTo(6));

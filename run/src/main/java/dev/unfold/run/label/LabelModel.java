@@ -214,18 +214,12 @@ public final class LabelModel {
       for (int t = 0; t < lengths[b]; t++) {
         int row = t * lengths.length + b;
         double[] own =
-            isField ? row(marginals, row) : network.spec().head().prediction(outputs, row);
+            isField ? marginals.row(row) : network.spec().head().prediction(outputs, row);
         labels.add(label(paths.isEmpty() ? best(own) : paths.get(b).tags()[t]));
         shares.add(own);
       }
       all.add(new LabelPrediction(labels, shares));
     }
-    return all;
-  }
-
-  private static double[] row(Matrix of, int row) {
-    double[] all = new double[of.cols()];
-    Arrays.setAll(all, k -> of.get(row, k));
     return all;
   }
 

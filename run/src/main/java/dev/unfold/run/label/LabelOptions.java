@@ -11,6 +11,7 @@ import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.update.Schedule;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// How a classifier or a tagger is made. The defaults are one set for any data: what is to be said of those is said by
 /// the data.
@@ -110,93 +111,100 @@ public record LabelOptions(
         .withRule(usual.rule().with(Schedule.parse("one-cycle")));
   }
 
+  /// The same options, of which some are to be others.
+  private static final class Draft {
+    private Cell cell;
+    private int hidden;
+    private int layers;
+    private Noise noise;
+    private int embedding;
+    private Look look;
+    private int least;
+    private Pooling pooling;
+    private Optional<Decoding> decoding;
+    private TrainingOptions training;
+    private long seed;
+    private Optional<WordVectors.File> vectors;
+
+    Draft(LabelOptions from) {
+      cell = from.cell;
+      hidden = from.hidden;
+      layers = from.layers;
+      noise = from.noise;
+      embedding = from.embedding;
+      look = from.look;
+      least = from.least;
+      pooling = from.pooling;
+      decoding = from.decoding;
+      training = from.training;
+      seed = from.seed;
+      vectors = from.vectors;
+    }
+
+    LabelOptions made() {
+      return new LabelOptions(
+          cell, hidden, layers, noise, embedding, look, least, pooling, decoding, training, seed,
+          vectors);
+    }
+  }
+
+  private LabelOptions but(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.made();
+  }
+
   /// The same with other cells in L layers of H units a direction.
   public LabelOptions with(Cell other, int units, int count) {
-    return new LabelOptions(
-        other, units, count, noise, embedding, look, least, pooling, decoding, training, seed,
-        vectors);
+    return but(draft -> {
+      draft.cell = other;
+      draft.hidden = units;
+      draft.layers = count;
+    });
   }
 
   /// The same with other random masks.
   public LabelOptions with(Noise other) {
-    return new LabelOptions(
-        cell, hidden, layers, other, embedding, look, least, pooling, decoding, training, seed,
-        vectors);
+    return but(draft -> draft.noise = other);
   }
 
   /// The same with vectors of another width for words.
   public LabelOptions withEmbedding(int width) {
-    return new LabelOptions(
-        cell, hidden, layers, noise, width, look, least, pooling, decoding, training, seed,
-        vectors);
+    return but(draft -> draft.embedding = width);
   }
 
   /// The same, looking at something else of a text.
   public LabelOptions with(Look other) {
-    return new LabelOptions(
-        cell, hidden, layers, noise, embedding, other, least, pooling, decoding, training, seed,
-        vectors);
+    return but(draft -> draft.look = other);
   }
 
   /// The same with texts told apart that occur `count` times or more.
   public LabelOptions withLeast(int count) {
-    return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, count, pooling, decoding, training, seed,
-        vectors);
+    return but(draft -> draft.least = count);
   }
 
   /// The same with another vector of a sequence.
   public LabelOptions with(Pooling other) {
-    return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, least, other, decoding, training, seed,
-        vectors);
+    return but(draft -> draft.pooling = other);
   }
 
   /// The same with another way to find tags.
   public LabelOptions with(Decoding other) {
-    return new LabelOptions(
-        cell,
-        hidden,
-        layers,
-        noise,
-        embedding,
-        look,
-        least,
-        pooling,
-        Optional.of(other),
-        training,
-        seed,
-        vectors);
+    return but(draft -> draft.decoding = Optional.of(other));
   }
 
   /// The same, trained otherwise.
   public LabelOptions with(TrainingOptions other) {
-    return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, least, pooling, decoding, other, seed,
-        vectors);
+    return but(draft -> draft.training = other);
   }
 
   /// The same with vectors that words start with, learned elsewhere.
   public LabelOptions with(WordVectors.File file) {
-    return new LabelOptions(
-        cell,
-        hidden,
-        layers,
-        noise,
-        embedding,
-        look,
-        least,
-        pooling,
-        decoding,
-        training,
-        seed,
-        Optional.of(file));
+    return but(draft -> draft.vectors = Optional.of(file));
   }
 
   /// The same with another seed.
   public LabelOptions withSeed(long other) {
-    return new LabelOptions(
-        cell, hidden, layers, noise, embedding, look, least, pooling, decoding, training, other,
-        vectors);
+    return but(draft -> draft.seed = other);
   }
 }

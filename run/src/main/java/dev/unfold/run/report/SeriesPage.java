@@ -331,9 +331,10 @@ public record SeriesPage(
   private static Map<String, Object> worth(InputWorth worth) {
     Map<String, Object> one = new LinkedHashMap<>();
     SeriesInput input = worth.input();
-    boolean isCalendar = input.kind() == SeriesInput.Kind.CALENDAR;
-    one.put("name", isCalendar ? "calendar" : PageText.cut(input.column(), LETTERS));
-    one.put("kind", isCalendar ? "times" : input.kind().name().toLowerCase(Locale.ROOT));
+    String kind = input.kind().name().toLowerCase(Locale.ROOT);
+    boolean isColumn = !input.column().isEmpty();
+    one.put("name", isColumn ? PageText.cut(input.column(), LETTERS) : kind);
+    one.put("kind", isColumn ? kind : "times");
     one.put("mean", PageText.number(worth.mean()));
     one.put("deviation", PageText.number(worth.deviation()));
     return one;

@@ -75,7 +75,7 @@ public record AlarmRate(double alarms, String unit) {
   private static double seconds(Frequency frequency) {
     double unit =
         switch (frequency.unit()) {
-          case MICROSECOND -> 1e-6;
+          case MICROSECOND, IRREGULAR -> 1e-6;
           case SECOND -> 1;
           case MINUTE -> MINUTE;
           case HOUR -> HOUR;
@@ -85,7 +85,7 @@ public record AlarmRate(double alarms, String unit) {
           case MONTH -> YEAR / 12;
           case QUARTER -> YEAR / 4;
           case YEAR -> YEAR;
-          case ORDER, IRREGULAR, UNKNOWN -> 1;
+          case ORDER, UNKNOWN -> 1;
         };
     return unit * frequency.count();
   }

@@ -166,6 +166,8 @@ final class Calibrator {
       Lane lane = new Lane(spec, List.of(), zeros);
       lane.begin(part.channel().series().timeline());
       if (part.from() > 0) {
+        arrive(lane, part, -2);
+        arrive(lane, part, -1);
         lane.jump(part.from());
       }
       lanes.add(lane);
@@ -185,6 +187,7 @@ final class Calibrator {
       for (int i = 0; i < parts.size(); i++) {
         if (t < all.get(i).steps()) {
           parts.get(i).copy(t, others, texts);
+          arrive(lanes.get(i), parts.get(i), t);
           lanes.get(i).enter(others, texts);
           running.add(lanes.get(i));
         }
@@ -198,6 +201,12 @@ final class Calibrator {
     }
     runner.flush();
     return all;
+  }
+
+  private static void arrive(Lane lane, Part part, int t) {
+    if (lane.timeline().isRows()) {
+      lane.arrive(lane.timeline().position(part.from() + t));
+    }
   }
 
   private void leave(Lane lane, Part part, int t, Scored into, double... scores) {

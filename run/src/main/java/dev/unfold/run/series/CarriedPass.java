@@ -89,15 +89,16 @@ final class CarriedPass {
       }
       for (int b = 0; b < lanes.size(); b++) {
         Channel channel = lanes.get(b).channel();
+        Window window = new Window(spec, channel, start);
         for (int t = 0; t < CHUNK && start + t <= channel.series().steps(); t++) {
-          rows.fill(new Window(spec, channel, start + t), start + t, t, b);
+          rows.fill(t == 0 ? window : window.from(start + t), start + t, t, b);
         }
       }
       Outcome outcome = runner.run(rows.inputs(), state);
       if (spec.horizon() == 1) {
         for (Fork fork : forks) {
           int t = origins.get(fork.origin()).step() - start;
-          said[fork.origin()][0] = row(outcome.outputs(), t * side + fork.sequence());
+          said[fork.origin()][0] = outcome.outputs().row(t * side + fork.sequence());
         }
       }
       state = outcome.state();
@@ -120,16 +121,8 @@ final class CarriedPass {
     for (int b = 0; b < forks.size(); b++) {
       int first = origins.get(forks.get(b).origin()).step() - start;
       for (int h = 0; h < spec.horizon(); h++) {
-        said[forks.get(b).origin()][h] = row(outputs, (first + h) * side + b);
+        said[forks.get(b).origin()][h] = outputs.row((first + h) * side + b);
       }
     }
-  }
-
-  private static double[] row(Matrix outputs, int row) {
-    double[] own = new double[outputs.cols()];
-    for (int k = 0; k < own.length; k++) {
-      own[k] = outputs.get(row, k);
-    }
-    return own;
   }
 }

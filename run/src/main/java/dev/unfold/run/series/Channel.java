@@ -2,6 +2,7 @@ package dev.unfold.run.series;
 
 import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Series;
+import dev.unfold.data.series.Timeline;
 import dev.unfold.data.source.DataException;
 import java.time.LocalDateTime;
 import java.util.NavigableMap;
@@ -115,8 +116,19 @@ record Channel(
   }
 
   @Override
-  public LocalDateTime local(int t) {
-    return series.timeline().local(t);
+  public LocalDateTime local(int t, int origin) {
+    Timeline timeline = series.timeline();
+    if (!timeline.isRows() || t < origin || origin == 0) {
+      return timeline.local(t);
+    }
+    long behind = (t - origin + 1) * timeline.frequency().count();
+    return timeline.localAt(timeline.position(origin - 1L) + behind);
+  }
+
+  @Override
+  public double gap(int t) {
+    Timeline timeline = series.timeline();
+    return t < 1 ? Double.NaN : timeline.position(t) - timeline.position(t - 1L);
   }
 
   @Override

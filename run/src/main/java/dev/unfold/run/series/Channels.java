@@ -1,5 +1,6 @@
 package dev.unfold.run.series;
 
+import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
@@ -18,7 +19,8 @@ record Channels(List<Channel> all, int targets) {
   ///
   /// **Errors**: [DataException] if its columns or frequency are not those that the model knows.
   static Channels of(Panel panel, SeriesSpec spec) {
-    if (!panel.frequency().equals(spec.frequency())) {
+    boolean areRows = spec.isOfRows() && panel.frequency().unit() == spec.frequency().unit();
+    if (!areRows && !panel.frequency().equals(spec.frequency())) {
       throw new DataException(
           "expected series with a value %s, as the model was trained on, got one %s"
               .formatted(spec.frequency().text(), panel.frequency().text()));
@@ -33,12 +35,19 @@ record Channels(List<Channel> all, int targets) {
       codes[c] = codes(panel.dictionary().get(c), spec.vocabularies().get(c));
     }
     List<Channel> all = new ArrayList<>();
-    for (Series series : panel.series()) {
+    for (Series read : panel.series()) {
+      Series series = areRows ? goingOn(read, spec.frequency()) : read;
       for (int target = 0; target < spec.targets(); target++) {
         all.add(Channel.of(spec, series, target, codes));
       }
     }
     return new Channels(List.copyOf(all), spec.targets());
+  }
+
+  /// The same series, where rows to come follow by the distance that the model knows.
+  private static Series goingOn(Series of, Frequency frequency) {
+    return new Series(
+        of.name(), of.keys(), of.timeline().withFrequency(frequency), of.numbers(), of.texts());
   }
 
   /// The model's number of each text of a dictionary: from 1, and 0 for one that it does not know.

@@ -12,7 +12,6 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -191,9 +190,13 @@ public final class Detector {
     if (Arrays.stream(values).anyMatch(value -> !Double.isNaN(value))) {
       lane.count();
     }
-    pending.add(
-        new EventScorer.Event(
-            lane, time.isEmpty() ? lane.timeline().text(lane.step()) : time, values, false));
+    pending.add(new EventScorer.Event(lane, time.isEmpty() ? text(lane) : time, values, false));
+  }
+
+  private static String text(Lane lane) {
+    return lane.timeline().isRows()
+        ? lane.timeline().textAt(lane.instant())
+        : lane.timeline().text(lane.step());
   }
 
   private boolean waits(Lane lane) {
@@ -229,8 +232,11 @@ public final class Detector {
           new Timeline(spec.frequency(), events.instant(), events.local(), spec.columns().zone()));
       return true;
     }
+    if (spec.isOfRows()) {
+      return arriveNext(lane, events);
+    }
     OptionalLong step = lane.timeline().step(events.instant(), events.local());
-    if (step.isEmpty() && lane.events() == 1 && isLastDay(events.local())) {
+    if (step.isEmpty() && lane.events() == 1 && Timeline.isLastDay(events.local())) {
       Timeline ofLastDays =
           new Timeline(
               spec.frequency(),
@@ -271,9 +277,18 @@ public final class Detector {
     return true;
   }
 
-  private static boolean isLastDay(long local) {
-    LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(local, 86_400_000_000L));
-    return date.getDayOfMonth() == date.lengthOfMonth();
+  /// The same where each event is the next step, whenever it comes.
+  private boolean arriveNext(Lane lane, EventReader events) {
+    if (events.instant() == lane.instant() && spec.columns().duplicates() != Duplicates.REFUSE) {
+      return false;
+    }
+    if (events.instant() <= lane.instant()) {
+      String of = lane.keys().isEmpty() ? "" : " of series " + String.join(", ", lane.keys());
+      throw events.refusal(
+          "a time after the one before%s, %s".formatted(of, lane.timeline().textAt(lane.instant())),
+          events.timeText());
+    }
+    return true;
   }
 
   /// A step at which nothing came.

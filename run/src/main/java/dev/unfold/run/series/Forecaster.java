@@ -21,6 +21,7 @@ import dev.unfold.sequence.Batch;
 import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainingOptions;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -183,6 +184,27 @@ public final class Forecaster {
     return origins;
   }
 
+  /// What has to be said of forecasts of `panel`: that they reach beyond the holidays that the model knows.
+  ///
+  /// @param steps of the forecasts
+  public Optional<String> note(Panel panel, int steps) {
+    if (spec.holidays().isEmpty()) {
+      return Optional.empty();
+    }
+    int known = spec.holidays().orElseThrow().lastYear();
+    int last = Integer.MIN_VALUE;
+    for (Origin origin : ends(panel)) {
+      LocalDateTime end = origin.channel().series().timeline().local(origin.step() + steps - 1L);
+      last = Math.max(last, end.getYear());
+    }
+    return last <= known
+        ? Optional.empty()
+        : Optional.of(
+            "the model knows holidays until %d, and forecasts reach %d: steps after %d are"
+                    .formatted(known, last, known)
+                + " foreseen as if they had none; train with a longer --holidays");
+  }
+
   /// Windows of `panel` that have all their steps, the last ones of each channel, to follow errors on.
   ///
   /// @param batch B; fewer if there are not as many
@@ -241,11 +263,7 @@ public final class Forecaster {
       Matrix said = run(batch);
       for (int b = 0; b < batch.batch() && i * batch.batch() + b < all.length; b++) {
         for (int h = 0; h < spec.horizon(); h++) {
-          double[] own = new double[said.cols()];
-          for (int k = 0; k < own.length; k++) {
-            own[k] = said.get((spec.context() + h) * batch.batch() + b, k);
-          }
-          all[i * batch.batch() + b][h] = own;
+          all[i * batch.batch() + b][h] = said.row((spec.context() + h) * batch.batch() + b);
         }
       }
     }

@@ -38,6 +38,11 @@ final class Lane {
   /// The instant of the last event.
   private long instant;
 
+  /// Those of the two before.
+  private long earlier;
+
+  private long earliest;
+
   /// Events since the beginning.
   private long events;
 
@@ -150,7 +155,8 @@ final class Lane {
     }
     isEntered = true;
     for (int target = 0; target < windows.length; target++) {
-      windows[target] = new Window(spec, tracks[target], step);
+      Window before = windows[target];
+      windows[target] = before == null ? new Window(spec, tracks[target], step) : before.from(step);
     }
   }
 
@@ -176,6 +182,8 @@ final class Lane {
 
   /// Notes when the event of the step came.
   void arrive(long at) {
+    earliest = earlier;
+    earlier = instant;
     instant = at;
   }
 
@@ -199,7 +207,16 @@ final class Lane {
     return t >= 0 && (t == step || t == step - 1) ? texts[column][t & 1] : 0;
   }
 
+  /// Microseconds from the event before to that of step `t`, which is known of the last one before this step.
+  double gap(int t) {
+    return t == step - 1 && t > 0 ? earlier - earliest : Double.NaN;
+  }
+
   LocalDateTime local(int t) {
+    if (timeline.isRows()) {
+      // When the event of this step came is what nobody knew before.
+      return timeline.localAt(step == 0 ? instant : earlier + spec.frequency().count());
+    }
     if (localStep != t) {
       local = timeline.local(t);
       localStep = t;
@@ -234,7 +251,10 @@ final class Lane {
   /// How many numbers are kept of a series beside its hidden state.
   static long kept(SeriesSpec spec) {
     long others = 2L * (spec.numbers().size() - spec.targets()) + 2L * spec.texts().size();
-    return OWN + others + (long) spec.targets() * LiveTrack.numbers(ring(spec));
+    return OWN
+        + (spec.isOfRows() ? 4 : 0)
+        + others
+        + (long) spec.targets() * LiveTrack.numbers(ring(spec));
   }
 
   double[] write() {
@@ -248,6 +268,10 @@ final class Lane {
     into[next++] = lastAlarm;
     into[next++] = alarms;
     into[next++] = alarming;
+    if (spec.isOfRows()) {
+      next = put(into, next, earlier);
+      next = put(into, next, earliest);
+    }
     for (double[] each : numbers) {
       into[next++] = each[0];
       into[next++] = each[1];
@@ -295,6 +319,11 @@ final class Lane {
     alarming = (int) from[11];
     isEntered = true;
     int next = OWN;
+    if (spec.isOfRows()) {
+      earlier = get(from, next);
+      earliest = get(from, next + 2);
+      next += 4;
+    }
     for (double[] each : numbers) {
       each[0] = from[next++];
       each[1] = from[next++];

@@ -57,9 +57,7 @@ final class LaneRunner {
           said = new double[outputs.cols()];
           lanes.get(i).said[target] = said;
         }
-        for (int k = 0; k < said.length; k++) {
-          said[k] = outputs.get(i * targets + target, k);
-        }
+        outputs.readRow(i * targets + target, said);
       }
     }
     if (width > 1) {

@@ -96,8 +96,13 @@ final class LiveTrack implements Track {
   }
 
   @Override
-  public LocalDateTime local(int t) {
+  public LocalDateTime local(int t, int origin) {
     return lane.local(t);
+  }
+
+  @Override
+  public double gap(int t) {
+    return lane.gap(t);
   }
 
   @Override

@@ -1,9 +1,7 @@
 package dev.unfold.run.series;
 
-import dev.unfold.head.Distribution;
 import dev.unfold.infer.Outcome;
 import dev.unfold.infer.Runner;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import dev.unfold.run.series.OriginData.Origin;
@@ -52,7 +50,8 @@ record SampledPaths(SeriesSpec spec, Output output, Network network, Runner runn
       state = outcome.state();
       double[] values = new double[paths];
       for (int n = 0; n < paths; n++) {
-        double z = distribution(outcome.outputs(), n).sample(random);
+        double z =
+            output.loss().distribution(outcome.outputs().row(n)).orElseThrow().sample(random);
         tracks.get(n).add(windows[n].y(step, z));
         values[n] = windows[n].value(step, z);
       }
@@ -70,12 +69,6 @@ record SampledPaths(SeriesSpec spec, Output output, Network network, Runner runn
         output.levels(),
         quantiles,
         means);
-  }
-
-  private Distribution distribution(Matrix outputs, int row) {
-    double[] own = new double[outputs.cols()];
-    Arrays.setAll(own, k -> outputs.get(row, k));
-    return output.loss().distribution(own).orElseThrow();
   }
 
   /// The state before step `until`.

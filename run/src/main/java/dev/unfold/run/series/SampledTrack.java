@@ -60,8 +60,13 @@ final class SampledTrack implements Track {
   }
 
   @Override
-  public LocalDateTime local(int t) {
-    return channel.local(t);
+  public LocalDateTime local(int t, int origin) {
+    return channel.local(t, Math.min(origin, this.origin));
+  }
+
+  @Override
+  public double gap(int t) {
+    return t < origin ? channel.gap(t) : spec.frequency().count();
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.List;
 /// Something that a network for series reads beside the past of the target.
 ///
 /// @param kind what it is
-/// @param column its name; empty for the calendar
+/// @param column its name; empty for what is none
 public record SeriesInput(Kind kind, String column) {
   /// What an input is.
   public enum Kind {
@@ -18,7 +18,11 @@ public record SeriesInput(Kind kind, String column) {
     /// A column that never changes in a series.
     STATIC,
     /// The parts of times.
-    CALENDAR
+    CALENDAR,
+    /// Holidays.
+    HOLIDAYS,
+    /// The distances of rows.
+    GAPS
   }
 
   /// All that a network reads.
@@ -31,10 +35,14 @@ public record SeriesInput(Kind kind, String column) {
     if (!spec.calendar().isEmpty()) {
       all.add(new SeriesInput(Kind.CALENDAR, ""));
     }
+    spec.holidays().ifPresent(_ -> all.add(new SeriesInput(Kind.HOLIDAYS, "")));
+    if (spec.isOfRows()) {
+      all.add(new SeriesInput(Kind.GAPS, ""));
+    }
     return all;
   }
 
   boolean isColumn(String name) {
-    return kind != Kind.CALENDAR && column.equals(name);
+    return !column.isEmpty() && column.equals(name);
   }
 }

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 /// @param holdout steps at the end of the table that nothing is learned from: the test part
 /// @param validation steps before those that choose the best parameters
 /// @param state how far back the state of the network goes
+/// @param holidays that are known
 public record SeriesOptions(
     int horizon,
     OptionalInt context,
@@ -26,7 +27,8 @@ public record SeriesOptions(
     Optional<Scale> scale,
     int holdout,
     OptionalInt validation,
-    StateUse state) {
+    StateUse state,
+    Optional<Holidays> holidays) {
 
   /// Steps of a part of the data, at most.
   private static final int MOST = 1 << 24;
@@ -34,6 +36,7 @@ public record SeriesOptions(
   /// Checks the numbers.
   public SeriesOptions {
     Expect.given("state", state);
+    Expect.given("holidays", holidays);
     Expect.positive("horizon", "H", horizon);
     context.ifPresent(steps -> Expect.positive("context", "C", steps));
     season.ifPresent(steps -> Expect.positive("season", "m", steps));
@@ -58,6 +61,30 @@ public record SeriesOptions(
           "at most %,d steps".formatted(MOST),
           horizon + ", " + validation.orElse(0));
     }
+  }
+
+  /// Those without holidays.
+  public SeriesOptions(
+      int horizon,
+      OptionalInt context,
+      OptionalInt season,
+      Optional<List<Integer>> lags,
+      Optional<List<Calendar>> calendar,
+      Optional<Scale> scale,
+      int holdout,
+      OptionalInt validation,
+      StateUse state) {
+    this(
+        horizon,
+        context,
+        season,
+        lags,
+        calendar,
+        scale,
+        holdout,
+        validation,
+        state,
+        Optional.empty());
   }
 
   /// Those of a state over windows.
@@ -89,18 +116,42 @@ public record SeriesOptions(
   /// The same with another test part.
   public SeriesOptions withHoldout(int other) {
     return new SeriesOptions(
-        horizon, context, season, lags, calendar, scale, other, validation, state);
+        horizon, context, season, lags, calendar, scale, other, validation, state, holidays);
   }
 
   /// The same with another scale.
   SeriesOptions withScale(Scale other) {
     return new SeriesOptions(
-        horizon, context, season, lags, calendar, Optional.of(other), holdout, validation, state);
+        horizon,
+        context,
+        season,
+        lags,
+        calendar,
+        Optional.of(other),
+        holdout,
+        validation,
+        state,
+        holidays);
   }
 
   /// The same with a state that goes as far back.
   public SeriesOptions withState(StateUse other) {
     return new SeriesOptions(
-        horizon, context, season, lags, calendar, scale, holdout, validation, other);
+        horizon, context, season, lags, calendar, scale, holdout, validation, other, holidays);
+  }
+
+  /// The same with holidays.
+  public SeriesOptions withHolidays(Holidays known) {
+    return new SeriesOptions(
+        horizon,
+        context,
+        season,
+        lags,
+        calendar,
+        scale,
+        holdout,
+        validation,
+        state,
+        Optional.of(known));
   }
 }

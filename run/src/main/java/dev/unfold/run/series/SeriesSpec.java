@@ -3,6 +3,7 @@ package dev.unfold.run.series;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.profile.Frequency;
+import dev.unfold.data.profile.FrequencyUnit;
 import dev.unfold.data.series.SeriesColumns;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import java.util.Optional;
 /// @param vocabularies the texts of each that the training part has; any other is unknown
 /// @param until the last time of the training part, for people
 /// @param state how far back the state goes; over a window where nothing is said
+/// @param holidays that are known, with the names that the training part has
 public record SeriesSpec(
     SeriesColumns columns,
     Frequency frequency,
@@ -47,7 +49,8 @@ public record SeriesSpec(
     List<String> texts,
     List<List<String>> vocabularies,
     String until,
-    StateUse state) {
+    StateUse state,
+    Optional<Holidays> holidays) {
 
   /// The longest window.
   private static final int LONGEST = 1 << 20;
@@ -57,6 +60,9 @@ public record SeriesSpec(
     state = state == null ? StateUse.WINDOW : state;
     Expect.given("columns", columns);
     Expect.given("frequency", frequency);
+    if (frequency.unit() == FrequencyUnit.IRREGULAR && frequency.count() < 1) {
+      throw new Refusal("frequency", "a distance of rows above 0", frequency.count());
+    }
     Expect.given("scale", scale);
     Expect.positive("season", "m", season);
     Expect.positive("baseline", "a lag", baseline);
@@ -71,6 +77,7 @@ public record SeriesSpec(
     }
     // Models that were written before there was one have none.
     linear = linear == null ? Optional.empty() : linear;
+    holidays = holidays == null ? Optional.empty() : holidays;
     lags = List.copyOf(lags);
     calendar = List.copyOf(calendar);
     numbers = List.copyOf(numbers);
@@ -100,6 +107,20 @@ public record SeriesSpec(
   /// where it is when it was carried for long.
   int warm() {
     return context / 2;
+  }
+
+  /// Whether steps are rows, at any distances, which are read.
+  boolean isOfRows() {
+    return frequency.unit() == FrequencyUnit.IRREGULAR;
+  }
+
+  /// Whether a step is longer than a day.
+  boolean isOfManyDays() {
+    return switch (frequency.unit()) {
+      case DAY, BUSINESS_DAY -> frequency.count() > 1;
+      case WEEK, MONTH, QUARTER, YEAR -> true;
+      default -> false;
+    };
   }
 
   /// How many targets there are.

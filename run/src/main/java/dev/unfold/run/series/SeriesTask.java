@@ -12,6 +12,7 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
+import dev.unfold.model.StaticStart;
 import dev.unfold.run.output.Wording;
 import dev.unfold.run.task.Task;
 import dev.unfold.sequence.Batch;
@@ -86,6 +87,20 @@ public final class SeriesTask implements Task {
   /// How its rows come in.
   public Encoder encoder() {
     return Windows.encoder(plan.spec());
+  }
+
+  /// What the state of each window may start from, [NetworkSpec#with(StaticStart)], and not from zeros: what never
+  /// changes in its series.
+  ///
+  /// **Errors**: [Refusal] if there is no such column, or if the state is carried.
+  public StaticStart staticStart() {
+    if (spec().state() == StateUse.CARRIED) {
+      throw new Refusal(
+          "static-start", "--state window, where each window starts anew", spec().state().text());
+    }
+    return Windows.start(spec())
+        .orElseThrow(
+            () -> new Refusal("static-start", "columns of --static to start from", "none"));
   }
 
   /// H that is usual for as much as there is to learn from: 16 units for up to 1,000 steps, 32 for up to 10,000, else
@@ -220,7 +235,7 @@ public final class SeriesTask implements Task {
   public String summary() {
     SeriesSpec spec = plan.spec();
     return ("series    %s of %s to learn from, %s to validate on, until %s%ndata      %s, season"
-            + " %d, baseline %s, lags %s, scale %s; context %d, horizon %d%s")
+            + " %d, baseline %s, lags %s, scale %s; context %d, horizon %d%s%s")
         .formatted(
             Wording.count(trainingSize(), "window"),
             Wording.count(plan.training().size(), "channel"),
@@ -233,7 +248,8 @@ public final class SeriesTask implements Task {
             spec.scale().text(),
             spec.context(),
             spec.horizon(),
-            spec.state() == StateUse.CARRIED ? ", state carried" : "");
+            spec.state() == StateUse.CARRIED ? ", state carried" : "",
+            spec.holidays().map(each -> "%nholidays  %s".formatted(each.text())).orElse(""));
   }
 
   private static String baseline(SeriesSpec spec) {

@@ -1,10 +1,13 @@
 package dev.unfold.run.series;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.profile.Frequency;
+import dev.unfold.data.profile.FrequencyUnit;
 import dev.unfold.data.profile.Season;
 import dev.unfold.data.series.Numbers;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.Series;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -57,6 +60,9 @@ final class SpecFinder {
   }
 
   SeriesSpec spec() {
+    if (options.holidays().isPresent() && panel.frequency().unit() == FrequencyUnit.ORDER) {
+      throw new Refusal("holidays", "series with dates", "rows in an order alone");
+    }
     Scale scale = options.scale().orElseGet(this::scale);
     int[] lengths =
         panel.series().stream().mapToInt(each -> cut.end(each, targets)).sorted().toArray();
@@ -80,7 +86,7 @@ final class SpecFinder {
     }
     return new SeriesSpec(
         panel.columns(),
-        panel.frequency(),
+        frequency(),
         season,
         baseline.lag(),
         baseline.shift(),
@@ -96,7 +102,43 @@ final class SpecFinder {
         panel.texts(),
         vocabularies(),
         until(),
-        options.state());
+        options.state(),
+        options.holidays().map(each -> each.learned(dates())));
+  }
+
+  /// That of the panel; of rows at any distances with the median one of the training part.
+  private Frequency frequency() {
+    if (panel.frequency().unit() != FrequencyUnit.IRREGULAR) {
+      return panel.frequency();
+    }
+    List<Series> some = some();
+    int most = Math.max(LEAST_TRIED, MOST_TRIED / some.size());
+    long[] gaps =
+        some.stream()
+            .flatMapToLong(each -> {
+              int end = cut.end(each, targets);
+              return IntStream.range(Math.max(1, end - most), end)
+                  .mapToLong(t -> each.timeline().position(t) - each.timeline().position(t - 1L));
+            })
+            .sorted()
+            .toArray();
+    return Frequency.ofRows(gaps.length == 0 ? 1 : gaps[gaps.length / 2]);
+  }
+
+  /// The dates of the training part.
+  private Holidays.Span dates() {
+    LocalDate first = LocalDate.MAX;
+    LocalDate last = LocalDate.MIN;
+    for (Series series : panel.series()) {
+      int end = cut.end(series, targets);
+      if (end > 0) {
+        LocalDate from = series.timeline().local(0).toLocalDate();
+        LocalDate to = series.timeline().local(end - 1L).toLocalDate().plusDays(1);
+        first = from.isBefore(first) ? from : first;
+        last = to.isAfter(last) ? to : last;
+      }
+    }
+    return new Holidays.Span(first, last);
   }
 
   /// The last time of the part that is learned from or chosen by.

@@ -5,16 +5,19 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.StaticStart;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A [SeriesSpec] in the description of a model.
 final class SpecText {
   private static final String KEY = "series";
+  private static final String HOLIDAYS = "holidays";
   private static final String DETECTION = "detection";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -24,7 +27,12 @@ final class SpecText {
   static Map<String, String> of(SeriesSpec spec, Optional<Calibration> calibration) {
     Map<String, String> all = new HashMap<>();
     all.put(NetworkModel.TASK, Forecaster.TASK);
-    all.put(KEY, JSON.writeValueAsString(spec));
+    ObjectNode text = JSON.valueToTree(spec);
+    if (spec.holidays().isEmpty()) {
+      // As models say it that were written before there were any.
+      text.remove(HOLIDAYS);
+    }
+    all.put(KEY, JSON.writeValueAsString(text));
     calibration.ifPresent(each -> all.put(DETECTION, JSON.writeValueAsString(each)));
     return all;
   }
@@ -59,6 +67,11 @@ final class SpecText {
       }
       if (spec.state() == StateUse.CARRIED && model.network().spec().directions() > 1) {
         throw new IllegalArgumentException("expected layers of one direction, got both");
+      }
+      Optional<StaticStart> start = model.network().spec().start();
+      if (start.isPresent() && !start.equals(Windows.start(spec))) {
+        throw new IllegalArgumentException(
+            "expected a start from %s, got one from %s".formatted(Windows.start(spec), start));
       }
       return spec;
     } catch (JacksonException | IllegalArgumentException | NullPointerException e) {

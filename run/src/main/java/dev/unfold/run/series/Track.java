@@ -16,8 +16,12 @@ interface Track {
   /// What a column of texts has at step `t`, as the model numbers it: 0 for what is unknown, or missing.
   int text(int column, int t);
 
-  /// What a clock shows at step `t`.
-  LocalDateTime local(int t);
+  /// What a clock shows at step `t`, as far as that is known at an origin: rows at any distances go on by the median
+  /// one behind it.
+  LocalDateTime local(int t, int origin);
+
+  /// Microseconds from the row before to that of step `t`; NaN if there is none before.
+  double gap(int t);
 
   /// How large values are as far as they are known at an origin, by all that came before it.
   Level levelBefore(int origin);

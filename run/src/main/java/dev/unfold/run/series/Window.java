@@ -1,5 +1,6 @@
 package dev.unfold.run.series;
 
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,15 +63,36 @@ final class Window {
 
   /// @param origin the first step to be foreseen
   Window(SeriesSpec spec, Track track, int origin) {
-    this(spec, track, origin, origin, false);
+    this(
+        spec,
+        track,
+        origin,
+        origin,
+        false,
+        known(spec, spec.numbers().subList(spec.targets(), spec.numbers().size())),
+        known(spec, spec.texts()));
   }
 
-  private Window(SeriesSpec spec, Track track, int origin, int learned, boolean isUnknown) {
+  /// The same columns of the same track at another origin.
+  private Window(Window from, int origin, int learned, boolean isUnknown) {
+    this(from.spec, from.track, origin, learned, isUnknown, from.numbers, from.texts);
+  }
+
+  private Window(
+      SeriesSpec spec,
+      Track track,
+      int origin,
+      int learned,
+      boolean isUnknown,
+      Known[] numbers,
+      Known[] texts) {
     this.isUnknown = isUnknown;
     this.spec = spec;
     this.track = track;
     this.origin = origin;
     this.learned = learned;
+    this.numbers = numbers;
+    this.texts = texts;
     level = isCarried() ? track.levelBefore(origin) : Level.ofContext(spec, track, origin);
     linear = spec.linear().map(Linear::steps).orElse(null);
     path =
@@ -86,11 +108,9 @@ final class Window {
           Math.log1p(Math.abs(center) / width) * Math.signum(center),
           isPlain() ? squash(center) : 0
         };
-    numbers = known(spec.numbers().subList(spec.targets(), spec.numbers().size()));
-    texts = known(spec.texts());
   }
 
-  private Known[] known(List<String> columns) {
+  private static Known[] known(SeriesSpec spec, List<String> columns) {
     Known[] all = new Known[columns.size()];
     for (int i = 0; i < all.length; i++) {
       String column = columns.get(i);
@@ -108,12 +128,12 @@ final class Window {
 
   /// The same with all texts unknown, from which a network learns what that means.
   Window ofUnknown() {
-    return new Window(spec, track, origin, learned, true);
+    return new Window(this, origin, learned, true);
   }
 
   /// The same with one input as it is in another window, at the same distance from the origin.
   Window with(SeriesInput input, Window other) {
-    Window own = new Window(spec, track, origin, learned, isUnknown);
+    Window own = new Window(this, origin, learned, isUnknown);
     own.lent = input;
     own.lender = other;
     return own;
@@ -124,14 +144,24 @@ final class Window {
     return lent != null && lent.isColumn(column) ? lender : this;
   }
 
+  /// The window that something is read in which is no column.
+  private Window of(SeriesInput.Kind kind) {
+    return lent != null && lent.kind() == kind ? lender : this;
+  }
+
   /// The same, in which steps from `step` on are learned, which may lie before the origin if the state is carried.
   Window learnedFrom(int step) {
-    return isCarried() ? new Window(spec, track, origin, step, isUnknown) : this;
+    return isCarried() ? new Window(this, origin, step, isUnknown) : this;
   }
 
   /// The window that step `t` is read and foreseen in.
   Window at(int t) {
-    return isCarried() && t < origin ? new Window(spec, track, t, learned, isUnknown) : this;
+    return isCarried() && t < origin ? new Window(this, t, learned, isUnknown) : this;
+  }
+
+  /// The window of the same track whose origin is another step.
+  Window from(int step) {
+    return new Window(this, step, step, isUnknown);
   }
 
   int origin() {
@@ -215,7 +245,9 @@ final class Window {
     for (int c = spec.targets(); c < spec.numbers().size(); c++) {
       covariates += 2;
     }
-    return 10 + 2 * spec.lags().size() + 2 * spec.calendar().size() + covariates;
+    int holidays = spec.holidays().isPresent() ? Holidays.NUMBERS : 0;
+    int gaps = spec.isOfRows() ? 1 : 0;
+    return 10 + 2 * spec.lags().size() + 2 * spec.calendar().size() + holidays + gaps + covariates;
   }
 
   /// What is read at step `t`.
@@ -245,12 +277,18 @@ final class Window {
       into[next++] = Double.isNaN(y) ? 0 : 1;
     }
     if (!spec.calendar().isEmpty()) {
-      Window by = lent != null && lent.kind() == SeriesInput.Kind.CALENDAR ? lender : this;
-      LocalDateTime at = by.track.local(t - origin + by.origin);
+      Window by = of(SeriesInput.Kind.CALENDAR);
+      LocalDateTime at = by.track.local(t - origin + by.origin, by.origin);
       for (Calendar part : spec.calendar()) {
         into[next++] = part.sine(at);
         into[next++] = part.cosine(at);
       }
+    }
+    if (spec.holidays().isPresent()) {
+      next = spec.holidays().orElseThrow().read(days(t), into, next);
+    }
+    if (spec.isOfRows()) {
+      into[next++] = gap(t);
     }
     for (int c = spec.targets(); c < spec.numbers().size(); c++) {
       int other = c - spec.targets();
@@ -263,6 +301,36 @@ final class Window {
     }
   }
 
+  /// How far the last row before step `t` was from the one before it: ln(1 + distance / median) - ln 2, and so 0 for
+  /// the median, and for those that are not known at the origin.
+  private double gap(int t) {
+    Window by = of(SeriesInput.Kind.GAPS);
+    int last = t - 1 - origin + by.origin;
+    double gap = last < by.origin && last > 0 ? by.track.gap(last) : Double.NaN;
+    return Double.isNaN(gap) ? 0 : Math.log1p(gap / spec.frequency().count()) - Math.log(2);
+  }
+
+  /// The days whose holidays are those of step `t`: its own, or if steps are longer all until the next one, unless it
+  /// is the last of them.
+  private Holidays.Span days(int t) {
+    Window by = of(SeriesInput.Kind.HOLIDAYS);
+    int step = t - origin + by.origin;
+    LocalDate date = by.track.local(step, by.origin).toLocalDate();
+    if (!spec.isOfManyDays()) {
+      return new Holidays.Span(date, date.plusDays(1));
+    }
+    LocalDate next = by.track.local(step + 1, by.origin).toLocalDate();
+    boolean isLast = isLastOfMonth(date) && isLastOfMonth(next);
+    return isLast
+        ? new Holidays.Span(
+            by.track.local(step - 1, by.origin).toLocalDate().plusDays(1), date.plusDays(1))
+        : new Holidays.Span(date, next);
+  }
+
+  private static boolean isLastOfMonth(LocalDate date) {
+    return date.getDayOfMonth() == date.lengthOfMonth();
+  }
+
   /// How far into the horizon step `t` is. The first step of it is read as those before are if the state is carried.
   private double ahead(int t) {
     if (isCarried()) {
@@ -271,12 +339,16 @@ final class Window {
     return t < origin ? 0 : (t - origin + 1.0) / spec.horizon();
   }
 
-  /// How many different numbers each category has: the target, if there are several, then the texts, 0 being unknown.
+  /// How many different numbers each category has: the target, if there are several, then the holidays, if they have
+  /// names, and the texts, 0 being unknown.
   static List<Integer> categories(SeriesSpec spec) {
     List<Integer> all = new ArrayList<>();
     if (spec.targets() > 1) {
       all.add(spec.targets());
     }
+    spec.holidays()
+        .filter(each -> !each.names().isEmpty())
+        .ifPresent(each -> all.add(each.kinds()));
     spec.vocabularies().forEach(words -> all.add(words.size() + 1));
     return all;
   }
@@ -289,6 +361,9 @@ final class Window {
     int next = 0;
     if (spec.targets() > 1) {
       into[next++][at] = track.target();
+    }
+    if (spec.holidays().isPresent() && !spec.holidays().orElseThrow().names().isEmpty()) {
+      into[next++][at] = isUnknown ? 0 : spec.holidays().orElseThrow().kind(days(t));
     }
     for (int c = 0; c < spec.texts().size(); c++) {
       Window by = of(spec.texts().get(c));

@@ -4,6 +4,7 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
+import dev.unfold.model.StaticStart;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import java.util.List;
@@ -52,6 +53,18 @@ final class Windows {
         ? new Encoder.Vectors(numbers)
         : new Encoder.Columns(
             numbers, counts.stream().map(v -> new Encoder.Embedding(v, Encoder.width(v))).toList());
+  }
+
+  /// The columns of such rows that never change, which a state may start from; empty if there are none, or if the state
+  /// is carried, since windows to learn from begin amid a series then.
+  static Optional<StaticStart> start(SeriesSpec spec) {
+    List<String> statics = spec.columns().statics();
+    int numbers = (int) spec.numbers().stream().filter(statics::contains).count();
+    int texts = (int) spec.texts().stream().filter(statics::contains).count();
+    boolean isCarried = spec.state() == StateUse.CARRIED;
+    return isCarried || statics.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new StaticStart(2 * numbers, texts));
   }
 
   /// What a network reads.
