@@ -3,12 +3,15 @@ package dev.unfold.cli;
 import dev.unfold.argument.ModuleCommand;
 import dev.unfold.cli.bench.BenchCommand;
 import dev.unfold.cli.command.BacktestCommand;
+import dev.unfold.cli.command.CompareCommand;
 import dev.unfold.cli.command.DemoCommand;
 import dev.unfold.cli.command.DetectCommand;
 import dev.unfold.cli.command.DoctorCommand;
 import dev.unfold.cli.command.EvalCommand;
+import dev.unfold.cli.command.ExportCommand;
 import dev.unfold.cli.command.ForecastCommand;
 import dev.unfold.cli.command.GradcheckCommand;
+import dev.unfold.cli.command.ImportCommand;
 import dev.unfold.cli.command.InspectCommand;
 import dev.unfold.cli.command.LookCommand;
 import dev.unfold.cli.command.PredictCommand;
@@ -52,6 +55,9 @@ import picocli.CommandLine.Spec;
       ForecastCommand.class,
       DetectCommand.class,
       BacktestCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
+      CompareCommand.class,
       GradcheckCommand.class,
       DemoCommand.class,
       BenchCommand.class,
@@ -92,6 +98,8 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     // Numbers look the same for everybody, and as in JSON.
     Locale.setDefault(Locale.ROOT);
+    // A library that reads files of Keras would tell on the console that nobody takes its log.
+    System.setProperty("slf4j.internal.verbosity", "ERROR");
     System.exit(run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args));
   }
 

@@ -36,11 +36,12 @@ final class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("packages")
   void packages_scanned_holdEveryClassOfTheSources(String name) throws IOException {
-    String folder = "src/main/java/" + name.replace('.', '/');
+    String folder = name.replace('.', '/');
     long sources = 0;
     try (Stream<Path> modules = Files.list(ROOT)) {
       for (Path module : modules.toList()) {
-        sources += sources(module.resolve(folder));
+        sources += sources(module.resolve("src/main/java").resolve(folder));
+        sources += sources(module.resolve("target/generated-sources/protobuf").resolve(folder));
       }
     }
     long read =

@@ -43,14 +43,28 @@ final class DemoTest {
   @Test
   void texts_ofAClone_areItsSourcesInOrder() {
     List<String> names =
-        new Project(clone)
-            .texts().stream()
-                .map(file -> clone.relativize(file.toAbsolutePath()).toString())
-                .toList();
+        Project.ofClone(clone).texts().stream()
+            .map(file -> clone.relativize(file.toAbsolutePath()).toString())
+            .toList();
 
     assertEquals(
         List.of("CONTRIBUTING.md", "README.md", "core/src/A.java", "core/src/B.java", "docs/a.md"),
         names);
+  }
+
+  /// An installation may be in a folder that nobody can write to.
+  @Test
+  void project_ofAnInstallation_readsItsSourcesAndWritesHere() throws IOException {
+    Path home = clone.resolve("installation");
+    Path source = home.resolve("share/sources/core/A.java");
+    Files.createDirectories(source.getParent());
+    Texts.write(source, 200);
+
+    Project project = Project.ofInstallation(home);
+
+    assertEquals(List.of(source), project.texts());
+    assertEquals(Path.of("").toAbsolutePath(), project.made());
+    assertEquals(home.resolve("bin/unfold"), project.launcher());
   }
 
   /// From a folder of the clone, so that paths have to lead there.

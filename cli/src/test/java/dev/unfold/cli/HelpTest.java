@@ -108,6 +108,7 @@ final class HelpTest {
   private static final Map<String, Set<String>> SEVERAL =
       Map.ofEntries(
           Map.entry("--by", Set.of("SeriesArguments", "TrainClassifyCommand")),
+          Map.entry("--data", Set.of("InspectCommand", "CompareCommand")),
           Map.entry("--embedding", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--known", Set.of("PanelArguments", "HistoryArguments")),
           Map.entry("--length", Set.of("SampleCommand", "BenchAddingCommand")),
@@ -116,7 +117,13 @@ final class HelpTest {
           Map.entry("--minutes", Set.of("TrainingArguments", "DemoCommand")),
           Map.entry(
               "--out",
-              Set.of("RunArguments", "InspectCommand", "ForecastCommand", "DetectCommand")),
+              Set.of(
+                  "RunArguments",
+                  "InspectCommand",
+                  "ForecastCommand",
+                  "DetectCommand",
+                  "ExportCommand",
+                  "ImportCommand")),
           Map.entry("--state", Set.of("ForecastArguments", "DetectCommand")),
           Map.entry(
               "--steps",

@@ -159,6 +159,11 @@ final class NumericOptionsTest {
     positional.put("unfold backtest", List.of(series, "--target", "y"));
     positional.put("unfold forecast", List.of(forecaster, series));
     positional.put("unfold detect", List.of(forecaster, series, "--alarms", "1/week"));
+    positional.put(
+        "unfold export",
+        List.of(model, "--to", "onnx", "--out", folder.resolve("m.onnx").toString()));
+    positional.put("unfold import", List.of(model, "--out", folder.resolve("i").toString()));
+    positional.put("unfold compare", List.of(model, model));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());
     positional.put("unfold bench layer", List.of());

@@ -165,7 +165,7 @@ public record Noise(
   }
 
   /// The equations that it is used with.
-  Cell mean(Cell cell) {
+  public Cell mean(Cell cell) {
     return hasZoneout() ? NoisyCell.withMeanZoneout(cell, zoneout) : cell;
   }
 

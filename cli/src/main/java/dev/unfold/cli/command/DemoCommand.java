@@ -101,13 +101,13 @@ public final class DemoCommand implements Callable<Integer> {
     out.printf("%nNext%n");
     out.printf(
         "  %s sample %s --prompt \"public final class \" --temperature 0.6%n", unfold, model);
-    out.printf("  %s eval %s %s%n", unfold, model, project.file("README.md"));
+    out.printf("  %s eval %s %s%n", unfold, model, project.source("README.md"));
     out.printf(
         "  %s train text %s %s --cell gru --minutes 1 --out %s%n",
         unfold,
-        project.file("README.md"),
-        project.file("CONTRIBUTING.md"),
-        project.file("target/docs.safetensors"));
+        project.source("README.md"),
+        project.source("CONTRIBUTING.md"),
+        project.made("docs.safetensors"));
     out.flush();
   }
 }

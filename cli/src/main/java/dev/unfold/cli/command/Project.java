@@ -15,29 +15,49 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/// The clone that this program was built in.
+/// What the demonstration learns from: the clone that this program was built in, or the sources of an installation.
 ///
 /// Files in it are named from the current folder, as a user there would name them.
 ///
 /// @param home its folder
-public record Project(Path home) {
-  /// Set by the launcher: the clone's folder, and how the launcher was called.
+/// @param launcher what starts the command line
+/// @param sources the folder of sources and documentation
+/// @param made the folder for what the demonstration makes
+public record Project(Path home, Path launcher, Path sources, Path made) {
+  /// Set by the launcher: the folder of the clone or the installation, and how the launcher was called.
   private static final String HOME = "unfold.home";
 
   private static final String COMMAND = "unfold.command";
-  private static final Path LAUNCHER = Path.of("unfold");
+  private static final Path CLONED = Path.of("unfold");
+  private static final Path INSTALLED = Path.of("bin/unfold");
   private static final Set<String> NOT_SOURCES = Set.of("target", "node_modules", "runs");
+
+  /// A clone, in which builds put what they make into `target`.
+  public static Project ofClone(Path home) {
+    return new Project(home, home.resolve(CLONED), home, home.resolve("target"));
+  }
+
+  /// An installation, which nobody may write to: what is made goes to the current folder.
+  public static Project ofInstallation(Path home) {
+    return new Project(
+        home, home.resolve(INSTALLED), home.resolve("share/sources"), Path.of("").toAbsolutePath());
+  }
 
   /// **Errors**: [IllegalArgumentException] if there is none.
   static Project find() {
     String told = System.getProperty(HOME);
     Path start = told == null ? ownPlace() : Path.of(told);
     for (Path folder = start; folder != null; folder = folder.getParent()) {
-      if (Files.exists(folder.resolve(LAUNCHER)) && Files.exists(folder.resolve("pom.xml"))) {
-        return new Project(folder);
+      if (Files.exists(folder.resolve(CLONED)) && Files.exists(folder.resolve("pom.xml"))) {
+        return ofClone(folder);
+      }
+      Project installation = ofInstallation(folder);
+      if (Files.exists(installation.launcher) && Files.isDirectory(installation.sources)) {
+        return installation;
       }
     }
-    throw new Refusal("demo", "a clone of Unfold, whose sources it learns from", start);
+    throw new Refusal(
+        "demo", "a clone or an installation of Unfold, whose sources it learns from", start);
   }
 
   private static Path ownPlace() {
@@ -49,9 +69,17 @@ public record Project(Path home) {
     }
   }
 
-  /// A file of the clone.
-  Path file(String name) {
-    Path file = home.resolve(name);
+  /// A file of the sources.
+  Path source(String name) {
+    return fromHere(sources.resolve(name));
+  }
+
+  /// A file that the demonstration makes.
+  Path made(String name) {
+    return fromHere(made.resolve(name));
+  }
+
+  private Path fromHere(Path file) {
     Path here = Path.of("").toAbsolutePath();
     boolean near = file.startsWith(here) || here.startsWith(home);
     return near ? here.relativize(file) : file;
@@ -59,12 +87,12 @@ public record Project(Path home) {
 
   /// How a user calls the launcher.
   String command() {
-    return System.getProperty(COMMAND, file(LAUNCHER.toString()).toString());
+    return System.getProperty(COMMAND, fromHere(launcher).toString());
   }
 
-  /// Where the demonstration's model goes: where builds put what they make.
+  /// Where the demonstration's model goes.
   Path demoModel() {
-    return file("target/demo.safetensors");
+    return made("demo.safetensors");
   }
 
   /// All sources and English documentation, in an order that is the same everywhere.
@@ -72,19 +100,19 @@ public record Project(Path home) {
     List<String> names = new ArrayList<>();
     try {
       Files.walkFileTree(
-          home,
+          sources,
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
               String name = folder.getFileName().toString();
               boolean skip =
-                  !folder.equals(home) && (name.startsWith(".") || NOT_SOURCES.contains(name));
+                  !folder.equals(sources) && (name.startsWith(".") || NOT_SOURCES.contains(name));
               return skip ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              String name = home.relativize(file).toString();
+              String name = sources.relativize(file).toString();
               boolean english = name.endsWith(".md") && !name.endsWith(".zh.md");
               if (attributes.size() > 0 && (english || name.endsWith(".java"))) {
                 names.add(name);
@@ -96,6 +124,6 @@ public record Project(Path home) {
       throw new UncheckedIOException(e);
     }
     Collections.sort(names);
-    return names.stream().map(this::file).toList();
+    return names.stream().map(this::source).toList();
   }
 }

@@ -48,15 +48,16 @@ public final class Cells {
     return List.copyOf(BY_NAME.keySet());
   }
 
-  /// The standard cell called `name`.
+  /// The standard cell called `name`, or one of [ActivatedCells].
   ///
   /// **Errors**: [IllegalArgumentException] that lists the names if there is none.
   public static Cell named(String name) {
     Cell cell = BY_NAME.get(name);
-    if (cell == null) {
-      throw new Refusal("cell", "one of " + String.join(", ", names()), name);
+    if (cell != null) {
+      return cell;
     }
-    return cell;
+    return ActivatedCells.find(name)
+        .orElseThrow(() -> new Refusal("cell", "one of " + String.join(", ", names()), name));
   }
 
   /// Elman network: h(t) = f(W x(t) + U h(t-1) + b).

@@ -98,8 +98,8 @@ final class PanelReader {
     }
     throw new DataException(
         ("%s: column %s: expected times at even distances, got %s; rows have to be in the order of"
-             + " their times; --frequency none takes each row as a step, and --gaps input reads"
-             + " their distances as well")
+                + " their times; --frequency none takes each row as a step, and --gaps input reads"
+                + " their distances as well")
             .formatted(tables.getFirst().files().getFirst(), clock.name(), found.text()));
   }
 

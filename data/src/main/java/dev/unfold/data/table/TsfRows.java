@@ -97,14 +97,14 @@ final class TsfRows implements TextRows {
   }
 
   private Consumer<Row> attribute(Place place, TsfHead.Attribute of, TsfText text) {
-    switch (of.type()) {
+    return switch (of.type()) {
       case STRING -> {
         char[] chars = text.toString().toCharArray();
-        return row -> row.add(chars, 0, chars.length, Row.Kind.STRING);
+        yield row -> row.add(chars, 0, chars.length, Row.Kind.STRING);
       }
       case DATE -> {
         long time = time(place, of.name(), text);
-        return row -> row.add(Row.Kind.LOCAL_TIME, time);
+        yield row -> row.add(Row.Kind.LOCAL_TIME, time);
       }
       default -> {
         Row read = new Row();
@@ -112,7 +112,7 @@ final class TsfRows implements TextRows {
         number(place, of.name(), text, read);
         Row.Kind kind = read.kind(0);
         long word = read.word(0);
-        return row -> {
+        yield row -> {
           if (kind == Row.Kind.PLAIN) {
             row.add(text.chars(), 0, 0, kind);
           } else {
@@ -120,7 +120,7 @@ final class TsfRows implements TextRows {
           }
         };
       }
-    }
+    };
   }
 
   /// `1979-01-31 00-00-00`

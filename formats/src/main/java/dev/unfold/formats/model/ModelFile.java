@@ -91,8 +91,8 @@ public final class ModelFile {
     SafetensorsWriter.write(path, metadata(model), tensors("", model.network().parameters()));
   }
 
-  /// All that is said about a model.
-  static Map<String, String> metadata(Model model) {
+  /// All that is said about a model, but its numbers: texts by key, as above.
+  public static Map<String, String> metadata(Model model) {
     NetworkSpec spec = model.network().spec();
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(FORMAT, UNFOLD);
@@ -159,6 +159,30 @@ public final class ModelFile {
     }
     model.provenance().ifPresent(known -> ProvenanceMetadata.write(known, metadata));
     return metadata;
+  }
+
+  /// What [#metadata] said of a model whose network is at hand.
+  ///
+  /// **Errors**: [FormatException] or [IllegalArgumentException] if the texts are not whole, or of another network.
+  public static Model described(Network network, Map<String, String> metadata) {
+    Objects.requireNonNull(network, "network: expected one, got null");
+    Objects.requireNonNull(metadata, "metadata: expected texts, got null");
+    Metadata texts = new Metadata("metadata", metadata);
+    texts.expect(FORMAT, UNFOLD);
+    texts.expect(FORMAT_VERSION, VERSION);
+    if (texts.has(HEAD) && !texts.text(HEAD).equals(network.spec().head().text())) {
+      throw new FormatException(
+          "metadata: expected a head of %s, got %s"
+              .formatted(network.spec().head().text(), texts.text(HEAD)));
+    }
+    String encoder =
+        switch (network.spec().encoder()) {
+          case Encoder.Embedding _ -> EMBEDDING;
+          case Encoder.Vectors _ -> VECTORS;
+          case Encoder.Columns _ -> COLUMNS;
+        };
+    texts.expect(ENCODER, encoder);
+    return ModelReader.described(network, texts, "metadata");
   }
 
   private static String name(Bias bias) {

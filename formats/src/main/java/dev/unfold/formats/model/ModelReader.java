@@ -50,7 +50,7 @@ final class ModelReader {
   Model read() {
     try (SafetensorsReader reader = SafetensorsReader.open(path)) {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
-      metadata.expect(ModelFile.FORMAT, ModelFile.UNFOLD);
+      expectModel(metadata);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
       // Models of texts and of sets have no key for what is the same in all of them.
       boolean isAny = metadata.has(ModelFile.HEAD);
@@ -70,22 +70,49 @@ final class ModelReader {
           started(
               metadata,
               spec(metadata, reader, encoder, head(metadata, isTokens, wirings, outputs), wirings));
-      List<String> vocabulary = isAny || !isTokens ? List.of() : vocabulary(metadata, outputs);
+      checkVocabulary(metadata, isAny || !isTokens, outputs);
       checkShapes(Network.shapes(spec), reader);
       checkNumbers(reader);
-      Network network = network(spec, reader);
-      Optional<Provenance> provenance = ProvenanceMetadata.read(path.toString(), metadata);
-      if (isAny) {
-        return new NetworkModel(network, metadata.after(ModelFile.ABOUT), provenance);
-      }
-      return isTokens
-          ? new LanguageModel(
-              network,
-              metadata.text(ModelFile.UNIT),
-              metadata.has(ModelFile.FORM) ? metadata.text(ModelFile.FORM) : LanguageModel.STREAM,
-              vocabulary,
-              provenance)
-          : new SetModel(network, provenance);
+      return described(network(spec, reader), metadata, path.toString());
+    }
+  }
+
+  /// A wrong one is refused before memory is taken.
+  private static void checkVocabulary(Metadata metadata, boolean hasNone, int outputs) {
+    if (!hasNone) {
+      vocabulary(metadata, outputs);
+    }
+  }
+
+  /// What the texts say of a network.
+  static Model described(Network network, Metadata metadata, String file) {
+    Optional<Provenance> provenance = ProvenanceMetadata.read(file, metadata);
+    if (metadata.has(ModelFile.HEAD)) {
+      return new NetworkModel(network, metadata.after(ModelFile.ABOUT), provenance);
+    }
+    return metadata.text(ModelFile.ENCODER).equals(ModelFile.EMBEDDING)
+        ? new LanguageModel(
+            network,
+            metadata.text(ModelFile.UNIT),
+            metadata.has(ModelFile.FORM) ? metadata.text(ModelFile.FORM) : LanguageModel.STREAM,
+            vocabulary(metadata, network.spec().outputs()),
+            provenance)
+        : new SetModel(network, provenance);
+  }
+
+  /// Says what else a file is, if it is known.
+  private void expectModel(Metadata metadata) {
+    String format = metadata.has(ModelFile.FORMAT) ? metadata.text(ModelFile.FORMAT) : "";
+    switch (format) {
+      case "unfold-graph" ->
+          throw new FormatException(
+              path + ": expected a network, got a graph for inference, which compare takes");
+      case "pt" ->
+          throw new FormatException(
+              path
+                  + ": expected a model of Unfold's, got a state dict of PyTorch, which import"
+                  + " takes");
+      default -> metadata.expect(ModelFile.FORMAT, ModelFile.UNFOLD);
     }
   }
 

@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /// [Provenance] as metadata of a model file.
 final class ProvenanceMetadata {
-  private static final String VERSION = "training.version";
+  static final String VERSION = "training.version";
   private static final String SEED = "training.seed";
   private static final String INIT = "training.init";
   private static final String FROM = "training.from";

@@ -91,7 +91,9 @@ final class ModelRefusalTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "format         | pt         | metadata \"format\": expected \"unfold\", got \"pt\"",
+        "format         | tf         | metadata \"format\": expected \"unfold\", got \"tf\"",
+        "format         | pt         | got a state dict of PyTorch, which import takes",
+        "format         | unfold-graph | got a graph for inference, which compare takes",
         "format_version | 2          | metadata \"format_version\": expected \"1\", got \"2\"",
         "encoder        | one_hot    | metadata \"encoder\": expected embedding or vectors, got"
             + " \"one_hot\"",

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 
 /// Checks that a model can be written to a file, before hours are spent on making it.
 public final class OutputFile {
@@ -22,6 +24,27 @@ public final class OutputFile {
       throw new Refusal("out", "a new file, or a model to replace", file + ", which is neither");
     }
     tryOut("out", file);
+  }
+
+  /// The same for a model in another format, which replaces no file.
+  ///
+  /// @param endings what the names of such files end with
+  public static void checkFormat(Path file, List<String> endings) {
+    checkPlace("out", file);
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    if (endings.stream().noneMatch(name::endsWith)) {
+      throw new Refusal("out", "a name that ends with " + String.join(" or ", endings), file);
+    }
+    checkNew("out", file);
+  }
+
+  /// Refuses a place that cannot be written to, and a file that is there.
+  public static void checkNew(String option, Path file) {
+    checkPlace(option, file);
+    if (Files.exists(file)) {
+      throw new Refusal(option, "a new file", file + ", which is there");
+    }
+    tryOut(option, file);
   }
 
   /// The same for a table of forecasts, scores or the like, which replaces no file but one that begins with the same

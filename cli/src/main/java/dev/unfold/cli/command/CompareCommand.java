@@ -1,0 +1,123 @@
+package dev.unfold.cli.command;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.report.ParityReport;
+import dev.unfold.formats.exchange.GraphParity;
+import dev.unfold.formats.exchange.ImportOptions;
+import dev.unfold.formats.exchange.Imported;
+import dev.unfold.formats.exchange.ModelFormats;
+import dev.unfold.formats.exchange.Parity;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.model.Network;
+import dev.unfold.sequence.Inputs;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `unfold compare`
+@Command(
+    name = "compare",
+    description = {
+      "Tells whether two models are the same: what their layers put out and what they say, step by"
+          + " step, on the same input.",
+      "",
+      "The exit code is 1 if they differ by more than the rounding of floats, 1e-5 of the largest"
+          + " number.",
+      ""
+    },
+    footer = "Example: unfold compare model.safetensors model.onnx")
+public final class CompareCommand implements Callable<Integer> {
+  private static final int STEPS = 64;
+  private static final int BATCH = 2;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "A", description = "A model, also of another program.")
+  private Path first;
+
+  @Parameters(index = "1", paramLabel = "B", description = "Another.")
+  private Path second;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description =
+          "A table to compare them on, a step a row: the numbers that they read, or tokens"
+              + " (default: 64 steps of random ones).")
+  private Path data;
+
+  @Mixin private JsonOption json;
+  @Mixin private BackendOption backend;
+
+  @Override
+  public Integer call() {
+    Kernels kernels = backend.kernels();
+    List<Parity.Row> rows = rows(read(first, kernels), read(second, kernels), kernels);
+    PrintWriter out = spec.commandLine().getOut();
+    boolean isClose = new ParityReport(out, json.isAsked()).print(rows);
+    if (!json.isAsked()) {
+      out.println(isClose ? "the same" : "DIFFERENT");
+    }
+    return isClose ? 0 : 1;
+  }
+
+  private static Imported.Content read(Path file, Kernels kernels) {
+    return ModelFormats.read(file, new ImportOptions(Map.of(), kernels)).content();
+  }
+
+  private List<Parity.Row> rows(Imported.Content a, Imported.Content b, Kernels kernels) {
+    return switch (a) {
+      case Imported.Content.OfModel own ->
+          switch (b) {
+            case Imported.Content.OfModel other -> networks(own, other, kernels);
+            case Imported.Content.OfGraph graph -> mixed(own, graph, kernels);
+          };
+      case Imported.Content.OfGraph own ->
+          switch (b) {
+            case Imported.Content.OfModel other -> mixed(other, own, kernels);
+            case Imported.Content.OfGraph graph -> graphs(own, graph);
+          };
+    };
+  }
+
+  private List<Parity.Row> networks(
+      Imported.Content.OfModel a, Imported.Content.OfModel b, Kernels kernels) {
+    Network own = a.model().network();
+    Inputs inputs = inputs(own, kernels);
+    return Parity.of(own, b.model().network(), inputs, steps(inputs));
+  }
+
+  private List<Parity.Row> mixed(
+      Imported.Content.OfModel a, Imported.Content.OfGraph b, Kernels kernels) {
+    Network own = a.model().network();
+    Inputs inputs = inputs(own, kernels);
+    return GraphParity.of(own, b.graph(), inputs, steps(inputs));
+  }
+
+  private List<Parity.Row> graphs(Imported.Content.OfGraph a, Imported.Content.OfGraph b) {
+    if (data != null) {
+      throw new Refusal("data", "a network among the two for steps of data", "two graphs");
+    }
+    return GraphParity.of(a.graph(), b.graph());
+  }
+
+  private Inputs inputs(Network network, Kernels kernels) {
+    return data == null
+        ? Parity.input(network.spec().encoder(), kernels, STEPS, BATCH)
+        : StepFile.read(data, network.spec().encoder(), kernels);
+  }
+
+  private int steps(Inputs inputs) {
+    return data == null ? STEPS : inputs.rows();
+  }
+}

@@ -1,0 +1,4 @@
+module example.learn {
+  requires dev.unfold.data;
+  requires dev.unfold.formats;
+}

@@ -1,0 +1,171 @@
+package dev.unfold.formats.keras;
+
+import dev.unfold.cell.Bias;
+import dev.unfold.cell.Cell;
+import dev.unfold.formats.exchange.ImportOptions;
+import dev.unfold.formats.exchange.NetworkAssembly;
+import dev.unfold.formats.safetensors.Quote;
+import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
+import dev.unfold.head.Pooling;
+import dev.unfold.head.ValueLoss;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerSpec;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import java.util.List;
+import java.util.Optional;
+
+/// Makes a head of what stands behind the recurrent layers: maybe pooling, maybe a dense layer and its function.
+final class HeadReader {
+  static final String OUTPUTS = "outputs";
+
+  private final ImportOptions options;
+  private final boolean isConfigured;
+  private final LayerArrays arrays;
+  private final NetworkAssembly assembly;
+  private final List<String> conventions;
+  private Optional<Pooling> pooling = Optional.empty();
+  private Optional<KerasLayer> dense = Optional.empty();
+  private Optional<String> activation = Optional.empty();
+  private boolean hasBias;
+  private int outputs;
+
+  /// @param isConfigured whether the file says more than weights
+  /// @param assembly takes the parameters
+  /// @param conventions takes what a user should know
+  HeadReader(
+      ImportOptions options,
+      boolean isConfigured,
+      LayerArrays arrays,
+      NetworkAssembly assembly,
+      List<String> conventions) {
+    this.options = options;
+    this.isConfigured = isConfigured;
+    this.arrays = arrays;
+    this.assembly = assembly;
+    this.conventions = conventions;
+  }
+
+  /// Whether a layer of it was there, and so no recurrent one may follow.
+  boolean isBegun() {
+    return dense.isPresent() || pooling.isPresent();
+  }
+
+  void addPooling(Pooling of) {
+    pooling = Optional.of(of);
+  }
+
+  void addDense(KerasLayer layer) {
+    LayerConfig config = layer.config();
+    if (dense.isPresent()) {
+      throw config.refusal("expected one Dense layer");
+    }
+    List<Integer> shape = arrays.matrix(layer, layer.weights(), 0);
+    outputs = shape.getLast();
+    dense = Optional.of(layer);
+    activation = config.text(KerasReader.ACTIVATION);
+    hasBias = layer.weights().size() > 1;
+    String kernel = layer.weights().getFirst();
+    assembly.put(
+        Head.WEIGHT,
+        kernel,
+        List.of(outputs, shape.getFirst()),
+        arrays.numbers(
+            kernel, tensor -> RecurrentWeights.turned(tensor, shape.getFirst(), outputs)));
+    if (hasBias) {
+      String bias = layer.weights().get(1);
+      assembly.put(
+          Head.BIAS,
+          bias,
+          arrays.shape(layer, layer.weights(), 1),
+          arrays.numbers(bias, RecurrentWeights::plain));
+    }
+  }
+
+  void addFunction(LayerConfig config) {
+    if (dense.isEmpty() || !activation.orElse("linear").equals("linear")) {
+      throw config.refusal("expected a function only behind the Dense layer of the end");
+    }
+    activation =
+        config.type().equals("Softmax")
+            ? Optional.of("softmax")
+            : config.text(KerasReader.ACTIVATION);
+  }
+
+  /// The head, after all layers were added.
+  ///
+  /// @param layers the last of which may get a bias
+  /// @param width how many numbers it puts out
+  Head read(List<LayerSpec> layers, int width) {
+    if (dense.isEmpty()) {
+      outputs = width;
+      assembly.putIdentity(Head.WEIGHT, width);
+      conventions.add(
+          "head: no Dense layer, so the outputs are those of the last layer, read out by the"
+              + " identity");
+    }
+    fitBias(layers);
+    return head();
+  }
+
+  /// A network's readout has a bias if its last cell has: what only one of them has is zero in the other.
+  private void fitBias(List<LayerSpec> layers) {
+    LayerSpec last = layers.getLast();
+    boolean isBiased = last.cell().bias() != Bias.NONE;
+    if (isBiased && !hasBias) {
+      assembly.putZeros(Head.BIAS, outputs);
+      if (dense.isPresent()) {
+        conventions.add("head: without a bias in the file, so zeros");
+      }
+    }
+    if (isBiased || !hasBias) {
+      return;
+    }
+    Cell cell = last.cell().withBias(Bias.PER_AFFINE);
+    LayerSpec biased = new LayerSpec(cell, last.hidden(), last.wiring());
+    int number = layers.size() - 1;
+    Network.shapes(new NetworkSpec(new Encoder.Vectors(1), List.of(biased), new Head.Classes(1)))
+        .forEach((name, shape) -> {
+          if (name.startsWith("bias_l0")) {
+            assembly.putZeros(name.replace("_l0", "_l" + number), shape.getFirst());
+          }
+        });
+    layers.set(number, biased);
+    conventions.add("layer l%d: without a bias in the file, so zeros".formatted(number));
+  }
+
+  private Head head() {
+    Optional<String> said = options.setting(OUTPUTS);
+    Head head = said.isPresent() ? Head.parse(said.get(), outputs) : byFunction();
+    if (!isConfigured && said.isEmpty()) {
+      conventions.add(
+          "outputs: taken for %s, which the file does not say (--set outputs=classes, for one)"
+              .formatted(head.text()));
+    }
+    if (!isConfigured && head.isOfSteps()) {
+      conventions.add(
+          "outputs: one for each step; whether only the last is meant the file does not say"
+              + " (--set outputs=classes,pooling=last, for one)");
+    }
+    return pooling
+        .filter(_ -> head.isOfSteps())
+        .<Head>map(each -> new PooledHead(head, each))
+        .orElse(head);
+  }
+
+  private Head byFunction() {
+    String function = activation.orElse("linear");
+    return switch (function) {
+      case "softmax" -> new Head.Classes(outputs);
+      case "sigmoid" -> new Head.Sets(outputs);
+      case "linear" -> new Head.Values(outputs, new ValueLoss.SquaredError());
+      default ->
+          throw dense
+              .orElseThrow()
+              .config()
+              .refusal(
+                  "expected softmax, sigmoid or linear at the end, got " + Quote.plain(function));
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/// Models of Keras, read and written.
+package dev.unfold.formats.keras;

@@ -1,0 +1,2 @@
+/// ONNX files.
+package dev.unfold.formats.onnx;

@@ -1,0 +1,2 @@
+/// Models of other programs, read and written.
+package dev.unfold.formats.exchange;

@@ -1,0 +1,2 @@
+/// State dicts of PyTorch, read and written.
+package dev.unfold.formats.torch;
