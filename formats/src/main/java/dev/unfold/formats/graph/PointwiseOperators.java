@@ -11,11 +11,6 @@ import java.util.function.LongUnaryOperator;
 final class PointwiseOperators {
   private PointwiseOperators() {}
 
-  /// A comparison of two numbers.
-  private interface Comparison {
-    boolean holds(double a, double b);
-  }
-
   static void addTo(Map<String, Operator> all) {
     unary(all);
     activations(all);
@@ -287,7 +282,7 @@ final class PointwiseOperators {
             type, shape, Arrays.stream(numbers).mapToLong(number -> (long) number).toArray());
   }
 
-  private static Operator comparison(Comparison comparison) {
+  private static Operator comparison(Stretched.Comparison comparison) {
     return Operator.of(
         2,
         2,
@@ -390,38 +385,5 @@ final class PointwiseOperators {
     long[] numbers = new long[count];
     Arrays.setAll(numbers, i -> isFirst.whole(i) != 0 ? first.whole(i) : second.whole(i));
     return GraphTensor.ofWholes(a.type(), shape, numbers);
-  }
-
-  /// A tensor seen in the shape that it is stretched to.
-  private static final class Stretched {
-    private final GraphTensor tensor;
-    private final int[] places;
-
-    Stretched(GraphTensor tensor, int[] shape) {
-      this.tensor = tensor;
-      places =
-          Arrays.equals(tensor.sizes(), shape)
-              ? null
-              : Places.of(shape, Places.stretched(tensor.sizes(), shape.length), 0);
-    }
-
-    private int place(int i) {
-      return places == null ? i : places[i];
-    }
-
-    double real(int i) {
-      return tensor.real(place(i));
-    }
-
-    long whole(int i) {
-      return tensor.whole(place(i));
-    }
-
-    /// Whole numbers differ where they would not as doubles.
-    boolean compare(Stretched other, int i, Comparison comparison) {
-      return tensor.type().isReal()
-          ? comparison.holds(real(i), other.real(i))
-          : comparison.holds(Long.compare(whole(i), other.whole(i)), 0);
-    }
   }
 }
