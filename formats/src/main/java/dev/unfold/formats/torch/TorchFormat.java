@@ -24,7 +24,8 @@ import java.util.TreeMap;
 /// with an embedding before and a linear layer behind them if there are any. Parameters stay the same bit for bit,
 /// unless numbers of 64 bits are read for a backend of 32.
 ///
-/// Files that are written here carry `nonlinearity`, `embedding`, `head` and `outputs`, and so are read without settings.
+/// Files that are written here carry `nonlinearity`, `embedding`, `head` and `outputs`, and so are read without
+/// settings.
 ///
 /// **Settings**: `prefix` which recurrent modules, with commas in the order in which they run; `nonlinearity` of an
 /// `nn.RNN`, tanh or relu, or its `cell`, elman or elman_relu; `embedding` and `head` which matrices these are, or `none`; `outputs` what the outputs mean,
