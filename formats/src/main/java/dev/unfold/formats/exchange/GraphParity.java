@@ -114,7 +114,8 @@ public final class GraphParity {
     return GraphTensor.ofWholes(NumberType.INT64, List.of(steps, batch), numbers);
   }
 
-  /// A tensor for an input: random numbers up to `scale`, whole ones 0 or 1, which any table has; zeros for a scale of 0.
+  /// A tensor for an input: random numbers up to `scale`, whole ones 0 or 1, which any table has; zeros for a scale of
+  /// 0.
   private static GraphTensor filled(
       ValueInfo input, double scale, int steps, int batch, Random random) {
     List<Dimension> dimensions = input.shape().orElse(List.of());

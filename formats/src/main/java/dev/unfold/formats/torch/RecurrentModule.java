@@ -118,7 +118,8 @@ record RecurrentModule(
       case "relu" -> Cells.named("elman_relu");
       default ->
           throw new FormatException(
-              "%s: %s is an nn.RNN, whose nonlinearity the file does not say: expected --set nonlinearity=tanh or --set nonlinearity=relu"
+              ("%s: %s is an nn.RNN, whose nonlinearity the file does not say: expected"
+                      + " --set nonlinearity=tanh or --set nonlinearity=relu")
                   .formatted(file, prefix.isEmpty() ? "it" : Quote.plain(prefix)));
     };
   }

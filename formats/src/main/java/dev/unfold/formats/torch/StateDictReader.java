@@ -147,7 +147,8 @@ final class StateDictReader {
       }
     } else if (all.size() > 1) {
       throw new FormatException(
-          "%s: holds several recurrent modules: say which with --set prefix=%s, or with commas in the order in which they run"
+          ("%s: holds several recurrent modules: say which with --set prefix=%s,"
+                  + " or with commas in the order in which they run")
               .formatted(file, prefixes(all, " or ")));
     } else {
       chosen.addAll(all.values());
@@ -373,7 +374,8 @@ final class StateDictReader {
     Optional<String> said = options.setting(REST);
     if (said.isEmpty() || !said.get().equals("ignore")) {
       throw new FormatException(
-          "%s: %s: in none of the layers that are read, which are recurrent ones, an embedding and a linear head: --set rest=ignore reads these alone"
+          ("%s: %s: in none of the layers that are read, which are recurrent ones, an embedding and"
+                  + " a linear head: --set rest=ignore reads these alone")
               .formatted(file, names));
     }
     conventions.add("left out: " + names);

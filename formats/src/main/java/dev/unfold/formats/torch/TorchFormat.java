@@ -28,9 +28,9 @@ import java.util.TreeMap;
 /// settings.
 ///
 /// **Settings**: `prefix` which recurrent modules, with commas in the order in which they run; `nonlinearity` of an
-/// `nn.RNN`, tanh or relu, or its `cell`, elman or elman_relu; `embedding` and `head` which matrices these are, or `none`; `outputs` what the outputs mean,
-/// as [dev.unfold.head.Head#parse] reads it; `rest=ignore` to leave out all other tensors; `dict` the key of the state
-/// dict in a file with several.
+/// `nn.RNN`, tanh or relu, or its `cell`, elman or elman_relu; `embedding` and `head` which matrices these are, or
+/// `none`; `outputs` what the outputs mean, as [dev.unfold.head.Head#parse] reads it; `rest=ignore` to leave out all
+/// other tensors; `dict` the key of the state dict in a file with several.
 public final class TorchFormat implements ModelFormat {
   private static final String SAFETENSORS = ".safetensors";
   private static final List<String> PICKLED = List.of(".pt", ".pth");

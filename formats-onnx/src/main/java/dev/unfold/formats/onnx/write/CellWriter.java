@@ -287,8 +287,8 @@ final class CellWriter {
     }
   }
 
-  /// All biases of `operand`'s maps, those of the maps' other operands too, for the first operand that is written; empty
-  /// if nothing is left to add.
+  /// All biases of `operand`'s maps, those of the maps' other operands too, for the first operand that is written;
+  /// empty if nothing is left to add.
   private float[] bias(Layout.Operand operand) {
     Map<String, double[]> sums = new HashMap<>();
     for (Expr.Affine affine : operand.affines()) {

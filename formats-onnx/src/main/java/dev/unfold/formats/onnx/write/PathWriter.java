@@ -48,8 +48,8 @@ final class PathWriter {
   /// The scores of all tags, step by step. A state that is 1 before the first step and 0 after it says where the scores
   /// of the start belong.
   ///
-  /// @return that state, the scores after the last step `[B, K]`, and the best tag before each tag `[T, B, K]`, of which
-  ///     the first step has none
+  /// @return that state, the scores after the last step `[B, K]`, and the best tag before each tag `[T, B, K]`, which
+  ///     means nothing at the first step
   private List<String> forwards(String emissions, int tags) {
     // From tag i to tag j, in the order [j, i]: the best i is the largest of the last axis.
     String name = own.name(Head.Tags.TRANSITIONS);

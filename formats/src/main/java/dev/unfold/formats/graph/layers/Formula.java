@@ -6,13 +6,29 @@ import dev.unfold.kernels.Pointwise.Op;
 import java.util.List;
 
 /// How a vector is computed. Two of the same [Formulas] that are made alike are one object, so that they are compared
-/// as objects.
-sealed interface Formula {
+/// as objects. Width and depth are kept: an argument may stand on both sides of a formula, and so on downwards.
+abstract sealed class Formula {
+  private final int width;
+  private final int depth;
+
+  private Formula(int width, int depth) {
+    this.width = width;
+    this.depth = depth;
+  }
+
+  private static int above(List<Formula> arguments) {
+    return 1 + arguments.stream().mapToInt(Formula::depth).max().orElse(0);
+  }
+
   /// How many numbers it has.
-  int width();
+  int width() {
+    return width;
+  }
 
   /// How many formulas lie below it, one in the other.
-  int depth();
+  int depth() {
+    return depth;
+  }
 
   /// What a formula begins with.
   sealed interface Source {}
@@ -36,50 +52,30 @@ sealed interface Formula {
   record Shares(Formula of, boolean isLogarithm) implements Source {}
 
   /// What is not computed from anything here.
-  final class Leaf implements Formula {
+  static final class Leaf extends Formula {
     private final Source source;
-    private final int width;
 
     Leaf(Source source, int width) {
+      super(width, 0);
       this.source = source;
-      this.width = width;
     }
 
     Source source() {
       return source;
     }
-
-    @Override
-    public int width() {
-      return width;
-    }
-
-    @Override
-    public int depth() {
-      return 0;
-    }
   }
 
   /// Constants; a single one stands for all.
-  final class Numbers implements Formula {
+  static final class Numbers extends Formula {
     private final double[] numbers;
 
     Numbers(double... numbers) {
+      super(numbers.length, 0);
       this.numbers = numbers;
     }
 
     double get(int i) {
       return numbers[numbers.length == 1 ? 0 : i];
-    }
-
-    @Override
-    public int width() {
-      return numbers.length;
-    }
-
-    @Override
-    public int depth() {
-      return 0;
     }
   }
 
@@ -87,17 +83,14 @@ sealed interface Formula {
   record Term(Formula operand, Weights weights) {}
 
   /// A sum of products and constant vectors.
-  final class Linear implements Formula {
+  static final class Linear extends Formula {
     private final List<Term> terms;
     private final List<Numbers> biases;
-    private final int width;
-    private final int depth;
 
     Linear(List<Term> terms, List<Numbers> biases, int width) {
+      super(width, above(terms.stream().map(Term::operand).toList()));
       this.terms = List.copyOf(terms);
       this.biases = List.copyOf(biases);
-      this.width = width;
-      depth = 1 + terms.stream().mapToInt(term -> term.operand().depth()).max().orElse(0);
     }
 
     List<Term> terms() {
@@ -107,33 +100,19 @@ sealed interface Formula {
     List<Numbers> biases() {
       return biases;
     }
-
-    @Override
-    public int width() {
-      return width;
-    }
-
-    @Override
-    public int depth() {
-      return depth;
-    }
   }
 
   /// A function of each number, or of two; one of a single argument has it on both sides.
-  final class Applied implements Formula {
+  static final class Applied extends Formula {
     private final Op op;
     private final Formula left;
     private final Formula right;
-    private final int width;
-    private final int depth;
 
     Applied(Op op, Formula left, Formula right) {
+      super(Math.max(left.width(), right.width()), above(List.of(left, right)));
       this.op = op;
       this.left = left;
       this.right = right;
-      // Kept: an argument may stand on both sides, and so on downwards.
-      width = Math.max(left.width(), right.width());
-      depth = 1 + Math.max(left.depth(), right.depth());
     }
 
     Op op() {
@@ -147,82 +126,45 @@ sealed interface Formula {
     Formula right() {
       return right;
     }
-
-    @Override
-    public int width() {
-      return width;
-    }
-
-    @Override
-    public int depth() {
-      return depth;
-    }
   }
 
   /// The mean of all numbers.
-  final class Mean implements Formula {
+  static final class Mean extends Formula {
     private final Formula of;
-    private final int depth;
 
     Mean(Formula of) {
+      super(1, above(List.of(of)));
       this.of = of;
-      depth = 1 + of.depth();
     }
 
     Formula of() {
       return of;
     }
-
-    @Override
-    public int width() {
-      return 1;
-    }
-
-    @Override
-    public int depth() {
-      return depth;
-    }
   }
 
   /// Vectors one after the other.
-  final class Joined implements Formula {
+  static final class Joined extends Formula {
     private final List<Formula> parts;
-    private final int width;
-    private final int depth;
 
     Joined(List<Formula> parts) {
+      super(parts.stream().mapToInt(Formula::width).sum(), above(parts));
       this.parts = List.copyOf(parts);
-      width = parts.stream().mapToInt(Formula::width).sum();
-      depth = 1 + parts.stream().mapToInt(Formula::depth).max().orElse(0);
     }
 
     List<Formula> parts() {
       return parts;
     }
-
-    @Override
-    public int width() {
-      return width;
-    }
-
-    @Override
-    public int depth() {
-      return depth;
-    }
   }
 
   /// Some of the numbers of a leaf.
-  final class Part implements Formula {
+  static final class Part extends Formula {
     private final Formula of;
     private final int from;
-    private final int width;
-    private final int depth;
 
     Part(Formula of, int from, int width) {
+      super(width, above(List.of(of)));
       this.of = of;
       this.from = from;
-      this.width = width;
-      depth = 1 + of.depth();
     }
 
     Formula of() {
@@ -231,16 +173,6 @@ sealed interface Formula {
 
     int from() {
       return from;
-    }
-
-    @Override
-    public int width() {
-      return width;
-    }
-
-    @Override
-    public int depth() {
-      return depth;
     }
   }
 }
