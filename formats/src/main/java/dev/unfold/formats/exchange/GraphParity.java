@@ -18,7 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Random;
 
 /// Whether a graph is the same function as a network, or as another graph, on the same input. Only outputs can be
@@ -61,13 +61,13 @@ public final class GraphParity {
 
   /// Compares with the first of `results` of as many numbers, which is taken out.
   private static Parity.Row row(String place, Matrix own, int batch, List<GraphTensor> results) {
-    double[] expected = new double[own.rows() * own.cols()];
-    Arrays.setAll(expected, i -> own.get(i / own.cols(), i % own.cols()));
+    double[] expected = Parity.numbers(own);
     for (GraphTensor result : results) {
       if (result.type().isReal() && result.count() == expected.length) {
         results.remove(result);
-        int perStep = own.rows() > batch ? batch * own.cols() : expected.length + 1;
-        return row(place, expected, result.reals(), perStep);
+        Optional<Integer> perStep =
+            own.rows() > batch ? Optional.of(batch * own.cols()) : Optional.empty();
+        return Parity.Row.of(place, expected, result.reals(), perStep);
       }
     }
     throw new Refusal("models", "an output of %d numbers".formatted(expected.length), results);
@@ -102,10 +102,8 @@ public final class GraphParity {
   }
 
   private static GraphTensor reals(Matrix values, int steps, int batch) {
-    Matrix here = values.toHost();
-    double[] numbers = new double[here.rows() * here.cols()];
-    Arrays.setAll(numbers, i -> here.get(i / here.cols(), i % here.cols()));
-    return GraphTensor.of(NumberType.FLOAT32, List.of(steps, batch, here.cols()), numbers);
+    return GraphTensor.of(
+        NumberType.FLOAT32, List.of(steps, batch, values.cols()), Parity.numbers(values));
   }
 
   private static GraphTensor wholes(int[] tokens, int from, int steps, int batch) {
@@ -176,8 +174,8 @@ public final class GraphParity {
       if (!own.shape().equals(other.shape()) || own.type().isReal() != other.type().isReal()) {
         throw new Refusal("models", "outputs of one shape", own + " and " + other);
       }
-      double[] x = numbers(own);
-      rows.add(row(a.outputs().get(i).name(), x, numbers(other), x.length + 1));
+      String name = a.outputs().get(i).name();
+      rows.add(Parity.Row.of(name, numbers(own), numbers(other), Optional.empty()));
     }
     return rows;
   }
@@ -186,24 +184,5 @@ public final class GraphParity {
     return tensor.type().isReal()
         ? tensor.reals()
         : Arrays.stream(tensor.wholes()).asDoubleStream().toArray();
-  }
-
-  /// @param perStep how many numbers a step has; more than there are if there are no steps
-  private static Parity.Row row(String place, double[] a, double[] b, int perStep) {
-    double largest = Arrays.stream(a).map(Math::abs).max().orElse(0);
-    double absolute = 0;
-    OptionalInt first = OptionalInt.empty();
-    for (int i = 0; i < a.length; i++) {
-      double difference = Math.abs(a[i] - b[i]);
-      boolean same = Double.compare(a[i], b[i]) == 0;
-      double counted =
-          Double.isNaN(difference) ? (same ? 0 : Double.POSITIVE_INFINITY) : difference;
-      absolute = Math.max(absolute, counted);
-      boolean isOff = counted > Parity.ROUNDING * largest;
-      if (isOff && first.isEmpty() && perStep <= a.length) {
-        first = OptionalInt.of(i / perStep);
-      }
-    }
-    return new Parity.Row(place, absolute, absolute == 0 ? 0 : absolute / largest, first);
   }
 }

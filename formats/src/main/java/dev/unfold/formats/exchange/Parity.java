@@ -36,6 +36,27 @@ public final class Parity {
   /// @param firstStep the first step with a difference of more than [#ROUNDING] of that number; empty if there is none,
   ///     or if there is one output a sequence
   public record Row(String place, double absolute, double relative, OptionalInt firstStep) {
+    /// @param perStep how many numbers a step has; empty if there are no steps
+    static Row of(String place, double[] a, double[] b, Optional<Integer> perStep) {
+      double largest = Arrays.stream(a).map(Math::abs).max().orElse(0);
+      double absolute = 0;
+      OptionalInt first = OptionalInt.empty();
+      for (int i = 0; i < a.length; i++) {
+        double difference = difference(a[i], b[i]);
+        absolute = Math.max(absolute, difference);
+        if (perStep.isPresent() && first.isEmpty() && difference > ROUNDING * largest) {
+          first = OptionalInt.of(i / perStep.get());
+        }
+      }
+      return new Row(place, absolute, absolute == 0 ? 0 : absolute / largest, first);
+    }
+
+    /// Infinite where one is no number and the other is.
+    private static double difference(double a, double b) {
+      double difference = Double.compare(a, b) == 0 ? 0 : Math.abs(a - b);
+      return Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
+    }
+
     /// Whether they agree up to rounding.
     public boolean isClose() {
       return relative <= ROUNDING;
@@ -193,32 +214,16 @@ public final class Parity {
     return shorter;
   }
 
-  private static Row row(String place, Matrix a, Matrix b, int batch, boolean hasSteps) {
-    double largest = 0;
-    double absolute = 0;
-    for (int r = 0; r < a.rows(); r++) {
-      for (int c = 0; c < a.cols(); c++) {
-        largest = Math.max(largest, Math.abs(a.get(r, c)));
-        absolute = Math.max(absolute, difference(a, b, r, c));
-      }
-    }
-    OptionalInt first = OptionalInt.empty();
-    for (int r = 0; hasSteps && first.isEmpty() && r < a.rows(); r++) {
-      for (int c = 0; c < a.cols(); c++) {
-        if (difference(a, b, r, c) > ROUNDING * largest) {
-          first = OptionalInt.of(r / batch);
-          break;
-        }
-      }
-    }
-    double relative = absolute == 0 ? 0 : absolute / largest;
-    return new Row(place, absolute, relative, first);
+  /// The numbers of a matrix, row by row.
+  static double[] numbers(Matrix of) {
+    Matrix here = of.toHost();
+    double[] all = new double[Math.multiplyExact(here.rows(), here.cols())];
+    Arrays.setAll(all, i -> here.get(i / here.cols(), i % here.cols()));
+    return all;
   }
 
-  /// Infinite where one is no number and the other is.
-  private static double difference(Matrix a, Matrix b, int row, int col) {
-    double difference = Math.abs(a.get(row, col) - b.get(row, col));
-    boolean same = Double.compare(a.get(row, col), b.get(row, col)) == 0;
-    return Double.isNaN(difference) ? (same ? 0 : Double.POSITIVE_INFINITY) : difference;
+  private static Row row(String place, Matrix a, Matrix b, int batch, boolean hasSteps) {
+    return Row.of(
+        place, numbers(a), numbers(b), hasSteps ? Optional.of(batch * a.cols()) : Optional.empty());
   }
 }
