@@ -11,6 +11,7 @@ import dev.unfold.formats.graph.GraphStream;
 import dev.unfold.formats.graph.GraphTensor;
 import dev.unfold.formats.graph.NumberType;
 import dev.unfold.formats.graph.ValueInfo;
+import dev.unfold.formats.onnx.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -25,6 +25,7 @@ import dev.unfold.formats.graph.GraphStream;
 import dev.unfold.formats.graph.GraphTensor;
 import dev.unfold.formats.graph.NumberType;
 import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.onnx.OnnxRuntime;
 import dev.unfold.formats.onnx.message.FunctionProto;
 import dev.unfold.formats.onnx.message.GraphProto;
 import dev.unfold.formats.onnx.message.ModelProto;

@@ -18,6 +18,7 @@ import ai.onnxruntime.OrtException;
 import dev.unfold.formats.graph.GraphRunner;
 import dev.unfold.formats.graph.GraphTensor;
 import dev.unfold.formats.graph.NumberType;
+import dev.unfold.formats.onnx.OnnxRuntime;
 import dev.unfold.formats.onnx.message.AttributeProto;
 import dev.unfold.formats.onnx.message.GraphProto;
 import dev.unfold.formats.onnx.message.ModelProto;

@@ -11,7 +11,10 @@ import dev.unfold.cell.Expr;
 import dev.unfold.cell.Size;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.exchange.ExportOptions;
+import dev.unfold.formats.graph.GraphTensor;
+import dev.unfold.formats.graph.NumberType;
 import dev.unfold.formats.model.NetworkModel;
+import dev.unfold.formats.onnx.OnnxRuntime;
 import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.LearnedNegativeBinomial;
@@ -36,8 +39,12 @@ import dev.unfold.model.Noise;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.Inputs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -206,6 +213,36 @@ final class OnnxExportTest {
     return file;
   }
 
+  private static GraphTensor floats(float[] numbers, Integer... shape) {
+    double[] all = new double[numbers.length];
+    Arrays.setAll(all, i -> numbers[i]);
+    return GraphTensor.of(NumberType.FLOAT32, List.of(shape), all);
+  }
+
+  private static GraphTensor wholes(int[] numbers, Integer... shape) {
+    long[] all = Arrays.stream(numbers).asLongStream().toArray();
+    return GraphTensor.ofWholes(NumberType.INT64, List.of(shape), all);
+  }
+
+  /// The outputs by name, row by row.
+  private static Map<String, double[]> run(Path file, Map<String, GraphTensor> inputs)
+      throws OrtException {
+    Map<String, double[]> outputs = new HashMap<>();
+    try (OnnxRuntime runtime = new OnnxRuntime(Files.readAllBytes(file))) {
+      runtime
+          .run(inputs)
+          .forEach((name, tensor) ->
+              outputs.put(
+                  name,
+                  tensor.type().isReal()
+                      ? tensor.reals()
+                      : Arrays.stream(tensor.wholes()).asDoubleStream().toArray()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return outputs;
+  }
+
   /// Runs both from a state that is not 0.
   private void assertSame(Network network, int steps, double close, int opset) throws OrtException {
     float[] x = numbers(steps * B * I);
@@ -215,30 +252,29 @@ final class OnnxExportTest {
             network,
             options ->
                 new ExportOptions(options.states(), OptionalInt.of(opset), Optional.empty()));
-    try (OnnxRuntime runtime = new OnnxRuntime(file)) {
-      runtime.floats("input", x, steps, B, I);
-      NetworkSpec spec = network.spec();
-      for (int l = 0; l < spec.layers(); l++) {
-        List<String> names = spec.stack().get(l).cell().states();
-        for (int s = 0; s < names.size(); s++) {
-          Matrix own = state.layers().get(l).get(s);
-          float[] initial = Arrays.copyOf(numbers(1000), own.rows() * own.cols());
-          for (int i = 0; i < initial.length; i++) {
-            own.set(i / own.cols(), i % own.cols(), initial[i]);
-          }
-          String name = "state.l%d.%s".formatted(l, names.get(s));
-          runtime.floats(name, initial, B, own.cols());
+    Map<String, GraphTensor> inputs = new HashMap<>();
+    inputs.put("input", floats(x, steps, B, I));
+    NetworkSpec spec = network.spec();
+    for (int l = 0; l < spec.layers(); l++) {
+      List<String> names = spec.stack().get(l).cell().states();
+      for (int s = 0; s < names.size(); s++) {
+        Matrix own = state.layers().get(l).get(s);
+        float[] initial = Arrays.copyOf(numbers(1000), own.rows() * own.cols());
+        for (int i = 0; i < initial.length; i++) {
+          own.set(i / own.cols(), i % own.cols(), initial[i]);
         }
+        String name = "state.l%d.%s".formatted(l, names.get(s));
+        inputs.put(name, floats(initial, B, own.cols()));
       }
-      Outcome outcome = new Runner(network).run(new Inputs.Vectors(matrix(x, I)), state);
-      Map<String, double[]> outputs = runtime.run();
-      assertClose("output", read(outcome.outputs()), outputs.get("output"), close);
-      for (int l = 0; l < spec.layers(); l++) {
-        List<String> names = spec.stack().get(l).cell().states();
-        for (int s = 0; s < names.size(); s++) {
-          String name = "state.l%d.%s.next".formatted(l, names.get(s));
-          assertClose(name, read(outcome.state().layers().get(l).get(s)), outputs.get(name), close);
-        }
+    }
+    Outcome outcome = new Runner(network).run(new Inputs.Vectors(matrix(x, I)), state);
+    Map<String, double[]> outputs = run(file, inputs);
+    assertClose("output", read(outcome.outputs()), outputs.get("output"), close);
+    for (int l = 0; l < spec.layers(); l++) {
+      List<String> names = spec.stack().get(l).cell().states();
+      for (int s = 0; s < names.size(); s++) {
+        String name = "state.l%d.%s.next".formatted(l, names.get(s));
+        assertClose(name, read(outcome.state().layers().get(l).get(s)), outputs.get(name), close);
       }
     }
   }
@@ -318,17 +354,15 @@ final class OnnxExportTest {
     float[] x = numbers(steps * B * I);
     Matrix whole =
         new Runner(network).runWhole(new Inputs.Vectors(matrix(x, I)), steps, steps, steps);
-    try (OnnxRuntime runtime = new OnnxRuntime(write(network, options -> options))) {
-      runtime.floats("input", x, steps, B, I);
-      if (NetworkWriter.isStepwise(network.spec())) {
-        runtime.floats("state.l0.h", new float[B * H], B, H);
-      }
-      Map<String, double[]> outputs = runtime.run();
-      if (!(network.spec().head() instanceof SeveralHeads)) {
-        assertClose("output", read(whole), outputs.get("output"), close);
-      }
-      return outputs;
+    Map<String, GraphTensor> inputs = new HashMap<>(Map.of("input", floats(x, steps, B, I)));
+    if (NetworkWriter.isStepwise(network.spec())) {
+      inputs.put("state.l0.h", floats(new float[B * H], B, H));
     }
+    Map<String, double[]> outputs = run(write(network, options -> options), inputs);
+    if (!(network.spec().head() instanceof SeveralHeads)) {
+      assertClose("output", read(whole), outputs.get("output"), close);
+    }
+    return outputs;
   }
 
   @ParameterizedTest
@@ -453,12 +487,9 @@ final class OnnxExportTest {
             options ->
                 new ExportOptions(
                     ExportOptions.States.NONE, OptionalInt.empty(), Optional.empty()));
-    try (OnnxRuntime runtime = new OnnxRuntime(file)) {
-      long[] longs = Arrays.stream(tokens).asLongStream().toArray();
-      Map<String, double[]> outputs = runtime.integers("tokens", longs, 10, 2).run();
-      assertClose("output", read(whole), outputs.get("output"), CLOSE);
-      assertEquals(Set.of("output", "probabilities"), outputs.keySet());
-    }
+    Map<String, double[]> outputs = run(file, Map.of("tokens", wholes(tokens, 10, 2)));
+    assertClose("output", read(whole), outputs.get("output"), CLOSE);
+    assertEquals(Set.of("output", "probabilities"), outputs.keySet());
   }
 
   @Test
@@ -479,14 +510,12 @@ final class OnnxExportTest {
             options ->
                 new ExportOptions(
                     ExportOptions.States.NONE, OptionalInt.empty(), Optional.empty()));
-    try (OnnxRuntime runtime = new OnnxRuntime(file)) {
-      runtime.floats("input", x, 4, 2, 2);
-      for (int c = 0; c < categories.length; c++) {
-        long[] longs = Arrays.stream(categories[c]).asLongStream().toArray();
-        runtime.integers("category." + c, longs, 4, 2);
-      }
-      assertClose("output", read(whole), runtime.run().get("output"), CLOSE);
-    }
+    Map<String, GraphTensor> inputs =
+        Map.of(
+            "input", floats(x, 4, 2, 2),
+            "category.0", wholes(categories[0], 4, 2),
+            "category.1", wholes(categories[1], 4, 2));
+    assertClose("output", read(whole), run(file, inputs).get("output"), CLOSE);
   }
 
   /// The check that stands between equations that look alike and an operator that computes something else.

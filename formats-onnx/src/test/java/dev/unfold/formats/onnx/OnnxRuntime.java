@@ -1,4 +1,4 @@
-package dev.unfold.formats.onnx.read;
+package dev.unfold.formats.onnx;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -19,18 +19,20 @@ import java.util.List;
 import java.util.Map;
 
 /// ONNX Runtime, which nobody here wrote.
-final class OnnxRuntime implements AutoCloseable {
+public final class OnnxRuntime implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
 
-  OnnxRuntime(byte[] model) throws OrtException {
+  /// For a file's content.
+  public OnnxRuntime(byte[] model) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);
     session = environment.createSession(model, options);
   }
 
-  Map<String, GraphTensor> run(Map<String, GraphTensor> inputs) throws OrtException {
+  /// The outputs by name.
+  public Map<String, GraphTensor> run(Map<String, GraphTensor> inputs) throws OrtException {
     Map<String, OnnxTensor> given = new LinkedHashMap<>();
     for (Map.Entry<String, GraphTensor> input : inputs.entrySet()) {
       given.put(input.getKey(), tensor(input.getValue()));
