@@ -175,14 +175,8 @@ public final class GraphParity {
         throw new Refusal("models", "outputs of one shape", own + " and " + other);
       }
       String name = a.outputs().get(i).name();
-      rows.add(Parity.Row.of(name, numbers(own), numbers(other), Optional.empty()));
+      rows.add(Parity.Row.of(name, own.reals(), other.reals(), Optional.empty()));
     }
     return rows;
-  }
-
-  private static double[] numbers(GraphTensor tensor) {
-    return tensor.type().isReal()
-        ? tensor.reals()
-        : Arrays.stream(tensor.wholes()).asDoubleStream().toArray();
   }
 }
