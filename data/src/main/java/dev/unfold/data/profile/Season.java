@@ -60,7 +60,8 @@ public record Season(int lag, double strength, boolean isOfDifferences) {
     }
     for (int k = 2; k <= lags; k++) {
       if (isPeak[k] && r[k] >= 0.8 * strongest) {
-        return Optional.of(new Season(k, r[k], weakest == WEAKEST));
+        // The mean over the pairs of a lag may be above that over all values.
+        return Optional.of(new Season(k, Math.min(1, r[k]), weakest == WEAKEST));
       }
     }
     return Optional.empty();

@@ -82,6 +82,17 @@ final class SeasonTest {
   }
 
   @Test
+  void strength_ofWhatRepeatsItself_isNotAbove1() {
+    double[] series = new double[80];
+    for (int t = 0; t < series.length; t++) {
+      series[t] = t == 7 ? Double.NaN : 20 + 2 * t % 12;
+    }
+
+    assertEquals(1, Season.of(series).orElseThrow().strength(), 0.05);
+    assertTrue(Season.of(series).orElseThrow().strength() <= 1);
+  }
+
+  @Test
   void season_ofSeveral_isTheShortestThatIsNearlyAsStrong() {
     double[] series = new double[1000];
     for (int i = 0; i < series.length; i++) {
