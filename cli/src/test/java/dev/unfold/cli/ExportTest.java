@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 /// Models as files of other programs, by commands.
 final class ExportTest {
@@ -153,6 +154,18 @@ final class ExportTest {
     assertFalse(Files.exists(out));
     Path words = Files.writeString(folder.resolve("words.csv"), "x,y\n1,one\n");
     assertRefused("text in column y", "compare", own, own, "--data", words);
+  }
+
+  @Test
+  void json_ofEachCommand_tellsTheOutcome() {
+    Path own = model("a.safetensors", 0.5);
+    Path out = folder.resolve("a.onnx");
+    Path again = folder.resolve("again.safetensors");
+    JsonNode wrote = Cli.json("export", own, "--to", "onnx", "--out", out, "--json").getLast();
+    assertEquals(out.toString(), wrote.get("wrote").asString());
+    JsonNode made = Cli.json("import", out, "--out", again, "--json").getLast();
+    assertEquals("network", made.get("kind").asString());
+    assertTrue(Cli.json("compare", own, again, "--json").getLast().get("same").asBoolean());
   }
 
   @Test

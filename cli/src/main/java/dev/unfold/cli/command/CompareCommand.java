@@ -11,6 +11,7 @@ import dev.unfold.formats.exchange.ModelFormats;
 import dev.unfold.formats.exchange.Parity;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Network;
+import dev.unfold.run.output.Json;
 import dev.unfold.sequence.Inputs;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -59,13 +60,17 @@ public final class CompareCommand implements Callable<Integer> {
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
 
+  private record Verdict(boolean same) {}
+
   @Override
   public Integer call() {
     Kernels kernels = backend.kernels();
     List<Parity.Row> rows = rows(read(first, kernels), read(second, kernels), kernels);
     PrintWriter out = spec.commandLine().getOut();
     boolean isClose = new ParityReport(out, json.isAsked()).print(rows);
-    if (!json.isAsked()) {
+    if (json.isAsked()) {
+      Json.print(out, new Verdict(isClose));
+    } else {
       out.println(isClose ? "the same" : "DIFFERENT");
     }
     return isClose ? 0 : 1;

@@ -94,7 +94,9 @@ public final class ExportCommand implements Callable<Integer> {
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
 
-  private record Line(String writes) {}
+  private record Line(String says) {}
+
+  private record Wrote(String wrote) {}
 
   @Override
   public Integer call() {
@@ -119,13 +121,19 @@ public final class ExportCommand implements Callable<Integer> {
         printer.println(line);
       }
     }
-    if (!json.isAsked()) {
-      printer.println("wrote " + out);
-      if (triton) {
-        printer.println("wrote " + out.resolveSibling("config.pbtxt"));
-      }
+    wrote(printer, out);
+    if (triton) {
+      wrote(printer, out.resolveSibling("config.pbtxt"));
     }
     return check ? compare(own, format, kernels, printer) : 0;
+  }
+
+  private void wrote(PrintWriter printer, Path file) {
+    if (json.isAsked()) {
+      Json.print(printer, new Wrote(file.toString()));
+    } else {
+      printer.println("wrote " + file);
+    }
   }
 
   private int compare(Model own, ModelFormat format, Kernels kernels, PrintWriter printer) {

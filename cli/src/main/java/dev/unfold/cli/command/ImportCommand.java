@@ -62,6 +62,8 @@ public final class ImportCommand implements Runnable {
 
   private record Line(String found) {}
 
+  private record Wrote(String wrote, String kind) {}
+
   @Override
   public void run() {
     OutputFile.check(out);
@@ -69,10 +71,17 @@ public final class ImportCommand implements Runnable {
       throw new Refusal("FILE", "a model of another program", file + ", which is Unfold's own");
     }
     Imported imported = ModelFormats.read(file, new ImportOptions(settings(), backend.kernels()));
-    switch (imported.content()) {
-      case Imported.Content.OfModel own -> ModelFile.save(out, own.model());
-      case Imported.Content.OfGraph own -> GraphFile.save(out, own.graph());
-    }
+    String kind =
+        switch (imported.content()) {
+          case Imported.Content.OfModel own -> {
+            ModelFile.save(out, own.model());
+            yield "network";
+          }
+          case Imported.Content.OfGraph own -> {
+            GraphFile.save(out, own.graph());
+            yield "graph";
+          }
+        };
     PrintWriter printer = spec.commandLine().getOut();
     for (String convention : imported.conventions()) {
       if (json.isAsked()) {
@@ -81,8 +90,10 @@ public final class ImportCommand implements Runnable {
         printer.println(convention);
       }
     }
-    if (!json.isAsked()) {
-      printer.println("wrote " + out);
+    if (json.isAsked()) {
+      Json.print(printer, new Wrote(out.toString(), kind));
+    } else {
+      printer.println("wrote %s, a %s".formatted(out, kind));
     }
   }
 
