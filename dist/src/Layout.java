@@ -154,15 +154,14 @@ final class Layout {
     try (JarFile file = new JarFile(jar.toFile())) {
       for (JarEntry entry : Collections.list(file.entries())) {
         String path = entry.getName();
-        if (path.matches("META-INF/[^/]*(LICENSE|NOTICE)[^/]*")) {
-          Path target =
-              installation.resolve(
-                  "share/licences/" + name + path.substring(path.lastIndexOf('/')));
+        String last = path.substring(path.lastIndexOf('/') + 1);
+        if (path.matches("(META-INF/)?[^/]*(LICENSE|NOTICE)[^/]*")) {
+          Path target = installation.resolve("share/licences/" + name + "/" + last);
           Files.createDirectories(target.getParent());
           try (InputStream in = file.getInputStream(entry)) {
             Files.write(target, in.readAllBytes());
           }
-          licensed |= path.endsWith("/LICENSE");
+          licensed |= last.equals("LICENSE") || last.equals("LICENSE.txt");
         }
       }
     }
