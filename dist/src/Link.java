@@ -73,9 +73,10 @@ public final class Link implements Plugin {
     return "Leaves out the mark of incubation.";
   }
 
+  /// Before all others: one of them writes down what the descriptors say, and the order within a kind is open.
   @Override
   public Category getType() {
-    return Category.TRANSFORMER;
+    return Category.FILTER;
   }
 
   @Override
