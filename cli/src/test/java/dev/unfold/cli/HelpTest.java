@@ -108,6 +108,7 @@ final class HelpTest {
   private static final Map<String, Set<String>> SEVERAL =
       Map.ofEntries(
           Map.entry("--by", Set.of("SeriesArguments", "TrainClassifyCommand")),
+          Map.entry("--check", Set.of("ExportCommand", "ImportCommand")),
           Map.entry("--data", Set.of("InspectCommand", "CompareCommand")),
           Map.entry("--embedding", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--known", Set.of("PanelArguments", "HistoryArguments")),
@@ -130,6 +131,7 @@ final class HelpTest {
               Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand")),
           Map.entry("--svg", Set.of("InspectCommand", "BenchEnginesCommand")),
           Map.entry("--time", Set.of("SeriesArguments", "TrainClassifyCommand")),
+          Map.entry("--unit", Set.of("TrainTextCommand", "ImportCommand")),
           Map.entry("--valid", Set.of("LabelArguments", "TrainTextCommand", "TrainSetsCommand")),
           Map.entry("--validate", Set.of("ForecastArguments", "LabelArguments")),
           Map.entry("--window", Set.of("TrainingArguments", "BenchEnginesCommand")));

@@ -3,18 +3,22 @@ package dev.unfold.cli.command;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.SettingsOption;
 import dev.unfold.cli.report.ParityReport;
 import dev.unfold.formats.exchange.GraphParity;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.Imported;
 import dev.unfold.formats.exchange.ModelFormats;
 import dev.unfold.formats.exchange.Parity;
+import dev.unfold.formats.graph.GraphFile;
+import dev.unfold.formats.model.ModelFile;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Network;
 import dev.unfold.run.output.Json;
 import dev.unfold.sequence.Inputs;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -57,6 +61,7 @@ public final class CompareCommand implements Callable<Integer> {
               + " (default: 64 steps of random ones).")
   private Path data;
 
+  @Mixin private SettingsOption settings;
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
 
@@ -65,7 +70,13 @@ public final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Kernels kernels = backend.kernels();
-    List<Parity.Row> rows = rows(read(first, kernels), read(second, kernels), kernels);
+    Map<String, String> said = settings.all();
+    Imported.Content a = read(first, said(said, "a.", isOwn(first)), kernels);
+    Imported.Content b = read(second, said(said, "b.", isOwn(second)), kernels);
+    if (isOwn(first) && isOwn(second) && !said.isEmpty()) {
+      throw new Refusal("set", "a file of another program", "two models of Unfold's own");
+    }
+    List<Parity.Row> rows = rows(a, b, kernels);
     PrintWriter out = spec.commandLine().getOut();
     boolean isClose = new ParityReport(out, json.isAsked()).print(rows);
     if (json.isAsked()) {
@@ -76,8 +87,25 @@ public final class CompareCommand implements Callable<Integer> {
     return isClose ? 0 : 1;
   }
 
-  private static Imported.Content read(Path file, Kernels kernels) {
-    return ModelFormats.read(file, new ImportOptions(Map.of(), kernels)).content();
+  private static boolean isOwn(Path file) {
+    return ModelFile.isModel(file) || GraphFile.isGraph(file);
+  }
+
+  /// What is said of one of the files: with its prefix, and what has no prefix unless it is Unfold's own.
+  private static Map<String, String> said(Map<String, String> all, String prefix, boolean isOwn) {
+    Map<String, String> own = new LinkedHashMap<>();
+    all.forEach((name, value) -> {
+      if (name.startsWith(prefix)) {
+        own.put(name.substring(prefix.length()), value);
+      } else if (!isOwn && !name.startsWith("a.") && !name.startsWith("b.")) {
+        own.putIfAbsent(name, value);
+      }
+    });
+    return own;
+  }
+
+  private static Imported.Content read(Path file, Map<String, String> settings, Kernels kernels) {
+    return ModelFormats.read(file, new ImportOptions(settings, kernels)).content();
   }
 
   private List<Parity.Row> rows(Imported.Content a, Imported.Content b, Kernels kernels) {

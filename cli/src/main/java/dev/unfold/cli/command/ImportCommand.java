@@ -3,18 +3,27 @@ package dev.unfold.cli.command;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.SettingsOption;
+import dev.unfold.data.text.Unit;
+import dev.unfold.data.text.Vocabulary;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.Imported;
 import dev.unfold.formats.exchange.ModelFormats;
+import dev.unfold.formats.exchange.Reference;
 import dev.unfold.formats.graph.GraphFile;
+import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.ModelFile;
+import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.OutputFile;
+import dev.unfold.run.task.ForeignText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,9 +43,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "Examples:",
       "  unfold import model.onnx --out model.safetensors",
-      "  unfold import state_dict.pt --set cell=elman --out model.safetensors"
+      "  unfold import state_dict.pt --set cell=elman --out model.safetensors",
+      "  unfold import model.keras --reference computed.npz --out model.safetensors"
     })
-public final class ImportCommand implements Runnable {
+public final class ImportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -44,11 +54,40 @@ public final class ImportCommand implements Runnable {
       description = "A file that ends with .onnx, .safetensors, .pt, .pth, .keras or .h5.")
   private Path file;
 
+  @Mixin private SettingsOption settings;
+
   @Option(
-      names = "--set",
-      paramLabel = "NAME=VALUE",
-      description = "What the file does not say; may be given again.")
-  private List<String> settings = List.of();
+      names = "--check",
+      description =
+          "Open the model that was written and compare it, layer by layer, with what the file says"
+              + " by itself, over 64 steps of random input; exit code 1 if they differ.")
+  private boolean check;
+
+  @Option(
+      names = "--reference",
+      paramLabel = "REF",
+      description =
+          "Compare with what another program computed instead: NAME.npz of numpy.savez with arrays"
+              + " input, output and so on, or a folder with input_0.pb, output_0.pb and so on. If"
+              + " they differ, it says with which other conventions they would not.")
+  private Path reference;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "TOKENS",
+      description =
+          "What the tokens of a model of text are: a JSON array, a JSON object with the number of"
+              + " each, or one on each line. sample, eval and train text --from take the model"
+              + " then.")
+  private Path vocabulary;
+
+  @Option(
+      names = "--unit",
+      paramLabel = "UNIT",
+      description =
+          "Beside --vocabulary, what a token is: char or word (default: char if all tokens are"
+              + " single characters); alone, byte of a model with the 256 bytes as tokens.")
+  private Unit unit;
 
   @Option(
       names = "--out",
@@ -65,12 +104,18 @@ public final class ImportCommand implements Runnable {
   private record Wrote(String wrote, String kind) {}
 
   @Override
-  public void run() {
+  public Integer call() {
     OutputFile.check(out);
     if (ModelFile.isModel(file)) {
       throw new Refusal("FILE", "a model of another program", file + ", which is Unfold's own");
     }
-    Imported imported = ModelFormats.read(file, new ImportOptions(settings(), backend.kernels()));
+    Optional<Reference> computed = Optional.ofNullable(reference).map(Reference::read);
+    ImportOptions options = new ImportOptions(settings.all(), backend.kernels());
+    Imported read = ModelFormats.read(file, options);
+    Imported imported = named(read);
+    PrintWriter printer = spec.commandLine().getOut();
+    ImportCheck held = new ImportCheck(file, read, options, printer, json.isAsked());
+    computed.ifPresent(held::expectFits);
     String kind =
         switch (imported.content()) {
           case Imported.Content.OfModel own -> {
@@ -82,7 +127,6 @@ public final class ImportCommand implements Runnable {
             yield "graph";
           }
         };
-    PrintWriter printer = spec.commandLine().getOut();
     for (String convention : imported.conventions()) {
       if (json.isAsked()) {
         Json.print(printer, new Line(convention));
@@ -95,19 +139,43 @@ public final class ImportCommand implements Runnable {
     } else {
       printer.println("wrote %s, a %s".formatted(out, kind));
     }
+    boolean isAsked = check || computed.isPresent();
+    return !isAsked || held.of(out, computed) ? 0 : 1;
   }
 
-  private Map<String, String> settings() {
-    Map<String, String> all = new LinkedHashMap<>();
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw new Refusal("set", "name=value", setting);
-      }
-      if (all.put(setting.substring(0, equals), setting.substring(equals + 1)) != null) {
-        throw new Refusal("set", "each name once", setting);
-      }
+  /// The model as one of text, if it is said to be.
+  private Imported named(Imported read) {
+    if (vocabulary == null && unit == null) {
+      return read;
     }
-    return all;
+    if (vocabulary == null && unit != Unit.BYTE) {
+      throw new Refusal("unit", "--vocabulary beside char or word", "none");
+    }
+    if (!(read.content() instanceof Imported.Content.OfModel of)
+        || !(of.model() instanceof NetworkModel)) {
+      throw new Refusal(
+          vocabulary == null ? "unit" : "vocabulary",
+          "a network whose tokens are not known yet",
+          "a graph, or a model with tokens of its own");
+    }
+    List<String> tokens =
+        vocabulary == null ? Vocabulary.ofBytes().tokens() : ForeignText.tokens(vocabulary);
+    Unit own = unit != null ? unit : unit(tokens);
+    LanguageModel model = ForeignText.of(of.model().network(), own, tokens);
+    List<String> conventions = new ArrayList<>(read.conventions());
+    int more = model.vocabulary().size() - tokens.size();
+    conventions.add(
+        "tokens: %d of unit %s%s"
+            .formatted(
+                tokens.size(),
+                own.name().toLowerCase(Locale.ROOT),
+                more == 0 ? "" : ", and %d more for what is none of them".formatted(more)));
+    return new Imported(model, conventions);
+  }
+
+  private static Unit unit(List<String> tokens) {
+    return tokens.stream().allMatch(token -> token.codePointCount(0, token.length()) == 1)
+        ? Unit.CHAR
+        : Unit.WORD;
   }
 }

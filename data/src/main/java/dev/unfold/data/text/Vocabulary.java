@@ -193,7 +193,7 @@ public final class Vocabulary {
   }
 
   /// The tokens that a vocabulary of `unit` always has.
-  static List<String> reserved(Unit unit) {
+  public static List<String> reserved(Unit unit) {
     return switch (unit) {
       case CHAR -> List.of(UNKNOWN_CHARACTER);
       case WORD -> List.of(END_OF_LINE, UNKNOWN_WORD);

@@ -1,7 +1,6 @@
 package dev.unfold.formats.keras;
 
 import dev.unfold.cell.Bias;
-import dev.unfold.cell.Cell;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.NetworkAssembly;
 import dev.unfold.formats.safetensors.Quote;
@@ -9,10 +8,7 @@ import dev.unfold.head.Head;
 import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.head.ValueLoss;
-import dev.unfold.model.Encoder;
 import dev.unfold.model.LayerSpec;
-import dev.unfold.model.Network;
-import dev.unfold.model.NetworkSpec;
 import java.util.List;
 import java.util.Optional;
 
@@ -105,34 +101,14 @@ final class HeadReader {
           "head: no Dense layer, so the outputs are those of the last layer, read out by the"
               + " identity");
     }
-    fitBias(layers);
+    NetworkAssembly.Readout readout =
+        hasBias
+            ? NetworkAssembly.Readout.BIASED
+            : dense.isPresent() ? NetworkAssembly.Readout.UNBIASED : NetworkAssembly.Readout.ABSENT;
+    List<LayerSpec> fitted =
+        assembly.withBias(layers, readout, outputs, Bias.PER_AFFINE, conventions);
+    layers.set(layers.size() - 1, fitted.getLast());
     return head();
-  }
-
-  /// A network's readout has a bias if its last cell has: what only one of them has is zero in the other.
-  private void fitBias(List<LayerSpec> layers) {
-    LayerSpec last = layers.getLast();
-    boolean isBiased = last.cell().bias() != Bias.NONE;
-    if (isBiased && !hasBias) {
-      assembly.putZeros(Head.BIAS, outputs);
-      if (dense.isPresent()) {
-        conventions.add("head: without a bias in the file, so zeros");
-      }
-    }
-    if (isBiased || !hasBias) {
-      return;
-    }
-    Cell cell = last.cell().withBias(Bias.PER_AFFINE);
-    LayerSpec biased = new LayerSpec(cell, last.hidden(), last.wiring());
-    int number = layers.size() - 1;
-    Network.shapes(new NetworkSpec(new Encoder.Vectors(1), List.of(biased), new Head.Classes(1)))
-        .forEach((name, shape) -> {
-          if (name.startsWith("bias_l0")) {
-            assembly.putZeros(name.replace("_l0", "_l" + number), shape.getFirst());
-          }
-        });
-    layers.set(number, biased);
-    conventions.add("layer l%d: without a bias in the file, so zeros".formatted(number));
   }
 
   private Head head() {

@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.exchange.BoundedArchive;
 import dev.unfold.formats.exchange.ExportOptions;
+import dev.unfold.formats.exchange.GateOrders;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.Imported;
 import dev.unfold.formats.exchange.ModelFormat;
@@ -72,7 +73,6 @@ public final class KerasFormat implements ModelFormat {
   public Imported read(Path file, ImportOptions options) {
     Expect.given("file", file);
     Expect.given("options", options);
-    options.expectOnly(KerasReader.SETTINGS);
     try {
       return ends(file, ARCHIVE) ? readArchive(file, options) : readWeights(file, options);
     } catch (IllegalArgumentException e) {
@@ -123,5 +123,10 @@ public final class KerasFormat implements ModelFormat {
             ? layers.of(ModelConfig.parse(file, config.get()))
             : layers.ofWeights(options);
     return new KerasReader(file, weights, isLegacy, config.isPresent(), options).read(all);
+  }
+
+  @Override
+  public GateOrders gates() {
+    return GateOrders.KERAS;
   }
 }

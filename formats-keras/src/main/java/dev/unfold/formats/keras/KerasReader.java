@@ -20,6 +20,7 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,10 +30,6 @@ final class KerasReader {
   static final String ACTIVATION = "activation";
   static final String GATES = "recurrent_activation";
   static final String RESET_AFTER = "reset_after";
-
-  /// What can be said about a file.
-  static final Set<String> SETTINGS =
-      Set.of(KerasLayers.ORDER, HeadReader.OUTPUTS, ACTIVATION, GATES, RESET_AFTER);
 
   private final String file;
   private final LayerArrays arrays;
@@ -77,9 +74,8 @@ final class KerasReader {
   }
 
   private void sayFunctions() {
-    if (!isConfigured
-        && options.setting(ACTIVATION).isEmpty()
-        && options.setting(GATES).isEmpty()) {
+    Map<String, String> said = options.settings();
+    if (!isConfigured && !said.containsKey(ACTIVATION) && !said.containsKey(GATES)) {
       conventions.add(
           "functions: taken for tanh, and sigmoid at gates, which the file does not say (--set"
               + " recurrent_activation=hard_sigmoid, for one)");

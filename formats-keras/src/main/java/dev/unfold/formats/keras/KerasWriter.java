@@ -3,6 +3,7 @@ package dev.unfold.formats.keras;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
+import dev.unfold.formats.exchange.StoredEntry;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.head.Head;
 import dev.unfold.head.Pooling;
@@ -19,7 +20,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,15 +27,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /// A network as a Sequential model of Keras 3.
 final class KerasWriter {
-  /// What all entries say; zip files know no time before it.
-  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
-
   private final Network network;
   private final NetworkSpec spec;
   private final List<KerasCell> cells = new ArrayList<>();
@@ -105,16 +100,7 @@ final class KerasWriter {
   }
 
   private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
-    CRC32 sum = new CRC32();
-    sum.update(content);
-    ZipEntry entry = new ZipEntry(name);
-    entry.setTimeLocal(TIME);
-    entry.setMethod(ZipEntry.STORED);
-    entry.setSize(content.length);
-    entry.setCrc(sum.getValue());
-    zip.putNextEntry(entry);
-    zip.write(content);
-    zip.closeEntry();
+    StoredEntry.put(zip, name, output -> output.write(content));
   }
 
   private List<String> lines() {

@@ -25,17 +25,22 @@ public final class BoundedArchive implements AutoCloseable {
   private final long bytes;
   private long left;
 
-  private BoundedArchive(String file, ZipFile zip, long bytes) {
+  private BoundedArchive(String file, ZipFile zip, long bytes, long always) {
     this.file = file;
     this.zip = zip;
     this.bytes = bytes;
-    left = Math.max(ALWAYS, MOST * bytes);
+    left = Math.max(always, MOST * bytes);
   }
 
   /// Opens a file.
   ///
   /// **Errors**: [FormatException] if it is missing or no zip file.
   public static BoundedArchive open(Path path) {
+    return open(path, ALWAYS);
+  }
+
+  /// Opens a file that may expand to `always` bytes however small it is.
+  static BoundedArchive open(Path path, long always) {
     String file = path.toString();
     if (!Files.isRegularFile(path)) {
       throw new FormatException(
@@ -44,7 +49,7 @@ public final class BoundedArchive implements AutoCloseable {
               + (Files.exists(path) ? "got a folder, a device or a pipe" : "found none"));
     }
     try {
-      return new BoundedArchive(file, new ZipFile(path.toFile()), Files.size(path));
+      return new BoundedArchive(file, new ZipFile(path.toFile()), Files.size(path), always);
     } catch (IOException e) {
       throw new FormatException(file + ": expected a zip file: " + AtomicFile.reason(e), e);
     } catch (IllegalArgumentException e) {

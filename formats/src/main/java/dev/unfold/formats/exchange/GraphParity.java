@@ -147,6 +147,11 @@ public final class GraphParity {
   ///
   /// **Errors**: [IllegalArgumentException] if they have not as many, or outputs of other shapes.
   public static List<Parity.Row> of(Graph a, Graph b) {
+    return of(a, b, STEPS);
+  }
+
+  /// The same with sequences of `steps` steps.
+  public static List<Parity.Row> of(Graph a, Graph b, int steps) {
     Expect.given("a", a);
     Expect.given("b", b);
     if (a.inputs().size() != b.inputs().size() || a.outputs().size() != b.outputs().size()) {
@@ -161,7 +166,7 @@ public final class GraphParity {
     Map<String, GraphTensor> ofA = new LinkedHashMap<>();
     Map<String, GraphTensor> ofB = new LinkedHashMap<>();
     for (int i = 0; i < a.inputs().size(); i++) {
-      GraphTensor tensor = filled(a.inputs().get(i), 1, STEPS, BATCH, random);
+      GraphTensor tensor = filled(a.inputs().get(i), 1, steps, BATCH, random);
       ofA.put(a.inputs().get(i).name(), tensor);
       ofB.put(b.inputs().get(i).name(), tensor);
     }

@@ -4,13 +4,26 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.graph.Graph;
 import dev.unfold.formats.model.Model;
+import dev.unfold.model.Network;
 import java.util.List;
+import java.util.Optional;
 
 /// A model that was read.
 ///
 /// @param content what it is
 /// @param conventions what was found of the file's own ways, a line each: `layer l0: GRU, reset after the product`
-public record Imported(Content content, List<String> conventions) {
+/// @param origin the operators that a network was found in, if it was
+public record Imported(Content content, List<String> conventions, Optional<Origin> origin) {
+  /// Operators that a network was found in: what it can be held against.
+  public interface Origin {
+    /// The operators.
+    Graph graph();
+
+    /// Compares the outputs of a network, and of its layers where they are values of the graph, with those of the graph,
+    /// over about `steps` steps of random sequences.
+    List<Parity.Row> compare(Network network, int steps);
+  }
+
   /// What a file was found to be.
   public sealed interface Content {
     /// A network, which can be trained on and run.
@@ -34,11 +47,17 @@ public record Imported(Content content, List<String> conventions) {
   public Imported {
     Expect.given("content", content);
     conventions = List.copyOf(Expect.given("conventions", conventions));
+    Expect.given("origin", origin);
   }
 
   /// A network.
   public Imported(Model model, List<String> conventions) {
-    this(new Content.OfModel(model), conventions);
+    this(new Content.OfModel(model), conventions, Optional.empty());
+  }
+
+  /// A graph.
+  public Imported(Graph graph, List<String> conventions) {
+    this(new Content.OfGraph(graph), conventions, Optional.empty());
   }
 
   /// The network.

@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -59,21 +58,29 @@ public final class ModelFormats {
 
   /// Reads any model: Unfold's own, or one of another program.
   ///
-  /// **Errors**: as [ModelFile#load] and [ModelFormat#read].
+  /// **Errors**: as [ModelFile#load] and [ModelFormat#read]; [FormatException] for a file that is of another kind than
+  /// its name says; [IllegalArgumentException] for a setting that is of no use for it.
   public static Imported read(Path file, ImportOptions options) {
     if (!Files.isRegularFile(file)) {
       throw new FormatException(
           file + ": expected a file, " + (Files.exists(file) ? "got another thing" : "found none"));
     }
+    Imported read = open(file, options);
+    options.expectAllAsked();
+    return read;
+  }
+
+  private static Imported open(Path file, ImportOptions options) {
     if (GraphFile.isGraph(file)) {
-      options.expectOnly(Set.of());
-      return new Imported(new Imported.Content.OfGraph(GraphFile.load(file)), List.of());
+      return new Imported(GraphFile.load(file), List.of());
     }
     if (ModelFile.isModel(file)) {
-      options.expectOnly(Set.of());
       return new Imported(ModelFile.load(file, options.kernels()), List.of());
     }
-    return of(file).read(file, options);
+    FileKind.expectAsNamed(file);
+    ModelFormat format = of(file);
+    Imported read = format.read(file, options);
+    return Convention.asMeant(read, format.gates(), options);
   }
 
   private static Refusal absent(String argument, String name) {

@@ -1,13 +1,18 @@
 package dev.unfold.formats.exchange;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.cell.Bias;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.HostBuffer;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.LayerSpec;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +64,50 @@ public final class NetworkAssembly {
             target.set((long) i * size + i, 1);
           }
         });
+  }
+
+  /// What a file has of a readout.
+  public enum Readout {
+    /// A matrix and a bias.
+    BIASED,
+    /// A matrix alone.
+    UNBIASED,
+    /// None: it is the identity.
+    ABSENT
+  }
+
+  /// A network's readout has a bias if its last cell has: what only one of both has in the file will be zero in the
+  /// other.
+  ///
+  /// @param readout what the file has of it, of `outputs` numbers
+  /// @param added the biases that the last cell gets if it needs some
+  /// @param conventions takes what a user should know
+  /// @return the layers with the last one as it has to be
+  public List<LayerSpec> withBias(
+      List<LayerSpec> layers, Readout readout, int outputs, Bias added, List<String> conventions) {
+    LayerSpec last = layers.getLast();
+    boolean isBiased = last.cell().bias() != Bias.NONE;
+    if (isBiased && readout != Readout.BIASED) {
+      putZeros(Head.BIAS, outputs);
+      if (readout == Readout.UNBIASED) {
+        conventions.add("head: without a bias in the file, so zeros");
+      }
+    }
+    if (isBiased || readout != Readout.BIASED) {
+      return layers;
+    }
+    LayerSpec biased = new LayerSpec(last.cell().withBias(added), last.hidden(), last.wiring());
+    int number = layers.size() - 1;
+    Network.shapes(new NetworkSpec(new Encoder.Vectors(1), List.of(biased), new Head.Classes(1)))
+        .forEach((name, shape) -> {
+          if (name.startsWith("bias")) {
+            putZeros(name.replace("_l0", "_l" + number), shape.getFirst());
+          }
+        });
+    conventions.add("layer l%d: without a bias in the file, so zeros".formatted(number));
+    List<LayerSpec> all = new ArrayList<>(layers.subList(0, number));
+    all.add(biased);
+    return all;
   }
 
   /// The network with these parameters.

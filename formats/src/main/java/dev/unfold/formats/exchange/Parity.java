@@ -6,6 +6,7 @@ import dev.unfold.head.Head;
 import dev.unfold.head.ValueLoss;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -36,8 +37,10 @@ public final class Parity {
   /// @param firstStep the first step with a difference of more than [#ROUNDING] of that number; empty if there is none,
   ///     or if there is one output a sequence
   public record Row(String place, double absolute, double relative, OptionalInt firstStep) {
+    /// How far `b` is from `a`.
+    ///
     /// @param perStep how many numbers a step has; empty if there are no steps
-    static Row of(String place, double[] a, double[] b, Optional<Integer> perStep) {
+    public static Row of(String place, double[] a, double[] b, Optional<Integer> perStep) {
       double largest = Arrays.stream(a).map(Math::abs).max().orElse(0);
       double absolute = 0;
       OptionalInt first = OptionalInt.empty();
@@ -76,7 +79,7 @@ public final class Parity {
     Expect.given("inputs", inputs);
     Expect.positive("steps", "T", steps);
     expectAlike(a.spec(), b.spec());
-    Inputs same = as(b.spec().encoder(), inputs);
+    Inputs same = typed(as(b.spec().encoder(), inputs), b.kernels().type());
     int batch = inputs.rows() / steps;
     int[] lengths = new int[batch];
     Arrays.fill(lengths, steps);
@@ -173,6 +176,33 @@ public final class Parity {
             case Inputs.Columns columns -> columns;
           };
     };
+  }
+
+  /// The same numbers as a network of another precision takes them.
+  private static Inputs typed(Inputs inputs, ElementType type) {
+    return switch (inputs) {
+      case Inputs.Vectors vectors -> new Inputs.Vectors(typed(vectors.values(), type));
+      case Inputs.Tokens _ -> inputs;
+      case Inputs.Columns columns ->
+          new Inputs.Columns(
+              columns.numbers().map(numbers -> typed(numbers, type)),
+              columns.categories(),
+              columns.from());
+    };
+  }
+
+  private static Matrix typed(Matrix values, ElementType type) {
+    if (values.buffer().type() == type) {
+      return values;
+    }
+    Matrix from = values.toHost();
+    Matrix all = Matrix.onHeap(type, from.rows(), from.cols());
+    for (int row = 0; row < from.rows(); row++) {
+      for (int col = 0; col < from.cols(); col++) {
+        all.set(row, col, from.get(row, col));
+      }
+    }
+    return all;
   }
 
   private static List<Integer> vocabularies(Encoder encoder) {

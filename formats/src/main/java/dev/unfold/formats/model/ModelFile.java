@@ -18,12 +18,14 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
+import dev.unfold.model.Wiring;
 import dev.unfold.model.Wirings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -183,6 +185,27 @@ public final class ModelFile {
         };
     texts.expect(ENCODER, encoder);
     return ModelReader.described(network, texts, "metadata");
+  }
+
+  /// What texts say of a network but for its layers.
+  ///
+  /// @param wiring what is not said of a layer: `tied`
+  public record Outline(Encoder encoder, Head head, Set<Wiring> wiring) {
+    /// Copies the set.
+    public Outline {
+      wiring = Set.copyOf(wiring);
+    }
+  }
+
+  /// What [#metadata] said of a model's encoder and head, for who has the numbers in another file. Whether these sizes
+  /// are right, nobody has checked.
+  ///
+  /// **Errors**: [FormatException] or [IllegalArgumentException] if the texts are not whole.
+  public static Outline outline(Map<String, String> metadata) {
+    Metadata texts = new Metadata("metadata", metadata);
+    texts.expect(FORMAT, UNFOLD);
+    texts.expect(FORMAT_VERSION, VERSION);
+    return ModelReader.outline(texts);
   }
 
   private static String name(Bias bias) {

@@ -100,6 +100,31 @@ final class ModelReader {
         : new SetModel(network, provenance);
   }
 
+  /// Encoder and head without their numbers.
+  static ModelFile.Outline outline(Metadata metadata) {
+    boolean isAny = metadata.has(ModelFile.HEAD);
+    String kind =
+        metadata.parse(
+            ModelFile.ENCODER, "embedding, vectors or columns", text -> kind(text, isAny));
+    boolean isTokens = kind.equals(ModelFile.EMBEDDING);
+    int outputs = metadata.size(ModelFile.CLASSES);
+    Encoder encoder;
+    if (kind.equals(ModelFile.COLUMNS)) {
+      encoder = metadata.parse(ModelFile.COLUMNS, ColumnsText.EXPECTED, ColumnsText::parse);
+    } else {
+      int inputs = isAny ? inputs(metadata) : outputs;
+      encoder =
+          isTokens
+              ? new Encoder.Embedding(inputs, metadata.size(ModelFile.EMBEDDING))
+              : new Encoder.Vectors(inputs);
+    }
+    Wirings wirings = wirings(metadata);
+    return new ModelFile.Outline(
+        encoder,
+        head(metadata, isTokens, wirings, outputs),
+        wirings.ofNetwork().contains(Wiring.TIED) ? Set.of(Wiring.TIED) : Set.of());
+  }
+
   /// Says what else a file is, if it is known.
   private void expectModel(Metadata metadata) {
     String format = metadata.has(ModelFile.FORMAT) ? metadata.text(ModelFile.FORMAT) : "";

@@ -1,5 +1,6 @@
 package dev.unfold.formats.torch;
 
+import dev.unfold.formats.exchange.StoredEntry;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.kernels.storage.ElementType;
@@ -12,13 +13,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedOutputStream;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /// Writes a state dict as `torch.save` does, so that `torch.load` takes it with `weights_only=True`: a zip file with a
@@ -28,9 +25,6 @@ final class PickleFile {
 
   /// The entry with settings, `NAME=VALUE` a line. PyTorch looks entries up by name, and not for this one.
   static final String SETTINGS = "unfold";
-
-  /// What all entries say; zip files know no time before it.
-  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private static final int PIECE = 1 << 12;
 
@@ -63,31 +57,9 @@ final class PickleFile {
         });
   }
 
-  @FunctionalInterface
-  private interface Content {
-    void writeTo(OutputStream output) throws IOException;
-  }
-
-  /// Puts an entry that is not compressed, whose length and check sum have to be known before.
-  private static void put(ZipOutputStream zip, String name, Content content) throws IOException {
-    CRC32 sum = new CRC32();
-    long[] length = {0};
-    content.writeTo(
-        new CheckedOutputStream(OutputStream.nullOutputStream(), sum) {
-          @Override
-          public void write(byte[] bytes, int from, int count) throws IOException {
-            length[0] += count;
-            super.write(bytes, from, count);
-          }
-        });
-    ZipEntry entry = new ZipEntry(FOLDER + name);
-    entry.setTimeLocal(TIME);
-    entry.setMethod(ZipEntry.STORED);
-    entry.setSize(length[0]);
-    entry.setCrc(sum.getValue());
-    zip.putNextEntry(entry);
-    content.writeTo(zip);
-    zip.closeEntry();
+  private static void put(ZipOutputStream zip, String name, StoredEntry.Content content)
+      throws IOException {
+    StoredEntry.put(zip, FOLDER + name, content);
   }
 
   private static void writeNumbers(OutputStream output, Tensor tensor) throws IOException {

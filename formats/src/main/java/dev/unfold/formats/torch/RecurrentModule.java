@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -60,8 +61,8 @@ record RecurrentModule(
 
   /// Its layers.
   ///
-  /// @param nonlinearity of an `nn.RNN`, if it is known
-  List<LayerSpec> layers(Optional<String> nonlinearity) {
+  /// @param nonlinearity of an `nn.RNN`, if it is known; asked for where there is one
+  List<LayerSpec> layers(Supplier<Optional<String>> nonlinearity) {
     List<LayerSpec> layers = new ArrayList<>();
     for (Map.Entry<Integer, Map<String, Map<String, List<Long>>>> entry : parameters.entrySet()) {
       if (entry.getKey() != layers.size() || !entry.getValue().containsKey("")) {
@@ -75,7 +76,9 @@ record RecurrentModule(
   }
 
   private LayerSpec layer(
-      int number, Map<String, Map<String, List<Long>>> directions, Optional<String> nonlinearity) {
+      int number,
+      Map<String, Map<String, List<Long>>> directions,
+      Supplier<Optional<String>> nonlinearity) {
     Map<String, List<Long>> own = directions.get("");
     long rows = size(own, number, INPUT, 0);
     long hidden =
@@ -93,7 +96,7 @@ record RecurrentModule(
   }
 
   private Cell cell(
-      int number, int gates, Map<String, List<Long>> own, Optional<String> nonlinearity) {
+      int number, int gates, Map<String, List<Long>> own, Supplier<Optional<String>> nonlinearity) {
     boolean isProjected = own.containsKey(PROJECTION);
     Cell cell =
         switch (gates) {
@@ -103,7 +106,7 @@ record RecurrentModule(
                       .withSize("P", Math.max(1, (int) size(own, number, PROJECTION, 0)))
                   : Cells.lstm();
           case 3 -> Cells.gru();
-          case 1 -> elman(nonlinearity);
+          case 1 -> elman(nonlinearity.get());
           default ->
               throw new FormatException(
                   "%s: %s%s_l%d: expected 4 gates of an LSTM, 3 of a GRU or 1 of an RNN, got %d or more"

@@ -35,10 +35,6 @@ final class StateDictReader {
   private static final String REST = "rest";
   static final String NONE = "none";
 
-  /// What can be said about a file.
-  static final Set<String> SETTINGS =
-      Set.of(PREFIX, CELL, NONLINEARITY, EMBEDDING, HEAD, OUTPUTS, REST, "dict");
-
   /// How parameters are kept.
   private static final List<String> PARAMETERS = List.of("F32", "F64", "F16", "BF16");
 
@@ -72,7 +68,7 @@ final class StateDictReader {
     List<RecurrentModule> modules = modules();
     List<LayerSpec> layers = new ArrayList<>();
     for (RecurrentModule module : modules) {
-      List<LayerSpec> own = module.layers(nonlinearity());
+      List<LayerSpec> own = module.layers(this::nonlinearity);
       own.forEach(this::expectSaid);
       put(module, own, layers.size());
       layers.addAll(own);
@@ -95,7 +91,15 @@ final class StateDictReader {
                 .formatted(rows(name), shown(name + WEIGHT), input)));
     int outputs = linear.map(this::rows).orElse(width);
     putHead(linear, width, outputs);
-    List<LayerSpec> stack = withBias(layers, linear, outputs);
+    NetworkAssembly.Readout readout =
+        linear
+            .map(name ->
+                shapes.containsKey(name + BIAS)
+                    ? NetworkAssembly.Readout.BIASED
+                    : NetworkAssembly.Readout.UNBIASED)
+            .orElse(NetworkAssembly.Readout.ABSENT);
+    List<LayerSpec> stack =
+        assembly.withBias(layers, readout, outputs, Bias.PER_OPERAND, conventions);
     NetworkSpec spec = new NetworkSpec(encoder, stack, head(outputs, encoder));
     expectNothingLeft();
     sayPrecision();
@@ -319,35 +323,6 @@ final class StateDictReader {
     if (shapes.containsKey(name + BIAS)) {
       put(Head.BIAS, name + BIAS);
     }
-  }
-
-  /// A network's readout has a bias if its last cell has: what only one of them has is zero in the other.
-  private List<LayerSpec> withBias(List<LayerSpec> layers, Optional<String> linear, int outputs) {
-    boolean hasBias = linear.isPresent() && shapes.containsKey(linear.get() + BIAS);
-    boolean isBiased = layers.getLast().cell().bias() != Bias.NONE;
-    if (isBiased && !hasBias) {
-      assembly.putZeros(Head.BIAS, outputs);
-      if (linear.isPresent()) {
-        conventions.add("head: without a bias in the file, so zeros");
-      }
-    }
-    if (isBiased || !hasBias) {
-      return layers;
-    }
-    LayerSpec last = layers.getLast();
-    LayerSpec biased =
-        new LayerSpec(last.cell().withBias(Bias.PER_OPERAND), last.hidden(), last.wiring());
-    int number = layers.size() - 1;
-    Network.shapes(new NetworkSpec(new Encoder.Vectors(1), List.of(biased), new Head.Classes(1)))
-        .forEach((name, shape) -> {
-          if (name.startsWith("bias_")) {
-            assembly.putZeros(name.replace("_l0", "_l" + number), shape.getFirst());
-          }
-        });
-    conventions.add("layer l%d: without a bias in the file, so zeros".formatted(number));
-    List<LayerSpec> all = new ArrayList<>(layers.subList(0, number));
-    all.add(biased);
-    return all;
   }
 
   private Head head(int outputs, Encoder encoder) {

@@ -12,7 +12,6 @@ import dev.unfold.formats.safetensors.Quote;
 import dev.unfold.formats.safetensors.SafetensorsReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -72,7 +71,6 @@ public final class TorchFormat implements ModelFormat {
   public Imported read(Path file, ImportOptions options) {
     Expect.given("file", file);
     Expect.given("options", options);
-    options.expectOnly(StateDictReader.SETTINGS);
     if (!isPickled(file) && ModelFile.isModel(file)) {
       return new Imported(
           ModelFile.load(file, options.kernels()), List.of("a model that Unfold wrote"));
@@ -97,10 +95,7 @@ public final class TorchFormat implements ModelFormat {
   private static Imported read(Path file, StateDict dict, ImportOptions options) {
     try {
       Map<String, String> own = ownSettings(dict, options);
-      Map<String, String> all = new HashMap<>(own);
-      all.putAll(options.settings());
-      ImportOptions said = new ImportOptions(all, options.kernels());
-      Imported read = new StateDictReader(file.toString(), dict, said).read();
+      Imported read = new StateDictReader(file.toString(), dict, options.withDefaults(own)).read();
       if (own.isEmpty()) {
         return read;
       }

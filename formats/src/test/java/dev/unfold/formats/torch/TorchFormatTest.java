@@ -369,7 +369,10 @@ final class TorchFormatTest {
   void settings_unknown_areRefused() {
     IllegalArgumentException refusal =
         assertThrows(
-            IllegalArgumentException.class, () -> read(lstm("", "_l0", 1, 1), "nonsense=1"));
+            IllegalArgumentException.class,
+            () ->
+                ModelFormats.read(
+                    stateDict(lstm("", "_l0", 1, 1)), settings(FLOATS, "nonsense=1")));
     assertTrue(refusal.getMessage().contains("nonsense"), refusal::getMessage);
   }
 

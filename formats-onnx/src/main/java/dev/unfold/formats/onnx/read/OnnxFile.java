@@ -1,12 +1,16 @@
 package dev.unfold.formats.onnx.read;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import dev.unfold.argument.Expect;
 import dev.unfold.formats.graph.Graph;
 import dev.unfold.formats.graph.GraphCheck;
+import dev.unfold.formats.graph.GraphTensor;
 import dev.unfold.formats.onnx.message.ModelProto;
 import dev.unfold.formats.onnx.message.OperatorSetIdProto;
+import dev.unfold.formats.onnx.message.TensorProto;
 import dev.unfold.formats.safetensors.FormatException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,35 +51,65 @@ public record OnnxFile(
   /// **Errors**: [FormatException] for a file that is missing, damaged, or has what is not known here, by node and
   /// reason.
   public static OnnxFile read(Path path) {
+    return read(
+        path,
+        "an ONNX model",
+        ModelProto.getDescriptor(),
+        coded -> of(whole(ModelProto.parser(), coded)));
+  }
+
+  /// Reads a file with a single tensor, as ONNX's own tests come with.
+  ///
+  /// @return the tensor by its name, which may be empty
+  ///
+  /// **Memory** and **Errors** as [#read].
+  public static Map<String, GraphTensor> readTensor(Path path) {
+    return read(
+        path,
+        "a tensor of ONNX",
+        TensorProto.getDescriptor(),
+        coded -> {
+          TensorProto tensor = whole(TensorProto.parser(), coded);
+          return Map.of(tensor.getName(), TensorReader.read("tensor", tensor));
+        });
+  }
+
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read(CodedInputStream coded) throws IOException;
+  }
+
+  private static <T> T whole(Parser<T> parser, CodedInputStream coded) throws IOException {
+    T message = parser.parseFrom(coded);
+    coded.checkLastTagWas(0);
+    return message;
+  }
+
+  private static <T> T read(Path path, String what, Descriptor message, Reading<T> reading) {
     String file = Expect.given("path", path).toString();
     if (!Files.isRegularFile(path)) {
       throw new FormatException(
           file + ": expected a file, " + (Files.exists(path) ? "got another thing" : "found none"));
     }
     try {
-      return of(message(path));
+      long bytes = Files.size(path);
+      if (bytes > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException("expected less than 2^31 bytes, got " + bytes);
+      }
+      PartCount.expectFew(path, bytes, message, DEEPEST_MESSAGE);
+      try (InputStream input = Files.newInputStream(path)) {
+        CodedInputStream coded = CodedInputStream.newInstance(input);
+        coded.setSizeLimit((int) bytes);
+        coded.setRecursionLimit(DEEPEST_MESSAGE);
+        return reading.read(coded);
+      }
     } catch (InvalidProtocolBufferException e) {
-      throw new FormatException(file + ": expected an ONNX model, got one that is cut, or none", e);
+      throw new FormatException(
+          "%s: expected %s, got one that is cut, or none".formatted(file, what), e);
     } catch (IOException e) {
       throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new FormatException(file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static ModelProto message(Path path) throws IOException {
-    long bytes = Files.size(path);
-    if (bytes > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException("expected less than 2^31 bytes, got " + bytes);
-    }
-    PartCount.expectFew(path, bytes, DEEPEST_MESSAGE);
-    try (InputStream input = Files.newInputStream(path)) {
-      CodedInputStream coded = CodedInputStream.newInstance(input);
-      coded.setSizeLimit((int) bytes);
-      coded.setRecursionLimit(DEEPEST_MESSAGE);
-      ModelProto model = ModelProto.parser().parseFrom(coded);
-      coded.checkLastTagWas(0);
-      return model;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.unfold.formats.onnx.read;
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.Imported;
+import dev.unfold.formats.exchange.Parity;
 import dev.unfold.formats.graph.Attribute;
 import dev.unfold.formats.graph.Dimension;
 import dev.unfold.formats.graph.Graph;
@@ -17,13 +18,12 @@ import dev.unfold.formats.graph.layers.NetworkFinder;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.model.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /// Reads ONNX files as networks, if they are layers, and as graphs otherwise.
@@ -46,12 +46,28 @@ public final class OnnxReader {
 
   private OnnxReader() {}
 
+  /// The graph that a network was found in.
+  private record Found(Graph graph, FoundNetwork.Comparison comparison) implements Imported.Origin {
+    @Override
+    public List<Parity.Row> compare(Network network, int steps) {
+      return comparison.of(network, steps).stream()
+          .map(both -> Parity.Row.of(both.place(), both.graph(), both.network(), both.perStep()))
+          .toList();
+    }
+  }
+
   /// Reads a file, which may come from anybody.
   ///
   /// **Errors**: [FormatException] for a file that is missing, damaged, or has what is not known here, by node and
-  /// reason; [IllegalArgumentException] for settings that are not known.
+  /// reason; [IllegalArgumentException] for a setting that is no number.
   public static Imported read(Path path, ImportOptions options) {
-    OnnxFile file = OnnxFile.read(path);
+    return read(OnnxFile.read(path), options);
+  }
+
+  /// Makes a model of what a file holds.
+  ///
+  /// **Errors**: as above.
+  public static Imported read(OnnxFile file, ImportOptions options) {
     List<String> conventions = new ArrayList<>();
     conventions.add(
         "file: opset %d%s"
@@ -60,29 +76,26 @@ public final class OnnxReader {
                 file.producer().isEmpty()
                     ? ""
                     : ", by " + (file.producer() + " " + file.producerVersion()).strip()));
-    Graph graph = bound(file.graph(), options, conventions);
-    graph = asMeant(GraphFolding.folded(graph), file, options, conventions);
+    Graph bound = bound(file.graph(), options, conventions);
+    Graph graph = asMeant(GraphFolding.folded(bound), file, options, conventions);
     FoundNetwork found = NetworkFinder.find(graph, options.kernels());
     conventions.addAll(found.conventions());
     if (found.network().isPresent()) {
       Model model = described(found.network().get(), file, conventions);
-      return new Imported(model, conventions);
+      return new Imported(
+          new Imported.Content.OfModel(model),
+          conventions,
+          found.comparison().map(each -> new Found(graph, each)));
     }
     StateNames.of(graph)
         .forEach(
             (input, output) -> conventions.add("state %s: next is %s".formatted(input, output)));
-    return new Imported(new Imported.Content.OfGraph(graph), conventions);
+    return new Imported(graph, conventions);
   }
 
   /// The model with what Unfold's own metadata say of it, such as its vocabulary, if they fit.
   private static Model described(Model found, OnnxFile file, List<String> conventions) {
-    Map<String, String> texts = new HashMap<>();
-    file.metadata()
-        .forEach((key, text) -> {
-          if (key.startsWith(METADATA)) {
-            texts.put(key.substring(METADATA.length()), text);
-          }
-        });
+    Map<String, String> texts = own(file);
     if (texts.isEmpty()) {
       return found;
     }
@@ -94,11 +107,21 @@ public final class OnnxReader {
     }
   }
 
+  /// What Unfold's own metadata say, by key; empty if somebody else wrote the file.
+  public static Map<String, String> own(OnnxFile file) {
+    Map<String, String> texts = new HashMap<>();
+    file.metadata()
+        .forEach((key, text) -> {
+          if (key.startsWith(METADATA)) {
+            texts.put(key.substring(METADATA.length()), text);
+          }
+        });
+    return texts;
+  }
+
   private static Graph bound(Graph graph, ImportOptions options, List<String> conventions) {
-    Set<String> known = new TreeSet<>(Set.of(GRU));
     Map<String, GraphTensor> values = new HashMap<>();
     for (ValueInfo input : graph.inputs()) {
-      known.add(input.name());
       options
           .setting(input.name())
           .ifPresent(text -> {
@@ -106,7 +129,6 @@ public final class OnnxReader {
             conventions.add("input %s: always %s".formatted(input.name(), text));
           });
     }
-    options.expectOnly(known);
     return GraphFolding.bound(graph, values);
   }
 
@@ -137,10 +159,6 @@ public final class OnnxReader {
   /// Says, and mends if it is asked to, that GRUs are not what their writer meant.
   private static Graph asMeant(
       Graph graph, OnnxFile file, ImportOptions options, List<String> conventions) {
-    String asked = options.setting(GRU).orElse("");
-    if (!asked.isEmpty() && !asked.equals(RESET_AFTER)) {
-      throw Refusal.within("set", GRU, RESET_AFTER, asked);
-    }
     boolean isWrong = isKnownToBeWrong(file);
     return mapped(
         graph,
@@ -149,11 +167,18 @@ public final class OnnxReader {
               node.operator().equals("GRU")
                   && !(node.attributes().get(LINEAR_BEFORE_RESET) instanceof Attribute.Whole whole
                       && whole.value() != 0);
-          if (!isBefore || asked.isEmpty()) {
-            if (isBefore && isWrong) {
+          if (!isBefore) {
+            return node.attributes();
+          }
+          String asked = options.setting(GRU).orElse("");
+          if (asked.isEmpty()) {
+            if (isWrong) {
               conventions.add(node.title() + MISTAKE);
             }
             return node.attributes();
+          }
+          if (!asked.equals(RESET_AFTER)) {
+            throw Refusal.within("set", GRU, RESET_AFTER, asked);
           }
           conventions.add(node.title() + ": read with the reset gate after the product");
           Map<String, Attribute> attributes = new HashMap<>(node.attributes());

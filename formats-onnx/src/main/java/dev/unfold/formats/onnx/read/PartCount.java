@@ -4,7 +4,6 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.WireFormat;
-import dev.unfold.formats.onnx.message.ModelProto;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,11 +25,11 @@ final class PartCount {
   }
 
   /// **Errors**: [IllegalArgumentException] if there are too many; [IOException] if it is no such file.
-  static void expectFew(Path path, long bytes, int deepest) throws IOException {
+  static void expectFew(Path path, long bytes, Descriptor message, int deepest) throws IOException {
     try (InputStream stream = Files.newInputStream(path)) {
       CodedInputStream coded = CodedInputStream.newInstance(stream);
       coded.setSizeLimit((int) bytes);
-      new PartCount(coded, FREE + bytes / BYTES_EACH).scan(ModelProto.getDescriptor(), deepest);
+      new PartCount(coded, FREE + bytes / BYTES_EACH).scan(message, deepest);
     }
   }
 

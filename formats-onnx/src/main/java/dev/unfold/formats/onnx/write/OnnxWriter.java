@@ -2,6 +2,7 @@ package dev.unfold.formats.onnx.write;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.exchange.ExportOptions;
+import dev.unfold.formats.graph.Graph;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.onnx.message.GraphProto;
@@ -10,9 +11,11 @@ import dev.unfold.formats.onnx.message.OperatorSetIdProto;
 import dev.unfold.formats.onnx.message.StringStringEntryProto;
 import dev.unfold.formats.onnx.message.TensorShapeProto;
 import dev.unfold.formats.onnx.message.ValueInfoProto;
+import dev.unfold.formats.onnx.read.OnnxFile;
 import dev.unfold.formats.onnx.read.OnnxReader;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.formats.safetensors.WriteException;
+import dev.unfold.model.Network;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,10 +39,7 @@ public final class OnnxWriter {
   /// **Errors**: [IllegalArgumentException] for an opset that is not from 17 to 22, for a model of more numbers than a
   /// file of 2 GiB holds, or if Triton is to serve a model without states; [WriteException].
   public static List<String> write(Path file, Model model, ExportOptions options) {
-    int opset = options.opset().orElse(FIRST_OPSET);
-    if (opset < FIRST_OPSET || opset > LAST_OPSET) {
-      throw new Refusal("opset", "%d to %d".formatted(FIRST_OPSET, LAST_OPSET), opset);
-    }
+    int opset = opset(options);
     long bytes = 4 * model.network().parameters().count();
     if (bytes > LARGEST) {
       throw new Refusal(
@@ -73,6 +73,28 @@ public final class OnnxWriter {
           new TritonConfig(graph, writer.states()).text().getBytes(StandardCharsets.UTF_8));
     }
     return lines(graph);
+  }
+
+  /// What [#write] writes of a network, read again.
+  ///
+  /// **Errors**: as [#write].
+  public static Graph graph(Network network, ExportOptions options) {
+    int opset = opset(options);
+    GraphProto graph = new NetworkWriter(network, opset, options.states()).write();
+    ModelProto whole =
+        ModelProto.newBuilder()
+            .setGraph(graph)
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
+            .build();
+    return OnnxFile.of(whole).graph();
+  }
+
+  private static int opset(ExportOptions options) {
+    int opset = options.opset().orElse(FIRST_OPSET);
+    if (opset < FIRST_OPSET || opset > LAST_OPSET) {
+      throw new Refusal("opset", "%d to %d".formatted(FIRST_OPSET, LAST_OPSET), opset);
+    }
+    return opset;
   }
 
   /// The version of the format in which a version of the operators appeared.

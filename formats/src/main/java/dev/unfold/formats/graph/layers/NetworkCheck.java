@@ -13,9 +13,11 @@ import dev.unfold.head.Pooling;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.sequence.Inputs;
+import dev.unfold.unroll.UnrolledNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -47,10 +49,14 @@ final class NetworkCheck {
   private final Map<String, String> states;
   private final Network network;
   private final List<Compared> compared;
+  private final Map<Integer, Compared> layers;
   private final ValueInfo main;
   private final List<Dimension> shape;
   private final int feature;
   private final boolean isSeveral;
+
+  /// What fitted.
+  private Sides found;
 
   /// A value of the graph.
   ///
@@ -59,18 +65,23 @@ final class NetworkCheck {
 
   /// @param graph with `main` and the states as its only inputs
   /// @param states the output that each state's next value is, by its input
+  /// @param layers the values that layers put out, by the layer's number, where they are known
   NetworkCheck(
       Graph graph,
       ValueInfo main,
       Map<String, String> states,
       Network network,
-      List<Compared> compared) {
+      List<Compared> compared,
+      Map<Integer, Compared> layers) {
+    this.layers = layers;
     this.main = main;
     this.states = states;
     this.network = network;
     this.compared = compared;
     List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
-    for (Compared each : compared) {
+    List<Compared> all = new ArrayList<>(compared);
+    all.addAll(layers.values());
+    for (Compared each : all) {
       if (outputs.stream().noneMatch(output -> output.name().equals(each.name()))) {
         outputs.add(new ValueInfo(each.name(), Optional.empty(), Optional.empty()));
       }
@@ -98,6 +109,7 @@ final class NetworkCheck {
         throw new NoLayers("its fixed sizes are too large to run it for comparison");
       }
       if (isAlike(sides)) {
+        found = sides;
         return;
       }
     }
@@ -137,24 +149,10 @@ final class NetworkCheck {
     if (sides.steps() < 1 || sides.batch() < 1) {
       return false;
     }
-    Map<String, GraphTensor> inputs = new HashMap<>();
-    for (ValueInfo input : graph.inputs()) {
-      if (states.containsKey(input.name())) {
-        inputs.put(input.name(), zeros(input, sides));
-      }
-    }
-    SplittableRandom random = new SplittableRandom(1);
     List<GraphTensor> read = new ArrayList<>();
-    List<Map<String, GraphTensor>> expected = new ArrayList<>();
+    List<Map<String, GraphTensor>> expected;
     try {
-      GraphRunner runner = new GraphRunner(graph);
-      for (int run = 0; run < sides.runs(); run++) {
-        read.add(some(sides, random));
-        inputs.put(main.name(), read.getLast());
-        Map<String, GraphTensor> outputs = runner.run(inputs);
-        expected.add(outputs);
-        states.forEach((input, next) -> inputs.put(input, outputs.get(next)));
-      }
+      expected = run(sides, read);
     } catch (IllegalArgumentException e) {
       // Sequences and steps are the other way round.
       return false;
@@ -163,11 +161,85 @@ final class NetworkCheck {
     Arrays.fill(lengths, sides.steps() * sides.runs());
     Matrix outputs = new Runner(network).runWhole(read(read, sides), lengths);
     for (Compared each : compared) {
-      if (!isAlike(each, expected, outputs, sides)) {
+      Optional<FoundNetwork.Measured> both = measured(each, expected, network, outputs, sides);
+      if (both.isEmpty() || !isAlike(both.get())) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isAlike(FoundNetwork.Measured both) {
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < both.graph().length; i++) {
+      largest = Math.max(largest, Math.abs(both.graph()[i]));
+      difference = Math.max(difference, Math.abs(both.graph()[i] - both.network()[i]));
+    }
+    return difference <= BOUND * largest;
+  }
+
+  /// What the graph and `other`, which was found in it, give for random sequences of about `steps` steps.
+  List<FoundNetwork.Measured> measured(Network other, int steps) {
+    int each = found.steps();
+    int runs = found.runs();
+    long rows = Math.max(1, MOST / Math.max(1, network.parameters().count()) / found.batch());
+    int wanted = (int) Math.min(steps, Math.max(rows, (long) each * runs));
+    boolean isFixed = found.timeAxis() < 0 || shape.get(found.timeAxis()).isFixed();
+    if (!isFixed) {
+      each = isSeveral ? Math.ceilDiv(wanted, runs) : wanted;
+    } else if (isSeveral) {
+      runs = Math.max(runs, Math.ceilDiv(wanted, each));
+    }
+    Sides sides = new Sides(found.timeAxis(), found.batchAxis(), each, found.batch(), runs);
+    List<GraphTensor> read = new ArrayList<>();
+    List<Map<String, GraphTensor>> expected;
+    try {
+      expected = run(sides, read);
+    } catch (NoLayers e) {
+      throw new IllegalStateException("no longer the graph that it was found in", e);
+    }
+    UnrolledNetwork unrolled =
+        UnrolledNetwork.of(other, Team.of(1), sides.steps() * sides.runs(), sides.batch());
+    unrolled.startFromZero();
+    unrolled.allPresent();
+    unrolled.forward(read(read, sides));
+    List<FoundNetwork.Measured> all = new ArrayList<>();
+    layers.forEach((layer, value) -> {
+      Compared placed = new Compared(value.name(), value.flow(), Unit.NET);
+      measured(placed, expected, other, unrolled.output(layer), sides, true)
+          .ifPresent(both ->
+              all.add(
+                  new FoundNetwork.Measured(
+                      "l" + layer, both.graph(), both.network(), both.perStep())));
+    });
+    for (Compared value : compared) {
+      measured(value, expected, other, unrolled.logits(), sides).ifPresent(all::add);
+    }
+    return all;
+  }
+
+  /// Runs the graph.
+  ///
+  /// @param read takes the first input of each run
+  private List<Map<String, GraphTensor>> run(Sides sides, List<GraphTensor> read) throws NoLayers {
+    Map<String, GraphTensor> inputs = new HashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      if (states.containsKey(input.name())) {
+        inputs.put(input.name(), zeros(input, sides));
+      }
+    }
+    SplittableRandom random = new SplittableRandom(1);
+    List<Map<String, GraphTensor>> all = new ArrayList<>();
+    GraphRunner runner = new GraphRunner(graph);
+    for (int run = 0; run < sides.runs(); run++) {
+      read.add(some(sides, random));
+      inputs.put(main.name(), read.getLast());
+      Map<String, GraphTensor> outputs = runner.run(inputs);
+      all.add(outputs);
+      states.forEach((input, next) -> inputs.put(input, outputs.get(next)));
+    }
+    return all;
   }
 
   private GraphTensor some(Sides sides, SplittableRandom random) throws NoLayers {
@@ -252,46 +324,58 @@ final class NetworkCheck {
     return axis == sides.batchAxis() ? row % sides.batch() : 0;
   }
 
-  private boolean isAlike(
-      Compared what, List<Map<String, GraphTensor>> runs, Matrix outputs, Sides sides) {
-    boolean isOfSteps = network.spec().head().isOfSteps();
+  private static Optional<FoundNetwork.Measured> measured(
+      Compared what, List<Map<String, GraphTensor>> runs, Network of, Matrix outputs, Sides sides) {
+    return measured(what, runs, of, outputs, sides, of.spec().head().isOfSteps());
+  }
+
+  /// A value of the graph in all runs, and what the network has in its place; empty if it has another shape.
+  private static Optional<FoundNetwork.Measured> measured(
+      Compared what,
+      List<Map<String, GraphTensor>> runs,
+      Network of,
+      Matrix outputs,
+      Sides sides,
+      boolean isOfSteps) {
     int rows = isOfSteps ? sides.steps() * sides.batch() : sides.batch();
-    double largest = 0;
-    double difference = 0;
+    double[] graph = new double[outputs.rows() * outputs.cols()];
+    double[] network = new double[graph.length];
+    int at = 0;
     for (int row = 0; row < outputs.rows(); row++) {
       // Of pooled ones the network has those of the whole, and so has the last run.
       GraphTensor expected = (isOfSteps ? runs.get(row / rows) : runs.getLast()).get(what.name());
       if (expected.rank() != what.flow().axes().size()
           || expected.count() != rows * outputs.cols()) {
-        return false;
+        return Optional.empty();
       }
-      double[] numbers = numbers(what.unit(), outputs, row);
+      double[] numbers = numbers(what.unit(), of, outputs, row);
       for (int k = 0; k < numbers.length; k++) {
         int place = 0;
         for (int d = 0; d < expected.rank(); d++) {
           int axis = what.flow().axes().get(d);
-          int at = axis == Traced.FEATURE ? k : axis < 0 ? 0 : at(axis, sides, row % rows);
-          place = place * expected.size(d) + at;
+          int index = axis == Traced.FEATURE ? k : axis < 0 ? 0 : at(axis, sides, row % rows);
+          place = place * expected.size(d) + index;
         }
         if (place >= expected.count()) {
-          return false;
+          return Optional.empty();
         }
-        double right = expected.real(place);
-        largest = Math.max(largest, Math.abs(right));
-        difference = Math.max(difference, Math.abs(right - numbers[k]));
+        graph[at] = expected.real(place);
+        network[at++] = numbers[k];
       }
     }
-    return difference <= BOUND * largest;
+    Optional<Integer> perStep =
+        isOfSteps ? Optional.of(sides.batch() * outputs.cols()) : Optional.empty();
+    return Optional.of(new FoundNetwork.Measured(what.name(), graph, network, perStep));
   }
 
   /// What the network says in the unit of the graph's output.
-  private double[] numbers(Unit unit, Matrix outputs, int row) {
+  private static double[] numbers(Unit unit, Network of, Matrix outputs, int row) {
     double[] numbers = new double[outputs.cols()];
     switch (unit) {
       case NET -> Arrays.setAll(numbers, k -> outputs.get(row, k));
-      case SOFTMAX, SIGMOID -> numbers = network.spec().head().prediction(outputs, row);
+      case SOFTMAX, SIGMOID -> numbers = of.spec().head().prediction(outputs, row);
       case LOG_SOFTMAX -> {
-        double[] shares = network.spec().head().prediction(outputs, row);
+        double[] shares = of.spec().head().prediction(outputs, row);
         Arrays.setAll(numbers, k -> Math.log(shares[k]));
       }
     }

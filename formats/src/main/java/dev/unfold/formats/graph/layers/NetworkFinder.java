@@ -61,7 +61,8 @@ public final class NetworkFinder {
   }
 
   private static FoundNetwork none(String reason) {
-    return new FoundNetwork(Optional.empty(), List.of("a graph, not a network: " + reason));
+    return new FoundNetwork(
+        Optional.empty(), List.of("a graph, not a network: " + reason), Optional.empty());
   }
 
   private FoundNetwork find(Kernels kernels) throws NoLayers {
@@ -111,8 +112,11 @@ public final class NetworkFinder {
             graph.outputs(),
             graph.constants(),
             graph.nodes());
-    new NetworkCheck(read, main, states, network, compared).expectAlike();
-    return new FoundNetwork(Optional.of(NetworkModel.of(network)), conventions);
+    NetworkCheck check =
+        new NetworkCheck(read, main, states, network, compared, stack.outputs(tracer));
+    check.expectAlike();
+    return new FoundNetwork(
+        Optional.of(NetworkModel.of(network)), conventions, Optional.of(check::measured));
   }
 
   /// What the layers read: the first input that is none of the states. There may be no other that anything reads.

@@ -13,8 +13,10 @@ import dev.unfold.model.Wiring;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// The layers between an input and a vector at each step.
 ///
@@ -25,7 +27,8 @@ record Stack(Formula.Leaf below, List<Layer> layers) {
   ///
   /// @param runs its directions, forward first
   /// @param isResidual whether its input is added to its output
-  record Layer(List<Run> runs, boolean isResidual) {
+  /// @param output what it puts out
+  record Layer(List<Run> runs, boolean isResidual, Formula output) {
     LayerSpec spec() {
       Set<Wiring> wiring = EnumSet.noneOf(Wiring.class);
       if (runs.size() > 1) {
@@ -89,6 +92,16 @@ record Stack(Formula.Leaf below, List<Layer> layers) {
       from.set(i / to.cols(), i % to.cols(), numbers[i]);
     }
     to.copy(from);
+  }
+
+  /// The values of a graph that its layers put out, by the layer's number, where there are any.
+  Map<Integer, NetworkCheck.Compared> outputs(Tracer graph) {
+    Map<Integer, NetworkCheck.Compared> values = new TreeMap<>();
+    for (int l = 0; l < layers.size(); l++) {
+      int number = l;
+      graph.named(layers.get(l).output()).ifPresent(value -> values.put(number, value));
+    }
+    return values;
   }
 
   /// What was found of each layer, a line each.

@@ -38,7 +38,7 @@ final class StackBuilder {
             "what the layer below %d others computes is none of the cells known here"
                 .formatted(layers.size()));
       }
-      layers.addFirst(layer.get());
+      layers.addFirst(new Stack.Layer(layer.get().runs(), layer.get().isResidual(), at));
       at = layer.get().runs().getFirst().input();
     }
     if (layers.isEmpty()) {
@@ -54,7 +54,7 @@ final class StackBuilder {
   private Optional<Stack.Layer> residual(Formula output, Formula input) {
     return plain(output)
         .filter(layer -> layer.runs().getFirst().input() == input)
-        .map(layer -> new Stack.Layer(layer.runs(), true));
+        .map(layer -> new Stack.Layer(layer.runs(), true, output));
   }
 
   private Optional<Stack.Layer> plain(Formula of) {
@@ -70,10 +70,12 @@ final class StackBuilder {
               && forward.get().cell().equals(backward.get().cell())
               && forward.get().hidden() == backward.get().hidden();
       return fits
-          ? Optional.of(new Stack.Layer(List.of(forward.get(), backward.get()), false))
+          ? Optional.of(new Stack.Layer(List.of(forward.get(), backward.get()), false, of))
           : Optional.empty();
     }
-    return run(of).filter(run -> !run.isBack()).map(run -> new Stack.Layer(List.of(run), false));
+    return run(of)
+        .filter(run -> !run.isBack())
+        .map(run -> new Stack.Layer(List.of(run), false, of));
   }
 
   private Optional<Run> run(Formula of) {

@@ -84,7 +84,8 @@ final class Tracer {
     for (Map.Entry<String, Traced> each : values.entrySet()) {
       if (each.getValue() instanceof Flow flow
           && flow.formula() == formula
-          && !flow.axes().contains(Traced.ROWS)) {
+          && !flow.axes().contains(Traced.ROWS)
+          && !flow.axes().contains(Traced.DIRECTION)) {
         return Optional.of(new NetworkCheck.Compared(each.getKey(), flow, NetworkFinder.Unit.NET));
       }
     }

@@ -1,0 +1,41 @@
+package dev.unfold.formats.exchange;
+
+import dev.unfold.argument.Refusal;
+
+/// In which order files have the gates of a layer: `i`, `f`, `g`, `o` of an LSTM, `r`, `z`, `n` of a GRU.
+///
+/// @param lstm each letter once
+/// @param gru each letter once
+public record GateOrders(String lstm, String gru) {
+  /// PyTorch's, and the library's own.
+  public static final GateOrders TORCH = new GateOrders("ifgo", "rzn");
+
+  /// Keras's, which says c for g and h for n.
+  public static final GateOrders KERAS = new GateOrders("ifgo", "zrn");
+
+  /// ONNX's.
+  public static final GateOrders ONNX = new GateOrders("iofg", "zrn");
+
+  /// Checks the letters.
+  public GateOrders {
+    if (!isOrder(lstm, "ifgo") || !isOrder(gru, "rzn")) {
+      throw new Refusal("gates", "i, f, g, o and r, z, n", lstm + " and " + gru);
+    }
+  }
+
+  /// Whether `text` has each of the `letters` once.
+  static boolean isOrder(String text, String letters) {
+    return text.length() == letters.length()
+        && letters.chars().allMatch(letter -> text.indexOf(letter) >= 0);
+  }
+
+  /// That of layers of `letters.length()` gates.
+  String of(String letters) {
+    return letters.length() == lstm.length() ? lstm : gru;
+  }
+
+  /// An order by the letters that the program itself uses.
+  String shown(String order) {
+    return equals(TORCH) ? order : order.replace('g', 'c').replace('n', 'h');
+  }
+}
