@@ -18,10 +18,9 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// What the documents say of each other, and of the command line.
+/// What the documents say of the command line, and the index of decisions. (Their links are checked by `site`.)
 final class DocumentsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
   private static final Pattern COMMAND =
       Pattern.compile("(?m)^    (?:\\./|[A-Z_]+=\\S+ )?unfold ([a-z].*)$");
 
@@ -52,20 +51,6 @@ final class DocumentsTest {
 
     List<String> index = Files.readAllLines(ROOT.resolve("docs/decisions/README.md"));
     assertEquals(expected, index.stream().filter(line -> line.startsWith("- ")).toList());
-  }
-
-  @Test
-  void link_toAFile_leadsToOne() throws IOException {
-    int count = 0;
-    for (Path document : documents()) {
-      Matcher link = LINK.matcher(Files.readString(document));
-      while (link.find()) {
-        count++;
-        Path target = document.resolveSibling(link.group(1));
-        assertTrue(Files.exists(target), () -> document + ": no " + target);
-      }
-    }
-    assertTrue(count > 30, "links found: " + count);
   }
 
   private static Stream<CommandLine> commands() {

@@ -124,7 +124,15 @@ public record Cell(
 
   /// The equations, each before those that need it; `h(t-1)` is the state h before the step, `h(t)` after it.
   public List<String> equations() {
-    return Equations.of(this);
+    return EquationText.of(Equations.of(this));
+  }
+
+  /// The same equations typeset: a `math` element of MathML, with a row for each, which browsers draw in any page.
+  /// Affine maps are written out, with the names of their parameters below; ⊙ multiplies unit by unit.
+  ///
+  /// **Errors**: [IllegalArgumentException] if two parameters would have one name.
+  public String mathMl() {
+    return EquationMath.of(this);
   }
 
   /// The name and the equations, one a line.
