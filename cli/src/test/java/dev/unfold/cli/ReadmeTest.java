@@ -25,6 +25,7 @@ final class ReadmeTest {
           "dev.unfold.kernels.work",
           "dev.unfold.model",
           "dev.unfold.train",
+          "dev.unfold.train.update",
           "java.nio.file");
 
   @TempDir private Path folder;

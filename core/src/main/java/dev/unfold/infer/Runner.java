@@ -51,7 +51,7 @@ public final class Runner {
   ///
   /// **Errors**: [IllegalArgumentException] if the rows are no whole number of steps of B sequences, if the state has
   /// other sizes, if the inputs are not what the network takes, or if layers run in both directions or outputs are
-  /// pooled, which need the whole sequence.
+  /// pooled, which need the whole sequence; for the last step alone, there is [Network#withOutputAtEachStep].
   public Outcome run(Inputs inputs, State state) {
     Expect.given("inputs", inputs);
     Expect.given("state", state);

@@ -1,7 +1,10 @@
 package dev.unfold.model;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.ParameterShape;
+import dev.unfold.head.PooledHead;
+import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.layer.Layer;
 import dev.unfold.model.init.Initialization;
@@ -136,6 +139,25 @@ public final class Network {
   public State zeroState(int batch) {
     Expect.positive("batch", "B", batch);
     return State.zeros(spec, kernels.precision(), batch);
+  }
+
+  /// A network with copies of these parameters that has an output at each step, where this one has one a sequence: at
+  /// step t what this one says of a sequence that ends there. So it can be run step by step.
+  ///
+  /// **Errors**: [IllegalArgumentException] unless one head reads out the last step ([Pooling#LAST]) of layers of one
+  /// direction.
+  public Network withOutputAtEachStep() {
+    boolean isOfLastStep =
+        spec.head() instanceof PooledHead pooled && pooled.pooling() == Pooling.LAST;
+    if (!isOfLastStep || spec.directions() > 1) {
+      throw new Refusal(
+          "network",
+          "a head of the last step, pooling=last, and layers of one direction",
+          "%s, %s".formatted(spec.head().text(), spec.directions() > 1 ? "both" : "one"));
+    }
+    Network other = zeros(spec.with(((PooledHead) spec.head()).head()), kernels);
+    other.parameters.set(parameters);
+    return other;
   }
 
   /// What the parameters are to who computes with them: packed for the backend, once for each change.

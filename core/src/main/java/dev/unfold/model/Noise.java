@@ -77,6 +77,21 @@ public record Noise(
     return new Noise(input, between, output, Mask.Rhythm.ALL_STEPS, state, weights, zoneout);
   }
 
+  /// The same with dropout of the input.
+  public Noise withInput(double rate) {
+    return new Noise(rate, between, output, rhythm, state, weights, zoneout);
+  }
+
+  /// The same with dropout between layers.
+  public Noise withBetween(double rate) {
+    return new Noise(input, rate, output, rhythm, state, weights, zoneout);
+  }
+
+  /// The same with dropout before the readout.
+  public Noise withOutput(double rate) {
+    return new Noise(input, between, rate, rhythm, state, weights, zoneout);
+  }
+
   /// The same with recurrent dropout.
   public Noise withState(double rate) {
     return new Noise(input, between, output, rhythm, rate, weights, zoneout);
@@ -139,12 +154,9 @@ public record Noise(
   /// Empty for a name that nothing has.
   private Optional<Noise> with(String name, double rate) {
     return switch (name) {
-      case "input" ->
-          Optional.of(new Noise(rate, between, output, rhythm, state, weights, zoneout));
-      case "between" ->
-          Optional.of(new Noise(input, rate, output, rhythm, state, weights, zoneout));
-      case "output" ->
-          Optional.of(new Noise(input, between, rate, rhythm, state, weights, zoneout));
+      case "input" -> Optional.of(withInput(rate));
+      case "between" -> Optional.of(withBetween(rate));
+      case "output" -> Optional.of(withOutput(rate));
       case "state" -> Optional.of(withState(rate));
       case "weights" -> Optional.of(withWeights(rate));
       default ->

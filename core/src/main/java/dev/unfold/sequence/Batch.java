@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Amounts;
 import dev.unfold.head.Head;
+import dev.unfold.head.SeveralHeads;
 import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
 import dev.unfold.head.WeightedTargets;
@@ -157,6 +158,36 @@ public record Batch(
                   .formatted(number, row % batch, row / batch, column));
         }
       }
+    }
+  }
+
+  /// Checks that the right classes of the steps that are there are among those of `head`.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names class, sequence and step of the first that is not.
+  public void expectClasses(Head head) {
+    expectClasses(Expect.given("head", head), targets);
+  }
+
+  private void expectClasses(Head head, Targets of) {
+    switch (of.plain()) {
+      case SeveralTargets all when head instanceof SeveralHeads heads && heads.takes(all) -> {
+        for (int i = 0; i < all.parts().size(); i++) {
+          expectClasses(heads.parts().get(i).head(), all.parts().get(i));
+        }
+      }
+      case Targets.Classes all -> {
+        int outputs = head.outputs();
+        for (int row = 0; row < steps * batch; row++) {
+          int right = all.classes()[all.from() + row];
+          if (isPresent(row) && all.has(row) && (right < 0 || right >= outputs)) {
+            throw new Refusal(
+                "targets",
+                "0 to K-1=%d".formatted(outputs - 1),
+                "%d in sequence %d, step %d".formatted(right, row % batch, row / batch));
+          }
+        }
+      }
+      default -> {}
     }
   }
 

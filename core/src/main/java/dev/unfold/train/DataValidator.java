@@ -31,8 +31,8 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     return new DataValidator(data, Expect.given("data", data).updatesPerEpoch());
   }
 
-  /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, which it names, or if there are no
-  /// losses.
+  /// **Errors**: [IllegalArgumentException] if a number of a batch is not finite, or a class none of the head's,
+  /// which it names, or if there are no losses.
   @Override
   public Evaluation evaluate(Network network, Team team) {
     Expect.given("network", network);
@@ -44,7 +44,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     double amount = 0;
     for (int i = 0; i < batches; i++) {
       Batch batch = data.batch(i);
-      expectFinite(i, batch, network);
+      expectUsable(i, batch, network);
       if (!data.goesOn(i)) {
         unrolled.startFromZero();
       }
@@ -63,9 +63,10 @@ public record DataValidator(TrainingData data, int batches) implements Validator
     return new Evaluation(amount == count ? sum : sum / amount * count, count);
   }
 
-  private static void expectFinite(int i, Batch batch, Network network) {
+  private static void expectUsable(int i, Batch batch, Network network) {
     try {
       batch.expectFinite(network.kernels());
+      batch.expectClasses(network.spec().head());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("validation: batch " + i + ": " + e.getMessage(), e);
     }

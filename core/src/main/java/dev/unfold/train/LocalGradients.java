@@ -63,6 +63,7 @@ final class LocalGradients implements GradientSource {
   /// `batch`, if it can be learned.
   private Batch checked(Batch batch) {
     batch.expectFinite(network.kernels());
+    batch.expectClasses(network.spec().head());
     if (sampled > 0 && !(batch.targets().plain() instanceof Targets.Sampled)) {
       throw new Refusal(
           "sampled",

@@ -100,7 +100,7 @@ public final class Trainer {
   ///
   /// **Errors**: [TrainingException] if loss or gradients are no longer finite; [IllegalArgumentException] if the
   /// engine's budget of memory is too small, or if a number of the parameters, of the restored state, or of a batch
-  /// is not finite, which it names: that of a batch before it is learned. In the midst of a run the network then has
+  /// is not finite, or a class none of the head's, which it names: that of a batch before it is learned. In the midst of a run the network then has
   /// its best parameters so far. [IllegalStateException] if it has run before.
   public TrainingResult run(TrainingData data, Validator validator) {
     return run(data, validator, UnaryOperator.identity());

@@ -35,7 +35,7 @@ public sealed interface TrainingEvent {
   /// @param progress after it
   /// @param epoch the epoch, from 1
   /// @param done the share of the budget that is used up, 0 to 1
-  /// @param loss the average loss of the window in nats a token
+  /// @param loss the average loss of the window, as the head measures it: of tokens and classes in nats
   /// @param gradientNorm before clipping
   /// @param learningRate as the schedule has it
   /// @param tokensPerSecond since the start, validation not counted
@@ -68,7 +68,8 @@ public sealed interface TrainingEvent {
   ///
   /// @param progress after it
   /// @param epoch the epoch, from 1
-  /// @param trainingLoss the average loss since the last validation, in nats a token
+  /// @param trainingLoss the average loss since the last validation, as the head measures it: of tokens and classes in
+  ///     nats
   /// @param validation on the validation data
   /// @param best whether this is the best so far: then the network's parameters are worth keeping
   record Validated(

@@ -5,7 +5,7 @@ package dev.unfold.train;
 /// @param progress how far it got, in the time of the whole run
 /// @param epochs epochs begun
 /// @param tokensPerSecond training tokens a second, validation not counted
-/// @param stopped whether it was stopped before its budget was used up
+/// @param stopped whether [Trainer#stop] ended it; not so if budget or patience did
 public record TrainingResult(
     Progress progress, int epochs, double tokensPerSecond, boolean stopped) {
   /// The best validation, whose parameters the network has; null if the run was stopped before its first update, and

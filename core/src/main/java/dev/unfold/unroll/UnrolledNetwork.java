@@ -278,14 +278,14 @@ public final class UnrolledNetwork {
   /// The softmax cross-entropy with a distribution over the classes for each step and sequence, `[T*B, K]`; zeros for a
   /// step without a loss.
   ///
-  /// @return as [#loss(int[], int, Reduction)]
+  /// @return as [#loss(int\[\], int, Reduction)]
   public double loss(Matrix targets, Reduction reduction) {
     return loss(new Targets.Distributions(targets), reduction);
   }
 
   /// The loss for `targets` of all T*B rows.
   ///
-  /// @return as [#loss(int[], int, Reduction)]
+  /// @return as [#loss(int\[\], int, Reduction)]
   public double loss(Targets targets, Reduction reduction) {
     boolean fits =
         (targets.plain() instanceof Targets.Classes || targets instanceof SeveralTargets)
@@ -301,7 +301,7 @@ public final class UnrolledNetwork {
   /// Runs all steps of `batch`, of at most T steps and B sequences, and computes their loss: [#lengths] or [#present],
   /// [#forward] and [#loss] in one.
   ///
-  /// @return as [#loss(int[], int, Reduction)]
+  /// @return as [#loss(int\[\], int, Reduction)]
   public double loss(Batch batch, Reduction reduction) {
     return loss(batch, reduction.weights(batch.amounts(network.spec().head())));
   }

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
+import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.ElementType;
@@ -68,6 +72,38 @@ final class RunnerTest {
         .flatMap(List::stream)
         .flatMapToDouble(matrix -> Arrays.stream(numbers(matrix)))
         .toArray();
+  }
+
+  @Test
+  void network_withOutputAtEachStep_saysOfEachBeginningWhatThePooledOneSaysOfIt() {
+    Head pooled = new PooledHead(new Head.Classes(3), Pooling.LAST);
+    NetworkSpec spec = new NetworkSpec(Cells.lstm(), new Encoder.Embedding(V, 6), 6, 2, pooled);
+    Network network = Network.create(spec, KERNELS, SEED);
+
+    Network stepping = network.withOutputAtEachStep();
+
+    Runner runner = new Runner(stepping);
+    State state = stepping.zeroState(B);
+    for (int t = 0; t < T; t++) {
+      Outcome outcome = runner.run(steps(t, t + 1), state);
+      state = outcome.state();
+      int[] lengths = new int[B];
+      Arrays.fill(lengths, t + 1);
+      double[] whole = numbers(new Runner(network).runWhole(steps(0, T), lengths));
+      assertArrayEquals(whole, numbers(outcome.outputs()), 1e-6, "step " + t);
+    }
+  }
+
+  @Test
+  void network_thatNeedsTheWholeSequence_hasNoOutputAtEachStep() {
+    Head mean = new PooledHead(new Head.Classes(3), Pooling.MEAN);
+    Head last = new PooledHead(new Head.Classes(3), Pooling.LAST);
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Embedding(V, 6), 6, 1, last);
+    for (NetworkSpec other :
+        List.of(spec.with(mean), spec.with(new Head.Classes(3)), spec.with(Wiring.BIDIRECTIONAL))) {
+      Network network = Network.zeros(other, KERNELS);
+      assertThrows(Refusal.class, network::withOutputAtEachStep, other::toString);
+    }
   }
 
   @ParameterizedTest

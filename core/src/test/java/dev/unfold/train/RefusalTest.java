@@ -12,6 +12,8 @@ import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
+import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
 import dev.unfold.head.ValueLoss;
@@ -29,6 +31,7 @@ import dev.unfold.model.State;
 import dev.unfold.proof.Numbers;
 import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Example;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.data.AdaptiveText;
 import dev.unfold.train.data.SampledClasses;
@@ -490,6 +493,30 @@ final class RefusalTest {
       return e.getCause().toString();
     } catch (IllegalArgumentException e) {
       return "no sample: " + Set.of(each.getParameterTypes()) + e;
+    }
+  }
+
+  @Test
+  void class_thatTheHeadLacks_isNamedByItsSequence() {
+    Head head = new PooledHead(new Head.Classes(3), Pooling.LAST);
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 3, 1, head);
+    Inputs steps = new Inputs.Vectors(KERNELS.allocate(4, 2));
+    SequenceData good =
+        new SequenceData(List.of(Example.ofClass(steps, 2)), 2, OptionalLong.empty());
+    SequenceData bad =
+        new SequenceData(
+            List.of(Example.ofClass(steps, 2), Example.ofClass(steps, 3)), 2, OptionalLong.empty());
+    String expected = "targets: expected 0 to K-1=2, got 3 in sequence 1, step 3";
+    for (List<SequenceData> pair : List.of(List.of(bad, good), List.of(good, bad))) {
+      Network network = Network.create(spec, KERNELS, 1);
+      Trainer trainer = new Trainer(network, options, Team.of(1), event -> {});
+      DataValidator validator = DataValidator.of(pair.getLast());
+
+      Throwable refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> trainer.run(pair.getFirst(), validator));
+
+      assertTrue(refused.getMessage().endsWith(expected), refused.getMessage());
     }
   }
 }

@@ -69,6 +69,12 @@ public record SeriesColumns(
         Duplicates.REFUSE);
   }
 
+  /// The same with a series for each combination of what the columns `names` say.
+  public SeriesColumns withBy(String... names) {
+    return new SeriesColumns(
+        time, List.of(names), targets, known, past, statics, zone, isOrdered, duplicates);
+  }
+
   /// What to look at a table for.
   ProfileOptions profile() {
     return new ProfileOptions(time, by, targets, zone);

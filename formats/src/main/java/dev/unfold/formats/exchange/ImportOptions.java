@@ -25,6 +25,11 @@ public final class ImportOptions {
     this(settings, kernels, Map.of(), new TreeSet<>());
   }
 
+  /// Nothing is said: for files that say all themselves.
+  public static ImportOptions defaults(Kernels kernels) {
+    return new ImportOptions(Map.of(), kernels);
+  }
+
   private ImportOptions(
       Map<String, String> settings,
       Kernels kernels,

@@ -18,7 +18,8 @@ public interface ModelFormat {
   /// What the names of its files end with, such as `.onnx`.
   List<String> endings();
 
-  /// Writes a model to a file, whole or not at all.
+  /// Writes a model to a file, whole or not at all. A file of that name is replaced; who wants to keep it has to look
+  /// first, as the command line does. The random masks that the network was trained with are not written.
   ///
   /// @return what a user should know of the file: names and shapes of inputs and outputs, a line each
   ///

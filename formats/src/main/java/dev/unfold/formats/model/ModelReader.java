@@ -37,6 +37,9 @@ final class ModelReader {
   private static final String BIASES = "none, per_affine or per_operand";
 
   private final Path path;
+  private static final String KNOWN =
+      "the name of a cell that is known here, or of one that is passed to ModelFile.load";
+
   private final Kernels kernels;
   private final Function<String, Cell> cells;
 
@@ -228,7 +231,7 @@ final class ModelReader {
     int layers = metadata.size(ModelFile.LAYERS);
     expectTensors(layers, reader);
     Bias bias = metadata.parse(ModelFile.BIAS, BIASES, ModelReader::bias);
-    Cell cell = metadata.parse(ModelFile.CELL, "the name of a cell that is known here", cells);
+    Cell cell = metadata.parse(ModelFile.CELL, KNOWN, cells);
     for (String letter : cell.sizeLetters()) {
       cell = cell.withSize(letter, metadata.size(ModelFile.SIZE + letter));
     }

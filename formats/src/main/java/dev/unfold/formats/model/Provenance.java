@@ -75,6 +75,7 @@ public record Provenance(
   ///
   /// @param updates updates of the parameters
   /// @param epochs epochs begun
-  /// @param validationNats the average loss on the validation data, in nats a token
+  /// @param validationNats the average loss on the validation data, as the head measures it: of tokens and classes in
+  ///     nats
   public record Progress(long updates, int epochs, double validationNats) {}
 }

@@ -196,7 +196,8 @@ final class ModelFileTest {
 
     assertEquals("leaky", ModelFile.load(file(), FLOATS, cell).network().spec().cell().name());
     assertRefused(
-        "metadata \"cell\": expected the name of a cell that is known here, got \"leaky\"");
+        "metadata \"cell\": expected the name of a cell that is known here, or of one that is"
+            + " passed to ModelFile.load, got \"leaky\"");
     FormatException other =
         assertThrows(FormatException.class, () -> ModelFile.load(file(), FLOATS, Cells.lstm()));
     assertTrue(other.getMessage().contains("got \"leaky\""), other.getMessage());

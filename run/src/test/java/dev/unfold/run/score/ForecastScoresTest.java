@@ -189,4 +189,14 @@ final class ForecastScoresTest {
   private static void refused(String message, Runnable action) {
     assertEquals(message, assertThrows(Refusal.class, action::run).getMessage());
   }
+
+  @Test
+  void text_ofScores_leavesOutWhatIsNotDefined() {
+    ForecastScores scores = new ForecastScores(1, MEDIAN);
+    assertEquals("no score over 0 windows", scores.toString());
+    scores.add(new double[] {1, 3}, new double[] {4}, point(5));
+    assertEquals("MASE 0.5000, sMAPE 22.22, mean wQL 0.2500 over 1 window", scores.toString());
+    scores.add(new double[] {0}, new double[] {4}, point(5));
+    assertEquals("MASE 0.5000, sMAPE 22.22, mean wQL 0.2500 over 2 windows", scores.toString());
+  }
 }
