@@ -21,7 +21,6 @@ import dev.unfold.sequence.Inputs;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -140,7 +139,7 @@ public final class ExportCommand implements Callable<Integer> {
     Network network = own.network();
     Inputs inputs = Parity.input(network.spec().encoder(), kernels, STEPS, 2);
     List<Parity.Row> rows =
-        switch (format.read(out, new ImportOptions(Map.of(), kernels)).content()) {
+        switch (format.read(out, ImportOptions.defaults(kernels)).content()) {
           case Imported.Content.OfModel again ->
               Parity.of(network, again.model().network(), inputs, STEPS);
           case Imported.Content.OfGraph again ->

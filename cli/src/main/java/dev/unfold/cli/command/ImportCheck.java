@@ -22,7 +22,6 @@ import dev.unfold.sequence.Inputs;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -58,7 +57,7 @@ final class ImportCheck {
   ///
   /// @return whether they agree
   boolean of(Path written, Optional<Reference> reference) {
-    Imported again = ModelFormats.read(written, new ImportOptions(Map.of(), options.kernels()));
+    Imported again = ModelFormats.read(written, ImportOptions.defaults(options.kernels()));
     switch (again.content()) {
       case Imported.Content.OfModel model -> {
         Network network = asRead(model.model().network());

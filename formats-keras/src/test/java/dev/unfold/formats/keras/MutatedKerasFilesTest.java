@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,7 +70,7 @@ final class MutatedKerasFilesTest {
         ending,
         ending.equals(".keras"),
         Files.readAllBytes(file),
-        path -> format.read(path, new ImportOptions(Map.of(), KERNELS)));
+        path -> format.read(path, ImportOptions.defaults(KERNELS)));
   }
 
   private MutatedFiles.Case legacy() throws IOException {

@@ -75,7 +75,7 @@ final class OwnModelTest {
     Path file = folder.resolve("model.onnx");
     OnnxFormat format = new OnnxFormat();
     format.write(file, model, new ExportOptions(states, OptionalInt.empty(), Optional.empty()));
-    return format.read(file, new ImportOptions(Map.of(), KERNELS));
+    return format.read(file, ImportOptions.defaults(KERNELS));
   }
 
   private static Network network(NetworkSpec spec) {
@@ -202,7 +202,7 @@ final class OwnModelTest {
                           .build()
                       : each));
       Files.write(file, other.build().toByteArray());
-      Imported read = new OnnxFormat().read(file, new ImportOptions(Map.of(), KERNELS));
+      Imported read = new OnnxFormat().read(file, ImportOptions.defaults(KERNELS));
       assertTrue(read.content() instanceof Imported.Content.OfGraph, lie);
       assertTrue(
           read.conventions().getLast().startsWith("written by Unfold"),

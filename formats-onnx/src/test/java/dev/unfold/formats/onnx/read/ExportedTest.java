@@ -21,7 +21,6 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -67,7 +66,7 @@ final class ExportedTest {
     OnnxFormat format = new OnnxFormat();
     ExportOptions options = new ExportOptions(states, OptionalInt.empty(), Optional.empty());
     format.write(file, NetworkModel.of(network), options);
-    Imported imported = format.read(file, new ImportOptions(Map.of(), KERNELS));
+    Imported imported = format.read(file, ImportOptions.defaults(KERNELS));
     assertTrue(
         imported.content() instanceof Imported.Content.OfModel,
         what + ": " + imported.conventions());

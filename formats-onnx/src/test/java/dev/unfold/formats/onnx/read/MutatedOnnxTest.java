@@ -115,7 +115,7 @@ final class MutatedOnnxTest {
 
   private static void read(Path file) {
     if (file.toString().endsWith(".onnx")) {
-      OnnxReader.read(file, new ImportOptions(Map.of(), KERNELS));
+      OnnxReader.read(file, ImportOptions.defaults(KERNELS));
     } else {
       GraphFile.load(file);
     }
