@@ -153,6 +153,46 @@ final class ImportTest {
   }
 
   @Test
+  void reference_ofAnOnnxFileReadOtherwise_isTheOneThatTheSettingMeans() throws IOException {
+    Path file = exported("onnx", ".onnx");
+    Path own = exported("torch", ".pt");
+    Path meant = folder.resolve("meant.safetensors");
+    Cli.printed("import", own, "--out", meant, "--set", "transposed=recurrent");
+    Path computed = computed(ModelFile.loadNetwork(meant, KERNELS));
+    Path out = folder.resolve("again.safetensors");
+
+    Cli differ = Cli.run("import", file, "--out", out, "--reference", computed);
+    assertEquals(1, differ.exitCode(), differ.err()::toString);
+    assertTrue(differ.out().contains("--set transposed=recurrent"), differ.out());
+    Files.delete(out);
+    Cli.printed(
+        "import", file, "--out", out, "--reference", computed, "--set", "transposed=recurrent");
+    Files.delete(out);
+    String alone =
+        Cli.printed("import", file, "--out", out, "--check", "--set", "transposed=recurrent");
+    assertTrue(alone.contains("as is said"), alone);
+  }
+
+  @Test
+  void tensors_withAGap_areRefused() throws IOException {
+    Path file = exported("onnx", ".onnx");
+    Path tensors = Files.createDirectory(folder.resolve("tensors"));
+    Files.write(tensors.resolve("input_1.pb"), new byte[0]);
+    Path out = folder.resolve("again.safetensors");
+    assertRefused("found no input_0.pb", "import", file, "--out", out, "--reference", tensors);
+  }
+
+  @Test
+  void compare_ofOutputsThatMeanOtherThings_saysSo() throws IOException {
+    Path file = exported("torch", ".pt");
+    Cli differ =
+        Cli.run("compare", file, file, "--set", "a.outputs=classes", "--set", "b.outputs=sets");
+    assertEquals(1, differ.exitCode());
+    assertTrue(differ.out().contains("outputs of A are classes, of B sets"), differ.out());
+    assertTrue(differ.out().endsWith("DIFFERENT\n"), differ.out());
+  }
+
+  @Test
   void vocabulary_ofAModelOfTokens_makesItOneOfText() throws IOException {
     NetworkSpec spec =
         new NetworkSpec(Cells.lstm(), new Encoder.Embedding(4, 3), 3, 1, new Head.Classes(4));

@@ -11,6 +11,7 @@ import dev.unfold.formats.exchange.Imported;
 import dev.unfold.formats.exchange.ModelFormats;
 import dev.unfold.formats.exchange.Parity;
 import dev.unfold.formats.graph.GraphFile;
+import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Network;
@@ -18,6 +19,7 @@ import dev.unfold.run.output.Json;
 import dev.unfold.sequence.Inputs;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +39,7 @@ import picocli.CommandLine.Spec;
           + " step, on the same input.",
       "",
       "The exit code is 1 if they differ by more than the rounding of floats, 1e-5 of the largest"
-          + " number.",
+          + " number, or if outputs or tokens mean other things.",
       ""
     },
     footer = "Example: unfold compare model.safetensors model.onnx")
@@ -67,6 +69,8 @@ public final class CompareCommand implements Callable<Integer> {
 
   private record Verdict(boolean same) {}
 
+  private record Other(String differs) {}
+
   @Override
   public Integer call() {
     Kernels kernels = backend.kernels();
@@ -79,12 +83,39 @@ public final class CompareCommand implements Callable<Integer> {
     List<Parity.Row> rows = rows(a, b, kernels);
     PrintWriter out = spec.commandLine().getOut();
     boolean isClose = new ParityReport(out, json.isAsked()).print(rows);
-    if (json.isAsked()) {
-      Json.print(out, new Verdict(isClose));
-    } else {
-      out.println(isClose ? "the same" : "DIFFERENT");
+    List<String> others = otherMeanings(a, b);
+    for (String line : others) {
+      if (json.isAsked()) {
+        Json.print(out, new Other(line));
+      } else {
+        out.println(line);
+      }
     }
-    return isClose ? 0 : 1;
+    boolean isSame = isClose && others.isEmpty();
+    if (json.isAsked()) {
+      Json.print(out, new Verdict(isSame));
+    } else {
+      out.println(isSame ? "the same" : "DIFFERENT");
+    }
+    return isSame ? 0 : 1;
+  }
+
+  /// In what two networks say other things with the same numbers, a line each.
+  private static List<String> otherMeanings(Imported.Content a, Imported.Content b) {
+    List<String> lines = new ArrayList<>();
+    if (a instanceof Imported.Content.OfModel own && b instanceof Imported.Content.OfModel other) {
+      String first = own.model().network().spec().head().text();
+      String second = other.model().network().spec().head().text();
+      if (!first.equals(second)) {
+        lines.add("outputs of A are %s, of B %s".formatted(first, second));
+      }
+      if (own.model() instanceof LanguageModel x
+          && other.model() instanceof LanguageModel y
+          && !(x.unit().equals(y.unit()) && x.vocabulary().equals(y.vocabulary()))) {
+        lines.add("the tokens of A and B are not the same");
+      }
+    }
+    return lines;
   }
 
   private static boolean isOwn(Path file) {

@@ -1,8 +1,8 @@
 package dev.unfold.cli.command;
 
 import dev.unfold.cli.report.ParityReport;
+import dev.unfold.formats.exchange.Convention;
 import dev.unfold.formats.exchange.ConventionSearch;
-import dev.unfold.formats.exchange.GateOrders;
 import dev.unfold.formats.exchange.GraphParity;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.Imported;
@@ -29,6 +29,9 @@ import java.util.stream.Collectors;
 /// file says by itself.
 final class ImportCheck {
   private static final int STEPS = 64;
+
+  /// How many ways to read a file are listed.
+  private static final int SHOWN = 6;
 
   private final Path file;
   private final Imported imported;
@@ -114,6 +117,16 @@ final class ImportCheck {
   }
 
   private void checkAlone(Network network) {
+    boolean isChanged = options.settings().keySet().stream().anyMatch(Convention::isSetting);
+    if (imported.origin().isPresent() && isChanged) {
+      Network read = imported.model().network();
+      Inputs inputs = Parity.input(read.spec().encoder(), read.kernels(), STEPS, 2);
+      report(Parity.of(read, network, inputs, STEPS));
+      say(
+          "compared with what was read as is said; the file's own operators are not, and no other"
+              + " program ran the file (--reference)");
+      return;
+    }
     if (imported.origin().isPresent()) {
       report(imported.origin().get().compare(network, STEPS));
       say(
@@ -146,42 +159,70 @@ final class ImportCheck {
     ReferenceParity parity = parity(network, reference);
     ReferenceParity.Result result = parity.of(network);
     report(result.rows());
-    result.how().forEach(this::say);
-    if (!isClose) {
-      guess(network, parity, reference);
+    ConventionSearch search =
+        new ConventionSearch(
+            ModelFormats.of(file).gates(),
+            options.settings().keySet(),
+            other -> distance(parity, other));
+    if (isClose) {
+      result.how().forEach(this::say);
+      tellAlike(search.alike(network, result.steps()));
+    } else {
+      guess(search.of(network, result.steps()));
     }
   }
 
-  private void guess(Network network, ReferenceParity parity, Reference reference) {
-    GateOrders orders = ModelFormats.of(file).gates();
-    int rows =
-        reference.arrays().stream().mapToInt(array -> array.numbers().count()).min().orElse(1);
-    ConventionSearch.Findings findings =
-        new ConventionSearch(orders, options.settings().keySet(), other -> distance(parity, other))
-            .of(network, rows);
-    Optional<ConventionSearch.Guess> agreeing = findings.agreeing();
-    if (agreeing.isPresent()) {
-      ConventionSearch.Guess guess = agreeing.get();
-      if (isJson) {
-        Json.print(out, new Guessed(guess.settings(), Json.finite(guess.relative())));
-      } else {
-        out.printf(
-            "with %s it would agree (%.1e): %s%n",
-            guess.says(),
-            guess.relative(),
-            guess.settings().stream()
-                .map(each -> "--set " + each)
-                .collect(Collectors.joining(" ")));
-      }
+  private void tellAlike(List<ConventionSearch.Guess> alike) {
+    if (!alike.isEmpty()) {
+      say(
+          "the reference cannot tell this from "
+              + settings(alike)
+              + ": more steps, states or layers in it would");
+    }
+  }
+
+  private static String settings(List<ConventionSearch.Guess> guesses) {
+    String first =
+        guesses.stream()
+            .limit(SHOWN)
+            .map(guess -> String.join(" ", guess.settings()))
+            .collect(Collectors.joining(", "));
+    int more = guesses.size() - SHOWN;
+    return more > 0 ? "%s and %d more".formatted(first, more) : first;
+  }
+
+  private void guess(ConventionSearch.Findings findings) {
+    List<ConventionSearch.Guess> agreeing = findings.agreeing();
+    if (isJson) {
+      agreeing.forEach(
+          guess -> Json.print(out, new Guessed(guess.settings(), Json.finite(guess.relative()))));
+    }
+    if (agreeing.size() > 1) {
+      say(
+          "several ways to read it would agree, which the reference cannot tell apart: "
+              + settings(agreeing)
+              + "; more steps or larger numbers in it would");
+    } else if (agreeing.size() == 1 && !isJson) {
+      ConventionSearch.Guess guess = agreeing.getFirst();
+      out.printf(
+          "with %s it would agree (%.1e): %s%n",
+          guess.says(),
+          guess.relative(),
+          guess.settings().stream().map(each -> "--set " + each).collect(Collectors.joining(" ")));
+    }
+    if (!agreeing.isEmpty()) {
       return;
     }
     say(
-        findings.best().isEmpty()
+        findings.nearest().isEmpty()
             ? "tried nothing else: such a network has none of the ways in which programs differ"
-            : "tried "
-                + findings.tried()
-                + ": none agrees; nearest, %.1e, %s"
-                    .formatted(findings.best().get().relative(), findings.best().get().says()));
+            : "tried " + findings.tried() + ": none agrees" + nearest(findings.nearest().get()));
+  }
+
+  private static String nearest(ConventionSearch.Guess guess) {
+    return Double.isFinite(guess.relative())
+        ? "; nearest, %.1e, %s".formatted(guess.relative(), guess.says())
+        : "";
   }
 
   /// Infinite if it cannot be run like that.

@@ -63,9 +63,18 @@ public final class BoundedArchive implements AutoCloseable {
   }
 
   /// The names of the entries, in their order.
+  ///
+  /// **Errors**: [FormatException] if two have one name: programs differ in which of them they read.
   public Set<String> names() {
     Set<String> names = new LinkedHashSet<>();
-    zip.stream().map(ZipEntry::getName).forEach(names::add);
+    zip.stream()
+        .map(ZipEntry::getName)
+        .forEach(name -> {
+          if (!names.add(name)) {
+            throw new FormatException(
+                "%s: expected each entry once, got %s twice".formatted(file, Quote.of(name)));
+          }
+        });
     return names;
   }
 

@@ -366,7 +366,13 @@ public enum Convention {
     }
     return network == of.model().network()
         ? read
-        : new Imported(with(of.model(), network), conventions);
+        : new Imported(
+            new Imported.Content.OfModel(with(of.model(), network)), conventions, read.origin());
+  }
+
+  /// Whether a setting says how numbers are meant.
+  public static boolean isSetting(String name) {
+    return Stream.of(values()).anyMatch(each -> each.setting().equals(name));
   }
 
   private static Model with(Model model, Network network) {

@@ -34,12 +34,21 @@ public final class ConventionSearch {
 
   /// What was found.
   ///
-  /// @param best the nearest; empty if there is nothing to try
+  /// @param agreeing those that agree, all of one convention or all of two; several if what was computed cannot tell
+  ///     them apart
+  /// @param nearest the nearest; empty if there is nothing to try
   /// @param tried what was tried, in words
-  public record Findings(Optional<Guess> best, String tried) {
-    /// The nearest if it agrees.
-    public Optional<Guess> agreeing() {
-      return best.filter(guess -> guess.relative() <= Parity.ROUNDING);
+  public record Findings(List<Guess> agreeing, Optional<Guess> nearest, String tried) {
+    /// Copies the list.
+    public Findings {
+      agreeing = List.copyOf(agreeing);
+    }
+
+    static Findings of(List<Guess> all, String tried) {
+      return new Findings(
+          all.stream().filter(guess -> guess.relative() <= Parity.ROUNDING).toList(),
+          all.stream().min(Comparator.comparingDouble(Guess::relative)),
+          tried);
     }
   }
 
@@ -59,15 +68,34 @@ public final class ConventionSearch {
     }
   }
 
+  /// The conventions with which `network`, which agrees, would agree as well.
+  ///
+  /// @param rows how many steps of sequences a run has
+  public List<Guess> alike(Network network, int rows) {
+    List<Step> steps = steps(network);
+    return takesTooLong(steps.size(), rows, network)
+        ? List.of()
+        : Findings.of(alone(network, steps), "").agreeing();
+  }
+
+  private List<Guess> alone(Network network, List<Step> steps) {
+    List<Guess> all = new ArrayList<>();
+    for (Step step : steps) {
+      all.add(guess(changed(network, step), List.of(step)));
+    }
+    return all;
+  }
+
+  private static boolean takesTooLong(double runs, int rows, Network network) {
+    return runs * rows * network.parameters().count() > MOST;
+  }
+
   /// Tries them.
   ///
   /// @param rows how many steps of sequences a run has
   public Findings of(Network network, int rows) {
     List<Step> steps = steps(network);
-    List<Guess> all = new ArrayList<>();
-    for (Step step : steps) {
-      all.add(guess(changed(network, step), List.of(step)));
-    }
+    List<Guess> all = alone(network, steps);
     String tried =
         steps.stream()
             .collect(
@@ -77,13 +105,12 @@ public final class ConventionSearch {
             .stream()
             .map(each -> "%s (%d)".formatted(each.getKey(), each.getValue()))
             .collect(Collectors.joining(", "));
-    Optional<Guess> best = best(all);
-    if (best.isEmpty() || best.get().relative() <= Parity.ROUNDING) {
-      return new Findings(best, tried);
+    Findings alone = Findings.of(all, tried);
+    if (all.isEmpty() || !alone.agreeing().isEmpty()) {
+      return alone;
     }
-    double pairs = steps.size() * (double) steps.size() / 2;
-    if (pairs * rows * network.parameters().count() > MOST) {
-      return new Findings(best, tried + ", one at a time");
+    if (takesTooLong(steps.size() * (double) steps.size() / 2, rows, network)) {
+      return Findings.of(all, tried + ", one at a time");
     }
     for (int i = 0; i < steps.size(); i++) {
       Network first = changed(network, steps.get(i));
@@ -94,7 +121,7 @@ public final class ConventionSearch {
         }
       }
     }
-    return new Findings(best(all), tried + ", alone and two at a time");
+    return Findings.of(all, tried + ", alone and two at a time");
   }
 
   private List<Step> steps(Network network) {
@@ -120,14 +147,5 @@ public final class ConventionSearch {
             .map(step -> step.convention().says(step.value()))
             .collect(Collectors.joining(" and ")),
         distance.applyAsDouble(network));
-  }
-
-  /// The simplest of those that agree, which comes first.
-  private static Optional<Guess> best(List<Guess> all) {
-    Optional<Guess> agreeing =
-        all.stream().filter(guess -> guess.relative() <= Parity.ROUNDING).findFirst();
-    return agreeing.isPresent()
-        ? agreeing
-        : all.stream().min(Comparator.comparingDouble(Guess::relative));
   }
 }

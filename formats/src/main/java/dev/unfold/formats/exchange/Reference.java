@@ -2,15 +2,19 @@ package dev.unfold.formats.exchange;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.formats.graph.GraphTensor;
+import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.Quote;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// What another program computed with a model: arrays that went in and came out.
 ///
@@ -88,12 +92,10 @@ public record Reference(String file, List<Array> arrays) {
     ModelFormat onnx = ModelFormats.named("onnx");
     List<Array> arrays = new ArrayList<>();
     for (String kind : List.of("input_", "output_")) {
-      for (int i = 0; i < MOST; i++) {
+      int count = count(folder, kind);
+      for (int i = 0; i < count; i++) {
         String place = kind + i;
         Path file = folder.resolve(place + ".pb");
-        if (!Files.exists(file)) {
-          break;
-        }
         Map<String, GraphTensor> tensor = new LinkedHashMap<>(onnx.tensor(file));
         tensor.forEach((name, numbers) -> arrays.add(new Array(name, place, numbers)));
       }
@@ -101,7 +103,37 @@ public record Reference(String file, List<Array> arrays) {
     return of(folder, arrays);
   }
 
+  private static int count(Path folder, String kind) {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<String> names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.startsWith(kind) && name.endsWith(".pb"))
+              .limit(MOST)
+              .toList();
+      for (int i = 0; i < names.size(); i++) {
+        if (!names.contains(kind + i + ".pb")) {
+          throw new FormatException(
+              "%s: expected %s0.pb to %s%d.pb, found no %s%d.pb"
+                  .formatted(folder, kind, kind, names.size() - 1, kind, i));
+        }
+      }
+      return names.size();
+    } catch (IOException e) {
+      throw new FormatException(folder + ": cannot be read: " + AtomicFile.reason(e), e);
+    }
+  }
+
+  private static void expectFinite(Path path, Array array) {
+    if (array.numbers().type().isReal()
+        && !Arrays.stream(array.numbers().reals()).allMatch(Double::isFinite)) {
+      throw new FormatException(
+          "%s: %s: expected finite numbers, got others".formatted(path, array.shown()));
+    }
+  }
+
   private static Reference of(Path path, List<Array> arrays) {
+    arrays.forEach(array -> expectFinite(path, array));
     if (arrays.isEmpty()) {
       throw new FormatException(path + ": expected arrays that went in and came out, found none");
     }

@@ -6,6 +6,7 @@ import dev.unfold.formats.graph.Graph;
 import dev.unfold.formats.graph.GraphRunner;
 import dev.unfold.formats.graph.GraphTensor;
 import dev.unfold.formats.graph.NumberType;
+import dev.unfold.formats.graph.StateNames;
 import dev.unfold.formats.graph.ValueInfo;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.head.Head;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /// Whether a network computes what another program did, whose arrays are known by their names.
@@ -38,7 +40,8 @@ public final class ReferenceParity {
   ///
   /// @param rows a row for each array that came out
   /// @param how how the arrays were read, a line each
-  public record Result(List<Parity.Row> rows, List<String> how) {
+  /// @param steps of all sequences together
+  public record Result(List<Parity.Row> rows, List<String> how, int steps) {
     /// Copies the lists.
     public Result {
       rows = List.copyOf(rows);
@@ -185,7 +188,7 @@ public final class ReferenceParity {
       throw new FormatException(
           reference.file() + ": expected an array of what came out, such as output, found none");
     }
-    return new Result(rows, how);
+    return new Result(rows, how, axes.steps() * axes.batch());
   }
 
   private static Head head(NetworkSpec spec, int number) {
@@ -249,7 +252,7 @@ public final class ReferenceParity {
     Parity.Row least = null;
     for (Map.Entry<String, Matrix> entry : kinds.entrySet()) {
       Parity.Row row = row(array, entry.getValue(), axes);
-      if (least == null || row.relative() < least.relative()) {
+      if (least == null || Double.compare(row.relative(), least.relative()) < 0) {
         least = row;
         kind = entry.getKey();
       }
@@ -350,10 +353,10 @@ public final class ReferenceParity {
     for (int row = 0; row < rows; row++) {
       for (int i = 0; i < width; i++) {
         double number = array.numbers().real(axes.place(row) * width + i);
-        if (!Double.isFinite(number)) {
-          throw wrong(array, "finite numbers");
-        }
         all.set(row, i, number);
+        if (!Double.isFinite(all.get(row, i))) {
+          throw wrong(array, "numbers that a %s can hold".formatted(all.buffer().type()));
+        }
       }
     }
     return all;
@@ -365,7 +368,7 @@ public final class ReferenceParity {
     arrays.forEach((role, array) -> {
       if (role instanceof Role.StateBefore before) {
         Matrix into = all.get(before.number());
-        if (array.numbers().count() != (long) into.rows() * into.cols()) {
+        if (!plain(array.numbers().shape()).equals(plain(List.of(into.rows(), into.cols())))) {
           throw wrong(array, "[B=%d, %d]".formatted(into.rows(), into.cols()));
         }
         for (int i = 0; i < array.numbers().count(); i++) {
@@ -388,7 +391,7 @@ public final class ReferenceParity {
       Optional<ValueInfo> input = find(graph.inputs(), "input_", array);
       Optional<ValueInfo> output = find(graph.outputs(), "output_", array);
       if (input.isPresent()) {
-        inputs.put(input.get().name(), as(input.get().type(), array.numbers()));
+        inputs.put(input.get().name(), as(input.get().type(), array, reference));
       } else if (output.isPresent()) {
         outputs.put(output.get().name(), array);
       } else {
@@ -397,9 +400,17 @@ public final class ReferenceParity {
                 .formatted(reference.file(), graph.inputs(), graph.outputs(), array.shown()));
       }
     }
+    Set<String> states = StateNames.of(graph).keySet();
+    List<String> how = new ArrayList<>();
     for (ValueInfo input : graph.inputs()) {
       if (!inputs.containsKey(input.name())) {
+        if (!states.contains(input.name())) {
+          throw new FormatException(
+              "%s: expected an array for the input %s, found none"
+                  .formatted(reference.file(), input));
+        }
         inputs.put(input.name(), zeros(input, reference));
+        how.add("reference: %s begins at zero".formatted(input.name()));
       }
     }
     if (outputs.isEmpty()) {
@@ -418,7 +429,7 @@ public final class ReferenceParity {
       }
       rows.add(Parity.Row.of(name, array.numbers().reals(), own.reals(), Optional.empty()));
     });
-    return new Result(rows, List.of());
+    return new Result(rows, how, 0);
   }
 
   private static Optional<ValueInfo> find(
@@ -444,9 +455,20 @@ public final class ReferenceParity {
   }
 
   /// The same numbers in the type that an input has.
-  private static GraphTensor as(Optional<NumberType> type, GraphTensor tensor) {
+  private static GraphTensor as(
+      Optional<NumberType> type, Reference.Array array, Reference reference) {
+    GraphTensor tensor = array.numbers();
     if (type.isEmpty() || type.get() == tensor.type()) {
       return tensor;
+    }
+    if (!type.get().isReal() && tensor.type().isReal()) {
+      for (double number : tensor.reals()) {
+        if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
+          throw new FormatException(
+              "%s: %s: expected whole numbers, got %s"
+                  .formatted(reference.file(), array.shown(), number));
+        }
+      }
     }
     return type.get().isReal()
         ? GraphTensor.of(type.get(), tensor.shape(), tensor.reals())

@@ -1,7 +1,6 @@
 package dev.unfold.formats.exchange;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,7 +79,7 @@ final class ConventionSearchTest {
         Map.of("TORCH", GateOrders.TORCH, "KERAS", GateOrders.KERAS, "ONNX", GateOrders.ONNX)
             .get(orders);
     Network meant = convention(setting).changed(read, own, value);
-    ConventionSearch.Guess guess = search(read, meant, own).agreeing().orElseThrow();
+    ConventionSearch.Guess guess = search(read, meant, own).agreeing().getFirst();
     assertEquals(List.of(setting + "=" + value), guess.settings());
     assertTrue(guess.relative() < 1e-6, guess::toString);
   }
@@ -91,7 +90,7 @@ final class ConventionSearchTest {
     Network meant = Convention.DIRECTIONS.changed(read, GateOrders.TORCH, "swapped");
     assertEquals(
         List.of("directions=swapped"),
-        search(read, meant, GateOrders.TORCH).agreeing().orElseThrow().settings());
+        search(read, meant, GateOrders.TORCH).agreeing().getFirst().settings());
   }
 
   @Test
@@ -101,16 +100,50 @@ final class ConventionSearchTest {
     Network meant = Convention.RESET.changed(other, GateOrders.TORCH, "before");
     assertEquals(
         List.of("gates=nzr", "reset=before"),
-        search(read, meant, GateOrders.TORCH).agreeing().orElseThrow().settings());
+        search(read, meant, GateOrders.TORCH).agreeing().getFirst().settings());
   }
 
   @Test
   void search_ofAnotherNetwork_saysWhatWasTried() {
     ConventionSearch.Findings findings =
         search(network("lstm", Set.of()), network("gru", Set.of()), GateOrders.TORCH);
-    assertFalse(findings.agreeing().isPresent());
+    assertEquals(List.of(), findings.agreeing());
     assertEquals(
         "gates (23), gate_function (2), transposed (3), alone and two at a time", findings.tried());
+  }
+
+  @Test
+  void search_ofWhatAgreesWithTinyWeights_namesAllThatCannotBeToldApart() {
+    Network read = network("lstm", Set.of());
+    for (Parameters.Tensor tensor : read.parameters().tensors()) {
+      Matrix matrix = read.parameters().matrix(tensor.name());
+      for (int i = 0; i < tensor.length(); i++) {
+        double tiny = 1e-6 * matrix.get(i / matrix.cols(), i % matrix.cols());
+        matrix.set(i / matrix.cols(), i % matrix.cols(), tiny);
+      }
+    }
+    read.parameters().changed();
+    Network meant = Convention.GATES.changed(read, GateOrders.TORCH, "ogif");
+    List<List<String>> agreeing =
+        search(read, meant, GateOrders.TORCH).agreeing().stream()
+            .map(ConventionSearch.Guess::settings)
+            .toList();
+    assertTrue(agreeing.contains(List.of("gates=ogif")) && agreeing.size() > 1, agreeing::toString);
+  }
+
+  @Test
+  void alike_ofOneStepFromZero_cannotTellRecurrentMatricesTurned() {
+    Network network = network("lstm", Set.of());
+    Inputs step = Parity.input(network.spec().encoder(), KERNELS, 1, 2);
+    List<ConventionSearch.Guess> alike =
+        new ConventionSearch(
+                GateOrders.TORCH,
+                Set.of(),
+                other -> Parity.of(network, other, step, 1).getLast().relative())
+            .alike(network, 1);
+    assertEquals(
+        List.of(List.of("transposed=recurrent")),
+        alike.stream().map(ConventionSearch.Guess::settings).toList());
   }
 
   @Test
