@@ -1,9 +1,11 @@
 package dev.unfold.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
+import dev.unfold.formats.exchange.ModelFormats;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.head.Head;
 import dev.unfold.infer.Runner;
@@ -206,6 +208,7 @@ final class ImportTest {
     Path out = folder.resolve("text.safetensors");
     String printed = Cli.printed("import", file, "--vocabulary", letters, "--out", out, "--check");
     assertTrue(printed.contains("tokens: 4 of unit char, and 1 more"), printed);
+    assertTrue(printed.contains("\ntokens   largest difference"), printed);
     assertTrue(printed.endsWith("the same\n"), printed);
     String sample = Cli.printed("sample", out, "--length", 40);
     assertTrue(sample.matches("(?s)[ab \n]+"), sample);
@@ -224,6 +227,24 @@ final class ImportTest {
     assertRefused("each for one token", "import", file, "--vocabulary", twice, "--out", next);
     assertRefused("--vocabulary beside", "import", file, "--unit", "char", "--out", next);
     assertRefused(
+        "--unit: expected a network of V=256 tokens for bytes, got V=4",
+        "import",
+        file,
+        "--unit",
+        "byte",
+        "--out",
+        next);
+    assertRefused(
+        "--unit: expected char or word beside --vocabulary, got byte",
+        "import",
+        file,
+        "--unit",
+        "byte",
+        "--vocabulary",
+        letters,
+        "--out",
+        next);
+    assertRefused(
         "predicts as many classes",
         "import",
         exported("torch", ".pt"),
@@ -231,6 +252,21 @@ final class ImportTest {
         letters,
         "--out",
         next);
+  }
+
+  @Test
+  void format_ofNoName_isRefusedByItsOption() {
+    assertRefused(
+        "--to: expected one of keras, onnx, torch, got foo",
+        "export",
+        folder.resolve("own.safetensors"),
+        "--to",
+        "foo",
+        "--out",
+        folder.resolve("n.foo"));
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> ModelFormats.named("foo")).getMessage();
+    assertEquals("format: expected one of keras, onnx, torch, got foo", said);
   }
 
   @Test
@@ -251,7 +287,13 @@ final class ImportTest {
     }
     Path own = folder.resolve("own.safetensors");
     assertRefused("two models of Unfold", "compare", own, own, "--set", "gates=ifog");
-    assertRefused("nothing for such", "compare", own, own, "--set", "a.gates=ifog");
+    assertRefused(
+        "--set: expected nothing for %s, which is Unfold's own, got a.gates".formatted(own),
+        "compare",
+        own,
+        own,
+        "--set",
+        "a.gates=ifog");
   }
 
   @Test

@@ -75,6 +75,8 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     Kernels kernels = backend.kernels();
     Map<String, String> said = settings.all();
+    expectForeign(first, "a.", said);
+    expectForeign(second, "b.", said);
     Imported.Content a = read(first, said(said, "a.", isOwn(first)), kernels);
     Imported.Content b = read(second, said(said, "b.", isOwn(second)), kernels);
     if (isOwn(first) && isOwn(second) && !said.isEmpty()) {
@@ -120,6 +122,14 @@ public final class CompareCommand implements Callable<Integer> {
 
   private static boolean isOwn(Path file) {
     return ModelFile.isModel(file) || GraphFile.isGraph(file);
+  }
+
+  private static void expectForeign(Path file, String prefix, Map<String, String> said) {
+    for (String name : said.keySet()) {
+      if (name.startsWith(prefix) && isOwn(file)) {
+        throw new Refusal("set", "nothing for %s, which is Unfold's own".formatted(file), name);
+      }
+    }
   }
 
   /// What is said of one of the files: with its prefix, and what has no prefix unless it is Unfold's own.

@@ -99,7 +99,7 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelFormat format = ModelFormats.named(to);
+    ModelFormat format = format();
     if (!to.equals("onnx")) {
       refuse("states", states != null);
       refuse("opset", opset != null);
@@ -125,6 +125,14 @@ public final class ExportCommand implements Callable<Integer> {
       wrote(printer, out.resolveSibling("config.pbtxt"));
     }
     return check ? compare(own, format, kernels, printer) : 0;
+  }
+
+  private ModelFormat format() {
+    try {
+      return ModelFormats.named(to);
+    } catch (Refusal e) {
+      throw new Refusal("to", e.expected(), e.got(), e);
+    }
   }
 
   private void wrote(PrintWriter printer, Path file) {

@@ -4,16 +4,20 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.SettingsOption;
+import dev.unfold.cli.report.ParityReport;
 import dev.unfold.data.text.Unit;
 import dev.unfold.data.text.Vocabulary;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.Imported;
 import dev.unfold.formats.exchange.ModelFormats;
+import dev.unfold.formats.exchange.Parity;
 import dev.unfold.formats.exchange.Reference;
 import dev.unfold.formats.graph.GraphFile;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
+import dev.unfold.model.Network;
+import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.run.task.ForeignText;
@@ -140,7 +144,20 @@ public final class ImportCommand implements Callable<Integer> {
       printer.println("wrote %s, a %s".formatted(out, kind));
     }
     boolean isAsked = check || computed.isPresent();
+    if (isAsked && imported != read) {
+      expectSameTokens(read.model().network(), printer);
+    }
     return !isAsked || held.of(out, computed) ? 0 : 1;
+  }
+
+  /// What follows compares what is said of the file's own tokens: those that were added must change nothing of it.
+  private void expectSameTokens(Network read, PrintWriter printer) {
+    LanguageModel written = (LanguageModel) ModelFile.load(out, read.kernels());
+    Parity.Row row = ForeignText.compare(read, written);
+    if (!new ParityReport(printer, json.isAsked()).print(List.of(row))) {
+      throw new FailureException(
+          out + ": expected the probabilities of the file's own tokens, got others", null);
+    }
   }
 
   /// The model as one of text, if it is said to be.
@@ -148,8 +165,10 @@ public final class ImportCommand implements Callable<Integer> {
     if (vocabulary == null && unit == null) {
       return read;
     }
-    if (vocabulary == null && unit != Unit.BYTE) {
-      throw new Refusal("unit", "--vocabulary beside char or word", "none");
+    if ((vocabulary == null) != (unit == Unit.BYTE)) {
+      throw vocabulary == null
+          ? new Refusal("unit", "--vocabulary beside char or word", "none")
+          : new Refusal("unit", "char or word beside --vocabulary", "byte");
     }
     if (!(read.content() instanceof Imported.Content.OfModel of)
         || !(of.model() instanceof NetworkModel)) {
@@ -158,24 +177,20 @@ public final class ImportCommand implements Callable<Integer> {
           "a network whose tokens are not known yet",
           "a graph, or a model with tokens of its own");
     }
-    List<String> tokens =
-        vocabulary == null ? Vocabulary.ofBytes().tokens() : ForeignText.tokens(vocabulary);
-    Unit own = unit != null ? unit : unit(tokens);
-    LanguageModel model = ForeignText.of(of.model().network(), own, tokens);
+    Network network = of.model().network();
+    LanguageModel model =
+        vocabulary == null
+            ? ForeignText.of(network, unit, Vocabulary.ofBytes().tokens())
+            : ForeignText.of(network, vocabulary, Optional.ofNullable(unit));
     List<String> conventions = new ArrayList<>(read.conventions());
-    int more = model.vocabulary().size() - tokens.size();
+    int tokens = network.spec().outputs();
+    int more = model.vocabulary().size() - tokens;
     conventions.add(
         "tokens: %d of unit %s%s"
             .formatted(
-                tokens.size(),
-                own.name().toLowerCase(Locale.ROOT),
+                tokens,
+                model.unit().toLowerCase(Locale.ROOT),
                 more == 0 ? "" : ", and %d more for what is none of them".formatted(more)));
     return new Imported(model, conventions);
-  }
-
-  private static Unit unit(List<String> tokens) {
-    return tokens.stream().allMatch(token -> token.codePointCount(0, token.length()) == 1)
-        ? Unit.CHAR
-        : Unit.WORD;
   }
 }

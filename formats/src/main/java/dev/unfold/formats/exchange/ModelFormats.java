@@ -30,7 +30,7 @@ public final class ModelFormats {
   ///
   /// **Errors**: [IllegalArgumentException] that lists the names if there is none, or says which module is missing.
   public static ModelFormat named(String name) {
-    return find(name).orElseThrow(() -> absent("to", name));
+    return find(name).orElseThrow(() -> absent("format", name));
   }
 
   /// The format of a file, as the end of its name says.

@@ -5,118 +5,85 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.text.Unit;
 import dev.unfold.data.text.Vocabulary;
+import dev.unfold.formats.exchange.Parity;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.head.Head;
+import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.unfold.sequence.Inputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /// Networks of other programs as models of text: what their tokens are, a user says.
 ///
 /// Every vocabulary has a token for what it lacks ([Vocabulary]). A network that has none gets one more token, which is
-/// read as the mean of all others and is as good as never predicted: what it says of the others stays as it is.
+/// read as the mean of all others and is as good as never predicted: what is said of the others stays as it is.
 public final class ForeignText {
-  /// A file of more bytes is no list of tokens.
-  private static final long MOST = 1 << 28;
-
-  /// How far the readout's bias of a token that was added lies below all others.
+  /// How far what the readout says of a token that was added lies below the mean of the others: its probability is at
+  /// most e^-30 / V.
   private static final double BELOW = 30;
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int STEPS = 64;
+  private static final int BATCH = 2;
 
   private ForeignText() {}
 
-  /// The tokens in a file: a JSON array of them, a JSON object with the number of each, from 0 on, or one on each line.
+  /// A model of text with the tokens in a file: a JSON array of them, a JSON object with the number of each, or one on
+  /// each line.
   ///
-  /// **Errors**: [DataException] if the file is none of these.
-  public static List<String> tokens(Path file) {
-    String text = text(file).strip();
-    if (text.startsWith("[") || text.startsWith("{")) {
-      try {
-        return tokens(file, JSON.readTree(text));
-      } catch (JacksonException e) {
-        // Tokens may be brackets, too: the lines below.
-      }
-    }
-    List<String> lines = new ArrayList<>(text(file).lines().toList());
-    if (lines.isEmpty()) {
-      throw new DataException(file + ": expected tokens, one on each line or as JSON, found none");
-    }
-    return lines;
-  }
-
-  private static String text(Path file) {
+  /// @param unit what a token is; if it is not said, a character if all are single ones, else a word
+  ///
+  /// **Errors**: [DataException] if the file has no such tokens; [IllegalArgumentException] as [#of(Network, Unit,
+  /// List)].
+  public static LanguageModel of(Network network, Path vocabulary, Optional<Unit> unit) {
+    List<String> tokens = ForeignTokens.read(vocabulary);
+    Unit own = unit.orElseGet(() -> unit(tokens));
     try {
-      if (Files.size(file) > MOST) {
-        throw new DataException(
-            "%s: expected a list of tokens of at most %d bytes, got %d"
-                .formatted(file, MOST, Files.size(file)));
+      return of(network, own, tokens);
+    } catch (Refusal e) {
+      if (e.argument().startsWith("tokens")) {
+        throw new DataException(vocabulary + ": " + e.getMessage(), e);
       }
-      return Files.readString(file, StandardCharsets.UTF_8);
-    } catch (CharacterCodingException e) {
-      throw new DataException(file + ": expected UTF-8, got other bytes", e);
-    } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw e;
     }
   }
 
-  private static List<String> tokens(Path file, JsonNode all) {
-    String[] tokens = new String[all.size()];
-    int i = 0;
-    for (Map.Entry<String, JsonNode> entry : all.properties()) {
-      JsonNode number = entry.getValue();
-      int at = number.isInt() ? number.intValue() : -1;
-      if (at < 0 || at >= tokens.length || tokens[at] != null) {
-        throw new DataException(
-            "%s: expected numbers 0 to %d, each for one token, got %s for token %d of the file"
-                .formatted(file, tokens.length - 1, number.isInt() ? at : "another", i));
-      }
-      tokens[at] = entry.getKey();
-      i++;
-    }
-    if (all.isArray()) {
-      for (JsonNode token : all) {
-        if (!token.isString()) {
-          throw new DataException(file + ": expected texts alone in the list, got others");
-        }
-        tokens[i++] = token.stringValue();
-      }
-    }
-    return List.of(tokens);
+  private static Unit unit(List<String> tokens) {
+    return tokens.stream().allMatch(token -> token.codePointCount(0, token.length()) == 1)
+        ? Unit.CHAR
+        : Unit.WORD;
   }
 
   /// A model of text.
   ///
   /// @param tokens those that the network reads, in the order of its table
   ///
-  /// **Errors**: [IllegalArgumentException] if they are not as many, or no vocabulary of `unit`; if the network does not
-  /// read tokens and predict as many classes.
+  /// **Errors**: [IllegalArgumentException] if they are not as many, or no vocabulary of `unit`; if the network does
+  /// not read tokens and predict as many classes.
   public static LanguageModel of(Network network, Unit unit, List<String> tokens) {
     NetworkSpec spec = Expect.given("network", network).spec();
+    String argument = unit == Unit.BYTE ? "unit" : "vocabulary";
     if (!(spec.encoder() instanceof Encoder.Embedding table)
         || !spec.head().equals(new Head.Classes(table.vocabulary()))) {
       throw new Refusal(
-          "vocabulary",
+          argument,
           "a network that reads tokens and predicts as many classes",
           "one with a head of %s, K=%d".formatted(spec.head().text(), spec.outputs()));
     }
     if (tokens.size() != table.vocabulary()) {
-      throw new Refusal("vocabulary", "V=%d tokens".formatted(table.vocabulary()), tokens.size());
+      throw unit == Unit.BYTE
+          ? new Refusal(argument, "a network of V=256 tokens for bytes", "V=" + table.vocabulary())
+          : new Refusal(argument, "V=%d tokens".formatted(table.vocabulary()), tokens.size());
     }
     List<String> all = new ArrayList<>(tokens);
     for (String reserved : Vocabulary.reserved(unit)) {
@@ -165,15 +132,8 @@ public final class ForeignText {
           own.set(r, c, from.get(r, c));
         }
       }
-      if (tensor.name().equals(Network.EMBEDDING) && size > from.rows()) {
-        addMeans(own, from.rows());
-      } else if (tensor.name().equals(Head.BIAS)) {
-        double[] biases = new double[from.cols()];
-        Arrays.setAll(biases, i -> from.get(0, i));
-        double least = Arrays.stream(biases).min().orElse(0);
-        for (int i = biases.length; i < own.cols(); i++) {
-          own.set(0, i, least - BELOW);
-        }
+      if (size > spec.outputs()) {
+        addMeans(own, tensor.name(), spec.outputs());
       }
       to.copy(own);
     }
@@ -181,16 +141,48 @@ public final class ForeignText {
     return resized;
   }
 
-  /// Rows from `first` on: the mean of those before.
-  private static void addMeans(Matrix table, int first) {
-    for (int c = 0; c < table.cols(); c++) {
-      double sum = 0;
-      for (int r = 0; r < first; r++) {
-        sum += table.get(r, c);
+  /// The rows of tokens from `first` on: the mean of those before, and the biases below it.
+  private static void addMeans(Matrix own, String name, int first) {
+    if (name.equals(Network.EMBEDDING) || name.equals(Head.WEIGHT)) {
+      for (int c = 0; c < own.cols(); c++) {
+        int col = c;
+        double mean = mean(first, r -> own.get(r, col));
+        for (int r = first; r < own.rows(); r++) {
+          own.set(r, c, mean);
+        }
       }
-      for (int r = first; r < table.rows(); r++) {
-        table.set(r, c, sum / first);
+    } else if (name.equals(Head.BIAS)) {
+      double mean = mean(first, i -> own.get(0, i));
+      for (int i = first; i < own.cols(); i++) {
+        own.set(0, i, mean - BELOW);
       }
     }
+  }
+
+  private static double mean(int count, IntToDoubleFunction each) {
+    return IntStream.range(0, count).mapToDouble(each).average().orElse(0);
+  }
+
+  /// How far the probabilities of a network's own tokens are from those that it says of them as a model of text, over
+  /// a few steps of random tokens: the tokens that it got beside them must change nothing.
+  public static Parity.Row compare(Network own, LanguageModel text) {
+    Inputs inputs =
+        Parity.input(Expect.given("own", own).spec().encoder(), own.kernels(), STEPS, BATCH);
+    int tokens = own.spec().outputs();
+    return Parity.Row.of(
+        "tokens",
+        said(own, inputs, tokens),
+        said(Expect.given("text", text).network(), inputs, tokens),
+        Optional.of(BATCH * tokens));
+  }
+
+  private static double[] said(Network network, Inputs inputs, int tokens) {
+    int[] lengths = new int[BATCH];
+    Arrays.fill(lengths, STEPS);
+    Matrix outputs = new Runner(network).runWhole(inputs, lengths);
+    return IntStream.range(0, outputs.rows())
+        .mapToObj(row -> network.spec().head().prediction(outputs, row))
+        .flatMapToDouble(all -> Arrays.stream(all, 0, tokens))
+        .toArray();
   }
 }

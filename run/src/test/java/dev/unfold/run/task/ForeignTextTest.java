@@ -1,6 +1,7 @@
 package dev.unfold.run.task;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import dev.unfold.cell.Bias;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.text.Unit;
+import dev.unfold.data.text.Vocabulary;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.head.Head;
 import dev.unfold.infer.Runner;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,21 +37,6 @@ final class ForeignTextTest {
         new NetworkSpec(
             Cells.gru().withBias(bias), new Encoder.Embedding(3, 2), 4, 1, new Head.Classes(3));
     return Network.create(spec, Backends.named("scalar", Precision.FLOAT), 1);
-  }
-
-  private List<String> tokens(String text) throws IOException {
-    return ForeignText.tokens(Files.writeString(folder.resolve("tokens"), text));
-  }
-
-  @Test
-  void tokens_ofEachForm_areRead() throws IOException {
-    List<String> expected = List.of("[", "b", "\n");
-    assertEquals(expected, tokens("[\"[\", \"b\", \"\\n\"]"));
-    assertEquals(expected, tokens("{\"b\": 1, \"\\n\": 2, \"[\": 0}"));
-    assertEquals(List.of("[", "b", " "), tokens("[\nb\n \n"));
-    assertThrows(DataException.class, () -> tokens(""));
-    assertThrows(DataException.class, () -> tokens("{\"a\": 0, \"b\": 2}"));
-    assertThrows(DataException.class, () -> tokens("[\"a\", 1]"));
   }
 
   @Test
@@ -72,6 +60,64 @@ final class ForeignTextTest {
         0,
         first.parameters().matrix("head.bias").get(0, 0)
             - network.parameters().matrix("head.bias").get(0, 0));
+  }
+
+  @Test
+  void model_withShiftedLogits_neverPredictsTheTokenMore() {
+    for (double shift : new double[] {-50, 50}) {
+      Network network = network(Bias.PER_OPERAND);
+      Matrix hidden = network.parameters().matrix("head.weight");
+      Matrix bias = network.parameters().matrix("head.bias");
+      for (int k = 0; k < 3; k++) {
+        for (int c = 0; c < hidden.cols(); c++) {
+          hidden.set(k, c, hidden.get(k, c) + shift * (c + 1));
+        }
+        bias.set(0, k, 10 * k * shift);
+      }
+      network.parameters().changed();
+      LanguageModel model = ForeignText.of(network, Unit.WORD, List.of("a", "b", "c"));
+      assertTrue(ForeignText.compare(network, model).isClose());
+      Matrix outputs =
+          new Runner(model.network()).runWhole(new Inputs.Tokens(new int[] {0, 1, 2, 3, 4}, 0), 5);
+      for (int row = 0; row < 5; row++) {
+        double mean = (outputs.get(row, 0) + outputs.get(row, 1) + outputs.get(row, 2)) / 3;
+        assertEquals(mean - 30, outputs.get(row, 3), 1e-3);
+        assertEquals(mean - 30, outputs.get(row, 4), 1e-3);
+        assertTrue(model.network().spec().head().prediction(outputs, row)[3] < 1e-13);
+      }
+      model.network().parameters().matrix("head.bias").set(0, 4, 1e4);
+      model.network().parameters().changed();
+      assertFalse(ForeignText.compare(network, model).isClose());
+    }
+  }
+
+  @Test
+  void model_ofAFileThatIsNoVocabulary_namesTheFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("tokens.txt"), "a\nb\nb\n");
+    DataException refusal =
+        assertThrows(
+            DataException.class,
+            () -> ForeignText.of(network(Bias.PER_OPERAND), file, Optional.empty()));
+    assertEquals(
+        file + ": tokens[2]: expected a token of its own, got \"b\" as tokens[1]",
+        refusal.getMessage());
+    Files.writeString(file, "a\nb\nbc\n");
+    assertEquals("WORD", ForeignText.of(network(Bias.PER_OPERAND), file, Optional.empty()).unit());
+    assertThrows(
+        DataException.class,
+        () -> ForeignText.of(network(Bias.PER_OPERAND), file, Optional.of(Unit.CHAR)));
+  }
+
+  @Test
+  void model_ofBytes_saysHowManyTokensItTakes() {
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                ForeignText.of(
+                    network(Bias.PER_OPERAND), Unit.BYTE, Vocabulary.ofBytes().tokens()));
+    assertEquals(
+        "unit: expected a network of V=256 tokens for bytes, got V=3", refusal.getMessage());
   }
 
   @Test
