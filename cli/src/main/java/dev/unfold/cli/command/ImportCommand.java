@@ -144,7 +144,7 @@ public final class ImportCommand implements Callable<Integer> {
       printer.println("wrote %s, a %s".formatted(out, kind));
     }
     boolean isAsked = check || computed.isPresent();
-    if (isAsked && imported != read) {
+    if (isAsked && areTokensSaid()) {
       expectSameTokens(read.model().network(), printer);
     }
     return !isAsked || held.of(out, computed) ? 0 : 1;
@@ -160,9 +160,13 @@ public final class ImportCommand implements Callable<Integer> {
     }
   }
 
+  private boolean areTokensSaid() {
+    return vocabulary != null || unit != null;
+  }
+
   /// The model as one of text, if it is said to be.
   private Imported named(Imported read) {
-    if (vocabulary == null && unit == null) {
+    if (!areTokensSaid()) {
       return read;
     }
     if ((vocabulary == null) != (unit == Unit.BYTE)) {
