@@ -8,7 +8,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /// An input of lines that ends when it is stopped, also while somebody waits for more of it: a thread of its own waits.
-/// It ends behind a line then, so that no part of one is taken for a whole.
+/// It ends behind a line then, so that no part of one is taken for a whole. Nothing is taken of it before the first
+/// read.
 final class StoppableInput extends InputStream {
   private static final int PIECES = 16;
   private static final int PIECE = 1 << 16;
@@ -18,6 +19,7 @@ final class StoppableInput extends InputStream {
 
   private static final byte[] END = {};
 
+  private final Thread thread;
   private final BlockingQueue<byte[]> pieces = new ArrayBlockingQueue<>(PIECES);
   private byte[] piece = END;
   private int at;
@@ -26,7 +28,7 @@ final class StoppableInput extends InputStream {
   private volatile IOException failure;
 
   StoppableInput(InputStream in) {
-    Thread.ofPlatform().daemon().name("input").start(() -> copy(in));
+    thread = Thread.ofPlatform().daemon().name("input").unstarted(() -> copy(in));
   }
 
   private void copy(InputStream in) {
@@ -93,6 +95,9 @@ final class StoppableInput extends InputStream {
 
   private boolean next() throws IOException {
     if (!isEnded && !isStopped) {
+      if (thread.getState() == Thread.State.NEW) {
+        thread.start();
+      }
       try {
         piece = pieces.take();
         at = 0;

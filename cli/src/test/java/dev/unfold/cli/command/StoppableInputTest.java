@@ -48,6 +48,17 @@ final class StoppableInputTest {
   }
 
   @Test
+  void input_thatNobodyReads_takesNothingOfTheOther() throws Exception {
+    ByteArrayInputStream other = new ByteArrayInputStream(new byte[9]);
+    try (StoppableInput input = new StoppableInput(other)) {
+      Thread.sleep(50);
+      assertEquals(9, other.available());
+      assertEquals(0, input.read());
+      assertEquals(0, other.available());
+    }
+  }
+
+  @Test
   void input_thatFails_givesWhatCameBefore() throws Exception {
     InputStream failing =
         new SequenceInputStream(
