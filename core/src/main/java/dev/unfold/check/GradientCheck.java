@@ -53,7 +53,6 @@ public record GradientCheck(List<Row> rows) {
   /// The largest error that passes.
   public static final double TOLERANCE = 1e-6;
 
-  private static final double H = 1e-5;
   private static final int INPUT = 3;
   private static final int HIDDEN = 4;
   private static final int CLASSES = 3;
@@ -276,17 +275,18 @@ public record GradientCheck(List<Row> rows) {
       bptt.gradient(batch, Reduction.MEAN, gradients);
       State initial = bptt.initialStateGradient();
       parameters(condition, own, gradients, loss);
+      CentralDifferences differences = new CentralDifferences(() -> {}, loss);
       for (int l = 0; !isStarted() && l < initial.layers().size(); l++) {
         for (int s = 0; s < initial.layers().get(l).size(); s++) {
           Matrix values = start.layers().get(l).get(s);
           String name = "initial state %d of layer %d".formatted(s, l);
-          add(condition, name, values, initial.layers().get(l).get(s), () -> {}, loss);
+          add(condition, name, values, initial.layers().get(l).get(s), differences);
         }
       }
       if (numbers().isPresent() && own == network) {
         Matrix numbers = numbers().orElseThrow();
         Matrix adjoint = inputGradient(batch).columns(0, numbers.cols());
-        add(condition, "input", numbers, adjoint, () -> {}, loss);
+        add(condition, "input", numbers, adjoint, differences);
       }
     }
 
@@ -302,10 +302,10 @@ public record GradientCheck(List<Row> rows) {
 
     private void parameters(
         String condition, Network own, Parameters gradients, DoubleSupplier loss) {
+      CentralDifferences differences = new CentralDifferences(own.parameters()::changed, loss);
       for (Parameters.Tensor tensor : gradients.tensors()) {
         Matrix values = own.parameters().matrix(tensor.name());
-        Matrix adjoint = gradients.matrix(tensor.name());
-        add(condition, tensor.name(), values, adjoint, own.parameters()::changed, loss);
+        add(condition, tensor.name(), values, gradients.matrix(tensor.name()), differences);
       }
     }
 
@@ -314,39 +314,9 @@ public record GradientCheck(List<Row> rows) {
         String tensor,
         Matrix values,
         Matrix adjoint,
-        Runnable changed,
-        DoubleSupplier loss) {
-      Matrix numbers = values.toHost();
-      Matrix derivatives = adjoint.toHost();
-      DoubleSupplier changedLoss =
-          () -> {
-            values.copy(numbers);
-            changed.run();
-            return loss.getAsDouble();
-          };
-      double largest = 0;
-      for (int r = 0; r < values.rows(); r++) {
-        for (int c = 0; c < values.cols(); c++) {
-          double value = numbers.get(r, c);
-          numbers.set(r, c, value + H);
-          double above = changedLoss.getAsDouble();
-          numbers.set(r, c, value - H);
-          double below = changedLoss.getAsDouble();
-          numbers.set(r, c, value);
-          values.copy(numbers);
-          changed.run();
-          double difference = (above - below) / (2 * H);
-          largest = Math.max(largest, error(derivatives.get(r, c), difference));
-        }
-      }
+        CentralDifferences differences) {
       long count = (long) values.rows() * values.cols();
-      rows.add(new Row(condition, tensor, count, largest));
-    }
-
-    private static double error(double adjoint, double difference) {
-      double scale = Math.max(1, Math.max(Math.abs(adjoint), Math.abs(difference)));
-      double error = Math.abs(adjoint - difference) / scale;
-      return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+      rows.add(new Row(condition, tensor, count, differences.error(values, adjoint)));
     }
 
     /// Windows of k1 = k2 steps: the sum of the windows' own losses, each from the state that it starts with, frozen.
