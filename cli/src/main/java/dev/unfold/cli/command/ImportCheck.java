@@ -4,6 +4,7 @@ import dev.unfold.cli.report.ParityReport;
 import dev.unfold.formats.exchange.Convention;
 import dev.unfold.formats.exchange.ConventionSearch;
 import dev.unfold.formats.exchange.GraphParity;
+import dev.unfold.formats.exchange.GraphReferenceParity;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.exchange.Imported;
 import dev.unfold.formats.exchange.ModelFormats;
@@ -95,7 +96,7 @@ final class ImportCheck {
         Network network = model.model().network();
         parity(network, reference).of(network);
       }
-      case Imported.Content.OfGraph graph -> ReferenceParity.of(graph.graph(), reference);
+      case Imported.Content.OfGraph graph -> GraphReferenceParity.of(graph.graph(), reference);
     }
   }
 
@@ -145,7 +146,7 @@ final class ImportCheck {
 
   private void check(Graph again, Optional<Reference> reference) {
     if (reference.isPresent()) {
-      report(ReferenceParity.of(again, reference.get()).rows());
+      report(GraphReferenceParity.of(again, reference.get()).rows());
       return;
     }
     Imported.Content.OfGraph read = (Imported.Content.OfGraph) imported.content();

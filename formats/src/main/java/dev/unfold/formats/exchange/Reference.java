@@ -124,6 +124,12 @@ public record Reference(String file, List<Array> arrays) {
     }
   }
 
+  /// What is thrown for an array that is not as expected.
+  FormatException misfit(Array array, String expected) {
+    return new FormatException(
+        "%s: %s: expected %s, got %s".formatted(file, array.shown(), expected, array.numbers()));
+  }
+
   private static void expectFinite(Path path, Array array) {
     if (array.numbers().type().isReal()
         && !Arrays.stream(array.numbers().reals()).allMatch(Double::isFinite)) {
