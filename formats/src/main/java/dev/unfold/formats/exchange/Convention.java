@@ -2,9 +2,7 @@ package dev.unfold.formats.exchange;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Bias;
-import dev.unfold.cell.Cell;
 import dev.unfold.cell.CellParameter;
-import dev.unfold.cell.Sizes;
 import dev.unfold.cell.library.ActivatedCells;
 import dev.unfold.formats.exchange.GateBlocks.GatedCell;
 import dev.unfold.formats.model.LanguageModel;
@@ -12,21 +10,14 @@ import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.head.Head;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.LayerSpec;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.model.Parameters;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// What programs do differently with the same numbers. Each is a setting for files of any format, and a change of the
@@ -48,7 +39,7 @@ public enum Convention {
           .map(GatedCell::letters)
           .distinct()
           .flatMap(letters ->
-              orders(letters).stream()
+              GateOrders.all(letters).stream()
                   .filter(order -> !order.equals(orders.of(letters)))
                   .map(orders::shown))
           .toList();
@@ -63,7 +54,7 @@ public enum Convention {
               .filter(each -> GateOrders.isOrder(order, each))
               .findFirst()
               .orElseThrow(() -> refusal("each of %s once".formatted(letters), value));
-      return relayered(
+      return ChangedNetwork.relayered(
           network,
           type -> type,
           (type, blocks) -> {
@@ -97,7 +88,7 @@ public enum Convention {
             case "before" -> ActivatedCells.Kind.GRU_RESET_BEFORE;
             default -> throw refusal("after or before", value);
           };
-      return relayered(
+      return ChangedNetwork.relayered(
           network,
           type ->
               type.kind() == ActivatedCells.Kind.LSTM
@@ -133,7 +124,7 @@ public enum Convention {
             case "hard_sigmoid_fifth" -> ActivatedCells.Gate.HARD_SIGMOID_FIFTH;
             default -> throw refusal("sigmoid, hard_sigmoid or hard_sigmoid_fifth", value);
           };
-      return relayered(
+      return ChangedNetwork.relayered(
           network, type -> new GatedCell(type.kind(), gate, type.activation()), (_, _) -> {});
     }
 
@@ -164,7 +155,7 @@ public enum Convention {
       if (!List.of("swapped", "inside", "outside").contains(value)) {
         throw refusal("swapped, inside or outside", value);
       }
-      return relayered(
+      return ChangedNetwork.relayered(
           network,
           type -> type,
           (type, blocks) -> {
@@ -233,53 +224,14 @@ public enum Convention {
 
     @Override
     Network changed(Network network, GateOrders orders, String value) {
-      Predicate<CellParameter.Role> isMeant =
-          switch (value) {
-            case "recurrent" -> CellParameter.Role.RECURRENT_WEIGHT::equals;
-            case "input" -> CellParameter.Role.INPUT_WEIGHT::equals;
-            case "both" -> CellParameter.Role::isMatrix;
-            case "head" -> _ -> false;
-            default -> throw refusal("recurrent, input, both or head", value);
-          };
-      NetworkSpec spec = network.spec();
-      Network turned = rebuilt(network, spec);
-      for (int l = 0; l < spec.layers(); l++) {
-        LayerSpec layer = spec.stack().get(l);
-        Sizes sizes = layer.sizes(spec.inputSize(l));
-        for (String suffix : Network.suffixes(spec, l)) {
-          for (CellParameter parameter : layer.cell().layout().parameters()) {
-            if (isMeant.test(parameter.role())) {
-              int row = 0;
-              for (CellParameter.Block block : parameter.blocks()) {
-                turn(turned.parameters(), parameter.name() + suffix, row, sizes.of(block.size()));
-                row += sizes.of(block.size());
-              }
-            }
-          }
-        }
-      }
-      if (value.equals("head")) {
-        turn(turned.parameters(), Head.WEIGHT, 0, spec.outputs());
-      }
-      turned.parameters().changed();
-      return turned;
-    }
-
-    // Turns a block of rows, if it is square.
-    private void turn(Parameters parameters, String name, int first, int rows) {
-      Matrix matrix = parameters.matrix(name);
-      if (matrix.cols() != rows) {
-        return;
-      }
-      Matrix own = matrix.toHost();
-      Matrix turned = Matrix.onHeap(own.buffer().type(), own.rows(), own.cols());
-      turned.copy(own);
-      for (int r = 0; r < rows; r++) {
-        for (int c = 0; c < rows; c++) {
-          turned.set(first + r, c, own.get(first + c, r));
-        }
-      }
-      matrix.copy(turned);
+      return switch (value) {
+        case "recurrent" ->
+            ChangedNetwork.turned(network, CellParameter.Role.RECURRENT_WEIGHT::equals);
+        case "input" -> ChangedNetwork.turned(network, CellParameter.Role.INPUT_WEIGHT::equals);
+        case "both" -> ChangedNetwork.turned(network, CellParameter.Role::isMatrix);
+        case "head" -> ChangedNetwork.headTurned(network);
+        default -> throw refusal("recurrent, input, both or head", value);
+      };
     }
 
     @Override
@@ -302,22 +254,7 @@ public enum Convention {
       if (!value.equals("swapped")) {
         throw refusal("swapped", value);
       }
-      NetworkSpec spec = network.spec();
-      Network swapped = rebuilt(network, spec);
-      for (int l = 0; l < spec.layers(); l++) {
-        List<String> suffixes = Network.suffixes(spec, l);
-        for (CellParameter parameter : spec.stack().get(l).cell().layout().parameters()) {
-          for (int d = 0; d < suffixes.size(); d++) {
-            String from = parameter.name() + suffixes.get(suffixes.size() - 1 - d);
-            swapped
-                .parameters()
-                .matrix(parameter.name() + suffixes.get(d))
-                .copy(network.parameters().matrix(from));
-          }
-        }
-      }
-      swapped.parameters().changed();
-      return swapped;
+      return ChangedNetwork.swapped(network);
     }
 
     @Override
@@ -390,68 +327,5 @@ public enum Convention {
         .distinct()
         .map(GatedCell::of)
         .flatMap(Optional::stream);
-  }
-
-  /// All orders of the letters.
-  private static List<String> orders(String letters) {
-    if (letters.length() < 2) {
-      return List.of(letters);
-    }
-    List<String> all = new ArrayList<>();
-    for (int i = 0; i < letters.length(); i++) {
-      char first = letters.charAt(i);
-      for (String rest : orders(letters.substring(0, i) + letters.substring(i + 1))) {
-        all.add(first + rest);
-      }
-    }
-    return all;
-  }
-
-  /// The same network with LSTMs and GRUs of other types and numbers.
-  private static Network relayered(
-      Network network, UnaryOperator<GatedCell> types, BiConsumer<GatedCell, GateBlocks> change) {
-    NetworkSpec spec = network.spec();
-    Map<Cell, Optional<GatedCell>> known = new HashMap<>();
-    List<LayerSpec> stack = new ArrayList<>();
-    for (LayerSpec layer : spec.stack()) {
-      Optional<GatedCell> type = known.computeIfAbsent(layer.cell(), GatedCell::of);
-      Cell cell =
-          type.filter(own -> !types.apply(own).equals(own))
-              .map(own -> types.apply(own).cell().withBias(layer.cell().bias()))
-              .orElse(layer.cell());
-      stack.add(new LayerSpec(cell, layer.hidden(), layer.wiring()));
-    }
-    NetworkSpec others =
-        new NetworkSpec(
-            spec.encoder(), stack, spec.head(), spec.wiring(), spec.noise(), spec.start());
-    Network changed = rebuilt(network, others);
-    for (int l = 0; l < spec.layers(); l++) {
-      Cell from = spec.stack().get(l).cell();
-      Optional<GatedCell> type = known.get(from);
-      if (type.isPresent()) {
-        Sizes sizes = spec.stack().get(l).sizes(spec.inputSize(l));
-        for (String suffix : Network.suffixes(spec, l)) {
-          GateBlocks blocks =
-              GateBlocks.of(from, type.get().letters(), sizes, network.parameters(), suffix);
-          change.accept(type.get(), blocks);
-          blocks.copyTo(stack.get(l).cell(), sizes, changed.parameters(), suffix);
-        }
-      }
-    }
-    changed.parameters().changed();
-    return changed;
-  }
-
-  /// A network of `spec` with the parameters that both have.
-  private static Network rebuilt(Network network, NetworkSpec spec) {
-    Network other = Network.zeros(spec, network.kernels());
-    Map<String, List<Integer>> shapes = Network.shapes(network.spec());
-    for (Parameters.Tensor tensor : other.parameters().tensors()) {
-      if (tensor.shape().equals(shapes.get(tensor.name()))) {
-        other.parameters().matrix(tensor.name()).copy(network.parameters().matrix(tensor.name()));
-      }
-    }
-    other.parameters().changed();
-    return other;
   }
 }

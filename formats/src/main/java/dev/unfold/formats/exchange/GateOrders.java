@@ -1,6 +1,8 @@
 package dev.unfold.formats.exchange;
 
 import dev.unfold.argument.Refusal;
+import java.util.ArrayList;
+import java.util.List;
 
 /// In which order files have the gates of a layer: `i`, `f`, `g`, `o` of an LSTM, `r`, `z`, `n` of a GRU.
 ///
@@ -27,6 +29,21 @@ public record GateOrders(String lstm, String gru) {
   static boolean isOrder(String text, String letters) {
     return text.length() == letters.length()
         && letters.chars().allMatch(letter -> text.indexOf(letter) >= 0);
+  }
+
+  /// All orders of the letters.
+  static List<String> all(String letters) {
+    if (letters.length() < 2) {
+      return List.of(letters);
+    }
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < letters.length(); i++) {
+      char first = letters.charAt(i);
+      for (String rest : all(letters.substring(0, i) + letters.substring(i + 1))) {
+        all.add(first + rest);
+      }
+    }
+    return all;
   }
 
   /// That of layers of `letters.length()` gates.
