@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
@@ -15,28 +14,23 @@ import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.sequence.Inputs;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Networks are held against arrays that another program computed.
 final class ReferenceParityTest {
@@ -46,25 +40,6 @@ final class ReferenceParityTest {
 
   @TempDir private Path folder;
 
-  private static Path golden() {
-    String named = System.getenv("UNFOLD_GOLDEN");
-    Path start = Path.of("").toAbsolutePath();
-    Path root =
-        Stream.<Path>iterate(start, at -> at != null, Path::getParent)
-            .filter(at -> Files.exists(at.resolve("core/pom.xml")))
-            .findFirst()
-            .orElseThrow();
-    return named != null && !named.isBlank()
-        ? root.resolve(named)
-        : root.resolveSibling("shared").resolve("golden");
-  }
-
-  private static double[] numbers(JsonNode tensor) {
-    double[] numbers = new double[tensor.get("data").size()];
-    Arrays.setAll(numbers, i -> tensor.get("data").get(i).asDouble());
-    return numbers;
-  }
-
   private static String shape(JsonNode tensor) {
     StringBuilder text = new StringBuilder();
     tensor.get("shape").forEach(size -> text.append(size.asInt()).append(", "));
@@ -73,7 +48,7 @@ final class ReferenceParityTest {
 
   /// The sequences of `[layers, B, H]`, layer by layer.
   private static void addStates(Npz npz, JsonNode states, String letter, String end, boolean both) {
-    double[] all = numbers(states);
+    double[] all = GoldenCases.numbers(states);
     int count = states.get("shape").get(0).asInt();
     int each = all.length / count;
     for (int i = 0; i < count; i++) {
@@ -89,33 +64,14 @@ final class ReferenceParityTest {
   @ValueSource(strings = {"gru", "lstm", "lstm_2layer_bidirectional", "elman_long"})
   void network_ofAGoldenCase_agreesAndIsFoundWhereItIsReadOtherwise(String name)
       throws IOException {
-    Path file = golden().resolve(name + ".json");
-    boolean isThere = Files.exists(file);
-    if (!isThere) {
-      System.out.printf("NOT TESTED: expected the golden case %s, found none%n", file);
-    }
-    assumeTrue(isThere);
-    JsonNode golden = JsonMapper.builder().build().readTree(file);
+    JsonNode golden = GoldenCases.read(name);
     boolean isBoth = name.endsWith("bidirectional");
-    List<Tensor> tensors = new ArrayList<>();
-    golden
-        .get("params")
-        .properties()
-        .forEach(entry -> {
-          double[] numbers = numbers(entry.getValue());
-          HostBuffer values = HostBuffer.allocate(DOUBLES.type(), numbers.length);
-          for (int i = 0; i < numbers.length; i++) {
-            values.set(i, numbers[i]);
-          }
-          List<Long> shape = new ArrayList<>();
-          entry.getValue().get("shape").forEach(size -> shape.add(size.asLong()));
-          tensors.add(new Tensor(entry.getKey(), shape, values, 0));
-        });
+    List<Tensor> tensors = GoldenCases.parameters(golden, own -> own);
     Path model = folder.resolve("model.safetensors");
     SafetensorsWriter.write(model, Map.of(), tensors);
     Npz npz = new Npz();
-    npz.add("input", shape(golden.get("input")), numbers(golden.get("input")));
-    npz.add("output", shape(golden.get("logits")), numbers(golden.get("logits")));
+    npz.add("input", shape(golden.get("input")), GoldenCases.numbers(golden.get("input")));
+    npz.add("output", shape(golden.get("logits")), GoldenCases.numbers(golden.get("logits")));
     addStates(npz, golden.get("h0"), "h", "", isBoth);
     addStates(npz, golden.get("h_last"), "h", ".next", isBoth);
     if (golden.has("c0")) {

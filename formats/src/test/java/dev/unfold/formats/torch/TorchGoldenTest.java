@@ -2,31 +2,26 @@ package dev.unfold.formats.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.unfold.formats.exchange.GoldenCases;
 import dev.unfold.formats.exchange.ImportOptions;
 import dev.unfold.formats.safetensors.SafetensorsWriter;
 import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
-import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import dev.unfold.unroll.UnrolledNetwork;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Networks that PyTorch ran, from their parameters by PyTorch's names: the outputs are PyTorch's.
 final class TorchGoldenTest {
@@ -36,19 +31,6 @@ final class TorchGoldenTest {
   private static final double TOLERANCE = 1e-10;
 
   @TempDir private Path temporary;
-
-  private static Path folder() {
-    String named = System.getenv("UNFOLD_GOLDEN");
-    Path start = Path.of("").toAbsolutePath();
-    Path root =
-        Stream.<Path>iterate(start, at -> at != null, Path::getParent)
-            .filter(at -> Files.exists(at.resolve("core/pom.xml")))
-            .findFirst()
-            .orElseThrow();
-    return named != null && !named.isBlank()
-        ? root.resolve(named)
-        : root.resolveSibling("shared").resolve("golden");
-  }
 
   @ParameterizedTest
   @ValueSource(
@@ -61,38 +43,15 @@ final class TorchGoldenTest {
         "elman_long"
       })
   void stateDict_ofAGoldenCase_givesItsOutputs(String name) {
-    Path file = folder().resolve(name + ".json");
-    boolean isThere = Files.exists(file);
-    if (!isThere) {
-      System.out.printf("NOT TESTED: expected the golden case %s, found none%n", file);
-    }
-    assumeTrue(isThere);
-    JsonNode golden = JsonMapper.builder().build().readTree(file);
-    List<Tensor> tensors = new ArrayList<>();
-    golden
-        .get("params")
-        .properties()
-        .forEach(entry -> {
-          String prefix = entry.getKey().startsWith("head.") ? "" : "rnn.";
-          tensors.add(tensor(prefix + entry.getKey(), entry.getValue()));
-        });
+    JsonNode golden = GoldenCases.read(name);
+    List<Tensor> tensors =
+        GoldenCases.parameters(golden, own -> own.startsWith("head.") ? own : "rnn." + own);
     Path safetensors = temporary.resolve("case.safetensors");
     SafetensorsWriter.write(safetensors, Map.of(), tensors);
     check(golden, safetensors);
     Path pickled = temporary.resolve("case.pt");
     PickleFile.write(pickled, tensors, Map.of());
     check(golden, pickled);
-  }
-
-  private static Tensor tensor(String name, JsonNode node) {
-    List<Long> shape = new ArrayList<>();
-    node.get("shape").forEach(size -> shape.add(size.asLong()));
-    JsonNode data = node.get("data");
-    HostBuffer values = HostBuffer.allocate(KERNELS.type(), data.size());
-    for (int i = 0; i < data.size(); i++) {
-      values.set(i, data.get(i).asDouble());
-    }
-    return new Tensor(name, shape, values, 0);
   }
 
   private static void check(JsonNode golden, Path file) {
