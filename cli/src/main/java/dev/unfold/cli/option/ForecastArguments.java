@@ -141,7 +141,8 @@ public final class ForecastArguments {
             scale.equals(AUTO) ? Optional.empty() : Optional.of(Scale.parse(scale)),
             holdout,
             number("validate", validation),
-            StateUse.parse(state));
+            StateUse.parse(state),
+            Optional.empty());
     return holidays == null ? options : options.withHolidays(Holidays.read(holidays));
   }
 

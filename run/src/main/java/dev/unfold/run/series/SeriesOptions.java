@@ -63,31 +63,7 @@ public record SeriesOptions(
     }
   }
 
-  /// Those without holidays.
-  public SeriesOptions(
-      int horizon,
-      OptionalInt context,
-      OptionalInt season,
-      Optional<List<Integer>> lags,
-      Optional<List<Calendar>> calendar,
-      Optional<Scale> scale,
-      int holdout,
-      OptionalInt validation,
-      StateUse state) {
-    this(
-        horizon,
-        context,
-        season,
-        lags,
-        calendar,
-        scale,
-        holdout,
-        validation,
-        state,
-        Optional.empty());
-  }
-
-  /// Those of a state over windows.
+  /// Those of a state over windows, without holidays.
   public SeriesOptions(
       int horizon,
       OptionalInt context,
@@ -97,7 +73,17 @@ public record SeriesOptions(
       Optional<Scale> scale,
       int holdout,
       OptionalInt validation) {
-    this(horizon, context, season, lags, calendar, scale, holdout, validation, StateUse.WINDOW);
+    this(
+        horizon,
+        context,
+        season,
+        lags,
+        calendar,
+        scale,
+        holdout,
+        validation,
+        StateUse.WINDOW,
+        Optional.empty());
   }
 
   /// All but the horizon follows from the data, of which all but the validation part is learned from.
@@ -115,43 +101,27 @@ public record SeriesOptions(
 
   /// The same with another test part.
   public SeriesOptions withHoldout(int other) {
-    return new SeriesOptions(
-        horizon, context, season, lags, calendar, scale, other, validation, state, holidays);
+    return with(scale, other, state, holidays);
   }
 
   /// The same with another scale.
   SeriesOptions withScale(Scale other) {
-    return new SeriesOptions(
-        horizon,
-        context,
-        season,
-        lags,
-        calendar,
-        Optional.of(other),
-        holdout,
-        validation,
-        state,
-        holidays);
+    return with(Optional.of(other), holdout, state, holidays);
   }
 
   /// The same with a state that goes as far back.
   public SeriesOptions withState(StateUse other) {
-    return new SeriesOptions(
-        horizon, context, season, lags, calendar, scale, holdout, validation, other, holidays);
+    return with(scale, holdout, other, holidays);
   }
 
   /// The same with holidays.
   public SeriesOptions withHolidays(Holidays known) {
+    return with(scale, holdout, state, Optional.of(known));
+  }
+
+  private SeriesOptions with(
+      Optional<Scale> scale, int holdout, StateUse state, Optional<Holidays> holidays) {
     return new SeriesOptions(
-        horizon,
-        context,
-        season,
-        lags,
-        calendar,
-        scale,
-        holdout,
-        validation,
-        state,
-        Optional.of(known));
+        horizon, context, season, lags, calendar, scale, holdout, validation, state, holidays);
   }
 }

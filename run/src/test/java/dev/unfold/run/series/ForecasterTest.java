@@ -66,15 +66,15 @@ final class ForecasterTest {
       Panel panel, String output, Optional<Scale> scale, StateUse state, int horizon) {
     SeriesOptions options =
         new SeriesOptions(
-            horizon,
-            OptionalInt.of(30),
-            OptionalInt.of(24),
-            Optional.empty(),
-            Optional.empty(),
-            scale,
-            HOLDOUT,
-            OptionalInt.empty(),
-            state);
+                horizon,
+                OptionalInt.of(30),
+                OptionalInt.of(24),
+                Optional.empty(),
+                Optional.empty(),
+                scale,
+                HOLDOUT,
+                OptionalInt.empty())
+            .withState(state);
     return new SeriesTask(panel, options, Output.parse(output), Precision.FLOAT, 3, List.of());
   }
 

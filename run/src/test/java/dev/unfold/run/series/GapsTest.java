@@ -100,15 +100,15 @@ final class GapsTest {
   private static SeriesTask task(Panel panel, StateUse state, int horizon) {
     SeriesOptions options =
         new SeriesOptions(
-            horizon,
-            OptionalInt.of(12),
-            OptionalInt.of(1),
-            Optional.of(List.of()),
-            Optional.of(List.of(Calendar.HOUR)),
-            Optional.of(Scale.LINEAR),
-            60,
-            OptionalInt.of(20),
-            state);
+                horizon,
+                OptionalInt.of(12),
+                OptionalInt.of(1),
+                Optional.of(List.of()),
+                Optional.of(List.of(Calendar.HOUR)),
+                Optional.of(Scale.LINEAR),
+                60,
+                OptionalInt.of(20))
+            .withState(state);
     return new SeriesTask(panel, options, Output.parse("student"), Precision.FLOAT, 3, List.of());
   }
 
