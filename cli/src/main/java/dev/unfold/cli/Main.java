@@ -4,6 +4,7 @@ import dev.unfold.argument.ModuleCommand;
 import dev.unfold.cli.bench.BenchCommand;
 import dev.unfold.cli.command.BacktestCommand;
 import dev.unfold.cli.command.CompareCommand;
+import dev.unfold.cli.command.CompressCommand;
 import dev.unfold.cli.command.DemoCommand;
 import dev.unfold.cli.command.DetectCommand;
 import dev.unfold.cli.command.DoctorCommand;
@@ -58,6 +59,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       ImportCommand.class,
       CompareCommand.class,
+      CompressCommand.class,
       GradcheckCommand.class,
       DemoCommand.class,
       BenchCommand.class,

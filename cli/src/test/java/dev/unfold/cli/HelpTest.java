@@ -119,6 +119,7 @@ final class HelpTest {
           Map.entry(
               "--out",
               Set.of(
+                  "CompressCommand",
                   "RunArguments",
                   "InspectCommand",
                   "ForecastCommand",
@@ -134,6 +135,7 @@ final class HelpTest {
           Map.entry("--unit", Set.of("TrainTextCommand", "ImportCommand")),
           Map.entry("--valid", Set.of("LabelArguments", "TrainTextCommand", "TrainSetsCommand")),
           Map.entry("--validate", Set.of("ForecastArguments", "LabelArguments")),
+          Map.entry("--weights", Set.of("CompressCommand", "WeightsOption")),
           Map.entry("--window", Set.of("TrainingArguments", "BenchEnginesCommand")));
 
   @Test

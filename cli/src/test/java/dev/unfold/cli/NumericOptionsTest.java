@@ -164,6 +164,7 @@ final class NumericOptionsTest {
         List.of(model, "--to", "onnx", "--out", folder.resolve("m.onnx").toString()));
     positional.put("unfold import", List.of(model, "--out", folder.resolve("i").toString()));
     positional.put("unfold compare", List.of(model, model));
+    positional.put("unfold compress", List.of(model, "--out", model + ".small"));
     positional.put("unfold gradcheck", List.of("elman"));
     positional.put("unfold demo", List.of());
     positional.put("unfold bench layer", List.of());

@@ -1,109 +1,37 @@
 package dev.unfold.layer;
 
-import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.kernels.work.Team;
-import dev.unfold.layer.LayerMemory.Cursor;
-import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 
-/// One part's share of what leaves the time loop, for the rows of a number of steps at once. Each method is told
-/// which steps these are, by the first and the number of their rows; all of them have the same sequences.
+/// One part's share of what is computed of the input alone, for the rows of a number of steps at once. The methods are
+/// told which steps these are, by the first and the number of their rows; all of them have the same sequences.
 final class Chunk {
-  private final Kernels kernels;
   private final Strides prologue;
-  private final Strides late;
-  private final Strides epilogue;
-  // Arrays, because to iterate over a list allocates.
-  private final WeightGradient[] weights;
-  private final VectorGradient[] vectors;
-  private List<Matrix> gradients;
-
-  /// Columns `from` to `from` + `count` of parameter `parameter`'s gradient: deltas^T times those of the operand.
-  private static final class WeightGradient {
-    private final Cursor deltas;
-    private final Cursor operand;
-    private final int parameter;
-    private final int from;
-    private Matrix target;
-
-    WeightGradient(Cursor deltas, Cursor operand, int parameter, int from) {
-      this.deltas = deltas;
-      this.operand = operand;
-      this.parameter = parameter;
-      this.from = from;
-    }
-  }
-
-  /// The sums of columns of a sequence: `rows` shows those of this share, of which the first is the sequence's
-  /// `column`-th. They are added to as many numbers of each of `places`, from there on.
-  private static final class VectorGradient {
-    private final Cursor rows;
-    private final List<Plan.VectorTarget> places;
-    private final int column;
-    private final Matrix[] targets;
-
-    VectorGradient(Cursor rows, List<Plan.VectorTarget> places, int column) {
-      this.rows = rows;
-      this.places = places;
-      this.column = column;
-      targets = new Matrix[places.size()];
-    }
-  }
+  private final Split split;
 
   /// @param rows the most rows that it is told
   /// @param part whose share
   /// @param parts how many there are
   Chunk(Layer layer, LayerMemory memory, int rows, int part, int parts) {
-    kernels = layer.kernels();
-    Plan plan = layer.plan();
-    BiFunction<List<Stage>, Phase, Strides> strides =
-        (stages, phase) -> {
-          Share share = Split.ofChunk(layer, stages, rows, parts).share(layer, part, parts);
-          return new Strides(layer, memory, stages, share, new Strides.Timing(phase, phase));
-        };
-    prologue = strides.apply(plan.forward().prologue(), Phase.INPUT_PRODUCT);
-    late = strides.apply(plan.backward().late(), Phase.INPUT_GRADIENT);
-    epilogue =
-        strides.apply(
-            memory.inputGradient == null ? List.of() : plan.backward().epilogue(),
-            Phase.INPUT_GRADIENT);
-    weights = weightGradients(plan, memory, part, parts);
-    vectors = vectorGradients(plan, memory, part, parts);
+    List<Stage> stages = layer.plan().forward().prologue();
+    split = Split.ofChunk(layer, stages, rows, parts);
+    prologue = strides(layer, memory, stages, Phase.INPUT_PRODUCT, new Size(rows, part, parts));
   }
 
-  private WeightGradient[] weightGradients(Plan plan, LayerMemory memory, int part, int parts) {
-    GradientWork work = new GradientWork(plan.step().groups(), kernels.alignment());
-    List<WeightGradient> gradients = new ArrayList<>();
-    for (int g = 0; g < plan.step().groups().size(); g++) {
-      int from = work.firstColumn(g, part, parts);
-      int count = work.firstColumn(g, part + 1, parts) - from;
-      if (count > 0) {
-        Cursor deltas = memory.cursor(plan.backward().deltas().get(g));
-        Cursor operand = memory.cursor(plan.forward().operands().get(g).slice(from, count));
-        gradients.add(
-            new WeightGradient(deltas, operand, plan.step().groups().get(g).weight(), from));
-      }
-    }
-    return gradients.toArray(WeightGradient[]::new);
+  /// The most rows of a chunk, and whose share of them.
+  record Size(int rows, int part, int parts) {}
+
+  /// The stages of a chunk that are done for all its rows at once.
+  static Strides strides(
+      Layer layer, LayerMemory memory, List<Stage> stages, Phase phase, Size size) {
+    Split split = Split.ofChunk(layer, stages, size.rows, size.parts);
+    Share share = split.share(layer, size.part, size.parts);
+    return new Strides(layer, memory, stages, share, new Strides.Timing(phase, phase));
   }
 
-  private static VectorGradient[] vectorGradients(
-      Plan plan, LayerMemory memory, int part, int parts) {
-    List<VectorGradient> gradients = new ArrayList<>();
-    for (Plan.VectorGradient vector : plan.backward().vectorGradients()) {
-      int width = vector.rows().width();
-      int from = Team.from(width, part, parts);
-      int count = Team.from(width, part + 1, parts) - from;
-      if (count > 0) {
-        Cursor source = memory.cursor(vector.rows().slice(from, count));
-        gradients.add(new VectorGradient(source, vector.targets(), from));
-      }
-    }
-    return gradients.toArray(VectorGradient[]::new);
+  /// What the parts split of [#runPrologue].
+  Split split() {
+    return split;
   }
 
   /// How many phases [#runPrologue] has: none if nothing depends on the input alone.
@@ -114,59 +42,5 @@ final class Chunk {
   /// Computes, for the steps from `t` on, what depends on their input alone.
   void runPrologue(int phase, int t, int rows, PhaseClock clock) {
     prologue.run(phase, t, 1, 1, rows, clock);
-  }
-
-  /// How many phases [#runLate] has: none if there are no such signals.
-  int latePhases() {
-    return late.phases(1);
-  }
-
-  /// Computes, for the steps from `t` on, the error signals that feed no state's derivative.
-  void runLate(int phase, int t, int rows, PhaseClock clock) {
-    late.run(phase, t, 1, 1, rows, clock);
-  }
-
-  /// How many phases [#runEpilogue] has: none if the input's derivative is not wanted.
-  int epiloguePhases() {
-    return epilogue.phases(1);
-  }
-
-  /// Computes the input's derivative at the steps from `t` on.
-  void runEpilogue(int phase, int t, int rows, PhaseClock clock) {
-    epilogue.run(phase, t, 1, 1, rows, clock);
-  }
-
-  /// Adds what the steps from `t` on give to the parameters' derivatives.
-  void addGradients(int t, int rows, List<Matrix> to) {
-    aim(to);
-    for (WeightGradient weight : weights) {
-      weight.deltas.moveTo(t, 0, rows);
-      weight.operand.moveTo(t, 0, rows);
-      kernels.multiplyTransposedAdd(weight.deltas.window, weight.operand.window, weight.target);
-    }
-    for (VectorGradient vector : vectors) {
-      vector.rows.moveTo(t, 0, rows);
-      kernels.sumRowsAdd(vector.rows.window, vector.targets);
-    }
-  }
-
-  /// Makes the windows onto the gradients, which are mostly those of the call before.
-  @SuppressWarnings("ReferenceEquality") // the same list, not one of equal matrices
-  private void aim(List<Matrix> to) {
-    if (gradients == to) {
-      return;
-    }
-    for (WeightGradient weight : weights) {
-      weight.target = to.get(weight.parameter).columns(weight.from, weight.operand.window.cols());
-    }
-    for (VectorGradient vector : vectors) {
-      for (int i = 0; i < vector.targets.length; i++) {
-        Plan.VectorTarget place = vector.places.get(i);
-        vector.targets[i] =
-            to.get(place.parameter())
-                .columns(place.from() + vector.column, vector.rows.window.cols());
-      }
-    }
-    gradients = to;
   }
 }

@@ -8,6 +8,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.plan.Group;
 import dev.unfold.plan.Place;
@@ -18,11 +19,12 @@ import java.util.List;
 import java.util.function.Function;
 
 /// A recurrent layer: a cell at given sizes with its parameters, its matrices laid out for the products of
-/// both directions.
+/// the way forward, and once they are needed for those of the way back.
 ///
-/// **Memory**: twice the matrices, beside the parameters themselves.
+/// **Memory**: the matrices in their format, beside the parameters themselves; once more in 32 bits when errors have
+/// been followed back.
 ///
-/// **Threads**: [#refresh] is synchronised; all else only reads.
+/// **Threads**: what lays matrices out is synchronised; all else only reads.
 public final class Layer {
   private final Plan plan;
   private final Kernels kernels;
@@ -34,11 +36,11 @@ public final class Layer {
   private final List<Expr.Noise> masks;
   private long packedVersion = -1;
 
-  private Layer(Plan plan, Kernels kernels, List<Matrix> parameters) {
+  private Layer(Plan plan, Kernels kernels, WeightFormat format, List<Matrix> parameters) {
     this.plan = plan;
     this.kernels = kernels;
     this.parameters = parameters;
-    packing = new Packing(plan, kernels, parameters::get);
+    packing = new Packing(plan, kernels, format, parameters::get);
     packTask = packing::run;
     masks = NoisyCell.masks(plan.step().cell());
     for (int width : plan.memory().derived()) {
@@ -47,21 +49,36 @@ public final class Layer {
     preparation = StageRunner.of(this, plan.forward().preparation(), this::row);
   }
 
-  /// A layer of `cell` with I inputs and H hidden units.
+  /// A layer of `cell` with I inputs and H hidden units, with weights of 32 bits.
   ///
-  /// @param cell the recurrence
-  /// @param inputSize I
-  /// @param hiddenSize H
-  /// @param kernels the backend
-  /// @param parameters gives the memory of each parameter, a vector as a single row
+  /// @param parameters as below
   public static Layer of(
       Cell cell,
       int inputSize,
       int hiddenSize,
       Kernels kernels,
       Function<ParameterShape, Matrix> parameters) {
+    return of(cell, inputSize, hiddenSize, kernels, WeightFormat.FLOAT32, parameters);
+  }
+
+  /// A layer of `cell` with I inputs and H hidden units.
+  ///
+  /// @param cell the recurrence
+  /// @param inputSize I
+  /// @param hiddenSize H
+  /// @param kernels the backend
+  /// @param format of the matrices for the way forward
+  /// @param parameters gives the memory of each parameter, a vector as a single row
+  public static Layer of(
+      Cell cell,
+      int inputSize,
+      int hiddenSize,
+      Kernels kernels,
+      WeightFormat format,
+      Function<ParameterShape, Matrix> parameters) {
     Plan plan = Plan.of(cell, inputSize, hiddenSize);
-    return new Layer(plan, kernels, plan.step().parameters().stream().map(parameters).toList());
+    return new Layer(
+        plan, kernels, format, plan.step().parameters().stream().map(parameters).toList());
   }
 
   /// Names and shapes of the parameters of `cell`, in PyTorch's order.
@@ -141,7 +158,12 @@ public final class Layer {
   }
 
   /// The matrices that go with a product's targets.
-  List<PackedMatrix> packed(Stage.Product product) {
+  ///
+  /// **Errors**: [IllegalStateException] if it is one of the way back and the weights have 16 bits.
+  synchronized List<PackedMatrix> packed(Stage.Product product) {
+    if (product.direction() == Stage.Direction.BACK && !packing.hasBack()) {
+      packing.addBack();
+    }
     return packing.of(product);
   }
 }

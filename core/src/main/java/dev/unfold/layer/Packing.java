@@ -3,6 +3,7 @@ package dev.unfold.layer;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.plan.Group;
 import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
@@ -10,29 +11,50 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/// A layer's matrices laid out for the products: for each slice of a group the transpose, for each group the matrix
-/// itself.
+/// A layer's matrices laid out for the products: for each slice of a group the transpose, and once errors are followed
+/// back for each group the matrix itself.
 final class Packing {
   private final Plan plan;
   private final Kernels kernels;
+  private final WeightFormat format;
   private final List<Matrix> weights;
   private final List<List<PackedMatrix>> forward = new ArrayList<>();
   private final List<PackedMatrix> back = new ArrayList<>();
   private List<List<Runnable>> work = List.of();
 
+  /// @param format of the matrices for the way forward
   /// @param weights gives the matrix with an index among the parameters
-  Packing(Plan plan, Kernels kernels, IntFunction<Matrix> weights) {
+  Packing(Plan plan, Kernels kernels, WeightFormat format, IntFunction<Matrix> weights) {
     this.plan = plan;
     this.kernels = kernels;
+    this.format = format;
     this.weights =
         plan.step().groups().stream().map(group -> weights.apply(group.weight())).toList();
     for (Group group : plan.step().groups()) {
       forward.add(
           group.slices().stream()
-              .map(slice -> kernels.allocatePacked(group.operandWidth(), slice.width()))
+              .map(slice -> kernels.allocatePacked(group.operandWidth(), slice.width(), format))
               .toList());
-      back.add(kernels.allocatePacked(group.rows(), group.operandWidth()));
     }
+  }
+
+  /// Whether there are the matrices for the way back.
+  boolean hasBack() {
+    return !back.isEmpty();
+  }
+
+  /// Adds the matrices for the way back, laid out as the weights are now.
+  ///
+  /// **Errors**: [IllegalStateException] if the weights have 16 bits.
+  void addBack() {
+    format.expectExact();
+    for (int g = 0; g < plan.step().groups().size(); g++) {
+      Group group = plan.step().groups().get(g);
+      PackedMatrix packed = kernels.allocatePacked(group.rows(), group.operandWidth());
+      kernels.pack(weights.get(g), packed);
+      back.add(packed);
+    }
+    work = List.of();
   }
 
   /// The matrices that go with a product's targets.
@@ -78,7 +100,7 @@ final class Packing {
           share.add(() -> kernels.packTransposed(rows, target));
         }
       }
-      int count = blocks.count(group.operandWidth());
+      int count = hasBack() ? blocks.count(group.operandWidth()) : 0;
       if (count > 0) {
         int from = blocks.from(group.operandWidth());
         Matrix columns = weight.columns(from, count);

@@ -24,7 +24,7 @@ import java.util.List;
 /// [LiveRows] tells.
 ///
 /// **Memory**: for each step and row the states, the kept values and the error signals; all of it is
-/// allocated here, none while running.
+/// allocated here, none while running. The first [#backward] lays out the layer's matrices for the way back.
 ///
 /// **Threads**: one caller at a time. The team splits rows of the batch or units for the time loop, rows of a chunk
 /// of steps for what leaves it, and rows of the weight gradients; never a summed dimension. So the result is the
@@ -42,14 +42,27 @@ public final class UnrolledLayer {
   private static final Strides.Timing BACKWARD =
       new Strides.Timing(Phase.BACKWARD_PRODUCT, Phase.BACKWARD_POINTWISE);
 
+  /// Operations of products that a chunk has at least for several threads: what one does in a microsecond or two.
+  private static final long LEAST_SHARED = 1L << 17;
+
   private final Layer layer;
   private final Plan plan;
   private final Team team;
   private final LayerMemory memory;
+  private final Split split;
+
+  /// Of the products of one step and sequence, forward.
+  private final long operations;
+
   private final Strides[] forward;
-  private final Strides[] backward;
   private final Chunk[] chunks;
+
+  /// What is needed to go back, of each part; null until it is.
+  private Strides[] backward;
+
+  private BackwardChunk[] backwardChunks;
   private final LiveRows live;
+  private final Team.Phases stepTask = this::runStep;
   private final Team.Phases prologueTask = this::runPrologue;
   private final Team.Phases forwardTask = this::runForward;
   private final Team.Phases backwardTask = this::runBackward;
@@ -93,6 +106,8 @@ public final class UnrolledLayer {
     plan = layer.plan();
     this.team = team;
     this.memory = memory;
+    this.split = split;
+    operations = layer.productOperations();
     live = memory.live;
     initialStates = new Matrix[plan.memory().states().size()];
     for (int s = 0; s < initialStates.length; s++) {
@@ -100,15 +115,34 @@ public final class UnrolledLayer {
     }
     int parts = team.size();
     forward = new Strides[parts];
-    backward = new Strides[parts];
     chunks = new Chunk[parts];
-    int most = Math.min(live.blockSteps(), live.capacity()) * live.batch();
     for (int part = 0; part < parts; part++) {
       Share share = split.share(layer, part, parts);
       forward[part] = new Strides(layer, memory, plan.forward().loop(), share, FORWARD);
-      backward[part] = new Strides(layer, memory, plan.backward().loop(), share, BACKWARD);
-      chunks[part] = new Chunk(layer, memory, most, part, parts);
+      chunks[part] = new Chunk(layer, memory, mostRows(), part, parts);
     }
+  }
+
+  /// The most rows of a chunk.
+  private int mostRows() {
+    return Math.min(live.blockSteps(), live.capacity()) * live.batch();
+  }
+
+  /// Gets ready to go back, once: who only goes forward needs neither these programs nor the matrices laid out for
+  /// them.
+  private void prepareBackward() {
+    if (backward != null) {
+      return;
+    }
+    int parts = team.size();
+    Strides[] strides = new Strides[parts];
+    backwardChunks = new BackwardChunk[parts];
+    for (int part = 0; part < parts; part++) {
+      Share share = split.share(layer, part, parts);
+      strides[part] = new Strides(layer, memory, plan.backward().loop(), share, BACKWARD);
+      backwardChunks[part] = new BackwardChunk(layer, memory, mostRows(), part, parts);
+    }
+    backward = strides;
   }
 
   /// Which sequences have which steps.
@@ -224,10 +258,43 @@ public final class UnrolledLayer {
     for (int from = 0; from < live.steps(); from = until) {
       until = live.chunkEnd(from);
       setChunk(from, until);
-      team.run(prologueTask, chunks[0].prologuePhases());
-      team.run(forwardTask, forward[0].phases(chunkSteps));
+      if (chunkSteps == 1 && chunks[0].split() == split) {
+        share(stepTask, stepPhases(), chunkRows);
+      } else {
+        share(prologueTask, chunks[0].prologuePhases(), chunkRows);
+        share(forwardTask, forward[0].phases(chunkSteps), live.count(from));
+      }
     }
     end(ownClock(), Phase.WAITING);
+  }
+
+  /// Has a task about the chunk done by the team, or by the caller alone if no more is to do than a team can be told of
+  /// in that time, or nothing for others.
+  ///
+  /// @param rows that there are to split
+  private void share(Team.Phases task, int phases, int rows) {
+    boolean isOneRow = split == Split.ROWS && rows == 1;
+    if (isOneRow || operations * chunkRows < LEAST_SHARED) {
+      team.runAlone(task, phases);
+    } else {
+      team.run(task, phases);
+    }
+  }
+
+  /// A single step with what comes before the loop: where both are split alike a part needs no other's for its first
+  /// product in the loop.
+  private void runStep(int phase, int part, int parts) {
+    int before = Math.max(1, chunks[part].prologuePhases()) - 1;
+    if (phase < chunks[part].prologuePhases()) {
+      runPrologue(phase, part, parts);
+    }
+    if (phase >= before) {
+      runForward(phase - before, part, parts);
+    }
+  }
+
+  private int stepPhases() {
+    return Math.max(1, chunks[0].prologuePhases()) - 1 + forward[0].phases(1);
   }
 
   private void runPrologue(int phase, int part, int parts) {
@@ -297,6 +364,7 @@ public final class UnrolledLayer {
 
   /// The same through the steps from `from` to `until` - 1 alone: nothing arrives from later ones.
   public void backward(List<Matrix> gradients, int from, int until) {
+    prepareBackward();
     this.gradients = gradients;
     memory.startCarries(until);
     start();
@@ -305,8 +373,8 @@ public final class UnrolledLayer {
       start = Math.max(from, live.chunkStart(end));
       setChunk(start, end);
       team.run(backwardTask, backward[0].phases(chunkSteps));
-      team.run(lateTask, chunks[0].latePhases());
-      team.run(gradientTask, Math.max(1, chunks[0].epiloguePhases()));
+      team.run(lateTask, backwardChunks[0].latePhases());
+      team.run(gradientTask, Math.max(1, backwardChunks[0].epiloguePhases()));
     }
     end(ownClock(), Phase.WAITING);
   }
@@ -317,13 +385,13 @@ public final class UnrolledLayer {
   }
 
   private void runLate(int phase, int part, int parts) {
-    chunks[part].runLate(phase, chunkFrom, chunkRows, clockAfterWaiting());
+    backwardChunks[part].runLate(phase, chunkFrom, chunkRows, clockAfterWaiting());
   }
 
   /// The input's derivative, if it is wanted, and with its last phase the parameters'.
   private void runGradients(int phase, int part, int parts) {
     PhaseClock watch = clockAfterWaiting();
-    Chunk chunk = chunks[part];
+    BackwardChunk chunk = backwardChunks[part];
     int phases = chunk.epiloguePhases();
     if (phases > 0) {
       chunk.runEpilogue(phase, chunkFrom, chunkRows, watch);

@@ -6,6 +6,7 @@ import dev.unfold.cell.ParameterShape;
 import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.layer.Layer;
 import dev.unfold.model.init.Initialization;
 import java.util.LinkedHashMap;
@@ -33,21 +34,23 @@ public final class Network {
 
   private final NetworkSpec spec;
   private final Kernels kernels;
+  private final WeightFormat format;
   private final Parameters parameters;
   private final NetworkWeights weights;
 
-  private Network(NetworkSpec spec, Kernels kernels) {
+  private Network(NetworkSpec spec, Kernels kernels, WeightFormat format) {
     this.spec = Expect.given("spec", spec);
     this.kernels = Expect.given("kernels", kernels);
+    this.format = Expect.given("weights", format);
     parameters = Parameters.allocate(kernels, shapes(spec));
-    weights = new NetworkWeights(kernels, spec, spec.noise()::mean, parameters);
+    weights = new NetworkWeights(kernels, format, spec, spec.noise()::mean, parameters);
   }
 
   /// A network whose parameters are all zero, to be filled.
   public static Network zeros(NetworkSpec spec, Kernels kernels) {
     Objects.requireNonNull(spec, "spec: expected one, got null");
     Objects.requireNonNull(kernels, "kernels: expected a backend, got null");
-    return new Network(spec, kernels);
+    return new Network(spec, kernels, WeightFormat.FLOAT32);
   }
 
   /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
@@ -157,6 +160,28 @@ public final class Network {
     }
     Network other = zeros(spec.with(((PooledHead) spec.head()).head()), kernels);
     other.parameters.set(parameters);
+    return other;
+  }
+
+  /// How many bits the matrices have that products are computed with.
+  public WeightFormat weightFormat() {
+    return format;
+  }
+
+  /// A network with copies of these parameters, its matrices rounded to `format`: what it computes is what a network of
+  /// 32 bits with these rounded matrices does, bit for bit, from half the memory. Where single rows are computed, as in
+  /// a `dev.unfold.infer.Stepper`, the time goes with the bytes of the matrices.
+  ///
+  /// Matrices are all parameters with two dimensions ([WeightFormat] says what is lost); biases and other vectors stay
+  /// as they are. A network that has this format already is returned as it is. One of 16 bits cannot be trained, nor can errors be followed back through it: that throws
+  /// [IllegalStateException].
+  public Network withWeights(WeightFormat format) {
+    if (format == this.format) {
+      return this;
+    }
+    Network other = new Network(spec, kernels, format);
+    other.parameters.set(parameters);
+    other.parameters.round(format);
     return other;
   }
 

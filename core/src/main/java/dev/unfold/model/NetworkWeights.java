@@ -3,6 +3,7 @@ package dev.unfold.model;
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import java.util.ArrayList;
@@ -21,11 +22,18 @@ public final class NetworkWeights {
   private final NetworkSpec spec;
   private final Parameters parameters;
   private final Kernels kernels;
+  private final WeightFormat format;
 
+  /// @param format of the matrices for the way forward
   /// @param equations those of a layer for the cell that `spec` has there, which has the same parameters
   public NetworkWeights(
-      Kernels kernels, NetworkSpec spec, UnaryOperator<Cell> equations, Parameters parameters) {
+      Kernels kernels,
+      WeightFormat format,
+      NetworkSpec spec,
+      UnaryOperator<Cell> equations,
+      Parameters parameters) {
     this.kernels = kernels;
+    this.format = format;
     this.spec = spec;
     this.parameters = parameters;
     IdentityHashMap<Cell, Cell> cells = new IdentityHashMap<>();
@@ -37,7 +45,7 @@ public final class NetworkWeights {
     }
     readouts =
         spec.heads().stream()
-            .map(head -> new ReadoutWeights(kernels, head, spec.outputSize(), parameters))
+            .map(head -> new ReadoutWeights(kernels, head, spec.outputSize(), format, parameters))
             .toList();
   }
 
@@ -47,6 +55,7 @@ public final class NetworkWeights {
         spec.inputSize(l),
         spec.stack().get(l).hidden(),
         kernels,
+        format,
         shape -> parameters.matrix(shape.name() + suffix));
   }
 

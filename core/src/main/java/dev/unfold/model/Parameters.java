@@ -5,6 +5,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,6 +149,19 @@ public final class Parameters {
   /// A number that is another one after each change.
   public long version() {
     return version;
+  }
+
+  /// Rounds all matrices to `format`.
+  void round(WeightFormat format) {
+    for (Tensor tensor : tensors.values()) {
+      if (tensor.shape().size() > 1) {
+        Matrix numbers = matrix(tensor.name());
+        Matrix here = numbers.toHost();
+        format.round(here);
+        numbers.copy(here);
+      }
+    }
+    changed();
   }
 
   /// The first tensor with a number that is not finite, or null.

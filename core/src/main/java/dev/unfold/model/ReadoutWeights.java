@@ -4,24 +4,28 @@ import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 
 /// The matrix of a head's readout laid out for the kernels, once for each change of the parameters.
 public final class ReadoutWeights {
   public final PackedMatrix forward;
-  public final PackedMatrix back;
 
   private final Kernels kernels;
   private final String name;
   private final Parameters parameters;
   private long packedVersion = -1;
 
+  /// Null until errors are followed back.
+  private PackedMatrix back;
+
   /// @param width of what is read out
-  ReadoutWeights(Kernels kernels, NetworkHead head, int width, Parameters parameters) {
+  /// @param format of the matrix for the way forward
+  ReadoutWeights(
+      Kernels kernels, NetworkHead head, int width, WeightFormat format, Parameters parameters) {
     this.kernels = kernels;
     this.parameters = parameters;
     name = head.name(Head.WEIGHT);
-    forward = kernels.allocatePacked(width, head.outputs());
-    back = kernels.allocatePacked(head.outputs(), width);
+    forward = kernels.allocatePacked(width, head.outputs(), format);
   }
 
   /// Lays it out, which only products with all classes need.
@@ -30,8 +34,22 @@ public final class ReadoutWeights {
     if (version != packedVersion) {
       Matrix weight = parameters.matrix(name);
       kernels.packTransposed(weight, forward);
-      kernels.pack(weight, back);
+      if (back != null) {
+        kernels.pack(weight, back);
+      }
       packedVersion = version;
     }
+  }
+
+  /// The matrix for the way back.
+  ///
+  /// **Errors**: [IllegalStateException] if the weights have 16 bits.
+  public synchronized PackedMatrix back() {
+    if (back == null) {
+      forward.format().expectExact();
+      back = kernels.allocatePacked(forward.cols(), forward.rows());
+      kernels.pack(parameters.matrix(name), back);
+    }
+    return back;
   }
 }

@@ -1,10 +1,12 @@
 package dev.unfold.kernels;
 
+import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,16 +52,19 @@ final class CheckedKernels implements Kernels {
   }
 
   @Override
-  public PackedMatrix allocatePacked(int k, int n) {
+  public PackedMatrix allocatePacked(int k, int n, WeightFormat format) {
     if (k < 1 || n < 1) {
       throw new Refusal("k x n", "1 or more", k + " x " + n);
     }
-    return backend.allocatePacked(k, n);
+    return backend.allocatePacked(k, n, Expect.given("format", format));
   }
 
   @Override
   public void pack(Matrix source, PackedMatrix target) {
     expectOwn("target", target);
+    if (target.format() != WeightFormat.FLOAT32) {
+      throw new Refusal("target", "one in 32 bits", target.format());
+    }
     expect("source", source, target.rows(), target.cols());
     if (!memory.has(source)) {
       try (Staging staging = Staging.of(memory, source)) {

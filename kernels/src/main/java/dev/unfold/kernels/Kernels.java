@@ -4,6 +4,7 @@ import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 
 /// What a backend computes: the few loops that all time is spent in.
 ///
@@ -52,12 +53,18 @@ public interface Kernels {
   }
 
   /// Room for a right-hand side `[k, n]`.
-  PackedMatrix allocatePacked(int k, int n);
+  default PackedMatrix allocatePacked(int k, int n) {
+    return allocatePacked(k, n, WeightFormat.FLOAT32);
+  }
 
-  /// Lays out `source` `[K, N]` in `target`, which this backend has allocated.
+  /// Room for a right-hand side `[k, n]` whose numbers are kept in `format`.
+  PackedMatrix allocatePacked(int k, int n, WeightFormat format);
+
+  /// Lays out `source` `[K, N]` in `target`, which this backend has allocated in 32 bits.
   void pack(Matrix source, PackedMatrix target);
 
-  /// Lays out the transpose of `source` `[N, K]` in `target` `[K, N]`.
+  /// Lays out the transpose of `source` `[N, K]` in `target` `[K, N]`, each row of `source` rounded to the target's
+  /// format.
   void packTransposed(Matrix source, PackedMatrix target);
 
   /// The columns of a packed matrix that can be split off it: their first is a multiple of this.

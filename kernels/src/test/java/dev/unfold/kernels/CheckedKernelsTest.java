@@ -7,6 +7,7 @@ import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -181,8 +182,20 @@ class CheckedKernelsTest {
         () -> kernels.softmaxCrossEntropy(logits, matrix(3, 3), 0, scales, logits, losses));
   }
 
+  @Test
+  void pack_into16Bits_isRejected() {
+    PackedMatrix packed = kernels.allocatePacked(2, 3, WeightFormat.BFLOAT16);
+    assertRejected(
+        "target: expected one in 32 bits, got BFLOAT16", () -> kernels.pack(matrix(2, 3), packed));
+  }
+
   /// A packed matrix that this backend knows nothing of.
   private record Foreign(int rows, int cols) implements PackedMatrix {
+    @Override
+    public WeightFormat format() {
+      return WeightFormat.FLOAT32;
+    }
+
     @Override
     public PackedMatrix columns(int from, int count) {
       return new Foreign(rows, count);

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What the products of every backend must do.
 public abstract class ProductContract {
@@ -122,6 +125,48 @@ public abstract class ProductContract {
             product(a, transpose), product(a, packed), "packed [" + k + ", " + n + "]");
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(WeightFormat.class)
+  void multiply_everyFormat_isTheProductWithTheRoundedMatrix(WeightFormat format) {
+    for (int m : ROWS) {
+      for (int k : DEPTHS) {
+        Matrix source = cases.matrix(cases.oneOf(COLS), k);
+        int n = source.rows();
+        PackedMatrix packed = kernels.allocatePacked(k, n, format);
+        kernels.packTransposed(source, packed);
+        assertEquals(format, packed.format());
+        Matrix rounded = copy(source);
+        format.round(rounded);
+        PackedMatrix plain = kernels.allocatePacked(k, n);
+        kernels.packTransposed(rounded, plain);
+        Matrix a = cases.matrix(m, k);
+        for (Base base : Base.values()) {
+          Matrix c = cases.matrix(m, n);
+          Matrix expected = copy(c);
+          Matrix onto = base(base, c);
+          kernels.multiply(a, new Factor(plain, base == Base.TARGET ? expected : onto, expected));
+          kernels.multiply(a, new Factor(packed, onto, c));
+          String what = "[" + m + ", " + k + "] x [" + k + ", " + n + "] onto " + base;
+          assertArrayEquals(Cases.values(expected), Cases.values(c), what);
+          Cases.assertNeighboursUntouched(what, c);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(WeightFormat.class)
+  void multiply_columnsOfEveryFormat_isThatPartOfTheProduct(WeightFormat format) {
+    int from = 2 * kernels.alignment();
+    Matrix source = cases.matrix(from + 37, 531);
+    PackedMatrix packed = kernels.allocatePacked(531, source.rows(), format);
+    kernels.packTransposed(source, packed);
+    PackedMatrix part = kernels.allocatePacked(531, 37, format);
+    kernels.packTransposed(source.rows(from, 37), part);
+    Matrix a = cases.matrix(9, 531);
+    assertArrayEquals(product(a, part), product(a, packed.columns(from, 37)));
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import java.util.Arrays;
 
 /// A backend whose memory is not the host's, as an accelerator's is: its buffers can be copied and cleared and are seen
@@ -88,8 +89,8 @@ public final class RemoteKernels implements Kernels {
   }
 
   @Override
-  public PackedMatrix allocatePacked(int k, int n) {
-    return backend.allocatePacked(k, n);
+  public PackedMatrix allocatePacked(int k, int n, WeightFormat format) {
+    return backend.allocatePacked(k, n, format);
   }
 
   @Override

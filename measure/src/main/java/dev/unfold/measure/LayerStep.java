@@ -5,6 +5,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cell.Cell;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import dev.unfold.layer.Sequence;
@@ -47,8 +48,13 @@ public final class LayerStep {
     }
   }
 
-  /// A step of zeros.
+  /// A step of zeros, with weights of 32 bits.
   public LayerStep(Cell cell, Sizes sizes, Kernels kernels, Team team) {
+    this(cell, sizes, kernels, WeightFormat.FLOAT32, team);
+  }
+
+  /// A step of zeros; with weights of 16 bits forward alone.
+  public LayerStep(Cell cell, Sizes sizes, Kernels kernels, WeightFormat format, Team team) {
     this.sizes = sizes;
     this.team = team;
     layer =
@@ -57,6 +63,7 @@ public final class LayerStep {
             sizes.input(),
             sizes.hidden(),
             kernels,
+            format,
             shape -> {
               Matrix matrix = kernels.allocate(shape.rows(), shape.cols());
               parameters.add(matrix);

@@ -9,6 +9,7 @@ import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import java.util.concurrent.atomic.LongAdder;
 
 /// A backend whose operations are timed, by whichever thread calls them.
@@ -51,8 +52,8 @@ public final class TimedKernels implements Kernels {
   }
 
   @Override
-  public PackedMatrix allocatePacked(int k, int n) {
-    return kernels.allocatePacked(k, n);
+  public PackedMatrix allocatePacked(int k, int n, WeightFormat format) {
+    return kernels.allocatePacked(k, n, format);
   }
 
   @Override

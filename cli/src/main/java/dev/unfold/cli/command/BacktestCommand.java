@@ -13,6 +13,7 @@ import dev.unfold.cli.option.ReportOption;
 import dev.unfold.cli.option.SeriesDefaults;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.cli.option.TrainingArguments;
+import dev.unfold.cli.option.WeightsOption;
 import dev.unfold.cli.report.BacktestPage;
 import dev.unfold.cli.report.BacktestReport;
 import dev.unfold.cli.report.FoldLines;
@@ -120,6 +121,7 @@ public final class BacktestCommand implements Runnable {
   @Mixin private InitialArguments initial;
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
+  @Mixin private WeightsOption weights;
   @Mixin private BackendOption backend;
 
   /// What was tested, and on what.
@@ -175,7 +177,7 @@ public final class BacktestCommand implements Runnable {
   private Result tested(Path model) {
     expectNothingOfTraining(model);
     OptionalInt season = forecast.season();
-    Forecaster forecaster = Forecaster.load(model, backend.kernels());
+    Forecaster forecaster = Forecaster.of(model, weights.load(model, backend.kernels()));
     Panel series = files.panel(forecaster, panel.known().stream().map(Path::of).toList());
     SeriesSpec own = forecaster.spec();
     Backtest tested =

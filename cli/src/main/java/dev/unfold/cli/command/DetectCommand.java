@@ -5,6 +5,7 @@ import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.InputFiles;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.TableForm;
+import dev.unfold.cli.option.WeightsOption;
 import dev.unfold.cli.report.DetectionReport;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.RowStream;
@@ -15,6 +16,7 @@ import dev.unfold.run.series.AlarmRate;
 import dev.unfold.run.series.Detection;
 import dev.unfold.run.series.DetectionTable;
 import dev.unfold.run.series.Detector;
+import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.series.SeriesSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -99,6 +101,7 @@ public final class DetectCommand implements Callable<Integer> {
               + " printed).")
   private Path out;
 
+  @Mixin private WeightsOption weights;
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
 
@@ -108,7 +111,8 @@ public final class DetectCommand implements Callable<Integer> {
       throw new Refusal("json", "no --out beside it", out);
     }
     AlarmRate rate = AlarmRate.parse(alarms);
-    Detector detector = Detector.load(model, rate, backend.kernels());
+    Detector detector =
+        new Detector(Forecaster.of(model, weights.load(model, backend.kernels())), rate);
     SeriesSpec series = detector.forecaster().spec();
     DetectionTable table = new DetectionTable(series.columns().by(), series.columns().targets());
     if (out != null) {

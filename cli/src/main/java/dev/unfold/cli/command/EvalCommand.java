@@ -6,6 +6,7 @@ import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.ReportOption;
 import dev.unfold.cli.option.TableForm;
 import dev.unfold.cli.option.ThreadsOption;
+import dev.unfold.cli.option.WeightsOption;
 import dev.unfold.cli.report.BacktestPage;
 import dev.unfold.cli.report.BacktestReport;
 import dev.unfold.cli.report.EvaluationPage;
@@ -17,7 +18,6 @@ import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.text.Text;
 import dev.unfold.data.text.Unit;
 import dev.unfold.formats.model.LanguageModel;
-import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.model.Network;
@@ -39,7 +39,6 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -86,6 +85,7 @@ public final class EvalCommand implements Runnable {
               + "-gram (Witten-Bell) of this text, which should be what the model was trained on.")
   private List<Path> baseline = List.of();
 
+  @Mixin private WeightsOption weights;
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
@@ -106,7 +106,7 @@ public final class EvalCommand implements Runnable {
   public void run() {
     form.expectFiles(files);
     Optional<Path> page = report.file();
-    switch (ModelFile.load(model, backend.kernels())) {
+    switch (weights.load(model, backend.kernels())) {
       case LanguageModel language -> {
         expectNoTables("texts", page);
         text(TextModel.of(model, language));
@@ -132,14 +132,7 @@ public final class EvalCommand implements Runnable {
     page.ifPresent(file -> {
       throw new Refusal("report", "a model of series, classes or tags", "one of " + kind);
     });
-    for (OptionSpec option : spec.mixins().get("form").options()) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(option.longestName())) {
-        throw new Refusal(
-            option.longestName().replaceFirst("^--", ""),
-            "a model of series, classes or tags",
-            "one of " + kind);
-      }
-    }
+    form.expectNothing(kind);
   }
 
   private void expectNoBaseline(String kind) {

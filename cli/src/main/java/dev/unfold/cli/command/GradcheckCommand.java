@@ -9,6 +9,7 @@ import dev.unfold.cli.option.StepsOption;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
 import java.io.PrintWriter;
@@ -96,7 +97,10 @@ public final class GradcheckCommand implements Callable<Integer> {
       throw new Refusal(
           SUBJECT, "a model's file, or one of " + String.join(", ", Cells.names()), subject);
     }
-    var network = ModelFile.load(file, Backends.named("scalar", Precision.DOUBLE)).network();
+    var network =
+        ModelFile.load(file, Backends.named("scalar", Precision.DOUBLE))
+            .withWeights(WeightFormat.FLOAT32)
+            .network();
     long count = network.parameters().count();
     if (count > MOST) {
       throw new Refusal(

@@ -9,6 +9,7 @@ import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.init.Initialization;
@@ -159,7 +160,8 @@ public final class InspectCommand implements Runnable {
     checkFile(picture, "svg", "<svg");
     checkFile(pixels, "png", InspectionPixels.START);
     Kernels kernels = backend.kernels();
-    Model loaded = ModelFile.load(model, kernels);
+    // Errors are followed back through the rounded weights of a compressed model.
+    Model loaded = ModelFile.load(model, kernels).withWeights(WeightFormat.FLOAT32);
     InspectionData data = InspectionData.read(model, loaded, files, steps, sequences, batches);
     if (tries && data.text().isEmpty()) {
       throw new Refusal("try", "a model that was trained on text", "another");

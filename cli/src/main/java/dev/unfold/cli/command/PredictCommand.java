@@ -4,10 +4,10 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.TableForm;
+import dev.unfold.cli.option.WeightsOption;
 import dev.unfold.cli.report.PredictionReport;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
-import dev.unfold.formats.model.ModelFile;
 import dev.unfold.run.label.LabelModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +73,7 @@ public final class PredictCommand implements Runnable {
   private boolean conll;
 
   @Mixin private TableForm form;
+  @Mixin private WeightsOption weights;
   @Mixin private JsonOption json;
   @Mixin private BackendOption backend;
 
@@ -88,7 +89,7 @@ public final class PredictCommand implements Runnable {
     if (conll && json.isAsked()) {
       throw new Refusal("conll", "either --conll or --json", "both");
     }
-    LabelModel own = LabelModel.of(model, ModelFile.load(model, backend.kernels()));
+    LabelModel own = LabelModel.of(model, weights.load(model, backend.kernels()));
     if (conll && !own.isOfSteps()) {
       throw new Refusal("conll", "a model of tags", "one of classes");
     }

@@ -3,6 +3,7 @@ package dev.unfold.cli.command;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.SeedOption;
+import dev.unfold.cli.option.WeightsOption;
 import dev.unfold.cli.report.SamplePrinter;
 import dev.unfold.data.text.Replaced;
 import dev.unfold.data.text.Text;
@@ -60,6 +61,7 @@ public final class SampleCommand implements Runnable {
   private Integer topK;
 
   @Mixin private SeedOption seed;
+  @Mixin private WeightsOption weights;
   @Mixin private BackendOption backend;
 
   @Override
@@ -67,7 +69,7 @@ public final class SampleCommand implements Runnable {
     if (length < 1) {
       throw new Refusal("length", "1 or more", length);
     }
-    TextModel textModel = TextModel.load(model, backend.kernels());
+    TextModel textModel = TextModel.of(model, weights.load(model, backend.kernels()));
     Vocabulary vocabulary = textModel.vocabulary();
     int most = topK == null ? vocabulary.size() : topK;
     Sampler sampler = new Sampler(textModel.network(), temperature, most, seed.value());

@@ -25,6 +25,7 @@ public final class HistoryArguments {
   private List<Path> files = List.of();
 
   @Mixin private TableForm form;
+  @Mixin private WeightsOption weights;
 
   @Option(
       names = "--known",
@@ -37,7 +38,7 @@ public final class HistoryArguments {
 
   /// The model.
   public Forecaster forecaster(Kernels kernels) {
-    return Forecaster.load(model, kernels);
+    return Forecaster.of(model, weights.load(model, kernels));
   }
 
   /// The series, as the model reads them.

@@ -8,6 +8,7 @@ import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.formats.model.Provenance.DataFile;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.init.Initialization;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class StartArguments {
     if (from == null) {
       return Optional.empty();
     }
-    Model model = ModelFile.load(from, kernels);
+    Model model = ModelFile.load(from, kernels).withWeights(WeightFormat.FLOAT32);
     Source source = Source.of(from);
     file = Optional.of(new DataFile(source.name(), source.bytes(), source.sha256()));
     return Optional.of(model);

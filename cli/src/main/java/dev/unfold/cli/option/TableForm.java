@@ -24,12 +24,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// What is said about how the files of a table are written.
 public final class TableForm {
   /// The variable of the environment that has the password of a database.
   private static final String PASSWORD = "UNFOLD_JDBC_PASSWORD";
+
+  /// The name that commands give to this.
+  private static final String NAME = "form";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
 
   @Option(
       names = "--delimiter",
@@ -114,6 +123,20 @@ public final class TableForm {
       paramLabel = "NAME",
       description = "The user of that database (default: none).")
   private String jdbcUser;
+
+  /// Checks that nothing was said, for a model whose data are no tables.
+  ///
+  /// @param kind what it is a model of
+  public void expectNothing(String kind) {
+    for (OptionSpec option : spec.mixins().get(NAME).options()) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option.longestName())) {
+        throw new Refusal(
+            option.longestName().replaceFirst("^--", ""),
+            "a model of series, classes or tags",
+            "one of " + kind);
+      }
+    }
+  }
 
   /// Whether the table is that of a query, which need not be about files.
   public boolean isQuery() {

@@ -7,6 +7,7 @@ import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
@@ -178,11 +179,16 @@ final class FactoredSoftmax implements PartialSoftmax {
             parameters.matrix(head.name(FactoredClasses.GROUP_WEIGHT)),
             group);
     if (forward[group] == null) {
-      forward[group] = kernels.allocatePacked(weight.cols(), weight.rows());
-      back[group] = kernels.allocatePacked(weight.rows(), weight.cols());
+      WeightFormat format = network.weightFormat();
+      forward[group] = kernels.allocatePacked(weight.cols(), weight.rows(), format);
+      if (format == WeightFormat.FLOAT32) {
+        back[group] = kernels.allocatePacked(weight.rows(), weight.cols());
+      }
     }
     kernels.packTransposed(weight, forward[group]);
-    kernels.pack(weight, back[group]);
+    if (back[group] != null) {
+      kernels.pack(weight, back[group]);
+    }
     versions[group] = version;
   }
 

@@ -70,7 +70,10 @@ public final class Readout {
     final RowWindow own;
     final Matrix bias;
     final Factor[] forward;
-    final Factor[] back;
+
+    /// Null until errors are followed back.
+    Factor[] back;
+
     final int firstClass;
     final RowWindow classLogits;
     final RowWindow allOutput;
@@ -86,7 +89,6 @@ public final class Readout {
       own = new RowWindow(logits);
       bias = bias();
       forward = new Factor[] {new Factor(weights.forward, bias, own.matrix)};
-      back = new Factor[] {Factor.of(weights.back, outputGradient.matrix)};
       firstClass = Team.from(logits.cols(), index, team.size());
       int classes = Team.from(logits.cols(), index + 1, team.size()) - firstClass;
       classLogits = new RowWindow(logits.columns(firstClass, classes));
@@ -310,6 +312,9 @@ public final class Readout {
   private void runBack(int index, int count) {
     Part part = parts[index];
     if (part.moveTo(index)) {
+      if (part.back == null) {
+        part.back = new Factor[] {Factor.of(weights.back(), part.outputGradient.matrix)};
+      }
       kernels.multiply(part.own.matrix, part.back);
     }
   }

@@ -5,6 +5,7 @@ import dev.unfold.cell.CellParameter.Role;
 import dev.unfold.cell.Mask;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.NetworkWeights;
@@ -38,6 +39,7 @@ public final class TrainedWeights {
   private long appliedVersion = -1;
 
   public TrainedWeights(Network network) {
+    network.weightFormat().expectExact();
     this.network = network;
     NetworkSpec spec = network.spec();
     Noise noise = spec.noise();
@@ -49,7 +51,11 @@ public final class TrainedWeights {
     weights =
         noise.hasOwnLayers()
             ? new NetworkWeights(
-                network.kernels(), spec, noise::training, drops ? dropped : parameters)
+                network.kernels(),
+                WeightFormat.FLOAT32,
+                spec,
+                noise::training,
+                drops ? dropped : parameters)
             : network.weights();
     if (drops) {
       findMatrices(spec);

@@ -3,6 +3,7 @@ package dev.unfold.formats.model;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -63,6 +64,11 @@ public record LanguageModel(
   /// A model of texts that are one sequence, whose training is not known.
   public static LanguageModel of(Network network, String unit, List<String> vocabulary) {
     return new LanguageModel(network, unit, STREAM, vocabulary, Optional.empty());
+  }
+
+  @Override
+  public LanguageModel withWeights(WeightFormat format) {
+    return new LanguageModel(network.withWeights(format), unit, form, vocabulary, provenance);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.unfold.formats.model;
 
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.Network;
 import java.util.Optional;
 
@@ -10,6 +11,9 @@ public sealed interface Model permits LanguageModel, SetModel, NetworkModel {
 
   /// How it was trained, if that is known.
   Optional<Provenance> provenance();
+
+  /// The same model with its network's matrices rounded to `format`, as [Network#withWeights] says.
+  Model withWeights(WeightFormat format);
 
   /// The same model, trained like that.
   Model withProvenance(Provenance provenance);

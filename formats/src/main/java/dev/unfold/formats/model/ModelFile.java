@@ -12,6 +12,7 @@ import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.formats.safetensors.WriteException;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.LayerText;
 import dev.unfold.model.Network;
@@ -45,6 +46,7 @@ import java.util.stream.Collectors;
 /// | `hidden`, `layers`, `classes` | H, L, K |
 /// | `wiring` | what the network has beyond that: `bidirectional`, `residual`, `tied`, `factored`, with commas; left out if nothing |
 /// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
+/// | `weights` | of matrices in 16 bits: `bf16`, tensors of BF16, or `fixed16`, tensors of I16 with the scale of each row in `NAME.scale` ([WeightFormat]) |
 /// | `layers`, `bias` | of layers that are not alike: [LayerText], and biases for each with commas; no `cell`, `hidden`, `size.*` |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
@@ -75,6 +77,7 @@ public final class ModelFile {
   static final String WIRING = "wiring";
   static final String DROPOUT = "dropout";
   static final String START = "start";
+  static final String WEIGHTS = "weights";
   static final String HEAD = "head";
   static final String INPUTS = "inputs";
   static final String ABOUT = "about.";
@@ -90,7 +93,8 @@ public final class ModelFile {
   public static void save(Path path, Model model) {
     Objects.requireNonNull(path, "path: expected a file, got null");
     Objects.requireNonNull(model, "model: expected one, got null");
-    SafetensorsWriter.write(path, metadata(model), tensors("", model.network().parameters()));
+    WeightTensors tensors = new WeightTensors(model.network().weightFormat());
+    SafetensorsWriter.write(path, metadata(model), tensors.of(model.network().parameters()));
   }
 
   /// All that is said about a model, but its numbers: texts by key, as above.
@@ -123,6 +127,9 @@ public final class ModelFile {
     }
     if (!spec.noise().equals(Noise.NONE)) {
       metadata.put(DROPOUT, spec.noise().text());
+    }
+    if (model.network().weightFormat() != WeightFormat.FLOAT32) {
+      metadata.put(WEIGHTS, model.network().weightFormat().text());
     }
     spec.start().ifPresent(start -> metadata.put(START, start.text()));
     switch (model) {

@@ -9,13 +9,13 @@ import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.SeveralHeads;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.LayerSpec;
 import dev.unfold.model.LayerText;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
-import dev.unfold.model.Parameters;
 import dev.unfold.model.StaticStart;
 import dev.unfold.model.Wiring;
 import dev.unfold.model.Wirings;
@@ -42,6 +42,7 @@ final class ModelReader {
 
   private final Kernels kernels;
   private final Function<String, Cell> cells;
+  private WeightTensors tensors = new WeightTensors(WeightFormat.FLOAT32);
 
   /// @param cells the cell of a name; [IllegalArgumentException] if it is none that can be read
   ModelReader(Path path, Kernels kernels, Function<String, Cell> cells) {
@@ -55,6 +56,13 @@ final class ModelReader {
       Metadata metadata = new Metadata(path.toString(), reader.metadata());
       expectModel(metadata);
       metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
+      if (metadata.has(ModelFile.WEIGHTS)) {
+        tensors =
+            metadata.parse(
+                ModelFile.WEIGHTS,
+                WeightFormat.texts(),
+                text -> new WeightTensors(WeightFormat.of(text)));
+      }
       // Models of texts and of sets have no key for what is the same in all of them.
       boolean isAny = metadata.has(ModelFile.HEAD);
       String encoders = isAny ? "embedding, vectors or columns" : "embedding or vectors";
@@ -74,8 +82,9 @@ final class ModelReader {
               metadata,
               spec(metadata, reader, encoder, head(metadata, isTokens, wirings, outputs), wirings));
       checkVocabulary(metadata, isAny || !isTokens, outputs);
-      checkShapes(Network.shapes(spec), reader);
-      checkNumbers(reader);
+      Map<String, List<Integer>> shapes = Network.shapes(spec);
+      checkShapes(shapes, reader);
+      checkNumbers(shapes, reader);
       return described(network(spec, reader), metadata, path.toString());
     }
   }
@@ -194,23 +203,23 @@ final class ModelReader {
     return metadata.size(ModelFile.INPUTS);
   }
 
-  private static Encoder encoder(
+  private Encoder encoder(
       boolean isTokens, Metadata metadata, SafetensorsReader reader, int inputs) {
     if (!isTokens) {
       return new Encoder.Vectors(inputs);
     }
     int width = metadata.size(ModelFile.EMBEDDING);
-    checkShape(Network.EMBEDDING, List.of(inputs, width), reader);
+    tensors.expect(reader, Network.EMBEDDING, List.of(inputs, width));
     return new Encoder.Embedding(inputs, width);
   }
 
-  private static Encoder columns(Metadata metadata, SafetensorsReader reader) {
+  private Encoder columns(Metadata metadata, SafetensorsReader reader) {
     Encoder.Columns columns =
         metadata.parse(ModelFile.COLUMNS, ColumnsText.EXPECTED, ColumnsText::parse);
     List<String> names = Network.embeddings(columns);
     for (int c = 0; c < names.size(); c++) {
       Encoder.Embedding table = columns.categories().get(c);
-      checkShape(names.get(c), List.of(table.vocabulary(), table.width()), reader);
+      tensors.expect(reader, names.get(c), List.of(table.vocabulary(), table.width()));
     }
     return columns;
   }
@@ -238,17 +247,17 @@ final class ModelReader {
     Set<Wiring> wiring = wirings.ofNetwork();
     Noise noise = noise(metadata);
     if (!wiring.contains(Wiring.TIED)) {
-      long units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
-      long directions = wiring.contains(Wiring.BIDIRECTIONAL) ? 2 : 1;
+      int units = cell.sizes(encoder.width(), hidden).of(cell.output().size());
+      int directions = wiring.contains(Wiring.BIDIRECTIONAL) ? 2 : 1;
+      int width = (int) Math.min(Integer.MAX_VALUE, (long) directions * units);
       if (head instanceof SeveralHeads several) {
         several
             .parts()
             .forEach(part ->
-                reader.expect(
-                    part.rename(Head.WEIGHT),
-                    List.of((long) part.head().outputs(), directions * units)));
+                tensors.expect(
+                    reader, part.rename(Head.WEIGHT), List.of(part.head().outputs(), width)));
       } else {
-        reader.expect(Head.WEIGHT, List.of((long) head.outputs(), directions * units));
+        tensors.expect(reader, Head.WEIGHT, List.of(head.outputs(), width));
       }
     }
     try {
@@ -327,35 +336,25 @@ final class ModelReader {
   }
 
   private void checkShapes(Map<String, List<Integer>> shapes, SafetensorsReader reader) {
-    shapes.forEach((name, shape) -> checkShape(name, shape, reader));
+    shapes.forEach((name, shape) -> tensors.expect(reader, name, shape));
+    Set<String> names = tensors.names(shapes);
     for (String name : reader.tensors().keySet()) {
-      if (!shapes.containsKey(name)) {
+      if (!names.contains(name)) {
         throw new FormatException(
             "%s: expected %d tensors, got another one, %s"
-                .formatted(path, shapes.size(), Quote.of(name)));
+                .formatted(path, names.size(), Quote.of(name)));
       }
     }
   }
 
-  private static void checkShape(String name, List<Integer> shape, SafetensorsReader reader) {
-    reader.expect(name, shape.stream().map(Integer::longValue).toList());
-  }
-
   /// Before a network is made, since it takes several times the memory of the file.
-  private void checkNumbers(SafetensorsReader reader) {
-    for (String name : reader.tensors().keySet()) {
-      reader.checkFinite(name, kernels.type());
-    }
+  private void checkNumbers(Map<String, List<Integer>> shapes, SafetensorsReader reader) {
+    shapes.forEach((name, shape) -> tensors.checkNumbers(reader, name, shape, kernels.type()));
   }
 
   private Network network(NetworkSpec spec, SafetensorsReader reader) {
     Network network = Network.zeros(spec, kernels);
-    Parameters parameters = network.parameters();
-    for (Parameters.Tensor tensor : parameters.tensors()) {
-      // Once more, for a file that has changed since.
-      reader.readFinite(tensor.name(), parameters.buffer(), tensor.offset());
-    }
-    parameters.changed();
-    return network;
+    tensors.read(reader, network.parameters());
+    return network.withWeights(tensors.format());
   }
 }

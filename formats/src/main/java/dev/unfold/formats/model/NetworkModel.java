@@ -2,6 +2,7 @@ package dev.unfold.formats.model;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.Network;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,11 @@ public record NetworkModel(
     Map<String, String> all = new TreeMap<>();
     description.forEach((key, text) -> all.put(prefix + key, text));
     return all;
+  }
+
+  @Override
+  public NetworkModel withWeights(WeightFormat format) {
+    return new NetworkModel(network.withWeights(format), description, provenance);
   }
 
   @Override

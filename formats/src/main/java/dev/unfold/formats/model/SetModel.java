@@ -2,6 +2,7 @@ package dev.unfold.formats.model;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Head;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Wiring;
@@ -42,6 +43,11 @@ public record SetModel(Network network, Optional<Provenance> provenance) impleme
   /// A model whose training is not known.
   public static SetModel of(Network network) {
     return new SetModel(network, Optional.empty());
+  }
+
+  @Override
+  public SetModel withWeights(WeightFormat format) {
+    return new SetModel(network.withWeights(format), provenance);
   }
 
   @Override

@@ -62,6 +62,7 @@ record FileBytes(String file, FileChannel channel) {
       case F32 -> bytes.getFloat(place);
       case F16 -> Float.float16ToFloat(bytes.getShort(place));
       case BF16 -> Float.intBitsToFloat(bytes.getShort(place) << Short.SIZE);
+      case I16 -> bytes.getShort(place);
       default -> throw new AssertionError(dtype);
     };
   }

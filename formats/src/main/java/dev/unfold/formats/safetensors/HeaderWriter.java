@@ -60,7 +60,7 @@ final class HeaderWriter {
     generator.writeName(tensor.name());
     generator.writeStartObject();
     generator.writeName("dtype");
-    generator.writeString(Dtype.of(tensor.values().type()).name());
+    generator.writeString(tensor.dtype().name());
     generator.writeName("shape");
     generator.writeStartArray();
     tensor.shape().forEach(generator::writeNumber);

@@ -170,6 +170,29 @@ public final class SafetensorsReader implements AutoCloseable {
     readable(tensor);
   }
 
+  /// Checks that there is a tensor `name` of this shape in I16.
+  public void expectIntegers(String name, List<Long> shape) {
+    TensorInfo tensor = tensors.get(name);
+    boolean isThere = tensor != null && tensor.dtype().equals(Dtype.I16.name());
+    if (!isThere || !tensor.shape().equals(shape)) {
+      throw new FormatException(
+          "%s: tensor %s: expected I16 %s, %s"
+              .formatted(
+                  file,
+                  Quote.of(name),
+                  shape,
+                  tensor == null
+                      ? "found none"
+                      : "got " + Quote.plain(tensor.dtype()) + " " + tensor.shape()));
+    }
+  }
+
+  /// Reads the tensor `name` of I16, which [#expectIntegers] has found, into `target` from place `at` on.
+  public void readIntegers(String name, HostBuffer target, long at) {
+    TensorInfo tensor = tensor(name);
+    numbers(tensor, Dtype.I16, 0, target, at, tensor.count());
+  }
+
   private void expectFinite(
       String name, HostBuffer numbers, long at, long count, long first, long all) {
     for (long i = 0; i < count; i++) {

@@ -3,6 +3,8 @@ package dev.unfold.formats.safetensors;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.HostBuffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -18,7 +20,7 @@ import java.util.zip.Checksum;
 /// Writes safetensors files.
 ///
 /// The same content gives the same bytes: metadata are sorted by key; tensors of 64-bit numbers come
-/// before those of 32-bit ones, so that all are aligned, and otherwise stay in the given order; data
+/// before those of 32-bit ones and these before those of 16 bits, so that all are aligned, and otherwise stay in the given order; data
 /// begin at a multiple of 64 bytes; there is no time or name of a machine.
 ///
 /// A file is whole or not there: it is written under another name in the same folder
@@ -53,7 +55,7 @@ public final class SafetensorsWriter {
 
   private static List<Tensor> ordered(List<Tensor> tensors) {
     return tensors.stream()
-        .sorted(Comparator.comparingInt((Tensor tensor) -> -tensor.values().type().bytes()))
+        .sorted(Comparator.comparingInt((Tensor tensor) -> -tensor.dtype().bits()))
         .toList();
   }
 
@@ -90,6 +92,10 @@ public final class SafetensorsWriter {
 
   private static void writeNumbers(WritableByteChannel channel, Tensor tensor) throws IOException {
     Buffer values = tensor.values();
+    if (tensor.format() != WeightFormat.FLOAT32) {
+      writeRounded(channel, tensor);
+      return;
+    }
     if (values instanceof HostBuffer host && !host.isOnHeap()) {
       writeNumbers(channel, host, tensor.at(), tensor.count());
       return;
@@ -100,6 +106,22 @@ public final class SafetensorsWriter {
       long some = Math.min(count - from, COPIED);
       copy.copy(values, tensor.at() + from, 0, some);
       writeNumbers(channel, copy, 0, some);
+    }
+  }
+
+  /// Writes a matrix in 16 bits, row by row.
+  private static void writeRounded(WritableByteChannel channel, Tensor tensor) throws IOException {
+    int rows = Math.toIntExact(tensor.shape().getFirst());
+    int cols = Math.toIntExact(tensor.shape().getLast());
+    Matrix numbers = Matrix.of(tensor.values(), tensor.at(), rows, cols).toHost();
+    ByteBuffer row = ByteBuffer.allocate(cols * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int r = 0; r < rows; r++) {
+      float scale = tensor.format().scale(numbers, r);
+      row.clear();
+      for (int c = 0; c < cols; c++) {
+        row.putShort(tensor.format().encode(numbers.get(r, c), scale));
+      }
+      AtomicFile.writeAll(channel, row.flip());
     }
   }
 

@@ -10,6 +10,7 @@ import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.SumInDouble;
 import dev.unfold.kernels.vector.pointwise.VectorPointwise;
@@ -49,8 +50,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public PackedMatrix allocatePacked(int k, int n) {
-    return Slivers.allocate(k, n);
+  public PackedMatrix allocatePacked(int k, int n, WeightFormat format) {
+    return Slivers.allocate(k, n, format);
   }
 
   @Override

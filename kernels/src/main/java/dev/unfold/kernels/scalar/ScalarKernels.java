@@ -9,6 +9,7 @@ import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -26,16 +27,18 @@ final class ScalarKernels implements Kernels {
   }
 
   /// Row k, column n is at `from + k * stride + n`: a row of it is added to a row of sums without a stride.
-  private record Packed(int rows, int cols, int from, int stride, double[] values)
+  private record Packed(
+      WeightFormat format, int rows, int cols, int from, int stride, double[] values)
       implements PackedMatrix {
-    static Packed allocate(int rows, int cols) {
-      return new Packed(rows, cols, 0, cols, new double[Math.multiplyExact(rows, cols)]);
+    static Packed allocate(int rows, int cols, WeightFormat format) {
+      double[] values = new double[Math.multiplyExact(rows, cols)];
+      return new Packed(format, rows, cols, 0, cols, values);
     }
 
     @Override
     public PackedMatrix columns(int first, int count) {
       PackedMatrix.expectColumns(this, first, count, 1);
-      return new Packed(rows, count, from + first, stride, values);
+      return new Packed(format, rows, count, from + first, stride, values);
     }
 
     int at(int k, int n) {
@@ -65,8 +68,8 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public PackedMatrix allocatePacked(int k, int n) {
-    return Packed.allocate(k, n);
+  public PackedMatrix allocatePacked(int k, int n, WeightFormat format) {
+    return Packed.allocate(k, n, format);
   }
 
   @Override
@@ -83,8 +86,9 @@ final class ScalarKernels implements Kernels {
   public void packTransposed(Matrix source, PackedMatrix target) {
     Packed packed = (Packed) target;
     for (int n = 0; n < target.cols(); n++) {
+      float scale = packed.format().scale(source, n);
       for (int k = 0; k < target.rows(); k++) {
-        packed.values()[packed.at(k, n)] = source.get(n, k);
+        packed.values()[packed.at(k, n)] = packed.format().round(source.get(n, k), scale);
       }
     }
   }

@@ -13,6 +13,9 @@ public interface PackedMatrix {
   /// N, the columns of the product.
   int cols();
 
+  /// How its numbers are kept.
+  WeightFormat format();
+
   /// A window onto `count` columns from `from` on.
   ///
   /// **Errors**: what is not within the matrix, or a `from` that is no multiple of the backend's

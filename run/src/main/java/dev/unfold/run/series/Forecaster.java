@@ -77,7 +77,13 @@ public final class Forecaster {
   ///
   /// **Errors**: [FormatException] if the file is none.
   public static Forecaster load(Path file, Kernels kernels) {
-    Model model = ModelFile.load(file, kernels);
+    return of(file, ModelFile.load(file, kernels));
+  }
+
+  /// The same of a model that was read, of any kind.
+  ///
+  /// **Errors**: as above.
+  public static Forecaster of(Path file, Model model) {
     if (model instanceof NetworkModel network && network.task().equals(TASK)) {
       return of(file, network);
     }

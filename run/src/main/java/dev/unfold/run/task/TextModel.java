@@ -36,7 +36,13 @@ public record TextModel(Network network, Vocabulary vocabulary, TextForm form) {
   ///
   /// **Errors**: [FormatException] if the file is none.
   public static TextModel load(Path file, Kernels kernels) {
-    Model model = ModelFile.load(file, kernels);
+    return of(file, ModelFile.load(file, kernels));
+  }
+
+  /// The same of a model that was read, of any kind.
+  ///
+  /// **Errors**: as above.
+  public static TextModel of(Path file, Model model) {
     if (model instanceof LanguageModel language) {
       return of(file, language);
     }

@@ -48,7 +48,7 @@ final class Matrices {
     }
     long bytes = matrix.buffer().type().bytes();
     return matrix
-        .buffer()
+        .host()
         .segment()
         .asSlice(matrix.offset() * bytes, (long) matrix.rows() * matrix.cols() * bytes);
   }

@@ -14,6 +14,9 @@ public final class Lanes {
   /// The widest vectors that the machine prefers.
   public static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
+  /// Integers of a vector as wide: two numbers of 16 bits each.
+  public static final VectorSpecies<Integer> PAIRS = SPECIES.withLanes(int.class);
+
   /// Floats of one vector.
   public static final int LANES = SPECIES.length();
 

@@ -12,6 +12,9 @@ class Operands<A> {
   /// Bytes from a sliver of b to the next.
   long sliverBytes;
 
+  /// Bytes from the scales of a sliver of b to what a tile reads first of it.
+  long scaledBytes;
+
   /// How many k to sum.
   int depth;
 

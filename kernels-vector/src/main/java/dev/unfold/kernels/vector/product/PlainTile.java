@@ -1,8 +1,10 @@
 package dev.unfold.kernels.vector.product;
 
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /// A tile of any shape in plain loops: what its [TileBody] computes, to the bit, since an element is the same chain of
 /// fused multiply-adds.
@@ -15,6 +17,7 @@ final class PlainTile {
 
   private float[] b = new float[0];
   private final float[] sums = new float[Lanes.LANES];
+  private final float[] scales = new float[Lanes.LANES];
 
   /// Computes `tile` of `t`.
   void run(Operands<float[]> t, Tile tile, int aFrom, long bFrom, long ontoAt, long cAt) {
@@ -25,7 +28,7 @@ final class PlainTile {
     }
     for (int w = 0; w < tile.width; w++) {
       long place = (long) w * Lanes.BYTES;
-      read(bFrom + w * t.sliverBytes, b, t.depth * Lanes.LANES);
+      readRows(t, tile.format, bFrom + w * t.sliverBytes);
       for (int h = 0; h < tile.height; h++) {
         read(ontoAt + h * t.ontoRowBytes + place, sums, Lanes.LANES);
         for (int lane = 0; lane < Lanes.LANES; lane += SUMS) {
@@ -38,6 +41,28 @@ final class PlainTile {
             ValueLayout.JAVA_FLOAT_UNALIGNED,
             cAt + h * t.cRowBytes + place,
             Lanes.LANES);
+      }
+    }
+  }
+
+  /// Reads the rows of a sliver.
+  private void readRows(Operands<float[]> t, WeightFormat format, long from) {
+    if (format == WeightFormat.FLOAT32) {
+      read(from, b, t.depth * Lanes.LANES);
+      return;
+    }
+    if (format == WeightFormat.FIXED16) {
+      read(from - t.scaledBytes, scales, Lanes.LANES);
+    } else {
+      Arrays.fill(scales, 1);
+    }
+    for (int k = 0; k < t.depth; k++) {
+      long row = from + (long) (k / 2) * Lanes.BYTES;
+      for (int lane = 0; lane < Lanes.LANES; lane++) {
+        int pair =
+            Lanes.MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, row + (long) lane * Float.BYTES);
+        short bits = (short) (pair >>> (k % 2 * Short.SIZE));
+        b[k * Lanes.LANES + lane] = format.decode(bits, scales[lane]);
       }
     }
   }

@@ -2,9 +2,11 @@ package dev.unfold.kernels.vector.product;
 
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.stream.IntStream;
 
 /// c = onto + a b with b packed before: the loops around its tiles.
 ///
@@ -31,24 +33,38 @@ public final class Product extends Tiling {
 
   private static final ThreadLocal<Product> OWN = ThreadLocal.withInitial(Product::new);
 
-  // The widths to choose from, the widest first.
+  /// Those of each format of b.
+  private static final Tiles FLOAT32 = Tiles.of(WeightFormat.FLOAT32);
 
-  /// Most products: 16 sums, 10 loads to 16 multiply-adds. The sliver that is left over has 8 sums, which just covers
-  /// the latency of a multiply-add.
-  private static final Tile[] EIGHT = {tile(8, 2), tile(8, 1)};
+  private static final Tiles BFLOAT16 = Tiles.of(WeightFormat.BFLOAT16);
+  private static final Tiles FIXED16 = Tiles.of(WeightFormat.FIXED16);
 
-  /// Few rows: 16 sums, 8 loads to 16 multiply-adds. Machines with 16 registers: 8 sums, 2 vectors of b, 1 of a.
-  private static final Tile[] FOUR = {tile(4, HEIGHT == 8 ? 4 : 2), tile(4, 1)};
-
-  /// A single row, which waits for the memory of b: eight slivers side by side keep the loads going.
-  private static final Tile[] ONE = {tile(1, 8), tile(1, 4), tile(1, 1)};
+  private Tiles tiles = FLOAT32;
 
   Product() {
     super(ROWS * ROW);
   }
 
-  private static Tile tile(int height, int width) {
-    return new Tile(height, width, STEPS, OWN::get);
+  /// The tiles to choose from; of each height the widest first.
+  ///
+  /// @param eight for most products: 16 sums, 10 loads to 16 multiply-adds; the sliver that is left over has 8 sums,
+  ///     which just covers the latency of a multiply-add
+  /// @param four for few rows: 16 sums, 8 loads to 16 multiply-adds; machines with 16 registers: 8 sums, 2 vectors of
+  ///     b, 1 of a
+  /// @param one for a single row, which waits for the memory of b: eight slivers side by side keep the loads going
+  private record Tiles(Tile[] eight, Tile[] four, Tile[] one) {
+    static Tiles of(WeightFormat format) {
+      return new Tiles(
+          tiles(format, 8, 2, 1),
+          tiles(format, 4, HEIGHT == 8 ? 4 : 2, 1),
+          tiles(format, 1, 8, 4, 1));
+    }
+
+    private static Tile[] tiles(WeightFormat format, int height, int... widths) {
+      return IntStream.of(widths)
+          .mapToObj(width -> new Tile(height, width, STEPS, format, OWN::get))
+          .toArray(Tile[]::new);
+    }
   }
 
   public static void multiply(Matrix a, Factor[] factors) {
@@ -67,16 +83,23 @@ public final class Product extends Tiling {
         int rows = Math.min(ROWS, left.rows() - row);
         copyRows(left, row, rows, k);
         for (Factor factor : factors) {
-          set(factor, k == 0);
-          addRows(row, rows, ((Slivers) factor.b()).address() + (long) k * Lanes.BYTES);
+          Slivers right = (Slivers) factor.b();
+          set(factor, right, k == 0);
+          scaledBytes = right.bytesBefore(k);
+          addRows(row, rows, right.address() + scaledBytes);
         }
       }
     }
   }
 
-  private void set(Factor factor, boolean first) {
-    Slivers right = (Slivers) factor.b();
+  private void set(Factor factor, Slivers right, boolean first) {
     sliverBytes = right.bytes();
+    tiles =
+        switch (right.format()) {
+          case FLOAT32 -> FLOAT32;
+          case BFLOAT16 -> BFLOAT16;
+          case FIXED16 -> FIXED16;
+        };
     setTarget(factor.target());
     if (!first) {
       setBase(factor.target());
@@ -109,11 +132,11 @@ public final class Product extends Tiling {
   /// tiles that suit them.
   private void addRows(int row, int rows, long bFrom) {
     int done = rows / HEIGHT * HEIGHT;
-    addBand(HEIGHT == 8 ? EIGHT : FOUR, row, 0, done, bFrom);
+    addBand(HEIGHT == 8 ? tiles.eight : tiles.four, row, 0, done, bFrom);
     if (rows - done >= WORTH_EIGHT) {
-      addBand(EIGHT, row, done, rows, bFrom);
+      addBand(tiles.eight, row, done, rows, bFrom);
     } else if (rows - done > 4) {
-      addBand(FOUR, row, done, done + 4, bFrom);
+      addBand(tiles.four, row, done, done + 4, bFrom);
       addRows(row, done + 4, rows, bFrom);
     } else {
       addRows(row, done, rows, bFrom);
@@ -122,7 +145,7 @@ public final class Product extends Tiling {
 
   /// Computes the rows `from` to `to`, four at most.
   private void addRows(int row, int from, int to, long bFrom) {
-    addBand(to - from > 1 ? FOUR : ONE, row, from, to, bFrom);
+    addBand(to - from > 1 ? tiles.four : tiles.one, row, from, to, bFrom);
   }
 
   /// Computes the rows `from` to `to` of the block that starts at `row`: all rows of a group of slivers before

@@ -5,6 +5,7 @@ import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,8 +17,11 @@ import jdk.incubator.vector.VectorMask;
 /// A tile of any width reads that many slivers side by side, each from front to back and in whole cache
 /// lines, so one layout serves every tile. The lanes past N in the last sliver are zero.
 ///
-/// **Memory**: ceil(N / lanes) slivers of K vectors and one cache line more. Without that line the
-/// slivers of a K that is a power of two would all start in the same set of the first-level cache.
+/// In 16 bits a vector has two rows: each of its integers is a number of the even row in the lower half, of the odd row
+/// in the upper. If the integers have scales, two vectors before the first row have these and their inverses.
+///
+/// **Memory**: ceil(N / lanes) slivers of K vectors, half of them in 16 bits, and one cache line more. Without that
+/// line the slivers of a K that is a power of two would all start in the same set of the first-level cache.
 ///
 /// A window onto some of the columns starts at a sliver of the whole.
 ///
@@ -29,28 +33,41 @@ public final class Slivers implements PackedMatrix {
   /// Rows that are packed before the next sliver.
   private static final int PACKED_ROWS = 16;
 
+  private final WeightFormat format;
   private final int rows;
   private final int cols;
   private final long bytes;
   private final MemorySegment segment;
   private final long at;
 
-  private Slivers(int rows, int cols, MemorySegment segment, long at) {
+  private Slivers(WeightFormat format, int rows, int cols, MemorySegment segment, long at) {
+    this.format = format;
     this.rows = rows;
     this.cols = cols;
-    this.bytes = sliverBytes(rows);
+    this.bytes = sliverBytes(rows, format);
     this.segment = segment;
     this.at = at;
   }
 
-  public static Slivers allocate(int rows, int cols) {
-    long bytes = count(cols) * sliverBytes(rows);
-    return new Slivers(
-        rows, cols, HostBuffer.allocate(ElementType.FLOAT32, bytes / Float.BYTES).segment(), 0);
+  public static Slivers allocate(int rows, int cols, WeightFormat format) {
+    long bytes = count(cols) * sliverBytes(rows, format);
+    MemorySegment segment = HostBuffer.allocate(ElementType.FLOAT32, bytes / Float.BYTES).segment();
+    return new Slivers(format, rows, cols, segment, 0);
   }
 
-  private static long sliverBytes(int rows) {
-    return (long) rows * Lanes.BYTES + Buffer.ALIGNMENT;
+  private static long sliverBytes(int rows, WeightFormat format) {
+    int even = rows + (rows & 1);
+    return scaleBytes(format) + rowBytes(format, even) + Buffer.ALIGNMENT;
+  }
+
+  /// Bytes of the scales before the first row.
+  private static long scaleBytes(WeightFormat format) {
+    return format == WeightFormat.FIXED16 ? 2L * Lanes.BYTES : 0;
+  }
+
+  /// Bytes from row 0 to row `row`, which is even in 16 bits.
+  private static long rowBytes(WeightFormat format, int row) {
+    return (long) row * Lanes.LANES * format.bytes();
   }
 
   private static int count(int cols) {
@@ -60,7 +77,12 @@ public final class Slivers implements PackedMatrix {
   @Override
   public Slivers columns(int from, int count) {
     PackedMatrix.expectColumns(this, from, count, Lanes.LANES);
-    return new Slivers(rows, count, segment, at + from / Lanes.LANES * bytes);
+    return new Slivers(format, rows, count, segment, at + from / Lanes.LANES * bytes);
+  }
+
+  @Override
+  public WeightFormat format() {
+    return format;
   }
 
   @Override
@@ -76,6 +98,11 @@ public final class Slivers implements PackedMatrix {
   /// Bytes from the start of a sliver to the start of the next.
   long bytes() {
     return bytes;
+  }
+
+  /// Bytes from the first scale of a sliver to its row `row`, which is even.
+  long bytesBefore(int row) {
+    return scaleBytes(format) + rowBytes(format, row);
   }
 
   /// Where the first sliver starts in [Lanes#MEMORY].
@@ -114,11 +141,38 @@ public final class Slivers implements PackedMatrix {
   /// Fills the slivers from the transpose of `source` `[N, K]`, in squares that stay in the first-level cache
   /// while their lines are written one number at a time.
   public void packTransposed(Matrix source) {
+    if (format != WeightFormat.FLOAT32) {
+      packRounded(source);
+      return;
+    }
     for (int s = 0; s < count(cols); s++) {
       for (int k = 0; k < rows; k += TRANSPOSED_ROWS) {
         transpose(source, s, k, Math.min(k + TRANSPOSED_ROWS, rows));
       }
     }
+  }
+
+  /// The same in 16 bits: once for a model, so a number after the other.
+  private void packRounded(Matrix source) {
+    for (int n = 0; n < cols; n++) {
+      float scale = format.scale(source, n);
+      long sliver = address() + n / Lanes.LANES * bytes;
+      int lane = n % Lanes.LANES * Float.BYTES;
+      if (scaleBytes(format) > 0) {
+        setFloat(sliver + lane, scale);
+        setFloat(sliver + Lanes.BYTES + lane, 1 / scale);
+      }
+      for (int k = 0; k < rows; k += 2) {
+        int low = Short.toUnsignedInt(format.encode(source.get(n, k), scale));
+        int high = k + 1 < rows ? format.encode(source.get(n, k + 1), scale) : 0;
+        long to = sliver + bytesBefore(k) + lane;
+        Lanes.MEMORY.set(ValueLayout.JAVA_INT_UNALIGNED, to, high << Short.SIZE | low);
+      }
+    }
+  }
+
+  private static void setFloat(long to, float value) {
+    Lanes.MEMORY.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to, value);
   }
 
   private void transpose(Matrix source, int sliver, int first, int end) {

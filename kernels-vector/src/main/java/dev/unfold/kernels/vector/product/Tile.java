@@ -1,5 +1,6 @@
 package dev.unfold.kernels.vector.product;
 
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.Trial;
 import java.util.function.Supplier;
@@ -9,6 +10,9 @@ import java.util.function.Supplier;
 /// Anatomy: the tile of `onto` is loaded; for each k, `width` vectors of b are loaded and `height` numbers of a
 /// broadcast, `height` x `width` multiply-adds done; the tile of c is stored. So an element is a chain of fused
 /// multiply-adds over rising k that starts at its element of `onto`, the same in every tile.
+///
+/// In 16 bits two rows of b are loaded at once and taken apart. Integers are summed as such: the chain starts at the
+/// element of `onto` over the scale and ends times the scale, a power of two, which gives the same bits.
 ///
 /// Its code is written when it is first needed. The tiles of products have up to 16 sums: the compiler loads all
 /// numbers of a before it needs them, and with 24 sums some of these are spilled in every round. Tests make larger
@@ -23,11 +27,20 @@ final class Tile {
   final int height;
   final int width;
   final Steps steps;
+  final WeightFormat format;
   private final Trial trial;
   private TileBody body;
 
+  /// A tile whose b is in 32 bits.
+  ///
   /// @param own the product of the thread that asks
   Tile(int height, int width, Steps steps, Supplier<? extends Tiling> own) {
+    this(height, width, steps, WeightFormat.FLOAT32, own);
+  }
+
+  /// @param format that of b
+  /// @param own the product of the thread that asks
+  Tile(int height, int width, Steps steps, WeightFormat format, Supplier<? extends Tiling> own) {
     if (height * width > LARGEST) {
       throw new IllegalArgumentException(
           "tile: expected " + LARGEST + " vectors at most, got " + height + " x " + width);
@@ -35,6 +48,7 @@ final class Tile {
     this.height = height;
     this.width = width;
     this.steps = steps;
+    this.format = format;
     trial = new Trial(SAMPLE * (height + 1L) * (width + 1L), () -> own.get().runSample(this));
   }
 
@@ -53,7 +67,7 @@ final class Tile {
   TileBody body() {
     TileBody known = body;
     if (known == null) {
-      known = TileWriter.write(Element.FLOAT, height, width, steps);
+      known = TileWriter.write(Element.FLOAT, format, height, width, steps);
       body = known;
     }
     return known;

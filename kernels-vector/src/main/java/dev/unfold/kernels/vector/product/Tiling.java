@@ -127,6 +127,7 @@ public abstract class Tiling extends Operands<float[]> {
   final void runSample(Tile tile) {
     depth = Tile.SAMPLE;
     sliverBytes = 0;
+    scaledBytes = 0;
     ontoRowBytes = (long) tile.width * Lanes.BYTES;
     cRowBytes = ontoRowBytes;
     tile.body().run(this, 0, zeros.address(), edge.address(), edge.address());

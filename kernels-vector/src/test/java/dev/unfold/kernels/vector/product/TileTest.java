@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.vector.DrawnFloats;
 import dev.unfold.kernels.vector.lanes.Lanes;
 import dev.unfold.kernels.vector.lanes.SumInDouble;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -109,6 +114,60 @@ class TileTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void tile_everyShapeIn16Bits_isAChainWithTheNumbersThatTheyStandFor(int height, int width) {
+    for (WeightFormat format : List.of(WeightFormat.BFLOAT16, WeightFormat.FIXED16)) {
+      assertRounded(new Tile(height, width, Product.STEPS, format, () -> null), 512);
+      assertRounded(
+          new Tile(height, width, Product.STEPS, format, () -> null), random.nextInt(1, 50));
+    }
+  }
+
+  private void assertRounded(Tile tile, int depth) {
+    int cols = tile.width * Lanes.LANES;
+    Matrix weights = Matrix.allocate(ElementType.FLOAT32, cols, depth);
+    for (int n = 0; n < cols; n++) {
+      for (int k = 0; k < depth; k++) {
+        weights.set(n, k, random.nextDouble(-1, 1));
+      }
+    }
+    Slivers slivers = Slivers.allocate(depth, cols, tile.format);
+    slivers.packTransposed(weights);
+    tile.format.round(weights);
+    Operands<float[]> operands = new Operands<>(new float[tile.height * Product.STEPS.row()]);
+    for (int h = 0; h < tile.height; h++) {
+      for (int k = 0; k < depth; k++) {
+        operands.a[h * Product.STEPS.row() + k] = (float) random.nextDouble(-1, 1);
+      }
+    }
+    float[] onto = new float[tile.height * cols];
+    for (int i = 0; i < onto.length; i++) {
+      onto[i] = (float) random.nextDouble(-1, 1);
+    }
+    set(operands, depth, slivers.bytes(), (long) cols * Float.BYTES);
+    operands.scaledBytes = slivers.bytesBefore(0);
+    float[] expected = onto.clone();
+    for (int i = 0; i < expected.length; i++) {
+      for (int k = 0; k < depth; k++) {
+        float left = operands.a[i / cols * Product.STEPS.row() + k];
+        expected[i] = Math.fma(left, (float) weights.get(i % cols, k), expected[i]);
+      }
+    }
+    String what = tile.format + " " + tile.height + " x " + tile.width + ", -Dunfold.seed=" + seed;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment base = arena.allocateFrom(ValueLayout.JAVA_FLOAT, onto);
+      MemorySegment apart = arena.allocateFrom(ValueLayout.JAVA_FLOAT, onto);
+      long bAt = slivers.address() + operands.scaledBytes;
+      tile.body().run(operands, 0, bAt, base.address(), apart.address());
+      assertSame(expected, apart, "vectors, " + what);
+      new PlainTile().run(operands, tile, 0, bAt, base.address(), base.address());
+      assertSame(expected, base, "plain loops, " + what);
+    } finally {
+      Reference.reachabilityFence(slivers);
+    }
+  }
+
   private static void set(Operands<?> operands, int depth, long sliverBytes, long rowBytes) {
     operands.depth = depth;
     operands.sliverBytes = sliverBytes;
@@ -169,7 +228,9 @@ class TileTest {
     }
     Operands<double[]> operands = new Operands<>(a);
     set(operands, depth, (long) depth * Lanes.BYTES, (long) width * Lanes.BYTES);
-    TileBody body = TileWriter.write(Doubles.ELEMENT, height, width, new Tile.Steps(depth, 1));
+    TileBody body =
+        TileWriter.write(
+            Doubles.ELEMENT, WeightFormat.FLOAT32, height, width, new Tile.Steps(depth, 1));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment right = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, b);
       MemorySegment c = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, onto);
