@@ -12,6 +12,7 @@ import dev.unfold.model.LayerSpec;
 import dev.unfold.model.NetworkHead;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
+import dev.unfold.unroll.head.Readout;
 import java.util.List;
 
 /// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and
@@ -128,7 +129,8 @@ public final class Footprint {
     List<NetworkHead> heads = spec.heads();
     for (NetworkHead head : heads) {
       boolean isPooled = !head.head().isOfSteps();
-      numbers += (isPooled ? batch : rows) * head.outputs();
+      boolean isTied = spec.has(Wiring.TIED);
+      numbers += Readout.numbers(head.head(), isPooled ? batch : rows, spec.outputSize(), isTied);
       numbers += isPooled ? 3L * batch * spec.outputSize() : 0;
     }
     // What each but the first sends back, and its losses, scales and classes.

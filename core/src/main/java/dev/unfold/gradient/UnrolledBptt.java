@@ -61,12 +61,7 @@ final class UnrolledBptt implements Bptt {
   @Override
   public double gradient(Batch batch, double[] counts, Parameters gradients) {
     Parameters collected = weights.begin(gradients);
-    double loss = unrolled.loss(batch, counts);
-    if (truncation == null) {
-      unrolled.backward(collected);
-    } else {
-      unrolled.backward(collected, truncation);
-    }
+    double loss = unrolled.gradient(batch, counts, collected, truncation);
     weights.end(gradients);
     return loss;
   }

@@ -50,7 +50,7 @@ public record DataValidator(TrainingData data, int batches) implements Validator
       }
       for (int from = 0; from < batch.steps(); from += most) {
         Batch part = batch.part(from, Math.min(from + most, batch.steps()));
-        sum += unrolled.loss(part, Reduction.SUM);
+        sum += unrolled.evaluate(part, Reduction.SUM);
         count += part.losses();
         amount += part.amount(network.spec().head());
         unrolled.startAfter(unrolled);

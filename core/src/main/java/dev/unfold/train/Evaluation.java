@@ -3,8 +3,11 @@ package dev.unfold.train;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
 
 /// How well a network does: the sum of losses and their number.
@@ -41,6 +44,12 @@ public record Evaluation(double sum, long count) {
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, steps(tokens.length), streams);
     int[] inputs = new int[unrolled.steps() * streams];
     int[] targets = new int[inputs.length];
+    Batch batch =
+        Batch.of(
+            unrolled.steps(),
+            streams,
+            new Inputs.Tokens(inputs, 0),
+            new Targets.Classes(targets, 0));
     double nats = 0;
     long counted = 0;
     unrolled.startFromZero();
@@ -50,8 +59,7 @@ public record Evaluation(double sum, long count) {
         inputs[i] = tokens[Math.min(place, predictions - 1)];
         targets[i] = tokens[Math.min(place, predictions - 1) + 1];
       }
-      unrolled.forward(inputs, 0);
-      unrolled.loss(targets, 0, Reduction.SUM);
+      unrolled.evaluate(batch, Reduction.SUM);
       for (int i = 0; i < inputs.length; i++) {
         int step = from + i / streams;
         int stream = i % streams;

@@ -18,6 +18,7 @@ import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
+import dev.unfold.unroll.head.Aim;
 import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.tape.Tape;
@@ -40,8 +41,9 @@ import java.util.Objects;
 ///
 /// **Shapes**: time-major; row t*B + b is step t of sequence b.
 ///
-/// **Memory**: per step and row the logits (K numbers), and what each layer keeps, allocated when it is made;
-/// what a kind of targets needs besides, when the first of them come. Results that are said to be copies have
+/// **Memory**: per step and row what each layer keeps, allocated when it is made; the logits, K numbers per step and
+/// row, and what a kind of targets needs besides, when the first of them come. Of many classes [#evaluate] and
+/// [#gradient] keep logits of 128 rows only. Results that are said to be copies have
 /// memory of their own.
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
@@ -308,15 +310,45 @@ public final class UnrolledNetwork {
 
   /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
   public double loss(Batch given, double[] weights) {
+    double sum = loss(given, weights, Aim.OUTPUTS);
+    phase = Phase.HAS_LOSS;
+    return sum;
+  }
+
+  /// The loss of `batch` as [#loss(Batch, Reduction)] gives it, in less memory: neither outputs nor a way back are kept.
+  public double evaluate(Batch batch, Reduction reduction) {
+    double[] weights = reduction.weights(batch.amounts(network.spec().head()));
+    return loss(batch, weights, Aim.LOSS);
+  }
+
+  /// The loss of `batch` as [#loss(Batch, double\[\])] gives it, whose error is followed back as [#backward] does, in
+  /// less memory: the outputs are not kept.
+  ///
+  /// @param truncation null to follow it through all steps
+  ///
+  /// **Errors**: as [#backward].
+  public double gradient(
+      Batch batch, double[] weights, Parameters gradients, Truncation truncation) {
+    if (truncation != null) {
+      expectOneDirection();
+    }
+    double sum = loss(batch, weights, Aim.gradients(tape.backward.aim(gradients)));
+    if (truncation == null) {
+      tape.backward.whole(gradients);
+    } else {
+      tape.backward.windows(gradients, truncation);
+    }
+    return sum;
+  }
+
+  private double loss(Batch given, double[] weights, Aim aim) {
     phase = Phase.STARTED;
     Batch of = given.widened(batch);
     tape.packedRows.take(of.steps(), of.batch(), of.present());
     tape.runLayers(of.inputs());
-    tape.heads.readOut(of.targets());
+    tape.heads.readOut(of.targets(), aim);
     Arrays.fill(losses, 0);
-    double sum = tape.heads.loss(of.targets(), given.widened(weights, batch), losses);
-    phase = Phase.HAS_LOSS;
-    return sum;
+    return tape.heads.loss(of.targets(), given.widened(weights, batch), aim, losses);
   }
 
   private double computeLoss(Targets of, Reduction reduction) {
@@ -342,11 +374,15 @@ public final class UnrolledNetwork {
   ///
   /// **Errors**: [IllegalStateException] if layers run in both directions.
   public void backward(Parameters gradients, Truncation truncation) {
+    expectOneDirection();
+    expectLoss("backward");
+    tape.backward.windows(gradients, truncation);
+  }
+
+  private void expectOneDirection() {
     if (network.spec().directions() > 1) {
       throw new IllegalStateException("truncation: expected layers of one direction, got both");
     }
-    expectLoss("backward");
-    tape.backward.windows(gradients, truncation);
   }
 
   /// What each E_t alone sends back: its error signals in all layers and its own gradients of all

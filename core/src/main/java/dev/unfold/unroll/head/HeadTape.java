@@ -59,15 +59,17 @@ final class HeadTape {
   /// The loss for what the readout has, whose outputs are replaced by its derivatives.
   ///
   /// @param weights what a loss of each sequence counts
+  /// @param aim of pooled steps that of outputs
   /// @param start what the sum begins with
   /// @param given to which E_t are added, in the caller's rows
   /// @return the sum
-  double loss(Targets of, double[] weights, double start, double[] given) {
+  double loss(Targets of, double[] weights, Aim aim, double start, double[] given) {
     if (pool != null) {
       pool.check(head.head(), of);
     }
     losses.take(of, weights);
-    return losses.sum(readout.loss(of, losses), start, given);
+    double[] own = readout.loss(of, losses, aim, aim.head(index));
+    return losses.sum(own, start, given);
   }
 
   /// From the losses of sequences to what was pooled, and adds the readout's gradients.

@@ -111,12 +111,17 @@ public final class HeadTapes {
   }
 
   /// The same, unless some of them are enough for the loss with `of`.
-  public void readOut(Targets of) {
+  public void readOut(Targets of, Aim aim) {
     head.check(of);
     poolOwn();
     for (int i = 0; i < all.length; i++) {
-      all[i].readout.forward(part(of, i));
+      all[i].readout.forward(part(of, i), aim(i, aim));
     }
+  }
+
+  /// Outputs of sequences are few, and followed back at another time than those of steps.
+  private Aim aim(int i, Aim aim) {
+    return all[i].pool == null ? aim : Aim.OUTPUTS;
   }
 
   private static Targets part(Targets of, int i) {
@@ -141,15 +146,16 @@ public final class HeadTapes {
     return loss(
         of,
         reduction.weights(of.amounts(head, present.length, batch, row -> present[row])),
+        Aim.OUTPUTS,
         losses);
   }
 
   /// The same; a loss of sequence b counts `weights[b]`.
-  public double loss(Targets of, double[] weights, double[] losses) {
+  public double loss(Targets of, double[] weights, Aim aim, double[] losses) {
     head.check(of);
     double[] sums = noSums();
-    add(of, weights, true, sums, losses);
-    add(of, weights, false, sums, losses);
+    add(of, weights, Aim.OUTPUTS, true, sums, losses);
+    add(of, weights, aim, false, sums, losses);
     return sum(sums);
   }
 
@@ -162,10 +168,11 @@ public final class HeadTapes {
     return sum;
   }
 
-  private void add(Targets of, double[] weights, boolean ofPooled, double[] sums, double[] losses) {
+  private void add(
+      Targets of, double[] weights, Aim aim, boolean ofPooled, double[] sums, double[] losses) {
     for (int i = 0; i < all.length; i++) {
       if ((all[i].pool != null) == ofPooled) {
-        sums[i] = all[i].loss(part(of, i), weights, sums[i], losses);
+        sums[i] = all[i].loss(part(of, i), weights, aim, sums[i], losses);
       }
     }
   }
@@ -175,21 +182,21 @@ public final class HeadTapes {
       Targets of, double[] weights, double[] sums, double[] losses, NetworkGradients to) {
     for (int i = 0; i < all.length; i++) {
       if (all[i].pool != null) {
-        all[i].readout.forward(part(of, i));
+        all[i].readout.forward(part(of, i), Aim.OUTPUTS);
       }
     }
-    add(of, weights, true, sums, losses);
+    add(of, weights, Aim.OUTPUTS, true, sums, losses);
     backToPools(to);
   }
 
   /// Reads out all steps of a part of a batch, and adds their losses to `sums`.
-  public void stepLoss(Targets of, double[] weights, double[] sums, double[] losses) {
+  public void stepLoss(Targets of, double[] weights, Aim aim, double[] sums, double[] losses) {
     for (int i = 0; i < all.length; i++) {
       if (all[i].pool == null) {
-        all[i].readout.forward(part(of, i));
+        all[i].readout.forward(part(of, i), aim);
       }
     }
-    add(of, weights, false, sums, losses);
+    add(of, weights, aim, false, sums, losses);
   }
 
   /// From the losses of sequences to what was pooled, and adds the readouts' gradients.

@@ -32,6 +32,9 @@ public final class Losses {
   /// How many steps each sequence has.
   private final int[] lengths;
 
+  /// How much of a right class is spread over all.
+  private double smoothing;
+
   /// Targets of K numbers, in the order of the rows; null until there are any.
   private Matrix values;
 
@@ -86,7 +89,11 @@ public final class Losses {
         tag(all);
         expectOneWeight(targets);
       }
-      case Targets.SmoothedClasses all -> smooth(all);
+      case Targets.SmoothedClasses all -> {
+        takeClasses(all.classes());
+        smoothing = all.smoothing();
+        expectClasses();
+      }
       case Targets.Distributions all -> {
         arrange(all.values(), "K", outputs);
         expect("finite numbers", this::areAllFinite, Double::isFinite);
@@ -235,22 +242,32 @@ public final class Losses {
     return lengths[b];
   }
 
-  private void smooth(Targets.SmoothedClasses all) {
-    allocate(outputs);
-    Matrix smoothed = values().toHost();
-    Targets.Classes right = all.classes();
-    double share = all.smoothing() / outputs;
+  private void expectClasses() {
     for (int row = 0; row < packedRows.rows(); row++) {
+      expectClass("targets", classes[row]);
+    }
+  }
+
+  /// Sets the values of all rows to smoothed classes.
+  void smooth() {
+    allocate(outputs);
+    smooth(0, values());
+  }
+
+  /// Fills `target` with the smoothed classes of as many rows from `from` on; zeros for a row without a loss.
+  void smooth(int from, Matrix target) {
+    Matrix smoothed = target.toHost();
+    double share = smoothing / outputs;
+    for (int row = 0; row < target.rows(); row++) {
+      boolean counts = scales[from + row] != 0;
       for (int k = 0; k < outputs; k++) {
-        smoothed.set(row, k, scales[row] == 0 ? 0 : share);
+        smoothed.set(row, k, counts ? share : 0);
       }
-      if (scales[row] != 0) {
-        int target = right.classes()[right.from() + packedRows.given(row)];
-        expectClass("targets", target);
-        smoothed.set(row, target, share + 1 - all.smoothing());
+      if (counts) {
+        smoothed.set(row, classes[from + row], share + 1 - smoothing);
       }
     }
-    values().copy(smoothed);
+    target.copy(smoothed);
   }
 
   private void allocate(int numbers) {

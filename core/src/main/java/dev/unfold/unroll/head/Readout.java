@@ -14,6 +14,7 @@ import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkHead;
 import dev.unfold.model.ReadoutWeights;
+import dev.unfold.model.Wiring;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
@@ -32,9 +33,13 @@ public final class Readout {
   private final PackedRows packedRows;
   private final Kernels kernels;
   private final Team team;
-  private final Matrix logits;
   private final double[] losses;
-  private final Part[] parts;
+  private final boolean isTied;
+
+  /// The outputs of all rows, and the threads' windows; null until all of them are wanted.
+  private Matrix logits;
+
+  private Part[] parts;
   private final Team.Task forwardTask = this::runForward;
   private final Team.Task lossTask = this::runLoss;
   private final Team.Task backTask = this::runBack;
@@ -44,6 +49,8 @@ public final class Readout {
   private SampledSoftmax sampled;
 
   private FactoredSoftmax factored;
+
+  private BlockedSoftmax blocked;
 
   /// What has computed the last losses; null for the softmax over all classes, or a loss of values.
   private PartialSoftmax partial;
@@ -133,17 +140,34 @@ public final class Readout {
     this.kernels = network.kernels();
     this.team = team;
     packedRows = rows;
-    int capacity = rows.live.capacity() * rows.live.batch();
-    logits = kernels.allocate(capacity, head.outputs());
-    losses = new double[capacity];
+    isTied = network.spec().has(Wiring.TIED);
+    losses = new double[rows.live.capacity() * rows.live.batch()];
+  }
+
+  /// Makes room for the outputs of all rows.
+  private void allocate() {
+    if (logits != null) {
+      return;
+    }
+    logits = kernels.allocate(losses.length, head.outputs());
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
       parts[part] = new Part(part);
     }
   }
 
+  /// How many numbers a head's outputs take in a training step of so many rows, with what is kept in their stead.
+  ///
+  /// @param width of what is read out
+  public static long numbers(Head head, long rows, int width, boolean isTied) {
+    return BlockedSoftmax.isWorth(head, rows, isTied)
+        ? BlockedSoftmax.numbers(rows, head.outputs(), width)
+        : rows * head.outputs();
+  }
+
   /// net_y of all rows; after a loss delta_out.
   public Matrix logits() {
+    allocate();
     int present = packedRows.rows();
     return present == logits.rows() ? logits : logits.rows(0, present);
   }
@@ -151,7 +175,15 @@ public final class Readout {
   /// Computes the losses if they do not need all classes; else null.
   ///
   /// @param targets without weights
-  private PartialSoftmax partial(Targets targets, Losses taken) {
+  /// @param to where derivatives go; null if none are wanted
+  private PartialSoftmax partial(Targets targets, Losses taken, Aim aim, HeadGradients to) {
+    if (isBlocked(targets, aim)) {
+      if (blocked == null) {
+        blocked = new BlockedSoftmax(network, head, weights, team, below, packedRows, losses);
+      }
+      blocked.loss(targets, taken, to);
+      return blocked;
+    }
     if (isFactored()) {
       factored().loss(taken);
       return factored;
@@ -166,6 +198,14 @@ public final class Readout {
     return null;
   }
 
+  private boolean isBlocked(Targets targets, Aim aim) {
+    // With a matrix that is the embedding's, too, the derivatives of both are added block by block
+    // in turns.
+    boolean addsInTurns = isTied && !aim.isLoss();
+    boolean isWorth = BlockedSoftmax.isWorth(head.head(), losses.length, addsInTurns);
+    return isWorth && !aim.keepsOutputs() && BlockedSoftmax.takes(targets.plain());
+  }
+
   private boolean isFactored() {
     return head.head() instanceof FactoredClasses;
   }
@@ -177,16 +217,17 @@ public final class Readout {
     return factored;
   }
 
-  /// Sets the logits, unless some of them are enough for the loss with `targets`.
-  public void forward(Targets targets) {
-    boolean needsAll = !(targets.plain() instanceof Targets.Sampled) && !isFactored();
-    if (needsAll) {
+  /// Sets the logits, unless some of them at a time are enough for the loss with `targets`.
+  public void forward(Targets targets, Aim aim) {
+    boolean isOfSome = targets.plain() instanceof Targets.Sampled || isFactored();
+    if (!isOfSome && !isBlocked(targets, aim)) {
       forward();
     }
   }
 
   /// Sets the logits.
   public void forward() {
+    allocate();
     weights.refresh();
     firstRow = 0;
     rows = packedRows.rows();
@@ -208,12 +249,17 @@ public final class Readout {
   ///
   /// @param weighted of which kind
   /// @param taken its targets of the rows
-  public double[] loss(Targets weighted, Losses taken) {
+  /// @param aim that of [#forward]
+  /// @param to where derivatives go if the aim is one of gradients
+  public double[] loss(Targets weighted, Losses taken, Aim aim, HeadGradients to) {
     targets = weighted.plain();
     this.taken = taken;
-    partial = partial(targets, taken);
+    partial = partial(targets, taken, aim, to);
     if (partial != null) {
       return losses;
+    }
+    if (targets instanceof Targets.SmoothedClasses) {
+      taken.smooth();
     }
     if (targets instanceof Targets.Values) {
       if (valueLosses == null) {
@@ -361,10 +407,11 @@ public final class Readout {
       int until = packedRows.firstRow(end);
       part.classLogits.show(from, until - from);
       part.allOutput.show(from, until - from);
-      Matrix deltas = part.classLogits.matrix;
-      kernels.multiplyTransposedAdd(deltas, part.allOutput.matrix, part.weightGradient);
-      if (part.biasGradient != null) {
-        kernels.sumRowsAdd(deltas, part.biasGradient);
+      kernels.multiplyTransposedAdd(
+          part.classLogits.matrix, part.allOutput.matrix, part.weightGradient);
+      for (int row = from; row < until && part.biasGradient != null; row += BlockedSoftmax.ROWS) {
+        part.classLogits.show(row, Math.min(BlockedSoftmax.ROWS, until - row));
+        kernels.sumRowsAdd(part.classLogits.matrix, part.biasGradient);
       }
     }
   }

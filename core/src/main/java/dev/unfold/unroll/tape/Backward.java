@@ -181,7 +181,7 @@ public final class Backward {
   }
 
   /// Makes the windows onto the gradients, which are mostly those of the call before.
-  NetworkGradients aim(Parameters to) {
+  public NetworkGradients aim(Parameters to) {
     if (gradients == null || !gradients.isOf(to)) {
       gradients = new NetworkGradients(network, to);
     }

@@ -14,6 +14,7 @@ import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.sequence.Inputs;
+import dev.unfold.unroll.head.Aim;
 import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.mask.Masks;
@@ -152,7 +153,7 @@ public final class Tape {
       HeadTapes pooled,
       State arriving,
       Parameters to) {
-    heads.stepLoss(of, weights, sums, losses);
+    heads.stepLoss(of, weights, Aim.gradients(backward.aim(to)), sums, losses);
     states.setLastGradient(arriving);
     backward.part(to, pooled);
     states.copyInitialGradient(arriving);
