@@ -13,7 +13,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// How long a [LayerStep] takes. Steps and the machine's peak take turns, so that both see the same
 /// machine.
@@ -34,12 +33,7 @@ public record LayerMeasurement(
     double allocated,
     Map<Phase, Double> phases) {
   private static final int FEWEST = 11;
-  private static final double PEAK_SECONDS = 0.005;
   private static final double PEAK_WARM_UP_SECONDS = 2;
-
-  /// Few, because the JIT compiler counts calls and rounds.
-  private static final long PEAK_WARM_UP_ROUNDS = 20;
-
   private static final double NANOS = 1e9;
 
   public double gigaflops() {
@@ -54,7 +48,7 @@ public record LayerMeasurement(
   public static LayerMeasurement of(
       LayerStep step, LayerStep.Sizes sizes, Kernels kernels, Team team, double seconds) {
     fill(step, sizes);
-    Run run = new Run(step, kernels, team);
+    Run run = new Run(step, new Peak(kernels, team));
     run.warmUp(seconds);
     List<double[]> times = run.repeat(seconds);
     return new LayerMeasurement(
@@ -89,14 +83,11 @@ public record LayerMeasurement(
 
   private static final class Run {
     private final LayerStep step;
-    private final Kernels kernels;
-    private final Team team;
-    private long peakRounds = PEAK_WARM_UP_ROUNDS;
+    private final Peak peak;
 
-    Run(LayerStep step, Kernels kernels, Team team) {
+    Run(LayerStep step, Peak peak) {
       this.step = step;
-      this.kernels = kernels;
-      this.team = team;
+      this.peak = peak;
     }
 
     /// Runs steps alone, and multiply-adds alone, until both are surely compiled.
@@ -107,10 +98,7 @@ public record LayerMeasurement(
         step.forward();
         step.backward();
       }
-      start = System.nanoTime();
-      while (System.nanoTime() - start < PEAK_WARM_UP_SECONDS * NANOS) {
-        kernels.multiplyAdds(peakRounds);
-      }
+      peak.warmUp(PEAK_WARM_UP_SECONDS);
     }
 
     List<double[]> repeat(double seconds) {
@@ -130,7 +118,10 @@ public record LayerMeasurement(
       step.backward();
       long end = System.nanoTime();
       return new double[] {
-        (middle - begin) / NANOS, (end - middle) / NANOS, (end - begin) / NANOS, peak()
+        (middle - begin) / NANOS,
+        (end - middle) / NANOS,
+        (end - begin) / NANOS,
+        peak.secondsPerOperation()
       };
     }
 
@@ -168,20 +159,6 @@ public record LayerMeasurement(
         seconds.put(phase, new Times(each).median());
       }
       return seconds;
-    }
-
-    /// Counts over some milliseconds, so that starting the threads does not count.
-    private double peak() {
-      while (true) {
-        AtomicLong counted = new AtomicLong();
-        long begin = System.nanoTime();
-        team.run((part, parts) -> counted.addAndGet(kernels.multiplyAdds(peakRounds)));
-        double seconds = (System.nanoTime() - begin) / NANOS;
-        if (seconds >= PEAK_SECONDS) {
-          return seconds / counted.get();
-        }
-        peakRounds *= 2;
-      }
     }
   }
 }
