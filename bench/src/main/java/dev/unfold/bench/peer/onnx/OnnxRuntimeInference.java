@@ -11,9 +11,12 @@ import dev.unfold.bench.problem.Tensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// T calls of a model of one step. Inputs and outputs stay in the same memory, which ONNX Runtime recommends:
 /// two pairs of states, each in turn the input and the output.
@@ -28,8 +31,8 @@ final class OnnxRuntimeInference implements PeerStep {
   private final List<Map<String, OnnxTensor>> outputs;
   private final float[] output;
 
-  /// h and c.
-  private record State(FloatBuffer h, FloatBuffer c, OnnxTensor hTensor, OnnxTensor cTensor) {}
+  /// h and, of an LSTM, c: the numbers, and the same as ONNX Runtime sees them.
+  private record State(List<FloatBuffer> numbers, List<OnnxTensor> tensors) {}
 
   OnnxRuntimeInference(OrtEnvironment environment, int threads, Problem problem)
       throws OrtException {
@@ -40,18 +43,13 @@ final class OnnxRuntimeInference implements PeerStep {
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-    session = environment.createSession(LstmModel.of(problem), options);
+    session = environment.createSession(RecurrentModel.of(problem), options);
     x = buffer();
     OnnxTensor xTensor = tensor(x);
     states = List.of(state(), state());
-    inputs =
-        states.stream()
-            .map(state -> Map.of("x", xTensor, "h", state.hTensor, "c", state.cTensor))
-            .toList();
-    outputs =
-        states.stream()
-            .map(state -> Map.of("next_h", state.hTensor, "next_c", state.cTensor))
-            .toList();
+    inputs = states.stream().map(state -> named(state, name -> name)).toList();
+    outputs = states.stream().map(state -> named(state, RecurrentModel::next)).toList();
+    inputs.forEach(all -> all.put("x", xTensor));
     output = new float[shape.rows() * shape.width()];
   }
 
@@ -66,22 +64,36 @@ final class OnnxRuntimeInference implements PeerStep {
   }
 
   private State state() throws OrtException {
-    FloatBuffer h = buffer();
-    FloatBuffer c = buffer();
-    return new State(h, c, tensor(h), tensor(c));
+    List<FloatBuffer> numbers = new ArrayList<>();
+    List<OnnxTensor> tensors = new ArrayList<>();
+    for (int i = 0; i < shape.cell().states(); i++) {
+      numbers.add(buffer());
+      tensors.add(tensor(numbers.getLast()));
+    }
+    return new State(numbers, tensors);
+  }
+
+  private Map<String, OnnxTensor> named(State state, UnaryOperator<String> naming) {
+    List<String> names = RecurrentModel.states(shape.cell());
+    Map<String, OnnxTensor> named = new HashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      named.put(naming.apply(names.get(i)), state.tensors.get(i));
+    }
+    return named;
   }
 
   @Override
   public void run() {
     int width = shape.batch() * shape.width();
-    states.getFirst().h.put(0, problem.initialStates().getFirst());
-    states.getFirst().c.put(0, problem.initialStates().getLast());
+    for (int i = 0; i < shape.cell().states(); i++) {
+      states.getFirst().numbers.get(i).put(0, problem.initialStates().get(i));
+    }
     try {
       for (int t = 0; t < shape.steps(); t++) {
         x.put(0, problem.input(), t * width, width);
         int next = (t + 1) % 2;
         session.run(inputs.get(t % 2), Set.of(), outputs.get(next)).close();
-        states.get(next).h.get(0, output, t * width, width);
+        states.get(next).numbers.getFirst().get(0, output, t * width, width);
       }
     } catch (OrtException e) {
       throw new IllegalStateException(e);

@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.unfold.bench.peer.Peer;
 import dev.unfold.bench.peer.PeerStep;
-import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Task;
@@ -27,9 +26,9 @@ public final class OnnxRuntimePeer implements Peer {
 
   @Override
   public Optional<String> refusal(Shape shape) {
-    return shape.task() == Task.INFERENCE && shape.cell() == CellKind.LSTM
+    return shape.task() == Task.INFERENCE
         ? Optional.empty()
-        : Optional.of("only inference of an LSTM is compared");
+        : Optional.of("only its inference is compared");
   }
 
   @Override

@@ -1,39 +1,52 @@
 package dev.unfold.bench.peer.onnx;
 
+import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Gates;
 import dev.unfold.bench.problem.Problem;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/// An ONNX model of one node, an LSTM over a single step: `x`, `h`, `c` to `next_h`, `next_c`.
+/// An ONNX model of one node, a layer over a single step: `x` and the states `h` and, of an LSTM, `c` to `next_h` and
+/// `next_c`.
 ///
-/// Numbers of fields are those of `onnx.proto`. ONNX has the gates in the order i, o, f, g.
-final class LstmModel {
+/// Numbers of fields are those of `onnx.proto`. ONNX has the gates of an LSTM in the order i, o, f, g, those of a GRU
+/// in the order z, r, n, and PyTorch's GRU is the one that it calls linear before reset.
+final class RecurrentModel {
   private static final int IR_VERSION = 8;
   private static final int OPERATOR_VERSION = 14;
   private static final int FLOAT = 1;
   private static final int INT_ATTRIBUTE = 2;
 
-  private LstmModel() {}
+  private RecurrentModel() {}
+
+  /// The names of the states of a cell.
+  static List<String> states(CellKind cell) {
+    return List.of("h", "c").subList(0, cell.states());
+  }
+
+  /// What a state is called after the step.
+  static String next(String state) {
+    return "next_" + state;
+  }
 
   static byte[] of(Problem problem) {
+    CellKind cell = problem.shape().cell();
     int width = problem.shape().width();
     int rows = problem.shape().gateRows();
-    Gates gates = new Gates(width, 0, 3, 1, 2);
+    Gates gates = gates(cell, width);
     float[] bias = new float[2 * rows];
     System.arraycopy(gates.rows(problem.biasIh(), 1), 0, bias, 0, rows);
     System.arraycopy(gates.rows(problem.biasHh(), 1), 0, bias, rows, rows);
     int batch = problem.shape().batch();
-    Message graph = new Message().message(1, node(width)).text(2, "lstm");
+    Message graph = new Message().message(1, node(cell, width)).text(2, cell.label());
     graph.message(5, tensor("W", gates.rows(problem.weightIh(), width), 1, rows, width));
     graph.message(5, tensor("R", gates.rows(problem.weightHh(), width), 1, rows, width));
     graph.message(5, tensor("B", bias, 1, 2 * rows));
-    for (String input : List.of("x", "h", "c")) {
-      graph.message(11, value(input, 1, batch, width));
-    }
-    for (String output : List.of("next_h", "next_c")) {
-      graph.message(12, value(output, 1, batch, width));
+    graph.message(11, value("x", 1, batch, width));
+    for (String state : states(cell)) {
+      graph.message(11, value(state, 1, batch, width));
+      graph.message(12, value(next(state), 1, batch, width));
     }
     return new Message()
         .number(1, IR_VERSION)
@@ -42,18 +55,34 @@ final class LstmModel {
         .bytes();
   }
 
-  private static Message node(int hidden) {
+  private static Gates gates(CellKind cell, int width) {
+    return switch (cell) {
+      case ELMAN -> new Gates(width, 0);
+      case GRU -> new Gates(width, 1, 0, 2);
+      case LSTM -> new Gates(width, 0, 3, 1, 2);
+    };
+  }
+
+  private static Message node(CellKind cell, int hidden) {
     Message node = new Message();
     // Between bias and states: lengths of sequences, which are all alike.
-    for (String input : List.of("x", "W", "R", "B", "", "h", "c")) {
+    for (String input : List.of("x", "W", "R", "B", "")) {
       node.text(1, input);
     }
     // The first output would be h of all steps.
-    for (String output : List.of("", "next_h", "next_c")) {
-      node.text(2, output);
+    node.text(2, "");
+    for (String state : states(cell)) {
+      node.text(1, state).text(2, next(state));
     }
-    Message size = new Message().text(1, "hidden_size").number(3, hidden).number(20, INT_ATTRIBUTE);
-    return node.text(4, "LSTM").message(5, size);
+    node.text(4, cell == CellKind.ELMAN ? "RNN" : cell.name());
+    if (cell == CellKind.GRU) {
+      node.message(5, attribute("linear_before_reset", 1));
+    }
+    return node.message(5, attribute("hidden_size", hidden));
+  }
+
+  private static Message attribute(String name, int value) {
+    return new Message().text(1, name).number(3, value).number(20, INT_ATTRIBUTE);
   }
 
   private static Message tensor(String name, float[] values, int... sizes) {
