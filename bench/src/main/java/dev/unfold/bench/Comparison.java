@@ -4,6 +4,7 @@ import dev.unfold.bench.peer.PeerKind;
 import dev.unfold.bench.problem.Agreement;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Start;
+import dev.unfold.bench.problem.Task;
 import dev.unfold.bench.problem.Tensors;
 import dev.unfold.bench.report.Entry;
 import dev.unfold.bench.report.Point;
@@ -27,6 +28,10 @@ import java.util.stream.Stream;
 record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
   private static final int ROUNDS = 5;
   private static final long SEED = 1;
+  private static final double GIGA = 1e9;
+
+  /// In seconds: until what is measured as the machine's peak is surely compiled.
+  private static final double PEAK_WARM_UP = 2;
 
   /// Longer than threads of any library wait spinning for more work.
   private static final int PAUSE_MILLIS = 100;
@@ -37,6 +42,7 @@ record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
     private final List<Turn> turns = new ArrayList<>();
     private WorkerProcess process;
     private WorkerProcess.Opened opened;
+    private final List<Double> peaks = new ArrayList<>();
     private Agreement check;
     private String reason;
 
@@ -57,6 +63,20 @@ record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
       }
     }
 
+    private boolean isAgainstPeak(Shape shape) {
+      return peer == PeerKind.UNFOLD && shape.task() == Task.TRAINING;
+    }
+
+    private Entry.Peak peak() {
+      if (peaks.isEmpty()) {
+        return null;
+      }
+      Times times = new Times(peaks.stream().mapToDouble(seconds -> seconds).toArray());
+      double perSecond = 1 / times.median();
+      return new Entry.Peak(
+          perSecond / GIGA, opened.operations() / times(false).median() / perSecond);
+    }
+
     @Override
     public void close() {
       if (process != null) {
@@ -75,6 +95,15 @@ record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
     }
   }
 
+  /// The version of `peer`.
+  ///
+  /// **Errors**: [PeerException] if it does not start.
+  public String version(PeerKind peer, Shape shape) {
+    try (WorkerProcess process = WorkerProcess.start(peer, shape, place)) {
+      return process.version();
+    }
+  }
+
   /// Unfold and `peers` at `shape`.
   public Point run(Shape shape, List<PeerKind> peers) {
     List<Runner> runners = new ArrayList<>();
@@ -84,10 +113,16 @@ record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
       check(shape, runners);
       for (Runner runner : runners) {
         runner.attempt(() -> runner.process.time(warmup));
+        if (runner.isAgainstPeak(shape)) {
+          runner.attempt(() -> runner.process.peak(PEAK_WARM_UP));
+        }
       }
       for (int round = 0; round < ROUNDS; round++) {
         for (Runner runner : runners) {
           pause();
+          if (runner.isAgainstPeak(shape)) {
+            runner.attempt(() -> runner.peaks.add(runner.process.peak(0)));
+          }
           runner.attempt(() -> runner.turns.add(runner.process.time(seconds / ROUNDS)));
         }
       }
@@ -113,7 +148,9 @@ record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
         }
         Start start = runner.peer.start(shape.cell());
         runner.opened = runner.process.open(shape.from(start), SEED);
-        runner.check = Agreement.of(shape, references.get(start), runner.process.check());
+        runner.check =
+            Agreement.of(
+                runner.peer.tolerance(shape), references.get(start), runner.process.check());
         if (!runner.check.holds()) {
           throw new PeerException(
               "differs from Unfold: " + String.join("; ", runner.check.failures()));
@@ -162,6 +199,7 @@ record Comparison(WorkerProcess.Place place, double warmup, double seconds) {
               known ? runner.opened.implementation() : "",
               runner.check,
               timing,
+              runner.peak(),
               runner.reason));
     }
     return new Point(shape, entries);

@@ -1,27 +1,28 @@
 package dev.unfold.bench;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.bench.peer.PeerKind;
-import dev.unfold.bench.problem.CellKind;
 import dev.unfold.bench.problem.Shape;
-import dev.unfold.bench.problem.Start;
 import dev.unfold.bench.problem.Task;
 import dev.unfold.bench.report.Findings;
 import dev.unfold.bench.report.Machine;
-import dev.unfold.bench.report.Mean;
 import dev.unfold.bench.report.Point;
+import dev.unfold.bench.report.Summary;
 import dev.unfold.bench.report.Table;
 import dev.unfold.bench.worker.WorkerProcess;
 import dev.unfold.kernels.work.Team;
-import dev.unfold.measure.LayerStep;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,89 +33,78 @@ import tools.jackson.databind.json.JsonMapper;
 /// `unfold bench peers`
 @Command(
     name = "peers",
+    usageHelpWidth = 100,
+    sortOptions = false,
     description = {
       "Compares Unfold with other libraries.",
       "",
-      "A training step is forward and full backward of one layer, with the gradients of weights,"
-          + " biases, input and initial state, no optimizer; I = H. Each library runs in a process"
-          + " of its own. They are checked to compute the same before they are timed, in turns,"
-          + " after a warm-up. A ratio says how many times longer the other library takes."
+      "training: a step is forward and full backward of one layer, with the gradients of weights,"
+          + " biases, input and initial state, no optimizer; I = H. The column of peak says which"
+          + " share of the machine's peak of multiply-adds Unfold's own step has.",
+      "inference: T calls of one step each, the state fed back.",
+      "whole_training: an update of a language model: an embedding, one layer, a readout of V"
+          + " outputs with softmax cross-entropy, the gradients of everything, clipped to a norm of"
+          + " 1, and Adam.",
+      "",
+      "Each library runs in a process of its own. They are checked to compute the same before they"
+          + " are timed, in turns, after a warm-up. A ratio says how many times longer the other"
+          + " library takes."
     },
     footer = {
       "",
       "Example: unfold bench peers --cells lstm --hidden 256 --batch 1,32 --json peers.json"
     })
 final class PeersCommand implements Runnable {
-  private static final long MOST_NUMBERS = 1L << 29;
+  private static final double WARMUP = 5;
+  private static final double SECONDS = 2;
+  private static final double QUICK_WARMUP = 1;
+  private static final double QUICK_SECONDS = 0.5;
 
   @Spec private CommandSpec spec;
 
+  // Picocli asks the option, not the field.
+  @SuppressWarnings("UnusedVariable")
   @Option(
-      names = "--cells",
-      split = ",",
-      paramLabel = "NAME",
-      defaultValue = "elman,gru,lstm",
-      description = "elman, gru, lstm (default: ${DEFAULT-VALUE}).")
-  private List<CellKind> cells;
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean isHelp;
 
-  @Option(
-      names = "--hidden",
-      split = ",",
-      paramLabel = "H",
-      defaultValue = "128,256,512,1024",
-      description = "Hidden units, and width of the input (default: ${DEFAULT-VALUE}).")
-  private List<Integer> hidden;
-
-  @Option(
-      names = "--batch",
-      split = ",",
-      paramLabel = "B",
-      defaultValue = "1,32,128",
-      description = "Sequences side by side (default: ${DEFAULT-VALUE}).")
-  private List<Integer> batch;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      defaultValue = "64",
-      description = "Steps (default: ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(
-      names = "--inference-hidden",
-      split = ",",
-      paramLabel = "H",
-      defaultValue = "256",
-      description =
-          "Hidden units of the LSTM whose inference is compared, at B = 1 (default:"
-              + " ${DEFAULT-VALUE}).")
-  private List<Integer> inferenceHidden;
+  @Mixin private Grid grid;
 
   @Option(
       names = "--peers",
       split = ",",
       paramLabel = "NAME",
       description = {
-        "Which of ${COMPLETION-CANDIDATES} (default: all other libraries). own_cell is Unfold with"
-            + " a cell that a user has written."
+        "Which of ${COMPLETION-CANDIDATES} (default: all but unfold and own_cell). own_cell is"
+            + " Unfold with a cell that a user has written, unfold_bf16 and unfold_fixed16 are"
+            + " Unfold with weights of 16 bits, at inference. unfold is always there; who names it"
+            + " gets also the tasks that no other of these has."
       })
-  private List<PeerKind> peers = PeerKind.libraries();
+  private List<PeerKind> peers = PeerKind.usual();
 
   @Option(
       names = "--warmup",
       paramLabel = "S",
-      defaultValue = "5",
       description =
-          "How long each library runs at each point before it is timed (default:"
-              + " ${DEFAULT-VALUE}).")
-  private double warmup;
+          "How long each library runs at each point before it is timed (default: "
+              + WARMUP
+              + "; with --quick "
+              + QUICK_WARMUP
+              + ").")
+  private Double warmup;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "2",
-      description = "How long to time each library at each point (default: ${DEFAULT-VALUE}).")
-  private double seconds;
+      description =
+          "How long to time each library at each point (default: "
+              + SECONDS
+              + "; with --quick "
+              + QUICK_SECONDS
+              + ").")
+  private Double seconds;
 
   @Option(
       names = "--threads",
@@ -127,85 +117,71 @@ final class PeersCommand implements Runnable {
 
   @Override
   public void run() {
-    check();
-    PrintWriter out = spec.commandLine().getOut();
+    double before = warmup != null ? warmup : grid.isQuick() ? QUICK_WARMUP : WARMUP;
+    double timed = seconds != null ? seconds : grid.isQuick() ? QUICK_SECONDS : SECONDS;
+    check(before, timed);
+    Map<Task, List<PeerKind>> others = new EnumMap<>(Task.class);
+    Map<Task, List<Shape>> plan = new EnumMap<>(Task.class);
+    for (Task task : Task.values()) {
+      others.put(task, others(task));
+      plan.put(task, grid.shapes(task));
+    }
     Machine machine = Machine.here();
+    WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads);
+    Comparison comparison = new Comparison(place, before, timed);
+    PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "%s, %d processors; %s; Java %s; %d threads%n",
         machine.processor(), machine.processors(), machine.system(), machine.java(), threads);
-    WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads);
-    Comparison comparison = new Comparison(place, warmup, seconds);
-    List<Point> training = run(out, comparison, Task.TRAINING, trainingShapes());
-    List<Point> inference = run(out, comparison, Task.INFERENCE, inferenceShapes());
-    Findings findings =
-        new Findings(
-            command(),
-            machine,
-            threads,
-            warmup,
-            seconds,
-            Stream.concat(training.stream(), inference.stream()).toList(),
-            means(Task.TRAINING, training),
-            means(Task.INFERENCE, inference));
+    List<Point> points = new ArrayList<>();
+    for (Task task : Task.values()) {
+      // Nothing to compare, unless Unfold itself is asked for.
+      boolean has = !others.get(task).isEmpty() || peers.contains(PeerKind.UNFOLD);
+      if (has && !plan.get(task).isEmpty()) {
+        run(task, plan.get(task), others.get(task), comparison, points);
+      }
+    }
     if (json != null) {
-      write(findings);
+      write(new Findings(command(), machine, threads, before, timed, points, Summary.all(points)));
     }
   }
 
   /// The libraries that are compared at `task`; Unfold is at every one.
   private List<PeerKind> others(Task task) {
     return peers.stream()
-        .filter(peer -> peer != PeerKind.UNFOLD && peer.task() == task)
+        .filter(peer -> peer != PeerKind.UNFOLD && peer.tasks().contains(task))
         .distinct()
         .toList();
   }
 
-  private List<Shape> trainingShapes() {
-    List<Shape> shapes = new ArrayList<>();
-    for (CellKind cell : cells) {
-      for (int width : hidden) {
-        for (int rows : batch) {
-          shapes.add(new Shape(Task.TRAINING, cell, width, rows, steps, Start.RANDOM));
-        }
-      }
-    }
-    return shapes;
-  }
-
-  private List<Shape> inferenceShapes() {
-    return inferenceHidden.stream()
-        .map(width -> new Shape(Task.INFERENCE, CellKind.LSTM, width, 1, steps, Start.RANDOM))
-        .toList();
-  }
-
-  private List<Point> run(PrintWriter out, Comparison comparison, Task task, List<Shape> shapes) {
-    List<PeerKind> others = others(task);
-    List<Point> points = new ArrayList<>();
-    // Nothing to compare, unless Unfold's own training is asked for.
-    if (others.isEmpty() && (task == Task.INFERENCE || !peers.contains(PeerKind.UNFOLD))) {
-      return points;
-    }
-    Table table =
-        new Table(
-            out,
-            Stream.concat(Stream.of(PeerKind.UNFOLD), others.stream())
-                .map(PeerKind::label)
-                .toList());
-    table.begin(
-        task == Task.TRAINING
-            ? "Training step, T = " + steps + ", milliseconds"
-            : "Inference, " + steps + " steps of one call each, the state fed back, milliseconds");
+  private void run(
+      Task task,
+      List<Shape> shapes,
+      List<PeerKind> others,
+      Comparison comparison,
+      List<Point> points) {
+    List<String> names =
+        Stream.concat(Stream.of(PeerKind.UNFOLD), others.stream()).map(PeerKind::label).toList();
+    Table table = new Table(spec.commandLine().getOut(), task, names);
+    table.begin(title(task));
     for (Shape shape : shapes) {
       Point point = comparison.run(shape, others);
       table.add(point);
       points.add(point);
     }
-    table.end(means(task, points));
-    return points;
+    table.end(Summary.all(points).stream().filter(summary -> summary.task() == task).toList());
   }
 
-  private List<Mean> means(Task task, List<Point> points) {
-    return others(task).stream().flatMap(peer -> Mean.of(peer.label(), points).stream()).toList();
+  private String title(Task task) {
+    return switch (task) {
+      case TRAINING -> "Training step, T = %d, milliseconds".formatted(grid.steps());
+      case INFERENCE ->
+          "Inference, %d steps of one call each, the state fed back, milliseconds"
+              .formatted(grid.steps());
+      case WHOLE_TRAINING ->
+          "Whole training, an update of a language model, T = %d, milliseconds"
+              .formatted(grid.steps());
+    };
   }
 
   private String command() {
@@ -213,39 +189,20 @@ final class PeersCommand implements Runnable {
         + String.join(" ", spec.commandLine().getParseResult().originalArgs());
   }
 
-  private void check() {
-    check("warmup", warmup);
-    check("seconds", seconds);
-    for (int width : hidden) {
-      for (int rows : batch) {
-        check(width, rows);
-      }
-    }
-    for (int width : inferenceHidden) {
-      check(width, 1);
-    }
+  private void check(double before, double timed) {
+    check("warmup", before);
+    check("seconds", timed);
     if (threads < 1 || threads > Team.MOST) {
-      throw new IllegalArgumentException(
-          "threads: expected 1 to " + Team.MOST + ", got " + threads);
+      throw new Refusal("threads", "1 to " + Team.MOST, threads);
     }
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
-      throw new IllegalArgumentException(
-          "json: expected a file in a folder that exists, got " + json);
+      throw new Refusal("json", "a file in a folder that exists", json);
     }
   }
 
   private static void check(String name, double seconds) {
     if (!(seconds >= 0 && seconds <= 3600)) {
-      throw new IllegalArgumentException(name + ": expected 0 to 3600, got " + seconds);
-    }
-  }
-
-  private void check(int width, int rows) {
-    int all = new LayerStep.Sizes(1, width, rows, steps).rows();
-    if ((long) all * width > MOST_NUMBERS || (long) width * width * 4 > MOST_NUMBERS) {
-      throw new IllegalArgumentException(
-          "hidden: expected at most 2^29 numbers in T*B*H and 4*H*H, got T=%d, B=%d, H=%d"
-              .formatted(steps, rows, width));
+      throw new Refusal(name, "0 to 3600", seconds);
     }
   }
 

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,9 +29,10 @@ final class ComparisonTest {
   private Point run(Task task, CellKind cell) {
     List<PeerKind> peers =
         Stream.of(PeerKind.values())
-            .filter(peer -> peer != PeerKind.UNFOLD && peer.task() == task)
+            .filter(peer -> peer != PeerKind.UNFOLD && peer.tasks().contains(task))
             .toList();
-    Shape shape = new Shape(task, cell, 24, task == Task.TRAINING ? 3 : 1, 7, Start.RANDOM);
+    int vocabulary = task == Task.WHOLE_TRAINING ? 31 : 0;
+    Shape shape = new Shape(task, cell, 24, 3, 7, Start.RANDOM, vocabulary);
     return new Comparison(new WorkerProcess.Place(folder, 2), 0, 0).run(shape, peers);
   }
 
@@ -51,9 +51,20 @@ final class ComparisonTest {
     assertEquals(cell == CellKind.GRU ? List.of("dl4j: has no GRU") : List.of(), untimed);
   }
 
-  @Test
-  void inference_ofOnnxRuntime_agreesAndIsTimed() {
-    for (Entry entry : run(Task.INFERENCE, CellKind.LSTM).entries()) {
+  @ParameterizedTest
+  @EnumSource(CellKind.class)
+  void inference_ofEveryLibraryAndFormat_agreesAndIsTimed(CellKind cell) {
+    expectAllTimed(Task.INFERENCE, cell);
+  }
+
+  @ParameterizedTest
+  @EnumSource(CellKind.class)
+  void wholeTraining_ofEveryLibrary_agreesAndIsTimed(CellKind cell) {
+    expectAllTimed(Task.WHOLE_TRAINING, cell);
+  }
+
+  private void expectAllTimed(Task task, CellKind cell) {
+    for (Entry entry : run(task, cell).entries()) {
       assertNotNull(entry.timing(), entry::toString);
     }
   }

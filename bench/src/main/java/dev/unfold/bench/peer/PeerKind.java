@@ -6,13 +6,18 @@ import dev.unfold.bench.peer.onednn.OneDnnPeer;
 import dev.unfold.bench.peer.onnx.OnnxRuntimePeer;
 import dev.unfold.bench.peer.pytorch.PyTorchPeer;
 import dev.unfold.bench.peer.unfold.UnfoldPeer;
+import dev.unfold.bench.problem.Agreement;
 import dev.unfold.bench.problem.CellKind;
+import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Start;
 import dev.unfold.bench.problem.Task;
+import dev.unfold.kernels.storage.WeightFormat;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The libraries that can be compared.
@@ -22,6 +27,45 @@ public enum PeerKind {
     @Override
     public Peer open(int threads, Path folder) {
       return UnfoldPeer.withStandardCells(threads);
+    }
+
+    @Override
+    public Set<Task> tasks() {
+      return EnumSet.allOf(Task.class);
+    }
+  },
+  /// Unfold with weights of 16 bits, bfloat16.
+  UNFOLD_BF16 {
+    @Override
+    public Peer open(int threads, Path folder) {
+      return UnfoldPeer.withWeights(threads, WeightFormat.BFLOAT16);
+    }
+
+    @Override
+    public Set<Task> tasks() {
+      return EnumSet.of(Task.INFERENCE);
+    }
+
+    @Override
+    public double tolerance(Shape shape) {
+      return ROUNDINGS * 0x1p-9;
+    }
+  },
+  /// Unfold with weights of 16 bits, fixed point.
+  UNFOLD_FIXED16 {
+    @Override
+    public Peer open(int threads, Path folder) {
+      return UnfoldPeer.withWeights(threads, WeightFormat.FIXED16);
+    }
+
+    @Override
+    public Set<Task> tasks() {
+      return EnumSet.of(Task.INFERENCE);
+    }
+
+    @Override
+    public double tolerance(Shape shape) {
+      return ROUNDINGS * 0x1p-15;
     }
   },
   /// Unfold with cells that a user has written, of the same equations.
@@ -45,12 +89,19 @@ public enum PeerKind {
       return new PyTorchPeer(threads);
     }
 
-    // Elman networks and GRUs alternate between OpenBLAS, which has threads of its own, and OpenMP,
-    // whose threads would spin in their way: a step would take a hundred times longer. An LSTM runs
-    // in oneDNN, all on OpenMP.
     @Override
-    public Map<String, String> environment(CellKind cell, Path folder) {
-      return cell == CellKind.LSTM ? Map.of() : PASSIVE;
+    public Set<Task> tasks() {
+      return EnumSet.of(Task.TRAINING, Task.WHOLE_TRAINING);
+    }
+
+    // Elman networks, GRUs and a readout alternate between OpenBLAS, which has threads of its own,
+    // and
+    // OpenMP, whose threads would spin in their way: a step would take up to a hundred times
+    // longer.
+    // An LSTM alone runs in oneDNN, all on OpenMP.
+    @Override
+    public Map<String, String> environment(Shape shape, Path folder) {
+      return shape.cell() == CellKind.LSTM && shape.task() == Task.TRAINING ? Map.of() : PASSIVE;
     }
   },
   /// PyTorch through DJL: older, with MKL.
@@ -61,7 +112,7 @@ public enum PeerKind {
     }
 
     @Override
-    public Map<String, String> environment(CellKind cell, Path folder) {
+    public Map<String, String> environment(Shape shape, Path folder) {
       return Map.of("DJL_CACHE_DIR", folder.toString());
     }
   },
@@ -74,7 +125,7 @@ public enum PeerKind {
 
     // As for PyTorch with OpenBLAS; a step takes ten times longer otherwise.
     @Override
-    public Map<String, String> environment(CellKind cell, Path folder) {
+    public Map<String, String> environment(Shape shape, Path folder) {
       return PASSIVE;
     }
 
@@ -93,12 +144,18 @@ public enum PeerKind {
     }
 
     @Override
-    public Task task() {
-      return Task.INFERENCE;
+    public Set<Task> tasks() {
+      return EnumSet.of(Task.INFERENCE);
     }
   };
 
   private static final Map<String, String> PASSIVE = Map.of("OMP_WAIT_POLICY", "passive");
+
+  /// How many roundings of a weight of size 1 an output may be off by. Each of the 2H weights of a sum, which are of
+  /// size 1 / sqrt(H) at most, is rounded by itself, up or down, and multiplied with a number of size 1 at most: the
+  /// sum is off by about one such rounding. The state hands that on for some steps, and the worst of thousands of
+  /// outputs is some times further off than they are on average.
+  private static final double ROUNDINGS = 16;
 
   /// Loads the library.
   ///
@@ -108,8 +165,13 @@ public enum PeerKind {
   public abstract Peer open(int threads, Path folder);
 
   /// What it is compared at.
-  public Task task() {
-    return Task.TRAINING;
+  public Set<Task> tasks() {
+    return EnumSet.of(Task.TRAINING);
+  }
+
+  /// How far its results may be from Unfold's, as a share of the largest number.
+  public double tolerance(Shape shape) {
+    return Agreement.tolerance(shape);
   }
 
   /// What it can start from.
@@ -118,12 +180,12 @@ public enum PeerKind {
   }
 
   /// What its process finds in the environment, beside the number of threads: what is best for this library.
-  public Map<String, String> environment(CellKind cell, Path folder) {
+  public Map<String, String> environment(Shape shape, Path folder) {
     return Map.of();
   }
 
-  /// The other libraries.
-  public static List<PeerKind> libraries() {
+  /// What is compared with Unfold unless somebody chooses: the other libraries, and weights of 16 bits.
+  public static List<PeerKind> usual() {
     return Stream.of(values()).filter(peer -> peer != UNFOLD && peer != OWN_CELL).toList();
   }
 

@@ -2,11 +2,16 @@ package dev.unfold.bench.peer;
 
 import dev.unfold.bench.problem.Tensors;
 
-/// What is timed: a training step, or T steps of inference.
+/// What is timed: a training step, T steps of inference, or an update.
 public interface PeerStep {
   /// Which of the library's implementations computes, if it tells.
   default String implementation() {
     return "";
+  }
+
+  /// How many floating-point operations its products take, if it can tell; else 0.
+  default double operations() {
+    return 0;
   }
 
   /// Brings the weights into the layout of the computation, as after an update. Counts as a part of the step. Most

@@ -47,7 +47,7 @@ public record Problem(
         shape, weightIh, weightHh, biasIh, biasHh, input, states, uniform(random, sequence, 1));
   }
 
-  private static float[] uniform(SplittableRandom random, int count, double bound) {
+  static float[] uniform(SplittableRandom random, int count, double bound) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) random.nextDouble(-bound, bound);

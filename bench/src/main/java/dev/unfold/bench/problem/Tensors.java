@@ -23,6 +23,12 @@ public final class Tensors {
   /// `[G*H]`
   public static final String BIAS_HH_GRADIENT = "grad bias_hh";
 
+  /// The loss of each of the first steps of whole training.
+  public static final String LOSSES = "losses";
+
+  /// The norm of the gradients of each of these steps, before they are clipped.
+  public static final String NORMS = "gradient norms";
+
   private static final String[] STATES = {"h", "c"};
 
   private final Map<String, float[]> byName = new LinkedHashMap<>();

@@ -10,6 +10,7 @@ import dev.unfold.measure.Times;
 /// @param implementation that it has chosen, or empty
 /// @param check how well it agrees with Unfold; null for Unfold itself
 /// @param timing null if it was not timed
+/// @param peak how close it comes to the machine's peak, or null where that is not told
 /// @param reason why it was not timed, or null
 public record Entry(
     String peer,
@@ -17,7 +18,14 @@ public record Entry(
     String implementation,
     Agreement check,
     Timing timing,
+    Peak peak,
     String reason) {
+
+  /// How close the products of a step come to what the machine can do.
+  ///
+  /// @param gigaflops multiply-adds from registers on all threads, measured just before the steps
+  /// @param share of them that a step has, in its median
+  public record Peak(double gigaflops, double share) {}
 
   /// How long a step took.
   ///

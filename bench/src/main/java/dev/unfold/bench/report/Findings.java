@@ -10,8 +10,7 @@ import java.util.List;
 /// @param warmup seconds before
 /// @param seconds that each library was timed at each point
 /// @param points in the order they were run
-/// @param trainingMeans of each library
-/// @param inferenceMeans of each library
+/// @param summaries of each task and library
 public record Findings(
     String command,
     Machine machine,
@@ -19,5 +18,4 @@ public record Findings(
     double warmup,
     double seconds,
     List<Point> points,
-    List<Mean> trainingMeans,
-    List<Mean> inferenceMeans) {}
+    List<Summary> summaries) {}

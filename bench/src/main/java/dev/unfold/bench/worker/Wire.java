@@ -23,10 +23,14 @@ final class Wire implements AutoCloseable {
 
   /// What a worker can be told.
   enum Order {
-    /// Opens a problem: shape and seed; answers with version and implementation.
+    /// Answers with the library's version.
+    VERSION,
+    /// Opens a problem: shape and seed; answers with version, implementation and the operations of a step.
     OPEN,
-    /// Runs one step; answers with its results.
+    /// Runs the first steps; answers with their results.
     CHECK,
+    /// Measures the machine's peak after a warm-up of some seconds; answers with the seconds of an operation.
+    PEAK,
     /// Repeats the step for some seconds; answers with a turn.
     TIME
   }
@@ -48,6 +52,7 @@ final class Wire implements AutoCloseable {
     out.writeInt(shape.batch());
     out.writeInt(shape.steps());
     out.writeUTF(shape.start().name());
+    out.writeInt(shape.vocabulary());
   }
 
   Shape readShape() throws IOException {
@@ -57,7 +62,8 @@ final class Wire implements AutoCloseable {
         in.readInt(),
         in.readInt(),
         in.readInt(),
-        Start.valueOf(in.readUTF()));
+        Start.valueOf(in.readUTF()),
+        in.readInt());
   }
 
   void write(Turn turn) throws IOException {

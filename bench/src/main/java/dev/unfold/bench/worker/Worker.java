@@ -5,6 +5,8 @@ import dev.unfold.bench.peer.PeerKind;
 import dev.unfold.bench.peer.PeerStep;
 import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
+import dev.unfold.bench.problem.Task;
+import dev.unfold.bench.problem.TextProblem;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -17,6 +19,7 @@ public final class Worker {
   private final Wire wire;
   private final Peer peer;
   private PeerStep step;
+  private int checkedSteps;
 
   private Worker(Wire wire, Peer peer) {
     this.wire = wire;
@@ -45,12 +48,19 @@ public final class Worker {
         return;
       }
       switch (order) {
+        case VERSION -> version();
         case OPEN -> open(wire.readShape(), wire.in.readLong());
         case CHECK -> check();
+        case PEAK -> peak(wire.in.readDouble());
         case TIME -> time(wire.in.readDouble());
       }
       wire.out.flush();
     }
+  }
+
+  private void version() throws IOException {
+    wire.out.writeByte(0);
+    wire.out.writeUTF(peer.version());
   }
 
   private void open(Shape shape, long seed) throws IOException {
@@ -60,17 +70,30 @@ public final class Worker {
       wire.out.writeUTF(refusal.get());
       return;
     }
-    step = peer.open(Problem.of(shape, seed));
+    step =
+        shape.task() == Task.WHOLE_TRAINING
+            ? peer.open(TextProblem.of(shape, seed))
+            : peer.open(Problem.of(shape, seed));
+    checkedSteps = shape.task().checkedSteps();
     wire.out.writeByte(0);
     wire.out.writeUTF(peer.version());
     wire.out.writeUTF(step.implementation());
+    wire.out.writeDouble(step.operations());
   }
 
   private void check() throws IOException {
-    step.layOut();
-    step.run();
+    for (int i = 0; i < checkedSteps; i++) {
+      step.layOut();
+      step.run();
+    }
     wire.out.writeByte(0);
     wire.write(step.results());
+  }
+
+  private void peak(double warmup) throws IOException {
+    double seconds = peer.secondsPerOperation(warmup);
+    wire.out.writeByte(0);
+    wire.out.writeDouble(seconds);
   }
 
   private void time(double seconds) throws IOException {

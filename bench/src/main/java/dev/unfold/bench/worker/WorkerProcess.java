@@ -90,7 +90,7 @@ public final class WorkerProcess implements AutoCloseable {
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(place.threads));
     // Not on the command line: ONNX Runtime crashes where that has 4,000 characters.
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder.environment().putAll(peer.environment(shape.cell(), place.folder));
+    builder.environment().putAll(peer.environment(shape, place.folder));
     return builder;
   }
 
@@ -113,7 +113,13 @@ public final class WorkerProcess implements AutoCloseable {
   ///
   /// @param version of the library
   /// @param implementation that it has chosen, or empty
-  public record Opened(String version, String implementation) {}
+  /// @param operations of the products of a step; 0 if it does not tell
+  public record Opened(String version, String implementation, double operations) {}
+
+  /// The library's version.
+  public String version() {
+    return ask(Wire.Order.VERSION, () -> {}, wire.in::readUTF);
+  }
 
   /// Opens the problem of `shape` drawn from `seed`.
   public Opened open(Shape shape, long seed) {
@@ -123,12 +129,18 @@ public final class WorkerProcess implements AutoCloseable {
           wire.write(shape);
           wire.out.writeLong(seed);
         },
-        () -> new Opened(wire.in.readUTF(), wire.in.readUTF()));
+        () -> new Opened(wire.in.readUTF(), wire.in.readUTF(), wire.in.readDouble()));
   }
 
-  /// The results of one step.
+  /// The results of the first steps.
   public Tensors check() {
     return ask(Wire.Order.CHECK, () -> {}, wire::readTensors);
+  }
+
+  /// Seconds for one floating-point operation at the machine's peak, after a warm-up of `warmup` seconds; 0 if it does
+  /// not tell.
+  public double peak(double warmup) {
+    return ask(Wire.Order.PEAK, () -> wire.out.writeDouble(warmup), wire.in::readDouble);
   }
 
   /// Repeats the step for `seconds`.

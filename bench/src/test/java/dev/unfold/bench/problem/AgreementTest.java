@@ -16,7 +16,7 @@ final class AgreementTest {
   }
 
   private static Agreement agreement(float... got) {
-    return Agreement.of(SHAPE, tensors(1, -2), tensors(got));
+    return Agreement.of(Agreement.tolerance(SHAPE), tensors(1, -2), tensors(got));
   }
 
   @Test
@@ -52,7 +52,7 @@ final class AgreementTest {
   @Test
   void agreement_withoutSomeTensor_tellsWhich() {
     Tensors expected = tensors(1, -2).with(Tensors.INPUT_GRADIENT, new float[] {1});
-    Agreement agreement = Agreement.of(SHAPE, expected, tensors(1, -2));
+    Agreement agreement = Agreement.of(Agreement.tolerance(SHAPE), expected, tensors(1, -2));
 
     assertTrue(agreement.holds());
     assertEquals(List.of(Tensors.INPUT_GRADIENT), agreement.missing());
@@ -60,6 +60,6 @@ final class AgreementTest {
 
   @Test
   void agreement_withoutOutput_doesNotHold() {
-    assertFalse(Agreement.of(SHAPE, tensors(1, -2), new Tensors()).holds());
+    assertFalse(Agreement.of(Agreement.tolerance(SHAPE), tensors(1, -2), new Tensors()).holds());
   }
 }

@@ -5,6 +5,7 @@ import dev.unfold.bench.peer.PeerStep;
 import dev.unfold.bench.problem.Problem;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Task;
+import dev.unfold.bench.problem.TextProblem;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,13 +39,18 @@ public final class PyTorchPeer implements Peer {
 
   @Override
   public Optional<String> refusal(Shape shape) {
-    return shape.task() == Task.TRAINING
-        ? Optional.empty()
-        : Optional.of("only its training is compared");
+    return shape.task() == Task.INFERENCE
+        ? Optional.of("only its training is compared")
+        : Optional.empty();
   }
 
   @Override
   public PeerStep open(Problem problem) {
     return new PyTorchTraining(problem);
+  }
+
+  @Override
+  public PeerStep open(TextProblem problem) {
+    return new PyTorchWholeTraining(problem);
   }
 }

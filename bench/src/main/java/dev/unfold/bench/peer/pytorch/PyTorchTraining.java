@@ -6,11 +6,8 @@ import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Tensors;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.T_TensorTensorTensor_T;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -33,16 +30,16 @@ final class PyTorchTraining implements PeerStep {
   PyTorchTraining(Problem problem) {
     shape = problem.shape();
     int width = shape.width();
-    input = leaf(problem.input(), shape.steps(), shape.batch(), width);
+    input = Torch.leaf(problem.input(), shape.steps(), shape.batch(), width);
     Tensor[] initial =
         problem.initialStates().stream()
-            .map(state -> leaf(state, 1, shape.batch(), width))
+            .map(state -> Torch.leaf(state, 1, shape.batch(), width))
             .toArray(Tensor[]::new);
     Tensor[] weights = {
-      leaf(problem.weightIh(), shape.gateRows(), width),
-      leaf(problem.weightHh(), shape.gateRows(), width),
-      leaf(problem.biasIh(), shape.gateRows()),
-      leaf(problem.biasHh(), shape.gateRows())
+      Torch.leaf(problem.weightIh(), shape.gateRows(), width),
+      Torch.leaf(problem.weightHh(), shape.gateRows(), width),
+      Torch.leaf(problem.biasIh(), shape.gateRows()),
+      Torch.leaf(problem.biasHh(), shape.gateRows())
     };
     states = new TensorVector(initial);
     parameters = new TensorVector(weights);
@@ -54,15 +51,8 @@ final class PyTorchTraining implements PeerStep {
       leaves.push_back(tensor);
     }
     outputGradient =
-        new TensorVector(tensor(problem.outputGradient(), shape.steps(), shape.batch(), width));
-  }
-
-  private static Tensor tensor(float[] values, long... sizes) {
-    return torch.from_blob(new FloatPointer(values), sizes).clone();
-  }
-
-  private static Tensor leaf(float[] values, long... sizes) {
-    return tensor(values, sizes).requires_grad_(true);
+        new TensorVector(
+            Torch.tensor(problem.outputGradient(), shape.steps(), shape.batch(), width));
   }
 
   @Override
@@ -72,7 +62,7 @@ final class PyTorchTraining implements PeerStep {
     }
     scope = new PointerScope();
     forward.clear();
-    forward();
+    forward.addAll(Torch.layer(shape.cell(), input, states, parameters));
     gradients =
         torch.grad(
             new TensorVector(forward.getFirst()),
@@ -83,44 +73,22 @@ final class PyTorchTraining implements PeerStep {
             false);
   }
 
-  private void forward() {
-    if (shape.cell().states() == 2) {
-      T_TensorTensorTensor_T result =
-          torch.lstm(input, states, parameters, true, 1, 0, true, false, false);
-      forward.addAll(List.of(result.get0(), result.get1(), result.get2()));
-      return;
-    }
-    Tensor initial = states.get(0);
-    T_TensorTensor_T result =
-        switch (shape.cell()) {
-          case ELMAN -> torch.rnn_tanh(input, initial, parameters, true, 1, 0, true, false, false);
-          default -> torch.gru(input, initial, parameters, true, 1, 0, true, false, false);
-        };
-    forward.addAll(List.of(result.get0(), result.get1()));
-  }
-
   @Override
   public Tensors results() {
     int count = shape.cell().states();
     Tensors tensors =
         new Tensors()
-            .with(Tensors.OUTPUT, values(forward.getFirst()))
-            .with(Tensors.INPUT_GRADIENT, values(gradients.get(0)))
-            .with(Tensors.WEIGHT_IH_GRADIENT, values(gradients.get(count + 1)))
-            .with(Tensors.WEIGHT_HH_GRADIENT, values(gradients.get(count + 2)))
-            .with(Tensors.BIAS_IH_GRADIENT, values(gradients.get(count + 3)))
-            .with(Tensors.BIAS_HH_GRADIENT, values(gradients.get(count + 4)));
+            .with(Tensors.OUTPUT, Torch.values(forward.getFirst()))
+            .with(Tensors.INPUT_GRADIENT, Torch.values(gradients.get(0)))
+            .with(Tensors.WEIGHT_IH_GRADIENT, Torch.values(gradients.get(count + 1)))
+            .with(Tensors.WEIGHT_HH_GRADIENT, Torch.values(gradients.get(count + 2)))
+            .with(Tensors.BIAS_IH_GRADIENT, Torch.values(gradients.get(count + 3)))
+            .with(Tensors.BIAS_HH_GRADIENT, Torch.values(gradients.get(count + 4)));
     for (int i = 0; i < count; i++) {
       tensors
-          .with(Tensors.finalState(i), values(forward.get(1 + i)))
-          .with(Tensors.initialStateGradient(i), values(gradients.get(1 + i)));
+          .with(Tensors.finalState(i), Torch.values(forward.get(1 + i)))
+          .with(Tensors.initialStateGradient(i), Torch.values(gradients.get(1 + i)));
     }
     return tensors;
-  }
-
-  private static float[] values(Tensor tensor) {
-    float[] values = new float[Math.toIntExact(tensor.numel())];
-    new FloatPointer(tensor.contiguous().data_ptr()).get(values);
-    return values;
   }
 }

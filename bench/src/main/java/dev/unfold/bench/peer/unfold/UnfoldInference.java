@@ -10,6 +10,7 @@ import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.measure.LayerStep;
 
@@ -22,12 +23,12 @@ final class UnfoldInference implements PeerStep {
   private final Buffer output;
   private final int width;
 
-  UnfoldInference(Problem problem, Cell cell, Kernels kernels, Team team) {
+  UnfoldInference(Problem problem, Cell cell, Kernels kernels, WeightFormat format, Team team) {
     this.problem = problem;
     shape = problem.shape();
     width = shape.batch() * shape.width();
     LayerStep.Sizes sizes = new LayerStep.Sizes(shape.width(), shape.width(), shape.batch(), 1);
-    step = new LayerStep(cell, sizes, kernels, team);
+    step = new LayerStep(cell, sizes, kernels, format, team);
     Matrices.parameters(problem, step);
     step.layOut();
     Matrix inputs = Matrix.allocate(ElementType.FLOAT32, shape.rows(), shape.width());
@@ -42,13 +43,19 @@ final class UnfoldInference implements PeerStep {
     for (int t = 0; t < shape.steps(); t++) {
       copy(input, (long) t * width, step.input());
       if (t > 0) {
-        for (int i = 0; i < shape.cell().states(); i++) {
-          Matrix initial = step.unrolled().initialState(i);
-          step.unrolled().copyFinalState(i, 0, initial, 0);
-        }
+        feedBack();
       }
       step.forward();
       output.copy(step.output().buffer(), step.output().offset(), (long) t * width, width);
+    }
+  }
+
+  private void feedBack() {
+    for (int i = 0; i < shape.cell().states(); i++) {
+      Matrix initial = step.unrolled().initialState(i);
+      for (int b = 0; b < shape.batch(); b++) {
+        step.unrolled().copyFinalState(i, b, initial, b);
+      }
     }
   }
 

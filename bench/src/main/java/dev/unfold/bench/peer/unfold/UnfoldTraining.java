@@ -27,6 +27,11 @@ final class UnfoldTraining implements PeerStep {
   }
 
   @Override
+  public double operations() {
+    return step.operations();
+  }
+
+  @Override
   public void layOut() {
     step.layOut();
   }
