@@ -4,31 +4,26 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.bench.peer.PeerKind;
 import dev.unfold.bench.problem.Shape;
 import dev.unfold.bench.problem.Task;
+import dev.unfold.bench.report.Build;
 import dev.unfold.bench.report.Findings;
+import dev.unfold.bench.report.FindingsFile;
 import dev.unfold.bench.report.Machine;
 import dev.unfold.bench.report.Point;
-import dev.unfold.bench.report.Summary;
 import dev.unfold.bench.report.Table;
 import dev.unfold.bench.worker.WorkerProcess;
 import dev.unfold.kernels.work.Team;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.MapperFeature;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `unfold bench peers`
 @Command(
@@ -112,8 +107,19 @@ final class PeersCommand implements Runnable {
       description = "Threads to compute with (default: one for each processor).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write all numbers here.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write all numbers here, after each point.")
   private Path json;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with the run whose points are in the file of --json, if there is one: they are not"
+              + " run again. Machine, Java, versions, --threads, --warmup and --seconds have to be"
+              + " the same.")
+  private boolean isResumed;
 
   @Override
   public void run() {
@@ -127,23 +133,27 @@ final class PeersCommand implements Runnable {
       plan.put(task, grid.shapes(task));
     }
     Machine machine = Machine.here();
+    Findings nothing =
+        new Findings(
+            command(), machine, Build.here(), threads, before, timed, List.of(), List.of());
+    Ledger ledger = new Ledger(nothing, json == null ? null : new FindingsFile(json));
     WorkerProcess.Place place = new WorkerProcess.Place(Scratch.create().folder(), threads);
     Comparison comparison = new Comparison(place, before, timed);
+    if (isResumed) {
+      ledger.resume(plan, others, comparison::version);
+    }
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "%s, %d processors; %s; Java %s; %d threads%n",
         machine.processor(), machine.processors(), machine.system(), machine.java(), threads);
-    List<Point> points = new ArrayList<>();
     for (Task task : Task.values()) {
       // Nothing to compare, unless Unfold itself is asked for.
       boolean has = !others.get(task).isEmpty() || peers.contains(PeerKind.UNFOLD);
       if (has && !plan.get(task).isEmpty()) {
-        run(task, plan.get(task), others.get(task), comparison, points);
+        run(task, plan.get(task), others.get(task), comparison, ledger);
       }
     }
-    if (json != null) {
-      write(new Findings(command(), machine, threads, before, timed, points, Summary.all(points)));
-    }
+    ledger.write();
   }
 
   /// The libraries that are compared at `task`; Unfold is at every one.
@@ -155,21 +165,21 @@ final class PeersCommand implements Runnable {
   }
 
   private void run(
-      Task task,
-      List<Shape> shapes,
-      List<PeerKind> others,
-      Comparison comparison,
-      List<Point> points) {
+      Task task, List<Shape> shapes, List<PeerKind> others, Comparison comparison, Ledger ledger) {
     List<String> names =
         Stream.concat(Stream.of(PeerKind.UNFOLD), others.stream()).map(PeerKind::label).toList();
     Table table = new Table(spec.commandLine().getOut(), task, names);
     table.begin(title(task));
     for (Shape shape : shapes) {
-      Point point = comparison.run(shape, others);
+      Optional<Point> earlier = ledger.at(shape);
+      Point point = earlier.isPresent() ? earlier.get() : comparison.run(shape, others);
       table.add(point);
-      points.add(point);
+      if (earlier.isEmpty()) {
+        ledger.add(point);
+      }
     }
-    table.end(Summary.all(points).stream().filter(summary -> summary.task() == task).toList());
+    table.end(
+        ledger.findings().summaries().stream().filter(summary -> summary.task() == task).toList());
   }
 
   private String title(Task task) {
@@ -195,27 +205,17 @@ final class PeersCommand implements Runnable {
     if (threads < 1 || threads > Team.MOST) {
       throw new Refusal("threads", "1 to " + Team.MOST, threads);
     }
-    if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
-      throw new Refusal("json", "a file in a folder that exists", json);
+    if (json != null) {
+      new FindingsFile(json).expectWritable();
+    }
+    if (isResumed && json == null) {
+      throw new Refusal("resume", "--json FILE beside it", "none");
     }
   }
 
   private static void check(String name, double seconds) {
     if (!(seconds >= 0 && seconds <= 3600)) {
       throw new Refusal(name, "0 to 3600", seconds);
-    }
-  }
-
-  private void write(Findings findings) {
-    JsonMapper mapper =
-        JsonMapper.builder()
-            .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
-    try {
-      Files.writeString(json, mapper.writeValueAsString(findings) + System.lineSeparator());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }
