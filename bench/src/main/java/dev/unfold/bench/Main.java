@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,10 +13,12 @@ import picocli.CommandLine.Command;
 @Command(name = "unfold bench", subcommands = PeersCommand.class)
 public final class Main {
   private static final String OWN = "bench";
+  private static final int INTERRUPTED = 130;
 
   private Main() {}
 
-  /// Runs the command line and exits with its exit code: 2 if the arguments cannot be used, 1 if something failed.
+  /// Runs the command line and exits with its exit code: 2 if the arguments cannot be used, 130 if it was interrupted,
+  /// 1 if something failed.
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT);
     List<String> given = Arrays.asList(args);
@@ -33,6 +36,9 @@ public final class Main {
       throws Exception {
     if (e instanceof IllegalArgumentException) {
       return refuse(command.getErr(), "--" + e.getMessage());
+    }
+    if (e instanceof CancellationException) {
+      return INTERRUPTED;
     }
     throw e;
   }

@@ -13,13 +13,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
 /// A [Worker] as seen from the process that compares.
 ///
-/// **Errors**: [PeerException] if the library refuses the problem or its process ends.
+/// **Errors**: [PeerException] if the library refuses the problem or its process ends; [CancellationException] if
+/// somebody has stopped that.
 public final class WorkerProcess implements AutoCloseable {
   private static final int STARTING_SECONDS = 120;
+  private static final int ENDING_SECONDS = 5;
+
+  /// Exit codes after SIGINT and SIGTERM. Ctrl-C reaches all processes: it says nothing of the library.
+  private static final Set<Integer> STOPPED = Set.of(130, 143);
+
   private static final List<String> FLAGS =
       List.of(
           "--add-modules",
@@ -166,7 +174,19 @@ public final class WorkerProcess implements AutoCloseable {
       }
       return answer.run();
     } catch (IOException _) {
+      expectNotStopped();
       throw new PeerException("its process ended: " + lastWords(log));
+    }
+  }
+
+  private void expectNotStopped() {
+    try {
+      if (process.waitFor(ENDING_SECONDS, TimeUnit.SECONDS)
+          && STOPPED.contains(process.exitValue())) {
+        throw new CancellationException("stopped by a signal");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -188,7 +208,7 @@ public final class WorkerProcess implements AutoCloseable {
   public void close() {
     try {
       wire.close();
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+      if (!process.waitFor(ENDING_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
     } catch (IOException e) {
