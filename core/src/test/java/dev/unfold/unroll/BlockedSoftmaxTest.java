@@ -56,8 +56,9 @@ final class BlockedSoftmaxTest {
 
   private static Batch batch(int steps) {
     Random random = new Random(SEED);
-    int[] tokens = random.ints(steps * B, 0, K).toArray();
-    int[] targets = random.ints(steps * B, 0, K).toArray();
+    int count = steps * B;
+    int[] tokens = random.ints(count, 0, K).toArray();
+    int[] targets = random.ints(count, 0, K).toArray();
     targets[3] = Targets.NO_TARGET;
     return Batch.of(steps, B, new Inputs.Tokens(tokens, 0), new Targets.Classes(targets, 0));
   }
