@@ -315,7 +315,8 @@ public final class UnrolledNetwork {
     return sum;
   }
 
-  /// The loss of `batch` as [#loss(Batch, Reduction)] gives it, in less memory: neither outputs nor a way back are kept.
+  /// The loss of `batch` as [#loss(Batch, Reduction)] gives it, in less memory: neither outputs nor a way back are kept,
+  /// so there is nothing for [#logits] and [#backward] to go on.
   public double evaluate(Batch batch, Reduction reduction) {
     double[] weights = reduction.weights(batch.amounts(network.spec().head()));
     return loss(batch, weights, Aim.LOSS);

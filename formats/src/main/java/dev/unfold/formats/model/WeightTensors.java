@@ -96,8 +96,8 @@ record WeightTensors(WeightFormat format) {
       double scale = scales.get(row);
       if (!(scale >= LEAST_SCALE && scale <= MOST_SCALE)) {
         throw new FormatException(
-            "tensor %s: expected scales from 2^-100 to 2^100, got %s in row %d"
-                .formatted(name + SCALE, scale, row));
+            "%s: tensor \"%s%s\": expected scales from 2^-100 to 2^100, got %s in row %d"
+                .formatted(reader.file(), name, SCALE, scale, row));
       }
     }
     return scales;

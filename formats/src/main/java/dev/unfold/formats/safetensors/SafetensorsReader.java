@@ -90,6 +90,11 @@ public final class SafetensorsReader implements AutoCloseable {
     }
   }
 
+  /// What messages call the file.
+  public String file() {
+    return file;
+  }
+
   /// The texts of the file by key, in its order.
   public Map<String, String> metadata() {
     return metadata;

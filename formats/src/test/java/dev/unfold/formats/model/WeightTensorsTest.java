@@ -139,7 +139,9 @@ final class WeightTensorsTest {
     String message =
         assertThrows(FormatException.class, () -> ModelFile.load(file(), KERNELS)).getMessage();
     String expected =
-        "tensor weight_hh_l1.scale: expected scales from 2^-100 to 2^100, got " + came;
+        "model.safetensors: tensor \"weight_hh_l1.scale\": expected scales from 2^-100 to 2^100,"
+            + " got "
+            + came;
     assertTrue(message.contains(expected), message);
   }
 

@@ -11,15 +11,15 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// c = c + a^T b, summed over many rows: the loops around its tiles.
 ///
-/// From outside in: blocks of rows, blocks of b's columns, strips of a's columns, tiles side by side. Both sides
-/// are copied block by block: a tile then reads memory in one direction, where in the matrices each step would be
+/// From outside in: blocks of rows, blocks of b's columns, panels of a's columns, strips of these, tiles side by side.
+/// Both sides are copied block by block: a tile then reads memory in one direction, where in the matrices each step would be
 /// a row, and so a page, further on. Tiles follow each other along the rows of c, which the processor foresees:
 /// c is as large as the weights, and read and written once for each block of rows. The blocks of rows have a
 /// constant size, and an element of c is one chain of multiply-adds through all of them, whatever else is computed.
 ///
-/// **Memory**: some 540 KiB, kept by each thread that has multiplied once.
+/// **Memory**: some 600 KiB, kept by each thread that has multiplied once.
 public final class TransposedProduct extends Tiling {
-  /// Columns of b that are copied at once: 512 KiB, which the second-level cache keeps while a's strips go by.
+  /// Columns of b that are copied at once: 512 KiB, which the second-level cache keeps while a's panels go by.
   private static final int COLUMNS = 512;
 
   /// Rows of b that are copied before the next sliver: these are read as they lie in memory.
@@ -28,15 +28,18 @@ public final class TransposedProduct extends Tiling {
   /// The most rows that a tile sums at once: what is copied of a and b then stays in the second-level cache.
   static final int DEPTH = 256;
 
-  /// Numbers of a for one k: two tiles' heights. They follow each other, as they do in a row of a matrix that is used
+  /// Numbers of a for one k: a tile's height. They follow each other, as they do in a row of a matrix that is used
   /// transposed.
-  private static final int STRIP = 2 * HEIGHT;
+  private static final int STRIP = HEIGHT;
+
+  /// Columns of a that are copied at once, as strips: whole lines of its rows, each of which is a page further on.
+  private static final int PANEL = 64;
 
   static final Tile.Steps STEPS = new Tile.Steps(1, STRIP);
 
   /// One row of a strip.
   private static final VectorSpecies<Float> STRIP_ROW =
-      HEIGHT == 8 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_256;
+      HEIGHT == 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
   private static final ThreadLocal<TransposedProduct> OWN =
       ThreadLocal.withInitial(TransposedProduct::new);
@@ -46,7 +49,7 @@ public final class TransposedProduct extends Tiling {
   private final MemorySegment copy;
 
   TransposedProduct() {
-    super(STRIP * DEPTH);
+    super(PANEL * DEPTH);
     sliverBytes = (long) DEPTH * Lanes.BYTES + Buffer.ALIGNMENT;
     copy = allocate(COLUMNS / Lanes.LANES * sliverBytes);
   }
@@ -74,10 +77,12 @@ public final class TransposedProduct extends Tiling {
       for (int sliver = 0; sliver < slivers; sliver += COLUMNS / Lanes.LANES) {
         int count = Math.min(COLUMNS / Lanes.LANES, slivers - sliver);
         copySlivers(right, row, sliver, count);
-        for (int col = 0; col < left.cols(); col += STRIP) {
-          int cols = Math.min(STRIP, left.cols() - col);
-          copyStrip(left, row, col, cols);
-          addStrip(col, cols, sliver, count);
+        for (int col = 0; col < left.cols(); col += PANEL) {
+          int cols = Math.min(PANEL, left.cols() - col);
+          copyPanel(left, row, col, cols);
+          for (int strip = 0; strip < cols; strip += STRIP) {
+            addStrip(strip * DEPTH, col + strip, cols - strip, sliver, count);
+          }
         }
       }
     }
@@ -111,34 +116,36 @@ public final class TransposedProduct extends Tiling {
     }
   }
 
-  /// Copies the `cols` columns of the block of rows that start at (`row`, `col`).
-  private void copyStrip(Matrix left, int row, int col, int cols) {
+  /// Copies the `cols` columns of the block of rows that start at (`row`, `col`), strip after strip.
+  private void copyPanel(Matrix left, int row, int col, int cols) {
     MemorySegment memory = Lanes.MEMORY;
     long rowBytes = (long) left.stride() * Float.BYTES;
     long at = Lanes.addressOf(left, row) + (long) col * Float.BYTES;
-    if (cols == STRIP) {
-      for (int r = 0; r < depth; r++) {
-        FloatVector.fromMemorySegment(STRIP_ROW, memory, at + r * rowBytes, Lanes.ORDER)
-            .intoArray(a, r * STRIP);
+    int whole = cols / STRIP * STRIP;
+    for (int r = 0; r < depth; r++) {
+      for (int c = 0; c < whole; c += STRIP) {
+        long from = at + r * rowBytes + (long) c * Float.BYTES;
+        FloatVector.fromMemorySegment(STRIP_ROW, memory, from, Lanes.ORDER)
+            .intoArray(a, c * DEPTH + r * STRIP);
       }
-    } else {
-      VectorMask<Float> mask = STRIP_ROW.indexInRange(0, cols);
+    }
+    if (whole < cols) {
+      VectorMask<Float> mask = STRIP_ROW.indexInRange(0, cols - whole);
       for (int r = 0; r < depth; r++) {
-        FloatVector.fromMemorySegment(STRIP_ROW, memory, at + r * rowBytes, Lanes.ORDER, mask)
-            .intoArray(a, r * STRIP);
+        long from = at + r * rowBytes + (long) whole * Float.BYTES;
+        FloatVector.fromMemorySegment(STRIP_ROW, memory, from, Lanes.ORDER, mask)
+            .intoArray(a, whole * DEPTH + r * STRIP);
       }
     }
   }
 
-  /// Adds to `cols` rows of c from `col` on, in `count` slivers from `sliver` on.
-  private void addStrip(int col, int cols, int sliver, int count) {
-    for (int done = 0; done < cols; done += HEIGHT) {
-      int s = 0;
-      while (s < count) {
-        Tile tile = s + WIDE.width <= count ? WIDE : NARROW;
-        run(tile, done, copy.address() + s * sliverBytes, col + done, cols - done, sliver + s);
-        s += tile.width;
-      }
+  /// Adds to a strip's rows of c from `col` on, of which there are `rows` at most, in `count` slivers from `sliver` on.
+  private void addStrip(int aFrom, int col, int rows, int sliver, int count) {
+    int s = 0;
+    while (s < count) {
+      Tile tile = s + WIDE.width <= count ? WIDE : NARROW;
+      run(tile, aFrom, copy.address() + s * sliverBytes, col, rows, sliver + s);
+      s += tile.width;
     }
   }
 }
