@@ -195,8 +195,7 @@ final class PeersCommand implements Runnable {
   }
 
   private String command() {
-    return "unfold bench peers "
-        + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return "unfold bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
   }
 
   private void check(double before, double timed) {

@@ -77,6 +77,59 @@ final class CompressTest {
   }
 
   @Test
+  void compress_ofSeries_tellsAllScores() throws IOException {
+    Path table = Files.writeString(folder.resolve("sales.csv"), numbered());
+    Path model = folder.resolve("model.safetensors");
+    Cli.printed(
+        "train",
+        "series",
+        table,
+        "--target",
+        "y",
+        "--horizon",
+        2,
+        "--epochs",
+        1,
+        "--hidden",
+        4,
+        "--out",
+        model);
+    Path out = folder.resolve("small.safetensors");
+    JsonNode told = JSON.readTree(Cli.printed("compress", model, table, "--out", out, "--json"));
+    for (String part : List.of("before", "after")) {
+      for (String score : List.of("sMAPE", "mean wQL")) {
+        assertTrue(told.get(part).get(score).asDouble() > 0, told.toString());
+      }
+    }
+    assertEquals(
+        Cli.printed("forecast", model, table, "--weights", "bf16"),
+        Cli.printed("forecast", out, table));
+    assertRefused(
+        "--weights: expected bf16, which the model has been rounded to, got fixed16",
+        "forecast",
+        out,
+        table,
+        "--weights",
+        "fixed16");
+    assertRefused(
+        "--weights: expected a MODEL to use, got tables alone, to train on",
+        "backtest",
+        table,
+        "--target",
+        "y",
+        "--weights",
+        "bf16");
+  }
+
+  private static String numbered() {
+    StringBuilder rows = new StringBuilder("step,y\n");
+    for (int step = 0; step < 80; step++) {
+      rows.append(step).append(',').append(10 + step % 7 + step * 37 % 11).append('\n');
+    }
+    return rows.toString();
+  }
+
+  @Test
   void compress_ofWhatCannotBe_isRefusedInOneLine() throws IOException {
     Path model = Texts.model(folder);
     Path small = folder.resolve("small.safetensors");
@@ -106,6 +159,14 @@ final class CompressTest {
         model,
         "--decimal",
         ",",
+        "--out",
+        other);
+    assertRefused(
+        "--delimiter: expected files or a query beside it, got none",
+        "compress",
+        model,
+        "--delimiter",
+        ";",
         "--out",
         other);
     assertTrue(Files.notExists(other));

@@ -9,8 +9,9 @@ import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One part's share of what leaves the time loop on the way back, for the rows of a number of steps at once. Each method is told
-/// which steps these are, by the first and the number of their rows; all of them have the same sequences.
+/// One part's share of what leaves the time loop on the way back, for the rows of a number of steps at once. Each
+/// method is told which steps these are, by the first and the number of their rows; all of them have the same
+/// sequences.
 final class BackwardChunk {
   private final Kernels kernels;
   private final Strides late;

@@ -47,7 +47,7 @@ final class Packing {
   ///
   /// **Errors**: [IllegalStateException] if the weights have 16 bits.
   void addBack() {
-    format.expectExact();
+    format.expectFloat();
     for (int g = 0; g < plan.step().groups().size(); g++) {
       Group group = plan.step().groups().get(g);
       PackedMatrix packed = kernels.allocatePacked(group.rows(), group.operandWidth());

@@ -39,8 +39,8 @@ public final class Network {
   private final NetworkWeights weights;
 
   private Network(NetworkSpec spec, Kernels kernels, WeightFormat format) {
-    this.spec = Expect.given("spec", spec);
-    this.kernels = Expect.given("kernels", kernels);
+    this.spec = Objects.requireNonNull(spec, "spec: expected one, got null");
+    this.kernels = Objects.requireNonNull(kernels, "kernels: expected a backend, got null");
     this.format = Expect.given("weights", format);
     parameters = Parameters.allocate(kernels, shapes(spec));
     weights = new NetworkWeights(kernels, format, spec, spec.noise()::mean, parameters);
@@ -48,9 +48,13 @@ public final class Network {
 
   /// A network whose parameters are all zero, to be filled.
   public static Network zeros(NetworkSpec spec, Kernels kernels) {
-    Objects.requireNonNull(spec, "spec: expected one, got null");
-    Objects.requireNonNull(kernels, "kernels: expected a backend, got null");
-    return new Network(spec, kernels, WeightFormat.FLOAT32);
+    return zeros(spec, kernels, WeightFormat.FLOAT32);
+  }
+
+  /// A network whose parameters are all zero, to be filled with numbers that `format` has; of others, products are
+  /// computed with the rounded ones.
+  public static Network zeros(NetworkSpec spec, Kernels kernels, WeightFormat format) {
+    return new Network(spec, kernels, format);
   }
 
   /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
@@ -158,7 +162,7 @@ public final class Network {
           "a head of the last step, pooling=last, and layers of one direction",
           "%s, %s".formatted(spec.head().text(), spec.directions() > 1 ? "both" : "one"));
     }
-    Network other = zeros(spec.with(((PooledHead) spec.head()).head()), kernels);
+    Network other = zeros(spec.with(((PooledHead) spec.head()).head()), kernels, format);
     other.parameters.set(parameters);
     return other;
   }
@@ -169,12 +173,15 @@ public final class Network {
   }
 
   /// A network with copies of these parameters, its matrices rounded to `format`: what it computes is what a network of
-  /// 32 bits with these rounded matrices does, bit for bit, from half the memory. Where single rows are computed, as in
-  /// a `dev.unfold.infer.Stepper`, the time goes with the bytes of the matrices.
+  /// 32 bits with these rounded matrices does, bit for bit but at the ends of the range of floats ([WeightFormat]).
+  /// Products read half the bytes in 16 bits; where single rows are computed, as in a `dev.unfold.infer.Stepper`, the
+  /// time goes with these. The parameters themselves stay beside them, in 32 bits.
   ///
-  /// Matrices are all parameters with two dimensions ([WeightFormat] says what is lost); biases and other vectors stay
-  /// as they are. A network that has this format already is returned as it is. One of 16 bits cannot be trained, nor can errors be followed back through it: that throws
-  /// [IllegalStateException].
+  /// Matrices are all parameters with two dimensions; biases and other vectors stay as they are. A network that has
+  /// this format already is returned as it is. One of 16 bits cannot be trained, nor can errors be followed back through
+  /// it: that throws [IllegalStateException]. Who changes its parameters gives them numbers that the format has.
+  ///
+  /// **Errors**: [IllegalArgumentException] for numbers that cannot be rounded, [WeightFormat#expectRoundable].
   public Network withWeights(WeightFormat format) {
     if (format == this.format) {
       return this;

@@ -152,11 +152,14 @@ public final class Parameters {
   }
 
   /// Rounds all matrices to `format`.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names a matrix with numbers that cannot be rounded.
   void round(WeightFormat format) {
     for (Tensor tensor : tensors.values()) {
       if (tensor.shape().size() > 1) {
         Matrix numbers = matrix(tensor.name());
         Matrix here = numbers.toHost();
+        format.expectRoundable(tensor.name(), here);
         format.round(here);
         numbers.copy(here);
       }

@@ -46,7 +46,7 @@ public final class ReadoutWeights {
   /// **Errors**: [IllegalStateException] if the weights have 16 bits.
   public synchronized PackedMatrix back() {
     if (back == null) {
-      forward.format().expectExact();
+      forward.format().expectFloat();
       back = kernels.allocatePacked(forward.cols(), forward.rows());
       kernels.pack(parameters.matrix(name), back);
     }

@@ -59,7 +59,9 @@ public final class UnrolledNetwork {
   private enum Phase {
     STARTED,
     HAS_LOGITS,
-    HAS_LOSS
+    HAS_LOSS,
+    /// A loss whose outputs were not kept.
+    HAS_NOTHING
   }
 
   public UnrolledNetwork(
@@ -138,6 +140,9 @@ public final class UnrolledNetwork {
   /// delta_out by [#loss]. In the host's memory: a window if all steps are there, there is one head and the backend
   /// computes there, else a copy.
   public Matrix logits() {
+    if (phase == Phase.HAS_NOTHING) {
+      throw new IllegalStateException("logits: expected a forward pass or loss that keeps them");
+    }
     HeadTapes heads = tape.heads;
     if (heads.count() == 1) {
       Matrix only = heads.outputs(0);
@@ -310,16 +315,18 @@ public final class UnrolledNetwork {
 
   /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
   public double loss(Batch given, double[] weights) {
-    double sum = loss(given, weights, Aim.OUTPUTS);
+    double sum = loss(given, weights, new Aim.Outputs());
     phase = Phase.HAS_LOSS;
     return sum;
   }
 
-  /// The loss of `batch` as [#loss(Batch, Reduction)] gives it, in less memory: neither outputs nor a way back are kept,
-  /// so there is nothing for [#logits] and [#backward] to go on.
+  /// The loss of `batch` as [#loss(Batch, Reduction)] gives it, in less memory: neither outputs nor a way back are
+  /// kept, so there is nothing for [#logits] and [#backward] to go on.
   public double evaluate(Batch batch, Reduction reduction) {
+    Expect.given("batch", batch);
+    Expect.given("reduction", reduction);
     double[] weights = reduction.weights(batch.amounts(network.spec().head()));
-    return loss(batch, weights, Aim.LOSS);
+    return loss(batch, weights, new Aim.Loss());
   }
 
   /// The loss of `batch` as [#loss(Batch, double\[\])] gives it, whose error is followed back as [#backward] does, in
@@ -330,10 +337,13 @@ public final class UnrolledNetwork {
   /// **Errors**: as [#backward].
   public double gradient(
       Batch batch, double[] weights, Parameters gradients, Truncation truncation) {
+    Expect.given("batch", batch);
+    Expect.given("weights", weights);
+    Expect.given("gradients", gradients);
     if (truncation != null) {
       expectOneDirection();
     }
-    double sum = loss(batch, weights, Aim.gradients(tape.backward.aim(gradients)));
+    double sum = loss(batch, weights, new Aim.Gradients(tape.backward.aim(gradients)));
     if (truncation == null) {
       tape.backward.whole(gradients);
     } else {
@@ -349,7 +359,9 @@ public final class UnrolledNetwork {
     tape.runLayers(of.inputs());
     tape.heads.readOut(of.targets(), aim);
     Arrays.fill(losses, 0);
-    return tape.heads.loss(of.targets(), given.widened(weights, batch), aim, losses);
+    double sum = tape.heads.loss(of.targets(), given.widened(weights, batch), aim, losses);
+    phase = Phase.HAS_NOTHING;
+    return sum;
   }
 
   private double computeLoss(Targets of, Reduction reduction) {

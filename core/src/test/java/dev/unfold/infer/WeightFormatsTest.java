@@ -12,6 +12,8 @@ import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
+import dev.unfold.head.Pooling;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
@@ -121,6 +123,31 @@ final class WeightFormatsTest {
         assertEquals(expected, after.get(0, c), tensor.name());
       }
     }
+  }
+
+  @Test
+  void withWeights_ofNumbersThatAreNone_isRefused() {
+    Network network = Network.create(spec(Cells.lstm(), new Head.Classes(V)), KERNELS, SEED);
+    Matrix matrix = network.parameters().matrix("weight_hh_l1");
+    Matrix numbers = matrix.toHost();
+    numbers.set(3, 2, Double.NaN);
+    matrix.copy(numbers);
+    String reason =
+        assertThrows(
+                IllegalArgumentException.class, () -> network.withWeights(WeightFormat.FIXED16))
+            .getMessage();
+    assertEquals(
+        "weights: expected numbers up to 3.8e+22 in weight_hh_l1 to keep them as fixed16, got NaN",
+        reason);
+  }
+
+  @Test
+  void withOutputAtEachStep_of16Bits_keepsThem() {
+    Head last = new PooledHead(new Head.Classes(3), Pooling.LAST);
+    Network network = Network.create(spec(Cells.gru(), last), KERNELS, SEED);
+    assertEquals(
+        WeightFormat.BFLOAT16,
+        network.withWeights(WeightFormat.BFLOAT16).withOutputAtEachStep().weightFormat());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.unfold.unroll;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
@@ -139,6 +140,28 @@ final class BlockedSoftmaxTest {
   @Test
   void gradient_ofSmoothedClasses_hasTheBitsOfAllRowsAtOnce() {
     assertSameBits(Set.of(), BlockedSoftmaxTest::smoothed);
+  }
+
+  @Test
+  void gradient_ofDistributions_hasTheBitsOfAllRowsAtOnce() {
+    Matrix values = Matrix.allocate(KERNELS.type(), T * B, K);
+    Random random = new Random(SEED);
+    for (int row = 0; row < T * B; row++) {
+      values.set(row, random.nextInt(K), 0.25);
+      values.set(row, random.nextInt(K), 0.75);
+    }
+    assertSameBits(
+        Set.of(), batch -> Batch.of(T, B, batch.inputs(), new Targets.Distributions(values)));
+  }
+
+  @Test
+  void logits_afterWhatKeepsNone_areRefused() {
+    UnrolledNetwork unrolled = UnrolledNetwork.of(network(Set.of()), Team.of(1), T, B);
+    unrolled.evaluate(batch(), Reduction.SUM);
+    String reason = "logits: expected a forward pass or loss that keeps them";
+    assertEquals(reason, assertThrows(IllegalStateException.class, unrolled::logits).getMessage());
+    unrolled.loss(batch(), Reduction.SUM);
+    assertEquals(K, unrolled.logits().cols());
   }
 
   @Test

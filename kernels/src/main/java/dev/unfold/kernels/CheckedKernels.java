@@ -63,7 +63,7 @@ final class CheckedKernels implements Kernels {
   public void pack(Matrix source, PackedMatrix target) {
     expectOwn("target", target);
     if (target.format() != WeightFormat.FLOAT32) {
-      throw new Refusal("target", "one in 32 bits", target.format());
+      throw new Refusal("target", "one in 32 bits", target.format().text());
     }
     expect("source", source, target.rows(), target.cols());
     if (!memory.has(source)) {

@@ -186,7 +186,7 @@ class CheckedKernelsTest {
   void pack_into16Bits_isRejected() {
     PackedMatrix packed = kernels.allocatePacked(2, 3, WeightFormat.BFLOAT16);
     assertRejected(
-        "target: expected one in 32 bits, got BFLOAT16", () -> kernels.pack(matrix(2, 3), packed));
+        "target: expected one in 32 bits, got bf16", () -> kernels.pack(matrix(2, 3), packed));
   }
 
   /// A packed matrix that this backend knows nothing of.

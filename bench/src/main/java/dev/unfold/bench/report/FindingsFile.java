@@ -2,7 +2,9 @@ package dev.unfold.bench.report;
 
 import dev.unfold.argument.Refusal;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,19 +17,36 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// @param path where it is
 public record FindingsFile(Path path) {
+  /// What such files begin with.
+  private static final String START = "{\"command\":";
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .build();
 
-  /// Checks that the file can be written: there is nothing else in its place, and its folder exists.
+  /// Checks that the file can be written: there is nothing else in its place, and its folder exists. What replaces a
+  /// file replaces one of its kind.
   ///
   /// **Errors**: [IllegalArgumentException].
   public void expectWritable() {
-    boolean isOther = Files.exists(path) && !Files.isRegularFile(path);
-    if (isOther || !Files.isDirectory(path.toAbsolutePath().getParent())) {
+    if (Files.exists(path) && !isOne()) {
+      throw new Refusal("json", "a new file, or one of its kind to replace", path);
+    }
+    if (!Files.isDirectory(path.toAbsolutePath().getParent())) {
       throw new Refusal("json", "a file in a folder that exists", path);
+    }
+  }
+
+  private boolean isOne() {
+    if (!Files.isRegularFile(path)) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      return new String(in.readNBytes(START.length()), StandardCharsets.UTF_8).equals(START);
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -202,6 +202,9 @@ public final class BacktestCommand implements Runnable {
   }
 
   private Result trained() {
+    if (weights.isGiven()) {
+      throw new Refusal("weights", "a MODEL to use", "tables alone, to train on");
+    }
     Output output = forecast.output();
     SeriesOptions asked = forecast.options();
     if (asked.holdout() > 0) {

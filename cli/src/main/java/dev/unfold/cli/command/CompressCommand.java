@@ -8,6 +8,7 @@ import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.kernels.storage.WeightFormat;
+import dev.unfold.kernels.work.Team;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.OutputFile;
 import java.io.IOException;
@@ -29,9 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compress",
     description = {
-      "Writes a model with its matrices in 16 bits: half the bytes in the file and in memory, and"
-          + " less time for a step where they come from memory. Every command that takes a model"
-          + " takes it, and train --from starts from its rounded weights.",
+      "Writes a model with its matrices in 16 bits: half the bytes in the file and for products in"
+          + " memory, and less time for a step where they do not fit a cache. Every other command"
+          + " that takes a model takes it, and train --from starts from its rounded weights.",
       "",
       "On data, if some is given, it tells how good the model is before and after.",
       ""
@@ -52,7 +53,8 @@ public final class CompressCommand implements Runnable {
       arity = "0..*",
       paramLabel = "FILE",
       description =
-          "What to tell on what is lost, such as unfold eval takes; several files are one text.")
+          "What to tell on what is lost: what unfold eval takes for the model; several files are"
+              + " one text.")
   private List<Path> files = List.of();
 
   @Mixin private TableForm form;
@@ -88,6 +90,7 @@ public final class CompressCommand implements Runnable {
   @Override
   public void run() {
     WeightFormat format = smaller();
+    Team team = threads.team();
     OutputFile.check(out);
     try {
       if (Files.exists(out) && Files.isSameFile(model, out)) {
@@ -102,10 +105,15 @@ public final class CompressCommand implements Runnable {
           "MODEL", "one with weights of 32 bits", whole.network().weightFormat().text());
     }
     Model rounded = whole.withWeights(format);
-    boolean isTested = !files.isEmpty() || form.isQuery();
-    ModelScores scores = new ModelScores(model, form, files, threads.team());
-    Map<String, Double> before = isTested ? scores.of(whole) : Map.of();
-    Map<String, Double> after = isTested ? scores.of(rounded) : Map.of();
+    Map<String, Double> before = Map.of();
+    Map<String, Double> after = Map.of();
+    if (!files.isEmpty() || form.isQuery()) {
+      ModelScores scores = new ModelScores(model, whole, form, files, team);
+      before = scores.of(whole);
+      after = scores.of(rounded);
+    } else {
+      form.expectUnused();
+    }
     ModelFile.save(out, rounded);
     print(before, after);
   }

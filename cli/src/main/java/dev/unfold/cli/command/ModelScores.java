@@ -1,7 +1,9 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.TableForm;
 import dev.unfold.data.label.LabelFormat;
+import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.text.Text;
@@ -21,61 +23,81 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
-/// What a model of any kind is worth on data, in a few numbers.
-///
-/// @param file of the model
-/// @param form how files of tables are written
-/// @param data the files
-record ModelScores(Path file, TableForm form, List<Path> data, Team team) {
-  /// The scores by name, the usual one of its kind first.
-  Map<String, Double> of(Model model) {
-    return switch (model) {
-      case LanguageModel language -> text(TextModel.of(file, language));
-      case SetModel sets -> sets(sets);
-      case NetworkModel other ->
-          other.task().equals(Forecaster.TASK)
-              ? series(Forecaster.of(file, other))
-              : labels(LabelModel.of(file, other));
-    };
+/// What models that differ in their numbers alone are worth on the same data, which are read once.
+final class ModelScores {
+  private final Path file;
+  private final Function<Model, Map<String, Double>> scores;
+
+  /// @param file of the model
+  /// @param model one of them
+  /// @param form how files of tables are written
+  /// @param data the files
+  ModelScores(Path file, Model model, TableForm form, List<Path> data, Team team) {
+    this.file = file;
+    scores =
+        switch (model) {
+          case LanguageModel language -> ofText(TextModel.of(file, language), form, data, team);
+          case SetModel sets -> ofSets(sets, form, data, team);
+          case NetworkModel other ->
+              other.task().equals(Forecaster.TASK)
+                  ? ofSeries(Forecaster.of(file, other), form, data)
+                  : ofLabels(LabelModel.of(file, other), form, data);
+        };
   }
 
-  private Map<String, Double> text(TextModel model) {
+  /// The scores of a model by name, the usual one of its kind first.
+  ///
+  /// **Errors**: [IllegalArgumentException] if one is not finite.
+  Map<String, Double> of(Model model) {
+    Map<String, Double> all = scores.apply(model);
+    all.forEach((name, value) -> {
+      if (!Double.isFinite(value)) {
+        throw new Refusal("MODEL", "finite scores on the data", "%s of %s".formatted(value, name));
+      }
+    });
+    return all;
+  }
+
+  private Function<Model, Map<String, Double>> ofText(
+      TextModel model, TableForm form, List<Path> data, Team team) {
     form.expectNothing("texts");
     Text text = Text.read(model.vocabulary(), model.form(), data);
-    String token = Wording.token(model.vocabulary().unit());
-    return Map.of("nats per " + token, model.evaluate(text, team).mean());
+    String name = "nats per " + Wording.token(model.vocabulary().unit());
+    return own -> Map.of(name, TextModel.of(file, own).evaluate(text, team).mean());
   }
 
-  private Map<String, Double> sets(SetModel model) {
+  private static Function<Model, Map<String, Double>> ofSets(
+      SetModel model, TableForm form, List<Path> data, Team team) {
     form.expectNothing("sets");
     int classes = model.network().spec().outputs();
-    double loss =
-        SetTask.validator(
-                SetSequences.read(data).require(classes),
-                classes,
-                model.network().kernels().precision())
-            .evaluate(model.network(), team)
-            .mean();
-    return Map.of("nats per step", loss);
+    SetSequences sets = SetSequences.read(data).require(classes);
+    return own ->
+        Map.of(
+            "nats per step",
+            SetTask.validator(sets, classes, own.network().kernels().precision())
+                .evaluate(own.network(), team)
+                .mean());
   }
 
-  private Map<String, Double> labels(LabelModel model) {
-    double accuracy =
-        model
-            .evaluate(form.labelled(model.format(), data, LabelFormat.Labels.REQUIRED))
-            .score()
-            .accuracy();
-    return Map.of("accuracy", accuracy);
+  private Function<Model, Map<String, Double>> ofLabels(
+      LabelModel model, TableForm form, List<Path> data) {
+    LabelledData labelled = form.labelled(model.format(), data, LabelFormat.Labels.REQUIRED);
+    return own ->
+        Map.of("accuracy", LabelModel.of(file, own).evaluate(labelled).score().accuracy());
   }
 
-  private Map<String, Double> series(Forecaster model) {
+  private Function<Model, Map<String, Double>> ofSeries(
+      Forecaster model, TableForm form, List<Path> data) {
     Panel panel = form.panel(model, data, List.of());
-    Backtest tested = Backtest.of(model, panel, 1, 1);
-    Map<String, Double> scores = new LinkedHashMap<>();
-    for (BacktestSummary.Score score : new BacktestSummary(tested).scores()) {
-      score.of().apply(tested.model()).ifPresent(value -> scores.put(score.name(), value));
-    }
-    return scores;
+    return own -> {
+      Backtest tested = Backtest.of(Forecaster.of(file, own), panel, 1, 1);
+      Map<String, Double> all = new LinkedHashMap<>();
+      for (BacktestSummary.Score score : new BacktestSummary(tested).scores()) {
+        score.of().apply(tested.model()).ifPresent(value -> all.put(score.name(), value));
+      }
+      return all;
+    };
   }
 }

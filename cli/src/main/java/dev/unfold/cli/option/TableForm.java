@@ -128,14 +128,26 @@ public final class TableForm {
   ///
   /// @param kind what it is a model of
   public void expectNothing(String kind) {
-    for (OptionSpec option : spec.mixins().get(NAME).options()) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(option.longestName())) {
-        throw new Refusal(
-            option.longestName().replaceFirst("^--", ""),
-            "a model of series, classes or tags",
-            "one of " + kind);
-      }
-    }
+    firstGiven()
+        .ifPresent(name -> {
+          throw new Refusal(name, "a model of series, classes or tags", "one of " + kind);
+        });
+  }
+
+  /// Checks that nothing was said, where there are no files.
+  public void expectUnused() {
+    firstGiven()
+        .ifPresent(name -> {
+          throw new Refusal(name, "files or a query beside it", "none");
+        });
+  }
+
+  private Optional<String> firstGiven() {
+    return spec.mixins().get(NAME).options().stream()
+        .map(OptionSpec::longestName)
+        .filter(name -> spec.commandLine().getParseResult().hasMatchedOption(name))
+        .map(name -> name.replaceFirst("^--", ""))
+        .findFirst();
   }
 
   /// Whether the table is that of a query, which need not be about files.

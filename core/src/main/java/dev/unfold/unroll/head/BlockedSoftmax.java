@@ -23,7 +23,8 @@ import dev.unfold.unroll.rows.Sequences;
 /// those of all rows at once: a row is computed for itself, and the sums over rows go on from block to block in the
 /// same order.
 ///
-/// **Memory**: 128 rows of K numbers, twice that with smoothed targets; a row of H for each row.
+/// **Memory**: 128 rows of K numbers, twice that with smoothed targets; once errors are followed back, a row of H for
+/// each row.
 ///
 /// **Threads**: rows of a block are split, then its classes for the sums over rows.
 final class BlockedSoftmax implements PartialSoftmax {
@@ -48,11 +49,12 @@ final class BlockedSoftmax implements PartialSoftmax {
   private final int[] sizes;
   private final Matrix logits;
 
-  /// dE/dh(t) of all rows.
-  private final Matrix back;
-
-  private final RowWindow backWindow;
   private final RowWindow belowGradients;
+
+  /// dE/dh(t) of all rows; null until errors are followed back.
+  private Matrix back;
+
+  private RowWindow backWindow;
   private final Part[] parts;
   private final Team.Phases lossTask = this::runLoss;
   private final Team.Phases gradientTask = this::runGradients;
@@ -60,14 +62,13 @@ final class BlockedSoftmax implements PartialSoftmax {
   /// What is right, of a block; null until targets are smoothed.
   private Matrix values;
 
-  private boolean isSmoothed;
+  private Targets targets;
   private Losses taken;
   private HeadGradients gradients;
 
   /// One thread's windows.
   private final class Part {
     final RowWindow output = new RowWindow(below.values().rows(0));
-    final RowWindow outputGradient = new RowWindow(back);
     final RowWindow own = new RowWindow(logits);
     final Matrix bias = head.hasBias() ? bias() : null;
     final Factor[] forward = {new Factor(weights.forward, bias, own.matrix)};
@@ -76,7 +77,12 @@ final class BlockedSoftmax implements PartialSoftmax {
     final int classes;
     final RowWindow classLogits;
 
-    /// Null until errors are followed back.
+    /// The first of its rows in the block that it is at.
+    int from;
+
+    /// Null until errors are followed back, as the next.
+    RowWindow outputGradient;
+
     Factor[] backward;
 
     Part(int index) {
@@ -112,8 +118,6 @@ final class BlockedSoftmax implements PartialSoftmax {
     starts = new int[most];
     sizes = new int[most];
     logits = kernels.allocate(ROWS, head.outputs());
-    back = kernels.allocate(losses.length, below.values().width());
-    backWindow = new RowWindow(back);
     belowGradients = new RowWindow(below.gradients().rows(0));
     parts = new Part[team.size()];
     for (int part = 0; part < parts.length; part++) {
@@ -133,15 +137,17 @@ final class BlockedSoftmax implements PartialSoftmax {
 
   /// Whether it takes such targets.
   static boolean takes(Targets targets) {
-    return targets instanceof Targets.Classes || targets instanceof Targets.SmoothedClasses;
+    return targets instanceof Targets.Classes
+        || targets instanceof Targets.SmoothedClasses
+        || targets instanceof Targets.Distributions;
   }
 
   /// Sets the losses of all rows, and unless `gradients` is null adds to these and keeps what is sent back.
   void loss(Targets targets, Losses taken, HeadGradients gradients) {
     this.taken = taken;
     this.gradients = gradients;
-    isSmoothed = targets instanceof Targets.SmoothedClasses;
-    if (isSmoothed && values == null) {
+    this.targets = targets;
+    if (targets instanceof Targets.SmoothedClasses && values == null) {
       values = kernels.allocate(ROWS, head.outputs());
     }
     weights.refresh();
@@ -149,8 +155,20 @@ final class BlockedSoftmax implements PartialSoftmax {
     if (gradients == null) {
       team.run(lossTask, blocks);
     } else {
-      weights.back();
+      prepareBack();
       team.run(gradientTask, 2 * blocks);
+    }
+  }
+
+  private void prepareBack() {
+    if (back != null) {
+      return;
+    }
+    back = kernels.allocate(losses.length, below.values().width());
+    backWindow = new RowWindow(back);
+    for (Part part : parts) {
+      part.outputGradient = new RowWindow(back);
+      part.backward = new Factor[] {Factor.of(weights.back(), part.outputGradient.matrix)};
     }
   }
 
@@ -181,9 +199,7 @@ final class BlockedSoftmax implements PartialSoftmax {
       addGradients(block, index);
     } else if (runRows(block, index)) {
       Part part = parts[index];
-      if (part.backward == null) {
-        part.backward = new Factor[] {Factor.of(weights.back(), part.outputGradient.matrix)};
-      }
+      part.outputGradient.show(part.from, part.own.matrix.rows());
       kernels.multiply(part.own.matrix, part.backward);
     }
   }
@@ -198,7 +214,7 @@ final class BlockedSoftmax implements PartialSoftmax {
     }
     int from = starts[block] + first;
     part.output.show(from, rows);
-    part.outputGradient.show(from, rows);
+    part.from = from;
     part.own.show(first, rows);
     if (part.bias != null) {
       part.bias.moveTo(part.bias.offset(), rows);
@@ -206,9 +222,12 @@ final class BlockedSoftmax implements PartialSoftmax {
     kernels.multiply(part.output.matrix, part.forward);
     Matrix own = part.own.matrix;
     double[] scales = taken.scales();
-    if (isSmoothed) {
+    if (targets instanceof Targets.SmoothedClasses) {
       Matrix right = values.rows(first, rows);
       taken.smooth(from, right);
+      kernels.softmaxCrossEntropy(own, right, from, scales, own, losses);
+    } else if (targets instanceof Targets.Distributions) {
+      Matrix right = taken.values().rows(from, rows);
       kernels.softmaxCrossEntropy(own, right, from, scales, own, losses);
     } else {
       kernels.softmaxCrossEntropy(own, taken.classes(), from, scales, own, losses);

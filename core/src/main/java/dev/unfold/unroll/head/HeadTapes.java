@@ -26,6 +26,8 @@ import java.util.Arrays;
 ///
 /// **Threads**: one caller at a time.
 public final class HeadTapes {
+  private static final Aim OUTPUTS = new Aim.Outputs();
+
   private final Head head;
   private final PackedRows packedRows;
   private final Sequences read;
@@ -121,7 +123,7 @@ public final class HeadTapes {
 
   /// Outputs of sequences are few, and followed back at another time than those of steps.
   private Aim aim(int i, Aim aim) {
-    return all[i].pool == null ? aim : Aim.OUTPUTS;
+    return all[i].pool == null ? aim : OUTPUTS;
   }
 
   private static Targets part(Targets of, int i) {
@@ -146,7 +148,7 @@ public final class HeadTapes {
     return loss(
         of,
         reduction.weights(of.amounts(head, present.length, batch, row -> present[row])),
-        Aim.OUTPUTS,
+        OUTPUTS,
         losses);
   }
 
@@ -154,7 +156,7 @@ public final class HeadTapes {
   public double loss(Targets of, double[] weights, Aim aim, double[] losses) {
     head.check(of);
     double[] sums = noSums();
-    add(of, weights, Aim.OUTPUTS, true, sums, losses);
+    add(of, weights, OUTPUTS, true, sums, losses);
     add(of, weights, aim, false, sums, losses);
     return sum(sums);
   }
@@ -182,10 +184,10 @@ public final class HeadTapes {
       Targets of, double[] weights, double[] sums, double[] losses, NetworkGradients to) {
     for (int i = 0; i < all.length; i++) {
       if (all[i].pool != null) {
-        all[i].readout.forward(part(of, i), Aim.OUTPUTS);
+        all[i].readout.forward(part(of, i), OUTPUTS);
       }
     }
-    add(of, weights, Aim.OUTPUTS, true, sums, losses);
+    add(of, weights, OUTPUTS, true, sums, losses);
     backToPools(to);
   }
 

@@ -201,9 +201,9 @@ public final class Readout {
   private boolean isBlocked(Targets targets, Aim aim) {
     // With a matrix that is the embedding's, too, the derivatives of both are added block by block
     // in turns.
-    boolean addsInTurns = isTied && !aim.isLoss();
+    boolean addsInTurns = isTied && !(aim instanceof Aim.Loss);
     boolean isWorth = BlockedSoftmax.isWorth(head.head(), losses.length, addsInTurns);
-    return isWorth && !aim.keepsOutputs() && BlockedSoftmax.takes(targets.plain());
+    return isWorth && !(aim instanceof Aim.Outputs) && BlockedSoftmax.takes(targets.plain());
   }
 
   private boolean isFactored() {

@@ -153,7 +153,7 @@ public final class Tape {
       HeadTapes pooled,
       State arriving,
       Parameters to) {
-    heads.stepLoss(of, weights, Aim.gradients(backward.aim(to)), sums, losses);
+    heads.stepLoss(of, weights, new Aim.Gradients(backward.aim(to)), sums, losses);
     states.setLastGradient(arriving);
     backward.part(to, pooled);
     states.copyInitialGradient(arriving);

@@ -39,7 +39,7 @@ public final class TrainedWeights {
   private long appliedVersion = -1;
 
   public TrainedWeights(Network network) {
-    network.weightFormat().expectExact();
+    network.weightFormat().expectFloat();
     this.network = network;
     NetworkSpec spec = network.spec();
     Noise noise = spec.noise();

@@ -32,9 +32,9 @@ import java.util.stream.Collectors;
 
 /// Models as safetensors files.
 ///
-/// The tensors are the network's parameters under their names, which are PyTorch's: `embedding.weight`,
-/// `weight_ih_l0`, ..., `head.weight`, `head.bias`; F32, or F64 for a network of doubles. Everything else
-/// is metadata, texts by key:
+/// The tensors are the network's parameters under their names, which are PyTorch's: `embedding.weight`, `weight_ih_l0`,
+/// ..., `head.weight`, `head.bias`; F32, or F64 for a network of doubles; matrices may have 16 bits, see `weights`.
+/// Everything else is metadata, texts by key:
 ///
 /// | key | text |
 /// |---|---|

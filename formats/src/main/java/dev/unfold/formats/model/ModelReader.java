@@ -353,8 +353,8 @@ final class ModelReader {
   }
 
   private Network network(NetworkSpec spec, SafetensorsReader reader) {
-    Network network = Network.zeros(spec, kernels);
+    Network network = Network.zeros(spec, kernels, tensors.format());
     tensors.read(reader, network.parameters());
-    return network.withWeights(tensors.format());
+    return network;
   }
 }

@@ -21,10 +21,8 @@ import java.util.TreeSet;
 record WeightTensors(WeightFormat format) {
   private static final String SCALE = ".scale";
 
-  /// Between these, scale times integer is neither infinite nor nothing.
-  private static final double LEAST_SCALE = 0x1p-100;
-
-  private static final double MOST_SCALE = 0x1p100;
+  private static final double LEAST_SCALE = 0x1p-60;
+  private static final double MOST_SCALE = 0x1p60;
 
   private boolean isScaled(List<Integer> shape) {
     return format == WeightFormat.FIXED16 && shape.size() > 1;
@@ -61,8 +59,13 @@ record WeightTensors(WeightFormat format) {
     if (isScaled(shape)) {
       reader.expectIntegers(name, longs(shape));
       reader.expect(name + SCALE, List.of((long) shape.getFirst()));
-    } else {
-      reader.expect(name, longs(shape));
+      return;
+    }
+    reader.expect(name, longs(shape));
+    String dtype = reader.tensors().get(name).dtype();
+    if (format == WeightFormat.BFLOAT16 && shape.size() > 1 && !dtype.equals("BF16")) {
+      throw new FormatException(
+          "%s: tensor \"%s\": expected BF16, got %s".formatted(reader.file(), name, dtype));
     }
   }
 
@@ -94,9 +97,10 @@ record WeightTensors(WeightFormat format) {
     reader.read(name + SCALE, scales, 0);
     for (int row = 0; row < rows; row++) {
       double scale = scales.get(row);
-      if (!(scale >= LEAST_SCALE && scale <= MOST_SCALE)) {
+      boolean isPower = Math.scalb(1.0, Math.getExponent(scale)) == scale;
+      if (!(scale >= LEAST_SCALE && scale <= MOST_SCALE && isPower)) {
         throw new FormatException(
-            "%s: tensor \"%s%s\": expected scales from 2^-100 to 2^100, got %s in row %d"
+            "%s: tensor \"%s%s\": expected powers of two from 2^-60 to 2^60, got %s in row %d"
                 .formatted(reader.file(), name, SCALE, scale, row));
       }
     }
@@ -120,11 +124,17 @@ record WeightTensors(WeightFormat format) {
   private static void readScaled(
       SafetensorsReader reader, Parameters.Tensor tensor, Matrix target) {
     HostBuffer scales = scales(reader, tensor.name(), tensor.rows());
-    Matrix numbers = Matrix.allocate(target.buffer().type(), tensor.rows(), tensor.cols());
-    reader.readIntegers(tensor.name(), numbers.host(), 0);
+    Matrix numbers = target.toHost();
+    reader.readIntegers(tensor.name(), numbers.host(), numbers.offset());
     for (int row = 0; row < tensor.rows(); row++) {
       for (int col = 0; col < tensor.cols(); col++) {
-        numbers.set(row, col, numbers.get(row, col) * scales.get(row));
+        double integer = numbers.get(row, col);
+        if (integer < -Short.MAX_VALUE) {
+          throw new FormatException(
+              "%s: tensor \"%s\": expected integers from -32767 to 32767, got %.0f in row %d"
+                  .formatted(reader.file(), tensor.name(), integer, row));
+        }
+        numbers.set(row, col, integer * scales.get(row));
       }
     }
     target.copy(numbers);

@@ -19,8 +19,8 @@ import java.util.zip.Checksum;
 
 /// Writes safetensors files.
 ///
-/// The same content gives the same bytes: metadata are sorted by key; tensors of 64-bit numbers come
-/// before those of 32-bit ones and these before those of 16 bits, so that all are aligned, and otherwise stay in the given order; data
+/// The same content gives the same bytes: metadata are sorted by key; tensors of 64-bit numbers come before those of
+/// 32-bit ones and these before those of 16 bits, so that all are aligned, and otherwise stay in the given order; data
 /// begin at a multiple of 64 bytes; there is no time or name of a machine.
 ///
 /// A file is whole or not there: it is written under another name in the same folder

@@ -23,6 +23,8 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,7 +133,7 @@ final class WeightTensorsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"NaN,NaN", "0,0.0", "-1,-1.0", "Infinity,Infinity", "1e-38,9.99999935045640"})
+  @CsvSource({"NaN,NaN", "0,0.0", "-1,-1.0", "Infinity,Infinity", "1e-38,9.99", "0.3,0.30"})
   void load_ofAScaleThatIsNone_isRefused(float scale, String came) {
     Parts parts = fixed();
     parts.numbers("weight_hh_l1.scale").set(2, scale);
@@ -139,10 +141,34 @@ final class WeightTensorsTest {
     String message =
         assertThrows(FormatException.class, () -> ModelFile.load(file(), KERNELS)).getMessage();
     String expected =
-        "model.safetensors: tensor \"weight_hh_l1.scale\": expected scales from 2^-100 to 2^100,"
-            + " got "
+        "model.safetensors: tensor \"weight_hh_l1.scale\": expected powers of two from 2^-60 to"
+            + " 2^60, got "
             + came;
     assertTrue(message.contains(expected), message);
+  }
+
+  @Test
+  void load_ofAnIntegerThatHasNoOpposite_isRefused() throws IOException {
+    ModelFile.save(file(), network(WeightFormat.FIXED16));
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file())).order(ByteOrder.LITTLE_ENDIAN);
+    try (SafetensorsReader reader = SafetensorsReader.open(file())) {
+      long begin = reader.tensors().get("weight_hh_l1").begin();
+      bytes.putShort((int) (Long.BYTES + bytes.getLong(0) + begin), Short.MIN_VALUE);
+    }
+    Files.write(file(), bytes.array());
+    String message =
+        assertThrows(FormatException.class, () -> ModelFile.load(file(), KERNELS)).getMessage();
+    String expected =
+        "tensor \"weight_hh_l1\": expected integers from -32767 to 32767, got -32768 in row 0";
+    assertTrue(message.endsWith(expected), message);
+  }
+
+  @Test
+  void load_ofFloatsWhereBfloat16IsSaid_isRefused() {
+    ModelFile.save(file(), network(WeightFormat.FLOAT32));
+    Parts parts = new Parts(file());
+    parts.metadata.put("weights", "bf16");
+    assertRefused(parts, "tensor \"embedding.weight\": expected BF16, got F32");
   }
 
   @Test

@@ -7,14 +7,17 @@ import java.util.stream.Collectors;
 /// How many bits the numbers of a weight matrix have.
 ///
 /// A format is a rounding, row by row of the matrix; a product with a matrix in that format is the product with the
-/// rounded numbers. So a network with such weights is the network whose matrices were rounded, whatever computes.
-/// Rounding twice changes nothing more.
+/// rounded numbers, to the bit as long as sums are neither above 2^60 nor so small that floats become subnormal. So a
+/// network with such weights is the network whose matrices were rounded, whatever computes. Rounding twice changes
+/// nothing more.
 ///
 /// | format | a number is | error of a rounded number |
 /// |---|---|---|
 /// | [#FLOAT32] | as it is | none |
 /// | [#BFLOAT16] | the upper half of a float: 8 bits of exponent, 8 of precision | 2^-9 of itself |
-/// | [#FIXED16] | an integer from -32767 to 32767 times a power of two, one for each row | 2^-15 of the row's largest |
+/// | [#FIXED16] | an integer from -32767 to 32767 times a power of two, one for each row | 2^-15 of the row's largest, or 2^-61 if that is more |
+///
+/// Numbers are finite, and in fixed point below 2^74: [#expectRoundable].
 public enum WeightFormat {
   /// 32 bits, IEEE 754.
   FLOAT32("float"),
@@ -28,8 +31,8 @@ public enum WeightFormat {
   /// The largest integer of 16 bits; the smallest is its opposite.
   private static final int LARGEST = Short.MAX_VALUE;
 
-  /// The exponents of scales, so far from the ends that neither a scale nor its inverse is subnormal.
-  private static final int MOST_EXPONENT = 100;
+  /// The exponents of scales, so far from the ends that sums of integers, and what they are added to, have room.
+  private static final int MOST_EXPONENT = 60;
 
   private final String text;
 
@@ -60,7 +63,7 @@ public enum WeightFormat {
   /// Refuses 16 bits, for what follows errors back: their derivatives would be those of other weights.
   ///
   /// **Errors**: [IllegalStateException].
-  public void expectExact() {
+  public void expectFloat() {
     if (this != FLOAT32) {
       throw new IllegalStateException(
           "weights: expected 32 bits to follow errors back, got " + text);
@@ -72,6 +75,26 @@ public enum WeightFormat {
     return this == FLOAT32 ? Float.BYTES : Short.BYTES;
   }
 
+  /// Checks that all numbers of `matrix` can be rounded.
+  ///
+  /// @param name of the matrix
+  ///
+  /// **Errors**: [IllegalArgumentException] that names the first that cannot.
+  public void expectRoundable(String name, Matrix matrix) {
+    double most = this == FIXED16 ? Math.scalb((double) LARGEST, MOST_EXPONENT) : Float.MAX_VALUE;
+    for (int row = 0; row < matrix.rows() && this != FLOAT32; row++) {
+      for (int col = 0; col < matrix.cols(); col++) {
+        double value = matrix.get(row, col);
+        if (!(Math.abs(value) <= most)) {
+          throw new Refusal(
+              "weights",
+              "numbers up to %.2g in %s to keep them as %s".formatted(most, name, text),
+              value);
+        }
+      }
+    }
+  }
+
   /// What the integers of row `row` of `matrix` are multiplied with: a power of two if the format has integers, else 1.
   public float scale(Matrix matrix, int row) {
     if (this != FIXED16) {
@@ -80,7 +103,6 @@ public enum WeightFormat {
     double largest = 0;
     for (int col = 0; col < matrix.cols(); col++) {
       double size = Math.abs(matrix.get(row, col));
-      // Not a number is no size, and what is infinite has none either.
       largest = size > largest && size <= Float.MAX_VALUE ? size : largest;
     }
     int exponent = largest == 0 ? 0 : Math.getExponent(largest) + 1 - (Short.SIZE - 1);
@@ -95,9 +117,21 @@ public enum WeightFormat {
   public short encode(double value, float scale) {
     return switch (this) {
       case FLOAT32 -> throw new IllegalStateException("weights: expected 16 bits, got 32");
-      case BFLOAT16 -> upperHalf((float) value);
+      case BFLOAT16 -> upperHalf(roundedToOdd(value));
       case FIXED16 -> (short) Math.clamp(Math.rint(value / scale), -LARGEST, LARGEST);
     };
+  }
+
+  /// The float that is next to `value` towards zero, with its last bit set unless it is `value`: rounded to fewer bits,
+  /// it gives what `value` would.
+  private static float roundedToOdd(double value) {
+    float nearest = (float) value;
+    if (nearest == value || Double.isNaN(value) || Double.isInfinite(value)) {
+      return nearest;
+    }
+    int bits = Float.floatToIntBits(nearest);
+    bits -= Math.abs((double) nearest) > Math.abs(value) ? 1 : 0;
+    return Float.intBitsToFloat(bits | 1);
   }
 
   private static short upperHalf(float value) {

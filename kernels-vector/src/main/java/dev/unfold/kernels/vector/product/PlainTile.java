@@ -18,6 +18,7 @@ final class PlainTile {
   private float[] b = new float[0];
   private final float[] sums = new float[Lanes.LANES];
   private final float[] scales = new float[Lanes.LANES];
+  private final float[] inverses = new float[Lanes.LANES];
 
   /// Computes `tile` of `t`.
   void run(Operands<float[]> t, Tile tile, int aFrom, long bFrom, long ontoAt, long cAt) {
@@ -31,9 +32,11 @@ final class PlainTile {
       readRows(t, tile.format, bFrom + w * t.sliverBytes);
       for (int h = 0; h < tile.height; h++) {
         read(ontoAt + h * t.ontoRowBytes + place, sums, Lanes.LANES);
+        scale(inverses);
         for (int lane = 0; lane < Lanes.LANES; lane += SUMS) {
           add(t.a, aFrom + h * row, step, t.depth, lane);
         }
+        scale(scales);
         MemorySegment.copy(
             sums,
             0,
@@ -47,14 +50,16 @@ final class PlainTile {
 
   /// Reads the rows of a sliver.
   private void readRows(Operands<float[]> t, WeightFormat format, long from) {
+    if (format == WeightFormat.FIXED16) {
+      read(from - t.scaledBytes, scales, Lanes.LANES);
+      read(from - t.scaledBytes + Lanes.BYTES, inverses, Lanes.LANES);
+    } else {
+      Arrays.fill(scales, 1);
+      Arrays.fill(inverses, 1);
+    }
     if (format == WeightFormat.FLOAT32) {
       read(from, b, t.depth * Lanes.LANES);
       return;
-    }
-    if (format == WeightFormat.FIXED16) {
-      read(from - t.scaledBytes, scales, Lanes.LANES);
-    } else {
-      Arrays.fill(scales, 1);
     }
     for (int k = 0; k < t.depth; k++) {
       long row = from + (long) (k / 2) * Lanes.BYTES;
@@ -62,8 +67,15 @@ final class PlainTile {
         int pair =
             Lanes.MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, row + (long) lane * Float.BYTES);
         short bits = (short) (pair >>> (k % 2 * Short.SIZE));
-        b[k * Lanes.LANES + lane] = format.decode(bits, scales[lane]);
+        b[k * Lanes.LANES + lane] = format.decode(bits, 1);
       }
+    }
+  }
+
+  /// Multiplies the sums by powers of two, as a tile of integers does at its start and its end.
+  private void scale(float... factors) {
+    for (int lane = 0; lane < Lanes.LANES; lane++) {
+      sums[lane] *= factors[lane];
     }
   }
 

@@ -12,9 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// c = c + a^T b, summed over many rows: the loops around its tiles.
 ///
 /// From outside in: blocks of rows, blocks of b's columns, panels of a's columns, strips of these, tiles side by side.
-/// Both sides are copied block by block: a tile then reads memory in one direction, where in the matrices each step would be
-/// a row, and so a page, further on. Tiles follow each other along the rows of c, which the processor foresees:
-/// c is as large as the weights, and read and written once for each block of rows. The blocks of rows have a
+/// Both sides are copied block by block: a tile then reads memory in one direction, where in the matrices each step
+/// would be a row, and so a page, further on. Tiles follow each other along the rows of c, which the processor
+/// foresees: c is as large as the weights, and read and written once for each block of rows. The blocks of rows have a
 /// constant size, and an element of c is one chain of multiply-adds through all of them, whatever else is computed.
 ///
 /// **Memory**: some 600 KiB, kept by each thread that has multiplied once.

@@ -168,6 +168,50 @@ class TileTest {
     }
   }
 
+  /// What is next to the ends of the range of floats, too: a product must not change when its tile is compiled.
+  @Test
+  void tile_of16BitsAndNumbersOfEverySize_hasTheSameBitsPlainly() {
+    for (WeightFormat format : List.of(WeightFormat.BFLOAT16, WeightFormat.FIXED16)) {
+      for (int exponent : new int[] {-149, -140, -126, -60, 0, 60, 120, 127}) {
+        assertSamePlainly(new Tile(3, 2, Product.STEPS, format, () -> null), exponent);
+      }
+    }
+  }
+
+  private void assertSamePlainly(Tile tile, int exponent) {
+    int depth = 33;
+    int cols = tile.width * Lanes.LANES;
+    Matrix weights = Matrix.allocate(ElementType.FLOAT32, cols, depth);
+    for (int n = 0; n < cols; n++) {
+      int own = random.nextInt(-80, 74);
+      for (int k = 0; k < depth; k++) {
+        weights.set(n, k, Math.scalb(random.nextDouble(-1, 1), own));
+      }
+    }
+    Slivers slivers = Slivers.allocate(depth, cols, tile.format);
+    slivers.packTransposed(weights);
+    Operands<float[]> operands = new Operands<>(new float[tile.height * Product.STEPS.row()]);
+    for (int i = 0; i < operands.a.length; i++) {
+      operands.a[i] = (float) Math.scalb(random.nextDouble(-1, 1), exponent);
+    }
+    set(operands, depth, slivers.bytes(), (long) cols * Float.BYTES);
+    operands.scaledBytes = slivers.bytesBefore(0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment base = arena.allocateFrom(ValueLayout.JAVA_FLOAT, draw(tile.height * cols, 20));
+      MemorySegment vectors = arena.allocate(base.byteSize());
+      MemorySegment plain = arena.allocate(base.byteSize());
+      long bAt = slivers.address() + operands.scaledBytes;
+      tile.body().run(operands, 0, bAt, base.address(), vectors.address());
+      new PlainTile().run(operands, tile, 0, bAt, base.address(), plain.address());
+      assertSame(
+          vectors.toArray(ValueLayout.JAVA_FLOAT),
+          plain,
+          tile.format + ", 2^" + exponent + ", -Dunfold.seed=" + seed);
+    } finally {
+      Reference.reachabilityFence(slivers);
+    }
+  }
+
   private static void set(Operands<?> operands, int depth, long sliverBytes, long rowBytes) {
     operands.depth = depth;
     operands.sliverBytes = sliverBytes;
