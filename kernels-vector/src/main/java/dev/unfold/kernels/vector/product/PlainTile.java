@@ -24,17 +24,20 @@ final class PlainTile {
   void run(Operands<float[]> t, Tile tile, int aFrom, long bFrom, long ontoAt, long cAt) {
     int row = tile.steps.row();
     int step = tile.steps.depth();
-    if (b.length < t.depth * Lanes.LANES) {
-      b = new float[t.depth * Lanes.LANES];
+    // Rows of 16 bits come in pairs, of which the last may have one of zeros: that decides the sign
+    // of a zero.
+    int depth = tile.format == WeightFormat.FLOAT32 ? t.depth : t.depth + (t.depth & 1);
+    if (b.length < depth * Lanes.LANES) {
+      b = new float[depth * Lanes.LANES];
     }
     for (int w = 0; w < tile.width; w++) {
       long place = (long) w * Lanes.BYTES;
-      readRows(t, tile.format, bFrom + w * t.sliverBytes);
+      readRows(t, tile.format, depth, bFrom + w * t.sliverBytes);
       for (int h = 0; h < tile.height; h++) {
         read(ontoAt + h * t.ontoRowBytes + place, sums, Lanes.LANES);
         scale(inverses);
         for (int lane = 0; lane < Lanes.LANES; lane += SUMS) {
-          add(t.a, aFrom + h * row, step, t.depth, lane);
+          add(t.a, aFrom + h * row, step, depth, lane);
         }
         scale(scales);
         MemorySegment.copy(
@@ -49,7 +52,7 @@ final class PlainTile {
   }
 
   /// Reads the rows of a sliver.
-  private void readRows(Operands<float[]> t, WeightFormat format, long from) {
+  private void readRows(Operands<float[]> t, WeightFormat format, int depth, long from) {
     if (format == WeightFormat.FIXED16) {
       read(from - t.scaledBytes, scales, Lanes.LANES);
       read(from - t.scaledBytes + Lanes.BYTES, inverses, Lanes.LANES);
@@ -58,10 +61,10 @@ final class PlainTile {
       Arrays.fill(inverses, 1);
     }
     if (format == WeightFormat.FLOAT32) {
-      read(from, b, t.depth * Lanes.LANES);
+      read(from, b, depth * Lanes.LANES);
       return;
     }
-    for (int k = 0; k < t.depth; k++) {
+    for (int k = 0; k < depth; k++) {
       long row = from + (long) (k / 2) * Lanes.BYTES;
       for (int lane = 0; lane < Lanes.LANES; lane++) {
         int pair =
