@@ -25,7 +25,8 @@ final class Grid {
   private static final String WHOLE_VOCABULARY = "65,10000";
   private static final String QUICK = "; with --quick ";
   private static final String QUICK_HIDDEN = "128,512";
-  private static final String QUICK_BATCH = "1,32";
+  private static final String QUICK_BATCH = "32";
+  private static final String QUICK_INFERENCE_BATCH = "1";
   private static final String QUICK_INFERENCE_HIDDEN = "256";
   private static final String QUICK_WHOLE_HIDDEN = "128";
   private static final String DEFAULT = " (default: ${DEFAULT-VALUE}).";
@@ -93,7 +94,11 @@ final class Grid {
       split = ",",
       paramLabel = "B",
       description =
-          "Their sequences side by side (default: " + INFERENCE_BATCH + QUICK + QUICK_BATCH + ").")
+          "Their sequences side by side (default: "
+              + INFERENCE_BATCH
+              + QUICK
+              + QUICK_INFERENCE_BATCH
+              + ").")
   private List<Integer> inferenceBatch;
 
   @Option(
@@ -168,7 +173,7 @@ final class Grid {
               task,
               inferenceCells,
               numbers(inferenceHidden, INFERENCE_HIDDEN, QUICK_INFERENCE_HIDDEN),
-              numbers(inferenceBatch, INFERENCE_BATCH, QUICK_BATCH),
+              numbers(inferenceBatch, INFERENCE_BATCH, QUICK_INFERENCE_BATCH),
               List.of(0));
       case WHOLE_TRAINING ->
           shapes(

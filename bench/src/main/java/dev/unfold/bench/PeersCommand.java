@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
 final class PeersCommand implements Runnable {
   private static final double WARMUP = 5;
   private static final double SECONDS = 2;
-  private static final double QUICK_WARMUP = 1;
+  private static final double QUICK_WARMUP = 4.0;
   private static final double QUICK_SECONDS = 0.5;
 
   @Spec private CommandSpec spec;
