@@ -12,6 +12,10 @@ public final class ReadoutWeights {
 
   private final Kernels kernels;
   private final String name;
+
+  /// Null if there is none.
+  private final String biasName;
+
   private final Parameters parameters;
   private long packedVersion = -1;
 
@@ -25,7 +29,17 @@ public final class ReadoutWeights {
     this.kernels = kernels;
     this.parameters = parameters;
     name = head.name(Head.WEIGHT);
+    biasName = head.hasBias() ? head.name(Head.BIAS) : null;
     forward = kernels.allocatePacked(width, head.outputs(), format);
+  }
+
+  /// A window onto the bias, repeated for as many rows as it is moved to; null if there is none.
+  public Matrix bias() {
+    if (biasName == null) {
+      return null;
+    }
+    Matrix row = parameters.matrix(biasName);
+    return Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
   }
 
   /// Lays it out, which only products with all classes need.

@@ -61,6 +61,20 @@ final class ThreadsTest {
         });
   }
 
+  /// So wide that a single row and step is worth several threads, by units and by rows; and a step by itself is one task
+  /// with what comes before the loop.
+  @Test
+  void wideCells_onTeamsOfOneToFour_giveTheSameBits() {
+    Kernels kernels = TestBackends.best(Precision.FLOAT);
+    for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(200), 400, 1, 5);
+      for (int batch : new int[] {1, 9, 17}) {
+        assertSameBits(spec, kernels, 1, batch, 14);
+        assertSameBits(spec, kernels, 3, batch, 14);
+      }
+    }
+  }
+
   @Test
   void networks_unrolledBefore_giveTheSameBitsAgain() {
     Kernels kernels = TestBackends.best(Precision.FLOAT);
@@ -76,15 +90,25 @@ final class ThreadsTest {
   }
 
   private static void assertSameBits(NetworkSpec spec, Kernels kernels, int batch, long seed) {
-    Map<String, double[]> expected = Bits.of(spec, kernels, TEAMS.getFirst(), T, batch, seed);
+    assertSameBits(spec, kernels, T, batch, seed);
+  }
+
+  private static void assertSameBits(
+      NetworkSpec spec, Kernels kernels, int steps, int batch, long seed) {
+    Map<String, double[]> expected = Bits.of(spec, kernels, TEAMS.getFirst(), steps, batch, seed);
     expected.forEach(
         (name, values) -> assertTrue(Arrays.stream(values).allMatch(Double::isFinite), name));
     for (Team team : TEAMS.subList(1, TEAMS.size())) {
       String what =
-          "%s, %s %s, B=%d, %d threads"
+          "%s, %s %s, T=%d, B=%d, %d threads"
               .formatted(
-                  spec.cell().name(), kernels.name(), kernels.precision(), batch, team.size());
-      assertSame(what, expected, Bits.of(spec, kernels, team, T, batch, seed));
+                  spec.cell().name(),
+                  kernels.name(),
+                  kernels.precision(),
+                  steps,
+                  batch,
+                  team.size());
+      assertSame(what, expected, Bits.of(spec, kernels, team, steps, batch, seed));
     }
   }
 

@@ -7,7 +7,6 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.HeadGradients;
-import dev.unfold.model.Network;
 import dev.unfold.model.NetworkHead;
 import dev.unfold.model.ReadoutWeights;
 import dev.unfold.unroll.rows.PackedRows;
@@ -34,7 +33,6 @@ final class BlockedSoftmax implements PartialSoftmax {
   /// With fewer numbers than that, 8 MiB, all rows at once are no burden.
   private static final long LEAST = 1L << 21;
 
-  private final Network network;
   private final NetworkHead head;
   private final ReadoutWeights weights;
   private final Kernels kernels;
@@ -70,7 +68,7 @@ final class BlockedSoftmax implements PartialSoftmax {
   private final class Part {
     final RowWindow output = new RowWindow(below.values().rows(0));
     final RowWindow own = new RowWindow(logits);
-    final Matrix bias = head.hasBias() ? bias() : null;
+    final Matrix bias = weights.bias();
     final Factor[] forward = {new Factor(weights.forward, bias, own.matrix)};
     final RowWindow operand = new RowWindow(below.values().rows(0));
     final int firstClass;
@@ -90,30 +88,24 @@ final class BlockedSoftmax implements PartialSoftmax {
       classes = Team.from(logits.cols(), index + 1, team.size()) - firstClass;
       classLogits = new RowWindow(logits.columns(firstClass, classes));
     }
-
-    private Matrix bias() {
-      Matrix row = network.parameters().matrix(head.name(Head.BIAS));
-      return Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
-    }
   }
 
   /// @param losses of all rows, which it sets
   BlockedSoftmax(
-      Network network,
+      Kernels kernels,
       NetworkHead head,
       ReadoutWeights weights,
       Team team,
       Sequences below,
       PackedRows packedRows,
       double[] losses) {
-    this.network = network;
+    this.kernels = kernels;
     this.head = head;
     this.weights = weights;
     this.team = team;
     this.below = below;
     this.packedRows = packedRows;
     this.losses = losses;
-    kernels = network.kernels();
     int most = losses.length / ROWS + packedRows.live.capacity() + 1;
     starts = new int[most];
     sizes = new int[most];

@@ -94,20 +94,12 @@ public final class Readout {
       output = new RowWindow(below.values().rows(0));
       outputGradient = new RowWindow(below.gradients().rows(0));
       own = new RowWindow(logits);
-      bias = bias();
+      bias = weights.bias();
       forward = new Factor[] {new Factor(weights.forward, bias, own.matrix)};
       firstClass = Team.from(logits.cols(), index, team.size());
       int classes = Team.from(logits.cols(), index + 1, team.size()) - firstClass;
       classLogits = new RowWindow(logits.columns(firstClass, classes));
       allOutput = new RowWindow(below.values().rows(0));
-    }
-
-    private Matrix bias() {
-      if (!head.hasBias()) {
-        return null;
-      }
-      Matrix row = network.parameters().matrix(head.name(Head.BIAS));
-      return Matrix.repeated(row.buffer(), row.offset(), 0, row.cols());
     }
 
     /// Moves to the part's share of the rows; whether there are any.
@@ -179,7 +171,7 @@ public final class Readout {
   private PartialSoftmax partial(Targets targets, Losses taken, Aim aim, HeadGradients to) {
     if (isBlocked(targets, aim)) {
       if (blocked == null) {
-        blocked = new BlockedSoftmax(network, head, weights, team, below, packedRows, losses);
+        blocked = new BlockedSoftmax(kernels, head, weights, team, below, packedRows, losses);
       }
       blocked.loss(targets, taken, to);
       return blocked;

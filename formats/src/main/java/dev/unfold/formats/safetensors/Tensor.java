@@ -12,8 +12,8 @@ import java.util.Objects;
 /// @param shape the sizes of its dimensions; none for a single number
 /// @param values where the numbers are, in row-major order
 /// @param at the place of the first of them in `values`
-/// @param format [WeightFormat#FLOAT32] for the type of the buffer; bfloat16 for BF16; fixed point for I16, the integers
-///     alone, without the rows' scales
+/// @param format [WeightFormat#FLOAT32] for the type of the buffer; bfloat16 for BF16; fixed point for I16, the
+///     integers alone, without the rows' scales
 public record Tensor(String name, List<Long> shape, Buffer values, long at, WeightFormat format) {
   /// A tensor with the type of its buffer.
   ///

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /// |---|---|---|
 /// | [#FLOAT32] | as it is | none |
 /// | [#BFLOAT16] | the upper half of a float: 8 bits of exponent, 8 of precision | 2^-9 of itself |
-/// | [#FIXED16] | an integer from -32767 to 32767 times a power of two, one for each row | 2^-15 of the row's largest, or 2^-61 if that is more |
+/// | [#FIXED16] | an integer up to 32767 in size times a power of two of its row | 2^-15 of the row's largest, at least 2^-61 |
 ///
 /// Numbers are finite, and in fixed point below 2^74: [#expectRoundable].
 public enum WeightFormat {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +30,20 @@ class TeamTest {
         }
       }
     }
+  }
+
+  @Test
+  void runAlone_severalPhases_runsAllPartsOfEachByTheCaller() {
+    List<String> ran = new ArrayList<>();
+    Thread caller = Thread.currentThread();
+    Team.of(2)
+        .runAlone(
+            (phase, part, parts) -> {
+              assertSame(caller, Thread.currentThread());
+              ran.add(phase + " " + part + " of " + parts);
+            },
+            2);
+    assertEquals(List.of("0 0 of 2", "0 1 of 2", "1 0 of 2", "1 1 of 2"), ran);
   }
 
   @Test
