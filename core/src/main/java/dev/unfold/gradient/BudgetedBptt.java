@@ -7,6 +7,7 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.RecomputationSchedule;
 import dev.unfold.model.Network;
+import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
@@ -129,11 +130,13 @@ final class BudgetedBptt implements Bptt {
     }
     double[] counts = given.widened(weights, whole.live.batch());
     Parameters collected = trainedWeights.begin(gradients);
-    Run run = new Run(batch, counts, collected);
+    NetworkGradients own = tape.backward.aim(collected);
+    Run run = new Run(batch, counts, own);
     budget.schedule().run(Math.ceilDiv(whole.live.steps(), budget.segmentSteps()), run);
     if (starting) {
       starts.addGradients(arriving, collected);
     }
+    own.finish();
     trainedWeights.end(gradients);
     tape.states.copy(run.last == null ? initial : run.last, reached);
     return HeadTapes.sum(run.sums);
@@ -181,7 +184,7 @@ final class BudgetedBptt implements Bptt {
   private final class Run implements RecomputationSchedule.Worker {
     private final Batch batch;
     private final double[] weights;
-    private final Parameters gradients;
+    private final NetworkGradients gradients;
     private final Map<Integer, State> states = new HashMap<>();
     private final Map<Integer, Tape> tapes = new HashMap<>();
 
@@ -194,7 +197,7 @@ final class BudgetedBptt implements Bptt {
     /// The state after the last segment.
     private State last;
 
-    Run(Batch batch, double[] weights, Parameters gradients) {
+    Run(Batch batch, double[] weights, NetworkGradients gradients) {
       this.batch = batch;
       this.weights = weights;
       this.gradients = gradients;

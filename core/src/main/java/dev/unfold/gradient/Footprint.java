@@ -129,8 +129,7 @@ public final class Footprint {
     List<NetworkHead> heads = spec.heads();
     for (NetworkHead head : heads) {
       boolean isPooled = !head.head().isOfSteps();
-      boolean isTied = spec.has(Wiring.TIED);
-      numbers += Readout.numbers(head.head(), isPooled ? batch : rows, spec.outputSize(), isTied);
+      numbers += Readout.numbers(head.head(), isPooled ? batch : rows, spec.outputSize());
       numbers += isPooled ? 3L * batch * spec.outputSize() : 0;
     }
     // What each but the first sends back, and its losses, scales and classes.

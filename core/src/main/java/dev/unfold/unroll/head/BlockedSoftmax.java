@@ -118,8 +118,8 @@ final class BlockedSoftmax implements PartialSoftmax {
   }
 
   /// Whether it is worth it for so many rows.
-  static boolean isWorth(Head head, long rows, boolean isTied) {
-    return head instanceof Head.Classes && !isTied && rows > ROWS && rows * head.outputs() >= LEAST;
+  static boolean isWorth(Head head, long rows) {
+    return head instanceof Head.Classes && rows > ROWS && rows * head.outputs() >= LEAST;
   }
 
   /// How many numbers it keeps.

@@ -14,7 +14,6 @@ import dev.unfold.model.HeadGradients;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkHead;
 import dev.unfold.model.ReadoutWeights;
-import dev.unfold.model.Wiring;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
@@ -34,7 +33,6 @@ public final class Readout {
   private final Kernels kernels;
   private final Team team;
   private final double[] losses;
-  private final boolean isTied;
 
   /// The outputs of all rows, and the threads' windows; null until all of them are wanted.
   private Matrix logits;
@@ -132,7 +130,6 @@ public final class Readout {
     this.kernels = network.kernels();
     this.team = team;
     packedRows = rows;
-    isTied = network.spec().has(Wiring.TIED);
     losses = new double[rows.live.capacity() * rows.live.batch()];
   }
 
@@ -151,8 +148,8 @@ public final class Readout {
   /// How many numbers a head's outputs take in a training step of so many rows, with what is kept in their stead.
   ///
   /// @param width of what is read out
-  public static long numbers(Head head, long rows, int width, boolean isTied) {
-    return BlockedSoftmax.isWorth(head, rows, isTied)
+  public static long numbers(Head head, long rows, int width) {
+    return BlockedSoftmax.isWorth(head, rows)
         ? BlockedSoftmax.numbers(rows, head.outputs(), width)
         : rows * head.outputs();
   }
@@ -191,10 +188,7 @@ public final class Readout {
   }
 
   private boolean isBlocked(Targets targets, Aim aim) {
-    // With a matrix that is the embedding's, too, the derivatives of both are added block by block
-    // in turns.
-    boolean addsInTurns = isTied && !(aim instanceof Aim.Loss);
-    boolean isWorth = BlockedSoftmax.isWorth(head.head(), losses.length, addsInTurns);
+    boolean isWorth = BlockedSoftmax.isWorth(head.head(), losses.length);
     return isWorth && !(aim instanceof Aim.Outputs) && BlockedSoftmax.takes(targets.plain());
   }
 

@@ -7,7 +7,6 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
-import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.unroll.head.HeadTapes;
@@ -93,8 +92,9 @@ public final class Backward {
   public void whole(Parameters to) {
     clearNorms();
     heads.backToPools(aim(to));
-    part(to, heads);
+    part(gradients, heads);
     addStarts(to);
+    gradients.finish();
   }
 
   private void addStarts(Parameters to) {
@@ -107,14 +107,15 @@ public final class Backward {
   /// Through all steps of a part of a longer sequence, from what arrives at its last states as well.
   ///
   /// @param pooled the heads that have pooled the steps
-  void part(Parameters to, HeadTapes pooled) {
-    aim(to);
+  void part(NetworkGradients to, HeadTapes pooled) {
+    gradients = to;
     initialGradient = null;
     input.endWindows();
     int steps = packedRows.live.steps();
     heads.back(pooled, partFrom, 0, steps, gradients);
     layers(0, steps);
-    addOuterGradients(steps);
+    heads.addGradients(gradients, 0, steps);
+    input.addGradients(gradients, 0, steps);
   }
 
   /// Through all steps from what arrives at the last states alone: nothing comes from the readout.
@@ -126,22 +127,7 @@ public final class Backward {
     clear(0, packedRows.rows());
     layers(0, steps);
     input.addGradients(gradients, 0, steps);
-  }
-
-  /// The readout's and the embedding's. If they are one matrix, a block of both is added before the next block, as when
-  /// only a part of the blocks is there.
-  private void addOuterGradients(int steps) {
-    if (!network.spec().has(Wiring.TIED)) {
-      heads.addGradients(gradients, 0, steps);
-      input.addGradients(gradients, 0, steps);
-      return;
-    }
-    int start;
-    for (int end = steps; end > 0; end = start) {
-      start = packedRows.live.blockStart(end - 1);
-      heads.addGradients(gradients, start, end);
-      input.addGradients(gradients, start, end);
-    }
+    gradients.finish();
   }
 
   /// Through the steps that `truncation` says.
@@ -167,6 +153,7 @@ public final class Backward {
       }
     }
     addStarts(to);
+    gradients.finish();
   }
 
   /// Lets nothing come from the readout of the rows from `from` to `until` - 1.

@@ -7,9 +7,9 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
+import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkWeights;
 import dev.unfold.model.Noise;
-import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.ErrorSignals;
@@ -139,8 +139,8 @@ public final class Tape {
   /// @param sums for each head
   /// @param losses for E_t, in the whole batch's rows
   public void pooledLoss(
-      Targets of, double[] weights, double[] sums, double[] losses, Parameters to) {
-    heads.pooledLoss(of, weights, sums, losses, backward.aim(to));
+      Targets of, double[] weights, double[] sums, double[] losses, NetworkGradients to) {
+    heads.pooledLoss(of, weights, sums, losses, to);
   }
 
   /// Adds the losses of these steps to `sums`, and follows them, what `pooled` has left in the steps' sequences, and
@@ -152,8 +152,8 @@ public final class Tape {
       double[] losses,
       HeadTapes pooled,
       State arriving,
-      Parameters to) {
-    heads.stepLoss(of, weights, new Aim.Gradients(backward.aim(to)), sums, losses);
+      NetworkGradients to) {
+    heads.stepLoss(of, weights, new Aim.Gradients(to), sums, losses);
     states.setLastGradient(arriving);
     backward.part(to, pooled);
     states.copyInitialGradient(arriving);
