@@ -2,10 +2,13 @@ package dev.unfold.layer;
 
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
+import dev.unfold.plan.Group;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
@@ -39,6 +42,8 @@ public final class ErrorBundle {
   private final Kernels kernels;
   private final int errors;
   private final int batch;
+  private final Passage passage;
+  private final Diagonals diagonals;
   private final Set<Integer> kept;
   private final Map<Place, Buffer> buffers = new HashMap<>();
   private final List<Action> actions = new ArrayList<>();
@@ -56,7 +61,20 @@ public final class ErrorBundle {
   /// @param errors E
   /// @param wantsInput whether the derivative with respect to the input is wanted
   public ErrorBundle(UnrolledLayer layer, int errors, boolean wantsInput) {
+    this(layer, errors, wantsInput, Passage.WHOLE);
+  }
+
+  /// The same for errors of which only a part passes to the step before.
+  ///
+  /// @param passage which part
+  ///
+  /// **Errors**: [IllegalArgumentException] if the cell's units mix in other ways than through recurrent matrices, and
+  ///     not all passes.
+  public ErrorBundle(UnrolledLayer layer, int errors, boolean wantsInput, Passage passage) {
+    passage.expectUsable(layer.plan().step());
     this.layer = layer;
+    this.passage = passage;
+    diagonals = new Diagonals(layer.layer());
     this.errors = errors;
     tape = layer.memory();
     plan = layer.plan();
@@ -78,6 +96,10 @@ public final class ErrorBundle {
     for (Stage.Product product : stage.products()) {
       List<Window> windows = new ArrayList<>();
       Function<Place, Matrix> own = place -> own(place, 1, windows);
+      if (isCut(product)) {
+        actions.add(new Action(cut(product, own, windows), windows, false));
+        continue;
+      }
       List<PackedMatrix> packed = layer.layer().packed(product);
       Factor[] factors = new Factor[packed.size()];
       for (int i = 0; i < factors.length; i++) {
@@ -97,6 +119,50 @@ public final class ErrorBundle {
               .toArray(Matrix[]::new);
       actions.add(new Action(() -> kernel.run(operands, NO_SCALARS), windows, true));
     }
+  }
+
+  /// Whether not all of what a product sends back passes.
+  private boolean isCut(Stage.Product product) {
+    return passage != Passage.WHOLE
+        && product.direction() == Stage.Direction.BACK
+        && Passage.isRecurrent(plan.step(), plan.step().groups().get(product.group()));
+  }
+
+  /// What passes of it, added to what the product would be added to.
+  private Runnable cut(
+      Stage.Product product, Function<Place, Matrix> own, List<Window> windows) {
+    Stage.Term term = product.terms().getFirst();
+    List<Matrix> operands = new ArrayList<>();
+    Pointwise.Builder program = Pointwise.builder();
+    Pointwise.Slot target = program.operand();
+    operands.add(own.apply(term.target()));
+    Pointwise.Slot sum = program.temporary();
+    if (term.base() == null) {
+      copy(program, sum, program.constant(0));
+    } else {
+      copy(program, sum, program.operand());
+      operands.add(own.apply(term.base()));
+    }
+    if (passage == Passage.SAME_UNIT) {
+      Group group = plan.step().groups().get(product.group());
+      Pointwise.Slot share = program.temporary();
+      for (Group.Slice slice : group.slices()) {
+        program.emit(Op.MULTIPLY, share, program.operand(), program.operand());
+        program.emit(Op.ADD, sum, sum, share);
+        operands.add(own.apply(product.operand().slice(slice.from(), slice.width())));
+        Matrix diagonal = diagonals.of(group, slice);
+        windows.add((t, first, b) -> diagonal.moveTo(diagonal.offset(), (errors - first) * batch));
+        operands.add(diagonal);
+      }
+    }
+    copy(program, target, sum);
+    PointwiseKernel kernel = kernels.prepare(program.build());
+    Matrix[] all = operands.toArray(Matrix[]::new);
+    return () -> kernel.run(all, NO_SCALARS);
+  }
+
+  private static void copy(Pointwise.Builder program, Pointwise.Slot to, Pointwise.Slot from) {
+    program.emit(Op.COPY, to, from, from);
   }
 
   /// Whether a place is the forward pass's.
@@ -165,6 +231,7 @@ public final class ErrorBundle {
 
   /// Follows the errors from `first` on through step t, from [#outputGradient] and what arrives from step t + 1.
   public void back(int t, int first) {
+    diagonals.refresh();
     for (Action action : actions) {
       for (int b = 0; b < (action.ofSequence ? batch : 1); b++) {
         for (Window window : action.windows) {
@@ -190,6 +257,21 @@ public final class ErrorBundle {
   /// The error signals of group `group` at the step after [#back], `[E*B, N]`.
   public Matrix errorSignals(int group) {
     return rows(plan.backward().deltas().get(group), 0);
+  }
+
+  /// How many sequences of numbers there are whose sums are the derivatives of parameter vectors.
+  public int vectorGradients() {
+    return plan.backward().vectorGradients().size();
+  }
+
+  /// The `i`-th of these at the step after [#back], `[E*B, F]`.
+  public Matrix vectorGradient(int i) {
+    return rows(plan.backward().vectorGradients().get(i).rows(), 0);
+  }
+
+  /// Whose derivatives the `i`-th are.
+  public List<Plan.VectorTarget> vectorTargets(int i) {
+    return plan.backward().vectorGradients().get(i).targets();
   }
 
   /// How many states the layer has.

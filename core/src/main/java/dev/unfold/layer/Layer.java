@@ -144,6 +144,16 @@ public final class Layer {
     return plan;
   }
 
+  /// The parameter with an index, a vector as a single row.
+  Matrix parameter(int index) {
+    return parameters.get(index);
+  }
+
+  /// The version of the parameters that the layer was last laid out for.
+  long packedVersion() {
+    return packedVersion;
+  }
+
   Kernels kernels() {
     return kernels;
   }

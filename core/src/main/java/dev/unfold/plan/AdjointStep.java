@@ -1,5 +1,6 @@
 package dev.unfold.plan;
 
+import dev.unfold.kernels.Pointwise.Op;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,21 @@ public record AdjointStep(
     deltas = deltas.stream().map(List::copyOf).toList();
     carries = List.copyOf(carries);
     vectors = List.copyOf(vectors);
+  }
+
+  /// Whether all matrices have one and the same error signal, which is the derivative of all vectors too.
+  public boolean hasOneSignal() {
+    Set<Integer> signals = new HashSet<>();
+    deltas.forEach(own -> own.forEach(node -> signals.add(copied(node))));
+    vectors.forEach(vector -> signals.add(copied(vector.node())));
+    return signals.size() == 1;
+  }
+
+  /// What `node` is a copy of.
+  private int copied(int node) {
+    return graph.get(node) instanceof Node.Apply apply && apply.op() == Op.COPY
+        ? copied(apply.left())
+        : node;
   }
 
   /// Whether `node` is computed by the forward step.

@@ -105,6 +105,18 @@ final class GoldenCase {
     return value.stringValue();
   }
 
+  /// A plain list of texts.
+  List<String> texts(String name) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode item : field(name)) {
+      if (!item.isString()) {
+        throw malformed(name, "a list of texts", item);
+      }
+      texts.add(item.stringValue());
+    }
+    return texts;
+  }
+
   /// Whether an option `name` is not used: missing, null, false or 0.
   boolean isOff(String name) {
     JsonNode value = node.get(name);
@@ -147,6 +159,15 @@ final class GoldenCase {
       }
     }
     return Arrays.stream(numbers).mapToInt(number -> (int) number).toArray();
+  }
+
+  /// Nested lists of 1 and -1, of the given shape.
+  double[] signs(String name, Integer... shape) {
+    double[] numbers = flat(name, List.of(shape));
+    if (Arrays.stream(numbers).anyMatch(number -> Math.abs(number) != 1)) {
+      throw malformed(name, "1 and -1", field(name));
+    }
+    return numbers;
   }
 
   /// Lists of whole numbers from 0 to `limit` - 1, of these lengths.

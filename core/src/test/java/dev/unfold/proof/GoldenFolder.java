@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 record GoldenFolder(String variable, Path path, boolean isDefault) {
   static final String VARIABLE = "UNFOLD_GOLDEN";
   private static final String HEADS = "UNFOLD_GOLDEN_HEADS";
+  private static final String ONLINE = "UNFOLD_GOLDEN_ONLINE";
 
   /// The folder that the environment variable names, or `../shared/golden` beside the repository.
   static GoldenFolder locate() {
@@ -25,6 +26,11 @@ record GoldenFolder(String variable, Path path, boolean isDefault) {
   /// The folder of cases of heads and losses, `../shared/golden-heads` if nothing else is said.
   static GoldenFolder heads() {
     return of(HEADS, System.getenv(HEADS), root(), "golden-heads");
+  }
+
+  /// The folder of cases of gradients while time runs forward, `../shared/golden-online` if nothing else is said.
+  static GoldenFolder online() {
+    return of(ONLINE, System.getenv(ONLINE), root(), "golden-online");
   }
 
   /// The folder `named`, seen from `root`: each module's tests run in a folder of their own, but whoever sets the

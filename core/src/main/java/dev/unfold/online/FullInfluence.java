@@ -1,0 +1,198 @@
+package dev.unfold.online;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.Network;
+import dev.unfold.model.Parameters;
+import dev.unfold.unroll.tape.NetworkLayer;
+import dev.unfold.unroll.tape.Tape;
+import java.util.List;
+
+/// The whole influence of some layers' parameters on these layers' states, which real-time recurrent learning carries
+/// forward:
+///
+///     J(t) = I(t) + D(t) J(t-1)       dE_t/dtheta = immediate + dE_t/ds(t-1) J(t-1)
+///
+/// The error of the step is one more row of the product with J(t-1), so that is read once.
+///
+/// **Shapes**: of each sequence J `[S, P]`, S states and P parameters of these layers.
+///
+/// **Memory**: 2 B (S + 1) P numbers, and what [StepJacobian] takes.
+///
+/// **Threads**: columns of J are split.
+///
+/// **Source**: R. J. Williams and D. Zipser, A learning algorithm for continually running fully recurrent neural
+/// networks, 1989.
+final class FullInfluence implements Influence {
+  private static final double[] NO_SCALARS = {};
+
+  private final Kernels kernels;
+  private final Team team;
+  private final List<NetworkLayer> layers;
+  private final Columns columns;
+  private final int batch;
+  private final int states;
+  private final StepJacobian jacobian;
+  private final PointwiseKernel add;
+
+  /// J before and after a step, `[B (S + 1), P]`: of each sequence S rows, and one for the gradient.
+  private final Matrix[] all = new Matrix[2];
+
+  /// For each sequence D(t)^T, and the error before the step as one more column, `[S, S + 1]`.
+  private final Matrix[] transitions;
+
+  /// For each of the two, sequence and thread: J, and J with the gradient's row.
+  private final Matrix[][][] before;
+
+  private final Matrix[][][] after;
+  private final Team.Task productTask = this::multiply;
+
+  /// Which of the two is that after the last step.
+  private int current;
+
+  /// The gradient's row of each sequence, in both.
+  private final Matrix[][] rows;
+
+  private boolean[] present;
+  private Parameters gradients;
+  private Matrix sum;
+
+  /// @param first the lowest of the layers
+  /// @param last the uppermost
+  FullInfluence(Network network, Tape tape, Team team, int first, int last) {
+    this.team = team;
+    kernels = network.kernels();
+    layers = tape.layers.subList(first, last + 1);
+    columns = Columns.of(network, first, last);
+    batch = tape.packedRows.live.batch();
+    jacobian = new StepJacobian(kernels, layers, columns, batch);
+    states = jacobian.states();
+    add = kernels.prepare(Pointwise.of(Op.ADD));
+    transitions = new Matrix[batch];
+    for (int b = 0; b < batch; b++) {
+      transitions[b] = kernels.allocate(states, states + 1);
+    }
+    before = new Matrix[2][batch][team.size()];
+    after = new Matrix[2][batch][team.size()];
+    rows = new Matrix[2][batch];
+    for (int i = 0; i < 2; i++) {
+      all[i] = kernels.allocate(Math.multiplyExact(batch, states + 1), columns.count());
+      for (int b = 0; b < batch; b++) {
+        rows[i][b] = all[i].rows(b * (states + 1) + states, 1);
+        for (int part = 0; part < team.size(); part++) {
+          int from = Team.from(columns.count(), part, team.size());
+          int count = Team.from(columns.count(), part + 1, team.size()) - from;
+          Matrix own = all[i].columns(from, count);
+          before[i][b][part] = own.rows(b * (states + 1), states);
+          after[i][b][part] = own.rows(b * (states + 1), states + 1);
+        }
+      }
+    }
+  }
+
+  /// J of sequence b after the last step, `[S, P]`: a window.
+  private Matrix of(int b) {
+    return all[current].rows(b * (states + 1), states);
+  }
+
+  @Override
+  public Columns columns() {
+    return columns;
+  }
+
+  @Override
+  public int states() {
+    return states;
+  }
+
+  @Override
+  public void copyTo(int b, Matrix to) {
+    to.copy(of(b));
+  }
+
+  @Override
+  public void step(Parameters to, boolean[] present) {
+    aim(to);
+    this.present = present;
+    jacobian.follow();
+    for (int b = 0; b < batch; b++) {
+      jacobian.copyTransposed(b, transitions[b]);
+      copyError(b, transitions[b]);
+    }
+    int next = 1 - current;
+    all[next].clear();
+    team.run(productTask);
+    for (int b = 0; b < batch; b++) {
+      if (isMissing(b)) {
+        all[next].rows(b * (states + 1), states).copy(of(b));
+        continue;
+      }
+      add.run(new Matrix[] {sum, rows[next][b]}, NO_SCALARS);
+      for (int state = 0; state < states; state++) {
+        jacobian.addImmediate(state, b, all[next], b * (states + 1) + state, 1);
+      }
+    }
+    current = next;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same memory, not equal numbers
+  private void aim(Parameters to) {
+    if (gradients != to) {
+      gradients = to;
+      sum = columns.in(to);
+    }
+  }
+
+  /// Writes the derivative of the step's error with respect to the states before it to the last column.
+  private void copyError(int b, Matrix to) {
+    int row = 0;
+    for (NetworkLayer network : layers) {
+      UnrolledLayer layer = network.directions.getFirst();
+      for (int s = 0; s < layer.states(); s++) {
+        Matrix error = layer.initialStateGradient(s);
+        for (int i = 0; i < error.cols(); i++) {
+          to.set(row++, states, error.get(b, i));
+        }
+      }
+    }
+  }
+
+  private void multiply(int part, int parts) {
+    for (int b = 0; b < batch; b++) {
+      if (!isMissing(b) && before[current][b][part].cols() > 0) {
+        kernels.multiplyTransposedAdd(
+            transitions[b], before[current][b][part], after[1 - current][b][part]);
+      }
+    }
+  }
+
+  private boolean isMissing(int b) {
+    return present != null && !present[b];
+  }
+
+  @Override
+  public void reset(int b) {
+    of(b).clear();
+  }
+
+  @Override
+  public double sumOfSquares(int b) {
+    return kernels.sumOfSquares(of(b));
+  }
+
+  @Override
+  public void scale(int b, double factor) {
+    Scaling.scale(kernels, of(b), factor);
+  }
+
+  @Override
+  public long bytes() {
+    return 2L * all[0].rows() * columns.count() * kernels.type().bytes();
+  }
+}

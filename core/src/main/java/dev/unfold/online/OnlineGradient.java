@@ -1,0 +1,355 @@
+package dev.unfold.online;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.head.Reduction;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.Passage;
+import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Noise;
+import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
+import dev.unfold.unroll.UnrolledNetwork;
+import dev.unfold.unroll.tape.Tape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The gradient of each step's loss, step by step, on sequences that need not end: at each step the state and what the
+/// rule keeps of J(t) move on, and dE_t/dtheta is there.
+///
+///     OnlineGradient online = OnlineGradient.of(network, team, 1, new OnlineRule.Rtrl(false));
+///     double loss = online.step(batch, Reduction.SUM, gradients);
+///
+/// With parameters that do not change, the sum over all steps is that of back-propagation through time, if the rule is
+/// exact. If they do change, J(t) is what it is and is not made anew: that is what learning online means.
+///
+/// Embeddings of tokens, and what reads the outputs, have no memory: an embedding learns from the error of its own step
+/// alone, a readout's gradient is exact.
+///
+/// **Steps that are missing** leave state and influence of their sequence as they are.
+///
+/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size; beyond [#limit] it is scaled down to that,
+/// and where it is not finite it starts anew; [#timesLimited] counts both.
+///
+/// **Memory**: [#bytes], whatever the number of steps.
+///
+/// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
+///
+/// **Errors**: [IllegalArgumentException] for layers of both directions, pooled outputs, random masks, starts that are
+/// learned, and cells whose units mix within a step where the rule keeps units apart.
+public final class OnlineGradient {
+  /// So large an influence is that of a network whose gradients say nothing any more.
+  public static final double USUAL_LIMIT = 1e6;
+
+  /// The norm is looked at every so many steps: between two looks it stays within the range of a float.
+  private static final int LOOK = 4;
+
+  private final Network network;
+  private final OnlineRule rule;
+  private final int batch;
+  private final UnrolledNetwork unrolled;
+  private final List<Influence> influences = new ArrayList<>();
+
+  /// Gradients of which the layers' do not count; null if all of them do.
+  private final Parameters others;
+
+  private final State state;
+  private final State last;
+  private final double[] weights;
+  private double limit = USUAL_LIMIT;
+  private long steps;
+  private long timesLimited;
+
+  private OnlineGradient(Network network, Team team, int batch, OnlineRule rule) {
+    this.network = network;
+    this.rule = rule;
+    this.batch = batch;
+    unrolled = UnrolledNetwork.of(network, team, 1, batch);
+    state = State.zeros(network.spec(), network.kernels().precision(), batch);
+    last = state.copy();
+    weights = new double[batch];
+    addInfluences(team);
+    boolean isWhole = influences.stream().allMatch(Influence::isOfStepsBefore);
+    others = isWhole ? null : network.parameters().zeros();
+  }
+
+  /// A rule for a network.
+  ///
+  /// @param batch B, sequences side by side
+  public static OnlineGradient of(Network network, Team team, int batch, OnlineRule rule) {
+    Expect.given("network", network);
+    Expect.given("team", team);
+    Expect.positive("batch", "B", batch);
+    Expect.given("rule", rule);
+    expectUsable(network.spec());
+    return new OnlineGradient(network, team, batch, rule);
+  }
+
+  private static void expectUsable(NetworkSpec spec) {
+    if (spec.directions() > 1) {
+      throw new Refusal("rule", "layers of one direction", "both directions");
+    }
+    if (!spec.noise().equals(Noise.NONE)) {
+      throw new Refusal("rule", "a network without random masks", spec.noise());
+    }
+    if (spec.start().isPresent()) {
+      throw new Refusal("rule", "sequences that start from zeros", "a start that is learned");
+    }
+    if (!spec.head().isOfSteps()) {
+      throw new Refusal("rule", "a loss of each step", spec.head().text());
+    }
+  }
+
+  private void addInfluences(Team team) {
+    Tape tape = unrolled.tape();
+    int top = tape.layers.size() - 1;
+    switch (rule) {
+      case OnlineRule.Rtrl own -> {
+        if (top > 0 && !own.isLayerwise()) {
+          influences.add(new FullInfluence(network, tape, team, 0, top));
+          return;
+        }
+        for (int l = 0; l <= top; l++) {
+          influences.add(
+              layer(l).isDiagonal()
+                  ? units(team, l, Passage.SAME_UNIT, UnitPattern.all())
+                  : new FullInfluence(network, tape, team, l, l));
+        }
+      }
+      case OnlineRule.SnAp1 own -> {
+        for (int l = 0; l <= top; l++) {
+          UnitPattern pattern =
+              own.isStrict() ? UnitPattern.of(layer(l).pattern()) : UnitPattern.all();
+          influences.add(units(team, l, Passage.SAME_UNIT, pattern));
+        }
+      }
+      case OnlineRule.EProp _ -> {
+        for (int l = 0; l <= top; l++) {
+          influences.add(units(team, l, Passage.WITHIN, UnitPattern.all()));
+        }
+      }
+      case OnlineRule.Rflo own ->
+          influences.add(new FeedbackInfluence(network, unrolled, team, own.feedback()));
+      case OnlineRule.Immediate _ -> {}
+      case OnlineRule.Uoro own ->
+          influences.add(new RankOneInfluence(network, tape, own.signs()));
+      case OnlineRule.KfRtrl own ->
+          influences.add(new KroneckerInfluence(network, tape, own.signs()));
+    }
+  }
+
+  private UnrolledLayer layer(int l) {
+    return unrolled.tape().layers.get(l).directions.getFirst();
+  }
+
+  private UnitInfluence units(Team team, int l, Passage passage, UnitPattern pattern) {
+    Matrix signal = layer(l).outputGradient().rows(batch);
+    return new UnitInfluence(network, unrolled.tape(), team, l, passage, pattern, signal);
+  }
+
+  /// The rule.
+  public OnlineRule rule() {
+    return rule;
+  }
+
+  /// B
+  public int batch() {
+    return batch;
+  }
+
+  /// Runs one step of all sequences and adds the derivatives of its loss with respect to all parameters to `gradients`.
+  ///
+  /// @param step of T = 1 step and B sequences
+  /// @return the loss, as `reduction` says
+  ///
+  /// **Errors**: [IllegalArgumentException] if it is another number of steps or sequences, or not what the network
+  ///     takes: state and influence are then what they were.
+  public double step(Batch step, Reduction reduction, Parameters gradients) {
+    Expect.given("step", step);
+    Expect.given("reduction", reduction);
+    return step(step, reduction.weights(step.amounts(network.spec().head())), gradients);
+  }
+
+  /// The same for the sum of all losses, of which that of sequence b counts `counts[b]`.
+  public double step(Batch step, double[] counts, Parameters gradients) {
+    if (step.steps() != 1 || step.batch() != batch) {
+      throw new Refusal(
+          "step",
+          "T=1 step of B=%d sequences".formatted(batch),
+          "%d of %d".formatted(step.steps(), step.batch()));
+    }
+    if (!step.targets().isOfSteps()) {
+      throw new Refusal("targets", "those of each step", "those of sequences");
+    }
+    boolean[] present = step.present().orElse(null);
+    Batch all = step;
+    System.arraycopy(counts, 0, weights, 0, batch);
+    if (present != null) {
+      int any = first(present);
+      if (any < 0) {
+        Arrays.fill(unrolled.losses(), 0);
+        return 0;
+      }
+      all = Batch.of(1, batch, filled(step.inputs(), present, any), step.targets());
+      for (int b = 0; b < batch; b++) {
+        weights[b] = present[b] ? weights[b] : 0;
+      }
+    }
+    unrolled.tape().input.check(all.inputs());
+    double loss = run(all, gradients);
+    move(present, gradients);
+    return loss;
+  }
+
+  private static int first(boolean[] present) {
+    for (int b = 0; b < present.length; b++) {
+      if (present[b]) {
+        return b;
+      }
+    }
+    return -1;
+  }
+
+  /// What the sequences read, those that have no step what sequence `any` does, which leaves no trace.
+  private Inputs filled(Inputs inputs, boolean[] present, int any) {
+    int[] rows = new int[batch];
+    Arrays.setAll(rows, b -> present[b] ? b : any);
+    return inputs.select(rows);
+  }
+
+  private double run(Batch step, Parameters gradients) {
+    unrolled.start(state);
+    if (others == null) {
+      return unrolled.gradient(step, weights, gradients, null);
+    }
+    double loss = unrolled.loss(step, weights);
+    others.buffer().clear(0, others.buffer().length());
+    unrolled.backward(others);
+    int top = network.spec().layers() - 1;
+    Columns.of(network, 0, top).in(others).clear();
+    Kernels kernels = network.kernels();
+    kernels
+        .prepare(Pointwise.of(Op.ADD))
+        .run(new Matrix[] {gradients.all(), others.all()});
+    return loss;
+  }
+
+  private void move(boolean[] present, Parameters gradients) {
+    for (int i = 0; i < influences.size(); i++) {
+      influences.get(i).step(gradients, present);
+    }
+    unrolled.tape().states.copyLast(last);
+    for (int l = 0; l < state.layers().size(); l++) {
+      for (int s = 0; s < state.layers().get(l).size(); s++) {
+        for (int b = 0; b < batch; b++) {
+          if (present == null || present[b]) {
+            state.layers().get(l).get(s).copyRow(last.layers().get(l).get(s), b, b);
+          }
+        }
+      }
+    }
+    steps++;
+    if (steps % LOOK == 0) {
+      keepWithin();
+    }
+  }
+
+  private void keepWithin() {
+    for (int i = 0; i < influences.size(); i++) {
+      Influence influence = influences.get(i);
+      for (int b = 0; b < batch; b++) {
+        double norm = Math.sqrt(influence.sumOfSquares(b));
+        if (!(norm <= limit)) {
+          influence.scale(b, Double.isFinite(norm) ? limit / norm : 0);
+          timesLimited++;
+        }
+      }
+    }
+  }
+
+  /// Lets sequence b start anew, from zeros, with nothing that has moved its state.
+  public void reset(int b) {
+    if (b < 0 || b >= batch) {
+      throw new Refusal("sequence", "0 to B-1=%d".formatted(batch - 1), b);
+    }
+    state.layers().forEach(layer -> layer.forEach(own -> own.rows(b, 1).clear()));
+    influences.forEach(influence -> influence.reset(b));
+  }
+
+  /// Lets all sequences go on from `from`, a copy of which is taken, with nothing that has moved it.
+  public void start(State from) {
+    unrolled.start(from);
+    for (int b = 0; b < batch; b++) {
+      reset(b);
+    }
+    unrolled.tape().states.copyInitial(state);
+  }
+
+  /// A copy of the state after the last step.
+  public State state() {
+    return state.copy();
+  }
+
+  /// E_t of each sequence at the last step, 0 where there was none.
+  public double[] losses() {
+    return unrolled.losses();
+  }
+
+  /// The Euclidean norm of what is kept of J for sequence b: of all its numbers, in all layers.
+  public double norm(int b) {
+    return Math.sqrt(influences.stream().mapToDouble(own -> own.sumOfSquares(b)).sum());
+  }
+
+  /// Sets how large the influence of a sequence in a layer may be.
+  public void limit(double most) {
+    if (!(most > 0)) {
+      throw new Refusal("limit", "a number above 0", most);
+    }
+    limit = most;
+  }
+
+  /// How often the influence of a sequence was scaled down or started anew.
+  public long timesLimited() {
+    return timesLimited;
+  }
+
+  /// Bytes of what is kept of J.
+  public long bytes() {
+    return influences.stream().mapToLong(Influence::bytes).sum();
+  }
+
+  /// What is kept of J of sequence b, `[S, P]`: row i is state i, those of the lowest layer first and in the order of
+  /// its cell, column p number p of the layers' parameters from [#firstColumn] of each on. A copy, for who studies it.
+  public Matrix influence(int b) {
+    Columns all = Columns.of(network, 0, network.spec().layers() - 1);
+    int states = 0;
+    for (Influence own : influences) {
+      states += own.states();
+    }
+    Matrix whole = Matrix.allocate(network.kernels().type(), states, all.count());
+    int row = 0;
+    for (Influence own : influences) {
+      int column = Math.toIntExact(own.columns().from() - all.from());
+      own.copyTo(b, whole.rows(row, own.states()).columns(column, own.columns().count()));
+      row += own.states();
+    }
+    return whole;
+  }
+
+  /// The column of [#influence] of the first number of a layer's parameter, whose others follow row by row.
+  ///
+  /// **Errors**: [IllegalArgumentException] if there is none of that name.
+  public int firstColumn(String parameter) {
+    Columns all = Columns.of(network, 0, network.spec().layers() - 1);
+    return Math.toIntExact(network.parameters().matrix(parameter).offset() - all.from());
+  }
+}

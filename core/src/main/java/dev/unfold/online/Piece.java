@@ -1,0 +1,181 @@
+package dev.unfold.online;
+
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
+import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.storage.Buffer;
+import dev.unfold.kernels.storage.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Some units' traces of one matrix or vector of parameters: a pointwise program that adds what they give to the
+/// gradient, then takes them one step on. A matrix has a row for each unit, a vector a number.
+final class Piece {
+  private static final double[] NO_SCALARS = {};
+
+  private final Source source;
+  private final int part;
+  private final int first;
+  private final int count;
+  private final int width;
+  private final UnitInfluence whole;
+  private final PointwiseKernel kernel;
+  private final Matrix[] operands;
+
+  /// What each operand is, for [#run] to slide its window.
+  private final List<Mover> movers = new ArrayList<>();
+
+  /// Which operand is the gradient, and of which memory.
+  private int gradientIndex;
+
+  private Buffer gradientBuffer;
+
+  private interface Mover {
+    void move(int b);
+  }
+
+  /// Whose traces.
+  ///
+  /// @param signals A of the units, `[E*B, units]`
+  /// @param operand u, a row for each sequence; null for a vector
+  /// @param offset the first of the parameters' columns
+  /// @param kept for each state whether there is a trace
+  record Source(Matrix signals, Matrix operand, long offset, boolean[] kept) {}
+
+  /// @param first the first of its units
+  /// @param count how many
+  Piece(UnitInfluence whole, Kernels kernels, Source source, int part, int first, int count) {
+    this.whole = whole;
+    this.source = source;
+    this.part = part;
+    this.first = first;
+    this.count = count;
+    width = source.operand == null ? 1 : source.operand.cols();
+    List<Matrix> all = new ArrayList<>();
+    kernel = kernels.prepare(program(all));
+    operands = all.toArray(Matrix[]::new);
+  }
+
+  int part() {
+    return part;
+  }
+
+  private Pointwise program(List<Matrix> all) {
+    Pointwise.Builder builder = Pointwise.builder();
+    int states = source.kept.length;
+    Slot[] traces = new Slot[states];
+    for (int k = 0; k < states; k++) {
+      if (source.kept[k]) {
+        traces[k] = builder.operand();
+        all.add(trace(k));
+      }
+    }
+    Slot gradient = builder.operand();
+    gradientIndex = all.size();
+    all.add(null);
+    Slot sum = gradient;
+    Slot operand = null;
+    if (source.operand != null) {
+      operand = builder.operand();
+      all.add(operand());
+    }
+    for (int k = 0; k < states; k++) {
+      if (source.kept[k]) {
+        Slot error = ofUnits(builder, all, whole.error(k), 0);
+        sum = builder.compute(Op.ADD, sum, builder.compute(Op.MULTIPLY, error, traces[k]));
+      }
+    }
+    builder.emit(Op.COPY, gradient, sum, sum);
+    Slot[] next = new Slot[states];
+    for (int k = 0; k < states; k++) {
+      if (!source.kept[k]) {
+        continue;
+      }
+      next[k] = ofUnits(builder, all, source.signals, k);
+      if (operand != null) {
+        next[k] = builder.compute(Op.MULTIPLY, next[k], operand);
+      }
+      for (int l = 0; l < states; l++) {
+        if (source.kept[l]) {
+          Slot transition = ofUnits(builder, all, whole.transition(l), k);
+          Slot share = builder.compute(Op.MULTIPLY, transition, traces[l]);
+          next[k] = builder.compute(Op.ADD, next[k], share);
+        }
+      }
+    }
+    for (int k = 0; k < states; k++) {
+      if (source.kept[k]) {
+        builder.emit(Op.COPY, traces[k], next[k], next[k]);
+      }
+    }
+    return builder.build();
+  }
+
+  private Matrix window(Buffer buffer, long offset) {
+    return source.operand == null
+        ? Matrix.of(buffer, offset, 1, count)
+        : Matrix.of(buffer, offset, count, width);
+  }
+
+  private long place() {
+    return source.offset + (long) first * width;
+  }
+
+  private Matrix trace(int k) {
+    Matrix window = window(whole.traces(), whole.traceAt(0, k) + place());
+    movers.add(b -> window.moveTo(whole.traceAt(b, k) + place()));
+    return window;
+  }
+
+  /// The operand's row, repeated for each unit.
+  private Matrix operand() {
+    Matrix of = source.operand;
+    Matrix window = Matrix.repeated(of.buffer(), of.offset(), count, width);
+    movers.add(b -> window.moveTo(of.offset() + (long) b * of.stride()));
+    return window;
+  }
+
+  /// A number for each unit, of error k.
+  private Slot ofUnits(Pointwise.Builder builder, List<Matrix> all, Matrix rows, int k) {
+    boolean isVector = source.operand == null;
+    Slot slot = isVector ? builder.operand() : builder.column();
+    Matrix window =
+        isVector
+            ? Matrix.of(rows.buffer(), rows.offset() + first, 1, count)
+            : Matrix.of(rows.buffer(), rows.offset() + first, count, 1, 1);
+    all.add(window);
+    movers.add(b -> {
+      long row = (long) k * whole.batch() + b;
+      window.moveTo(rows.offset() + first + row * rows.stride());
+    });
+    return isVector ? slot : builder.compute(Op.SPREAD, slot);
+  }
+
+  /// Writes the traces of state k of sequence b where they are in J.
+  ///
+  /// @param row that of the state's unit 0
+  void copyTo(int b, int k, Matrix to, int row) {
+    Matrix from = window(whole.traces(), whole.traceAt(b, k) + place());
+    for (int i = 0; i < count; i++) {
+      for (int c = 0; c < width; c++) {
+        int column = Math.toIntExact(place() + (long) i * width + c);
+        double number = source.operand == null ? from.get(0, i) : from.get(i, c);
+        to.set(row + first + i, column, number);
+      }
+    }
+  }
+
+  /// Takes the traces of sequence b one step on.
+  void run(int b) {
+    if (gradientBuffer != whole.gradientBuffer()) {
+      gradientBuffer = whole.gradientBuffer();
+      operands[gradientIndex] = window(gradientBuffer, whole.gradientAt() + place());
+    }
+    for (int i = 0; i < movers.size(); i++) {
+      movers.get(i).move(b);
+    }
+    kernel.run(operands, NO_SCALARS);
+  }
+}

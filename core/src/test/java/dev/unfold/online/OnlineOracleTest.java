@@ -1,0 +1,338 @@
+package dev.unfold.online;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cell.Cell;
+import dev.unfold.cell.library.Cells;
+import dev.unfold.head.Reduction;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.ErrorBundle;
+import dev.unfold.layer.Passage;
+import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.Encoder;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
+import dev.unfold.proof.RandomCell;
+import dev.unfold.proof.TestBackends;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
+import dev.unfold.unroll.UnrolledNetwork;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Each rule against back-propagation through time that lets as much pass as it does.
+final class OnlineOracleTest {
+  private static final int STEPS = 7;
+  private static final int BATCH = 2;
+  private static final int INPUTS = 3;
+  private static final int UNITS = 3;
+  private static final int CLASSES = 3;
+
+  private final Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
+
+  /// A network with numbers, and sequences for it.
+  private static final class Problem {
+    final Network network;
+    final Batch batch;
+
+    Problem(Cell cell, int layers, Kernels kernels, long seed) {
+      this(
+          new NetworkSpec(cell, new Encoder.Vectors(INPUTS), UNITS, layers, CLASSES),
+          kernels,
+          seed);
+    }
+
+    Problem(NetworkSpec spec, Kernels kernels, long seed) {
+      network = Network.zeros(spec, kernels);
+      SplittableRandom random = new SplittableRandom(seed);
+      for (Parameters.Tensor tensor : network.parameters().tensors()) {
+        boolean isOwn = tensor.shape().size() == 1 && !tensor.name().contains("bias");
+        fill(network.parameters().matrix(tensor.name()), isOwn ? 0.5 : 0, 0.4, random);
+      }
+      network.parameters().changed();
+      Matrix inputs = Matrix.allocate(kernels.type(), STEPS * BATCH, INPUTS);
+      fill(inputs, 0, 1, random);
+      int[] classes = new int[STEPS * BATCH];
+      Arrays.setAll(classes, i -> random.nextInt(CLASSES));
+      // A step without a loss: J goes on, no gradient comes of it.
+      classes[3] = Targets.NO_TARGET;
+      batch =
+          Batch.of(STEPS, BATCH, new Inputs.Vectors(inputs), new Targets.Classes(classes, 0));
+    }
+
+    /// Numbers of either sign, `least` to `least` + `range` from 0: what random cells are drawn for.
+    private static void fill(Matrix to, double least, double range, SplittableRandom random) {
+      for (int r = 0; r < to.rows(); r++) {
+        for (int c = 0; c < to.cols(); c++) {
+          double size = least + range * random.nextDouble();
+          to.set(r, c, random.nextBoolean() ? size : -size);
+        }
+      }
+    }
+
+    /// The sum over all steps of a rule's gradients.
+    Parameters online(OnlineRule rule, int threads) {
+      OnlineGradient online = OnlineGradient.of(network, Team.of(threads), BATCH, rule);
+      online.limit(1e300);
+      Parameters gradients = network.parameters().zeros();
+      for (int t = 0; t < STEPS; t++) {
+        online.step(batch.part(t, t + 1), Reduction.SUM, gradients);
+      }
+      return gradients;
+    }
+
+    Parameters bptt() {
+      UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), STEPS, BATCH);
+      unrolled.loss(batch, Reduction.SUM);
+      Parameters gradients = network.parameters().zeros();
+      unrolled.backward(gradients);
+      return gradients;
+    }
+
+    /// Back-propagation of each step's error on its own, of which a part passes from step to step.
+    Parameters bptt(Passage passage) {
+      Parameters gradients = bptt();
+      UnrolledNetwork unrolled = UnrolledNetwork.of(network, Team.of(1), STEPS, BATCH);
+      unrolled.loss(batch, Reduction.SUM);
+      unrolled.backward(network.parameters().zeros());
+      UnrolledLayer layer = unrolled.tape().layers.getFirst().directions.getFirst();
+      Matrix errors = layer.outputGradient().rows(STEPS * BATCH);
+      ErrorBundle bundle = new ErrorBundle(layer, 1, false, passage);
+      Columns columns = Columns.of(network, 0, 0);
+      Matrix sum = columns.in(gradients);
+      sum.clear();
+      ImmediateInfluence own =
+          new ImmediateInfluence(layer, bundle, columns.offsets().getFirst());
+      for (int t = 0; t < STEPS; t++) {
+        bundle.clear();
+        for (int earlier = t; earlier >= 0; earlier--) {
+          bundle.outputGradient().clear();
+          if (earlier == t) {
+            bundle.outputGradient().copy(errors.rows(t * BATCH, BATCH));
+          }
+          bundle.back(earlier, 0);
+          for (int b = 0; b < BATCH; b++) {
+            own.add(b, earlier * BATCH + b, sum, 0, 1);
+          }
+        }
+      }
+      return gradients;
+    }
+  }
+
+  private static void assertAgree(String what, Parameters expected, Parameters got, double within) {
+    for (Parameters.Tensor tensor : expected.tensors()) {
+      Matrix wanted = expected.matrix(tensor.name());
+      Matrix own = got.matrix(tensor.name());
+      double scale = 1e-3;
+      for (int r = 0; r < wanted.rows(); r++) {
+        for (int c = 0; c < wanted.cols(); c++) {
+          scale = Math.max(scale, Math.abs(wanted.get(r, c)));
+        }
+      }
+      for (int r = 0; r < wanted.rows(); r++) {
+        for (int c = 0; c < wanted.cols(); c++) {
+          assertEquals(
+              wanted.get(r, c),
+              own.get(r, c),
+              within * scale,
+              "%s: %s [%d, %d]".formatted(what, tensor.name(), r, c));
+        }
+      }
+    }
+  }
+
+  private static Stream<Cell> cells() {
+    return Cells.names().stream().map(Cells::named);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void rtrl_ofEachCell_isBackPropagation(Cell cell) {
+    Problem problem = new Problem(cell, 1, kernels, 5);
+    Parameters expected = problem.bptt();
+    assertAgree("rtrl", expected, problem.online(new OnlineRule.Rtrl(false), 2), 1e-10);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void rtrl_ofThreeLayers_isBackPropagation(Cell cell) {
+    Problem problem = new Problem(cell, 3, kernels, 6);
+    Parameters expected = problem.bptt();
+    assertAgree("rtrl", expected, problem.online(new OnlineRule.Rtrl(false), 1), 1e-10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void rtrl_ofRandomCells_isBackPropagation(int layers) {
+    for (long seed = 1; seed <= 40; seed++) {
+      Cell cell = RandomCell.draw(seed);
+      Problem problem = new Problem(cell, layers, kernels, seed);
+      Parameters got = problem.online(new OnlineRule.Rtrl(false), 1);
+      assertAgree("seed %d: %s".formatted(seed, cell), problem.bptt(), got, 1e-10);
+    }
+  }
+
+  private static boolean keepsUnitsApart(Cell cell, Passage passage) {
+    try {
+      Problem problem = new Problem(cell, 1, TestBackends.scalar(Precision.DOUBLE), 1);
+      problem.bptt(passage);
+      return true;
+    } catch (IllegalArgumentException e) {
+      assertTrue(e.getMessage().startsWith("rule: "), e.getMessage());
+      return false;
+    }
+  }
+
+  @Test
+  void localRules_ofEachCellThatKeepsUnitsApart_areBackPropagationOfWhatPasses() {
+    int tried = 0;
+    List<Cell> cells =
+        Stream.concat(cells(), IntStream.rangeClosed(1, 60).mapToObj(RandomCell::draw)).toList();
+    for (Cell cell : cells) {
+      if (!keepsUnitsApart(cell, Passage.SAME_UNIT)) {
+        continue;
+      }
+      tried++;
+      Problem problem = new Problem(cell, 1, kernels, 7);
+      for (int threads = 1; threads <= 2; threads++) {
+        Parameters snap = problem.online(new OnlineRule.SnAp1(false), threads);
+        assertAgree("snap1 " + cell, problem.bptt(Passage.SAME_UNIT), snap, 1e-10);
+        Parameters own = problem.online(new OnlineRule.EProp(), threads);
+        assertAgree("eprop " + cell, problem.bptt(Passage.WITHIN), own, 1e-10);
+      }
+    }
+    assertTrue(tried > 12, "expected more cells, got " + tried);
+  }
+
+  @Test
+  void passage_ofAnElmanNetwork_losesMoreTheLessPasses() {
+    Problem problem = new Problem(Cells.named("elman"), 1, kernels, 9);
+    assertAgree("whole", problem.bptt(), problem.bptt(Passage.WHOLE), 1e-12);
+    assertThrows(
+        AssertionError.class,
+        () -> assertAgree("", problem.bptt(), problem.bptt(Passage.SAME_UNIT), 1e-3));
+    assertThrows(
+        AssertionError.class,
+        () -> assertAgree(
+            "", problem.bptt(Passage.SAME_UNIT), problem.bptt(Passage.WITHIN), 1e-3));
+  }
+
+  @Test
+  void rules_whereAProductLiesWithinTheStep_areRefusedWithTheReason() {
+    Network network = new Problem(Cells.named("gru_reset_before"), 1, kernels, 1).network;
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> OnlineGradient.of(network, Team.of(1), 1, new OnlineRule.SnAp1(false)))
+            .getMessage();
+    assertTrue(message.contains("gru_reset_before") && message.contains("rtrl"), message);
+    assertTrue(message.contains("within the step"), message);
+  }
+
+  @Test
+  void threads_ofAnyNumber_giveTheSameBits() {
+    Kernels vector = TestBackends.best(Precision.FLOAT);
+    for (String rule : List.of("rtrl", "rtrl-layerwise", "snap1", "eprop", "immediate", "uoro")) {
+      Problem problem = new Problem(Cells.named("lstm"), 2, vector, 11);
+      OnlineRule own = OnlineRule.parse(rule, 3, CLASSES);
+      double[] expected = problem.online(own, 1).buffer().toArray();
+      for (int threads = 2; threads <= 4; threads++) {
+        double[] got = problem.online(own, threads).buffer().toArray();
+        assertTrue(Arrays.equals(expected, got), rule + " with " + threads + " threads");
+      }
+    }
+  }
+
+  @Test
+  void missingSteps_leaveTheirSequenceAsIfTheyWereNotThere() {
+    Problem problem = new Problem(Cells.named("lstm"), 1, kernels, 13);
+    for (String name : List.of("rtrl", "snap1", "eprop", "uoro", "rflo")) {
+      OnlineRule rule = OnlineRule.parse(name, 3, CLASSES);
+      OnlineGradient whole = OnlineGradient.of(problem.network, Team.of(1), BATCH, rule);
+      OnlineGradient cut = OnlineGradient.of(problem.network, Team.of(1), BATCH, rule);
+      Parameters gradients = problem.network.parameters().zeros();
+      for (int t = 0; t < STEPS; t++) {
+        Batch step = problem.batch.part(t, t + 1);
+        whole.step(step, Reduction.SUM, gradients);
+        cut.step(step, Reduction.SUM, gradients);
+        if (t == 2) {
+          Matrix before = cut.influence(1);
+          Batch missing = problem.batch.part(5, 6).withLengths(1, 0);
+          cut.step(missing, Reduction.SUM, gradients);
+          assertSame(before, cut.influence(1), name);
+          assertFalse(same(whole.influence(0), cut.influence(0)), name);
+        }
+      }
+      assertSame(
+          whole.state().layers().getFirst().getFirst().rows(1, 1),
+          cut.state().layers().getFirst().getFirst().rows(1, 1),
+          name);
+    }
+  }
+
+  private static void assertSame(Matrix expected, Matrix got, String what) {
+    assertTrue(same(expected, got), what);
+  }
+
+  private static boolean same(Matrix a, Matrix b) {
+    for (int r = 0; r < a.rows(); r++) {
+      for (int c = 0; c < a.cols(); c++) {
+        if (a.get(r, c) != b.get(r, c)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  @Test
+  void influence_thatOutgrowsItsLimit_isScaledDownAndCounted() {
+    Problem problem = new Problem(Cells.named("elman"), 1, kernels, 15);
+    OnlineGradient online =
+        OnlineGradient.of(problem.network, Team.of(1), BATCH, new OnlineRule.Rtrl(false));
+    online.limit(0.5);
+    Parameters gradients = problem.network.parameters().zeros();
+    for (int t = 0; t < 4; t++) {
+      online.step(problem.batch.part(t, t + 1), Reduction.SUM, gradients);
+    }
+    assertEquals(2, online.timesLimited());
+    assertEquals(0.5, online.norm(0), 1e-12);
+    online.reset(0);
+    assertEquals(0, online.norm(0));
+    assertEquals(0.5, online.norm(1), 1e-12);
+  }
+
+  @Test
+  void step_ofAnotherBatch_isRefusedAndChangesNothing() {
+    Problem problem = new Problem(Cells.named("elman"), 1, kernels, 17);
+    OnlineGradient online =
+        OnlineGradient.of(problem.network, Team.of(1), BATCH, new OnlineRule.Rtrl(false));
+    Parameters gradients = problem.network.parameters().zeros();
+    online.step(problem.batch.part(0, 1), Reduction.SUM, gradients);
+    Matrix before = online.influence(0);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> online.step(problem.batch.part(0, 2), Reduction.SUM, gradients));
+    Batch tokens =
+        Batch.of(1, BATCH, new Inputs.Tokens(new int[BATCH], 0), problem.batch.targets().part(0, 2));
+    assertThrows(
+        IllegalArgumentException.class, () -> online.step(tokens, Reduction.SUM, gradients));
+    assertSame(before, online.influence(0), "influence");
+  }
+}
