@@ -81,10 +81,24 @@ final class Piece {
       operand = builder.operand();
       all.add(operand());
     }
+    // All numbers of units first: what follows is then one loop over elements.
+    Slot[] errors = new Slot[states];
+    Slot[] signals = new Slot[states];
+    Slot[][] transitions = new Slot[states][states];
     for (int k = 0; k < states; k++) {
       if (source.kept[k]) {
-        Slot error = ofUnits(builder, all, whole.error(k), 0);
-        sum = builder.compute(Op.ADD, sum, builder.compute(Op.MULTIPLY, error, traces[k]));
+        errors[k] = ofUnits(builder, all, whole.error(k), 0);
+        signals[k] = ofUnits(builder, all, source.signals, k);
+        for (int l = 0; l < states; l++) {
+          if (source.kept[l]) {
+            transitions[k][l] = ofUnits(builder, all, whole.transition(l), k);
+          }
+        }
+      }
+    }
+    for (int k = 0; k < states; k++) {
+      if (source.kept[k]) {
+        sum = builder.compute(Op.ADD, sum, builder.compute(Op.MULTIPLY, errors[k], traces[k]));
       }
     }
     builder.emit(Op.COPY, gradient, sum, sum);
@@ -93,14 +107,11 @@ final class Piece {
       if (!source.kept[k]) {
         continue;
       }
-      next[k] = ofUnits(builder, all, source.signals, k);
-      if (operand != null) {
-        next[k] = builder.compute(Op.MULTIPLY, next[k], operand);
-      }
+      next[k] =
+          operand == null ? signals[k] : builder.compute(Op.MULTIPLY, signals[k], operand);
       for (int l = 0; l < states; l++) {
         if (source.kept[l]) {
-          Slot transition = ofUnits(builder, all, whole.transition(l), k);
-          Slot share = builder.compute(Op.MULTIPLY, transition, traces[l]);
+          Slot share = builder.compute(Op.MULTIPLY, transitions[k][l], traces[l]);
           next[k] = builder.compute(Op.ADD, next[k], share);
         }
       }

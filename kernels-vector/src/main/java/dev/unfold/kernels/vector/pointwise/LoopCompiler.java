@@ -24,7 +24,7 @@ import jdk.incubator.vector.VectorMask;
 /// Makes a [Loop] of straight-line code: a class with the loop in bytecode, as one would write it by hand.
 ///
 /// In the code that it takes, an operand is the place with that index, a constant a place that nothing writes, a
-/// temporary a register. The same code always gives the same loop, so programs share what they have in common and
+/// column one that is read once for each row, a temporary a register. The same code always gives the same loop, so programs share what they have in common and
 /// the JIT compiler sees it once.
 ///
 /// Each place is read once and then again only after another place has been written, which may be the same memory.
@@ -74,6 +74,7 @@ public final class LoopCompiler {
             ClassFile.ACC_PUBLIC,
             body -> {
               LoopWriter writer = new LoopWriter(body, places(code), true);
+              writer.spread(code);
               writer.write(code, LoopWriter.FROM);
               body.return_();
             });
@@ -81,6 +82,7 @@ public final class LoopCompiler {
 
   private static void writeRun(CodeBuilder body, List<Instruction> code) {
     LoopWriter writer = new LoopWriter(body, places(code), false);
+    writer.spread(code);
     int done = body.allocateLocal(TypeKind.INT);
     Label head = body.newLabel();
     Label end = body.newLabel();

@@ -13,6 +13,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,10 @@ public final class LoopWriter {
   private static final ClassDesc SEGMENT = describe(MemorySegment.class);
   private static final ClassDesc SPECIES_TYPE = describe(VectorSpecies.class);
   private static final ClassDesc ORDER_TYPE = describe(ByteOrder.class);
+  private static final ClassDesc LAYOUTS = describe(ValueLayout.class);
+  private static final ClassDesc FLOAT_LAYOUT = describe(ValueLayout.OfFloat.class);
+  private static final MethodTypeDesc GET =
+      MethodTypeDesc.of(ConstantDescs.CD_float, FLOAT_LAYOUT, ConstantDescs.CD_long);
   private static final ClassDesc MASK_TYPE = describe(VectorMask.class);
   private static final MethodTypeDesc UNARY = MethodTypeDesc.of(VECTOR);
   private static final MethodTypeDesc BINARY = MethodTypeDesc.of(VECTOR, describe(Vector.class));
@@ -58,6 +63,9 @@ public final class LoopWriter {
   private final boolean masked;
   private final int[] starts;
   private final Map<Slot, Integer> known = new HashMap<>();
+
+  /// The local variables of what [#spread] has written.
+  private final Map<Slot, Integer> spreads = new HashMap<>();
   private int offset;
 
   /// Writes the beginning of the method: where `places` places are in row `row`.
@@ -70,6 +78,22 @@ public final class LoopWriter {
       starts[p] = code.allocateLocal(TypeKind.LONG);
       code.aload(PLACES).loadConstant(p).aaload().iload(ROW);
       code.invokevirtual(PLACE, "rowAt", ROW_AT).lstore(starts[p]);
+    }
+  }
+
+  /// Writes, before the loop, what is one number of the row in all lanes of a vector.
+  void spread(List<Instruction> instructions) {
+    for (Instruction instruction : instructions) {
+      Slot column = instruction.left();
+      if (instruction.op() == Op.SPREAD && !spreads.containsKey(column)) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.getstatic(LANES, "SPECIES", SPECIES_TYPE);
+        code.getstatic(LANES, "MEMORY", SEGMENT);
+        code.getstatic(LAYOUTS, "JAVA_FLOAT_UNALIGNED", FLOAT_LAYOUT);
+        code.lload(starts[column.index()]).invokeinterface(SEGMENT, "get", GET);
+        code.invokestatic(VECTOR, "broadcast", FILL).astore(local);
+        spreads.put(column, local);
+      }
     }
   }
 
@@ -98,6 +122,9 @@ public final class LoopWriter {
 
   /// The local variable that holds a slot's vector.
   private int value(Slot slot) {
+    if (slot.kind() == Kind.COLUMN) {
+      return spreads.get(slot);
+    }
     Integer local = known.get(slot);
     if (local == null) {
       local = code.allocateLocal(TypeKind.REFERENCE);
@@ -135,7 +162,7 @@ public final class LoopWriter {
   /// Pushes the result of an operation.
   private void compute(Op op, int left, int right) {
     switch (op) {
-      case COPY -> code.aload(left);
+      case COPY, SPREAD -> code.aload(left);
       case NEGATE -> unary("neg", left);
       case SQRT -> unary("sqrt", left);
       case ONE_MINUS -> {
@@ -154,7 +181,7 @@ public final class LoopWriter {
       case SUBTRACT -> binary("sub", left, right);
       case MULTIPLY -> binary("mul", left, right);
       case DIVIDE -> binary("div", left, right);
-      case SUM, SPREAD -> throw new Refusal("op", "one of elements", op);
+      case SUM -> throw new Refusal("op", "one of elements", op);
     }
   }
 

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
-/// The operations of a pointwise program that lead from rows to one number a row and back.
+/// The operations of a pointwise program that lead from rows to one number a row.
 ///
 /// The order of a row's additions is fixed by its length: two vectors of sums by turns, the rest of the
 /// row, then the lanes, whose halves are added until one is left. The Vector API's own sum of lanes leaves the
@@ -58,23 +58,6 @@ final class RowLoops {
         sums = sums.add(sums.rearrange(half));
       }
       memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, target.rowAt(row), sums.lane(0));
-    }
-  }
-
-  /// x in all elements of each row; `left` has one number a row.
-  static void spread(Block block, Place target, Place left) {
-    MemorySegment memory = Lanes.MEMORY;
-    VectorMask<Float> tail = block.tail();
-    int whole = block.whole();
-    for (int row = 0; row < block.rows(); row++) {
-      long to = target.rowAt(row);
-      FloatVector x = Lanes.fill(memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, left.rowAt(row)));
-      for (int i = 0; i < whole; i += Lanes.BYTES) {
-        x.intoMemorySegment(memory, to + i, ORDER);
-      }
-      if (tail != null) {
-        x.intoMemorySegment(memory, to + whole, ORDER, tail);
-      }
     }
   }
 }

@@ -39,14 +39,6 @@ sealed interface Step {
     }
   }
 
-  /// From numbers of rows to elements.
-  record Spread(Place target, Place left) implements Step {
-    @Override
-    public void run(Block wide, Block column) {
-      RowLoops.spread(wide, target, left);
-    }
-  }
-
   /// The steps of a program whose values are where `places` says.
   static Step[] of(List<Instruction> program, Function<Slot, Place> places) {
     List<Step> steps = new ArrayList<>();
@@ -64,9 +56,6 @@ sealed interface Step {
     Place target = places.apply(first.target());
     if (first.op() == Op.SUM) {
       return new Sum(target, places.apply(first.left()));
-    }
-    if (first.op() == Op.SPREAD) {
-      return new Spread(target, places.apply(first.left()));
     }
     Stretch stretch = Stretch.of(program, from, to);
     Loop loop = LoopCompiler.loop(stretch.code());

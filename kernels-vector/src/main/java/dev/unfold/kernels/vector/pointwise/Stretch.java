@@ -2,6 +2,7 @@ package dev.unfold.kernels.vector.pointwise;
 
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
+import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,12 @@ record Stretch(List<Instruction> code, List<Slot> slots) {
     List<Slot> registers = new ArrayList<>();
     List<Instruction> code = new ArrayList<>();
     for (Instruction instruction : program.subList(from, to)) {
+      if (instruction.op() == Op.SPREAD) {
+        Slot column = new Slot(Kind.COLUMN, number(slots, instruction.left()));
+        Slot spread = rename(program, from, to, instruction.target(), slots, registers);
+        code.add(new Instruction(Op.SPREAD, spread, column, column));
+        continue;
+      }
       Slot left = rename(program, from, to, instruction.left(), slots, registers);
       Slot right = rename(program, from, to, instruction.right(), slots, registers);
       Slot target = rename(program, from, to, instruction.target(), slots, registers);
@@ -46,8 +53,8 @@ record Stretch(List<Instruction> code, List<Slot> slots) {
 
   static boolean isArithmetic(Instruction instruction) {
     return switch (instruction.op()) {
-      case COPY, NEGATE, ONE_MINUS, RELU, STEP, SQRT, ADD, SUBTRACT, MULTIPLY, DIVIDE -> true;
-      case SIGMOID, TANH, EXP, LOG, SOFTPLUS, SUM, SPREAD -> false;
+      case COPY, NEGATE, ONE_MINUS, RELU, STEP, SQRT, ADD, SUBTRACT, MULTIPLY, DIVIDE, SPREAD -> true;
+      case SIGMOID, TANH, EXP, LOG, SOFTPLUS, SUM -> false;
     };
   }
 
