@@ -115,9 +115,19 @@ public enum Passage {
   /// Whether units are apart from each other without exception: no recurrent matrix is there, and nothing else mixes
   /// them. So [#SAME_UNIT] and [#WITHIN] are exact.
   static boolean isDiagonal(ForwardStep step) {
-    if (step.groups().stream().anyMatch(group -> isRecurrent(step, group))) {
-      return false;
-    }
+    return keepsUnitsApart(step)
+        && step.groups().stream().noneMatch(group -> isRecurrent(step, group));
+  }
+
+  /// Whether a state before the step acts on other units than its own.
+  static boolean isShared(ForwardStep step, int state) {
+    return !keepsUnitsApart(step)
+        || step.groups().stream()
+            .map(group -> step.graph().get(group.operand()))
+            .anyMatch(node -> node instanceof Node.State(int index, _) && index == state);
+  }
+
+  private static boolean keepsUnitsApart(ForwardStep step) {
     try {
       WITHIN.expectUsable(step);
       return true;

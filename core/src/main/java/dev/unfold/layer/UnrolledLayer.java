@@ -219,6 +219,12 @@ public final class UnrolledLayer {
     return initialStates.length;
   }
 
+  /// Whether state `index` acts on units other than its own in the next step: through a matrix, or a number for all
+  /// units. In an LSTM h does, c does not.
+  public boolean isShared(int index) {
+    return Passage.isShared(plan.step(), index);
+  }
+
   /// Which state the output is after each step, or -1 if it is none.
   public int outputState() {
     List<ForwardStep.State> states = plan.step().states();

@@ -12,6 +12,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.unroll.tape.NetworkLayer;
 import dev.unfold.unroll.tape.Tape;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The whole influence of some layers' parameters on these layers' states, which real-time recurrent learning carries
@@ -19,7 +20,8 @@ import java.util.List;
 ///
 ///     J(t) = I(t) + D(t) J(t-1)       dE_t/dtheta = immediate + dE_t/ds(t-1) J(t-1)
 ///
-/// The error of the step is one more row of the product with J(t-1), so that is read once.
+/// The error of the step is one more row of the product with J(t-1), so that is read once. States that act on their own
+/// units alone, such as the c of an LSTM, take no product of matrices ([Transition]).
 ///
 /// **Shapes**: of each sequence J `[S, P]`, S states and P parameters of these layers.
 ///
@@ -44,13 +46,12 @@ final class FullInfluence implements Influence {
   /// J before and after a step, `[B (S + 1), P]`: of each sequence S rows, and one for the gradient.
   private final Matrix[] all = new Matrix[2];
 
-  /// For each sequence D(t)^T, and the error before the step as one more column, `[S, S + 1]`.
-  private final Matrix[] transitions;
+  /// For each sequence those of the states.
+  private final Transition[][] transitions;
 
-  /// For each of the two, sequence and thread: J, and J with the gradient's row.
-  private final Matrix[][][] before;
+  /// For each of the two J before a step, sequence and thread those of the states.
+  private final Transition.Share[][][][] shares;
 
-  private final Matrix[][][] after;
   private final Team.Task productTask = this::multiply;
 
   /// Which of the two is that after the last step.
@@ -74,26 +75,54 @@ final class FullInfluence implements Influence {
     jacobian = new StepJacobian(kernels, layers, columns, batch);
     states = jacobian.states();
     add = kernels.prepare(Pointwise.of(Op.ADD));
-    transitions = new Matrix[batch];
-    for (int b = 0; b < batch; b++) {
-      transitions[b] = kernels.allocate(states, states + 1);
-    }
-    before = new Matrix[2][batch][team.size()];
-    after = new Matrix[2][batch][team.size()];
     rows = new Matrix[2][batch];
     for (int i = 0; i < 2; i++) {
       all[i] = kernels.allocate(Math.multiplyExact(batch, states + 1), columns.count());
       for (int b = 0; b < batch; b++) {
         rows[i][b] = all[i].rows(b * (states + 1) + states, 1);
-        for (int part = 0; part < team.size(); part++) {
-          int from = Team.from(columns.count(), part, team.size());
-          int count = Team.from(columns.count(), part + 1, team.size()) - from;
-          Matrix own = all[i].columns(from, count);
-          before[i][b][part] = own.rows(b * (states + 1), states);
-          after[i][b][part] = own.rows(b * (states + 1), states + 1);
-        }
       }
     }
+    transitions = new Transition[batch][];
+    shares = new Transition.Share[2][batch][team.size()][];
+    for (int b = 0; b < batch; b++) {
+      transitions[b] = transitions(b);
+      for (int part = 0; part < team.size(); part++) {
+        shares[0][b][part] = shares(b, part, 0);
+        shares[1][b][part] = shares(b, part, 1);
+      }
+    }
+  }
+
+  private Transition[] transitions(int b) {
+    List<Transition> own = new ArrayList<>();
+    for (int l = 0; l < layers.size(); l++) {
+      UnrolledLayer layer = layers.get(l).directions.getFirst();
+      for (int s = 0; s < layer.states(); s++) {
+        // What a layer above reads of this one goes through its matrices.
+        boolean isShared = layers.size() > 1 || layer.isShared(s);
+        own.add(new Transition(kernels, jacobian, layer, b, l, s, isShared));
+      }
+    }
+    return own.toArray(Transition[]::new);
+  }
+
+  /// The columns of a thread.
+  ///
+  /// @param from which of the two is J before the step
+  private Transition.Share[] shares(int b, int part, int from) {
+    int first = Team.from(columns.count(), part, team.size());
+    int count = Team.from(columns.count(), part + 1, team.size()) - first;
+    int top = b * (states + 1);
+    Matrix before = all[from].columns(first, count);
+    Matrix after = all[1 - from].columns(first, count).rows(top, states + 1);
+    Transition.Share[] own = new Transition.Share[transitions[b].length];
+    int row = top;
+    for (int i = 0; i < own.length; i++) {
+      Transition transition = transitions[b][i];
+      own[i] = transition.new Share(before.rows(row, transition.units()), after);
+      row += transition.units();
+    }
+    return own;
   }
 
   /// J of sequence b after the last step, `[S, P]`: a window.
@@ -122,8 +151,9 @@ final class FullInfluence implements Influence {
     this.present = present;
     jacobian.follow();
     for (int b = 0; b < batch; b++) {
-      jacobian.copyTransposed(b, transitions[b]);
-      copyError(b, transitions[b]);
+      for (Transition transition : transitions[b]) {
+        transition.take();
+      }
     }
     int next = 1 - current;
     all[next].clear();
@@ -149,25 +179,12 @@ final class FullInfluence implements Influence {
     }
   }
 
-  /// Writes the derivative of the step's error with respect to the states before it to the last column.
-  private void copyError(int b, Matrix to) {
-    int row = 0;
-    for (NetworkLayer network : layers) {
-      UnrolledLayer layer = network.directions.getFirst();
-      for (int s = 0; s < layer.states(); s++) {
-        Matrix error = layer.initialStateGradient(s);
-        for (int i = 0; i < error.cols(); i++) {
-          to.set(row++, states, error.get(b, i));
-        }
-      }
-    }
-  }
-
   private void multiply(int part, int parts) {
     for (int b = 0; b < batch; b++) {
-      if (!isMissing(b) && before[current][b][part].cols() > 0) {
-        kernels.multiplyTransposedAdd(
-            transitions[b], before[current][b][part], after[1 - current][b][part]);
+      if (!isMissing(b)) {
+        for (Transition.Share share : shares[current][b][part]) {
+          share.add();
+        }
       }
     }
   }

@@ -76,13 +76,28 @@ final class StepJacobian {
     for (int l = 0; l < errors.layers(); l++) {
       for (int s = 0; s < errors.bundle(l).states(); s++) {
         Matrix own = errors.before(l, s);
-        for (int i = 0; i < own.cols(); i++) {
-          for (int state = 0; state < states; state++) {
-            to.set(row, state, own.get(state * batch + b, i));
-          }
-          row++;
-        }
+        copyTransposed(b, l, s, to.rows(row, own.cols()));
+        row += own.cols();
       }
+    }
+  }
+
+  /// Writes the rows of D(t)^T of sequence b that belong to state `s` of layer `l` before the step.
+  void copyTransposed(int b, int l, int s, Matrix to) {
+    Matrix own = errors.before(l, s);
+    for (int i = 0; i < own.cols(); i++) {
+      for (int state = 0; state < states; state++) {
+        to.set(i, state, own.get(state * batch + b, i));
+      }
+    }
+  }
+
+  /// Writes what the units of state `s` of layer 0 before the step hand on to those of the same number of all its
+  /// states, a number a row.
+  void copyDiagonals(int b, int s, Matrix to) {
+    Matrix own = errors.before(0, s);
+    for (int state = 0; state < states; state++) {
+      to.set(state, 0, own.get(state * batch + b, state % own.cols()));
     }
   }
 
