@@ -15,6 +15,7 @@ module dev.unfold.core {
   exports dev.unfold.layer;
   exports dev.unfold.model;
   exports dev.unfold.model.init;
+  exports dev.unfold.online;
   exports dev.unfold.sequence;
   exports dev.unfold.train;
   exports dev.unfold.train.data;

@@ -49,6 +49,7 @@ final class Rules {
           "dev.unfold.unroll.head",
           "dev.unfold.unroll.tape",
           "dev.unfold.unroll",
+          "dev.unfold.online",
           "dev.unfold.gradient",
           "dev.unfold.infer",
           "dev.unfold.flow",

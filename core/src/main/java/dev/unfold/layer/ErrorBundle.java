@@ -269,9 +269,14 @@ public final class ErrorBundle {
     return rows(plan.backward().vectorGradients().get(i).rows(), 0);
   }
 
+  /// As many numbers of parameter `parameter` as a sequence of numbers has columns, from `from` on.
+  public record Target(int parameter, int from) {}
+
   /// Whose derivatives the `i`-th are.
-  public List<Plan.VectorTarget> vectorTargets(int i) {
-    return plan.backward().vectorGradients().get(i).targets();
+  public List<Target> vectorTargets(int i) {
+    return plan.backward().vectorGradients().get(i).targets().stream()
+        .map(target -> new Target(target.parameter(), target.from()))
+        .toList();
   }
 
   /// How many states the layer has.

@@ -3,7 +3,6 @@ package dev.unfold.online;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.ErrorBundle;
 import dev.unfold.layer.UnrolledLayer;
-import dev.unfold.plan.Plan;
 import java.util.List;
 
 /// What the parameters of a layer owe to errors within one step, an error and sequence at a time:
@@ -35,7 +34,7 @@ final class ImmediateInfluence {
     vectorOffsets = new long[vectors.length][];
     for (int v = 0; v < vectors.length; v++) {
       vectors[v] = bundle.vectorGradient(v);
-      List<Plan.VectorTarget> targets = bundle.vectorTargets(v);
+      List<ErrorBundle.Target> targets = bundle.vectorTargets(v);
       vectorOffsets[v] =
           targets.stream().mapToLong(t -> offsets[t.parameter()] + t.from()).toArray();
     }

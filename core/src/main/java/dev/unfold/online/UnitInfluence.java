@@ -9,7 +9,6 @@ import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
-import dev.unfold.plan.Plan;
 import dev.unfold.unroll.tape.Tape;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +103,7 @@ final class UnitInfluence implements Influence {
     }
     for (int v = 0; v < bundle.vectorGradients(); v++) {
       Matrix numbers = bundle.vectorGradient(v);
-      for (Plan.VectorTarget target : bundle.vectorTargets(v)) {
+      for (ErrorBundle.Target target : bundle.vectorTargets(v)) {
         for (int from = 0; from < numbers.cols(); from += units) {
           boolean[] kept = new boolean[states];
           for (int k = 0; k < states; k++) {
