@@ -129,8 +129,7 @@ public final class ErrorBundle {
   }
 
   /// What passes of it, added to what the product would be added to.
-  private Runnable cut(
-      Stage.Product product, Function<Place, Matrix> own, List<Window> windows) {
+  private Runnable cut(Stage.Product product, Function<Place, Matrix> own, List<Window> windows) {
     Stage.Term term = product.terms().getFirst();
     List<Matrix> operands = new ArrayList<>();
     Pointwise.Builder program = Pointwise.builder();

@@ -20,8 +20,7 @@ record Columns(long from, int count, List<long[]> offsets, List<int[]> widths) {
     for (int l = first; l <= last; l++) {
       layers.add(network.weights().ofLayer(l, network.parameters()).getFirst());
     }
-    long from =
-        layers.stream().flatMap(List::stream).mapToLong(Matrix::offset).min().orElse(0);
+    long from = layers.stream().flatMap(List::stream).mapToLong(Matrix::offset).min().orElse(0);
     long to =
         layers.stream()
             .flatMap(List::stream)

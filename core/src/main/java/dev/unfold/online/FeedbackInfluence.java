@@ -23,10 +23,11 @@ final class FeedbackInfluence implements Influence {
 
   /// **Errors**: [IllegalArgumentException] if there are several layers, or tokens, whose embeddings would learn from
   ///     the readout's weights.
-  FeedbackInfluence(
-      Network network, UnrolledNetwork unrolled, Team team, Feedback feedback) {
+  FeedbackInfluence(Network network, UnrolledNetwork unrolled, Team team, Feedback feedback) {
     if (network.spec().layers() > 1 || !network.spec().encoder().categories().isEmpty()) {
-      throw new Refusal("rule", "one layer that reads numbers, for rflo",
+      throw new Refusal(
+          "rule",
+          "one layer that reads numbers, for rflo",
           "%d of %s".formatted(network.spec().layers(), network.spec().encoder()));
     }
     this.unrolled = unrolled;

@@ -4,7 +4,6 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.PointwiseKernel;
-import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.UnrolledLayer;

@@ -140,8 +140,7 @@ public final class OnlineGradient {
       case OnlineRule.Rflo own ->
           influences.add(new FeedbackInfluence(network, unrolled, team, own.feedback()));
       case OnlineRule.Immediate _ -> {}
-      case OnlineRule.Uoro own ->
-          influences.add(new RankOneInfluence(network, tape, own.signs()));
+      case OnlineRule.Uoro own -> influences.add(new RankOneInfluence(network, tape, own.signs()));
       case OnlineRule.KfRtrl own ->
           influences.add(new KroneckerInfluence(network, tape, own.signs()));
     }
@@ -237,9 +236,7 @@ public final class OnlineGradient {
     int top = network.spec().layers() - 1;
     Columns.of(network, 0, top).in(others).clear();
     Kernels kernels = network.kernels();
-    kernels
-        .prepare(Pointwise.of(Op.ADD))
-        .run(new Matrix[] {gradients.all(), others.all()});
+    kernels.prepare(Pointwise.of(Op.ADD)).run(new Matrix[] {gradients.all(), others.all()});
     return loss;
   }
 

@@ -21,8 +21,7 @@ import dev.unfold.argument.Refusal;
 /// | kf-rtrl | a matrix and a vector, of cells with one pre-activation | S^2 + I + H | exact in the mean, less noisy |
 public sealed interface OnlineRule {
   /// The names that [#parse] knows.
-  String NAMES =
-      "rtrl, rtrl-layerwise, snap1, snap1-strict, eprop, rflo, immediate, uoro, kf-rtrl";
+  String NAMES = "rtrl, rtrl-layerwise, snap1, snap1-strict, eprop, rflo, immediate, uoro, kf-rtrl";
 
   /// Real-time recurrent learning: all of J(t).
   ///

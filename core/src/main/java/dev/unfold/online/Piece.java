@@ -107,8 +107,7 @@ final class Piece {
       if (!source.kept[k]) {
         continue;
       }
-      next[k] =
-          operand == null ? signals[k] : builder.compute(Op.MULTIPLY, signals[k], operand);
+      next[k] = operand == null ? signals[k] : builder.compute(Op.MULTIPLY, signals[k], operand);
       for (int l = 0; l < states; l++) {
         if (source.kept[l]) {
           Slot share = builder.compute(Op.MULTIPLY, transitions[k][l], traces[l]);

@@ -89,9 +89,7 @@ final class Transition {
       diagonal = new Matrix[isShared ? 0 : states / units][];
       for (int k = 0; k < diagonal.length; k++) {
         diagonal[k] =
-            new Matrix[] {
-              after.rows(k * units, units), before, diagonals.rows(k * units, units)
-            };
+            new Matrix[] {after.rows(k * units, units), before, diagonals.rows(k * units, units)};
       }
     }
 

@@ -42,6 +42,7 @@ final class UnitInfluence implements Influence {
   private final StepErrors ownError;
   private final ImmediateInfluence own;
   private final Buffer traces;
+
   /// For each thread its pieces.
   private final Piece[][] shares;
 
@@ -68,8 +69,7 @@ final class UnitInfluence implements Influence {
     states = layer.states();
     units = layer.initialState(0).cols();
     outputGradient = signal;
-    unitErrors =
-        new StepErrors(kernels, tape.layers.subList(index, index + 1), states, passage);
+    unitErrors = new StepErrors(kernels, tape.layers.subList(index, index + 1), states, passage);
     ownError = new StepErrors(kernels, tape.layers.subList(index, index + 1), 1, passage);
     own = new ImmediateInfluence(layer, ownError.bundle(0), columns.offsets().getFirst());
     traces = kernels.allocate((long) batch * states * columns.count());
@@ -96,8 +96,7 @@ final class UnitInfluence implements Influence {
           kept[k] = pattern.hasRow(k, group, row);
         }
         long offset = offsets[layer.weightOf(g)] + (long) from * operand.cols();
-        Piece.Source source =
-            new Piece.Source(signals.columns(from, units), operand, offset, kept);
+        Piece.Source source = new Piece.Source(signals.columns(from, units), operand, offset, kept);
         addPieces(source, pieces);
       }
     }

@@ -71,8 +71,7 @@ final class OnlineOracleTest {
       Arrays.setAll(classes, i -> random.nextInt(CLASSES));
       // A step without a loss: J goes on, no gradient comes of it.
       classes[3] = Targets.NO_TARGET;
-      batch =
-          Batch.of(STEPS, BATCH, new Inputs.Vectors(inputs), new Targets.Classes(classes, 0));
+      batch = Batch.of(STEPS, BATCH, new Inputs.Vectors(inputs), new Targets.Classes(classes, 0));
     }
 
     /// Numbers of either sign, `least` to `least` + `range` from 0: what random cells are drawn for.
@@ -116,8 +115,7 @@ final class OnlineOracleTest {
       Columns columns = Columns.of(network, 0, 0);
       Matrix sum = columns.in(gradients);
       sum.clear();
-      ImmediateInfluence own =
-          new ImmediateInfluence(layer, bundle, columns.offsets().getFirst());
+      ImmediateInfluence own = new ImmediateInfluence(layer, bundle, columns.offsets().getFirst());
       for (int t = 0; t < STEPS; t++) {
         bundle.clear();
         for (int earlier = t; earlier >= 0; earlier--) {
@@ -229,8 +227,7 @@ final class OnlineOracleTest {
         () -> assertAgree("", problem.bptt(), problem.bptt(Passage.SAME_UNIT), 1e-3));
     assertThrows(
         AssertionError.class,
-        () -> assertAgree(
-            "", problem.bptt(Passage.SAME_UNIT), problem.bptt(Passage.WITHIN), 1e-3));
+        () -> assertAgree("", problem.bptt(Passage.SAME_UNIT), problem.bptt(Passage.WITHIN), 1e-3));
   }
 
   @Test
@@ -330,7 +327,8 @@ final class OnlineOracleTest {
         IllegalArgumentException.class,
         () -> online.step(problem.batch.part(0, 2), Reduction.SUM, gradients));
     Batch tokens =
-        Batch.of(1, BATCH, new Inputs.Tokens(new int[BATCH], 0), problem.batch.targets().part(0, 2));
+        Batch.of(
+            1, BATCH, new Inputs.Tokens(new int[BATCH], 0), problem.batch.targets().part(0, 2));
     assertThrows(
         IllegalArgumentException.class, () -> online.step(tokens, Reduction.SUM, gradients));
     assertSame(before, online.influence(0), "influence");

@@ -150,8 +150,7 @@ final class GoldenOnlineTest {
         OnlineCase own = new OnlineCase(golden);
         int count = kind.equals("uoro") ? own.states : 2;
         double[] signs = golden.signs("signs", own.steps, own.batch, count);
-        Signs given =
-            (step, b, i) -> signs[((int) step * own.batch + b) * count + i] > 0;
+        Signs given = (step, b, i) -> signs[((int) step * own.batch + b) * count + i] > 0;
         proofs.put(kind, c -> random(own, rule(kind, given), golden.object(kind), kind, c));
       }
       if (golden.has("exact_per_step_gradients") && golden.text("algorithm").equals(kind)) {

@@ -46,8 +46,7 @@ final class OnlineCase {
     stateNames = golden.texts("states");
     Map<String, GoldenTensor> params = golden.tensors("params");
     int layers = (int) params.keySet().stream().filter(n -> n.matches("weight_ih_l\\d+")).count();
-    Cell cell =
-        golden.has("leak") ? leaky(golden.number("leak")) : cell(golden.text("cell"));
+    Cell cell = golden.has("leak") ? leaky(golden.number("leak")) : cell(golden.text("cell"));
     NetworkSpec spec =
         new NetworkSpec(
             cell.withBias(Bias.PER_OPERAND),
@@ -76,7 +75,9 @@ final class OnlineCase {
         step -> {
           Expr h = step.state("h");
           Expr net = step.affine("net", step.input(), h);
-          step.next("h", h.times(Expr.constant(1 - leak)).plus(Expr.tanh(net).times(Expr.constant(leak))));
+          step.next(
+              "h",
+              h.times(Expr.constant(1 - leak)).plus(Expr.tanh(net).times(Expr.constant(leak))));
         });
   }
 
@@ -99,8 +100,7 @@ final class OnlineCase {
     for (int l = 0; l < layers; l++) {
       List<String> names = built.spec().cell().states();
       for (int s = 0; s < names.size(); s++) {
-        GoldenTensor all =
-            golden.tensor(names.get(s) + "0", layers, batch, built.spec().hidden());
+        GoldenTensor all = golden.tensor(names.get(s) + "0", layers, batch, built.spec().hidden());
         all.part(l).copyTo(state.layers().get(l).get(s));
       }
     }
@@ -173,10 +173,9 @@ final class OnlineCase {
             rule,
             threads,
             (t, own) ->
-                ofSteps.forEach(
-                    (name, all) ->
-                        comparison.compare(
-                            "dE_" + t + "/d" + name, all.part(t), own.gradients.matrix(name))));
+                ofSteps.forEach((name, all) ->
+                    comparison.compare(
+                        "dE_" + t + "/d" + name, all.part(t), own.gradients.matrix(name))));
     Map<String, GoldenTensor> sums = expected.tensors("grads");
     GoldenNetwork.compare("grads", sums, run.gradients, comparison);
     return run;

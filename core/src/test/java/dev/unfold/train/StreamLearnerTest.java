@@ -71,8 +71,7 @@ final class StreamLearnerTest {
   }
 
   private static Network network(String cell, int units, long seed) {
-    NetworkSpec spec =
-        new NetworkSpec(Cells.named(cell), new Encoder.Vectors(1), units, 1, 2);
+    NetworkSpec spec = new NetworkSpec(Cells.named(cell), new Encoder.Vectors(1), units, 1, 2);
     return Network.create(spec, TestBackends.best(Precision.FLOAT), seed);
   }
 
@@ -111,8 +110,7 @@ final class StreamLearnerTest {
         reached = t + 1L - 200;
       }
     }
-    double last =
-        Arrays.stream(right, steps - 500, steps).sum() / (500.0 * STREAMS);
+    double last = Arrays.stream(right, steps - 500, steps).sum() / (500.0 * STREAMS);
     System.out.printf(
         "recall %s %d, %d back, %s, seed %d: 99 %% from step %d on, %.3f at the end, limited %d%n",
         cell, units, delay, rule, seed, reached, last, learner.online().timesLimited());
@@ -210,9 +208,7 @@ final class StreamLearnerTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                    StreamLearner.of(
-                        network, Team.of(1), 1, new OnlineRule.Immediate(), more, 1))
+                () -> StreamLearner.of(network, Team.of(1), 1, new OnlineRule.Immediate(), more, 1))
             .getMessage();
     assertEquals("accumulate: expected 1: updates come every so many steps, got 2", message);
   }

@@ -66,6 +66,7 @@ public final class LoopWriter {
 
   /// The local variables of what [#spread] has written.
   private final Map<Slot, Integer> spreads = new HashMap<>();
+
   private int offset;
 
   /// Writes the beginning of the method: where `places` places are in row `row`.

@@ -53,7 +53,8 @@ record Stretch(List<Instruction> code, List<Slot> slots) {
 
   static boolean isArithmetic(Instruction instruction) {
     return switch (instruction.op()) {
-      case COPY, NEGATE, ONE_MINUS, RELU, STEP, SQRT, ADD, SUBTRACT, MULTIPLY, DIVIDE, SPREAD -> true;
+      case COPY, NEGATE, ONE_MINUS, RELU, STEP, SQRT, ADD, SUBTRACT, MULTIPLY, DIVIDE, SPREAD ->
+          true;
       case SIGMOID, TANH, EXP, LOG, SOFTPLUS, SUM -> false;
     };
   }
