@@ -179,13 +179,18 @@ final class Piece {
 
   /// Takes the traces of sequence b one step on.
   void run(int b) {
-    if (gradientBuffer != whole.gradientBuffer()) {
-      gradientBuffer = whole.gradientBuffer();
-      operands[gradientIndex] = window(gradientBuffer, whole.gradientAt() + place());
-    }
+    aim(whole.gradientBuffer());
     for (int i = 0; i < movers.size(); i++) {
       movers.get(i).move(b);
     }
     kernel.run(operands, NO_SCALARS);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same memory, not equal numbers
+  private void aim(Buffer gradients) {
+    if (gradientBuffer != gradients) {
+      gradientBuffer = gradients;
+      operands[gradientIndex] = window(gradients, whole.gradientAt() + place());
+    }
   }
 }

@@ -228,23 +228,21 @@ final class GoldenOnlineTest {
 
   /// Over all patterns of signs the gradients of each step are the exact ones in the mean.
   private void mean(OnlineCase own, GoldenCase golden, String kind, Comparison comparison) {
-    int signs = kind.equals("uoro") ? own.states : 2;
-    int bits = own.steps * signs;
-    int patterns = 1 << bits;
-    List<Parameters> sums = new ArrayList<>();
-    for (int pattern = 0; pattern < patterns; pattern++) {
-      int own0 = pattern;
-      Signs given = (step, b, i) -> (own0 >> ((int) step * signs + i) & 1) == 1;
-      own.run(
-          kernels,
-          rule(kind, given),
-          1,
-          (t, run) -> {
-            if (sums.size() == t) {
-              sums.add(run.gradients.zeros());
-            }
-            OnlineCase.add(run.gradients, sums.get(t));
-          });
+    int count = kind.equals("uoro") ? own.states : 2;
+    int patterns = 1 << own.steps * count;
+    int[] pattern = new int[1];
+    Signs given =
+        (step, b, i) -> (pattern[0] >> ((int) (step % own.steps) * count + i) & 1) == 1;
+    OnlineCase.Run run = own.new Run(kernels, rule(kind, given), 1);
+    List<Parameters> sums =
+        Stream.generate(run.gradients::zeros).limit(own.steps).toList();
+    for (; pattern[0] < patterns; pattern[0]++) {
+      run.restart();
+      for (int t = 0; t < own.steps; t++) {
+        run.gradients.buffer().clear();
+        run.step(t);
+        OnlineCase.add(run.gradients, sums.get(t));
+      }
     }
     Map<String, GoldenTensor> exact = golden.tensors("exact_per_step_gradients");
     for (int t = 0; t < own.steps; t++) {

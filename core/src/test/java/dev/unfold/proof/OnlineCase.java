@@ -120,6 +120,11 @@ final class OnlineCase {
       gradients = built.parameters().zeros();
     }
 
+    /// Lets the sequences begin anew.
+    void restart() {
+      online.start(initial(built));
+    }
+
     /// Adds the gradients of step t.
     double step(int t) {
       for (int b = 0; b < batch && resets != null; b++) {
