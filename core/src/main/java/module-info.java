@@ -17,6 +17,7 @@ module dev.unfold.core {
   exports dev.unfold.model.init;
   exports dev.unfold.online;
   exports dev.unfold.sequence;
+  exports dev.unfold.tangent;
   exports dev.unfold.train;
   exports dev.unfold.train.data;
   exports dev.unfold.train.update;

@@ -133,19 +133,12 @@ final class Adjoint {
     int left = apply.left();
     int right = apply.right();
     switch (apply.op()) {
-      case COPY -> give(left, d);
-      case NEGATE, ONE_MINUS -> give(left, graph.apply(Op.NEGATE, d));
-      case SIGMOID -> {
-        int slope = times(y, graph.apply(Op.ONE_MINUS, y));
-        give(left, times(d, slope));
+      case COPY, NEGATE, ONE_MINUS, SIGMOID, TANH, RELU, STEP, EXP, LOG, SOFTPLUS, SQRT -> {
+        int share = Slope.times(graph, y, apply, d);
+        if (share != Node.NONE) {
+          give(left, share);
+        }
       }
-      case TANH -> give(left, times(d, graph.apply(Op.ONE_MINUS, times(y, y))));
-      case RELU -> give(left, times(d, graph.apply(Op.STEP, y)));
-      case STEP -> {}
-      case EXP -> give(left, times(d, y));
-      case LOG -> give(left, graph.apply(Op.DIVIDE, d, left));
-      case SOFTPLUS -> give(left, times(d, graph.apply(Op.SIGMOID, left)));
-      case SQRT -> give(left, graph.apply(Op.DIVIDE, times(d, graph.constant(0.5)), y));
       case SUM -> give(left, graph.spread(d, graph.width(left)));
       case SPREAD -> give(left, graph.sum(d));
       case ADD -> {
@@ -158,21 +151,17 @@ final class Adjoint {
       }
       case MULTIPLY -> {
         if (left == right) {
-          give(left, times(times(d, graph.constant(2)), left));
+          give(left, graph.times(graph.times(d, graph.constant(2)), left));
         } else {
-          give(left, times(d, right));
-          give(right, times(d, left));
+          give(left, graph.times(d, right));
+          give(right, graph.times(d, left));
         }
       }
       case DIVIDE -> {
         int share = graph.apply(Op.DIVIDE, d, right);
         give(left, share);
-        give(right, graph.apply(Op.NEGATE, times(share, y)));
+        give(right, graph.apply(Op.NEGATE, graph.times(share, y)));
       }
     }
-  }
-
-  private int times(int left, int right) {
-    return graph.apply(Op.MULTIPLY, left, right);
   }
 }

@@ -65,6 +65,10 @@ final class GraphBuilder {
     return apply(op, argument, argument);
   }
 
+  int times(int left, int right) {
+    return apply(Op.MULTIPLY, left, right);
+  }
+
   /// The sum over the units of `argument`.
   int sum(int argument) {
     int width = width(argument);

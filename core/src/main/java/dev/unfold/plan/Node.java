@@ -47,4 +47,12 @@ public sealed interface Node {
 
   /// What a group's error signals give back to its operand: their product with the group's matrix.
   record BackProduct(int group, int width) implements Node {}
+
+  /// How leaf `of` changes along a direction, given from outside.
+  record Tangent(Node of) implements Node {
+    @Override
+    public int width() {
+      return of.width();
+    }
+  }
 }

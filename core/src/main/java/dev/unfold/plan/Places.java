@@ -107,6 +107,7 @@ final class Places {
       case Node.Vector v ->
           new Place(Place.Kind.PARAMETER, v.parameter(), v.from(), v.width(), v.width());
       case Node.Constant c -> throw new IllegalStateException("a constant has no place");
+      case Node.Tangent g -> throw new IllegalStateException("a tangent has no place");
       case Node.Apply a -> first(node);
       case Node.Product p -> first(node);
       case Node.BackProduct b -> first(node);

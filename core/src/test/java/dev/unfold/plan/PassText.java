@@ -66,6 +66,7 @@ final class PassText {
       case Node.Apply a -> call(a.op(), List.of("n" + a.left(), "n" + a.right()));
       case Node.Carry c -> "dE/d" + step.states().get(c.index()).name() + "(t) from step t+1";
       case Node.OutputGradient g -> "dE/doutput(t)";
+      case Node.Tangent g -> "tangent of " + g.of();
       case Node.BackProduct p -> weight(p.group()) + "^T " + nodes(adjoint.deltas().get(p.group()));
     };
   }
