@@ -1,5 +1,6 @@
 package dev.unfold.plan;
 
+import java.util.Collections;
 import java.util.List;
 
 /// The tangent of a step, or of a step with its adjoint: how all values change along a direction of what they are made
@@ -41,6 +42,20 @@ public record TangentStep(
   public static TangentStep of(ForwardStep step, AdjointStep adjoint) {
     return Tangent.differentiate(
         adjoint.graph(), step.groups(), adjoint.deltas(), step.parameters().size());
+  }
+
+  /// A step without tangents, for who walks both alike: all are zero.
+  public static TangentStep none(ForwardStep step) {
+    return none(step.graph(), step.groups(), Tangent.noSignals(step.groups().size()));
+  }
+
+  /// The same for a step with its adjoint.
+  public static TangentStep none(ForwardStep step, AdjointStep adjoint) {
+    return none(adjoint.graph(), step.groups(), adjoint.deltas());
+  }
+
+  private static TangentStep none(Graph graph, List<Group> groups, List<List<Integer>> deltas) {
+    return new TangentStep(graph, Collections.nCopies(graph.size(), Node.NONE), groups, deltas);
   }
 
   /// The node of the tangent of `node`, or [Node#NONE].

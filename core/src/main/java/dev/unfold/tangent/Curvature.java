@@ -54,18 +54,18 @@ public final class Curvature {
   /// The same for sequences that start from `start`.
   public static Curvature of(Network network, Batch batch, Reduction reduction, State start) {
     Expect.given("reduction", reduction);
-    return new Curvature(network, new NetworkWalk(network, batch, reduction, start));
+    return new Curvature(network, new NetworkWalk(network, batch, reduction, start, true));
   }
 
   /// The loss with the network's parameters as they are now.
   public double loss() {
-    walk.forward(null);
+    walk.forward();
     return walk.loss();
   }
 
-  /// Its gradient.
+  /// Its gradient, as [dev.unfold.gradient.Bptt] computes it faster.
   public Parameters gradient() {
-    walk.forward(null);
+    walk.forward();
     return sum(walk.back(Dual.Part.VALUE));
   }
 

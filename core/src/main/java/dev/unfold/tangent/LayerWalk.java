@@ -13,7 +13,9 @@ import dev.unfold.plan.TangentStep;
 import dev.unfold.plan.walk.GraphWalk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// A layer over T steps of B sequences with the tangents of all values along a direction of its input, its initial
 /// states and its parameters; and back, with the derivatives' tangents.
@@ -43,14 +45,14 @@ final class LayerWalk {
 
   /// @param input that of all steps
   /// @param parameters the layer's among those of the network
-  /// @param direction of the same; zeros for none
+  /// @param direction of the same; empty if no tangents are wanted: then they are zeros
   /// @param names what the network calls a parameter of the cell
   LayerWalk(
       Kernels kernels,
       Plan plan,
       Dual input,
       Parameters parameters,
-      Parameters direction,
+      Optional<Parameters> direction,
       UnaryOperator<String> names,
       int steps,
       int batch) {
@@ -61,12 +63,12 @@ final class LayerWalk {
     this.batch = batch;
     step = plan.step();
     adjoint = plan.adjoint();
-    stepTangent = TangentStep.of(step);
-    adjointTangent = TangentStep.of(step, adjoint);
+    boolean hasTangents = direction.isPresent();
+    stepTangent = hasTangents ? TangentStep.of(step) : TangentStep.none(step);
+    adjointTangent = hasTangents ? TangentStep.of(step, adjoint) : TangentStep.none(step, adjoint);
     List<Matrix> all = new ArrayList<>();
-    for (Parameters own : List.of(parameters, direction)) {
-      step.parameters().forEach(shape -> all.add(own.matrix(name(shape))));
-    }
+    Stream.concat(Stream.of(parameters), direction.stream())
+        .forEach(own -> step.parameters().forEach(shape -> all.add(own.matrix(name(shape)))));
     forward = walk(stepTangent, all);
     back = walk(adjointTangent, all);
     for (ForwardStep.State state : step.states()) {

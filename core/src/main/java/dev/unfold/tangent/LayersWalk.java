@@ -11,6 +11,7 @@ import dev.unfold.sequence.Inputs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// The layers of a network over T steps of B sequences, with the tangents of all values along a direction of the
 /// parameters and of the initial states.
@@ -18,14 +19,19 @@ final class LayersWalk {
   private final Network network;
   private final Kernels kernels;
   private final Inputs inputs;
-  private final Parameters direction;
+  private final Optional<Parameters> direction;
   private final Dual input;
   private final List<LayerWalk> layers = new ArrayList<>();
 
   /// @param inputs of T*B rows or more
-  /// @param direction of the parameters
+  /// @param direction of the parameters; empty if no tangents are wanted
   LayersWalk(
-      Network network, Inputs inputs, Parameters direction, int steps, int batch, State start) {
+      Network network,
+      Inputs inputs,
+      Optional<Parameters> direction,
+      int steps,
+      int batch,
+      State start) {
     this.network = network;
     this.inputs = inputs;
     this.direction = direction;
@@ -72,7 +78,7 @@ final class LayersWalk {
   void forward() {
     Encoded.read(network.parameters(), inputs, kernels, input.value());
     if (inputs instanceof Inputs.Tokens) {
-      Encoded.read(direction, inputs, kernels, input.tangent());
+      direction.ifPresent(own -> Encoded.read(own, inputs, kernels, input.tangent()));
     }
     layers.forEach(LayerWalk::forward);
   }

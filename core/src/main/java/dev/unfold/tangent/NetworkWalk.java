@@ -16,6 +16,7 @@ import dev.unfold.sequence.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A whole network on a batch, with its loss and the tangents of all along a direction of the parameters. The readout
 /// is one more layer, of one step with T*B rows. Of the softmax cross-entropy, with o = softmax(y), z
@@ -28,7 +29,7 @@ final class NetworkWalk {
 
   private final Batch batch;
   private final Kernels kernels;
-  private final Parameters direction;
+  private final Optional<Parameters> direction;
   private final LayersWalk layers;
   private final LayerWalk readout;
 
@@ -40,11 +41,12 @@ final class NetworkWalk {
 
   private double loss;
 
-  NetworkWalk(Network network, Batch batch, Reduction reduction, State start) {
+  /// @param hasTangents whether there will be a direction
+  NetworkWalk(Network network, Batch batch, Reduction reduction, State start, boolean hasTangents) {
     Studied.expect(network, batch, start);
     this.batch = batch;
     kernels = network.kernels();
-    direction = network.parameters().zeros();
+    direction = hasTangents ? Optional.of(network.parameters().zeros()) : Optional.empty();
     int rows = batch.steps() * batch.batch();
     layers =
         new LayersWalk(network, batch.inputs(), direction, batch.steps(), batch.batch(), start);
@@ -82,14 +84,13 @@ final class NetworkWalk {
   }
 
   /// Runs it with the network's parameters as they are now, along `along`.
-  ///
-  /// @param along null for zeros
   void forward(Parameters along) {
-    if (along == null) {
-      direction.buffer().clear();
-    } else {
-      direction.set(along);
-    }
+    direction.orElseThrow().set(along);
+    forward();
+  }
+
+  /// The same along the direction that it was run along last, zeros at first.
+  void forward() {
     layers.refresh();
     readout.refresh();
     layers.forward();

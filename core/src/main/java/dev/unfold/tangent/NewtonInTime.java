@@ -141,7 +141,8 @@ public final class NewtonInTime {
     return solve();
   }
 
-  /// Rounds until no number changes by more than `tolerance`, or `most` rounds.
+  /// Rounds until no number changes by more than `tolerance`, or `most` rounds. Below what numbers of the precision can
+  /// tell, 1e-5 or so in float, states change until they are exact.
   ///
   /// @return whether they came to an end
   public boolean run(double tolerance, int most) {

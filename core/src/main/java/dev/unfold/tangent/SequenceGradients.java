@@ -53,8 +53,8 @@ public final class SequenceGradients {
   public static SequenceGradients of(
       Network network, Batch batch, Reduction reduction, State start) {
     Expect.given("reduction", reduction);
-    NetworkWalk walk = new NetworkWalk(network, batch, reduction, start);
-    walk.forward(null);
+    NetworkWalk walk = new NetworkWalk(network, batch, reduction, start, false);
+    walk.forward();
     return new SequenceGradients(network, walk.back(Dual.Part.VALUE), batch.batch());
   }
 

@@ -5,6 +5,7 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
+import java.util.Optional;
 
 /// The derivative of all states of a network after T steps with respect to those before them,
 ///
@@ -30,7 +31,8 @@ public final class StateJacobian {
     int batch = Expect.given("start", start).batch();
     Studied.expectLayers(network, inputs, steps, batch, start);
     LayersWalk walk =
-        new LayersWalk(network, inputs, network.parameters().zeros(), steps, batch, start);
+        new LayersWalk(
+            network, inputs, Optional.of(network.parameters().zeros()), steps, batch, start);
     int states = 0;
     for (LayerWalk layer : walk.all()) {
       for (int s = 0; s < layer.states(); s++) {

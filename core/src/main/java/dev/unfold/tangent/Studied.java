@@ -38,6 +38,7 @@ final class Studied {
     if (batch.present().isPresent()) {
       expectAll(batch.present().orElseThrow());
     }
+    batch.expectClasses(spec.head());
     batch.expectFinite(network.kernels());
   }
 

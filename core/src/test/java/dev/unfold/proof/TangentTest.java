@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.Cell;
+import dev.unfold.cell.Expr;
 import dev.unfold.cell.ParameterShape;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
@@ -18,12 +20,15 @@ import dev.unfold.plan.TangentStep;
 import dev.unfold.plan.walk.GraphWalk;
 import dev.unfold.proof.LayerProblem.Shape;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,8 +50,19 @@ final class TangentTest {
     return Stream.of(
             Cells.names().stream().map(Cells::named),
             OddCells.all().stream(),
+            Stream.of(ofExponentials()),
             LongStream.range(0, 40).mapToObj(RandomCell::draw))
         .flatMap(all -> all);
+  }
+
+  /// Of the others none has an exp.
+  private static Cell ofExponentials() {
+    return Cell.define(
+        "of_exponentials",
+        step -> {
+          Expr h = step.state("h");
+          step.next("h", Expr.tanh(Expr.exp(step.affine("a", step.input(), h)).times(h)));
+        });
   }
 
   @ParameterizedTest
@@ -95,6 +111,20 @@ final class TangentTest {
       compared++;
     }
     assertTrue(compared > 5, () -> cell.name());
+  }
+
+  @Test
+  void cells_together_haveEveryOperation() {
+    Set<Op> missing = EnumSet.allOf(Op.class);
+    cells()
+        .flatMap(
+            cell -> Plan.of(cell, SHAPE.input(), SHAPE.hidden()).adjoint().graph().nodes().stream())
+        .forEach(node -> {
+          if (node instanceof Node.Apply apply) {
+            missing.remove(apply.op());
+          }
+        });
+    assertEquals(Set.of(), missing);
   }
 
   private static Map<Node, Matrix> leaves(LayerProblem problem, Plan plan) {

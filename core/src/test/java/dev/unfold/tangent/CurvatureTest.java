@@ -198,6 +198,12 @@ final class CurvatureTest {
         study.network,
         Batch.of(
             Study.STEPS, Study.BATCH, new Inputs.Tokens(new int[10], 0), study.batch.targets()));
+    int[] classes = new int[10];
+    classes[7] = 3;
+    refuse(
+        "targets",
+        study.network,
+        Batch.of(Study.STEPS, Study.BATCH, study.batch.inputs(), new Targets.Classes(classes, 0)));
     IllegalArgumentException state =
         assertThrows(
             IllegalArgumentException.class,

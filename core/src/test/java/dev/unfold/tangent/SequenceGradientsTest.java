@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
 import dev.unfold.head.Reduction;
-import dev.unfold.head.Targets;
 import dev.unfold.model.Parameters;
-import dev.unfold.model.State;
-import dev.unfold.sequence.Batch;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,24 +29,14 @@ final class SequenceGradientsTest {
         SequenceGradients.of(study.network, study.batch, Reduction.SUM, study.start);
     double[] norms = each.norms();
     for (int b = 0; b < Study.BATCH; b++) {
-      Parameters expected = study.gradient(alone(study.batch, b), state(study, b), Reduction.SUM);
+      Parameters expected =
+          study.gradient(study.batch.sequence(b), study.start.rows(b), Reduction.SUM);
       assertTrue(Study.error(expected, each.gradient(b)) < SAME);
       double norm = Math.sqrt(Study.dot(expected, expected));
       assertEquals(norm, norms[b], SAME * (1 + norm));
       assertTrue(norm > 1e-3);
     }
     assertTrue(Study.error(study.gradient(Reduction.SUM), each.sum()) < SAME);
-  }
-
-  private static State state(Study study, int b) {
-    return study.start.rows(b);
-  }
-
-  private static Batch alone(Batch batch, int b) {
-    int[] rows = IntStream.range(0, Study.STEPS).map(t -> t * Study.BATCH + b).toArray();
-    int[] all = ((Targets.Classes) batch.targets()).classes();
-    int[] classes = IntStream.of(rows).map(row -> all[row]).toArray();
-    return Batch.of(Study.STEPS, 1, batch.inputs().select(rows), new Targets.Classes(classes, 0));
   }
 
   @Test
