@@ -20,6 +20,7 @@ module dev.unfold.core {
   exports dev.unfold.tangent;
   exports dev.unfold.train;
   exports dev.unfold.train.data;
+  exports dev.unfold.train.dynamic;
   exports dev.unfold.train.update;
   exports dev.unfold.unroll;
 }

@@ -59,6 +59,7 @@ final class Rules {
           "dev.unfold.train.update",
           "dev.unfold.train.data",
           "dev.unfold.train",
+          "dev.unfold.train.dynamic",
           "dev.unfold.data.source",
           "dev.unfold.data.table",
           "dev.unfold.data.profile",

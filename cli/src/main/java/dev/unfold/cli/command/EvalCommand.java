@@ -3,6 +3,7 @@ package dev.unfold.cli.command;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.LearnArguments;
 import dev.unfold.cli.option.ReportOption;
 import dev.unfold.cli.option.TableForm;
 import dev.unfold.cli.option.ThreadsOption;
@@ -11,6 +12,7 @@ import dev.unfold.cli.report.BacktestPage;
 import dev.unfold.cli.report.BacktestReport;
 import dev.unfold.cli.report.EvaluationPage;
 import dev.unfold.cli.report.LabelReport;
+import dev.unfold.cli.report.LearningReport;
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.series.Panel;
@@ -18,6 +20,7 @@ import dev.unfold.data.sets.SetSequences;
 import dev.unfold.data.text.Text;
 import dev.unfold.data.text.Unit;
 import dev.unfold.formats.model.LanguageModel;
+import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.model.SetModel;
 import dev.unfold.model.Network;
@@ -29,6 +32,7 @@ import dev.unfold.run.score.NGram;
 import dev.unfold.run.series.Backtest;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.task.SetTask;
+import dev.unfold.run.task.TextLearning;
 import dev.unfold.run.task.TextModel;
 import dev.unfold.train.Evaluation;
 import java.io.PrintWriter;
@@ -54,7 +58,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "Examples:",
       "  unfold eval model.safetensors test.txt",
-      "  unfold eval model.safetensors test.txt --baseline train.txt"
+      "  unfold eval model.safetensors test.txt --baseline train.txt",
+      "  unfold eval model.safetensors test.txt --learn rms --learn-tune valid.txt"
     })
 public final class EvalCommand implements Runnable {
   /// n of the baseline.
@@ -85,6 +90,7 @@ public final class EvalCommand implements Runnable {
               + "-gram (Witten-Bell) of this text, which should be what the model was trained on.")
   private List<Path> baseline = List.of();
 
+  @Mixin private LearnArguments learn;
   @Mixin private WeightsOption weights;
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
@@ -106,10 +112,20 @@ public final class EvalCommand implements Runnable {
   public void run() {
     form.expectFiles(files);
     Optional<Path> page = report.file();
-    switch (weights.load(model, backend.kernels())) {
+    Optional<TextLearning.Options> learning = learn.options();
+    Model read = weights.load(model, backend.kernels());
+    if (learning.isPresent() && !(read instanceof LanguageModel)) {
+      throw new Refusal("learn", "a model of texts", model);
+    }
+    switch (read) {
       case LanguageModel language -> {
         expectNoTables("texts", page);
-        text(TextModel.of(model, language));
+        TextModel own = TextModel.of(model, language);
+        if (learning.isPresent()) {
+          learn(own, learning.get());
+        } else {
+          text(own);
+        }
       }
       case SetModel sets -> {
         expectNoBaseline("sets");
@@ -201,6 +217,32 @@ public final class EvalCommand implements Runnable {
       out.printf(
           "%s predicted, %s%n",
           Wording.count(evaluation.count(), Wording.token(unit)), text.replaced());
+    }
+  }
+
+  private void learn(TextModel textModel, TextLearning.Options options) {
+    if (!baseline.isEmpty()) {
+      throw new Refusal("baseline", "none beside --learn", baseline.getFirst());
+    }
+    Text text = Text.read(textModel.vocabulary(), textModel.form(), files);
+    TextLearning.Outcome outcome =
+        new TextLearning(textModel, options, threads.team()).run(learn.texts(textModel, text));
+    finite(outcome.unchanged().evaluation());
+    if (!Double.isFinite(outcome.learning().evaluation().sum())) {
+      throw new Refusal("learn-rate", "one that keeps the loss finite", outcome.rule().rate());
+    }
+    LearningReport told =
+        new LearningReport(
+            model.toString(),
+            textModel.vocabulary().unit(),
+            options,
+            outcome,
+            learn.tuning().map(Path::toString).orElse(""),
+            text.replaced());
+    if (json.isAsked()) {
+      told.json(spec.commandLine().getOut());
+    } else {
+      told.print(spec.commandLine().getOut());
     }
   }
 
