@@ -76,7 +76,7 @@ public final class LearnArguments {
       paramLabel = "FILE",
       description =
           "The text that gradients are measured on for rms, such as what the model was trained on"
-              + " (default: what is chosen on).")
+              + " (default: the first half of what is chosen on).")
   private Path from;
 
   /// How it learns; empty if it does not.

@@ -74,7 +74,7 @@ final class EmbeddingUpdate {
   /// Makes `rows` what they would be if they had been drawn back at each update.
   void settle(int... rows) {
     for (int row : rows) {
-      long missed = updates - updated[row];
+      double missed = (double) (updates - updated[row]);
       if (back != null && updated[row] >= 0 && missed > 0) {
         if (isScaled) {
           back.run(rows(drawn, row), pull, missed);

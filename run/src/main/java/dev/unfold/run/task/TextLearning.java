@@ -67,7 +67,8 @@ public final class TextLearning {
   ///
   /// @param data what is told of
   /// @param tuning to choose on; empty for the first half of the data, if there is anything to choose
-  /// @param training whose gradients say how large they are; empty for what is chosen on
+  /// @param training whose gradients say how large they are; empty for the first half of the text to choose on, of
+  ///     which then the second half alone chooses
   public record Texts(Text data, Optional<Text> tuning, Optional<Text> training) {
     /// Checks that they are there.
     public Texts {
@@ -127,11 +128,19 @@ public final class TextLearning {
     boolean isHalved = false;
     if (needsTuning(options, texts.training().isPresent())) {
       isHalved = texts.tuning().isEmpty();
-      tuning = isHalved ? half(texts.data(), told, 0) : model.sequences(texts.tuning().get());
-      told = isHalved ? half(texts.data(), told, 1) : told;
+      String name = texts.data().name();
+      tuning = isHalved ? half(name, told, 0) : model.sequences(texts.tuning().get());
+      told = isHalved ? half(name, told, 1) : told;
     }
     Network network = model.network();
     List<int[]> training = texts.training().map(model::sequences).orElse(tuning);
+    if (options.rule() == Rule.RMS && texts.training().isEmpty() && options.free().isPresent()) {
+      // A word that is new has no gradients to be measured, and takes the largest steps. Were rates chosen on the text
+      // that gradients are measured on, which has no new words, they would be too large for any other.
+      String name = texts.tuning().orElse(texts.data()).name();
+      training = half(name, tuning, 0);
+      tuning = half(name, tuning, 1);
+    }
     int longest = Math.max(longest(told), Math.max(longest(tuning), longest(training)));
     int segment = Math.min(options.segment(), longest);
     long start = System.nanoTime();
@@ -166,14 +175,14 @@ public final class TextLearning {
   }
 
   /// One of two halves: of a stream by its tokens, else by its lines.
-  private List<int[]> half(Text data, List<int[]> all, int which) {
+  private List<int[]> half(String name, List<int[]> all, int which) {
     boolean isStream = model.form() == TextForm.STREAM;
     int count = isStream ? all.getFirst().length : all.size();
     int least = isStream ? 4 : 2;
     if (count < least) {
       throw new DataException(
           "%s: expected %d %s or more, half of them to choose on, got %d"
-              .formatted(data.name(), least, isStream ? "tokens" : "lines", count));
+              .formatted(name, least, isStream ? "tokens" : "lines", count));
     }
     int from = which == 0 ? 0 : count / 2;
     int until = which == 0 ? count / 2 : count;

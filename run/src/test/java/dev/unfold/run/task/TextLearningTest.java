@@ -24,6 +24,7 @@ import dev.unfold.run.task.TextLearning.Texts;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.dynamic.DynamicEvaluation;
 import dev.unfold.train.dynamic.DynamicRule;
+import dev.unfold.train.dynamic.GradientScale;
 import dev.unfold.train.dynamic.Learned;
 import java.util.Arrays;
 import java.util.List;
@@ -87,11 +88,11 @@ final class TextLearningTest {
 
   @Test
   void data_ofLines_areHalvedByLines() {
-    Outcome outcome = run(TextForm.LINES, free(Rule.RMS), data(text("to be\nor not\nto be\n")));
+    Outcome outcome = run(TextForm.LINES, free(Rule.RMS), data(text("to be\nor not\nto be\nor\nor not\nto be\n")));
 
     assertTrue(outcome.isOfSecondHalf());
-    // "or not" and "to be", with their ends.
-    assertEquals(7 + 6, outcome.learning().evaluation().count());
+    // "or", "or not" and "to be", with their ends.
+    assertEquals(3 + 7 + 6, outcome.learning().evaluation().count());
     assertTrue(outcome.rule() instanceof DynamicRule.Rms);
   }
 
@@ -104,6 +105,25 @@ final class TextLearningTest {
     assertFalse(outcome.isOfSecondHalf());
     assertEquals(data.length() - 1, outcome.learning().evaluation().count());
     assertTrue(outcome.tried().size() > 2);
+  }
+
+  /// Gradients are measured on one half of the text to choose on, and rates chosen on the other.
+  @Test
+  void rates_ofRms_areNotChosenWhereGradientsAreMeasured() {
+    Text tuning = text(LINE.repeat(4));
+    Texts texts = new Texts(text(LINE), Optional.of(tuning), Optional.empty());
+    Outcome outcome = run(TextForm.STREAM, free(Rule.RMS), texts);
+
+    int half = tuning.length() / 2;
+    GradientScale scale =
+        GradientScale.of(network, List.of(Arrays.copyOf(tuning.tokens(), half)), 20, team);
+    DynamicRule rule =
+        new DynamicRule.Rms(outcome.rule().rate(), outcome.rule().decay(), scale);
+    List<int[]> second = List.of(Arrays.copyOfRange(tuning.tokens(), half, tuning.length()));
+    assertEquals(
+        new DynamicEvaluation(network, rule, Learned.ALL, 20, team).evaluate(second).mean(),
+        outcome.tried().stream().mapToDouble(each -> each.loss()).min().orElseThrow(),
+        0);
   }
 
   @Test
