@@ -32,6 +32,8 @@ public final class RateSearch {
   /// What was tried: rate and decay, and the mean loss with them, infinite if they were given up.
   public record Tried(double rate, double decay, double loss) {}
 
+  /// What was chosen.
+  ///
   /// @param rule the best
   /// @param tried all that was tried, in order
   public record Chosen(DynamicRule rule, List<Tried> tried) {

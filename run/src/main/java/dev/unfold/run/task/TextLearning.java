@@ -38,6 +38,8 @@ public final class TextLearning {
     RMS
   }
 
+  /// How it learns.
+  ///
   /// @param rule how parameters change
   /// @param rate empty to choose it
   /// @param decay empty to choose it, for [Rule#SGD] for none
