@@ -137,8 +137,10 @@ public final class TextLearning {
     Network network = model.network();
     List<int[]> training = texts.training().map(model::sequences).orElse(tuning);
     if (options.rule() == Rule.RMS && texts.training().isEmpty() && options.free().isPresent()) {
-      // A word that is new has no gradients to be measured, and takes the largest steps. Were rates chosen on the text
-      // that gradients are measured on, which has no new words, they would be too large for any other.
+      // A word that is new has no gradients to be measured, and takes the largest steps. Were rates
+      // chosen on the text
+      // that gradients are measured on, which has no new words, they would be too large for any
+      // other.
       String name = texts.tuning().orElse(texts.data()).name();
       training = half(name, tuning, 0);
       tuning = half(name, tuning, 1);

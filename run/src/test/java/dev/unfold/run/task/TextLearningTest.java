@@ -88,7 +88,11 @@ final class TextLearningTest {
 
   @Test
   void data_ofLines_areHalvedByLines() {
-    Outcome outcome = run(TextForm.LINES, free(Rule.RMS), data(text("to be\nor not\nto be\nor\nor not\nto be\n")));
+    Outcome outcome =
+        run(
+            TextForm.LINES,
+            free(Rule.RMS),
+            data(text("to be\nor not\nto be\nor\nor not\nto be\n")));
 
     assertTrue(outcome.isOfSecondHalf());
     // "or", "or not" and "to be", with their ends.
@@ -117,8 +121,7 @@ final class TextLearningTest {
     int half = tuning.length() / 2;
     GradientScale scale =
         GradientScale.of(network, List.of(Arrays.copyOf(tuning.tokens(), half)), 20, team);
-    DynamicRule rule =
-        new DynamicRule.Rms(outcome.rule().rate(), outcome.rule().decay(), scale);
+    DynamicRule rule = new DynamicRule.Rms(outcome.rule().rate(), outcome.rule().decay(), scale);
     List<int[]> second = List.of(Arrays.copyOfRange(tuning.tokens(), half, tuning.length()));
     assertEquals(
         new DynamicEvaluation(network, rule, Learned.ALL, 20, team).evaluate(second).mean(),
