@@ -214,6 +214,7 @@ final class ArgumentsTest {
         "bench engines",
         "bench adding",
         "bench copying",
+        "bench parity",
         "doctor"
       })
   void help_ofEachCommand_hasAnExample(String command) {

@@ -117,6 +117,24 @@ final class BenchTest {
   }
 
   @Test
+  void parity_onLongerSequences_isTested() {
+    Object[] line = {
+      "bench", "parity", "--length", 10, "--test", 30, "--hidden", 16, "--lr", 0.01, "--epochs", 12
+    };
+    Object[] json = java.util.Arrays.copyOf(line, line.length + 1);
+    json[line.length] = "--json";
+    List<JsonNode> lines = Cli.json(json);
+    assertEquals(10, lines.getFirst().get("steps").asInt());
+    JsonNode tested = lines.getLast();
+    assertEquals(30, tested.get("steps").asInt());
+    assertTrue(tested.get("sequences").asInt() >= 1000, tested::toString);
+    assertTrue(tested.get("last").asDouble() > 0.95, tested::toString);
+    assertTrue(tested.get("all").asDouble() >= tested.get("last").asDouble() - 0.05);
+    String text = Cli.printed(line);
+    assertTrue(text.contains("sequences of 30 steps: "), text);
+  }
+
+  @Test
   void copying_withABudget_isThatOfTheWhole() {
     Object[] line = {
       "bench", "copying", "--delay", 290, "--hidden", 8, "--batch", 2, "--epochs", 1, "--json"

@@ -171,6 +171,7 @@ final class NumericOptionsTest {
     positional.put("unfold bench engines", List.of());
     positional.put("unfold bench adding", List.of());
     positional.put("unfold bench copying", List.of());
+    positional.put("unfold bench parity", List.of());
     positional.put("unfold bench flow", List.of());
     positional.put("unfold bench train", List.of(series, "--target", "y"));
     // Whatever is taken by mistake ends soon.
@@ -244,9 +245,15 @@ final class NumericOptionsTest {
   @Test
   void numbers_whoseProductIsTooLarge_areRefused() {
     for (String command :
-        List.of("bench adding", "bench copying", "bench engines", "bench flow", "bench layer")) {
+        List.of(
+            "bench adding",
+            "bench copying",
+            "bench parity",
+            "bench engines",
+            "bench flow",
+            "bench layer")) {
       String length =
-          command.endsWith("adding")
+          command.endsWith("adding") || command.endsWith("parity")
               ? "--length"
               : command.endsWith("copying") ? "--delay" : "--steps";
       String line = command + " " + length + " 99999 --batch 99999";

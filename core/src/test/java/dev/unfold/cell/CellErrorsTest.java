@@ -297,9 +297,10 @@ final class CellErrorsTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Cells.named("rnn"));
     assertEquals(
-        "cell: expected one of elman, elman_identity, elman_relu, elman_sigmoid, gru,"
-            + " gru_reset_before, indrnn, lstm, lstm_coupled, lstm_layer_norm, lstm_peephole,"
-            + " lstm_projected, mgu, mingru, minlstm, got rnn",
+        "cell: expected one of cfc, cornn, elman, elman_identity, elman_relu, elman_sigmoid,"
+            + " fastgrnn, gru, gru_reset_before, hgrn, indrnn, janet, ligru, lru, lstm,"
+            + " lstm_coupled, lstm_layer_norm, lstm_peephole, lstm_projected, mgu, mingru, minlstm,"
+            + " qrnn, rg_lru, slstm, unicornn, got rnn",
         e.getMessage());
   }
 }

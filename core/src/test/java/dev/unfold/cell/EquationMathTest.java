@@ -49,6 +49,7 @@ final class EquationMathTest {
       String seen = parameter.name().replace("_", "");
       boolean named =
           math.contains(parameter.name())
+              || math.contains(MathSymbols.of(parameter.name()))
               || rows.stream().anyMatch(row -> row.replace(",", "").contains(seen));
       assertTrue(named, () -> name + ": " + parameter.name() + " in " + rows);
     }

@@ -27,6 +27,18 @@ final class Kinks {
 
   private Kinks() {}
 
+  /// Whether a relu stands in the equations of `cell`.
+  static boolean hasRelu(Cell cell) {
+    return kinks(cell).stream().anyMatch(kink -> kink.op() == Op.RELU);
+  }
+
+  private static Set<Expr.Apply> kinks(Cell cell) {
+    Set<Expr.Apply> kinks = new LinkedHashSet<>();
+    cell.recurrences().forEach(recurrence -> collect(recurrence.next(), kinks));
+    collect(cell.output(), kinks);
+    return kinks;
+  }
+
   /// Whether some argument in `problem` is too near to zero.
   static boolean areNear(Problem problem) {
     NetworkSpec spec = problem.network.spec();
@@ -71,11 +83,8 @@ final class Kinks {
 
   /// `cell` with a state more for each relu and root.
   private static Cell watched(Cell cell) {
-    Set<Expr.Apply> kinks = new LinkedHashSet<>();
-    cell.recurrences().forEach(recurrence -> collect(recurrence.next(), kinks));
-    collect(cell.output(), kinks);
     List<Cell.Recurrence> recurrences = new ArrayList<>(cell.recurrences());
-    for (Expr.Apply kink : kinks) {
+    for (Expr.Apply kink : kinks(cell)) {
       String name = (kink.op() == Op.SQRT ? "root" : "relu") + recurrences.size();
       Expr argument = kink.left();
       recurrences.add(new Cell.Recurrence(new Expr.State(name, argument.size()), argument));

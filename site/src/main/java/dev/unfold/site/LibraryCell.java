@@ -3,6 +3,8 @@ package dev.unfold.site;
 import dev.unfold.cell.Activation;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
+import dev.unfold.cell.library.ContinuousCells;
+import dev.unfold.cell.library.DiagonalCells;
 import dev.unfold.cell.library.LightCells;
 import dev.unfold.cell.library.LstmVariants;
 import java.lang.reflect.InvocationTargetException;
@@ -18,6 +20,14 @@ import java.util.List;
 /// @param method its name
 /// @param cells what it makes
 record LibraryCell(Class<?> home, String method, List<Cell> cells) {
+  private static final List<Class<?>> HOMES =
+      List.of(
+          Cells.class,
+          LstmVariants.class,
+          LightCells.class,
+          DiagonalCells.class,
+          ContinuousCells.class);
+
   /// Copies the list.
   LibraryCell {
     cells = List.copyOf(cells);
@@ -26,7 +36,7 @@ record LibraryCell(Class<?> home, String method, List<Cell> cells) {
   /// All of them, by name.
   static List<LibraryCell> all() {
     List<LibraryCell> all = new ArrayList<>();
-    for (Class<?> home : List.of(Cells.class, LstmVariants.class, LightCells.class)) {
+    for (Class<?> home : HOMES) {
       Arrays.stream(home.getMethods())
           .filter(method -> method.getReturnType() == Cell.class)
           .map(method -> new LibraryCell(home, method.getName(), made(method)))

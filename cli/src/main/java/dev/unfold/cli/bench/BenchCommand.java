@@ -11,10 +11,11 @@ import picocli.CommandLine.Command;
       BenchEnginesCommand.class,
       BenchAddingCommand.class,
       BenchCopyingCommand.class,
+      BenchParityCommand.class,
       BenchFlowCommand.class,
       BenchTrainCommand.class
     },
-    synopsisSubcommandLabel = "layer|engines|adding|copying|flow|train",
+    synopsisSubcommandLabel = "layer|engines|adding|copying|parity|flow|train",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

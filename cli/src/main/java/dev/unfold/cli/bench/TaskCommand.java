@@ -28,6 +28,7 @@ import dev.unfold.train.TrainingMemory;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.TrainingResult;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Spec;
 /// Trains a network on a task with generated data, and tells whether it learned it.
 abstract class TaskCommand implements Callable<Integer> {
   /// At least as many sequences are validated on.
-  private static final int VALIDATION = 1000;
+  static final int VALIDATION = 1000;
 
   @Spec private CommandSpec spec;
 
@@ -66,6 +67,20 @@ abstract class TaskCommand implements Callable<Integer> {
 
   private record Finished(
       String event, double best, long bestUpdate, long updates, double baseline, double seconds) {}
+
+  /// How often a trained network was right with sequences of another length.
+  ///
+  /// @param event what the line is
+  /// @param steps their length
+  /// @param sequences how many
+  /// @param last the share of them at whose last step it was
+  /// @param all the share of all steps
+  record Tested(String event, int steps, int sequences, double last, double all) {}
+
+  /// What the trained network does on other sequences, if that is of interest.
+  Optional<Tested> tested(Network trained) {
+    return Optional.empty();
+  }
 
   /// The task for batches of as many sequences.
   abstract GeneratedTask task(int batch, Kernels kernels, long seed);
@@ -109,6 +124,7 @@ abstract class TaskCommand implements Callable<Integer> {
             });
     try (Interrupts interrupts = Interrupts.catching(trainer::stop)) {
       end(trainer.run(task, validator), task);
+      tested(trained).ifPresent(this::tested);
       return interrupts.exitCode();
     } catch (TrainingException e) {
       throw new FailureException(e.getMessage(), e);
@@ -195,6 +211,18 @@ abstract class TaskCommand implements Callable<Integer> {
               100 * best / task.baseline(),
               result.updates(),
               Wording.time(result.seconds()));
+    }
+    out().flush();
+  }
+
+  private void tested(Tested tested) {
+    if (json.isAsked()) {
+      Json.print(out(), tested);
+    } else {
+      out()
+          .printf(
+              "tested    %d sequences of %d steps: %.2f %% right at the last step, %.2f %% at all%n",
+              tested.sequences, tested.steps, 100 * tested.last, 100 * tested.all);
     }
     out().flush();
   }

@@ -15,8 +15,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The standard cells by name, and those that most others are variants of; the others are in [LstmVariants] and
-/// [LightCells]. Each is defined by its equations alone. `docs/cells.md` shows all of them.
+/// The standard cells by name, and those that most others are variants of; the others are in [LstmVariants],
+/// [LightCells], [DiagonalCells] and [ContinuousCells]. Each is defined by its equations alone. `docs/cells.md` shows
+/// all of them.
 ///
 /// **Shapes**: input `[B, I]`, each state `[B, H]` if nothing else is said. **Parameters**: for N affine rows
 /// `weight_ih [N, I]`, `weight_hh [N, H]`, `bias_ih [N]`, `bias_hh [N]`, gates stacked in the order of
@@ -33,12 +34,23 @@ public final class Cells {
               LstmVariants.coupled(),
               LstmVariants.projected(),
               LstmVariants.layerNorm(),
+              LstmVariants.slstm(),
               gru(),
               gruResetBefore(),
               LightCells.mgu(),
               LightCells.indRnn(),
               LightCells.minGru(),
-              LightCells.minLstm())
+              LightCells.minLstm(),
+              LightCells.janet(),
+              LightCells.liGru(),
+              LightCells.fastGrnn(),
+              LightCells.qrnn(),
+              DiagonalCells.rgLru(),
+              DiagonalCells.lru(),
+              DiagonalCells.hgrn(),
+              ContinuousCells.coRnn(),
+              ContinuousCells.unicornn(),
+              ContinuousCells.cfc())
           .collect(Collectors.toMap(Cell::name, cell -> cell, (a, b) -> a, TreeMap::new));
 
   private Cells() {}

@@ -1,5 +1,6 @@
 package dev.unfold.cell.library;
 
+import static dev.unfold.cell.Expr.constant;
 import static dev.unfold.cell.Expr.oneMinus;
 import static dev.unfold.cell.Expr.relu;
 import static dev.unfold.cell.Expr.sigmoid;
@@ -102,6 +103,117 @@ public final class LightCells {
           Expr both = step.named("both", f.plus(i));
           Expr kept = f.dividedBy(both).times(h);
           step.next("h", kept.plus(i.dividedBy(both).times(step.affine("net_h", x))));
+          step.forgetBias("net_f");
+        });
+  }
+
+  /// Just another network: an LSTM with nothing but its forget gate.
+  ///
+  ///     g = tanh(net_g)    h(t) = sigmoid(net_f) h(t-1) + (1 - sigmoid(net_f - 1)) g
+  ///
+  /// where both nets are affine maps of x(t) and h(t-1). Rows of the weights: f, g. That 1 is taken from net_f where
+  /// it writes lets the cell add more than it forgets.
+  ///
+  /// **Differences**: the source starts the bias of f as the logarithm of random lifetimes (chrono initialisation);
+  /// here `forget` sets one number for all units.
+  ///
+  /// **Source**: J. van der Westhuizen and J. Lasenby, The unreasonable effectiveness of the forget gate, 2018.
+  public static Cell janet() {
+    return Cell.define(
+        "janet",
+        step -> {
+          Expr x = step.input();
+          Expr h = step.state("h");
+          Expr net = step.affine("net_f", x, h);
+          Expr f = step.named("f", sigmoid(net));
+          Expr held = step.named("held", sigmoid(net.minus(constant(1))));
+          Expr g = step.named("g", tanh(step.affine("net_g", x, h)));
+          step.next("h", f.times(h).plus(oneMinus(held).times(g)));
+          step.forgetBias("net_f");
+        });
+  }
+
+  /// Light GRU: no reset gate, and a candidate that is not bounded.
+  ///
+  ///     z = sigmoid(net_z)    g = relu(net_g)    h(t) = z h(t-1) + (1 - z) g
+  ///
+  /// where both nets are affine maps of x(t) and h(t-1). Rows of the weights: z, g. Nothing bounds h, so its
+  /// recurrent matrix had better start orthogonal (`--init recurrent=orthogonal`), as in the source, and gradients be
+  /// clipped.
+  ///
+  /// **Differences**: the source normalises W x over the batch, which a recurrence of single sequences cannot.
+  ///
+  /// **Source**: M. Ravanelli, P. Brakel, M. Omologo and Y. Bengio, Light gated recurrent units for speech
+  /// recognition, IEEE Transactions on Emerging Topics in Computational Intelligence 2 (2018).
+  public static Cell liGru() {
+    return Cell.define(
+        "ligru",
+        step -> {
+          Expr x = step.input();
+          Expr h = step.state("h");
+          Expr z = step.named("z", sigmoid(step.affine("net_z", x, h)));
+          Expr g = step.named("g", relu(step.affine("net_g", x, h)));
+          step.next("h", z.times(h).plus(oneMinus(z).times(g)));
+          step.forgetBias("net_z");
+        });
+  }
+
+  /// FastGRNN: gate and candidate share their matrices and differ in their biases alone.
+  ///
+  ///     z = sigmoid(net + bias_z)    g = tanh(net + bias_g)
+  ///     h(t) = (sigmoid(zeta) (1 - z) + sigmoid(nu)) g + z h(t-1)
+  ///
+  /// where net is a linear map of x(t) and h(t-1): `weight_ih [H, I]`, `weight_hh [H, H]`. **Parameters** besides:
+  /// `bias_z` and `bias_g` `[H]`, which start at 1; the numbers `zeta` and `nu` `[1]`, which start at 1 and -4.
+  ///
+  /// **Differences**: the source also takes the matrices as products of thin ones, makes them sparse and rounds them
+  /// to bytes.
+  ///
+  /// **Source**: A. Kusupati et al., FastGRNN: a fast, accurate, stable and tiny kilobyte sized gated recurrent neural
+  /// network, NeurIPS 2018; where parameters start is from its authors' code.
+  public static Cell fastGrnn() {
+    return Cell.define(
+        "fastgrnn",
+        step -> {
+          Expr h = step.state("h");
+          Expr net = step.linear("net", step.input(), h);
+          Expr biasOfZ = step.parameter("bias_z", Size.HIDDEN, new Start.At(1));
+          Expr biasOfG = step.parameter("bias_g", Size.HIDDEN, new Start.At(1));
+          Expr zeta = sigmoid(step.parameter("zeta", Size.ONE, new Start.At(1)));
+          Expr nu = sigmoid(step.parameter("nu", Size.ONE, new Start.At(-4)));
+          Expr z = step.named("z", sigmoid(net.plus(biasOfZ)));
+          Expr g = step.named("g", tanh(net.plus(biasOfG)));
+          step.next("h", zeta.times(oneMinus(z)).plus(nu).times(g).plus(z.times(h)));
+          step.forgetBias("bias_z");
+        });
+  }
+
+  /// Quasi-recurrent network: the gates see this input and the one before, and no state.
+  ///
+  ///     z = tanh(net_z)    f = sigmoid(net_f)    o = sigmoid(net_o)
+  ///     c(t) = f c(t-1) + (1 - f) z              output = o c(t)
+  ///
+  /// where each net is an affine map of x(t) and x(t-1), which is kept as the state `before`, of size I, and is 0
+  /// before the first step: a convolution over time of width 2. Rows of `weight_ih` and `weight_before`: z, f, o.
+  ///
+  /// **Differences**: the source's fo-pooling, with the width of its language models; other widths need more such
+  /// states. `before` is a state like any other here, so its product is computed in the loop, while the source's
+  /// convolution runs ahead of it. Zoneout is [dev.unfold.model.Noise]'s.
+  ///
+  /// **Source**: J. Bradbury, S. Merity, C. Xiong and R. Socher, Quasi-recurrent neural networks, ICLR 2017.
+  public static Cell qrnn() {
+    return Cell.define(
+        "qrnn",
+        step -> {
+          Expr x = step.input();
+          Expr c = step.state("c");
+          Expr before = step.state("before", Size.INPUT);
+          Expr z = step.named("z", tanh(step.affine("net_z", x, before)));
+          Expr f = step.named("f", sigmoid(step.affine("net_f", x, before)));
+          Expr o = step.named("o", sigmoid(step.affine("net_o", x, before)));
+          Expr next = step.next("c", f.times(c).plus(oneMinus(f).times(z)));
+          step.next("before", x);
+          step.output(o.times(next));
           step.forgetBias("net_f");
         });
   }

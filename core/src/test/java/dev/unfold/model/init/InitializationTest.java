@@ -225,14 +225,20 @@ final class InitializationTest {
     with.removeIf(name -> Cells.named(name).forgetBiases().isEmpty());
     assertEquals(
         List.of(
+            "fastgrnn",
             "gru",
             "gru_reset_before",
+            "hgrn",
+            "janet",
+            "ligru",
             "lstm",
             "lstm_coupled",
             "lstm_layer_norm",
             "lstm_peephole",
             "lstm_projected",
-            "minlstm"),
+            "minlstm",
+            "qrnn",
+            "slstm"),
         with);
   }
 

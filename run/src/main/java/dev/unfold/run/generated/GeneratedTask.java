@@ -6,7 +6,8 @@ import dev.unfold.train.data.TrainingData;
 
 /// A task whose data are generated, as many as wanted: each update has sequences of its own, which follow from a seed
 /// and the update's number.
-public sealed interface GeneratedTask extends TrainingData permits AddingProblem, CopyingMemory {
+public sealed interface GeneratedTask extends TrainingData
+    permits AddingProblem, CopyingMemory, Parity {
   /// Updates that count as an epoch, since the data do not end.
   int UPDATES_PER_EPOCH = 100;
 

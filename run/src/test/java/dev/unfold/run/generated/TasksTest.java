@@ -62,6 +62,35 @@ final class TasksTest {
   }
 
   @Test
+  void parity_ofAnySequence_wantsWhetherItsOnesAreOdd() {
+    Parity task = new Parity(21, B, 3);
+    Batch batch = task.batch(5);
+    int[] inputs = ((Inputs.Tokens) batch.inputs()).tokens();
+    int[] targets = ((Targets.Classes) batch.targets()).classes();
+    assertEquals(21L * B, batch.losses());
+    for (int b = 0; b < B; b++) {
+      int ones = 0;
+      for (int t = 0; t < 21; t++) {
+        ones += inputs[t * B + b];
+        assertEquals(ones % 2, targets[t * B + b]);
+      }
+    }
+    assertEquals(2, Arrays.stream(inputs).distinct().count());
+    assertEquals(20 * Math.log(2) / 21, task.baseline(), 1e-15);
+  }
+
+  @Test
+  void score_ofOutputs_countsLastStepsAndAll() {
+    Matrix outputs = Matrix.allocate(Precision.DOUBLE.type(), 6, 2);
+    int[] said = {0, 1, 1, 1, 0, 1};
+    for (int row = 0; row < 6; row++) {
+      outputs.set(row, said[row], 1);
+    }
+    Parity.Score score = Parity.Score.of(outputs, new int[] {0, 1, 1, 0, 1, 1}, 2);
+    assertEquals(new Parity.Score(0.5, 4.0 / 6), score);
+  }
+
+  @Test
   void batch_ofAnUpdate_followsFromSeedAndUpdate() {
     GeneratedTask task = new CopyingMemory(7, B, 3);
     assertArrayEquals(symbols(task, 4), symbols(new CopyingMemory(7, B, 3), 4));

@@ -43,19 +43,18 @@ final class CellMatcher {
       List<Formula> before, List<Formula> after, Formula output, boolean isBack) {
     for (String name : Cells.names()) {
       Cell cell = Cells.named(name).withBias(Bias.PER_AFFINE);
-      if (cell.states().size() != before.size() || before.size() > 2) {
+      if (cell.states().size() != before.size()) {
         continue;
       }
-      for (int turn = 0; turn < before.size(); turn++) {
+      for (List<Integer> order : orders(before.size())) {
         Map<String, Formula> states = new HashMap<>();
         for (int s = 0; s < before.size(); s++) {
-          states.put(cell.states().get(s), before.get((s + turn) % before.size()));
+          states.put(cell.states().get(s), before.get(order.get(s)));
         }
         CellMatcher matcher = new CellMatcher(states);
         boolean fits = matcher.fits(cell.output(), output);
         for (int s = 0; fits && s < before.size(); s++) {
-          fits =
-              matcher.fits(cell.recurrences().get(s).next(), after.get((s + turn) % before.size()));
+          fits = matcher.fits(cell.recurrences().get(s).next(), after.get(order.get(s)));
         }
         if (fits) {
           Optional<Run> run = matcher.run(cell, output.width(), isBack);
@@ -66,6 +65,23 @@ final class CellMatcher {
       }
     }
     return Optional.empty();
+  }
+
+  /// All orders of so many states; cells have few.
+  private static List<List<Integer>> orders(int count) {
+    List<List<Integer>> orders = List.of(List.of());
+    for (int each = 0; each < count; each++) {
+      List<List<Integer>> longer = new ArrayList<>();
+      for (List<Integer> order : orders) {
+        for (int at = 0; at <= order.size(); at++) {
+          List<Integer> own = new ArrayList<>(order);
+          own.add(at, each);
+          longer.add(own);
+        }
+      }
+      orders = longer;
+    }
+    return orders;
   }
 
   private boolean bound(Object name, Formula formula) {
@@ -174,9 +190,9 @@ final class CellMatcher {
       return Optional.empty();
     }
     Cell sized = cell;
-    int hidden = hidden(cell, width);
+    int hidden = size(cell, Size.HIDDEN, width);
     for (String letter : cell.sizeLetters()) {
-      sized = sized.withSize(letter, width);
+      sized = sized.withSize(letter, size(cell, new Size(letter), width));
     }
     Sizes sizes = sized.sizes(input.width(), hidden);
     Map<String, double[]> parameters = new HashMap<>();
@@ -192,10 +208,10 @@ final class CellMatcher {
     return Optional.of(new Run(sized, hidden, input, parameters, isBack, convention));
   }
 
-  /// H: the size of an affine map that has it, or that of the output.
-  private int hidden(Cell cell, int width) {
+  /// What `size` is: the width of an affine map that has it, or that of the output.
+  private int size(Cell cell, Size size, int width) {
     return cell.affines().stream()
-        .filter(affine -> affine.size().equals(Size.HIDDEN))
+        .filter(affine -> affine.size().equals(size))
         .map(found::get)
         .filter(formula -> formula != null)
         .mapToInt(Formula::width)
