@@ -176,11 +176,11 @@ public final class LstmVariants {
           Expr s = step.state("s");
           Expr i = step.affine("net_i", x, h);
           Expr kept = s.minus(softplus(step.affine("net_f", x, h).negate()));
-          Expr d = step.named("d", kept.minus(i.plus(constant(START_OF_LOG_WEIGHT))));
+          Expr d = step.named("d", kept.minus(i).minus(constant(START_OF_LOG_WEIGHT)));
           Expr a = step.named("a", sigmoid(d));
           Expr z = step.named("z", tanh(step.affine("net_z", x, h)));
           Expr o = step.named("o", sigmoid(step.affine("net_o", x, h)));
-          step.next("s", i.plus(constant(START_OF_LOG_WEIGHT)).plus(softplus(d)));
+          step.next("s", softplus(d).plus(constant(START_OF_LOG_WEIGHT)).plus(i));
           Expr next = step.next("r", a.times(r).plus(oneMinus(a).times(z)));
           step.next("h", o.times(next));
           step.forgetBias("net_f");

@@ -73,9 +73,13 @@ final class OnnxExportTest {
   private static final double CLOSE = 1e-6;
 
   /// Layer normalisation divides by small deviations: there the float arithmetic of each backend is 1e-6 to 6e-6 away
-  /// from double for a new network, and more for one that lets differences grow, as these here.
+  /// from double for a new network, and more for one that lets differences grow, as these here. States that turn and
+  /// are hardly damped add up the rounding errors of all steps.
   private static double close(Cell cell) {
-    return isNormalised(cell) ? 1e-4 : CLOSE;
+    if (isNormalised(cell)) {
+      return 1e-4;
+    }
+    return Set.of("hgrn", "unicornn").contains(cell.name()) ? 20 * CLOSE : CLOSE;
   }
 
   private static boolean isNormalised(Cell cell) {
@@ -280,9 +284,10 @@ final class OnnxExportTest {
     assertSame(network(vectors(head, layer, layer)), T, close(cell), 17);
   }
 
-  /// Not layer normalisation, where these networks let the rounding errors grow.
+  /// Not layer normalisation, where these networks let the rounding errors grow, nor oscillators without damping, which
+  /// keep each of them.
   static Stream<Cell> steady() {
-    return cells().filter(cell -> !isNormalised(cell));
+    return cells().filter(cell -> !isNormalised(cell) && !cell.name().equals("unicornn"));
   }
 
   @ParameterizedTest
