@@ -53,6 +53,8 @@ public final class LoopWriter {
   private static final MethodTypeDesc UNARY = MethodTypeDesc.of(VECTOR);
   private static final MethodTypeDesc BINARY = MethodTypeDesc.of(VECTOR, describe(Vector.class));
   private static final MethodTypeDesc FUNCTION = MethodTypeDesc.of(VECTOR, VECTOR);
+  private static final MethodTypeDesc FUNCTION_OF_TWO =
+      MethodTypeDesc.of(VECTOR, VECTOR, VECTOR);
   private static final MethodTypeDesc FILL =
       MethodTypeDesc.of(VECTOR, SPECIES_TYPE, ConstantDescs.CD_float);
   private static final MethodTypeDesc ROW_AT =
@@ -108,7 +110,8 @@ public final class LoopWriter {
     known.clear();
     for (Instruction instruction : instructions) {
       int left = value(instruction.left());
-      int right = instruction.op().arity() == 2 ? value(instruction.right()) : left;
+      boolean isOfTwo = instruction.op().arity() == 2 || instruction.op() == Op.SOFTPLUS;
+      int right = isOfTwo ? value(instruction.right()) : left;
       compute(instruction.op(), left, right);
       int result = code.allocateLocal(TypeKind.REFERENCE);
       code.astore(result);
@@ -177,7 +180,10 @@ public final class LoopWriter {
       case STEP -> function("step", left);
       case EXP -> function("exp", left);
       case LOG -> function("log", left);
-      case SOFTPLUS -> function("softplus", left);
+      case SOFTPLUS -> {
+        code.aload(left).aload(right);
+        inlining.write("softplus", FUNCTION_OF_TWO);
+      }
       case ADD -> binary("add", left, right);
       case SUBTRACT -> binary("sub", left, right);
       case MULTIPLY -> binary("mul", left, right);

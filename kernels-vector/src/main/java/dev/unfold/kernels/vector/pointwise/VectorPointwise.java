@@ -56,11 +56,12 @@ public final class VectorPointwise implements PointwiseKernel {
     operands = places(program.operands());
     constants = places(program.constants().size());
     scalars = places(program.scalars());
-    temporaries = places(program.temporaries());
-    temporaryOfRow = new boolean[program.temporaries()];
+    Halves halves = Halves.of(program);
+    temporaries = places(halves.temporaries());
+    temporaryOfRow = new boolean[halves.temporaries()];
     makeRoom(BLOCK);
-    steps = Step.of(program.instructions(), this::placeOf);
-    for (Instruction instruction : program.instructions()) {
+    steps = Step.of(halves.instructions(), this::placeOf);
+    for (Instruction instruction : halves.instructions()) {
       if (instruction.target().kind() == Pointwise.Kind.ROW_TEMPORARY) {
         temporaryOfRow[instruction.target().index()] = true;
       }
