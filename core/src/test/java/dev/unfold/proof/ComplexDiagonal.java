@@ -46,8 +46,7 @@ final class ComplexDiagonal implements GoldenProof {
     input = golden.tensor("input", steps, batch, width);
     targets = golden.indices("targets", classes, steps, batch);
     initial =
-        List.of(
-            golden.tensor("h0_re", 1, batch, hidden), golden.tensor("h0_im", 1, batch, hidden));
+        List.of(golden.tensor("h0_re", 1, batch, hidden), golden.tensor("h0_im", 1, batch, hidden));
     last = golden.tensor("states_after", steps, batch, 2 * hidden).part(steps - 1);
     logits = golden.tensor("logits", steps, batch, classes);
     loss = golden.number("loss");
@@ -172,7 +171,7 @@ final class ComplexDiagonal implements GoldenProof {
             "weight_im", weightIm,
             "head.weight", headWeight,
             "head.bias", headBias);
-    gradients.forEach((name, expected) ->
-        comparison.compare("grads." + name, expected.data(), all.get(name)));
+    gradients.forEach(
+        (name, expected) -> comparison.compare("grads." + name, expected.data(), all.get(name)));
   }
 }

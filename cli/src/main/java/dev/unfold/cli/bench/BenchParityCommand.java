@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "parity",
     description = {
-      "Trains a network to tell at each step whether there were an odd number of ones, and tests it",
+      "Trains a network to tell at each step whether there were an odd number of ones, and tests"
+          + " it",
       "on longer sequences: whether it tracks a state."
     },
     defaultValueProvider = TrainingArguments.Defaults.class,

@@ -221,7 +221,8 @@ abstract class TaskCommand implements Callable<Integer> {
     } else {
       out()
           .printf(
-              "tested    %d sequences of %d steps: %.2f %% right at the last step, %.2f %% at all%n",
+              "tested    %d sequences of %d steps: %.2f %% right at the last step, %.2f %% at"
+                  + " all%n",
               tested.sequences, tested.steps, 100 * tested.last, 100 * tested.all);
     }
     out().flush();

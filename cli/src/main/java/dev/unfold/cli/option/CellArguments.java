@@ -24,8 +24,8 @@ public final class CellArguments {
       names = "--size",
       paramLabel = "P=N,...",
       description =
-          "A size of the cell's own: P, the units of lstm_projected's h or of cfc's u (default: half"
-              + " of H).")
+          "A size of the cell's own: P, the units of lstm_projected's h or of cfc's u (default:"
+              + " half of H).")
   private List<String> sizes = List.of();
 
   /// The cell with its sizes.

@@ -105,8 +105,7 @@ public final class ContinuousCells {
           Size p = Size.own("P");
           Expr h = step.state("h");
           Expr net = step.affine("net_u", p, step.input(), h);
-          Expr u =
-              step.named("u", constant(1.7159).times(tanh(constant(0.666).times(net))));
+          Expr u = step.named("u", constant(1.7159).times(tanh(constant(0.666).times(net))));
           Expr first = step.named("first", tanh(step.affine("net_first", u)));
           Expr second = step.named("second", tanh(step.affine("net_second", u)));
           Expr k = step.named("k", sigmoid(step.affine("net_time", u)));

@@ -41,7 +41,8 @@ record Halves(List<Instruction> instructions, int temporaries) {
   }
 
   /// e = exp(-(relu(-x) + relu(x))), target = softplus of x and e.
-  private static void addSoftplus(Instruction softplus, Slot e, Slot positive, List<Instruction> to) {
+  private static void addSoftplus(
+      Instruction softplus, Slot e, Slot positive, List<Instruction> to) {
     Slot x = softplus.left();
     to.add(new Instruction(Op.NEGATE, e, x, x));
     to.add(new Instruction(Op.RELU, e, e, e));

@@ -53,8 +53,7 @@ public final class LoopWriter {
   private static final MethodTypeDesc UNARY = MethodTypeDesc.of(VECTOR);
   private static final MethodTypeDesc BINARY = MethodTypeDesc.of(VECTOR, describe(Vector.class));
   private static final MethodTypeDesc FUNCTION = MethodTypeDesc.of(VECTOR, VECTOR);
-  private static final MethodTypeDesc FUNCTION_OF_TWO =
-      MethodTypeDesc.of(VECTOR, VECTOR, VECTOR);
+  private static final MethodTypeDesc FUNCTION_OF_TWO = MethodTypeDesc.of(VECTOR, VECTOR, VECTOR);
   private static final MethodTypeDesc FILL =
       MethodTypeDesc.of(VECTOR, SPECIES_TYPE, ConstantDescs.CD_float);
   private static final MethodTypeDesc ROW_AT =
