@@ -37,7 +37,7 @@ final class AllocationTest {
                     .measurementTime(TimeValue.seconds(2))
                     .build())
             .run();
-    assertEquals(4, results.size());
+    assertEquals(6, results.size());
     for (RunResult result : results) {
       double bytes = result.getSecondaryResults().get("gc.alloc.rate.norm").getScore();
       assertTrue(bytes < JMH_BYTES, () -> result.getParams() + ": " + bytes + " bytes");

@@ -25,7 +25,7 @@ public class LayerBenchmark {
   private static final int BATCH = 8;
 
   /// The recurrence.
-  @Param({"elman", "lstm"})
+  @Param({"elman", "lstm", "slstm"})
   public String cell;
 
   private LayerStep training;
