@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
       "on longer sequences: whether it tracks a state."
     },
     defaultValueProvider = TrainingArguments.Defaults.class,
-    footer = {"", "Example: unfold bench parity --length 40 --test 256 --cell slstm --epochs 30"})
+    footer = {"", "Example: unfold bench parity --length 40 --test-length 256 --cell slstm --epochs 30"})
 final class BenchParityCommand extends TaskCommand {
   @Option(
       names = "--length",
@@ -33,20 +33,20 @@ final class BenchParityCommand extends TaskCommand {
   private int length;
 
   @Option(
-      names = "--test",
+      names = "--test-length",
       paramLabel = "T",
       defaultValue = "256",
       description = "Steps of the sequences it is tested with (default: ${DEFAULT-VALUE}).")
-  private int test;
+  private int testLength;
 
   private Parity tests;
 
   @Override
   GeneratedTask task(int batch, Kernels kernels, long seed) {
-    if (test < 1) {
-      throw new Refusal("test", "1 step or more", test);
+    if (testLength < 1) {
+      throw new Refusal("test-length", "1 step or more", testLength);
     }
-    tests = new Parity(test, batch, seed + 1);
+    tests = new Parity(testLength, batch, seed + 1);
     return new Parity(length, batch, seed);
   }
 
@@ -54,7 +54,7 @@ final class BenchParityCommand extends TaskCommand {
   Optional<Tested> tested(Network trained) {
     int batches = Math.ceilDiv(VALIDATION, tests.batch());
     int[] lengths = new int[tests.batch()];
-    Arrays.fill(lengths, test);
+    Arrays.fill(lengths, testLength);
     Runner runner = new Runner(trained);
     double last = 0;
     double all = 0;
@@ -66,6 +66,6 @@ final class BenchParityCommand extends TaskCommand {
       last += score.last() / batches;
       all += score.all() / batches;
     }
-    return Optional.of(new Tested("tested", test, batches * tests.batch(), last, all));
+    return Optional.of(new Tested("tested", testLength, batches * tests.batch(), last, all));
   }
 }
