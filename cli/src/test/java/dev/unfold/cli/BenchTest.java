@@ -119,7 +119,18 @@ final class BenchTest {
   @Test
   void parity_onLongerSequences_isTested() {
     Object[] line = {
-      "bench", "parity", "--length", 10, "--test-length", 30, "--hidden", 16, "--lr", 0.01, "--epochs", 12
+      "bench",
+      "parity",
+      "--length",
+      10,
+      "--test-length",
+      30,
+      "--hidden",
+      16,
+      "--lr",
+      0.01,
+      "--epochs",
+      12
     };
     Object[] json = java.util.Arrays.copyOf(line, line.length + 1);
     json[line.length] = "--json";

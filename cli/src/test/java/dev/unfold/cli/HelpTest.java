@@ -112,7 +112,8 @@ final class HelpTest {
           Map.entry("--data", Set.of("InspectCommand", "CompareCommand")),
           Map.entry("--embedding", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--known", Set.of("PanelArguments", "HistoryArguments")),
-          Map.entry("--length", Set.of("SampleCommand", "BenchAddingCommand", "BenchParityCommand")),
+          Map.entry(
+              "--length", Set.of("SampleCommand", "BenchAddingCommand", "BenchParityCommand")),
           Map.entry("--memory", Set.of("TrainingArguments", "BenchEnginesCommand")),
           Map.entry("--min-count", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--minutes", Set.of("TrainingArguments", "DemoCommand")),

@@ -23,7 +23,10 @@ import picocli.CommandLine.Option;
       "on longer sequences: whether it tracks a state."
     },
     defaultValueProvider = TrainingArguments.Defaults.class,
-    footer = {"", "Example: unfold bench parity --length 40 --test-length 256 --cell slstm --epochs 30"})
+    footer = {
+      "",
+      "Example: unfold bench parity --length 40 --test-length 256 --cell slstm --epochs 30"
+    })
 final class BenchParityCommand extends TaskCommand {
   @Option(
       names = "--length",
