@@ -57,9 +57,10 @@ final class SplitTest {
           assertSameBits(Cells.named(name), new LayerProblem(Cells.named(name), kernels, shape, 1));
         }
       }
-      // Means over the units, and numbers for all units, whose derivatives are sums over them.
-      boolean joinsUnits = Set.of("lstm_layer_norm", "fastgrnn").contains(name);
-      assertEquals(joinsUnits, splitByUnits == 0, name + " was split by units");
+      // Means over the units, numbers for all units, whose derivatives are sums over them, and a state of I units, which
+      // are fewer than the lanes.
+      boolean mayNot = Set.of("lstm_layer_norm", "fastgrnn", "qrnn").contains(name);
+      assertTrue(splitByUnits > 0 || mayNot, name + " was never split by units");
     }
   }
 
