@@ -231,11 +231,9 @@ final class GoldenOnlineTest {
     int count = kind.equals("uoro") ? own.states : 2;
     int patterns = 1 << own.steps * count;
     int[] pattern = new int[1];
-    Signs given =
-        (step, b, i) -> (pattern[0] >> ((int) (step % own.steps) * count + i) & 1) == 1;
+    Signs given = (step, b, i) -> (pattern[0] >> ((int) (step % own.steps) * count + i) & 1) == 1;
     OnlineCase.Run run = own.new Run(kernels, rule(kind, given), 1);
-    List<Parameters> sums =
-        Stream.generate(run.gradients::zeros).limit(own.steps).toList();
+    List<Parameters> sums = Stream.generate(run.gradients::zeros).limit(own.steps).toList();
     for (; pattern[0] < patterns; pattern[0]++) {
       run.restart();
       for (int t = 0; t < own.steps; t++) {
