@@ -61,7 +61,9 @@ final class FullInfluence implements Influence {
 
   private boolean[] present;
   private Parameters gradients;
-  private Matrix sum;
+
+  /// The gradients of these parameters, and the row that is added to them.
+  private final Matrix[] addition = new Matrix[2];
 
   /// @param first the lowest of the layers
   /// @param last the uppermost
@@ -162,7 +164,8 @@ final class FullInfluence implements Influence {
         all[next].rows(b * (states + 1), states).copy(of(b));
         continue;
       }
-      add.run(new Matrix[] {sum, rows[next][b]}, NO_SCALARS);
+      addition[1] = rows[next][b];
+      add.run(addition, NO_SCALARS);
       for (int state = 0; state < states; state++) {
         jacobian.addImmediate(state, b, all[next], b * (states + 1) + state, 1);
       }
@@ -174,7 +177,7 @@ final class FullInfluence implements Influence {
   private void aim(Parameters to) {
     if (gradients != to) {
       gradients = to;
-      sum = columns.in(to);
+      addition[0] = columns.in(to);
     }
   }
 

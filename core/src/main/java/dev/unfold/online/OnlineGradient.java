@@ -62,6 +62,8 @@ public final class OnlineGradient {
   /// Gradients of which the layers' do not count; null if all of them do.
   private final Parameters others;
 
+  private final Matrix ofLayers;
+
   private final State state;
   private final State last;
   private final double[] weights;
@@ -80,6 +82,8 @@ public final class OnlineGradient {
     addInfluences(team);
     boolean isWhole = influences.stream().allMatch(Influence::isOfStepsBefore);
     others = isWhole ? null : network.parameters().zeros();
+    int top = network.spec().layers() - 1;
+    ofLayers = isWhole ? null : Columns.of(network, 0, top).in(others);
   }
 
   /// A rule for a network.
@@ -231,10 +235,9 @@ public final class OnlineGradient {
       return unrolled.gradient(step, weights, gradients, null);
     }
     double loss = unrolled.loss(step, weights);
-    others.buffer().clear(0, others.buffer().length());
+    others.buffer().clear();
     unrolled.backward(others);
-    int top = network.spec().layers() - 1;
-    Columns.of(network, 0, top).in(others).clear();
+    ofLayers.clear();
     Kernels kernels = network.kernels();
     kernels.prepare(Pointwise.of(Op.ADD)).run(new Matrix[] {gradients.all(), others.all()});
     return loss;

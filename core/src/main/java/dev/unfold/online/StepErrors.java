@@ -10,6 +10,7 @@ import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.unroll.tape.NetworkLayer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Errors that go back side by side through one step of some layers, from the states after it and from the output, to
@@ -37,6 +38,12 @@ final class StepErrors {
   private final PointwiseKernel copy;
   private final PointwiseKernel add;
 
+  /// For each layer the derivative with respect to its output, and for each state after and before the step.
+  private final Matrix[] outputs;
+
+  private final Matrix[][] after;
+  private final Matrix[][] before;
+
   /// @param layers the lowest first, unrolled over one step
   StepErrors(Kernels kernels, List<NetworkLayer> layers, int errors, Passage passage) {
     this.layers = layers;
@@ -47,13 +54,24 @@ final class StepErrors {
       all.add(new ErrorBundle(layer.directions.getFirst(), errors, !all.isEmpty(), passage));
     }
     bundles = all.toArray(ErrorBundle[]::new);
+    outputs = new Matrix[bundles.length];
+    after = new Matrix[bundles.length][];
+    before = new Matrix[bundles.length][];
+    for (int l = 0; l < bundles.length; l++) {
+      ErrorBundle bundle = bundles[l];
+      outputs[l] = bundle.outputGradient();
+      after[l] = new Matrix[bundle.states()];
+      before[l] = new Matrix[bundle.states()];
+      Arrays.setAll(after[l], state -> bundle.arriving(state, 0));
+      Arrays.setAll(before[l], state -> bundle.arriving(state, -1));
+    }
     hands = new Matrix[bundles.length][];
     around = new Matrix[bundles.length][];
     for (int l = 1; l < bundles.length; l++) {
-      Matrix below = bundles[l - 1].outputGradient();
+      Matrix below = outputs[l - 1];
       hands[l] = new Matrix[] {below, bundles[l].inputGradient()};
       if (layers.get(l).isResidual()) {
-        around[l] = new Matrix[] {below, bundles[l].outputGradient()};
+        around[l] = new Matrix[] {below, outputs[l]};
       }
     }
   }
@@ -73,20 +91,27 @@ final class StepErrors {
 
   /// Lets nothing arrive from outside.
   void clear() {
-    for (ErrorBundle bundle : bundles) {
-      bundle.clear();
-      bundle.outputGradient().clear();
+    for (int l = 0; l < bundles.length; l++) {
+      outputs[l].clear();
+      for (Matrix state : after[l]) {
+        state.clear();
+      }
     }
+  }
+
+  /// The derivative with respect to the output of layer `l`, to be set before [#back].
+  Matrix output(int l) {
+    return outputs[l];
   }
 
   /// The derivative with respect to state `state` of layer `l` after the step, to be set before [#back].
   Matrix after(int l, int state) {
-    return bundles[l].arriving(state, 0);
+    return after[l][state];
   }
 
   /// The same before the step, after [#back].
   Matrix before(int l, int state) {
-    return bundles[l].arriving(state, -1);
+    return before[l][state];
   }
 
   /// Follows the errors through the step, from the uppermost layer down.

@@ -22,7 +22,7 @@ final class Transition {
   private final int sequence;
   private final int layer;
   private final int state;
-  private final UnrolledLayer own;
+  private final Matrix error;
   private final boolean isShared;
   private final int states;
   private final int units;
@@ -44,13 +44,13 @@ final class Transition {
       boolean isShared) {
     this.kernels = kernels;
     this.jacobian = jacobian;
-    this.own = own;
+    error = own.initialStateGradient(state);
     this.sequence = sequence;
     this.layer = layer;
     this.state = state;
     this.isShared = isShared;
     states = jacobian.states();
-    units = own.initialState(state).cols();
+    units = error.cols();
     factor = kernels.allocate(units, isShared ? states + 1 : 1);
     diagonals = isShared ? null : kernels.allocate(states, 1);
   }
@@ -67,7 +67,6 @@ final class Transition {
     } else {
       jacobian.copyDiagonals(sequence, state, diagonals);
     }
-    Matrix error = own.initialStateGradient(state);
     for (int i = 0; i < units; i++) {
       factor.set(i, factor.cols() - 1, error.get(sequence, i));
     }

@@ -140,7 +140,7 @@ final class UnitInfluence implements Influence {
     }
     unitErrors.back();
     ownError.clear();
-    ownError.bundle(0).outputGradient().copy(outputGradient);
+    ownError.output(0).copy(outputGradient);
     ownError.back();
     for (sequence = 0; sequence < batch; sequence++) {
       if (present == null || present[sequence]) {

@@ -229,9 +229,13 @@ final class GoldenOnlineTest {
   /// Over all patterns of signs the gradients of each step are the exact ones in the mean.
   private void mean(OnlineCase own, GoldenCase golden, String kind, Comparison comparison) {
     int count = kind.equals("uoro") ? own.states : 2;
-    int patterns = 1 << own.steps * count;
+    int patterns = 1 << (own.steps * count);
     int[] pattern = new int[1];
-    Signs given = (step, b, i) -> (pattern[0] >> ((int) (step % own.steps) * count + i) & 1) == 1;
+    Signs given =
+        (step, b, i) -> {
+          int bit = (int) (step % own.steps) * count + i;
+          return ((pattern[0] >> bit) & 1) == 1;
+        };
     OnlineCase.Run run = own.new Run(kernels, rule(kind, given), 1);
     List<Parameters> sums = Stream.generate(run.gradients::zeros).limit(own.steps).toList();
     for (; pattern[0] < patterns; pattern[0]++) {

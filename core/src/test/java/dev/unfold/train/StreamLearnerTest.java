@@ -145,7 +145,7 @@ final class StreamLearnerTest {
       if (rule.equals("rtrl")) {
         int most = delay == 8 ? 2 * 3528 : cell.equals("lstm") ? 2 * 1867 : 2 * 163;
         assertTrue(recall.reached() >= 0 && recall.reached() <= most, recall.toString());
-      } else if (delay == 8 || cell.equals("lstm") && !rule.equals("snap1")) {
+      } else if (delay == 8 || (cell.equals("lstm") && !rule.equals("snap1"))) {
         assertEquals(-1, recall.reached(), recall.toString());
       }
     }

@@ -58,7 +58,8 @@ class RateSearchTest {
       assertTrue(best < loss(chosen.rule().with(RateSearch.number(place - 1), 0)));
       assertTrue(best < loss(chosen.rule().with(RateSearch.number(place + 1), 0)));
       assertEquals(0, chosen.rule().decay(), 0);
-      Tried least = chosen.tried().stream().min(Comparator.comparing(Tried::loss)).orElseThrow();
+      Tried least =
+          chosen.tried().stream().min(Comparator.comparingDouble(Tried::loss)).orElseThrow();
       assertEquals(chosen.rule().rate(), least.rate(), 0);
       assertEquals(best, least.loss(), 0);
     }
