@@ -37,7 +37,7 @@ public final class Footprint {
       MemoryBudget budget = MemoryBudget.of(spec, precision, steps, batch, budgeted.bytes());
       return of(spec, precision, steps, batch, budget);
     }
-    long unrolled = ofUnrolled(spec, precision, steps, batch);
+    long unrolled = ofUnrolled(spec, precision, steps, batch) + ofTied(spec, precision);
     if (engine instanceof Engine.Truncated) {
       // The derivatives of input and initial state, summed over the windows.
       long input = (long) steps * batch * spec.encoder().width() * precision.type().bytes();
@@ -148,6 +148,12 @@ public final class Footprint {
     return numbers * precision.type().bytes() + rows * perRow + LiveRows.bytes(steps, batch);
   }
 
+  /// What the embedding gives to a matrix that the readout has too, summed by itself.
+  private static long ofTied(NetworkSpec spec, Precision precision) {
+    long numbers = spec.has(Wiring.TIED) ? (long) spec.outputs() * spec.encoder().width() : 0;
+    return numbers * precision.type().bytes();
+  }
+
   /// The states of all layers.
   static long ofState(NetworkSpec spec, Precision precision, int batch) {
     long numbers = 0;
@@ -165,6 +171,9 @@ public final class Footprint {
   static long ofBudgeted(NetworkSpec spec, Precision precision, int steps, int batch) {
     long rows = (long) steps * batch;
     long states = 4 * ofState(spec, precision, batch);
-    return rows * (Integer.BYTES + Double.BYTES) + LiveRows.bytes(steps, batch) + states;
+    return rows * (Integer.BYTES + Double.BYTES)
+        + LiveRows.bytes(steps, batch)
+        + states
+        + ofTied(spec, precision);
   }
 }

@@ -38,8 +38,8 @@ public enum Passage {
   }
 
   /// Checks that a step of a cell keeps units apart but for its recurrent matrices: that matrices multiply the input or
-  /// states as they were before the step, that no number is made of several units or stands for several, and that all values have one
-  /// number for each unit.
+  /// states as they were before the step, that no number is made of several units or stands for several, and that all
+  /// values have one number for each unit.
   ///
   /// **Errors**: [IllegalArgumentException] that says what mixes them, unless this is [#WHOLE].
   void expectUsable(ForwardStep step) {

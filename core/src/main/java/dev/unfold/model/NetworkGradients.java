@@ -20,6 +20,9 @@ public final class NetworkGradients {
   /// The embedding's share of tied weights; null if they are not tied.
   private final Matrix tied;
 
+  /// Whether something may have been added to that.
+  private boolean hasShare;
+
   private final PointwiseKernel add;
 
   public NetworkGradients(Network network, Parameters parameters) {
@@ -49,15 +52,24 @@ public final class NetworkGradients {
 
   /// Those of the encoder's `c`-th category.
   public Matrix embedding(int c) {
+    hasShare = tied != null;
     return tied == null ? embeddings.get(c) : tied;
+  }
+
+  /// Forgets what a pass that came to no end has left.
+  public void begin() {
+    if (hasShare) {
+      tied.clear();
+      hasShare = false;
+    }
   }
 
   /// Adds what was summed by itself, at the end of a pass.
   public void finish() {
-    if (tied != null) {
+    if (hasShare) {
       add.run(new Matrix[] {embeddings.getFirst(), tied});
-      tied.clear();
     }
+    begin();
   }
 
   /// Those of the network's `i`-th head.

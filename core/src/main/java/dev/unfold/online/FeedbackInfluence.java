@@ -27,8 +27,11 @@ final class FeedbackInfluence implements Influence {
     if (network.spec().layers() > 1 || !network.spec().encoder().categories().isEmpty()) {
       throw new Refusal(
           "rule",
-          "one layer that reads numbers, for rflo",
+          "one layer that reads numbers, for rflo, or another rule",
           "%d of %s".formatted(network.spec().layers(), network.spec().encoder()));
+    }
+    if (network.spec().factored().isPresent()) {
+      throw new Refusal("rule", "a softmax over all classes for rflo", "a factored one");
     }
     this.unrolled = unrolled;
     int units = network.spec().outputSize();

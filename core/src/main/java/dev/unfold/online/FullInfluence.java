@@ -1,5 +1,6 @@
 package dev.unfold.online;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
@@ -32,6 +33,9 @@ import java.util.List;
 /// networks, 1989.
 final class FullInfluence implements Influence {
   private static final double[] NO_SCALARS = {};
+
+  /// So many take 32 GB in float.
+  private static final double MOST_NUMBERS = 8e9;
 
   private final Kernels kernels;
   private final Team team;
@@ -73,8 +77,17 @@ final class FullInfluence implements Influence {
     layers = tape.layers.subList(first, last + 1);
     columns = Columns.of(network, first, last);
     batch = tape.packedRows.live.batch();
+    states = StepJacobian.count(layers);
+    double numbers = 2.0 * batch * (states + 1) * columns.count();
+    if (numbers > MOST_NUMBERS) {
+      throw new Refusal(
+          "rule",
+          "up to %.0e numbers of influence; snap1 and eprop keep one for each parameter and state"
+              .formatted(MOST_NUMBERS),
+          "%.1e for S=%d states, P=%d parameters and B=%d"
+              .formatted(numbers, states, columns.count(), batch));
+    }
     jacobian = new StepJacobian(kernels, layers, columns, batch);
-    states = jacobian.states();
     add = kernels.prepare(Pointwise.of(Op.ADD));
     rows = new Matrix[2][batch];
     for (int i = 0; i < 2; i++) {

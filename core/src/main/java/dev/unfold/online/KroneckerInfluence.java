@@ -64,7 +64,7 @@ final class KroneckerInfluence implements Influence {
     columns = Columns.of(network, 0, 0);
     jacobian = new StepJacobian(kernels, tape.layers, columns, batch);
     units = jacobian.states();
-    output = new OutputError(layer, units, batch);
+    output = new OutputError(network.spec().cell().name(), layer, units, batch);
     transition = kernels.allocate(units, units);
     moved = kernels.allocate(units, units);
     matrices = new Matrix[batch];

@@ -3,10 +3,12 @@ package dev.unfold.online;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
-import dev.unfold.kernels.Kernels;
+import dev.unfold.head.Targets;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
@@ -37,15 +39,17 @@ import java.util.List;
 ///
 /// **Steps that are missing** leave state and influence of their sequence as they are.
 ///
-/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size; beyond [#limit] it is scaled down to that,
-/// and where it is not finite it starts anew; [#timesLimited] counts both.
+/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At every fourth step it is looked at:
+/// that of a sequence beyond [#limit] is scaled down to it, and where it is not finite it starts anew;
+/// [#timesLimited] counts both.
 ///
-/// **Memory**: [#bytes], whatever the number of steps.
+/// **Memory**: [#bytes] for what is kept of J, whatever the number of steps; beside it a step's error signals for each
+/// error that is followed, S of them where all states have one, and a network unrolled over one step.
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 ///
 /// **Errors**: [IllegalArgumentException] for layers of both directions, pooled outputs, random masks, starts that are
-/// learned, and cells whose units mix within a step where the rule keeps units apart.
+/// learned, weights of 16 bits, and cells whose units mix within a step where the rule keeps units apart.
 public final class OnlineGradient {
   /// So large an influence is that of a network whose gradients say nothing any more.
   public static final double USUAL_LIMIT = 1e6;
@@ -63,6 +67,10 @@ public final class OnlineGradient {
   private final Parameters others;
 
   private final Matrix ofLayers;
+  private final PointwiseKernel add;
+
+  /// Gradients that are known to be those of the network.
+  private Parameters known;
 
   private final State state;
   private final State last;
@@ -83,6 +91,7 @@ public final class OnlineGradient {
     boolean isWhole = influences.stream().allMatch(Influence::isOfStepsBefore);
     others = isWhole ? null : network.parameters().zeros();
     int top = network.spec().layers() - 1;
+    add = network.kernels().prepare(Pointwise.of(Op.ADD));
     ofLayers = isWhole ? null : Columns.of(network, 0, top).in(others);
   }
 
@@ -95,6 +104,9 @@ public final class OnlineGradient {
     Expect.positive("batch", "B", batch);
     Expect.given("rule", rule);
     expectUsable(network.spec());
+    if (network.weightFormat() != WeightFormat.FLOAT32) {
+      throw new Refusal("weights", "32 bits to follow errors back", network.weightFormat().text());
+    }
     return new OnlineGradient(network, team, batch, rule);
   }
 
@@ -190,6 +202,18 @@ public final class OnlineGradient {
           "T=1 step of B=%d sequences".formatted(batch),
           "%d of %d".formatted(step.steps(), step.batch()));
     }
+    if (counts.length != batch) {
+      throw new Refusal("counts", "B=%d numbers".formatted(batch), counts.length);
+    }
+    Expect.given("gradients", gradients);
+    if (!gradients.equals(known)) {
+      network.parameters().expectAlike("gradients", gradients);
+      known = gradients;
+    }
+    boolean isSampled = step.targets().plain() instanceof Targets.Sampled;
+    if (isSampled && rule instanceof OnlineRule.Rflo) {
+      throw new Refusal("targets", "all classes, whose errors rflo feeds back", "a sample of them");
+    }
     if (!step.targets().isOfSteps()) {
       throw new Refusal("targets", "those of each step", "those of sequences");
     }
@@ -238,8 +262,7 @@ public final class OnlineGradient {
     others.buffer().clear();
     unrolled.backward(others);
     ofLayers.clear();
-    Kernels kernels = network.kernels();
-    kernels.prepare(Pointwise.of(Op.ADD)).run(new Matrix[] {gradients.all(), others.all()});
+    add.run(new Matrix[] {gradients.all(), others.all()});
     return loss;
   }
 
@@ -269,7 +292,11 @@ public final class OnlineGradient {
       for (int b = 0; b < batch; b++) {
         double norm = Math.sqrt(influence.sumOfSquares(b));
         if (!(norm <= limit)) {
-          influence.scale(b, Double.isFinite(norm) ? limit / norm : 0);
+          if (Double.isFinite(norm)) {
+            influence.scale(b, limit / norm);
+          } else {
+            influence.reset(b);
+          }
           timesLimited++;
         }
       }
@@ -278,11 +305,15 @@ public final class OnlineGradient {
 
   /// Lets sequence b start anew, from zeros, with nothing that has moved its state.
   public void reset(int b) {
+    expectSequence(b);
+    state.layers().forEach(layer -> layer.forEach(own -> own.rows(b, 1).clear()));
+    influences.forEach(influence -> influence.reset(b));
+  }
+
+  private void expectSequence(int b) {
     if (b < 0 || b >= batch) {
       throw new Refusal("sequence", "0 to B-1=%d".formatted(batch - 1), b);
     }
-    state.layers().forEach(layer -> layer.forEach(own -> own.rows(b, 1).clear()));
-    influences.forEach(influence -> influence.reset(b));
   }
 
   /// Lets all sequences go on from `from`, a copy of which is taken, with nothing that has moved it.
@@ -306,13 +337,14 @@ public final class OnlineGradient {
 
   /// The Euclidean norm of what is kept of J for sequence b: of all its numbers, in all layers.
   public double norm(int b) {
+    expectSequence(b);
     return Math.sqrt(influences.stream().mapToDouble(own -> own.sumOfSquares(b)).sum());
   }
 
   /// Sets how large the influence of a sequence in a layer may be.
   public void limit(double most) {
-    if (!(most > 0)) {
-      throw new Refusal("limit", "a number above 0", most);
+    if (!(most > 0 && most < Double.POSITIVE_INFINITY)) {
+      throw new Refusal("limit", "a finite number above 0", most);
     }
     limit = most;
   }
@@ -330,6 +362,7 @@ public final class OnlineGradient {
   /// What is kept of J of sequence b, `[S, P]`: row i is state i, those of the lowest layer first and in the order of
   /// its cell, column p number p of the layers' parameters from [#firstColumn] of each on. A copy, for who studies it.
   public Matrix influence(int b) {
+    expectSequence(b);
     Columns all = Columns.of(network, 0, network.spec().layers() - 1);
     int states = 0;
     for (Influence own : influences) {

@@ -15,10 +15,14 @@ final class OutputError {
   /// @param states S of all layers
   ///
   /// **Errors**: [IllegalArgumentException] if the output is no state.
-  OutputError(UnrolledLayer top, int states, int batch) {
+  OutputError(String cell, UnrolledLayer top, int states, int batch) {
     int own = top.outputState();
     if (own < 0) {
-      throw new Refusal("rule", "one for a cell whose output is no state (rtrl)", "this one");
+      throw Refusal.within(
+          "rule",
+          "cell " + cell,
+          "rtrl, or a cell whose output is one of its states",
+          "uoro or kf-rtrl");
     }
     int from = states;
     for (int s = top.states() - 1; s >= own; s--) {

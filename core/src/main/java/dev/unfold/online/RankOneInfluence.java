@@ -43,7 +43,7 @@ final class RankOneInfluence implements Influence {
     jacobian = new StepJacobian(kernels, tape.layers, columns, batch);
     states = jacobian.states();
     UnrolledLayer top = tape.layers.getLast().directions.getFirst();
-    output = new OutputError(top, states, batch);
+    output = new OutputError(network.spec().cell().name(), top, states, batch);
     vector = kernels.allocate(batch, states);
     moved = kernels.allocate(1, states);
     parameters = kernels.allocate(batch, columns.count());

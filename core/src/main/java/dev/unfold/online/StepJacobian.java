@@ -36,7 +36,8 @@ final class StepJacobian {
     }
   }
 
-  private static int count(List<NetworkLayer> layers) {
+  /// S of these layers.
+  static int count(List<NetworkLayer> layers) {
     int count = 0;
     for (NetworkLayer layer : layers) {
       UnrolledLayer own = layer.directions.getFirst();

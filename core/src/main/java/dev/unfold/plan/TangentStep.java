@@ -15,8 +15,8 @@ import java.util.List;
 /// - Of an adjoint: how the derivatives change, so the Hessian times the direction.
 ///
 /// Its graph begins with the nodes that were differentiated, under the same indices, as its groups begin with theirs.
-/// Beside group g of G there are group G + 2 g with its matrix and the tangent of its operand, and the one after it with
-/// the direction of the matrix and its operand.
+/// Beside group g of G there are group G + 2 g with its matrix and the tangent of its operand, and the one after it
+/// with the direction of the matrix and its operand.
 ///
 /// @param graph the nodes, then those of their tangents
 /// @param tangents for each of these nodes that of its tangent; [Node#NONE] if that is zero

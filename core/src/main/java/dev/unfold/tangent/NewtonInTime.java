@@ -76,9 +76,10 @@ public final class NewtonInTime {
     step = Plan.of(layer.cell(), spec.encoder().width(), layer.hidden()).step();
     tangent = TangentStep.of(step);
     String suffix = Network.suffixes(spec, 0).getFirst();
-    Parameters none = network.parameters().zeros();
+    Parameters own = network.parameters().copy();
+    Parameters none = own.zeros();
     List<Matrix> parameters =
-        Stream.of(network.parameters(), none)
+        Stream.of(own, none)
             .flatMap(
                 all -> step.parameters().stream().map(shape -> all.matrix(shape.name() + suffix)))
             .toList();
@@ -86,7 +87,7 @@ public final class NewtonInTime {
         new GraphWalk(
             kernels, tangent.graph(), tangent.groups(), tangent.deltas(), parameters, rows);
     Matrix input = kernels.allocate(rows, spec.encoder().width());
-    Encoded.read(network.parameters(), inputs, kernels, input);
+    Encoded.read(own, inputs, kernels, input);
     walk.put(new Node.Input(input.cols()), input);
     for (int s = 0; s < step.states().size(); s++) {
       int width = step.states().get(s).width();
@@ -100,7 +101,7 @@ public final class NewtonInTime {
 
   /// A layer on B sequences of T steps, before the first round: all states but those before step 0 are zeros.
   ///
-  /// @param network of one layer; its head does not matter
+  /// @param network of one layer, with its parameters as they are now; its head does not matter
   /// @param inputs of T*B rows
   /// @param steps T
   /// @param start before step 0, of B sequences
@@ -146,6 +147,12 @@ public final class NewtonInTime {
   ///
   /// @return whether they came to an end
   public boolean run(double tolerance, int most) {
+    if (!(tolerance >= 0)) {
+      throw new Refusal("tolerance", "0 or more", tolerance);
+    }
+    if (most < 1) {
+      throw new Refusal("most", "1 round or more", most);
+    }
     boolean settled = false;
     for (int round = 0; round < most && !settled; round++) {
       settled = round() <= tolerance;

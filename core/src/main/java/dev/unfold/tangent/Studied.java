@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Head;
 import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.model.Encoder;
@@ -14,6 +15,7 @@ import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
+import java.util.List;
 
 /// Which networks and batches second derivatives are there for.
 final class Studied {
@@ -91,5 +93,31 @@ final class Studied {
     if (Expect.given("start", start).batch() != batch) {
       throw new Refusal("start", "the state of B=%d sequences".formatted(batch), start.batch());
     }
+    expectState(network, start);
+    if (inputs instanceof Inputs.Tokens tokens && spec.encoder() instanceof Encoder.Embedding own) {
+      for (int row = 0; row < rows; row++) {
+        int token = tokens.tokens()[tokens.from() + row];
+        if (token < 0 || token >= own.vocabulary()) {
+          throw new Refusal(
+              "tokens[%d]".formatted(row), "0 to V-1=%d".formatted(own.vocabulary() - 1), token);
+        }
+      }
+    }
+  }
+
+  private static void expectState(Network network, State start) {
+    List<List<Matrix>> own = network.zeroState(start.batch()).layers();
+    boolean fits = own.size() == start.layers().size();
+    for (int l = 0; fits && l < own.size(); l++) {
+      fits = widths(own.get(l)).equals(widths(start.layers().get(l)));
+    }
+    if (!fits) {
+      throw new Refusal("start", "the sizes of " + State.names(network.spec()), "other ones");
+    }
+    start.expectFinite(network.spec());
+  }
+
+  private static List<Integer> widths(List<Matrix> states) {
+    return states.stream().map(Matrix::cols).toList();
   }
 }

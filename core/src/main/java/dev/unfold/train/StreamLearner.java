@@ -13,6 +13,7 @@ import dev.unfold.online.OnlineGradient;
 import dev.unfold.online.OnlineRule;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
+import dev.unfold.train.update.Averaging;
 import dev.unfold.train.update.Schedule;
 import dev.unfold.train.update.UpdateRule;
 import dev.unfold.train.update.Updater;
@@ -26,7 +27,8 @@ import dev.unfold.unroll.UnrolledNetwork;
 ///     StreamLearner.Step step = learner.learn(Batch.of(1, 1, inputs, targets));
 ///
 /// Beside it runs a twin whose parameters stay what they were when the learner was made: only if the losses before
-/// learning are lower than the twin's does learning help. Online rules can unlearn, so who serves a learner watches that.
+/// learning are lower than the twin's does learning help. Online rules can unlearn, so who serves a learner watches
+/// that.
 ///
 /// The network that is given is the one that learns. Who reads while it learns takes a [#snapshot].
 ///
@@ -40,7 +42,7 @@ public final class StreamLearner {
   private final int updateEvery;
   private final Runner runner;
   private final UnrolledNetwork twin;
-  private boolean hasRun;
+  private State twinState;
   private long steps;
   private long updates;
   private double losses;
@@ -62,6 +64,7 @@ public final class StreamLearner {
     Network still = Network.zeros(network.spec(), network.kernels());
     still.parameters().set(network.parameters());
     twin = UnrolledNetwork.of(still, team, 1, batch);
+    twinState = online.state();
     updater.gradients().buffer().clear();
   }
 
@@ -71,7 +74,7 @@ public final class StreamLearner {
   /// @param updateEvery after how many steps parameters change; gradients are averages over these
   ///
   /// **Errors**: [IllegalArgumentException] if the rule cannot be had for the network, as [OnlineGradient#of] says, or
-  ///     for averages of parameters or accumulation, which are of batches.
+  ///     for averages, schedules and accumulation, which are of batches and epochs.
   public static StreamLearner of(
       Network network, Team team, int batch, OnlineRule rule, UpdateRule update, int updateEvery) {
     Expect.given("network", network);
@@ -81,6 +84,12 @@ public final class StreamLearner {
     }
     if (update.accumulation() > 1) {
       throw new Refusal("accumulate", "1: updates come every so many steps", update.accumulation());
+    }
+    if (!(update.averaging() instanceof Averaging.None)) {
+      throw new Refusal("average", "none: a stream has no end to average for", update.averaging());
+    }
+    if (!(update.schedule() instanceof Schedule.Constant)) {
+      throw new Refusal("schedule", "constant: a stream has no epochs", update.schedule());
     }
     return new StreamLearner(network, team, batch, rule, update, updateEvery);
   }
@@ -94,15 +103,21 @@ public final class StreamLearner {
   ///
   /// @param step T = 1 step of B streams, with what was right; steps without a target move the state alone
   ///
-  /// **Errors**: [IllegalArgumentException] as [OnlineGradient#step]; [TrainingException] if loss or gradients are no
-  ///     longer finite: no parameter is changed then.
+  /// **Errors**: [IllegalArgumentException] as [OnlineGradient#step], and for a number that is not finite or a class
+  ///     that the head has not: nothing moves then. [TrainingException] if loss or gradients are no longer finite: no
+  ///     parameter is changed then, but states have moved, and [#reset] lets a stream start anew.
   public Step learn(Batch step) {
+    Expect.given("step", step).expectFinite(network.kernels());
+    step.expectClasses(network.spec().head());
     double loss = online.step(step, Reduction.MEAN, updater.gradients());
-    if (hasRun) {
-      twin.startAfter(twin);
-    }
-    hasRun = true;
+    twin.start(twinState);
     double twinLoss = twin.evaluate(step, Reduction.MEAN);
+    twinState = twin.finalState();
+    if (!Double.isFinite(loss)) {
+      throw new TrainingException(
+          "step %d: expected a finite loss, got %s; reset() lets a stream start anew"
+              .formatted(steps + 1, loss));
+    }
     losses += loss;
     steps++;
     boolean isTime = steps % updateEvery == 0;
@@ -129,10 +144,7 @@ public final class StreamLearner {
   /// Lets stream b start anew, for the twin as well.
   public void reset(int b) {
     online.reset(b);
-    if (hasRun) {
-      twin.start(twin.finalState().reset(b));
-      hasRun = false;
-    }
+    twinState = twinState.reset(b);
   }
 
   /// What it learns by: its norms and how often they were limited.

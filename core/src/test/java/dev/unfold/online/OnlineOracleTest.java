@@ -12,6 +12,7 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.ErrorBundle;
 import dev.unfold.layer.Passage;
@@ -313,6 +314,64 @@ final class OnlineOracleTest {
     online.reset(0);
     assertEquals(0, online.norm(0));
     assertEquals(0.5, online.norm(1), 1e-12);
+  }
+
+  @Test
+  void influence_thatIsNotFinite_startsAnewWithEveryRule() {
+    Kernels single = TestBackends.best(Precision.FLOAT);
+    for (String name : List.of("rtrl", "snap1", "eprop", "rflo", "uoro", "kf-rtrl")) {
+      Problem problem = new Problem(Cells.named("elman"), 1, single, 19);
+      OnlineRule rule = OnlineRule.parse(name, 3, CLASSES);
+      OnlineGradient online = OnlineGradient.of(problem.network, Team.of(1), BATCH, rule);
+      Matrix recurrent = problem.network.parameters().matrix("weight_hh_l0");
+      double[] kept = new double[UNITS];
+      for (int i = 0; i < UNITS; i++) {
+        kept[i] = recurrent.get(i, i);
+        recurrent.set(i, i, 1e30);
+      }
+      // Linear while the states are zero: J grows by 1e30 at each step.
+      problem.network.parameters().changed();
+      Matrix zeros = Matrix.allocate(single.type(), BATCH, INPUTS);
+      problem.network.parameters().matrix("bias_ih_l0").clear();
+      problem.network.parameters().matrix("bias_hh_l0").clear();
+      Targets none = new Targets.Classes(new int[] {0, 0}, 0);
+      Batch step = Batch.of(1, BATCH, new Inputs.Vectors(zeros), none);
+      Parameters gradients = problem.network.parameters().zeros();
+      for (int t = 0; t < 8; t++) {
+        online.step(step, Reduction.SUM, gradients);
+      }
+      for (int i = 0; i < UNITS; i++) {
+        recurrent.set(i, i, kept[i]);
+      }
+      problem.network.parameters().changed();
+      for (int t = 0; t < 8; t++) {
+        gradients.buffer().clear();
+        online.step(step, Reduction.SUM, gradients);
+      }
+      assertTrue(Double.isFinite(online.norm(0)), name);
+      assertTrue(gradients.firstNonFinite() == null, name);
+      assertTrue(name.equals("eprop") || name.equals("rflo") || online.timesLimited() > 0, name);
+    }
+  }
+
+  @Test
+  void rules_thatCannotLearnFromALoss_areRefused() {
+    Problem problem = new Problem(Cells.named("elman"), 1, kernels, 21);
+    Network half = problem.network.withWeights(WeightFormat.BFLOAT16);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> OnlineGradient.of(half, Team.of(1), 1, new OnlineRule.Rtrl(false)))
+            .getMessage();
+    assertEquals("weights: expected 32 bits to follow errors back, got bf16", message);
+    OnlineGradient online =
+        OnlineGradient.of(problem.network, Team.of(1), BATCH, new OnlineRule.Rtrl(false));
+    Parameters gradients = problem.network.parameters().zeros();
+    Batch step = problem.batch.part(0, 1);
+    assertThrows(IllegalArgumentException.class, () -> online.step(step, new double[1], gradients));
+    assertThrows(IllegalArgumentException.class, () -> online.norm(BATCH));
+    assertThrows(IllegalArgumentException.class, () -> online.influence(-1));
+    assertThrows(IllegalArgumentException.class, () -> online.limit(Double.POSITIVE_INFINITY));
   }
 
   @Test

@@ -107,6 +107,31 @@ final class EnginesTest {
   }
 
   @Test
+  void budgeted_afterABatchThatFailed_hasNothingLeftOfIt() {
+    Kernels kernels = TestBackends.best(Precision.FLOAT);
+    NetworkSpec spec =
+        new NetworkSpec(Cells.gru(), new Encoder.Embedding(9, 7), 7, 1, 9, Set.of(Wiring.TIED));
+    Network network = Network.create(spec, kernels, SEED);
+    int[] tokens = new Random(SEED).ints(301 * 2, 0, 9).toArray();
+    int[] broken = tokens.clone();
+    broken[2] = 77;
+    Inputs inputs = new Inputs.Tokens(tokens, 0);
+    Batch good = Batch.of(300, 2, inputs, new Targets.Classes(tokens, 2));
+    Batch bad = Batch.of(300, 2, inputs, new Targets.Classes(broken, 2));
+    long least = Footprint.leastBudget(spec, Precision.FLOAT, 300, 2);
+    Bptt bptt = Bptt.of(network, Team.of(1), 300, 2, new Engine.Budgeted(least));
+    Parameters expected = network.parameters().zeros();
+    bptt.gradient(good, Reduction.SUM, expected);
+    Parameters got = network.parameters().zeros();
+    bptt.startFromZero();
+    assertThrows(RuntimeException.class, () -> bptt.gradient(bad, Reduction.SUM, got));
+    got.buffer().clear();
+    bptt.startFromZero();
+    bptt.gradient(good, Reduction.SUM, got);
+    assertArrayEquals(expected.buffer().toArray(), got.buffer().toArray());
+  }
+
+  @Test
   void budgeted_ofAnyMemory_givesTheBitsOfTheWhole() {
     List<Kernels> backends =
         List.of(TestBackends.scalar(Precision.DOUBLE), TestBackends.best(Precision.FLOAT));

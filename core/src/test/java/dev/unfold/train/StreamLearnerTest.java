@@ -186,9 +186,24 @@ final class StreamLearnerTest {
       }
       if (t == 20) {
         learner.reset(3);
+        learner.reset(5);
+        still.reset(5);
         still.reset(3);
       }
     }
+  }
+
+  @Test
+  void learn_ofWhatIsNoNumber_isRefusedAndChangesNothing() {
+    StreamLearner learner = learner(network("elman", 4, 3), "rtrl", 0.01);
+    Bits bits = new Bits(1, 5);
+    learner.learn(bits.next());
+    double[] before = learner.snapshot().buffer().toArray();
+    Batch broken = bits.next();
+    ((Inputs.Vectors) broken.inputs()).values().set(2, 0, Double.NaN);
+    assertThrows(IllegalArgumentException.class, () -> learner.learn(broken));
+    assertArrayEquals(before, learner.snapshot().buffer().toArray());
+    assertTrue(Double.isFinite(learner.learn(bits.next()).loss()));
   }
 
   @Test

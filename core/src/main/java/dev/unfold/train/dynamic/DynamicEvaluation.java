@@ -1,8 +1,10 @@
 package dev.unfold.train.dynamic;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
@@ -109,6 +111,7 @@ public final class DynamicEvaluation {
 
   /// The same, until the sum of losses is above `most` or is no number.
   Evaluation evaluate(List<int[]> sequences, double most) {
+    expectTokens(network);
     restart();
     return Segments.read(
         sequences,
@@ -127,14 +130,19 @@ public final class DynamicEvaluation {
         });
   }
 
+  private static void expectTokens(Network network) {
+    if (!(network.spec().encoder() instanceof Encoder.Embedding)) {
+      throw new Refusal("network", "one that reads tokens", network.spec().encoder());
+    }
+  }
+
   /// What `network` does on the same segments without learning.
   ///
   /// **Errors**: as above.
   public static Evaluation unchanged(
       Network network, List<int[]> sequences, int segment, Team team) {
-    Expect.given("network", network);
-    Expect.given("team", team);
-    Expect.positive("segment", "T", segment);
+    SegmentGradients.checkForwards(network, segment, team);
+    expectTokens(network);
     UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, segment, 1);
     return Segments.read(
         sequences,

@@ -25,8 +25,8 @@ final class SegmentGradients {
   /// Rows of the embedding's gradient that are not zero.
   private int[] rows = {};
 
-  /// Whether it is said where the next segment starts.
-  private boolean isPlaced = true;
+  /// Where the next segment starts; null for where new sequences do.
+  private State start;
 
   SegmentGradients(Network network, int steps, Team team) {
     this.network = network;
@@ -37,6 +37,15 @@ final class SegmentGradients {
 
   /// Refuses networks that cannot learn from segments.
   static void check(Network network, int steps, Team team) {
+    checkForwards(network, steps, team);
+    WeightFormat format = network.weightFormat();
+    if (format != WeightFormat.FLOAT32) {
+      throw new Refusal("weights", "32 bits to learn", format.text());
+    }
+  }
+
+  /// Refuses networks that cannot be run in segments.
+  static void checkForwards(Network network, int steps, Team team) {
     Expect.given("network", network);
     Expect.given("team", team);
     Expect.positive("segment", "T", steps);
@@ -46,10 +55,6 @@ final class SegmentGradients {
           "layers of one direction and outputs at each step, to go on from a state",
           "both directions, or a head of " + network.spec().head().text());
     }
-    WeightFormat format = network.weightFormat();
-    if (format != WeightFormat.FLOAT32) {
-      throw new Refusal("weights", "32 bits to learn", format.text());
-    }
   }
 
   /// Those of the last segment.
@@ -58,31 +63,32 @@ final class SegmentGradients {
   }
 
   void startFromZero() {
-    unrolled.startFromZero();
-    isPlaced = true;
+    start = null;
   }
 
   void start(State state) {
     unrolled.start(state);
-    isPlaced = true;
+    start = state.copy();
   }
 
-  /// After the last segment.
+  /// After the last segment, or where the next one starts.
   State state() {
-    return unrolled.finalState();
+    return start == null ? network.zeroState(1) : start.copy();
   }
 
-  /// Makes [#gradients] those of `segment`.
+  /// Makes [#gradients] those of `segment`. After an error the next one starts where this one would have.
   ///
   /// @return the sum of its losses
   double read(Batch segment) {
-    if (!isPlaced) {
-      unrolled.startAfter(unrolled);
+    if (start == null) {
+      unrolled.startFromZero();
+    } else {
+      unrolled.start(start);
     }
-    isPlaced = false;
     double[] weights = Reduction.MEAN.weights(segment.amounts(network.spec().head()));
     clear(segment);
     unrolled.gradient(segment, weights, gradients, null);
+    start = unrolled.finalState();
     return Arrays.stream(unrolled.losses()).sum();
   }
 

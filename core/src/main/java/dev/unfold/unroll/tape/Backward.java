@@ -172,6 +172,7 @@ public final class Backward {
     if (gradients == null || !gradients.isOf(to)) {
       gradients = new NetworkGradients(network, to);
     }
+    gradients.begin();
     return gradients;
   }
 

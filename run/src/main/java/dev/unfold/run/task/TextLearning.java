@@ -137,10 +137,9 @@ public final class TextLearning {
     Network network = model.network();
     List<int[]> training = texts.training().map(model::sequences).orElse(tuning);
     if (options.rule() == Rule.RMS && texts.training().isEmpty() && options.free().isPresent()) {
-      // A word that is new has no gradients to be measured, and takes the largest steps. Were rates
-      // chosen on the text
-      // that gradients are measured on, which has no new words, they would be too large for any
-      // other.
+      // A new word has no gradients to be measured, and takes the largest steps. Rates chosen on
+      // the
+      // text that gradients are measured on, which has no new words, would be too large elsewhere.
       String name = texts.tuning().orElse(texts.data()).name();
       training = half(name, tuning, 0);
       tuning = half(name, tuning, 1);

@@ -24,8 +24,8 @@ import jdk.incubator.vector.VectorMask;
 /// Makes a [Loop] of straight-line code: a class with the loop in bytecode, as one would write it by hand.
 ///
 /// In the code that it takes, an operand is the place with that index, a constant a place that nothing writes, a
-/// column one that is read once for each row, a temporary a register. The same code always gives the same loop, so programs share what they have in common and
-/// the JIT compiler sees it once.
+/// column one that is read once for each row, a temporary a register. The same code always gives the same loop, so
+/// programs share what they have in common and the JIT compiler sees it once.
 ///
 /// Each place is read once and then again only after another place has been written, which may be the same memory.
 ///
