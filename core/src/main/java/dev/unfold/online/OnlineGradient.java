@@ -7,6 +7,7 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
@@ -49,7 +50,7 @@ import java.util.List;
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 ///
 /// **Errors**: [IllegalArgumentException] for layers of both directions, pooled outputs, random masks, starts that are
-/// learned, weights of 16 bits, and cells whose units mix within a step where the rule keeps units apart.
+/// learned, weights of 16 bits, memory that is not the host's, and cells whose units mix within a step where the rule keeps units apart.
 public final class OnlineGradient {
   /// So large an influence is that of a network whose gradients say nothing any more.
   public static final double USUAL_LIMIT = 1e6;
@@ -106,6 +107,11 @@ public final class OnlineGradient {
     expectUsable(network.spec());
     if (network.weightFormat() != WeightFormat.FLOAT32) {
       throw new Refusal("weights", "32 bits to follow errors back", network.weightFormat().text());
+    }
+    if (!(network.parameters().buffer() instanceof HostBuffer)) {
+      // What is kept of J is read and written number by number.
+      throw new Refusal(
+          "network", "one in the host's memory", "one on " + network.kernels().description());
     }
     return new OnlineGradient(network, team, batch, rule);
   }

@@ -32,11 +32,16 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Each rule against back-propagation through time that lets as much pass as it does.
+@DisabledIfSystemProperty(
+    named = "unfold.memory",
+    matches = "remote",
+    disabledReason = "online rules are refused there")
 final class OnlineOracleTest {
   private static final int STEPS = 7;
   private static final int BATCH = 2;

@@ -24,10 +24,15 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.opentest4j.TestAbortedException;
 
 /// Agreement of online gradients with those that others computed, case by case. A case's fields say what it is of; the
 /// name decides nothing.
+@DisabledIfSystemProperty(
+    named = "unfold.memory",
+    matches = "remote",
+    disabledReason = "online rules are refused there")
 final class GoldenOnlineTest {
   private static final Set<String> KINDS =
       Set.of(

@@ -25,9 +25,14 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@DisabledIfSystemProperty(
+    named = "unfold.memory",
+    matches = "remote",
+    disabledReason = "online rules are refused there")
 final class StreamLearnerTest {
   private static final int STREAMS = 8;
 

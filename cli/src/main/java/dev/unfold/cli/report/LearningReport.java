@@ -90,12 +90,13 @@ public record LearningReport(
     String token = Wording.token(unit);
     out.printf("without learning: %s%n", Wording.loss(without, token));
     out.printf("learning:         %s%n", Wording.loss(with, token));
+    double gain = with.mean() - without.mean();
+    double share = 100 * Math.expm1(gain);
+    // A rate that is far too large makes losses whose perplexity is no number any more.
+    String perplexity = share < 1e6 ? "%+.1f %% of the perplexity, ".formatted(share) : "";
     out.printf(
-        "%+.4f nats, %+.1f %% of the perplexity, %.1f s after %.1f s without%n",
-        with.mean() - without.mean(),
-        100 * Math.expm1(with.mean() - without.mean()),
-        outcome.learning().seconds(),
-        outcome.unchanged().seconds());
+        "%+.4f nats, %s%.1f s after %.1f s without%n",
+        gain, perplexity, outcome.learning().seconds(), outcome.unchanged().seconds());
     out.printf("%s%n", how());
     if (!outcome.tried().isEmpty()) {
       out.printf(

@@ -131,18 +131,19 @@ public final class TextLearning {
     if (needsTuning(options, texts.training().isPresent())) {
       isHalved = texts.tuning().isEmpty();
       String name = texts.data().name();
-      tuning = isHalved ? half(name, told, 0) : model.sequences(texts.tuning().get());
-      told = isHalved ? half(name, told, 1) : told;
+      int parts = isMeasuredOnHalf(texts) ? 4 : 2;
+      tuning = isHalved ? half(name, told, 0, parts) : model.sequences(texts.tuning().get());
+      told = isHalved ? half(name, told, 1, parts) : told;
     }
     Network network = model.network();
     List<int[]> training = texts.training().map(model::sequences).orElse(tuning);
-    if (options.rule() == Rule.RMS && texts.training().isEmpty() && options.free().isPresent()) {
+    if (isMeasuredOnHalf(texts)) {
       // A new word has no gradients to be measured, and takes the largest steps. Rates chosen on
       // the
       // text that gradients are measured on, which has no new words, would be too large elsewhere.
       String name = texts.tuning().orElse(texts.data()).name();
-      training = half(name, tuning, 0);
-      tuning = half(name, tuning, 1);
+      training = half(name, tuning, 0, 2);
+      tuning = half(name, tuning, 1, 2);
     }
     int longest = Math.max(longest(told), Math.max(longest(tuning), longest(training)));
     int segment = Math.min(options.segment(), longest);
@@ -158,6 +159,11 @@ public final class TextLearning {
             .evaluate(told);
     Pass learning = new Pass(with, seconds(start));
     return new Outcome(chosen.rule(), unchanged, learning, chosen.tried(), choosing, isHalved);
+  }
+
+  /// Whether half of the text to choose on is for measuring gradients.
+  private boolean isMeasuredOnHalf(Texts texts) {
+    return options.rule() == Rule.RMS && texts.training().isEmpty() && options.free().isPresent();
   }
 
   private RateSearch.Chosen choose(
@@ -178,10 +184,12 @@ public final class TextLearning {
   }
 
   /// One of two halves: of a stream by its tokens, else by its lines.
-  private List<int[]> half(String name, List<int[]> all, int which) {
+  ///
+  /// @param parts how many parts there are to be in the end
+  private List<int[]> half(String name, List<int[]> all, int which, int parts) {
     boolean isStream = model.form() == TextForm.STREAM;
     int count = isStream ? all.getFirst().length : all.size();
-    int least = isStream ? 4 : 2;
+    int least = isStream ? 2 * parts : parts;
     if (count < least) {
       throw new DataException(
           "%s: expected %d %s or more, half of them to choose on, got %d"
