@@ -46,7 +46,7 @@ final class ArgumentsTest {
         "--layers gru:5,gru:6:residual | layers[1]: expected an output of as many numbers as its",
         "--embedding 0      | --embedding: expected I of 1 or more, got 0",
         "--embedding 2000000000 | expected fewer than 2^31 parameters",
-        "--cell rnn         | --cell: expected one of elman",
+        "--cell rnn         | --cell: expected one of cfc",
         "--size P=3         | --size: cell elman: expected one of its own sizes, [], got P",
         "--cell lstm_projected --size P=0 | --size: cell lstm_projected: expected P of 1 or more,"
             + " got 0",

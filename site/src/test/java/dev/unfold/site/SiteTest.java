@@ -151,9 +151,10 @@ final class SiteTest {
     Files.createDirectories(project.resolve("docs"));
     String library = "core/src/main/java/dev/unfold/cell/library";
     Files.createDirectories(project.resolve(library));
-    for (String name : List.of("Cells", "LstmVariants", "LightCells", "ActivatedCells")) {
-      String file = library + "/" + name + ".java";
-      Files.copy(ROOT.resolve(file), project.resolve(file));
+    try (Stream<Path> sources = Files.list(ROOT.resolve(library))) {
+      for (Path source : sources.toList()) {
+        Files.copy(source, project.resolve(library).resolve(source.getFileName()));
+      }
     }
     Files.writeString(project.resolve("README.md"), "# A\n[b](docs/none.md) [c](docs/lost.md)\n");
     Files.writeString(project.resolve("docs/lost.md"), "# B\n");
