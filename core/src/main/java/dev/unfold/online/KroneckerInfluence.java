@@ -23,9 +23,6 @@ import java.util.stream.IntStream;
 ///
 /// **Source**: A. Mujika et al., Approximating real-time recurrent learning with random Kronecker factors, 2018.
 final class KroneckerInfluence implements Influence {
-  /// Keeps the two roots from 0 / 0.
-  private static final double EPSILON = 1e-7;
-
   private final Kernels kernels;
   private final Signs signs;
   private final Columns columns;
@@ -139,14 +136,14 @@ final class KroneckerInfluence implements Influence {
     jacobian.copyTransposed(b, transition);
     moved.clear();
     kernels.multiplyTransposedAdd(transition, matrices[b], moved);
-    double p0 = root(Math.sqrt(kernels.sumOfSquares(moved)), norm(vectors, b));
+    double p0 = Scaling.balance(Math.sqrt(kernels.sumOfSquares(moved)), norm(vectors, b));
     double squares = 0;
     for (int i = 0; i < units; i++) {
       for (int j = 0; j < units; j++) {
         squares += jacobian.signal(i, b, j) * jacobian.signal(i, b, j);
       }
     }
-    double p1 = root(Math.sqrt(squares), norm(operands, b));
+    double p1 = Scaling.balance(Math.sqrt(squares), norm(operands, b));
     double old = signs.sign(step, b, 0);
     double own = signs.sign(step, b, 1);
     for (int g = 0; g < vectors.length; g++) {
@@ -169,10 +166,6 @@ final class KroneckerInfluence implements Influence {
       squares += kernels.sumOfSquares(part.rows(b, 1));
     }
     return Math.sqrt(squares);
-  }
-
-  private static double root(double above, double below) {
-    return Math.sqrt((above + EPSILON) / (below + EPSILON));
   }
 
   @Override

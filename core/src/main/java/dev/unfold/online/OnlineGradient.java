@@ -50,7 +50,8 @@ import java.util.List;
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 ///
 /// **Errors**: [IllegalArgumentException] for layers of both directions, pooled outputs, random masks, starts that are
-/// learned, weights of 16 bits, memory that is not the host's, and cells whose units mix within a step where the rule keeps units apart.
+/// learned, weights of 16 bits, memory that is not the host's, and cells whose units mix within a step where the rule
+/// keeps units apart.
 public final class OnlineGradient {
   /// So large an influence is that of a network whose gradients say nothing any more.
   public static final double USUAL_LIMIT = 1e6;

@@ -17,9 +17,6 @@ import dev.unfold.unroll.tape.Tape;
 ///
 /// **Source**: C. Tallec and Y. Ollivier, Unbiased online recurrent optimization, 2017.
 final class RankOneInfluence implements Influence {
-  /// Keeps the two roots from 0 / 0.
-  private static final double EPSILON = 1e-7;
-
   private final Kernels kernels;
   private final Signs signs;
   private final Columns columns;
@@ -84,8 +81,8 @@ final class RankOneInfluence implements Influence {
       moved.set(0, i, number);
       jacobian.addImmediate(i, b, immediate, 0, signs.sign(step, b, i));
     }
-    double rho0 = root(norm(parameters.rows(b, 1)), norm(moved));
-    double rho1 = root(norm(immediate), Math.sqrt(states));
+    double rho0 = Scaling.balance(norm(parameters.rows(b, 1)), norm(moved));
+    double rho1 = Scaling.balance(norm(immediate), Math.sqrt(states));
     for (int i = 0; i < states; i++) {
       vector.set(b, i, rho0 * moved.get(0, i) + rho1 * signs.sign(step, b, i));
     }
@@ -96,10 +93,6 @@ final class RankOneInfluence implements Influence {
 
   private double norm(Matrix row) {
     return Math.sqrt(kernels.sumOfSquares(row));
-  }
-
-  private static double root(double above, double below) {
-    return Math.sqrt((above + EPSILON) / (below + EPSILON));
   }
 
   @Override

@@ -161,10 +161,10 @@ public final class LstmVariants {
   /// **Differences**: the source keeps c = f c + i z and n = f n + i, gives out o c / n, and scales both by exp(m), m
   /// being a running maximum, so that they stay in range. Here q = ln n and r = c / n: the same function without a
   /// maximum, a quotient or an overflow. At the start n is exp(-40) instead of 0, which changes an output by some
-  /// e^-40 = 4e-18 of what the first inputs with an input gate around 1 say; with an input gate below that at the very
-  /// start the source gives tanh(z), and this still nothing. In float, s near 40 has an absolute rounding error of 2e-6,
-  /// which is a relative one of n. The forget gate is a sigmoid, which the source has beside exp; there are no heads, no
-  /// convolution and no normalisation of groups.
+  /// e^-40 = 4e-18 of what the first inputs with an input gate around 1 say; with an input gate below that at the
+  /// very start the source gives tanh(z), and this still nothing. In float, s near 40 has an absolute rounding error
+  /// of 2e-6, which is a relative one of n. The forget gate is a sigmoid, which the source has beside exp; there are
+  /// no heads, no convolution and no normalisation of groups.
   ///
   /// **Source**: M. Beck et al., xLSTM: extended long short-term memory, NeurIPS 2024.
   public static Cell slstm() {
