@@ -94,6 +94,22 @@ final class ArgumentsTest {
         "--reach 2          | expected --window beside --reach",
         "--window 3 --reach 2 | --reach: expected k2 of k1=3 or more, got 2",
         "--window 0         | --window: expected k1 of 1 or more, got 0",
+        "--engine rtrl2     | --engine: expected bptt, rtrl, rtrl-layerwise, snap1, snap1-strict,"
+            + " eprop, rflo, immediate, uoro, kf-rtrl, got rtrl2",
+        "--engine rtrl --update-every 0 | --update-every: expected 1 step or more, got 0",
+        "--update-every 2   | expected --engine with an online rule beside --update-every",
+        "--engine snap1 --memory 5% | expected neither --memory, --window nor --reach beside"
+            + " --engine snap1",
+        "--engine snap1 --window 5 | expected neither --memory, --window nor --reach beside",
+        "--engine snap1 --steps 9 | --steps: expected none beside an online engine, which has"
+            + " update-every, got 9",
+        "--engine snap1 --accumulate 2 | --accumulate: expected 1 with an online engine",
+        "--engine snap1 --sampled 2 | --sampled: expected 0 with an online engine, got 2",
+        "--engine snap1 --dropout 0.1 | --engine: expected a network without random masks, got",
+        "--engine snap1 --cell gru_reset_before | --engine: cell gru_reset_before: expected one"
+            + " that lets all pass (rtrl), as units mix",
+        "--engine rflo      | --engine: expected one layer that reads numbers, for rflo, or another"
+            + " rule, got 1 of tokens",
         "--wiring both      | --wiring: expected residual, tied or factored, got both",
         "--wiring tied --embedding 3 | expected an embedding of V=K=",
         "--dropout 1        | --dropout: expected a share of 0 or more and below 1 for input, got"

@@ -26,7 +26,7 @@ final class MetricsTest {
     metrics.clear();
     for (long update = 20; update <= 60; update += 20) {
       Progress progress = after(update);
-      metrics.add(new TrainingEvent.Updated(progress, 1, 0, 1, 1, 0.1, 1, 1));
+      metrics.add(new TrainingEvent.Updated(progress, 1, 0, 1, 1, 0.1, Optional.empty(), 1, 1));
       metrics.add(new TrainingEvent.Validated(progress, 1, 1, new Evaluation(1, 1), true));
       // Of the update that follows.
       metrics.add(new TrainingEvent.Adapted(progress, 8));

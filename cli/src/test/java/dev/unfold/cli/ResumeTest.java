@@ -188,6 +188,37 @@ final class ResumeTest {
         Files.readAllBytes(folder.resolve("whole")), Files.readAllBytes(folder.resolve("filled")));
   }
 
+  /// What was written after a checkpoint is lost with a machine: the influence is in the checkpoint.
+  @Test
+  void run_byAnOnlineRule_goesOnWithItsInfluence() throws Exception {
+    Path run = folder.resolve("run");
+    List<Object> line =
+        new ArrayList<>(
+            List.of("train", "text", folder.resolve("text.txt"), "--hidden", 5, "--cell", "lstm"));
+    line.addAll(List.of("--engine", "rtrl", "--update-every", 3, "--batch", 2, "--epochs", 2));
+    line.addAll(List.of("--run", run, "--checkpoint", 25, "--out", folder.resolve("online")));
+    line.add("--json");
+    Cli.json(line.toArray());
+    byte[] whole = Files.readAllBytes(folder.resolve("online"));
+    List<Path> all = checkpoints(run);
+    for (Path later : all.subList(1, all.size())) {
+      Files.delete(later);
+    }
+    Files.delete(folder.resolve("online"));
+    Cli.json(with(line, "--resume"));
+    assertArrayEquals(whole, Files.readAllBytes(folder.resolve("online")));
+    refused(
+        "\"training.engine\" as it was, \"rtrl\", got \"snap1\"",
+        replaced(line, "rtrl", "snap1", "--resume"));
+  }
+
+  private static Object[] replaced(List<Object> line, Object from, Object to, Object more) {
+    List<Object> all = new ArrayList<>(line);
+    all.replaceAll(word -> word.equals(from) ? to : word);
+    all.add(more);
+    return all.toArray();
+  }
+
   private static List<Path> checkpoints(Path run) throws IOException {
     return files(run).stream()
         .filter(file -> file.getFileName().toString().startsWith("checkpoint-"))

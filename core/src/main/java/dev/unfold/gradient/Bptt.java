@@ -1,6 +1,7 @@
 package dev.unfold.gradient;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
@@ -9,6 +10,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
+import dev.unfold.online.OnlineGradient;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.unroll.UnrolledNetwork;
@@ -29,7 +31,7 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// An engine for `network`.
   ///
   /// **Errors**: [IllegalArgumentException] for a budget that is too small, which names the least that is not; or for a
-  /// budget or truncation if layers run in both directions.
+  /// budget or truncation if layers run in both directions; or for an online rule, which is that of [OnlineGradient].
   static Bptt of(Network network, Team team, int steps, int batch, Engine engine) {
     Expect.given("network", network);
     Expect.given("team", team);
@@ -48,6 +50,8 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
               batch,
               MemoryBudget.of(
                   network.spec(), network.kernels().precision(), steps, batch, budget.bytes()));
+      case Engine.Online online ->
+          throw new Refusal("engine", "one that goes back through time", online.rule());
     };
   }
 

@@ -12,10 +12,12 @@ import dev.unfold.model.LayerSpec;
 import dev.unfold.model.NetworkHead;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Wiring;
+import dev.unfold.online.OnlineFootprint;
+import dev.unfold.online.OnlineGradient;
 import dev.unfold.unroll.head.Readout;
 import java.util.List;
 
-/// How much memory back-propagation through time takes, in bytes, known before any of it is allocated. Numbers and
+/// How much memory it takes to find gradients, in bytes, known before any of it is allocated. Numbers and
 /// indices of each row and step are counted; objects whose number does not depend on T are not, nor targets that are
 /// distributions or numbers, K more for each row, or tags, K (K + 2) for each sequence.
 ///
@@ -26,7 +28,7 @@ public final class Footprint {
 
   private Footprint() {}
 
-  /// What [Bptt#of] allocates with this engine.
+  /// What [Bptt#of] allocates with this engine, or about what [OnlineGradient#of] does.
   ///
   /// **Errors**: [IllegalArgumentException] as [Bptt#of]; and for sizes that no machine has memory for.
   public static long of(
@@ -36,6 +38,10 @@ public final class Footprint {
     if (engine instanceof Engine.Budgeted budgeted) {
       MemoryBudget budget = MemoryBudget.of(spec, precision, steps, batch, budgeted.bytes());
       return of(spec, precision, steps, batch, budget);
+    }
+    if (engine instanceof Engine.Online online) {
+      long step = ofUnrolled(spec, precision, 1, batch) + 2 * ofState(spec, precision, batch);
+      return step + OnlineFootprint.of(spec, precision, batch, online.rule(spec, 1));
     }
     long unrolled = ofUnrolled(spec, precision, steps, batch) + ofTied(spec, precision);
     if (engine instanceof Engine.Truncated) {
@@ -57,7 +63,7 @@ public final class Footprint {
 
   /// About how many times the time of full back-propagation an engine takes, counting that a backward pass costs two
   /// forward passes: with a budget for the parts that are computed again, truncated for the backward passes through k2
-  /// of each k1 steps.
+  /// of each k1 steps. NaN for an online rule, whose time is not a matter of a few passes.
   ///
   /// **Errors**: [IllegalArgumentException] if a budget is too small.
   public static double relativeTime(
@@ -71,6 +77,8 @@ public final class Footprint {
       }
       case Engine.Budgeted budget ->
           MemoryBudget.of(spec, precision, steps, batch, budget.bytes()).relativeTime();
+      // Rules and cells differ by powers of their sizes.
+      case Engine.Online _ -> Double.NaN;
     };
   }
 

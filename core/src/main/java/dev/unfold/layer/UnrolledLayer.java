@@ -4,7 +4,6 @@ import dev.unfold.cell.Expr;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
-import dev.unfold.plan.ForwardStep;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import java.util.List;
@@ -219,29 +218,6 @@ public final class UnrolledLayer {
     return initialStates.length;
   }
 
-  /// Whether state `index` acts on units other than its own in the next step: through a matrix, or a number for all
-  /// units. In an LSTM h does, c does not.
-  public boolean isShared(int index) {
-    return Passage.isShared(plan.step(), index);
-  }
-
-  /// Which state the output is after each step, or -1 if it is none.
-  public int outputState() {
-    List<ForwardStep.State> states = plan.step().states();
-    for (int s = 0; s < states.size(); s++) {
-      if (states.get(s).next() == plan.step().output()) {
-        return s;
-      }
-    }
-    return -1;
-  }
-
-  /// Whether all its matrices and vectors add up to one pre-activation for each unit of its only state, as in an Elman
-  /// network: their derivatives are one error signal times different operands.
-  public boolean hasOnePreActivation() {
-    return plan.step().states().size() == 1 && plan.adjoint().hasOneSignal();
-  }
-
   /// State `index` before step 0.
   public Matrix initialState(int index) {
     return initialStates[index];
@@ -386,15 +362,9 @@ public final class UnrolledLayer {
     return plan.step().groups().size();
   }
 
-  /// Which parameters reach which states within a step.
-  public Pattern pattern() {
-    return new Pattern(plan.step());
-  }
-
-  /// Whether its units are apart from each other: nothing goes from one to another in time, so that
-  /// [Passage#SAME_UNIT] is all that there is.
-  public boolean isDiagonal() {
-    return Passage.isDiagonal(plan.step());
+  /// How its units act on each other.
+  public Coupling coupling() {
+    return new Coupling(plan);
   }
 
   /// Which parameter is the matrix of group `group`, in the order of [Layer#shapes].

@@ -1,12 +1,12 @@
 package dev.unfold.online;
 
-import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Passage;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.unroll.UnrolledNetwork;
+import java.util.List;
 
 /// Traces as those of a unit within itself, which learn from the outputs' errors through fixed weights B:
 ///
@@ -21,18 +21,8 @@ final class FeedbackInfluence implements Influence {
   private final Matrix signal;
   private final Matrix weights;
 
-  /// **Errors**: [IllegalArgumentException] if there are several layers, or tokens, whose embeddings would learn from
-  ///     the readout's weights.
+  /// @param network one layer of numbers: embeddings would learn from the readout's weights
   FeedbackInfluence(Network network, UnrolledNetwork unrolled, Team team, Feedback feedback) {
-    if (network.spec().layers() > 1 || !network.spec().encoder().categories().isEmpty()) {
-      throw new Refusal(
-          "rule",
-          "one layer that reads numbers, for rflo, or another rule",
-          "%d of %s".formatted(network.spec().layers(), network.spec().encoder()));
-    }
-    if (network.spec().factored().isPresent()) {
-      throw new Refusal("rule", "a softmax over all classes for rflo", "a factored one");
-    }
     this.unrolled = unrolled;
     int units = network.spec().outputSize();
     int outputs = network.spec().outputs();
@@ -67,6 +57,11 @@ final class FeedbackInfluence implements Influence {
     }
     traces.step(gradients, present);
     traces.addOwn(gradients);
+  }
+
+  @Override
+  public List<Matrix> numbers() {
+    return traces.numbers();
   }
 
   @Override

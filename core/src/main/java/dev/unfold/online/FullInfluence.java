@@ -14,6 +14,7 @@ import dev.unfold.unroll.tape.NetworkLayer;
 import dev.unfold.unroll.tape.Tape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The whole influence of some layers' parameters on these layers' states, which real-time recurrent learning carries
 /// forward:
@@ -113,7 +114,7 @@ final class FullInfluence implements Influence {
       UnrolledLayer layer = layers.get(l).directions.getFirst();
       for (int s = 0; s < layer.states(); s++) {
         // What a layer above reads of this one goes through its matrices.
-        boolean isShared = layers.size() > 1 || layer.isShared(s);
+        boolean isShared = layers.size() > 1 || layer.coupling().isShared(s);
         own.add(new Transition(kernels, jacobian, layer, b, l, s, isShared));
       }
     }
@@ -142,6 +143,11 @@ final class FullInfluence implements Influence {
   /// J of sequence b after the last step, `[S, P]`: a window.
   private Matrix of(int b) {
     return all[current].rows(b * (states + 1), states);
+  }
+
+  @Override
+  public List<Matrix> numbers() {
+    return IntStream.range(0, batch).mapToObj(this::of).toList();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.unfold.online;
 
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Parameters;
+import java.util.List;
 
 /// What a rule keeps of how the parameters have moved the states: J(t), whole or in part, for each sequence.
 ///
@@ -25,6 +26,12 @@ interface Influence {
   /// Writes what is kept of J of sequence b to `to`, of which row i is state i and column p parameter p of the layers
   /// that this is about; what is not kept is left as it is.
   void copyTo(int b, Matrix to);
+
+  /// All numbers that are kept of J, as windows of their memory: what is written there counts from then on.
+  List<Matrix> numbers();
+
+  /// Lets the next step be number `step`, counted from 0, of which random signs depend.
+  default void goOn(long step) {}
 
   /// The parameters that this is about.
   Columns columns();

@@ -1,6 +1,5 @@
 package dev.unfold.online;
 
-import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.ErrorBundle;
@@ -9,7 +8,9 @@ import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.unroll.tape.Tape;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The influence of a cell with one pre-activation as the Kronecker product of a vector over what its rows are
 /// multiplied with, u = (x(t), h(t-1), 1), and a matrix over its units, which with random signs is right in the mean:
@@ -46,22 +47,16 @@ final class KroneckerInfluence implements Influence {
   private final long[] vectorOffsets;
   private long step;
 
-  /// **Errors**: [IllegalArgumentException] if there are several layers, or a cell with other pre-activations.
+  /// @param network one layer of a cell with one pre-activation
   KroneckerInfluence(Network network, Tape tape, Signs signs) {
     layer = tape.layers.getFirst().directions.getFirst();
-    if (tape.layers.size() > 1 || !layer.hasOnePreActivation() || layer.outputState() != 0) {
-      throw new Refusal(
-          "rule",
-          "one layer of a cell with one state and one pre-activation, as elman, for kf-rtrl",
-          "%d of %s".formatted(tape.layers.size(), network.spec().cell().name()));
-    }
     kernels = network.kernels();
     this.signs = signs;
     batch = tape.packedRows.live.batch();
     columns = Columns.of(network, 0, 0);
     jacobian = new StepJacobian(kernels, tape.layers, columns, batch);
     units = jacobian.states();
-    output = new OutputError(network.spec().cell().name(), layer, units, batch);
+    output = new OutputError(layer, units, batch);
     transition = kernels.allocate(units, units);
     moved = kernels.allocate(units, units);
     matrices = new Matrix[batch];
@@ -166,6 +161,16 @@ final class KroneckerInfluence implements Influence {
       squares += kernels.sumOfSquares(part.rows(b, 1));
     }
     return Math.sqrt(squares);
+  }
+
+  @Override
+  public List<Matrix> numbers() {
+    return Stream.concat(Stream.of(matrices), Stream.of(vectors)).toList();
+  }
+
+  @Override
+  public void goOn(long step) {
+    this.step = step;
   }
 
   @Override

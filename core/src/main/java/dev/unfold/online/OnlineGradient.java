@@ -14,8 +14,6 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
-import dev.unfold.model.NetworkSpec;
-import dev.unfold.model.Noise;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Batch;
@@ -40,7 +38,7 @@ import java.util.List;
 ///
 /// **Steps that are missing** leave state and influence of their sequence as they are.
 ///
-/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At every fourth step it is looked at:
+/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At the first and at every fourth step it is looked at:
 /// that of a sequence beyond [#limit] is scaled down to it, and where it is not finite it starts anew;
 /// [#timesLimited] counts both.
 ///
@@ -81,6 +79,9 @@ public final class OnlineGradient {
   private long steps;
   private long timesLimited;
 
+  /// The largest norm at the last look.
+  private double largest;
+
   private OnlineGradient(Network network, Team team, int batch, OnlineRule rule) {
     this.network = network;
     this.rule = rule;
@@ -105,7 +106,7 @@ public final class OnlineGradient {
     Expect.given("team", team);
     Expect.positive("batch", "B", batch);
     Expect.given("rule", rule);
-    expectUsable(network.spec());
+    rule.expectUsable(network.spec());
     if (network.weightFormat() != WeightFormat.FLOAT32) {
       throw new Refusal("weights", "32 bits to follow errors back", network.weightFormat().text());
     }
@@ -115,21 +116,6 @@ public final class OnlineGradient {
           "network", "one in the host's memory", "one on " + network.kernels().description());
     }
     return new OnlineGradient(network, team, batch, rule);
-  }
-
-  private static void expectUsable(NetworkSpec spec) {
-    if (spec.directions() > 1) {
-      throw new Refusal("rule", "layers of one direction", "both directions");
-    }
-    if (!spec.noise().equals(Noise.NONE)) {
-      throw new Refusal("rule", "a network without random masks", spec.noise());
-    }
-    if (spec.start().isPresent()) {
-      throw new Refusal("rule", "sequences that start from zeros", "a start that is learned");
-    }
-    if (!spec.head().isOfSteps()) {
-      throw new Refusal("rule", "a loss of each step", spec.head().text());
-    }
   }
 
   private void addInfluences(Team team) {
@@ -143,7 +129,7 @@ public final class OnlineGradient {
         }
         for (int l = 0; l <= top; l++) {
           influences.add(
-              layer(l).isDiagonal()
+              layer(l).coupling().isDiagonal()
                   ? units(team, l, Passage.SAME_UNIT, UnitPattern.all())
                   : new FullInfluence(network, tape, team, l, l));
         }
@@ -151,7 +137,7 @@ public final class OnlineGradient {
       case OnlineRule.SnAp1 own -> {
         for (int l = 0; l <= top; l++) {
           UnitPattern pattern =
-              own.isStrict() ? UnitPattern.of(layer(l).pattern()) : UnitPattern.all();
+              own.isStrict() ? UnitPattern.of(layer(l).coupling().pattern()) : UnitPattern.all();
           influences.add(units(team, l, Passage.SAME_UNIT, pattern));
         }
       }
@@ -288,24 +274,28 @@ public final class OnlineGradient {
       }
     }
     steps++;
-    if (steps % LOOK == 0) {
+    if (steps == 1 || steps % LOOK == 0) {
       keepWithin();
     }
   }
 
   private void keepWithin() {
+    largest = 0;
     for (int i = 0; i < influences.size(); i++) {
       Influence influence = influences.get(i);
       for (int b = 0; b < batch; b++) {
         double norm = Math.sqrt(influence.sumOfSquares(b));
         if (!(norm <= limit)) {
-          if (Double.isFinite(norm)) {
+          boolean isFinite = Double.isFinite(norm);
+          if (isFinite) {
             influence.scale(b, limit / norm);
           } else {
             influence.reset(b);
           }
+          norm = isFinite ? limit : 0;
           timesLimited++;
         }
+        largest = Math.max(largest, norm);
       }
     }
   }
@@ -330,6 +320,59 @@ public final class OnlineGradient {
       reset(b);
     }
     unrolled.tape().states.copyInitial(state);
+  }
+
+  /// Lets all sequences go on from `from` and what was kept of their steps, [#kept], of both of which copies are taken.
+  ///
+  /// **Errors**: [IllegalArgumentException] if that is of another rule or network, or not finite: nothing has changed
+  ///     then.
+  public void start(State from, KeptInfluence kept) {
+    Expect.given("kept", kept);
+    List<Matrix> own = numbers();
+    List<Matrix> given = kept.numbers();
+    if (own.size() != given.size()) {
+      throw new Refusal("kept", own.size() + " parts", given.size());
+    }
+    for (int i = 0; i < own.size(); i++) {
+      expectAlike("kept: part " + i, own.get(i), given.get(i));
+    }
+    start(from);
+    for (int i = 0; i < own.size(); i++) {
+      own.get(i).copy(given.get(i));
+    }
+    steps = kept.steps();
+    timesLimited = kept.timesLimited();
+    influences.forEach(influence -> influence.goOn(steps));
+  }
+
+  private void expectAlike(String name, Matrix own, Matrix given) {
+    if (own.rows() != given.rows()
+        || own.cols() != given.cols()
+        || own.buffer().type() != given.buffer().type()) {
+      throw new Refusal(
+          name,
+          "[%d, %d] of %s".formatted(own.rows(), own.cols(), own.buffer().type()),
+          "[%d, %d] of %s".formatted(given.rows(), given.cols(), given.buffer().type()));
+    }
+    if (!Double.isFinite(network.kernels().sumOfSquares(given))) {
+      throw new Refusal(name, "finite numbers", "others");
+    }
+  }
+
+  /// Copies of all that is kept beside the state.
+  public KeptInfluence kept() {
+    return new KeptInfluence(
+        steps, timesLimited, numbers().stream().map(OnlineGradient::copyOf).toList());
+  }
+
+  private static Matrix copyOf(Matrix numbers) {
+    Matrix copy = Matrix.allocate(numbers.buffer().type(), numbers.rows(), numbers.cols());
+    copy.copy(numbers);
+    return copy;
+  }
+
+  private List<Matrix> numbers() {
+    return influences.stream().flatMap(influence -> influence.numbers().stream()).toList();
   }
 
   /// A copy of the state after the last step.
@@ -359,6 +402,11 @@ public final class OnlineGradient {
   /// How often the influence of a sequence was scaled down or started anew.
   public long timesLimited() {
     return timesLimited;
+  }
+
+  /// What the last look at the influence said.
+  public InfluenceWatch watch() {
+    return new InfluenceWatch(largest, timesLimited);
   }
 
   /// Bytes of what is kept of J.

@@ -2,6 +2,7 @@ package dev.unfold.online;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.model.NetworkSpec;
 
 /// What is kept of how the parameters have moved the states, so that the gradient of a step's error is there when the
 /// step is, without a way back through time.
@@ -103,6 +104,14 @@ public sealed interface OnlineRule {
       case "kf-rtrl" -> new KfRtrl(Signs.random(seed));
       default -> throw new Refusal("rule", NAMES, name);
     };
+  }
+
+  /// Checks that networks of `spec` can learn by it.
+  ///
+  /// **Errors**: [IllegalArgumentException] for layers of both directions, pooled outputs, random masks, starts that are
+  /// learned, and cells whose units mix within a step where the rule keeps units apart.
+  default void expectUsable(NetworkSpec spec) {
+    RuleLimits.check(this, Expect.given("spec", spec));
   }
 
   /// Its name.

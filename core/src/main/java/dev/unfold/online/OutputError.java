@@ -1,6 +1,5 @@
 package dev.unfold.online;
 
-import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
 
@@ -12,18 +11,10 @@ final class OutputError {
   /// Where the output's state is among all states.
   private final int first;
 
+  /// @param top whose output is one of its states
   /// @param states S of all layers
-  ///
-  /// **Errors**: [IllegalArgumentException] if the output is no state.
-  OutputError(String cell, UnrolledLayer top, int states, int batch) {
-    int own = top.outputState();
-    if (own < 0) {
-      throw Refusal.within(
-          "rule",
-          "cell " + cell,
-          "rtrl, or a cell whose output is one of its states",
-          "uoro or kf-rtrl");
-    }
+  OutputError(UnrolledLayer top, int states, int batch) {
+    int own = top.coupling().outputState();
     int from = states;
     for (int s = top.states() - 1; s >= own; s--) {
       from -= top.initialState(s).cols();

@@ -6,6 +6,7 @@ import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.unroll.tape.Tape;
+import java.util.List;
 
 /// The influence as the product of a vector of states and a vector of parameters, which with random signs nu is right
 /// in the mean:
@@ -40,7 +41,7 @@ final class RankOneInfluence implements Influence {
     jacobian = new StepJacobian(kernels, tape.layers, columns, batch);
     states = jacobian.states();
     UnrolledLayer top = tape.layers.getLast().directions.getFirst();
-    output = new OutputError(network.spec().cell().name(), top, states, batch);
+    output = new OutputError(top, states, batch);
     vector = kernels.allocate(batch, states);
     moved = kernels.allocate(1, states);
     parameters = kernels.allocate(batch, columns.count());
@@ -93,6 +94,16 @@ final class RankOneInfluence implements Influence {
 
   private double norm(Matrix row) {
     return Math.sqrt(kernels.sumOfSquares(row));
+  }
+
+  @Override
+  public List<Matrix> numbers() {
+    return List.of(vector, parameters);
+  }
+
+  @Override
+  public void goOn(long step) {
+    this.step = step;
   }
 
   @Override

@@ -195,6 +195,11 @@ final class UnitInfluence implements Influence {
   }
 
   @Override
+  public List<Matrix> numbers() {
+    return List.of(Matrix.of(traces, 0, batch * states, columns.count()));
+  }
+
+  @Override
   public Columns columns() {
     return columns;
   }

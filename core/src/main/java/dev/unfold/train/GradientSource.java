@@ -1,15 +1,20 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.gradient.Engine;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
+import dev.unfold.online.InfluenceWatch;
+import dev.unfold.online.KeptInfluence;
 import dev.unfold.train.data.TrainingData;
+import java.util.Optional;
 
 /// Where the gradients of an update come from.
 ///
-/// [#of] computes them here, by back-propagation through one batch or several. Another source may wrap that one, such
+/// [#of] computes them here, by back-propagation through one batch or several, or by an online rule. Another source may wrap that one, such
 /// as to add up what several machines have: it finds in [Losses] what its own sums count.
 ///
 /// **Threads**: one caller at a time.
@@ -41,10 +46,27 @@ public interface GradientSource {
   /// Lets the next batch start from `state`.
   void start(State state);
 
+  /// Lets the next batch start from `state` and what a rule kept of the steps before.
+  ///
+  /// **Errors**: [IllegalArgumentException] if nothing is kept here, or that is of another rule or network.
+  default void start(State state, KeptInfluence kept) {
+    throw new Refusal("engine", "an online rule, which the state is of", "back-propagation");
+  }
+
+  /// Copies of what an online rule keeps of the steps before; empty for back-propagation, which keeps nothing.
+  default Optional<KeptInfluence> influence() {
+    return Optional.empty();
+  }
+
+  /// How large that is; empty for back-propagation.
+  default Optional<InfluenceWatch> watch() {
+    return Optional.empty();
+  }
+
   /// A copy of the state that the next batch would start from, if it goes on with the last.
   State state();
 
-  /// Back-propagation over batches of `data`, as `options` say.
+  /// Back-propagation over batches of `data`, or an online rule, as `options` say.
   ///
   /// @param seed of the random masks
   ///
@@ -55,6 +77,9 @@ public interface GradientSource {
     Expect.given("options", options);
     Expect.given("data", data);
     Expect.given("team", team);
+    if (options.engine() instanceof Engine.Online online) {
+      return new StepwiseGradients(network, online, data, seed, team);
+    }
     LocalGradients local = new LocalGradients(network, options, data, seed, team);
     int batches = options.rule().accumulation();
     return batches == 1 ? local : new AccumulatedGradients(local, data, batches);

@@ -5,6 +5,7 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
+import dev.unfold.online.KeptInfluence;
 import dev.unfold.train.data.SampledClasses;
 import dev.unfold.train.data.TrainingData;
 import dev.unfold.train.update.Schedule;
@@ -14,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/// Trains a network by BPTT on batches that follow each other, as [TrainingOptions] say.
+/// Trains a network by BPTT, or an online rule, on batches that follow each other, as [TrainingOptions] say.
 ///
 /// Each update has its gradients from a [GradientSource], and an [Updater] changes the parameters by them. After each
 /// epoch, and at intervals, the network is validated; the best parameters are kept. [Progress] counts all that.
@@ -41,6 +42,9 @@ public final class Trainer {
 
   /// The hidden state to go on from; null if there is none.
   private State restored;
+
+  /// What an online rule kept until there; null if nothing.
+  private KeptInfluence restoredInfluence;
 
   /// Both null before the run.
   private Clock clock;
@@ -110,8 +114,8 @@ public final class Trainer {
   ///
   /// @param wrap makes it of the one that computes the gradients here
   public TrainingResult run(
-      TrainingData data, Validator validator, UnaryOperator<GradientSource> wrap) {
-    Expect.given("data", data);
+      TrainingData given, Validator validator, UnaryOperator<GradientSource> wrap) {
+    Expect.given("data", given);
     Expect.given("validator", validator);
     Expect.given("wrap", wrap);
     TrainerState.expectFinite("parameters", network.parameters());
@@ -121,8 +125,11 @@ public final class Trainer {
                   .formatted(progress.updates())
               + " another, which goes on from there if state() is given to its restore()");
     }
+    TrainingData data = options.cut(given);
     source = wrap.apply(GradientSource.of(network, options, data, seed, team));
-    if (restored != null) {
+    if (restoredInfluence != null) {
+      source.start(restored, restoredInfluence);
+    } else if (restored != null) {
       source.start(restored);
     }
     if (progress.window() > 0) {
@@ -188,7 +195,7 @@ public final class Trainer {
     }
     progress = progress.updated(losses, made.averaged());
     clock.count(losses.rows());
-    listener.accept(TrainingEvent.Updated.of(now(), clock, losses.mean(), made));
+    listener.accept(TrainingEvent.Updated.of(now(), clock, losses.mean(), made, source.watch()));
   }
 
   private String nextUpdate() {
@@ -219,12 +226,13 @@ public final class Trainer {
   /// other events a validation may be under way, and after the run the network has its best parameters, not its last:
   /// a run that goes on from there would not be the same.
   public TrainerState state() {
-    Optional<State> started = Optional.ofNullable(restored);
+    boolean isBefore = source == null || progress.place() == 0;
     return new TrainerState(
         network.parameters().copy(),
         best().copy(),
         updater.kept(),
-        source == null || progress.place() == 0 ? started : Optional.of(source.state()),
+        isBefore ? Optional.ofNullable(restored) : Optional.of(source.state()),
+        isBefore ? Optional.ofNullable(restoredInfluence) : source.influence(),
         now());
   }
 
@@ -244,6 +252,7 @@ public final class Trainer {
     network.parameters().set(state.parameters());
     best().set(state.best());
     restored = state.state().orElse(null);
+    restoredInfluence = state.influence().orElse(null);
     progress = state.progress();
   }
 }

@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
+import dev.unfold.online.KeptInfluence;
 import dev.unfold.train.update.Updater;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,12 +18,14 @@ import java.util.Optional;
 /// @param best the best so far
 /// @param kept what the updates keep for each parameter, by name, [Updater#kept]
 /// @param state the hidden state after the last batch; empty before the first
+/// @param influence what an online rule keeps beside it; empty before the first batch, and for back-propagation
 /// @param progress how far the run is
 public record TrainerState(
     Parameters parameters,
     Parameters best,
     Map<String, Parameters> kept,
     Optional<State> state,
+    Optional<KeptInfluence> influence,
     Progress progress) {
   /// Copies the map, in its order.
   public TrainerState {
@@ -30,6 +33,7 @@ public record TrainerState(
     Expect.given("best", best);
     Expect.given("kept", kept);
     Expect.given("state", state);
+    Expect.given("influence", influence);
     Expect.given("progress", progress);
     kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
   }

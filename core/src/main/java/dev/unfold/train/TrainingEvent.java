@@ -1,6 +1,8 @@
 package dev.unfold.train;
 
+import dev.unfold.online.InfluenceWatch;
 import dev.unfold.train.update.Updater;
+import java.util.Optional;
 
 /// What happens in a training run, in the order in which it happens.
 public sealed interface TrainingEvent {
@@ -38,6 +40,7 @@ public sealed interface TrainingEvent {
   /// @param loss the average loss of the window, as the head measures it: of tokens and classes in nats
   /// @param gradientNorm before clipping
   /// @param learningRate as the schedule has it
+  /// @param influence of an online rule; empty for back-propagation
   /// @param tokensPerSecond since the start, validation not counted
   /// @param secondsLeft as it looks now
   record Updated(
@@ -47,10 +50,16 @@ public sealed interface TrainingEvent {
       double loss,
       double gradientNorm,
       double learningRate,
+      Optional<InfluenceWatch> influence,
       double tokensPerSecond,
       double secondsLeft)
       implements TrainingEvent {
-    static Updated of(Progress progress, Clock clock, double loss, Updater.Made made) {
+    static Updated of(
+        Progress progress,
+        Clock clock,
+        double loss,
+        Updater.Made made,
+        Optional<InfluenceWatch> influence) {
       long place = progress.place();
       return new Updated(
           progress,
@@ -59,6 +68,7 @@ public sealed interface TrainingEvent {
           loss,
           made.norm(),
           made.rate(),
+          influence,
           clock.tokensPerSecond(),
           clock.secondsLeft(place));
     }

@@ -5,6 +5,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Engine;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.train.data.AdaptiveText;
+import dev.unfold.train.data.PiecesOfBatches;
 import dev.unfold.train.data.SampledClasses;
 import dev.unfold.train.data.TextData;
 import dev.unfold.train.data.TrainingData;
@@ -42,6 +43,12 @@ public record TrainingOptions(
     expect(interval >= 0, "interval", "0 or more", interval);
     expect(patience >= 0, "patience", "0 or more", patience);
     expect(sampled >= 0, "sampled", "0 or more", sampled);
+    if (engine instanceof Engine.Online) {
+      int batches = rule.accumulation();
+      expect(
+          batches == 1, "accumulate", "1 with an online engine, which has update-every", batches);
+      expect(!windows.isAdaptive(), "steps", "a number with an online engine", windows.most());
+    }
   }
 
   /// T = 64, B = 32, full back-propagation, 10 epochs, [UpdateRule#defaults], validation every epoch, no early end, the
@@ -126,6 +133,13 @@ public record TrainingOptions(
         : new SampledClasses(data, SampledClasses.counts(text, classes), sampled, seed);
   }
 
+  /// Data as training on them goes through them: with an online rule, in as many steps as an update has.
+  TrainingData cut(TrainingData data) {
+    return engine instanceof Engine.Online online
+        ? new PiecesOfBatches(data, online.updateEvery())
+        : data;
+  }
+
   /// Checks that a network of `spec` can be trained so.
   ///
   /// **Errors**: [IllegalArgumentException] that names what does not go together.
@@ -136,6 +150,9 @@ public record TrainingOptions(
     }
     if (sampled > 0 && spec.head().pooled().isPresent()) {
       throw new Refusal("sampled", "0 for one output a sequence", sampled);
+    }
+    if (sampled > 0 && engine instanceof Engine.Online) {
+      throw new Refusal("sampled", "0 with an online engine", sampled);
     }
     if (sampled > 0 && engine instanceof Engine.Budgeted) {
       throw new Refusal(

@@ -322,7 +322,8 @@ final class OnlineOracleTest {
     for (int t = 0; t < 4; t++) {
       online.step(problem.batch.part(t, t + 1), Reduction.SUM, gradients);
     }
-    assertEquals(2, online.timesLimited());
+    // Both sequences, at the first look and at the second.
+    assertEquals(4, online.timesLimited());
     assertEquals(0.5, online.norm(0), 1e-12);
     online.reset(0);
     assertEquals(0, online.norm(0));

@@ -46,6 +46,11 @@ public final class Refusal extends IllegalArgumentException {
     return argument + ": " + part + "expected " + expected + ", got " + got;
   }
 
+  /// The same of an argument that is known by another name to who calls from farther up.
+  public Refusal renamed(String name) {
+    return new Refusal(name, part, expected, got, this);
+  }
+
   /// The argument's name.
   public String argument() {
     return argument;

@@ -73,10 +73,11 @@ public final class MemoryLimit {
       return;
     }
     throw new IllegalArgumentException(
-        "memory: training takes %s, %s of it for back-propagation through time, and Java may use %s outside its heap; %s"
+        "memory: training takes %s, %s of it for %s, and Java may use %s outside its heap; %s"
             .formatted(
                 Wording.bytes(memory.total()),
                 Wording.bytes(memory.propagation()),
+                Wording.propagation(options.engine()),
                 Wording.bytes(limit),
                 advice(memoryOf, network, options, batch, limit) + changed));
   }
@@ -108,6 +109,9 @@ public final class MemoryLimit {
     long megabytes = (limit - memory.total() + memory.propagation()) / 1_000_000;
     String less =
         options.sampled() > 0 ? "hidden, batch, steps or sampled" : "hidden, batch or steps";
+    if (options.engine() instanceof Engine.Online) {
+      return "reduce hidden or batch, take an engine that keeps less, or " + more;
+    }
     if (options.engine() instanceof Engine.Truncated || megabytes < 1) {
       return "reduce " + less + ", or " + more;
     }

@@ -59,7 +59,7 @@ abstract class TaskCommand implements Callable<Integer> {
       String engine,
       long memoryBytes,
       long propagationBytes,
-      double relativeTime,
+      Double relativeTime,
       double baseline) {}
 
   private record Validated(
@@ -150,7 +150,7 @@ abstract class TaskCommand implements Callable<Integer> {
             engine,
             memory.total(),
             memory.propagation(),
-            time,
+            Json.finite(time),
             task.baseline());
     if (json.isAsked()) {
       Json.print(out(), started);
@@ -169,8 +169,11 @@ abstract class TaskCommand implements Callable<Integer> {
             Wording.more(network));
     out()
         .printf(
-            "memory    %s, %s of it for back-propagation through time, %s%n",
-            Wording.bytes(memory.total()), Wording.bytes(memory.propagation()), engine);
+            "memory    %s, %s of it for %s, %s%n",
+            Wording.bytes(memory.total()),
+            Wording.bytes(memory.propagation()),
+            Wording.propagation(options.engine()),
+            engine);
     out().flush();
   }
 

@@ -216,6 +216,9 @@ public final class BacktestCommand implements Runnable {
             stride(asked.horizon()),
             refit == null ? OptionalInt.empty() : OptionalInt.of(refit));
     TrainingOptions given = training.options(1);
+    if (training.updateEvery() > 0) {
+      network.withoutMasks();
+    }
     NetworkSpec checked = network.spec(new Encoder.Vectors(1), output.head(), 1);
     Initialization initialization = initial.initialization(network.cells());
     IdleOptions.check(checked, initialization, given);

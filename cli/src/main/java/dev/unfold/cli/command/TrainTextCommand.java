@@ -176,13 +176,20 @@ final class TrainTextCommand extends TrainingCommand {
     throw new Refusal("from", "a model that was trained on text", "another");
   }
 
-  /// T; whole lines have their own.
+  /// T; whole lines have their own, and with an online rule a window is what comes before an update.
   private Windows windows(TextForm form) {
     Windows asked = Windows.parse(steps);
     if (form == TextForm.LINES && !asked.equals(TrainingOptions.defaults().windows())) {
       throw new Refusal("steps", "none beside --lines, of which each is one window", steps);
     }
-    return asked;
+    int updateEvery = trainingArguments.updateEvery();
+    if (updateEvery == 0 || form == TextForm.LINES) {
+      return asked;
+    }
+    if (!asked.equals(TrainingOptions.defaults().windows())) {
+      throw new Refusal("steps", "none beside an online engine, which has update-every", steps);
+    }
+    return Windows.of(updateEvery);
   }
 
   private CorpusOptions reading(TextForm form, Optional<TextModel> known, long seed) {

@@ -24,6 +24,9 @@ abstract class TrainingCommand implements Callable<Integer> {
     try (RunArguments _ = runArguments) {
       base = start.base(runArguments.kernels());
       base.ifPresent(model -> networkArguments.follow(model.network().spec()));
+      if (trainingArguments.updateEvery() > 0) {
+        networkArguments.withoutMasks();
+      }
       return train();
     }
   }

@@ -12,14 +12,15 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.update.ParameterGroup;
 import java.util.List;
 
-/// Refuses options that would change nothing of a network: a slip, most likely, that nobody would notice. (A run that
-/// was begun with one can go on.)
+/// Refuses options that a network cannot be trained with, and those that would change nothing of it: a slip, most
+/// likely, that nobody would notice. (A run that was begun with one can go on.)
 public final class IdleOptions {
   private IdleOptions() {}
 
   /// **Errors**: [IllegalArgumentException] that names the first such option.
   public static void check(
       NetworkSpec spec, Initialization initialization, TrainingOptions options) {
+    options.engine().expectUsable(spec);
     ParameterGroup.check(options.rule().groups(), List.copyOf(Network.shapes(spec).keySet()));
     check(spec, initialization);
     check(spec, spec.noise());

@@ -61,11 +61,19 @@ public final class NetworkArguments {
           "Random masks to train with: a share for input, output and between layers, or shares by"
               + " name: input, between, output, state (recurrent), weights (recurrent),"
               + " zoneout.STATE, and variational for the same mask at all steps (default:"
-              + " ${DEFAULT-VALUE}). Example: --dropout between=0.5,weights=0.3,zoneout.c=0.1")
+              + " ${DEFAULT-VALUE}; none with an online --engine). Example: --dropout"
+              + " between=0.5,weights=0.3,zoneout.c=0.1")
   private String dropout;
 
   /// The network to be like, if there is one.
   private Optional<NetworkSpec> base = Optional.empty();
+
+  private boolean isWithoutMasks;
+
+  /// Lets random masks be those that are asked for alone.
+  public void withoutMasks() {
+    isWithoutMasks = true;
+  }
 
   /// Lets the network be like that of a model, but for random masks that are asked for.
   ///
@@ -168,14 +176,18 @@ public final class NetworkArguments {
   /// The same, with a number of hidden units that follows from the data where that is asked for.
   public NetworkSpec spec(Encoder encoder, Head head, int usual) {
     Wirings asked = wirings();
-    boolean isAsBefore = base.isPresent() && !isGiven("--dropout");
+    boolean isSaid = isGiven("--dropout");
     Head own =
         asked
             .head(head)
             .orElseThrow(() ->
                 new Refusal(
                     "wiring", "no factored softmax for a head without classes", head.text()));
-    Noise noise = isAsBefore ? base.get().noise() : Noise.parse(dropout);
+    Noise usualNoise =
+        isWithoutMasks
+            ? Noise.NONE
+            : base.map(NetworkSpec::noise).orElseGet(() -> Noise.parse(dropout));
+    Noise noise = isSaid ? Noise.parse(dropout) : usualNoise;
     if (base.isPresent()) {
       return new NetworkSpec(encoder, base.get().stack(), own, asked.ofNetwork(), noise);
     }

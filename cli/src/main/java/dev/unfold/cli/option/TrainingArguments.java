@@ -2,6 +2,7 @@ package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Engine;
+import dev.unfold.online.OnlineRule;
 import dev.unfold.run.output.MemorySize;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.train.Budget;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
 /// The options that say how a network is trained. Their defaults are those of [TrainingOptions].
 public final class TrainingArguments {
   private static final String EPOCHS = "--epochs";
+  private static final String UPDATE_EVERY = "--update-every";
+  private static final String BPTT = "bptt";
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -63,6 +66,21 @@ public final class TrainingArguments {
           "Follow the error back in at most this much memory, such as 64MB or 5%% of what keeping"
               + " all steps takes: the same parameters bit for bit, in more time.")
   private String memory;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description =
+          "How gradients are found: bptt, or an online rule, which carries them forward with the"
+              + " steps: rtrl, rtrl-layerwise, snap1, snap1-strict, eprop, rflo, immediate, uoro,"
+              + " kf-rtrl (default: ${DEFAULT-VALUE}).")
+  private String engine;
+
+  @Option(
+      names = UPDATE_EVERY,
+      paramLabel = "K",
+      description = "Of online rules only: change the parameters after every K steps (default: 1).")
+  private Integer updateEvery;
 
   @Option(
       names = EPOCHS,
@@ -200,7 +218,31 @@ public final class TrainingArguments {
         Averaging.parse(averaging));
   }
 
+  /// Steps after which parameters change, if that is said by an online rule; else 0.
+  public int updateEvery() {
+    return engine() instanceof Engine.Online online ? online.updateEvery() : 0;
+  }
+
+  private Engine online() {
+    if (memory != null || window != null || reach != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "expected neither --memory, --window nor --reach beside --engine " + engine);
+    }
+    if (!List.of(OnlineRule.NAMES.split(", ")).contains(engine)) {
+      throw new Refusal("engine", BPTT + ", " + OnlineRule.NAMES, engine);
+    }
+    return new Engine.Online(engine, updateEvery == null ? 1 : updateEvery);
+  }
+
   private Engine engine() {
+    if (!engine.equals(BPTT)) {
+      return online();
+    }
+    if (updateEvery != null) {
+      throw new ParameterException(
+          spec.commandLine(), "expected --engine with an online rule beside " + UPDATE_EVERY);
+    }
     if (window == null && reach == null) {
       return new Engine.Full();
     }
@@ -236,6 +278,7 @@ public final class TrainingArguments {
             defaults.budget() instanceof Budget.Epochs budget
                 ? Integer.toString(budget.count())
                 : null;
+        case "--engine" -> BPTT;
         case "--optimizer" -> defaults.rule().optimizer().text();
         case "--schedule" -> defaults.rule().schedule().text();
         case "--decay" -> Double.toString(defaults.rule().decay());

@@ -1,6 +1,8 @@
 package dev.unfold.cli.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.unfold.gradient.Footprint;
+import dev.unfold.online.InfluenceWatch;
 import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.output.Json;
@@ -38,6 +40,7 @@ final class JsonReport implements Report {
       double loss,
       double gradientNorm,
       double lr,
+      @JsonInclude(JsonInclude.Include.NON_NULL) InfluenceWatch influence,
       double tokensPerSecond,
       double secondsLeft) {}
 
@@ -66,6 +69,7 @@ final class JsonReport implements Report {
                   updated.loss(),
                   updated.gradientNorm(),
                   updated.learningRate(),
+                  updated.influence().orElse(null),
                   updated.tokensPerSecond(),
                   updated.secondsLeft()));
         }
@@ -95,7 +99,7 @@ final class JsonReport implements Report {
     line.put("updates_per_epoch", started.updatesPerEpoch());
     line.put("memory_bytes", run.memory().total());
     line.put("propagation_bytes", run.memory().propagation());
-    line.put("relative_time", relativeTime(started.batch()));
+    line.put("relative_time", Json.finite(relativeTime(started.batch())));
     line.put("model", run.model().toString());
     Json.print(out, line);
   }

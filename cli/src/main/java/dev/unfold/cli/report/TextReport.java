@@ -89,8 +89,11 @@ final class TextReport implements Report {
         Wording.rule(run.options().rule()));
     TrainingMemory memory = run.memory();
     out.printf(
-        "memory    %s, %s of it for back-propagation through time, %s%n",
-        Wording.bytes(memory.total()), Wording.bytes(memory.propagation()), engine(started));
+        "memory    %s, %s of it for %s, %s%n",
+        Wording.bytes(memory.total()),
+        Wording.bytes(memory.propagation()),
+        Wording.propagation(run.options().engine()),
+        engine(started));
   }
 
   /// How the error is followed back, and what that costs.
@@ -108,11 +111,12 @@ final class TextReport implements Report {
 
   private void updated(Updated updated) {
     out.printf(
-        "%3.0f%%  epoch %d  update %d  loss %.4f  %,.0f %s/s  %s left%n",
+        "%3.0f%%  epoch %d  update %d  loss %.4f%s  %,.0f %s/s  %s left%n",
         updated.done() * 100,
         updated.epoch(),
         updated.update(),
         updated.loss(),
+        updated.influence().map(Wording::influence).orElse(""),
         updated.tokensPerSecond(),
         run.task().pace(),
         Wording.time(updated.secondsLeft()));

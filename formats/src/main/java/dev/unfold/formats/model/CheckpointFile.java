@@ -34,7 +34,7 @@ import java.util.zip.CRC32C;
 /// that it goes on only where it came from.
 ///
 /// The tensors are those of a model under `parameters.*`, `best.*`, and what updates keep of each parameter, `slot0.*`,
-/// ..., `average.*`, and the hidden state under `state.*`. The metadata are those of the model with the prefix `run.`,
+/// ..., `average.*`, the hidden state under `state.*`, and what an online rule keeps under `influence.*`. The metadata are those of the model with the prefix `run.`,
 /// the components of [Progress] with the prefix `count.`, what it was computed with with the prefix `computed.`, and a
 /// checksum of all but the time that the run took. Files of before there were the last two lack them, and are taken
 /// without.
@@ -77,6 +77,7 @@ public final class CheckpointFile {
     metadata.put(ModelFile.FORMAT, FORMAT);
     metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
     described(run).forEach((key, text) -> metadata.put(RUN + key, text));
+    state.influence().ifPresent(kept -> InfluenceTensors.write(kept, metadata, tensors));
     metadata.put(SLOTS, Long.toString(slots(state.kept().keySet())));
     RecordMetadata.write(COUNT, state.progress(), metadata);
     computed(run, metadata);
@@ -158,6 +159,7 @@ public final class CheckpointFile {
           parameters(BEST, reader, run.network()),
           read,
           hidden(path, reader, run.network()),
+          InfluenceTensors.read(reader, metadata, run.network().kernels().type()),
           progress);
     }
   }
@@ -168,7 +170,9 @@ public final class CheckpointFile {
     Set<String> names = new LinkedHashSet<>();
     for (String name : reader.tensors().keySet()) {
       String prefix = name.substring(0, name.indexOf('.') + 1);
-      if (!prefix.isEmpty() && !List.of(PARAMETERS, BEST, STATE).contains(prefix)) {
+      boolean isKept =
+          !List.of(PARAMETERS, BEST, STATE).contains(prefix) && !InfluenceTensors.isPrefix(prefix);
+      if (!prefix.isEmpty() && isKept) {
         names.add(prefix.substring(0, prefix.length() - 1));
       }
     }
@@ -193,6 +197,7 @@ public final class CheckpointFile {
       }
     }
     State.names(network.spec()).forEach(name -> others.remove(STATE + name));
+    InfluenceTensors.pass(reader, others);
     if (!others.isEmpty()) {
       throw new FormatException(
           "%s: expected %d tensors, got another one, %s"

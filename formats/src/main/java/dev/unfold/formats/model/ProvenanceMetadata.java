@@ -30,6 +30,8 @@ final class ProvenanceMetadata {
   private static final String WINDOW = "training.window";
   private static final String REACH = "training.reach";
   private static final String MEMORY = "training.memory";
+  private static final String ENGINE = "training.engine";
+  private static final String UPDATE_EVERY = "training.update_every";
   private static final String EPOCHS = "training.epochs";
   private static final String MINUTES = "training.minutes";
   private static final String LEARNING_RATE = "training.lr";
@@ -74,6 +76,10 @@ final class ProvenanceMetadata {
         metadata.put(REACH, Integer.toString(cut.truncation().reach()));
       }
       case Engine.Budgeted budget -> metadata.put(MEMORY, Long.toString(budget.bytes()));
+      case Engine.Online online -> {
+        metadata.put(ENGINE, online.rule());
+        metadata.put(UPDATE_EVERY, Integer.toString(online.updateEvery()));
+      }
     }
     switch (options.budget()) {
       case Budget.Epochs epochs -> metadata.put(EPOCHS, Integer.toString(epochs.count()));
@@ -190,6 +196,10 @@ final class ProvenanceMetadata {
   private static Engine engine(Metadata metadata) {
     if (metadata.has(MEMORY)) {
       return new Engine.Budgeted(metadata.whole(MEMORY, 1, Long.MAX_VALUE));
+    }
+    if (metadata.has(ENGINE)) {
+      int updateEvery = metadata.size(UPDATE_EVERY);
+      return metadata.parse(ENGINE, "an online rule", rule -> new Engine.Online(rule, updateEvery));
     }
     return metadata.has(WINDOW)
         ? new Engine.Truncated(new Truncation(metadata.size(WINDOW), metadata.size(REACH)))

@@ -9,10 +9,12 @@ import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.online.KeptInfluence;
 import dev.unfold.train.Budget;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.Progress;
@@ -72,6 +74,29 @@ final class CheckpointFileTest {
     assertArrayEquals(Files.readAllBytes(first), Files.readAllBytes(second));
   }
 
+  @Test
+  void checkpoint_ofAnOnlineRule_hasItsInfluence() throws IOException {
+    Matrix numbers = Matrix.allocate(KERNELS.type(), 2, 3);
+    numbers.set(1, 2, 0.5);
+    KeptInfluence kept = new KeptInfluence(7, 2, List.of(numbers, numbers.rows(0, 1)));
+    TrainerState state =
+        new TrainerState(
+            network.parameters(),
+            network.parameters(),
+            Map.of(),
+            Optional.of(network.zeroState(2)),
+            Optional.of(kept),
+            Progress.START);
+    Path file = folder.resolve("file");
+    CheckpointFile.save(file, run, state);
+    KeptInfluence read = CheckpointFile.load(file, run).influence().orElseThrow();
+    assertEquals(7, read.steps());
+    assertEquals(2, read.timesLimited());
+    assertEquals(2, read.numbers().size());
+    assertEquals(0.5, read.numbers().get(0).get(1, 2));
+    assertEquals(1, read.numbers().get(1).rows());
+  }
+
   /// A new part of the updates needs no change here.
   @Test
   void kept_ofAnyName_isReadAgain() {
@@ -83,6 +108,7 @@ final class CheckpointFileTest {
             network.parameters().copy(),
             network.parameters().copy(),
             kept,
+            Optional.empty(),
             Optional.empty(),
             Progress.START);
     Path file = folder.resolve("file");
@@ -102,14 +128,20 @@ final class CheckpointFileTest {
     Parameters parameters = network.parameters();
     Path file = folder.resolve("file");
     CheckpointFile.save(
-        file, run, new TrainerState(parameters, parameters, Map.of(), Optional.empty(), spoilt));
+        file,
+        run,
+        new TrainerState(
+            parameters, parameters, Map.of(), Optional.empty(), Optional.empty(), spoilt));
     String message =
         assertThrows(FormatException.class, () -> CheckpointFile.load(file, run)).getMessage();
     assertEquals(
         "metadata \"count.best_count\": expected a number from 1 to 9223372036854775807, got \"0\"",
         message.substring(message.indexOf("metadata")));
     CheckpointFile.save(
-        file, run, new TrainerState(parameters, parameters, Map.of(), Optional.empty(), start));
+        file,
+        run,
+        new TrainerState(
+            parameters, parameters, Map.of(), Optional.empty(), Optional.empty(), start));
     assertEquals(start, CheckpointFile.load(file, run).progress());
   }
 }

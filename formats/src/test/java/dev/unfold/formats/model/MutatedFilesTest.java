@@ -14,6 +14,7 @@ import dev.unfold.infer.Runner;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.LayerSpec;
 import dev.unfold.model.Network;
@@ -21,6 +22,7 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
 import dev.unfold.model.Wiring;
 import dev.unfold.model.init.Initialization;
+import dev.unfold.online.KeptInfluence;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.Progress;
@@ -186,6 +188,12 @@ final class MutatedFilesTest {
         .state();
   }
 
+  private static KeptInfluence influence(Network network) {
+    Matrix numbers = Matrix.allocate(network.kernels().type(), 2, 3);
+    numbers.set(1, 2, 0.5);
+    return new KeptInfluence(3, 1, List.of(numbers));
+  }
+
   private Case checkpoint(NetworkSpec spec) throws IOException {
     Model run = language(spec);
     Network network = run.network();
@@ -195,6 +203,7 @@ final class MutatedFilesTest {
             network.parameters().copy(),
             Map.of("slot0", network.parameters().zeros(), "average", network.parameters().copy()),
             Optional.of(started(network)),
+            Optional.of(influence(network)),
             new Progress(
                 4,
                 2,

@@ -1,5 +1,7 @@
 package dev.unfold.run.folder;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.unfold.online.InfluenceWatch;
 import dev.unfold.run.output.Json;
 import dev.unfold.train.TrainingEvent;
 import java.nio.file.Path;
@@ -45,6 +47,7 @@ public final class Metrics {
       Double loss,
       Double gradientNorm,
       double lr,
+      @JsonInclude(JsonInclude.Include.NON_NULL) InfluenceWatch influence,
       double time) {}
 
   private record Adapted(String event, long update, int before, int steps, double time) {}
@@ -120,6 +123,7 @@ public final class Metrics {
               Json.finite(event.loss()),
               Json.finite(event.gradientNorm()),
               event.learningRate(),
+              event.influence().orElse(null),
               now()));
     }
   }

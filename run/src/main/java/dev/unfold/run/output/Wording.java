@@ -5,6 +5,7 @@ import dev.unfold.gradient.Engine;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
+import dev.unfold.online.InfluenceWatch;
 import dev.unfold.train.Evaluation;
 import dev.unfold.train.update.UpdateRule;
 import java.math.BigDecimal;
@@ -98,6 +99,22 @@ public final class Wording {
     }
   }
 
+  /// How large the influence of an online rule is, to stand behind other numbers.
+  public static String influence(InfluenceWatch watch) {
+    String limited =
+        watch.timesLimited() == 0
+            ? ""
+            : " (limited %s)".formatted(count(watch.timesLimited(), "time"));
+    return "  influence %.3g%s".formatted(watch.norm(), limited);
+  }
+
+  /// What memory that is neither for parameters nor for a validation is for.
+  public static String propagation(Engine engine) {
+    return engine instanceof Engine.Online
+        ? "a step and its influence"
+        : "back-propagation through time";
+  }
+
   /// How the error is followed back, and what that costs.
   ///
   /// @param time how many times that of keeping all steps
@@ -109,6 +126,11 @@ public final class Wording {
               .formatted(cut.truncation().window(), cut.truncation().reach(), time);
       case Engine.Budgeted _ ->
           "parts computed again: about %.2f times the time of keeping all steps".formatted(time);
+      case Engine.Online online ->
+          "%s: gradients come with the steps, an update every %s"
+              .formatted(
+                  online.rule(),
+                  online.updateEvery() == 1 ? "step" : online.updateEvery() + " steps");
     };
   }
 }
