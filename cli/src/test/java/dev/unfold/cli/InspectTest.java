@@ -116,6 +116,39 @@ final class InspectTest {
   }
 
   @Test
+  void json_ofAModel_tellsWhatRulesThrowAway() {
+    JsonNode rules =
+        Cli.json(line("--json", "--rules", "rtrl,snap1,eprop,immediate,kf-rtrl"))
+            .getFirst()
+            .path("rules");
+    assertEquals(
+        List.of("rtrl", "snap1", "eprop", "immediate", "kf-rtrl"),
+        rules.valueStream().map(rule -> rule.path("name").asString()).toList());
+    assertEquals(1, rules.path(0).path("cosine").asDouble(), 1e-5);
+    assertEquals(0, rules.path(0).path("layers").size());
+    double[] errors =
+        rules.valueStream().mapToDouble(rule -> rule.path("error").asDouble()).toArray();
+    assertTrue(errors[0] < 1e-3 && errors[0] < errors[1] && errors[1] < errors[3], rules::toString);
+    // What a unit hands on to itself reaches back from each step to the first.
+    JsonNode layer = rules.path(1).path("layers").path(1);
+    assertEquals("l1", layer.path("name").asString());
+    assertTrue(layer.path("norms").path(STEPS - 1).path(0).asDouble() > 0);
+    assertEquals("the same unit", rules.path(1).path("passes").asString());
+    assertTrue(rules.path(3).path("passes").isNull());
+    assertTrue(
+        rules.path(4).path("refused").asString().contains("one layer of a cell with one state"),
+        rules.path(4)::toString);
+    String out = Cli.printed(line("--errors", 2, "--batches", 1, "--rules", "eprop"));
+    assertTrue(out.contains("online rules"), out);
+    assertTrue(
+        !Cli.printed(line("--errors", 2, "--batches", 1, "--rules", "none"))
+            .contains("online rules"));
+    Cli wrong = Cli.run(line("--rules", "snap3"));
+    assertEquals(2, wrong.exitCode());
+    assertTrue(wrong.err().getFirst().contains("--rules: expected none, or names of rtrl"), wrong::toString);
+  }
+
+  @Test
   void reach_ofOneBatch_hasNoInterval() {
     JsonNode json = Cli.json(line("--json", "--batches", 1, "--errors", 2)).getFirst();
     assertEquals(1, json.path("reach").path("batches").asInt());
@@ -398,7 +431,8 @@ final class InspectTest {
       assertEquals(10, browser.value("document.querySelectorAll('.bars svg').length").asInt());
       // The network's and those of its two layers.
       assertEquals(3, browser.value("document.querySelectorAll('svg .interval').length").asInt());
-      assertEquals(3, browser.value("document.querySelectorAll('svg .share').length").asInt());
+      // And what two rules let pass in each layer.
+      assertEquals(7, browser.value("document.querySelectorAll('svg .share').length").asInt());
       double error = json.path("reach").path("errors").path(4).asDouble();
       String cells =
           "[...document.querySelectorAll('tr')].find(r => r.cells[0].textContent === '4').cells";

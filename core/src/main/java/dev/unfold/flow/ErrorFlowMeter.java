@@ -7,6 +7,7 @@ import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
@@ -48,16 +49,30 @@ public final class ErrorFlowMeter {
   ///
   /// **Errors**: [IllegalArgumentException] for a cell without affine maps, which has no error signals.
   public ErrorFlowMeter(Network network, Team team, int steps, int batch, int times) {
+    this(network, team, steps, batch, times, Passage.WHOLE);
+  }
+
+  /// The same for errors of which a part passes, as online rules let them: what a rule throws away is what is missing.
+  ///
+  /// @param passage what an error may pass on its way to the step before; if not all, it comes down to lower layers
+  ///     through its own step alone
+  ///
+  /// **Errors**: and for a cell whose units mix within a step, or layers of both directions, if not all passes.
+  public ErrorFlowMeter(
+      Network network, Team team, int steps, int batch, int times, Passage passage) {
     this.team = team;
     this.steps = steps;
     size = batch;
     isBidirectional = network.spec().directions() > 1;
+    if (isBidirectional && passage != Passage.WHOLE) {
+      throw new Refusal("passage", "all for layers of both directions", passage.text());
+    }
     gradients = network.parameters().zeros();
     whole = UnrolledNetwork.of(network, team, steps, size);
     Kernels kernels = network.kernels();
     side = Math.clamp(Math.ceilDiv(times, team.size()), 1, Math.max(1, ROWS / size));
     for (int part = 0; part < team.size(); part++) {
-      ways.add(new NetworkErrorBundle(whole.tape(), kernels, side));
+      ways.add(new NetworkErrorBundle(whole.tape(), kernels, side, passage));
     }
     List<NetworkLayer> layers = whole.tape().layers;
     for (int l = 0; l < layers.size(); l++) {

@@ -3,11 +3,13 @@ package dev.unfold.flow;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.ErrorBundle;
+import dev.unfold.layer.Passage;
 import dev.unfold.unroll.tape.NetworkLayer;
 import dev.unfold.unroll.tape.Tape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /// Follows the errors of several steps back through all layers of an unrolled network side by side, each for itself,
 /// over what one forward pass kept: layer by layer from above, an [ErrorBundle] in each direction.
@@ -27,6 +29,7 @@ final class NetworkErrorBundle {
   private final int batch;
   private final int errors;
   private final boolean isBidirectional;
+  private final Passage passage;
   private final ScaledRows scaled;
 
   /// For each layer and direction.
@@ -64,7 +67,10 @@ final class NetworkErrorBundle {
 
   /// @param tape of the network: without dropout, on sequences that all have T steps
   /// @param errors E
-  NetworkErrorBundle(Tape tape, Kernels kernels, int errors) {
+  /// @param passage what an error may pass on its way to the step before; if not all, it comes down to lower layers
+  ///     through its own step alone, which is all that rules of single layers see of it
+  NetworkErrorBundle(Tape tape, Kernels kernels, int errors, Passage passage) {
+    this.passage = passage;
     layers = tape.layers;
     steps = tape.packedRows.live.capacity();
     batch = tape.packedRows.live.batch();
@@ -74,7 +80,9 @@ final class NetworkErrorBundle {
     for (NetworkLayer layer : layers) {
       boolean wantsInput = !bundles.isEmpty();
       bundles.add(
-          layer.directions.stream().map(l -> new ErrorBundle(l, errors, wantsInput)).toList());
+          layer.directions.stream()
+              .map(l -> new ErrorBundle(l, errors, wantsInput, passage))
+              .toList());
     }
     int width = layers.stream().mapToInt(layer -> layer.output.width()).max().orElseThrow();
     above = new Between(kernels, width);
@@ -118,6 +126,9 @@ final class NetworkErrorBundle {
           int t = d == 0 ? s : steps - 1 - s;
           int first = unused + (isBidirectional ? 0 : firstAt(times, t));
           back(l, d, s, t, first, exponents);
+          if (l > 0 && passage != Passage.WHOLE) {
+            keepOwn(below, t, first, e -> e >= unused && times[e - unused] == t);
+          }
           listener.step(told, bundles.get(l).get(d), t, first, exponents);
           if (s > 0 && s % LOOK == 0) {
             look(bundles.get(l).get(d), s - 1, first, exponents);
@@ -156,6 +167,17 @@ final class NetworkErrorBundle {
     bundle.back(s, first);
     if (l > 0) {
       hand(l, d, t, first, bundle, exponents);
+    }
+  }
+
+  /// Forgets what of errors of other steps came down at step t.
+  private void keepOwn(Between below, int t, int first, IntPredicate isOwn) {
+    Matrix rows = below.at(t, 0, below.rows.cols());
+    for (int e = first; e < errors; e++) {
+      if (!isOwn.test(e)) {
+        rows.rows(e * batch, batch).clear();
+        below.exponents[t][e] = ScaledRows.ANY;
+      }
     }
   }
 

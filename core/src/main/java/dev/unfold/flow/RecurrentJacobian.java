@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.ErrorBundle;
+import dev.unfold.layer.Passage;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
@@ -79,7 +80,7 @@ public record RecurrentJacobian(double[] all, List<double[]> layers) {
     UnrolledNetwork step = UnrolledNetwork.of(network, team, 1, 1);
     step.start(before);
     step.runLayers(input);
-    NetworkErrorBundle errors = new NetworkErrorBundle(step.tape(), network.kernels(), states);
+    NetworkErrorBundle errors = new NetworkErrorBundle(step.tape(), network.kernels(), states, Passage.WHOLE);
     errors.clear();
     int unit = 0;
     for (Matrix state : atStep(errors, network, 0)) {

@@ -2,7 +2,9 @@ package dev.unfold.online;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.layer.Passage;
 import dev.unfold.model.NetworkSpec;
+import java.util.Optional;
 
 /// What is kept of how the parameters have moved the states, so that the gradient of a step's error is there when the
 /// step is, without a way back through time.
@@ -112,6 +114,22 @@ public sealed interface OnlineRule {
   /// learned, and cells whose units mix within a step where the rule keeps units apart.
   default void expectUsable(NetworkSpec spec) {
     RuleLimits.check(this, Expect.given("spec", spec));
+  }
+
+  /// Whether random signs are drawn for it, so that its gradient differs from seed to seed.
+  default boolean isRandom() {
+    return this instanceof Uoro || this instanceof KfRtrl;
+  }
+
+  /// What of an error it lets pass from a step to the one before; empty if nothing does. For rules with random signs
+  /// that is so in the mean.
+  default Optional<Passage> passage() {
+    return switch (this) {
+      case Rtrl _, Uoro _, KfRtrl _ -> Optional.of(Passage.WHOLE);
+      case SnAp1 _ -> Optional.of(Passage.SAME_UNIT);
+      case EProp _, Rflo _ -> Optional.of(Passage.WITHIN);
+      case Immediate _ -> Optional.empty();
+    };
   }
 
   /// Its name.

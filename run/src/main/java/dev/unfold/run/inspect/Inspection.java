@@ -23,6 +23,7 @@ import java.util.List;
 /// @param reach how far off the gradient is when it is cut; null in both directions
 /// @param shares of the lags in the gradient
 /// @param truncation how far off it is in windows
+/// @param rules what online rules throw away
 /// @param jacobians along the first sequence; none if the network has too many states
 /// @param tolerance the relative error that the user takes
 /// @param sufficient the least windows whose error is within it, if there are any
@@ -43,6 +44,7 @@ public record Inspection(
     Cuts reach,
     Shares shares,
     List<Cut> truncation,
+    List<RuleFlow> rules,
     List<Jacobian> jacobians,
     double tolerance,
     Integer sufficient,
@@ -241,6 +243,7 @@ public record Inspection(
         reach,
         shares,
         truncation,
+        rules,
         jacobians,
         tolerance,
         sufficient,

@@ -27,13 +27,15 @@ import java.util.stream.IntStream;
 /// @param times the steps whose errors are followed
 /// @param units steps whose errors are told for each unit; 0 for none
 /// @param tolerance the relative error that the user takes
+/// @param rules names of online rules to compare with, [dev.unfold.online.OnlineRule#parse]
 public record InspectionMeter(
     Network network,
     Team team,
     InspectionData data,
     List<Integer> times,
     int units,
-    double tolerance) {
+    double tolerance,
+    List<String> rules) {
   /// Singular values of more states would take too long to wait for.
   private static final int MOST_STATES = 300;
 
@@ -50,7 +52,8 @@ public record InspectionMeter(
         data,
         listed(Expect.given("data", data).times(0)),
         0,
-        TOLERANCE);
+        TOLERANCE,
+        List.of());
   }
 
   private static List<Integer> listed(int... times) {
@@ -59,7 +62,7 @@ public record InspectionMeter(
 
   /// The same that follows the errors of so many steps, evenly spread; of all for 0.
   public InspectionMeter withErrors(int steps) {
-    return new InspectionMeter(network, team, data, listed(data.times(steps)), units, tolerance);
+    return new InspectionMeter(network, team, data, listed(data.times(steps)), units, tolerance, rules);
   }
 
   /// The same that follows the errors of up to `most` of the last `steps` steps, evenly spread.
@@ -72,17 +75,22 @@ public record InspectionMeter(
             .map(i -> first + (int) ((long) i * there / count) - 1)
             .boxed()
             .toList();
-    return new InspectionMeter(network, team, data, last, units, tolerance);
+    return new InspectionMeter(network, team, data, last, units, tolerance, rules);
   }
 
   /// The same that tells of so many errors what reaches each unit.
   public InspectionMeter withUnits(int steps) {
-    return new InspectionMeter(network, team, data, times, steps, tolerance);
+    return new InspectionMeter(network, team, data, times, steps, tolerance, rules);
   }
 
   /// The same for another relative error.
   public InspectionMeter withTolerance(double error) {
-    return new InspectionMeter(network, team, data, times, units, error);
+    return new InspectionMeter(network, team, data, times, units, error, rules);
+  }
+
+  /// The same that compares online rules.
+  public InspectionMeter withRules(List<String> names) {
+    return new InspectionMeter(network, team, data, times, units, tolerance, names);
   }
 
   /// What is found, without advice.
@@ -121,6 +129,9 @@ public record InspectionMeter(
         reach.errors().isEmpty() ? null : Inspection.Cuts.of(reach, reach.errors(), tolerance),
         Inspection.Shares.of(flow),
         Inspection.cuts(truncation),
+        rules.stream()
+            .map(rule -> RuleFlow.of(rule, network, team, data.batches(), followed))
+            .toList(),
         jacobians(),
         tolerance,
         sufficient.isPresent() ? sufficient.getAsInt() : null,

@@ -5,6 +5,7 @@ import dev.unfold.run.output.Wording;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /// The error flow in a terminal: maps in block characters.
@@ -39,6 +40,7 @@ public final class InspectionText {
     if (!inspection.truncation().isEmpty()) {
       truncation(inspection);
     }
+    rules(inspection);
     saturation(inspection);
     jacobians(inspection);
     if (withAdvice) {
@@ -155,6 +157,37 @@ public final class InspectionText {
         inspection.sufficient() == null
             ? "no windows"
             : "windows of " + Wording.count(inspection.sufficient(), "step") + " or more");
+  }
+
+  private void rules(Inspection inspection) {
+    if (inspection.rules().isEmpty()) {
+      return;
+    }
+    out.printf(
+        "%nonline rules  gradients of the layers' parameters against the exact one; what of an"
+            + " error passes from a step to the one before%n");
+    out.printf(
+        "  %-14s  %-18s  %-18s  %-10s  %s%n", "rule", "cosine", "relative error", "half after", "passes");
+    for (RuleFlow rule : inspection.rules()) {
+      if (rule.refused() != null) {
+        out.printf("  %-14s  %s%n", rule.name(), rule.refused());
+        continue;
+      }
+      String half =
+          rule.layers().stream()
+              .map(layer -> layer.halfLife() == null ? "-" : layer.halfLife().toString())
+              .collect(Collectors.joining(", "));
+      out.printf(
+          "  %-14s  %-18s  %-18s  %-10s  %s%s%n",
+          rule.name(),
+          estimate(rule.cosine(), rule.cosineBy()),
+          estimate(rule.error(), rule.errorBy()),
+          half.isEmpty() ? "-" : half,
+          rule.passes() == null ? "nothing" : rule.passes(),
+          rule.noise() != null && rule.noise() > 0
+              ? ", with noise of %.2f".formatted(rule.noise())
+              : "");
+    }
   }
 
   private static int lastLag(Inspection.Cuts reach) {

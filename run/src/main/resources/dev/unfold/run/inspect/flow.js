@@ -1,7 +1,7 @@
 /* The error flow that was measured, below `main`, under headings of that level. */
 function errorFlow(data, main, heading) {
-  function heatMap(layer) {
-    add(main, heading, 'Layer ' + layer.name + ': how large the error of step t is at step t′');
+  function heatMap(layer, title) {
+    add(main, heading, title || 'Layer ' + layer.name + ': how large the error of step t is at step t′');
     add(main, 'p', 'Each row is the error of one step t, each column a step t′ that it is followed back to. Brighter is larger, on a logarithmic scale. ' +
       'Zoom with the wheel, the buttons or + and −, move with a drag; arrow keys move the mark, 0 shows all.');
     let largest = 0, smallest = Infinity;
@@ -186,6 +186,32 @@ function errorFlow(data, main, heading) {
     chart(layer.gains, 0.125, 8, true, 'step t′, 1 to ' + (data.steps - 1), [[0.125, 0.95, 'dies'], [1.02, 8, 'grows']]);
     if (layer.units) unitMap(layer);
   });
+  if (data.rules && data.rules.length) {
+    add(main, heading, 'What online rules throw away');
+    add(main, 'p', 'Online rules carry gradients forward with the steps. The gradient of the layers’ parameters by each rule against the exact one, with 95 % intervals over batches, and what of an error a rule lets pass from a step to the one before.');
+    const table = add(add(main, 'div', '', {class: 'scroll'}), 'table');
+    const head = add(add(table, 'thead'), 'tr');
+    ['rule', 'cosine', 'relative error', 'noise of a draw', 'passes', 'half is left for', 'memory'].forEach(name => add(head, 'th', name, {scope: 'col'}));
+    const body = add(table, 'tbody');
+    const estimate = (mean, by) => mean === null ? '–' : mean.toFixed(4) + (by === null ? '' : ' ± ' + by.toFixed(4));
+    data.rules.forEach(rule => {
+      const row = add(body, 'tr');
+      add(row, 'td', rule.name);
+      if (rule.refused) { add(row, 'td', rule.refused, {colspan: 6}); return; }
+      add(row, 'td', estimate(rule.cosine, rule.cosine_by));
+      add(row, 'td', estimate(rule.error, rule.error_by));
+      add(row, 'td', rule.noise > 0 ? rule.noise.toFixed(2) : '–');
+      add(row, 'td', rule.passes || 'nothing');
+      add(row, 'td', rule.layers.length ? rule.layers.map(layer => layer.half_life === null ? 'all steps' : layer.half_life + (layer.half_life === 1 ? ' step' : ' steps')).join(', ') : '–');
+      add(row, 'td', (rule.bytes / 1e6).toFixed(2) + ' MB');
+    });
+    data.rules.forEach(rule => rule.layers.forEach((layer, l) => {
+      add(main, heading, rule.name + ', layer ' + layer.name + ': what is left of an error');
+      add(main, 'p', 'After k steps back, relative to its own step, on a logarithmic scale: all of it, and dashed what ' + rule.name + ' lets pass.');
+      chart(data.layers[l].decay, 1e-4, 10, true, 'lag k, 0 to ' + (data.steps - 1), [], [], layer.decay);
+      heatMap(layer, rule.name + ', layer ' + layer.name + ': how large the error of step t is at step t′');
+    }));
+  }
   if (data.saturation.length) {
     add(main, heading, 'Gates and activations');
     add(main, 'p', 'How often which value, over all steps, sequences and units. Where a bar is marked the function is flat, and little of an error gets through: a sigmoid under 0.1 or over 0.9, a tanh beyond ±0.8, a relu at 0.');

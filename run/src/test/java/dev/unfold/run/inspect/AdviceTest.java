@@ -82,6 +82,7 @@ final class AdviceTest {
             shares,
             truncation,
             List.of(),
+            List.of(),
             tolerance,
             sufficient,
             2.5,
