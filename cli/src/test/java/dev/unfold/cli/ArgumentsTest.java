@@ -228,6 +228,7 @@ final class ArgumentsTest {
         "bench",
         "bench layer",
         "bench engines",
+        "bench gradients",
         "bench adding",
         "bench copying",
         "bench parity",

@@ -51,6 +51,58 @@ final class BenchTest {
   }
 
   @Test
+  void gradients_ofRules_areComparedAndDrawn() throws Exception {
+    Path svg = folder.resolve("gradients.svg");
+    Object[] line = {
+      "bench",
+      "gradients",
+      "--cell",
+      "lstm",
+      "--hidden",
+      4,
+      "--length",
+      8,
+      "--batch",
+      2,
+      "--batches",
+      3,
+      "--draws",
+      3,
+      "--updates",
+      20,
+      "--repetitions",
+      1,
+      "--threads",
+      1,
+      "--rules",
+      "rtrl,immediate,uoro,kf-rtrl",
+      "--svg",
+      svg,
+      "--json"
+    };
+    List<JsonNode> lines = Cli.json(line);
+    assertEquals(
+        List.of("kf-rtrl", "bptt", "rtrl", "immediate", "uoro"),
+        lines.stream().map(each -> each.path("rule").asString()).toList());
+    assertTrue(lines.get(0).path("left_out").asString().contains("one pre-activation"));
+    assertEquals(1, lines.get(2).path("cosine").asDouble(), 1e-5);
+    double immediate = lines.get(3).path("error").asDouble();
+    assertTrue(immediate > 0.01 && lines.get(2).path("error").asDouble() < 1e-4, lines::toString);
+    assertTrue(lines.get(4).path("noise").asDouble() > 0.1, lines::toString);
+    assertTrue(lines.get(3).path("bytes").asLong() < lines.get(4).path("bytes").asLong());
+    assertTrue(
+        lines.stream().skip(1).allMatch(each -> each.path("seconds_per_step").asDouble() > 0));
+    DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+    var picture = factory.newDocumentBuilder().parse(svg.toFile());
+    assertEquals(6, picture.getElementsByTagName("circle").getLength());
+    assertTrue(
+        Cli.run("bench", "gradients", "--task", "nothing")
+            .err()
+            .getFirst()
+            .contains("--task: expected parity, adding or copying, got nothing"));
+  }
+
+  @Test
   void train_ofAFileThatIsMade_isMeasuredInParts() {
     Object[] line = {
       "bench",

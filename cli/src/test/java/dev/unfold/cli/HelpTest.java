@@ -107,13 +107,19 @@ final class HelpTest {
   /// Options of one name that mean another thing in another command, by the classes that define them.
   private static final Map<String, Set<String>> SEVERAL =
       Map.ofEntries(
+          Map.entry("--batches", Set.of("InspectCommand", "BenchGradientsCommand")),
           Map.entry("--by", Set.of("SeriesArguments", "TrainClassifyCommand")),
           Map.entry("--check", Set.of("ExportCommand", "ImportCommand")),
           Map.entry("--data", Set.of("InspectCommand", "CompareCommand")),
           Map.entry("--embedding", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--known", Set.of("PanelArguments", "HistoryArguments")),
           Map.entry(
-              "--length", Set.of("SampleCommand", "BenchAddingCommand", "BenchParityCommand")),
+              "--length",
+              Set.of(
+                  "SampleCommand",
+                  "BenchAddingCommand",
+                  "BenchGradientsCommand",
+                  "BenchParityCommand")),
           Map.entry("--memory", Set.of("TrainingArguments", "BenchEnginesCommand")),
           Map.entry("--min-count", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--minutes", Set.of("TrainingArguments", "DemoCommand")),
@@ -131,7 +137,8 @@ final class HelpTest {
           Map.entry(
               "--steps",
               Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand")),
-          Map.entry("--svg", Set.of("InspectCommand", "BenchEnginesCommand")),
+          Map.entry(
+              "--svg", Set.of("InspectCommand", "BenchEnginesCommand", "BenchGradientsCommand")),
           Map.entry("--time", Set.of("SeriesArguments", "TrainClassifyCommand")),
           Map.entry("--unit", Set.of("TrainTextCommand", "ImportCommand")),
           Map.entry("--valid", Set.of("LabelArguments", "TrainTextCommand", "TrainSetsCommand")),

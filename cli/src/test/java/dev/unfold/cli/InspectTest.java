@@ -145,7 +145,9 @@ final class InspectTest {
             .contains("online rules"));
     Cli wrong = Cli.run(line("--rules", "snap3"));
     assertEquals(2, wrong.exitCode());
-    assertTrue(wrong.err().getFirst().contains("--rules: expected none, or names of rtrl"), wrong::toString);
+    assertTrue(
+        wrong.err().getFirst().contains("--rules: expected none, or names of rtrl"),
+        wrong::toString);
   }
 
   @Test

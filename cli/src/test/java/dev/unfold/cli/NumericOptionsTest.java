@@ -51,6 +51,7 @@ final class NumericOptionsTest {
           "--seed",
           "--temperature",
           "--threshold",
+          "--updates",
           "--watch");
 
   /// Where numbers below 0 are no matter of this test.
@@ -63,6 +64,7 @@ final class NumericOptionsTest {
           "--batches",
           "--checkpoint",
           "--decay",
+          "--draws",
           "--epochs",
           "--errors",
           "--folds",
@@ -85,6 +87,7 @@ final class NumericOptionsTest {
           "--tolerance",
           "--top",
           "--top-k",
+          "--updates",
           "--vector-words",
           "--watch",
           "--window",
@@ -169,6 +172,7 @@ final class NumericOptionsTest {
     positional.put("unfold demo", List.of());
     positional.put("unfold bench layer", List.of());
     positional.put("unfold bench engines", List.of());
+    positional.put("unfold bench gradients", List.of("--rules", "immediate"));
     positional.put("unfold bench adding", List.of());
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench parity", List.of());
@@ -250,10 +254,11 @@ final class NumericOptionsTest {
             "bench copying",
             "bench parity",
             "bench engines",
+            "bench gradients",
             "bench flow",
             "bench layer")) {
       String length =
-          command.endsWith("adding") || command.endsWith("parity")
+          List.of("adding", "parity", "gradients").stream().anyMatch(command::endsWith)
               ? "--length"
               : command.endsWith("copying") ? "--delay" : "--steps";
       String line = command + " " + length + " 99999 --batch 99999";

@@ -80,7 +80,8 @@ public record RecurrentJacobian(double[] all, List<double[]> layers) {
     UnrolledNetwork step = UnrolledNetwork.of(network, team, 1, 1);
     step.start(before);
     step.runLayers(input);
-    NetworkErrorBundle errors = new NetworkErrorBundle(step.tape(), network.kernels(), states, Passage.WHOLE);
+    NetworkErrorBundle errors =
+        new NetworkErrorBundle(step.tape(), network.kernels(), states, Passage.WHOLE);
     errors.clear();
     int unit = 0;
     for (Matrix state : atStep(errors, network, 0)) {

@@ -31,8 +31,7 @@ import java.util.stream.IntStream;
 /// @param error relative to it
 /// @param noise relative to it
 /// @param bytes of what is kept of J, for all sequences
-public record RuleMeter(
-    String rule, Estimate cosine, Estimate error, Estimate noise, long bytes) {
+public record RuleMeter(String rule, Estimate cosine, Estimate error, Estimate noise, long bytes) {
 
   /// Measures on `batches`, which have the same T and B, each from a state of zeros.
   ///
@@ -93,8 +92,7 @@ public record RuleMeter(
           errors[i] += norm == 0 ? 0 : Math.sqrt(difference) / norm / draws;
         }
         // The variance of a draw, without bias.
-        double variance =
-            draws == 1 ? 0 : (squares - draws * product(mean, mean)) / (draws - 1);
+        double variance = draws == 1 ? 0 : (squares - draws * product(mean, mean)) / (draws - 1);
         noises[i] = norm == 0 ? 0 : Math.sqrt(Math.max(0, variance)) / norm;
       }
       OnlineGradient any = OnlineGradient.of(network, team, batch, rule.apply(1));

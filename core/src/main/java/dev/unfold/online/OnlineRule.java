@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.layer.Passage;
 import dev.unfold.model.NetworkSpec;
+import java.util.List;
 import java.util.Optional;
 
 /// What is kept of how the parameters have moved the states, so that the gradient of a step's error is there when the
@@ -25,6 +26,11 @@ import java.util.Optional;
 public sealed interface OnlineRule {
   /// The names that [#parse] knows.
   String NAMES = "rtrl, rtrl-layerwise, snap1, snap1-strict, eprop, rflo, immediate, uoro, kf-rtrl";
+
+  /// The names that [#parse] knows, each by itself.
+  static List<String> names() {
+    return List.of(NAMES.split(", "));
+  }
 
   /// Real-time recurrent learning: all of J(t).
   ///

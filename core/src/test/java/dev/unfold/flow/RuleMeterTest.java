@@ -58,11 +58,7 @@ final class RuleMeterTest {
 
   private static RuleMeter measured(Network network, String rule, int draws) {
     return RuleMeter.of(
-        network,
-        Team.of(2),
-        batches(network, 3),
-        seed -> OnlineRule.parse(rule, seed, 4),
-        draws);
+        network, Team.of(2), batches(network, 3), seed -> OnlineRule.parse(rule, seed, 4), draws);
   }
 
   @Test
@@ -111,9 +107,7 @@ final class RuleMeterTest {
     assertEquals("draws: expected 1 or more, got 0", message);
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            RuleMeter.of(
-                network, Team.of(1), List.of(), seed -> new OnlineRule.Immediate(), 1));
+        () -> RuleMeter.of(network, Team.of(1), List.of(), seed -> new OnlineRule.Immediate(), 1));
   }
 
   private static ErrorFlow flow(Network network, Passage passage) {

@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.BatchOption;
 import dev.unfold.cli.option.JsonOption;
+import dev.unfold.cli.option.RulesOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
@@ -13,7 +14,6 @@ import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.init.Initialization;
-import dev.unfold.online.OnlineRule;
 import dev.unfold.run.folder.FlowWatch;
 import dev.unfold.run.inspect.Advice;
 import dev.unfold.run.inspect.Inspection;
@@ -103,17 +103,6 @@ public final class InspectCommand implements Runnable {
   private double tolerance;
 
   @Option(
-      names = "--rules",
-      paramLabel = "NAME,...",
-      split = ",",
-      defaultValue = "snap1,eprop,immediate",
-      description =
-          "Online rules whose gradients are compared with the exact one: rtrl, rtrl-layerwise,"
-              + " snap1, snap1-strict, eprop, rflo, immediate, uoro, kf-rtrl; or none (default:"
-              + " ${DEFAULT-VALUE}).")
-  private List<String> rules;
-
-  @Option(
       names = "--out",
       paramLabel = "PAGE",
       description = "Write a page for a browser, which needs nothing else.")
@@ -148,6 +137,7 @@ public final class InspectCommand implements Runnable {
               + " the data, and say whether it helped.")
   private boolean tries;
 
+  @Mixin private final RulesOption rules = new RulesOption("snap1", "eprop", "immediate");
   @Mixin private final BatchOption batch = new BatchOption(4);
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
@@ -168,10 +158,7 @@ public final class InspectCommand implements Runnable {
     expect(errors >= 0, "errors", "0 or more", errors);
     expect(batches >= 1, "batches", "1 or more", batches);
     expect(tolerance > 0, "tolerance", "a number above 0", tolerance);
-    if (rules.equals(List.of("none"))) {
-      rules = List.of();
-    }
-    rules.forEach(InspectCommand::expectRule);
+    rules.names();
     checkFile(page, "out", HtmlPage.START);
     checkFile(picture, "svg", "<svg");
     checkFile(pixels, "png", InspectionPixels.START);
@@ -204,12 +191,6 @@ public final class InspectCommand implements Runnable {
     out.flush();
   }
 
-  private static void expectRule(String rule) {
-    if (!List.of(OnlineRule.NAMES.split(", ")).contains(rule)) {
-      throw new Refusal("rules", "none, or names of " + OnlineRule.NAMES, rule);
-    }
-  }
-
   private static void expect(boolean holds, String name, String expected, Number got) {
     if (!holds) {
       throw new Refusal(name, expected, got);
@@ -224,7 +205,7 @@ public final class InspectCommand implements Runnable {
             .withErrors(errors)
             .withUnits(units ? UNIT_ERRORS : 0)
             .withTolerance(tolerance)
-            .withRules(rules)
+            .withRules(rules.names())
             .measure(
                 model.toString(), String.join(", ", files.stream().map(Path::toString).toList()));
     Advice advice = new Advice(network, inspection);

@@ -229,7 +229,7 @@ public final class TrainingArguments {
           spec.commandLine(),
           "expected neither --memory, --window nor --reach beside --engine " + engine);
     }
-    if (!List.of(OnlineRule.NAMES.split(", ")).contains(engine)) {
+    if (!OnlineRule.names().contains(engine)) {
       throw new Refusal("engine", BPTT + ", " + OnlineRule.NAMES, engine);
     }
     return new Engine.Online(engine, updateEvery == null ? 1 : updateEvery);

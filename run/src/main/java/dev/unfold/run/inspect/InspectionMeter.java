@@ -62,7 +62,8 @@ public record InspectionMeter(
 
   /// The same that follows the errors of so many steps, evenly spread; of all for 0.
   public InspectionMeter withErrors(int steps) {
-    return new InspectionMeter(network, team, data, listed(data.times(steps)), units, tolerance, rules);
+    return new InspectionMeter(
+        network, team, data, listed(data.times(steps)), units, tolerance, rules);
   }
 
   /// The same that follows the errors of up to `most` of the last `steps` steps, evenly spread.

@@ -167,7 +167,8 @@ public final class InspectionText {
         "%nonline rules  gradients of the layers' parameters against the exact one; what of an"
             + " error passes from a step to the one before%n");
     out.printf(
-        "  %-14s  %-18s  %-18s  %-10s  %s%n", "rule", "cosine", "relative error", "half after", "passes");
+        "  %-14s  %-18s  %-18s  %-10s  %s%n",
+        "rule", "cosine", "relative error", "half after", "passes");
     for (RuleFlow rule : inspection.rules()) {
       if (rule.refused() != null) {
         out.printf("  %-14s  %s%n", rule.name(), rule.refused());

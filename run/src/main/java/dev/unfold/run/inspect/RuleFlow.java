@@ -63,8 +63,7 @@ public record RuleFlow(
   ///
   /// @param name as [OnlineRule#parse] knows it
   /// @param times the error times of the map, on the first batch
-  static RuleFlow of(
-      String name, Network network, Team team, List<Batch> batches, int... times) {
+  static RuleFlow of(String name, Network network, Team team, List<Batch> batches, int... times) {
     OnlineRule any = OnlineRule.parse(name, 1, network.spec().outputs());
     try {
       any.expectUsable(network.spec());
@@ -99,7 +98,7 @@ public record RuleFlow(
   private static List<Layer> layers(
       Passage passage, Network network, Team team, Batch batch, int... times) {
     return new ErrorFlowMeter(network, team, batch.steps(), batch.batch(), times.length, passage)
-            .measure(batch, times).layers().stream()
+        .measure(batch, times).layers().stream()
             .map(layer -> Layer.of(layer, batch.steps()))
             .toList();
   }
