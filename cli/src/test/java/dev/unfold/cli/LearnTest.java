@@ -64,6 +64,31 @@ final class LearnTest {
   }
 
   @Test
+  void cache_besideANetwork_isToldWithItsLossWithout() throws IOException {
+    byte[] before = Files.readAllBytes(model);
+    JsonNode told = json("--cache", 60);
+    assertEquals("second half", told.get("part").asString());
+    assertEquals(519, told.get("tokens").asInt());
+    double with = told.get("nats_per_token").asDouble();
+    double without = told.get("beside_nats_per_token").asDouble();
+    assertTrue(with < 0.9 * without, told.toString());
+    assertTrue(told.get("share").asDouble() > 0.1, told.toString());
+    String printed = Cli.printed(eval("--cache", 60));
+    assertTrue(printed.contains("without a cache:  %.4f nats".formatted(without)), printed);
+    assertTrue(printed.contains("with a cache:     %.4f nats".formatted(with)), printed);
+    assertTrue(printed.contains("519 characters of the second half predicted"), printed);
+    assertEquals(1039, json("--cache", 60, "--learn-tune", valid).get("tokens").asInt());
+    // Beside learning: two objects, the second of both.
+    List<JsonNode> both = Cli.json(eval("--cache", 60, "--learn", "sgd", "--json"));
+    assertEquals(2, both.size());
+    assertEquals(
+        both.get(0).get("nats_per_token").asDouble(),
+        both.get(1).get("beside_nats_per_token").asDouble());
+    assertEquals("learning", both.get(1).get("beside").asString());
+    assertArrayEquals(before, Files.readAllBytes(model));
+  }
+
+  @Test
   void learning_withATextToChooseOn_isToldOfAll() {
     JsonNode told = json("--learn", "rms", "--learn-tune", valid, "--learn-from", valid);
 

@@ -10,6 +10,7 @@ import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.cli.option.WeightsOption;
 import dev.unfold.cli.report.BacktestPage;
 import dev.unfold.cli.report.BacktestReport;
+import dev.unfold.cli.report.CacheReport;
 import dev.unfold.cli.report.EvaluationPage;
 import dev.unfold.cli.report.LabelReport;
 import dev.unfold.cli.report.LearningReport;
@@ -32,6 +33,7 @@ import dev.unfold.run.score.NGram;
 import dev.unfold.run.series.Backtest;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.task.SetTask;
+import dev.unfold.run.task.TextCache;
 import dev.unfold.run.task.TextLearning;
 import dev.unfold.run.task.TextModel;
 import dev.unfold.train.Evaluation;
@@ -40,6 +42,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,16 +116,19 @@ public final class EvalCommand implements Runnable {
     form.expectFiles(files);
     Optional<Path> page = report.file();
     Optional<TextLearning.Options> learning = learn.options();
+    OptionalInt cache = learn.cache();
     Model read = weights.load(model, backend.kernels());
-    if (learning.isPresent() && !(read instanceof LanguageModel)) {
-      throw new Refusal("learn", "a model of texts", model);
+    if (!(read instanceof LanguageModel) && (learning.isPresent() || cache.isPresent())) {
+      throw new Refusal(learning.isPresent() ? "learn" : "cache", "a model of texts", model);
     }
     switch (read) {
       case LanguageModel language -> {
         expectNoTables("texts", page);
         TextModel own = TextModel.of(model, language);
         if (learning.isPresent()) {
-          learn(own, learning.get());
+          learn(own, learning.get(), cache);
+        } else if (cache.isPresent()) {
+          remember(own, cache.getAsInt());
         } else {
           text(own);
         }
@@ -220,10 +226,50 @@ public final class EvalCommand implements Runnable {
     }
   }
 
-  private void learn(TextModel textModel, TextLearning.Options options) {
-    if (!baseline.isEmpty()) {
-      throw new Refusal("baseline", "none beside --learn", baseline.getFirst());
+  private void remember(TextModel textModel, int size) {
+    expectNoBaselineBeside("cache");
+    Text text = Text.read(textModel.vocabulary(), textModel.form(), files);
+    TextCache.Outcome outcome =
+        new TextCache(textModel, size, threads.team()).run(text, learn.tuning(textModel));
+    finite(outcome.without().evaluation());
+    tell(textModel, size, outcome, false);
+    if (!json.isAsked()) {
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%s of %s predicted, %s%n",
+              Wording.count(
+                  outcome.with().evaluation().count(),
+                  Wording.token(textModel.vocabulary().unit())),
+              outcome.isOfSecondHalf() ? "the second half" : "all",
+              text.replaced());
     }
+  }
+
+  private void tell(TextModel textModel, int size, TextCache.Outcome outcome, boolean isLearning) {
+    CacheReport told =
+        new CacheReport(
+            model.toString(),
+            textModel.vocabulary().unit(),
+            size,
+            outcome,
+            learn.tuning().map(Path::toString).orElse(""),
+            isLearning);
+    if (json.isAsked()) {
+      told.json(spec.commandLine().getOut());
+    } else {
+      told.print(spec.commandLine().getOut());
+    }
+  }
+
+  private void expectNoBaselineBeside(String option) {
+    if (!baseline.isEmpty()) {
+      throw new Refusal("baseline", "none beside --" + option, baseline.getFirst());
+    }
+  }
+
+  private void learn(TextModel textModel, TextLearning.Options options, OptionalInt cache) {
+    expectNoBaselineBeside("learn");
     Text text = Text.read(textModel.vocabulary(), textModel.form(), files);
     TextLearning.Outcome outcome =
         new TextLearning(textModel, options, threads.team()).run(learn.texts(textModel, text));
@@ -244,6 +290,8 @@ public final class EvalCommand implements Runnable {
     } else {
       told.print(spec.commandLine().getOut());
     }
+    cache.ifPresent(size ->
+        tell(textModel, size, new TextCache(textModel, size, threads.team()).run(outcome), true));
   }
 
   /// What counting makes of the same text.

@@ -1,5 +1,6 @@
 package dev.unfold.cli.option;
 
+import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.text.Text;
 import dev.unfold.run.task.TextLearning;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -23,7 +25,7 @@ public final class LearnArguments {
   private static final String SEGMENT = "--learn-segment";
   private static final String TUNE = "--learn-tune";
   private static final String FROM = "--learn-from";
-  private static final List<String> OTHERS = List.of(RATE, DECAY, ONLY, SEGMENT, TUNE, FROM);
+  private static final List<String> OTHERS = List.of(RATE, DECAY, ONLY, SEGMENT, FROM);
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -37,6 +39,15 @@ public final class LearnArguments {
               + " gradients are. The model's file stays as it is. What is not given by numbers is"
               + " chosen on the first half of the data, and the second half is told.")
   private String rule;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "N",
+      description =
+          "Of texts: remember what followed the last N outputs, and mix that in where outputs are"
+              + " alike; tells the loss without and with it. How much it counts is chosen on the"
+              + " first half of the data, and the second half is told.")
+  private Integer cache;
 
   @Option(
       names = RATE,
@@ -90,6 +101,9 @@ public final class LearnArguments {
           throw new Refusal(name.substring(2), "--learn beside it", "none");
         }
       }
+      if (tune != null && cache == null) {
+        throw new Refusal("learn-tune", "--learn or --cache beside it", "none");
+      }
       return Optional.empty();
     }
     Rule own =
@@ -116,9 +130,26 @@ public final class LearnArguments {
             optional(rate),
             optional(decay),
             only == null ? Learned.ALL : Learned.READOUT,
-            segment);
+            segment,
+            cache != null);
     expectUsed(options);
     return Optional.of(options);
+  }
+
+  /// N of the cache; empty for none.
+  ///
+  /// **Errors**: [IllegalArgumentException] for less than one.
+  public OptionalInt cache() {
+    if (cache == null) {
+      return OptionalInt.empty();
+    }
+    Expect.positive("cache", "N", cache);
+    return OptionalInt.of(cache);
+  }
+
+  /// The text to choose on, if there is one.
+  public Optional<Text> tuning(TextModel model) {
+    return read(model, tune);
   }
 
   private void expectUsed(TextLearning.Options options) {

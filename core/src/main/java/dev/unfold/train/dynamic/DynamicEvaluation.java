@@ -2,7 +2,7 @@ package dev.unfold.train.dynamic;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
-import dev.unfold.head.Reduction;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -10,8 +10,6 @@ import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Batch;
 import dev.unfold.train.Evaluation;
-import dev.unfold.unroll.UnrolledNetwork;
-import java.util.Arrays;
 import java.util.List;
 
 /// Dynamic evaluation: a network is evaluated on a stream in segments of n steps, and learns from each before it reads
@@ -112,25 +110,47 @@ public final class DynamicEvaluation {
   /// The same, until the sum of losses is above `most` or is no number.
   Evaluation evaluate(List<int[]> sequences, double most) {
     expectTokens(network);
-    restart();
-    return Segments.read(
-        sequences,
-        steps,
-        most,
-        new Segments.Reader() {
-          @Override
-          public void begin() {
-            startFromZero();
-          }
-
-          @Override
-          public double read(Batch next) {
-            return segment(next);
-          }
-        });
+    Segments.Source source = source();
+    source.restart();
+    return Segments.read(sequences, steps, most, source);
   }
 
-  private static void expectTokens(Network network) {
+  /// It, as what reads segments.
+  Segments.Source source() {
+    return new Segments.Source() {
+      @Override
+      public void restart() {
+        DynamicEvaluation.this.restart();
+      }
+
+      @Override
+      public void begin() {
+        startFromZero();
+      }
+
+      @Override
+      public double read(Batch next) {
+        return segment(next);
+      }
+
+      @Override
+      public double[] losses() {
+        return source.losses();
+      }
+
+      @Override
+      public Matrix outputs() {
+        return source.outputs();
+      }
+    };
+  }
+
+  /// n
+  int segmentSteps() {
+    return steps;
+  }
+
+  static void expectTokens(Network network) {
     if (!(network.spec().encoder() instanceof Encoder.Embedding)) {
       throw new Refusal("network", "one that reads tokens", network.spec().encoder());
     }
@@ -143,23 +163,7 @@ public final class DynamicEvaluation {
       Network network, List<int[]> sequences, int segment, Team team) {
     SegmentGradients.checkForwards(network, segment, team);
     expectTokens(network);
-    UnrolledNetwork unrolled = UnrolledNetwork.of(network, team, segment, 1);
     return Segments.read(
-        sequences,
-        segment,
-        Double.MAX_VALUE,
-        new Segments.Reader() {
-          @Override
-          public void begin() {
-            unrolled.startFromZero();
-          }
-
-          @Override
-          public double read(Batch next) {
-            unrolled.evaluate(next, Reduction.SUM);
-            unrolled.startAfter(unrolled);
-            return Arrays.stream(unrolled.losses()).sum();
-          }
-        });
+        sequences, segment, Double.MAX_VALUE, Segments.unchanged(network, segment, team));
   }
 }

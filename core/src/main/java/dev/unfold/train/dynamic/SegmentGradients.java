@@ -92,6 +92,16 @@ final class SegmentGradients {
     return Arrays.stream(unrolled.losses()).sum();
   }
 
+  /// E_t of each step of the last segment.
+  double[] losses() {
+    return unrolled.losses();
+  }
+
+  /// The uppermost layer's output at each of its steps.
+  Matrix outputs() {
+    return unrolled.output(network.spec().layers() - 1);
+  }
+
   private void clear(Batch next) {
     if (tokens.isEmpty()) {
       gradients.buffer().clear();

@@ -3,7 +3,6 @@ package dev.unfold.run.task;
 import dev.unfold.argument.Expect;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.text.Text;
-import dev.unfold.data.text.TextForm;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.train.Evaluation;
@@ -12,7 +11,6 @@ import dev.unfold.train.dynamic.DynamicRule;
 import dev.unfold.train.dynamic.GradientScale;
 import dev.unfold.train.dynamic.Learned;
 import dev.unfold.train.dynamic.RateSearch;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -45,8 +43,14 @@ public final class TextLearning {
   /// @param decay empty to choose it, for [Rule#SGD] for none
   /// @param learned which parameters change
   /// @param segment steps of a segment, at most
+  /// @param isRemembering whether a cache is chosen on the text to choose on, too
   public record Options(
-      Rule rule, OptionalDouble rate, OptionalDouble decay, Learned learned, int segment) {
+      Rule rule,
+      OptionalDouble rate,
+      OptionalDouble decay,
+      Learned learned,
+      int segment,
+      boolean isRemembering) {
     /// Checks what can be checked here.
     public Options {
       Expect.given("rule", rule);
@@ -94,16 +98,26 @@ public final class TextLearning {
   /// @param tried what was tried to choose the numbers; empty if all were given
   /// @param choosing seconds that it took, with measuring the gradients
   /// @param isOfSecondHalf whether this is the second half of the data alone
+  /// @param learned which parameters changed
+  /// @param segment steps of a segment
+  /// @param told the sequences that are told of
+  /// @param tuning those that were chosen on; none if nothing was
   public record Outcome(
       DynamicRule rule,
       Pass unchanged,
       Pass learning,
       List<RateSearch.Tried> tried,
       double choosing,
-      boolean isOfSecondHalf) {
-    /// Copies the list.
+      boolean isOfSecondHalf,
+      Learned learned,
+      int segment,
+      List<int[]> told,
+      List<int[]> tuning) {
+    /// Copies the lists.
     public Outcome {
       tried = List.copyOf(tried);
+      told = List.copyOf(told);
+      tuning = List.copyOf(tuning);
     }
   }
 
@@ -118,7 +132,9 @@ public final class TextLearning {
   ///
   /// @param hasTraining whether there is a training text
   public static boolean needsTuning(Options options, boolean hasTraining) {
-    return options.free().isPresent() || (options.rule() == Rule.RMS && !hasTraining);
+    return options.isRemembering()
+        || options.free().isPresent()
+        || (options.rule() == Rule.RMS && !hasTraining);
   }
 
   /// Chooses, and evaluates without and with learning.
@@ -158,7 +174,17 @@ public final class TextLearning {
         new DynamicEvaluation(network, chosen.rule(), options.learned(), segment, team)
             .evaluate(told);
     Pass learning = new Pass(with, seconds(start));
-    return new Outcome(chosen.rule(), unchanged, learning, chosen.tried(), choosing, isHalved);
+    return new Outcome(
+        chosen.rule(),
+        unchanged,
+        learning,
+        chosen.tried(),
+        choosing,
+        isHalved,
+        options.learned(),
+        segment,
+        told,
+        tuning);
   }
 
   /// Whether half of the text to choose on is for measuring gradients.
@@ -183,30 +209,15 @@ public final class TextLearning {
         .orElse(new RateSearch.Chosen(rule, List.of()));
   }
 
-  /// One of two halves: of a stream by its tokens, else by its lines.
-  ///
-  /// @param parts how many parts there are to be in the end
   private List<int[]> half(String name, List<int[]> all, int which, int parts) {
-    boolean isStream = model.form() == TextForm.STREAM;
-    int count = isStream ? all.getFirst().length : all.size();
-    int least = isStream ? 2 * parts : parts;
-    if (count < least) {
-      throw new DataException(
-          "%s: expected %d %s or more, half of them to choose on, got %d"
-              .formatted(name, least, isStream ? "tokens" : "lines", count));
-    }
-    int from = which == 0 ? 0 : count / 2;
-    int until = which == 0 ? count / 2 : count;
-    return isStream
-        ? List.of(Arrays.copyOfRange(all.getFirst(), from, until))
-        : all.subList(from, until);
+    return Halves.of(model.form(), name, all, which, parts);
   }
 
-  private static int longest(List<int[]> sequences) {
+  static int longest(List<int[]> sequences) {
     return sequences.stream().mapToInt(tokens -> tokens.length - 1).max().orElse(1);
   }
 
-  private static double seconds(long start) {
+  static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
   }
 }

@@ -52,7 +52,7 @@ final class TextLearningTest {
   }
 
   private static Options options(Rule rule, OptionalDouble rate, OptionalDouble decay) {
-    return new Options(rule, rate, decay, Learned.ALL, 20);
+    return new Options(rule, rate, decay, Learned.ALL, 20, false);
   }
 
   private static Options free(Rule rule) {
@@ -155,7 +155,8 @@ final class TextLearningTest {
             OptionalDouble.of(0.3),
             OptionalDouble.empty(),
             Learned.READOUT,
-            Integer.MAX_VALUE);
+            Integer.MAX_VALUE,
+            false);
     Outcome outcome = run(TextForm.STREAM, endless, data(text(LINE)));
 
     // One segment: what is learned from it comes too late.
