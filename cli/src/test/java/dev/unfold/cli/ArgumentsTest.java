@@ -229,6 +229,7 @@ final class ArgumentsTest {
         "bench layer",
         "bench engines",
         "bench gradients",
+        "bench drift",
         "bench adding",
         "bench copying",
         "bench parity",

@@ -103,6 +103,77 @@ final class BenchTest {
   }
 
   @Test
+  void drift_ofASensor_isToldOfEachWayToLearn() throws Exception {
+    Path svg = folder.resolve("drift.svg");
+    Object[] line = {
+      "bench",
+      "drift",
+      "--cell",
+      "lstm",
+      "--hidden",
+      4,
+      "--tokens",
+      1600,
+      "--trained",
+      1,
+      "--rules",
+      "snap1",
+      "--threads",
+      1,
+      "--svg",
+      svg,
+      "--json"
+    };
+    List<JsonNode> lines = Cli.json(line);
+    assertEquals(
+        List.of("frozen", "bptt, 20 steps", "snap1"),
+        lines.stream().map(each -> each.path("learner").asString()).toList());
+    for (JsonNode each : lines) {
+      assertEquals(40, each.path("curve").size());
+      double mean =
+          each.path("curve").valueStream().mapToDouble(JsonNode::asDouble).average().orElseThrow();
+      assertEquals(each.path("all").asDouble(), mean, 1e-9);
+    }
+    // After the change who goes on learning is better.
+    double frozen = lines.get(0).path("parts").path(3).asDouble();
+    assertTrue(lines.get(1).path("parts").path(3).asDouble() < 0.9 * frozen, lines::toString);
+    assertTrue(lines.get(2).path("parts").path(3).asDouble() < 0.9 * frozen, lines::toString);
+    DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+    var picture = factory.newDocumentBuilder().parse(svg.toFile());
+    assertEquals(120, picture.getElementsByTagName("circle").getLength());
+  }
+
+  @Test
+  void drift_ofAText_isToldBesideItsModel() throws Exception {
+    Path model = Texts.model(folder);
+    Path text = Files.writeString(folder.resolve("other"), "fades and time flows\n".repeat(60));
+    List<JsonNode> lines =
+        Cli.json(
+            "bench",
+            "drift",
+            model,
+            text,
+            "--tokens",
+            800,
+            "--segment",
+            10,
+            "--rules",
+            "none",
+            "--threads",
+            1,
+            "--json");
+    assertEquals(2, lines.size());
+    double frozen = lines.get(0).path("all").asDouble();
+    assertTrue(lines.get(1).path("all").asDouble() < 0.9 * frozen, lines::toString);
+    Cli none = Cli.run("bench", "drift", model);
+    assertEquals(2, none.exitCode());
+    assertTrue(none.err().getFirst().contains("expected a text beside the model"), none::toString);
+    Cli few = Cli.run("bench", "drift", model, text, "--tokens", 5000);
+    assertTrue(
+        few.err().getFirst().contains("--tokens: expected fewer than four fifths"), few::toString);
+  }
+
+  @Test
   void train_ofAFileThatIsMade_isMeasuredInParts() {
     Object[] line = {
       "bench",

@@ -137,8 +137,7 @@ final class HelpTest {
           Map.entry(
               "--steps",
               Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand")),
-          Map.entry(
-              "--svg", Set.of("InspectCommand", "BenchEnginesCommand", "BenchGradientsCommand")),
+          Map.entry("--svg", Set.of("InspectCommand", "SvgOption")),
           Map.entry("--time", Set.of("SeriesArguments", "TrainClassifyCommand")),
           Map.entry("--unit", Set.of("TrainTextCommand", "ImportCommand")),
           Map.entry("--valid", Set.of("LabelArguments", "TrainTextCommand", "TrainSetsCommand")),

@@ -87,6 +87,7 @@ final class NumericOptionsTest {
           "--tolerance",
           "--top",
           "--top-k",
+          "--trained",
           "--updates",
           "--vector-words",
           "--watch",
@@ -173,6 +174,7 @@ final class NumericOptionsTest {
     positional.put("unfold bench layer", List.of());
     positional.put("unfold bench engines", List.of());
     positional.put("unfold bench gradients", List.of("--rules", "immediate"));
+    positional.put("unfold bench drift", List.of("--rules", "none", "--segment", "1"));
     positional.put("unfold bench adding", List.of());
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench parity", List.of());

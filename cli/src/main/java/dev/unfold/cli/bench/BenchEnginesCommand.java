@@ -10,8 +10,8 @@ import dev.unfold.cli.option.CellArguments;
 import dev.unfold.cli.option.HiddenOption;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.RepetitionsOption;
+import dev.unfold.cli.option.SvgOption;
 import dev.unfold.cli.option.ThreadsOption;
-import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
@@ -31,8 +31,6 @@ import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,8 +97,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
 
   @Mixin private final RepetitionsOption repetitions = new RepetitionsOption(5);
 
-  @Option(names = "--svg", paramLabel = "FILE", description = "Draw the results, too.")
-  private Path svg;
+  @Mixin private SvgOption svg;
 
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
@@ -119,6 +116,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    svg.check();
     int rounds = repetitions.count();
     Expect.positive("window", "K", window);
     MemorySize.parse(memory);
@@ -145,9 +143,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
     for (int count : counts) {
       measure(network, team, count, rounds, lines);
     }
-    if (svg != null) {
-      draw(lines);
-    }
+    svg.write(() -> picture(lines));
     return 0;
   }
 
@@ -254,9 +250,10 @@ final class BenchEnginesCommand implements Callable<Integer> {
     out().flush();
   }
 
-  private void draw(List<Line> lines) {
-    LogPlot time = new LogPlot("Time of one gradient", "T, steps", "seconds");
-    LogPlot space = new LogPlot("Memory", "T, steps", "bytes");
+  private String picture(List<Line> lines) {
+    LinePlot time =
+        new LinePlot("Time of one gradient", "T, steps", "seconds", LinePlot.Scale.LOGARITHMIC);
+    LinePlot space = new LinePlot("Memory", "T, steps", "bytes", LinePlot.Scale.LOGARITHMIC);
     for (String engine : lines.stream().map(Line::engine).distinct().toList()) {
       List<double[]> times = new ArrayList<>();
       List<double[]> bytes = new ArrayList<>();
@@ -269,7 +266,7 @@ final class BenchEnginesCommand implements Callable<Integer> {
       time.line(engine, times);
       space.line(engine, bytes);
     }
-    AtomicFile.write(svg, LogPlot.svg(List.of(time, space)).getBytes(StandardCharsets.UTF_8));
+    return LinePlot.svg(List.of(time, space));
   }
 
   private PrintWriter out() {

@@ -10,9 +10,9 @@ import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.RepetitionsOption;
 import dev.unfold.cli.option.RulesOption;
 import dev.unfold.cli.option.SeedOption;
+import dev.unfold.cli.option.SvgOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.flow.RuleMeter;
-import dev.unfold.formats.safetensors.AtomicFile;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
@@ -39,8 +39,6 @@ import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingOptions;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,8 +119,7 @@ final class BenchGradientsCommand implements Callable<Integer> {
 
   @Mixin private final RepetitionsOption repetitions = new RepetitionsOption(9);
 
-  @Option(names = "--svg", paramLabel = "FILE", description = "Draw the results, too.")
-  private Path svg;
+  @Mixin private SvgOption svg;
 
   @Mixin private SeedOption seed;
   @Mixin private ThreadsOption threads;
@@ -144,6 +141,7 @@ final class BenchGradientsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    svg.check();
     Expect.positive("batches", "N", batches);
     Expect.positive("draws", "N", draws);
     int rounds = repetitions.count();
@@ -177,9 +175,7 @@ final class BenchGradientsCommand implements Callable<Integer> {
     }
     List<Line> lines = measure(network, usable, data, team, rounds);
     lines.forEach(this::print);
-    if (svg != null) {
-      draw(lines);
-    }
+    svg.write(() -> picture(lines));
     return 0;
   }
 
@@ -334,10 +330,19 @@ final class BenchGradientsCommand implements Callable<Integer> {
         : by == null ? "%.4f".formatted(mean) : "%.4f +- %.4f".formatted(mean, by);
   }
 
-  private void draw(List<Line> lines) {
-    LogPlot time =
-        new LogPlot("How far off, and how long", "microseconds a step", "relative error");
-    LogPlot space = new LogPlot("How far off, and how much is kept", "bytes", "relative error");
+  private String picture(List<Line> lines) {
+    LinePlot time =
+        new LinePlot(
+            "How far off, and how long",
+            "microseconds a step",
+            "relative error",
+            LinePlot.Scale.LOGARITHMIC);
+    LinePlot space =
+        new LinePlot(
+            "How far off, and how much is kept",
+            "bytes",
+            "relative error",
+            LinePlot.Scale.LOGARITHMIC);
     for (Line line : lines) {
       if (line.error != null) {
         double error = Math.max(LEAST_ERROR, line.error);
@@ -345,7 +350,7 @@ final class BenchGradientsCommand implements Callable<Integer> {
         space.line(line.rule, List.of(new double[] {Math.max(1, line.bytes), error}));
       }
     }
-    AtomicFile.write(svg, LogPlot.svg(List.of(time, space)).getBytes(StandardCharsets.UTF_8));
+    return LinePlot.svg(List.of(time, space));
   }
 
   private PrintWriter out() {

@@ -7,7 +7,7 @@ import dev.unfold.train.data.TrainingData;
 /// A task whose data are generated, as many as wanted: each update has sequences of its own, which follow from a seed
 /// and the update's number.
 public sealed interface GeneratedTask extends TrainingData
-    permits AddingProblem, CopyingMemory, Parity {
+    permits AddingProblem, CopyingMemory, DelayedResponse, Parity {
   /// Updates that count as an epoch, since the data do not end.
   int UPDATES_PER_EPOCH = 100;
 
