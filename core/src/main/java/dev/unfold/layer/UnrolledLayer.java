@@ -397,6 +397,12 @@ public final class UnrolledLayer {
     return Passage.isDiagonal(plan.step());
   }
 
+  /// Whether its units are apart within a step: they meet in recurrent matrices alone, so that a parameter moves the
+  /// states of its own unit alone at that step.
+  public boolean hasUnitsApart() {
+    return Passage.keepsUnitsApart(plan.step());
+  }
+
   /// Which parameter is the matrix of group `group`, in the order of [Layer#shapes].
   public int weightOf(int group) {
     return plan.step().groups().get(group).weight();
