@@ -66,7 +66,7 @@ final class FeedbackInfluence implements Influence {
       }
     }
     traces.step(gradients, present);
-    traces.addOwn(gradients);
+    traces.addOwn(gradients); // what is of this step, if it is not in there
   }
 
   @Override

@@ -38,6 +38,9 @@ public final class Backward {
 
   private NetworkGradients gradients;
 
+  /// For each layer whether its parameters collect nothing.
+  private final boolean[] excluded;
+
   /// What is written down of the error signals; null for nothing.
   private ErrorNorms norms;
 
@@ -69,6 +72,12 @@ public final class Backward {
         new RowWindow(read.gradients().rows(packedRows.live.capacity() * packedRows.live.batch()));
     this.outputDropout = outputDropout;
     this.starts = starts;
+    excluded = new boolean[layers.size()];
+  }
+
+  /// Lets the parameters of a layer of one direction collect nothing from now on.
+  public void exclude(int layer) {
+    excluded[layer] = true;
   }
 
   /// Lets the sizes of the error signals be written down in `norms`, those of the first step here as step `from`.
@@ -181,11 +190,20 @@ public final class Backward {
       outputDropout.backward(from, until);
     }
     for (int l = layers.size() - 1; l >= 0; l--) {
-      layers.get(l).backward(gradients.ofLayer(l), from, until);
+      if (!excluded[l]) {
+        layers.get(l).backward(gradients.ofLayer(l), from, until);
+      } else if (l > 0 || isInputUsed()) {
+        layers.get(l).backward(null, from, until);
+      }
     }
     if (norms != null) {
       addNorms(from, until);
     }
+  }
+
+  /// Whether something learns from the error of the input or of the initial state.
+  private boolean isInputUsed() {
+    return starts != null || !network.spec().encoder().categories().isEmpty();
   }
 
   private void clearNorms() {
