@@ -46,9 +46,6 @@ final class FullInfluence implements Influence {
   /// Numbers of a cache line, in float.
   private static final int LINE = Buffer.ALIGNMENT / Float.BYTES;
 
-  /// Each panel is looked through for numbers next to nothing at every so many steps.
-  private static final int FLUSH = 8;
-
   private final Kernels kernels;
   private final Team team;
   private final List<NetworkLayer> layers;
@@ -209,7 +206,7 @@ final class FullInfluence implements Influence {
       for (int p = Team.from(panels.length, part, parts); p < until; p++) {
         for (int b = 0; b < batch; b++) {
           if (!isMissing(b)) {
-            panels[p][b].run((steps + p) % FLUSH == 0);
+            panels[p][b].run((steps + p) % Tiny.EVERY == 0);
           }
         }
       }

@@ -37,7 +37,7 @@ import java.util.List;
 ///
 /// **Steps that are missing** leave state and influence of their sequence as they are.
 ///
-/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At every fourth step it is looked at:
+/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At every eighth step it is looked at:
 /// that of a sequence beyond [#limit] is scaled down to it, and where it is not finite it starts anew;
 /// [#timesLimited] counts both.
 ///
@@ -54,7 +54,7 @@ public final class OnlineGradient {
   public static final double USUAL_LIMIT = 1e6;
 
   /// The norm is looked at every so many steps: between two looks it stays within the range of a float.
-  private static final int LOOK = 4;
+  private static final int LOOK = 8;
 
   private final Network network;
   private final OnlineRule rule;

@@ -23,6 +23,10 @@ final class Piece {
   private final int width;
   private final UnitInfluence whole;
   private final PointwiseKernel kernel;
+
+  /// The same that lets numbers next to nothing become zero.
+  private final PointwiseKernel flushing;
+
   private final Matrix[] operands;
 
   /// What each operand is, for [#run] to slide its window.
@@ -55,7 +59,10 @@ final class Piece {
     this.count = count;
     width = source.operand == null ? 1 : source.operand.cols();
     List<Matrix> all = new ArrayList<>();
-    kernel = kernels.prepare(program(kernels.precision(), all));
+    kernel = kernels.prepare(program(null, all));
+    movers.clear();
+    all.clear();
+    flushing = kernels.prepare(program(kernels.precision(), all));
     operands = all.toArray(Matrix[]::new);
   }
 
@@ -63,7 +70,8 @@ final class Piece {
     return part;
   }
 
-  private Pointwise program(Precision precision, List<Matrix> all) {
+  /// @param flushed in which precision numbers next to nothing become zero; null if they do not
+  private Pointwise program(Precision flushed, List<Matrix> all) {
     Pointwise.Builder builder = Pointwise.builder();
     int states = source.kept.length;
     Slot[] traces = new Slot[states];
@@ -112,7 +120,9 @@ final class Piece {
           next[k] = builder.compute(Op.ADD, next[k], share);
         }
       }
-      next[k] = Tiny.flushed(builder, precision, next[k]);
+      if (flushed != null) {
+        next[k] = Tiny.flushed(builder, flushed, next[k]);
+      }
     }
     Slot[] counted = output < 0 ? traces : next;
     for (int k = 0; k < states; k++) {
@@ -184,12 +194,14 @@ final class Piece {
   }
 
   /// Takes the traces of sequence b one step on.
-  void run(int b) {
+  ///
+  /// @param isFlushed whether numbers next to nothing become zero
+  void run(int b, boolean isFlushed) {
     aim(whole.gradientBuffer());
     for (int i = 0; i < movers.size(); i++) {
       movers.get(i).move(b);
     }
-    kernel.run(operands, NO_SCALARS);
+    (isFlushed ? flushing : kernel).run(operands, NO_SCALARS);
   }
 
   @SuppressWarnings("ReferenceEquality") // the same memory, not equal numbers

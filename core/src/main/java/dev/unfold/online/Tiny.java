@@ -13,10 +13,13 @@ import dev.unfold.kernels.Precision;
 /// is x where x is so large that c is less than a rounding error to it, and 0 where x is less than a rounding error to
 /// c.
 final class Tiny {
+  /// At every so many steps is enough: see [#bound].
+  static final int EVERY = 8;
+
   private Tiny() {}
 
   /// c: what is less than 2^-24 of it, in double 2^-53, becomes zero. What does not, may fade by that range again
-  /// before it is so small that it is slow.
+  /// before it is so small that it is slow: by a factor of nine at each of eight steps.
   private static double bound(Precision precision) {
     return switch (precision) {
       case FLOAT -> 0x1p-76;

@@ -27,7 +27,7 @@ import java.util.List;
 ///
 ///     dE_t/dtheta = immediate + sum over k of e_k,i(t-1) J_k(t-1)
 ///
-/// Numbers next to nothing become zero ([Tiny]).
+/// Now and then numbers next to nothing become zero ([Tiny]).
 ///
 /// **Memory**: a number for each parameter, state and sequence.
 ///
@@ -62,6 +62,7 @@ final class UnitInfluence implements Influence {
 
   private final Team.Task task = this::run;
   private int sequence;
+  private long steps;
   private Parameters gradients;
 
   /// @param index which layer
@@ -179,6 +180,7 @@ final class UnitInfluence implements Influence {
         team.run(task);
       }
     }
+    steps++;
   }
 
   @Override
@@ -199,7 +201,7 @@ final class UnitInfluence implements Influence {
 
   private void run(int part, int parts) {
     for (Piece piece : shares[part]) {
-      piece.run(sequence);
+      piece.run(sequence, steps % Tiny.EVERY == 0);
     }
   }
 

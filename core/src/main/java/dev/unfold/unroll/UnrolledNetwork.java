@@ -350,7 +350,7 @@ public final class UnrolledNetwork {
     if (truncation != null) {
       expectOneDirection();
     }
-    double sum = loss(batch, weights, new Aim.Gradients(tape.backward.aim(gradients)));
+    double sum = loss(batch, weights, tape.backward.aimOfLoss(gradients));
     if (truncation == null) {
       tape.backward.whole(gradients);
     } else {

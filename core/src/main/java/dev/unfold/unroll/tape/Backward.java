@@ -9,6 +9,7 @@ import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.Truncation;
+import dev.unfold.unroll.head.Aim;
 import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.rows.PackedRows;
@@ -37,6 +38,9 @@ public final class Backward {
   private final Starts starts;
 
   private NetworkGradients gradients;
+
+  /// What the last loss with a way back right after it was computed for.
+  private Aim.Gradients lossAim;
 
   /// For each layer whether its parameters collect nothing.
   private final boolean[] excluded;
@@ -183,6 +187,15 @@ public final class Backward {
     }
     gradients.begin();
     return gradients;
+  }
+
+  /// What a loss is computed for whose way back comes right after it, into `to`.
+  public Aim aimOfLoss(Parameters to) {
+    NetworkGradients own = aim(to);
+    if (lossAim == null || !lossAim.to().isOf(to)) {
+      lossAim = new Aim.Gradients(own);
+    }
+    return lossAim;
   }
 
   private void layers(int from, int until) {
