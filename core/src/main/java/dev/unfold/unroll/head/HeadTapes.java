@@ -41,7 +41,6 @@ public final class HeadTapes {
   /// Of each head, while a loss is computed.
   private final double[] sums;
 
-
   /// @param read what is read out or pooled, with the derivatives with respect to it
   public HeadTapes(
       Network network, NetworkWeights weights, Team team, PackedRows packedRows, Sequences read) {
@@ -51,9 +50,9 @@ public final class HeadTapes {
     adding = network.kernels().prepare(Pointwise.of(Op.ADD));
     int capacity = packedRows.live.capacity() * packedRows.live.batch();
     present = new boolean[capacity];
-    sums = noSums();
     int width = read.values().width();
     all = new HeadTape[network.spec().heads().size()];
+    sums = noSums();
     for (int i = 0; i < all.length; i++) {
       Sequences own =
           i == 0
