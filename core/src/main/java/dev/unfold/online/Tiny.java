@@ -8,29 +8,39 @@ import dev.unfold.kernels.Precision;
 /// Lets numbers next to nothing be zero. What is kept of J fades where an input stays silent, and numbers below the
 /// normal range take a processor a hundred times as long as others.
 ///
-///     (x + c) - c
+///     x times 1 if (c x)^2 > d, else 0
 ///
-/// is x where x is so large that c is less than a rounding error to it, and 0 where x is less than a rounding error to
-/// c.
+/// with c x and its square in the normal range where it matters.
 final class Tiny {
-  /// At every so many steps is enough: see [#bound].
+  /// At every so many steps is enough: what is left may fade by a factor of nine at each of them before it is so small
+  /// that it is slow.
   static final int EVERY = 8;
 
   private Tiny() {}
 
-  /// c: what is less than 2^-24 of it, in double 2^-53, becomes zero. What does not, may fade by that range again
-  /// before it is so small that it is slow: by a factor of nine at each of eight steps.
-  private static double bound(Precision precision) {
+  /// What is not larger becomes zero: 2^26 times the smallest normal number or so.
+  private static double least(Precision precision) {
     return switch (precision) {
-      case FLOAT -> 0x1p-76;
-      case DOUBLE -> 0x1p-900;
+      case FLOAT -> 0x1p-100;
+      case DOUBLE -> 0x1p-980;
+    };
+  }
+
+  private static double scale(Precision precision) {
+    return switch (precision) {
+      case FLOAT -> 0x1p60;
+      case DOUBLE -> 0x1p900;
     };
   }
 
   /// A slot that holds what `x` does, or 0 if that is next to nothing.
   static Slot flushed(Pointwise.Builder builder, Precision precision, Slot x) {
-    Slot bound = builder.constant(bound(precision));
-    return builder.compute(Op.SUBTRACT, builder.compute(Op.ADD, x, bound), bound);
+    double scale = scale(precision);
+    double bound = least(precision) * scale;
+    Slot scaled = builder.compute(Op.MULTIPLY, x, builder.constant(scale));
+    Slot square = builder.compute(Op.MULTIPLY, scaled, scaled);
+    Slot over = builder.compute(Op.SUBTRACT, square, builder.constant(bound * bound));
+    return builder.compute(Op.MULTIPLY, x, builder.compute(Op.STEP, over));
   }
 
   /// The same for all numbers of an operand.

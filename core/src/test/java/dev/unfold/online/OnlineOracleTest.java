@@ -320,7 +320,7 @@ final class OnlineOracleTest {
     online.limit(0.5);
     Parameters gradients = problem.network.parameters().zeros();
     for (int t = 0; t < 8; t++) {
-      online.step(problem.batch.part(t, t + 1), Reduction.SUM, gradients);
+      online.step(problem.batch.part(t % STEPS, t % STEPS + 1), Reduction.SUM, gradients);
     }
     assertEquals(2, online.timesLimited());
     assertEquals(0.5, online.norm(0), 1e-12);
