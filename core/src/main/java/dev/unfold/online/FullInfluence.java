@@ -145,8 +145,7 @@ final class FullInfluence implements Influence {
       int count = Team.from(units, part + 1, parts.length) - from;
       long[] offsets = columns.offsets().getFirst();
       parts[part] =
-          new UnitImmediate(
-              kernels, layer, jacobian.bundle(0), offsets, rows, all, from, count);
+          new UnitImmediate(kernels, layer, jacobian.bundle(0), offsets, rows, all, from, count);
     }
     return parts;
   }

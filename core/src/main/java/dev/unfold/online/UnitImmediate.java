@@ -79,8 +79,7 @@ final class UnitImmediate {
         for (ErrorBundle.Target target : bundle.vectorTargets(v)) {
           for (int from = 0; from < numbers.cols(); from += state.units()) {
             long column = offsets[target.parameter()] + target.from() + from;
-            vectors.add(
-                new Matrix[] {block(state, column, 1), diagonal(state, numbers, from)});
+            vectors.add(new Matrix[] {block(state, column, 1), diagonal(state, numbers, from)});
           }
         }
       }

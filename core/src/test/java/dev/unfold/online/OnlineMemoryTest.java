@@ -46,8 +46,7 @@ final class OnlineMemoryTest {
         OnlineGradient.of(network, Team.of(1), batch, OnlineRule.parse(rule, 1, classes));
     Matrix inputs = Matrix.allocate(kernels.type(), batch, 5);
     Batch step =
-        Batch.of(
-            1, batch, new Inputs.Vectors(inputs), new Targets.Classes(new int[] {0, 2}, 0));
+        Batch.of(1, batch, new Inputs.Vectors(inputs), new Targets.Classes(new int[] {0, 2}, 0));
     double[] counts = {1, 1};
     Parameters gradients = network.parameters().zeros();
     long least = Long.MAX_VALUE;
