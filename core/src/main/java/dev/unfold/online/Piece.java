@@ -5,7 +5,6 @@ import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
-import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import java.util.ArrayList;
@@ -23,10 +22,6 @@ final class Piece {
   private final int width;
   private final UnitInfluence whole;
   private final PointwiseKernel kernel;
-
-  /// The same that lets numbers next to nothing become zero.
-  private final PointwiseKernel flushing;
-
   private final Matrix[] operands;
 
   /// What each operand is, for [#run] to slide its window.
@@ -59,10 +54,7 @@ final class Piece {
     this.count = count;
     width = source.operand == null ? 1 : source.operand.cols();
     List<Matrix> all = new ArrayList<>();
-    kernel = kernels.prepare(program(null, all));
-    movers.clear();
-    all.clear();
-    flushing = kernels.prepare(program(kernels.precision(), all));
+    kernel = kernels.prepare(program(all));
     operands = all.toArray(Matrix[]::new);
   }
 
@@ -70,8 +62,7 @@ final class Piece {
     return part;
   }
 
-  /// @param flushed in which precision numbers next to nothing become zero; null if they do not
-  private Pointwise program(Precision flushed, List<Matrix> all) {
+  private Pointwise program(List<Matrix> all) {
     Pointwise.Builder builder = Pointwise.builder();
     int states = source.kept.length;
     Slot[] traces = new Slot[states];
@@ -119,9 +110,6 @@ final class Piece {
           Slot share = builder.compute(Op.MULTIPLY, transitions[k][l], traces[l]);
           next[k] = builder.compute(Op.ADD, next[k], share);
         }
-      }
-      if (flushed != null) {
-        next[k] = Tiny.flushed(builder, flushed, next[k]);
       }
     }
     Slot[] counted = output < 0 ? traces : next;
@@ -194,14 +182,12 @@ final class Piece {
   }
 
   /// Takes the traces of sequence b one step on.
-  ///
-  /// @param isFlushed whether numbers next to nothing become zero
-  void run(int b, boolean isFlushed) {
+  void run(int b) {
     aim(whole.gradientBuffer());
     for (int i = 0; i < movers.size(); i++) {
       movers.get(i).move(b);
     }
-    (isFlushed ? flushing : kernel).run(operands, NO_SCALARS);
+    kernel.run(operands, NO_SCALARS);
   }
 
   @SuppressWarnings("ReferenceEquality") // the same memory, not equal numbers

@@ -88,12 +88,14 @@ final class StepJacobian {
     }
   }
 
-  /// D(t) with respect to state `s` of layer `l` before the step, after [#follow]: row i*B + b is state i of sequence b.
+  /// D(t) with respect to state `s` of layer `l` before the step, after [#follow]: row i*B + b is state i of
+  /// sequence b.
   Matrix transition(int l, int s) {
     return errors.before(l, s);
   }
 
-  /// The derivative of the step's error with respect to state `s` of layer `l` before the step, a row for each sequence.
+  /// The derivative of the step's error with respect to state `s` of layer `l` before the step, a row for each
+  /// sequence.
   Matrix error(int l, int s) {
     return errors.layer(l).initialStateGradient(s);
   }

@@ -33,21 +33,15 @@ final class Tiny {
     };
   }
 
-  /// A slot that holds what `x` does, or 0 if that is next to nothing.
-  static Slot flushed(Pointwise.Builder builder, Precision precision, Slot x) {
-    double scale = scale(precision);
-    double bound = least(precision) * scale;
-    Slot scaled = builder.compute(Op.MULTIPLY, x, builder.constant(scale));
-    Slot square = builder.compute(Op.MULTIPLY, scaled, scaled);
-    Slot over = builder.compute(Op.SUBTRACT, square, builder.constant(bound * bound));
-    return builder.compute(Op.MULTIPLY, x, builder.compute(Op.STEP, over));
-  }
-
-  /// The same for all numbers of an operand.
+  /// For all numbers of an operand.
   static Pointwise program(Precision precision) {
     Pointwise.Builder builder = Pointwise.builder();
     Slot own = builder.operand();
-    Slot flushed = flushed(builder, precision, own);
-    return builder.emit(Op.COPY, own, flushed, flushed).build();
+    double scale = scale(precision);
+    double bound = least(precision) * scale;
+    Slot scaled = builder.compute(Op.MULTIPLY, own, builder.constant(scale));
+    Slot square = builder.compute(Op.MULTIPLY, scaled, scaled);
+    Slot over = builder.compute(Op.SUBTRACT, square, builder.constant(bound * bound));
+    return builder.emit(Op.MULTIPLY, own, own, builder.compute(Op.STEP, over)).build();
   }
 }

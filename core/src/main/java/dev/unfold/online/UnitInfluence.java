@@ -55,7 +55,7 @@ final class UnitInfluence implements Influence {
 
   private final ImmediateInfluence own;
   private final Buffer traces;
-  private final ChunkedSquares squares;
+  private final TraceChunks chunks;
 
   /// For each thread its pieces.
   private final Piece[][] shares;
@@ -95,7 +95,7 @@ final class UnitInfluence implements Influence {
     }
     ones = ones();
     traces = kernels.allocate((long) batch * states * columns.count());
-    squares = new ChunkedSquares(kernels, team, traces, (long) states * columns.count());
+    chunks = new TraceChunks(kernels, team, traces, (long) states * columns.count());
     List<Piece> pieces = new ArrayList<>();
     addPieces(pattern, pieces);
     shares = new Piece[team.size()][];
@@ -178,6 +178,9 @@ final class UnitInfluence implements Influence {
     for (sequence = 0; sequence < batch; sequence++) {
       if (present == null || present[sequence]) {
         team.run(task);
+        if (steps % Tiny.EVERY == 0) {
+          chunks.flush(traceAt(sequence, 0));
+        }
       }
     }
     steps++;
@@ -201,7 +204,7 @@ final class UnitInfluence implements Influence {
 
   private void run(int part, int parts) {
     for (Piece piece : shares[part]) {
-      piece.run(sequence, steps % Tiny.EVERY == 0);
+      piece.run(sequence);
     }
   }
 
@@ -273,7 +276,7 @@ final class UnitInfluence implements Influence {
 
   @Override
   public double sumOfSquares(int b) {
-    return squares.sum(traceAt(b, 0));
+    return chunks.sumOfSquares(traceAt(b, 0));
   }
 
   @Override
