@@ -27,6 +27,12 @@ public final class Coupling {
     return Passage.isDiagonal(step);
   }
 
+  /// Whether units are apart within a step: they meet in recurrent matrices alone, so that a parameter moves the states
+  /// of its own unit alone at that step.
+  public boolean areUnitsApart() {
+    return Passage.keepsUnitsApart(step);
+  }
+
   /// Whether state `index` acts on units other than its own in the next step: through a matrix, or a number for all
   /// units. In an LSTM h does, c does not.
   public boolean isShared(int index) {

@@ -127,7 +127,8 @@ public enum Passage {
             .anyMatch(node -> node instanceof Node.State(int index, _) && index == state);
   }
 
-  private static boolean keepsUnitsApart(ForwardStep step) {
+  /// Whether units meet in recurrent matrices alone.
+  static boolean keepsUnitsApart(ForwardStep step) {
     try {
       WITHIN.expectUsable(step);
       return true;

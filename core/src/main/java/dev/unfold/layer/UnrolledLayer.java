@@ -346,7 +346,7 @@ public final class UnrolledLayer {
   /// final states, and adds what the parameters collect to `gradients`.
   ///
   /// @param gradients one matrix for each parameter of the plan, a vector as a single row; the same list as in the
-  ///     call before costs nothing
+  ///     call before costs nothing; null if what the parameters collect is not wanted
   public void backward(List<Matrix> gradients) {
     backward(gradients, 0, live.steps());
   }
@@ -406,7 +406,7 @@ public final class UnrolledLayer {
     if (phases > 0) {
       chunk.runEpilogue(phase, chunkFrom, chunkRows, watch);
     }
-    if (phase >= phases - 1) {
+    if (phase >= phases - 1 && gradients != null) {
       chunk.addGradients(chunkFrom, chunkRows, gradients);
       end(watch, Phase.PARAMETER_GRADIENTS);
     }

@@ -56,12 +56,17 @@ final class FeedbackInfluence implements Influence {
       }
     }
     traces.step(gradients, present);
-    traces.addOwn(gradients);
+    traces.addOwn(gradients); // what is of this step, if it is not in there
   }
 
   @Override
   public List<Matrix> numbers() {
     return traces.numbers();
+  }
+
+  @Override
+  public void goOn(long step) {
+    traces.goOn(step);
   }
 
   @Override

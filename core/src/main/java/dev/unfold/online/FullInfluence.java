@@ -2,9 +2,7 @@ package dev.unfold.online;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Pointwise;
-import dev.unfold.kernels.Pointwise.Op;
-import dev.unfold.kernels.PointwiseKernel;
+import dev.unfold.kernels.storage.Buffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.UnrolledLayer;
@@ -12,7 +10,7 @@ import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.unroll.tape.NetworkLayer;
 import dev.unfold.unroll.tape.Tape;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -21,22 +19,33 @@ import java.util.stream.IntStream;
 ///
 ///     J(t) = I(t) + D(t) J(t-1)       dE_t/dtheta = immediate + dE_t/ds(t-1) J(t-1)
 ///
-/// The error of the step is one more row of the product with J(t-1), so that is read once. States that act on their own
-/// units alone, such as the c of an LSTM, take no product of matrices ([Transition]).
+/// The error of the step is one more row of the product with J(t-1), so that is read once, and J(t) takes its place
+/// panel by panel ([PanelWorker]). States that act on their own units alone, such as the c of an LSTM, take no product
+/// of matrices.
 ///
 /// **Shapes**: of each sequence J `[S, P]`, S states and P parameters of these layers.
 ///
-/// **Memory**: 2 B (S + 1) P numbers, and what [StepJacobian] takes.
+/// **Memory**: B (S + 1) P numbers, and what [StepJacobian] takes.
 ///
-/// **Threads**: columns of J are split.
+/// **Threads**: columns of J are split; where I(t) is added, units are.
 ///
 /// **Source**: R. J. Williams and D. Zipser, A learning algorithm for continually running fully recurrent neural
 /// networks, 1989.
 final class FullInfluence implements Influence {
-  private static final double[] NO_SCALARS = {};
+  /// So many take 16 GB in float.
+  private static final double MOST_NUMBERS = 4e9;
 
-  /// So many take 32 GB in float.
-  private static final double MOST_NUMBERS = 8e9;
+  /// The most columns of a panel: with 64 states it is a tenth of a second-level cache, and D(t) is read once for each.
+  private static final int WIDEST = 512;
+
+  /// So many panels at least, so that threads come to an end together.
+  private static final int LEAST_PANELS = 32;
+
+  /// Columns that a panel's width is a multiple of.
+  private static final int STEP = 32;
+
+  /// Numbers of a cache line, in float.
+  private static final int LINE = Buffer.ALIGNMENT / Float.BYTES;
 
   private final Kernels kernels;
   private final Team team;
@@ -44,31 +53,28 @@ final class FullInfluence implements Influence {
   private final Columns columns;
   private final int batch;
   private final int states;
+  private final int width;
   private final StepJacobian jacobian;
-  private final PointwiseKernel add;
+  private final List<StateRows> rows;
 
-  /// J before and after a step, `[B (S + 1), P]`: of each sequence S rows, and one for the gradient.
-  private final Matrix[] all = new Matrix[2];
+  /// J `[B (S + 1), P]`: of each sequence S rows, and one for the gradient.
+  private final Matrix all;
 
-  /// For each sequence those of the states.
-  private final Transition[][] transitions;
+  private final Transition[] transitions;
 
-  /// For each of the two J before a step, sequence and thread those of the states.
-  private final Transition.Share[][][][] shares;
+  /// The panels, one column of them after the other, in which one for each sequence.
+  private final PanelWorker.Panel[][] panels;
 
-  private final Team.Task productTask = this::multiply;
+  /// For each thread what adds I(t) of its units; null if these mix within a step.
+  private final UnitImmediate[] immediate;
 
-  /// Which of the two is that after the last step.
-  private int current;
-
-  /// The gradient's row of each sequence, in both.
-  private final Matrix[][] rows;
-
+  private final Team.Phases stepTask = this::step;
+  private final Team.Task squaresTask = this::square;
+  private final double[] squares;
+  private int looked;
+  private long steps;
   private boolean[] present;
   private Parameters gradients;
-
-  /// The gradients of these parameters, and the row that is added to them.
-  private final Matrix[] addition = new Matrix[2];
 
   /// @param first the lowest of the layers
   /// @param last the uppermost
@@ -79,7 +85,7 @@ final class FullInfluence implements Influence {
     columns = Columns.of(network, first, last);
     batch = tape.packedRows.live.batch();
     states = StepJacobian.count(layers);
-    double numbers = 2.0 * batch * (states + 1) * columns.count();
+    double numbers = (double) batch * (states + 1) * columns.count();
     if (numbers > MOST_NUMBERS) {
       throw new Refusal(
           "rule",
@@ -89,65 +95,70 @@ final class FullInfluence implements Influence {
               .formatted(numbers, states, columns.count(), batch));
     }
     jacobian = new StepJacobian(kernels, layers, columns, batch);
-    add = kernels.prepare(Pointwise.of(Op.ADD));
-    rows = new Matrix[2][batch];
-    for (int i = 0; i < 2; i++) {
-      all[i] = kernels.allocate(Math.multiplyExact(batch, states + 1), columns.count());
-      for (int b = 0; b < batch; b++) {
-        rows[i][b] = all[i].rows(b * (states + 1) + states, 1);
+    rows = StateRows.of(layers);
+    int height = Math.multiplyExact(batch, states + 1);
+    int stride = stride(columns.count());
+    all = Matrix.of(kernels.allocate((long) height * stride), 0, height, columns.count(), stride);
+    transitions = new Transition[batch];
+    Arrays.setAll(transitions, b -> new Transition(kernels, jacobian, rows, b, batch));
+    int even = (columns.count() + LEAST_PANELS - 1) / LEAST_PANELS;
+    width = Math.clamp((even + STEP - 1) / STEP * STEP, STEP, WIDEST);
+    panels = new PanelWorker.Panel[(columns.count() + width - 1) / width][];
+    squares = new double[panels.length];
+    for (int part = 0; part < team.size(); part++) {
+      PanelWorker worker = new PanelWorker(kernels, rows, width);
+      int until = Team.from(panels.length, part + 1, team.size());
+      for (int p = Team.from(panels.length, part, team.size()); p < until; p++) {
+        panels[p] = panels(worker, p);
       }
     }
-    transitions = new Transition[batch][];
-    shares = new Transition.Share[2][batch][team.size()][];
+    immediate = immediate();
+  }
+
+  /// Whole cache lines, of an odd number: rows would share the sets of a cache if they were a power of two apart.
+  private static int stride(int count) {
+    int lines = (count + LINE - 1) / LINE;
+    return Math.multiplyExact(lines | 1, LINE);
+  }
+
+  private PanelWorker.Panel[] panels(PanelWorker worker, int p) {
+    PanelWorker.Panel[] own = new PanelWorker.Panel[batch];
+    Matrix panel = all.columns(p * width, count(p));
     for (int b = 0; b < batch; b++) {
-      transitions[b] = transitions(b);
-      for (int part = 0; part < team.size(); part++) {
-        shares[0][b][part] = shares(b, part, 0);
-        shares[1][b][part] = shares(b, part, 1);
-      }
-    }
-  }
-
-  private Transition[] transitions(int b) {
-    List<Transition> own = new ArrayList<>();
-    for (int l = 0; l < layers.size(); l++) {
-      UnrolledLayer layer = layers.get(l).directions.getFirst();
-      for (int s = 0; s < layer.states(); s++) {
-        // What a layer above reads of this one goes through its matrices.
-        boolean isShared = layers.size() > 1 || layer.coupling().isShared(s);
-        own.add(new Transition(kernels, jacobian, layer, b, l, s, isShared));
-      }
-    }
-    return own.toArray(Transition[]::new);
-  }
-
-  /// The columns of a thread.
-  ///
-  /// @param from which of the two is J before the step
-  private Transition.Share[] shares(int b, int part, int from) {
-    int first = Team.from(columns.count(), part, team.size());
-    int count = Team.from(columns.count(), part + 1, team.size()) - first;
-    int top = b * (states + 1);
-    Matrix before = all[from].columns(first, count);
-    Matrix after = all[1 - from].columns(first, count).rows(top, states + 1);
-    Transition.Share[] own = new Transition.Share[transitions[b].length];
-    int row = top;
-    for (int i = 0; i < own.length; i++) {
-      Transition transition = transitions[b][i];
-      own[i] = transition.new Share(before.rows(row, transition.units()), after);
-      row += transition.units();
+      own[b] = worker.new Panel(transitions[b], panel.rows(b * (states + 1), states + 1));
     }
     return own;
   }
 
-  /// J of sequence b after the last step, `[S, P]`: a window.
-  private Matrix of(int b) {
-    return all[current].rows(b * (states + 1), states);
+  private int count(int p) {
+    return Math.min(width, columns.count() - p * width);
+  }
+
+  private UnitImmediate[] immediate() {
+    UnrolledLayer layer = layers.getFirst().directions.getFirst();
+    if (layers.size() > 1 || !layer.coupling().areUnitsApart()) {
+      return null;
+    }
+    int units = rows.getFirst().units();
+    UnitImmediate[] parts = new UnitImmediate[team.size()];
+    for (int part = 0; part < parts.length; part++) {
+      int from = Team.from(units, part, parts.length);
+      int count = Team.from(units, part + 1, parts.length) - from;
+      long[] offsets = columns.offsets().getFirst();
+      parts[part] =
+          new UnitImmediate(kernels, layer, jacobian.bundle(0), offsets, rows, all, from, count);
+    }
+    return parts;
   }
 
   @Override
   public List<Matrix> numbers() {
     return IntStream.range(0, batch).mapToObj(this::of).toList();
+  }
+
+  @Override
+  public void goOn(long step) {
+    steps = step;
   }
 
   @Override
@@ -162,7 +173,15 @@ final class FullInfluence implements Influence {
 
   @Override
   public void copyTo(int b, Matrix to) {
-    to.copy(of(b));
+    Matrix own = of(b);
+    for (StateRows state : rows) {
+      to.rows(state.number(), state.units()).copy(own.rows(state.row(), state.units()));
+    }
+  }
+
+  /// J of sequence b, `[S, P]`: a window.
+  private Matrix of(int b) {
+    return all.rows(b * (states + 1), states);
   }
 
   @Override
@@ -170,42 +189,56 @@ final class FullInfluence implements Influence {
     aim(to);
     this.present = present;
     jacobian.follow();
-    for (int b = 0; b < batch; b++) {
-      for (Transition transition : transitions[b]) {
-        transition.take();
-      }
+    for (Transition transition : transitions) {
+      transition.take();
     }
-    int next = 1 - current;
-    all[next].clear();
-    team.run(productTask);
-    for (int b = 0; b < batch; b++) {
-      if (isMissing(b)) {
-        all[next].rows(b * (states + 1), states).copy(of(b));
-        continue;
-      }
-      addition[1] = rows[next][b];
-      add.run(addition, NO_SCALARS);
-      for (int state = 0; state < states; state++) {
-        jacobian.addImmediate(state, b, all[next], b * (states + 1) + state, 1);
-      }
-    }
-    current = next;
+    team.run(stepTask, 2);
+    steps++;
   }
 
   @SuppressWarnings("ReferenceEquality") // the same memory, not equal numbers
   private void aim(Parameters to) {
-    if (gradients != to) {
-      gradients = to;
-      addition[0] = columns.in(to);
+    if (gradients == to) {
+      return;
+    }
+    gradients = to;
+    Matrix sums = columns.in(to);
+    for (int p = 0; p < panels.length; p++) {
+      for (PanelWorker.Panel panel : panels[p]) {
+        panel.aim(sums.columns(p * width, count(p)));
+      }
     }
   }
 
-  private void multiply(int part, int parts) {
+  private void step(int phase, int part, int parts) {
+    if (phase == 0) {
+      int until = Team.from(panels.length, part + 1, parts);
+      for (int p = Team.from(panels.length, part, parts); p < until; p++) {
+        for (int b = 0; b < batch; b++) {
+          if (!isMissing(b)) {
+            panels[p][b].run((steps + p) % Tiny.EVERY == 0);
+          }
+        }
+      }
+      return;
+    }
     for (int b = 0; b < batch; b++) {
       if (!isMissing(b)) {
-        for (Transition.Share share : shares[current][b][part]) {
-          share.add();
-        }
+        addImmediate(b, part, parts);
+      }
+    }
+  }
+
+  private void addImmediate(int b, int part, int parts) {
+    if (immediate != null) {
+      immediate[part].add(b);
+      return;
+    }
+    for (StateRows state : rows) {
+      int until = Team.from(state.units(), part + 1, parts);
+      for (int i = Team.from(state.units(), part, parts); i < until; i++) {
+        int row = b * (states + 1) + state.row() + i;
+        jacobian.addImmediate(state.number() + i, b, all, row, 1);
       }
     }
   }
@@ -221,7 +254,20 @@ final class FullInfluence implements Influence {
 
   @Override
   public double sumOfSquares(int b) {
-    return kernels.sumOfSquares(of(b));
+    looked = b;
+    team.run(squaresTask);
+    double sum = 0;
+    for (double own : squares) {
+      sum += own;
+    }
+    return sum;
+  }
+
+  private void square(int part, int parts) {
+    int until = Team.from(panels.length, part + 1, parts);
+    for (int p = Team.from(panels.length, part, parts); p < until; p++) {
+      squares[p] = panels[p][looked].sumOfSquares();
+    }
   }
 
   @Override
@@ -231,6 +277,6 @@ final class FullInfluence implements Influence {
 
   @Override
   public long bytes() {
-    return 2L * all[0].rows() * columns.count() * kernels.type().bytes();
+    return (long) all.rows() * all.stride() * kernels.type().bytes();
   }
 }

@@ -30,8 +30,8 @@ interface Influence {
   /// All numbers that are kept of J, as windows of their memory: what is written there counts from then on.
   List<Matrix> numbers();
 
-  /// Lets the next step be number `step`, counted from 0, of which random signs depend.
-  default void goOn(long step) {}
+  /// Lets the next step be number `step`, counted from 0: random signs, and what is done now and then, depend on it.
+  void goOn(long step);
 
   /// The parameters that this is about.
   Columns columns();

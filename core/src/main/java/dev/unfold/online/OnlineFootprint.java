@@ -60,7 +60,7 @@ public final class OnlineFootprint {
   }
 
   private double whole(double states, double parameters) {
-    return 2.0 * batch * (states + 1) * parameters;
+    return batch * (states + 1) * parameters;
   }
 
   private double traces(int l) {

@@ -4,9 +4,6 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Reduction;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.Pointwise;
-import dev.unfold.kernels.Pointwise.Op;
-import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.WeightFormat;
@@ -38,7 +35,8 @@ import java.util.List;
 ///
 /// **Steps that are missing** leave state and influence of their sequence as they are.
 ///
-/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At the first and at every fourth step it is looked at:
+/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At the first and at every eighth step it is
+/// looked at:
 /// that of a sequence beyond [#limit] is scaled down to it, and where it is not finite it starts anew;
 /// [#timesLimited] counts both.
 ///
@@ -55,19 +53,13 @@ public final class OnlineGradient {
   public static final double USUAL_LIMIT = 1e6;
 
   /// The norm is looked at every so many steps: between two looks it stays within the range of a float.
-  private static final int LOOK = 4;
+  private static final int LOOK = 8;
 
   private final Network network;
   private final OnlineRule rule;
   private final int batch;
   private final UnrolledNetwork unrolled;
   private final List<Influence> influences = new ArrayList<>();
-
-  /// Gradients of which the layers' do not count; null if all of them do.
-  private final Parameters others;
-
-  private final Matrix ofLayers;
-  private final PointwiseKernel add;
 
   /// Gradients that are known to be those of the network.
   private Parameters known;
@@ -91,11 +83,13 @@ public final class OnlineGradient {
     last = state.copy();
     weights = new double[batch];
     addInfluences(team);
-    boolean isWhole = influences.stream().allMatch(Influence::isOfStepsBefore);
-    others = isWhole ? null : network.parameters().zeros();
-    int top = network.spec().layers() - 1;
-    add = network.kernels().prepare(Pointwise.of(Op.ADD));
-    ofLayers = isWhole ? null : Columns.of(network, 0, top).in(others);
+    for (int l = 0; !influences.isEmpty() && l < network.spec().layers(); l++) {
+      // One for each layer, or one for all.
+      Influence own = influences.get(influences.size() == 1 ? 0 : l);
+      if (!own.isOfStepsBefore()) {
+        unrolled.excludeGradients(l);
+      }
+    }
   }
 
   /// A rule for a network.
@@ -248,14 +242,12 @@ public final class OnlineGradient {
 
   private double run(Batch step, Parameters gradients) {
     unrolled.start(state);
-    if (others == null) {
+    if (!(rule instanceof OnlineRule.Rflo)) {
       return unrolled.gradient(step, weights, gradients, null);
     }
+    // The outputs' errors are fed back otherwise, so they are kept.
     double loss = unrolled.loss(step, weights);
-    others.buffer().clear();
-    unrolled.backward(others);
-    ofLayers.clear();
-    add.run(new Matrix[] {gradients.all(), others.all()});
+    unrolled.backward(gradients);
     return loss;
   }
 

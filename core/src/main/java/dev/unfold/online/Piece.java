@@ -10,8 +10,8 @@ import dev.unfold.kernels.storage.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Some units' traces of one matrix or vector of parameters: a pointwise program that adds what they give to the
-/// gradient, then takes them one step on. A matrix has a row for each unit, a vector a number.
+/// Some units' traces of one matrix or vector of parameters: a pointwise program that takes them one step on and adds
+/// what they give to the gradient. A matrix has a row for each unit, a vector a number.
 final class Piece {
   private static final double[] NO_SCALARS = {};
 
@@ -82,12 +82,15 @@ final class Piece {
       all.add(operand());
     }
     // All numbers of units first: what follows is then one loop over elements.
+    int output = whole.outputState();
     Slot[] errors = new Slot[states];
     Slot[] signals = new Slot[states];
     Slot[][] transitions = new Slot[states][states];
     for (int k = 0; k < states; k++) {
       if (source.kept[k]) {
-        errors[k] = ofUnits(builder, all, whole.error(k), 0);
+        if (output < 0 || output == k) {
+          errors[k] = ofUnits(builder, all, whole.error(k), 0);
+        }
         signals[k] = ofUnits(builder, all, source.signals, k);
         for (int l = 0; l < states; l++) {
           if (source.kept[l]) {
@@ -96,12 +99,6 @@ final class Piece {
         }
       }
     }
-    for (int k = 0; k < states; k++) {
-      if (source.kept[k]) {
-        sum = builder.compute(Op.ADD, sum, builder.compute(Op.MULTIPLY, errors[k], traces[k]));
-      }
-    }
-    builder.emit(Op.COPY, gradient, sum, sum);
     Slot[] next = new Slot[states];
     for (int k = 0; k < states; k++) {
       if (!source.kept[k]) {
@@ -115,6 +112,13 @@ final class Piece {
         }
       }
     }
+    Slot[] counted = output < 0 ? traces : next;
+    for (int k = 0; k < states; k++) {
+      if (errors[k] != null) {
+        sum = builder.compute(Op.ADD, sum, builder.compute(Op.MULTIPLY, errors[k], counted[k]));
+      }
+    }
+    builder.emit(Op.COPY, gradient, sum, sum);
     for (int k = 0; k < states; k++) {
       if (source.kept[k]) {
         builder.emit(Op.COPY, traces[k], next[k], next[k]);

@@ -2,6 +2,7 @@ package dev.unfold.online;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.layer.ErrorBundle;
 import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.unroll.tape.NetworkLayer;
@@ -77,29 +78,31 @@ final class StepJacobian {
     for (int l = 0; l < errors.layers(); l++) {
       for (int s = 0; s < errors.bundle(l).states(); s++) {
         Matrix own = errors.before(l, s);
-        copyTransposed(b, l, s, to.rows(row, own.cols()));
+        for (int i = 0; i < own.cols(); i++) {
+          for (int state = 0; state < states; state++) {
+            to.set(row + i, state, own.get(state * batch + b, i));
+          }
+        }
         row += own.cols();
       }
     }
   }
 
-  /// Writes the rows of D(t)^T of sequence b that belong to state `s` of layer `l` before the step.
-  void copyTransposed(int b, int l, int s, Matrix to) {
-    Matrix own = errors.before(l, s);
-    for (int i = 0; i < own.cols(); i++) {
-      for (int state = 0; state < states; state++) {
-        to.set(i, state, own.get(state * batch + b, i));
-      }
-    }
+  /// D(t) with respect to state `s` of layer `l` before the step, after [#follow]: row i*B + b is state i of
+  /// sequence b.
+  Matrix transition(int l, int s) {
+    return errors.before(l, s);
   }
 
-  /// Writes what the units of state `s` of layer 0 before the step hand on to those of the same number of all its
-  /// states, a number a row.
-  void copyDiagonals(int b, int s, Matrix to) {
-    Matrix own = errors.before(0, s);
-    for (int state = 0; state < states; state++) {
-      to.set(state, 0, own.get(state * batch + b, state % own.cols()));
-    }
+  /// The derivative of the step's error with respect to state `s` of layer `l` before the step, a row for each
+  /// sequence.
+  Matrix error(int l, int s) {
+    return errors.layer(l).initialStateGradient(s);
+  }
+
+  /// The unit errors of layer `l`.
+  ErrorBundle bundle(int l) {
+    return errors.bundle(l);
   }
 
   /// Adds row `state` of I(t) of sequence b to row `row` of `to`, times `factor`.

@@ -1,114 +1,93 @@
 package dev.unfold.online;
 
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.Pointwise;
-import dev.unfold.kernels.Pointwise.Op;
-import dev.unfold.kernels.Pointwise.Slot;
-import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
-import dev.unfold.layer.UnrolledLayer;
+import java.util.ArrayList;
+import java.util.List;
 
-/// What one state before a step gives to J after it, for one sequence: the columns of D(t) that belong to that state,
-/// times its rows of J(t-1), and the error with respect to it times the same, which is the gradient's share.
+/// What J(t-1) is multiplied with at a step, for one sequence: D(t), and one row more, the error with respect to the
+/// states before the step, which gives the gradient's share of the steps before.
 ///
-///     [J(t); dE_t/dtheta] += [D(t); dE_t/ds(t-1)] of the state, times J(t-1) of the state
+///     [J(t); dE_t/dtheta] = [D(t); dE_t/ds(t-1)] J(t-1) + ...
 ///
-/// Of a state that acts on its own units alone the columns are diagonals, and their product is one for each unit.
+/// Of states that act on their own units alone the columns of D(t) are diagonals, which are not copied but read where
+/// they are.
+///
+/// **Shapes**: [#factor] `[S + 1, K]`, K the numbers that act on other units.
 final class Transition {
-  private static final double[] NO_SCALARS = {};
-
-  private final Kernels kernels;
   private final StepJacobian jacobian;
   private final int sequence;
-  private final int layer;
-  private final int state;
-  private final Matrix error;
-  private final boolean isShared;
-  private final int states;
-  private final int units;
-
-  /// D^T of the state and the error as one more column; of diagonals the error alone.
+  private final int batch;
   private final Matrix factor;
+  private final List<StateRows> states;
 
-  /// The diagonals, a number for each state after the step; null if there are none.
-  private final Matrix diagonals;
+  /// What [#take] copies, and where to.
+  private final Matrix[] sources;
 
-  /// @param isShared whether the state acts on other units
-  Transition(
-      Kernels kernels,
-      StepJacobian jacobian,
-      UnrolledLayer own,
-      int sequence,
-      int layer,
-      int state,
-      boolean isShared) {
-    this.kernels = kernels;
+  private final Matrix[] targets;
+
+  Transition(Kernels kernels, StepJacobian jacobian, List<StateRows> states, int b, int batch) {
     this.jacobian = jacobian;
-    error = own.initialStateGradient(state);
-    this.sequence = sequence;
-    this.layer = layer;
-    this.state = state;
-    this.isShared = isShared;
-    states = jacobian.states();
-    units = error.cols();
-    factor = kernels.allocate(units, isShared ? states + 1 : 1);
-    diagonals = isShared ? null : kernels.allocate(states, 1);
+    this.states = states;
+    this.batch = batch;
+    sequence = b;
+    int shared = states.stream().filter(StateRows::isShared).mapToInt(StateRows::units).sum();
+    factor = kernels.allocate(jacobian.states() + 1, shared);
+    List<Matrix> from = new ArrayList<>();
+    List<Matrix> to = new ArrayList<>();
+    for (StateRows source : states) {
+      if (!source.isShared()) {
+        continue;
+      }
+      Matrix columns = factor.columns(source.row(), source.units());
+      for (StateRows target : states) {
+        from.add(window(source, target, source.units(), 0));
+        to.add(columns.rows(target.row(), target.units()));
+      }
+      from.add(jacobian.error(source.layer(), source.state()).rows(b, 1));
+      to.add(columns.rows(jacobian.states(), 1));
+    }
+    sources = from.toArray(Matrix[]::new);
+    targets = to.toArray(Matrix[]::new);
   }
 
-  /// How many numbers the state has.
-  int units() {
-    return units;
+  /// A window onto the derivatives of a state after the step with respect to one before it.
+  ///
+  /// @param cols how many numbers of a row
+  /// @param shift how much further right each row starts than the one above
+  private Matrix window(StateRows source, StateRows target, int cols, int shift) {
+    Matrix all = jacobian.transition(source.layer(), source.state());
+    long first = (long) target.number() * batch + sequence;
+    int stride = Math.multiplyExact(batch, all.stride()) + shift;
+    return Matrix.of(
+        all.buffer(), all.offset() + first * all.stride(), target.units(), cols, stride);
   }
 
   /// Takes D(t) and the error of the step.
   void take() {
-    if (isShared) {
-      jacobian.copyTransposed(sequence, layer, state, factor);
-    } else {
-      jacobian.copyDiagonals(sequence, state, diagonals);
-    }
-    for (int i = 0; i < units; i++) {
-      factor.set(i, factor.cols() - 1, error.get(sequence, i));
+    for (int i = 0; i < sources.length; i++) {
+      targets[i].copy(sources[i]);
     }
   }
 
-  /// Some columns of J before and after a step.
-  final class Share {
-    private final Matrix before;
-    private final Matrix after;
-    private final PointwiseKernel kernel;
-    private final Matrix[][] diagonal;
+  /// What has been taken.
+  Matrix factor() {
+    return factor;
+  }
 
-    /// @param before the rows of the state
-    /// @param after those of all states, and one of the gradient
-    Share(Matrix before, Matrix after) {
-      this.before = before;
-      this.after = isShared ? after : after.rows(states, 1);
-      kernel = isShared ? null : kernels.prepare(program());
-      diagonal = new Matrix[isShared ? 0 : states / units][];
-      for (int k = 0; k < diagonal.length; k++) {
-        diagonal[k] =
-            new Matrix[] {after.rows(k * units, units), before, diagonals.rows(k * units, units)};
-      }
-    }
+  /// What a state that acts on its own units alone hands on to another, a number for each unit: as one column.
+  Matrix diagonal(StateRows source, StateRows target) {
+    return window(source, target, 1, 1);
+  }
 
-    void add() {
-      if (before.cols() == 0) {
-        return;
-      }
-      kernels.multiplyTransposedAdd(factor, before, after);
-      for (Matrix[] operands : diagonal) {
-        kernel.run(operands, NO_SCALARS);
-      }
-    }
+  /// The error with respect to a state before the step, as one column.
+  Matrix error(StateRows source) {
+    Matrix row = jacobian.error(source.layer(), source.state()).rows(sequence, 1);
+    return Matrix.of(row.buffer(), row.offset(), source.units(), 1, 1);
+  }
 
-    private static Pointwise program() {
-      Pointwise.Builder builder = Pointwise.builder();
-      Slot sum = builder.operand();
-      Slot rows = builder.operand();
-      Slot factors = builder.compute(Op.SPREAD, builder.column());
-      builder.emit(Op.ADD, sum, sum, builder.compute(Op.MULTIPLY, factors, rows));
-      return builder.build();
-    }
+  /// All states.
+  List<StateRows> states() {
+    return states;
   }
 }

@@ -19,9 +19,15 @@ import java.util.List;
 ///     J_k(t) = A_k(t) u(t) + sum over l of D_kl,i(t) J_l(t-1)
 ///
 /// where D_kl,i is what unit i hands on to itself as [Passage] says, A_k the error signal of the parameter's row for
-/// an error of state k, and u what the row is multiplied with. The error of a step goes back the same way:
+/// an error of state k, and u what the row is multiplied with. If the output is a state h, the gradient is
+///
+///     dE_t/dtheta = e_h,i(t) J_h(t)
+///
+/// in the same loop. If not, the error of a step goes back the same way:
 ///
 ///     dE_t/dtheta = immediate + sum over k of e_k,i(t-1) J_k(t-1)
+///
+/// Now and then numbers next to nothing become zero ([Tiny]).
 ///
 /// **Memory**: a number for each parameter, state and sequence.
 ///
@@ -36,18 +42,27 @@ final class UnitInfluence implements Influence {
   private final UnrolledLayer layer;
   private final Matrix outputGradient;
 
-  /// Errors of one in all units of a state, for each state; and the step's own error.
+  /// Which state the output is, or -1.
+  private final int outputState;
+
+  /// Errors of one in all units of a state, for each state.
   private final StepErrors unitErrors;
 
+  private final Matrix[] ones;
+
+  /// The step's own error, if the output is no state; else null.
   private final StepErrors ownError;
+
   private final ImmediateInfluence own;
   private final Buffer traces;
+  private final TraceChunks chunks;
 
   /// For each thread its pieces.
   private final Piece[][] shares;
 
   private final Team.Task task = this::run;
   private int sequence;
+  private long steps;
   private Parameters gradients;
 
   /// @param index which layer
@@ -70,9 +85,17 @@ final class UnitInfluence implements Influence {
     units = layer.initialState(0).cols();
     outputGradient = signal;
     unitErrors = new StepErrors(kernels, tape.layers.subList(index, index + 1), states, passage);
-    ownError = new StepErrors(kernels, tape.layers.subList(index, index + 1), 1, passage);
-    own = new ImmediateInfluence(layer, ownError.bundle(0), columns.offsets().getFirst());
+    outputState = layer.coupling().outputState();
+    if (outputState < 0) {
+      ownError = new StepErrors(kernels, tape.layers.subList(index, index + 1), 1, passage);
+      own = new ImmediateInfluence(layer, ownError.bundle(0), columns.offsets().getFirst());
+    } else {
+      ownError = null;
+      own = null;
+    }
+    ones = ones();
     traces = kernels.allocate((long) batch * states * columns.count());
+    chunks = new TraceChunks(kernels, team, traces, (long) states * columns.count());
     List<Piece> pieces = new ArrayList<>();
     addPieces(pattern, pieces);
     shares = new Piece[team.size()][];
@@ -80,6 +103,19 @@ final class UnitInfluence implements Influence {
       int share = part;
       shares[part] = pieces.stream().filter(p -> p.part() == share).toArray(Piece[]::new);
     }
+  }
+
+  private Matrix[] ones() {
+    Matrix[] all = new Matrix[states];
+    for (int k = 0; k < states; k++) {
+      all[k] = kernels.allocate(states * batch, units);
+      for (int row = k * batch; row < (k + 1) * batch; row++) {
+        for (int i = 0; i < units; i++) {
+          all[k].set(row, i, 1);
+        }
+      }
+    }
+    return all;
   }
 
   private void addPieces(UnitPattern pattern, List<Piece> pieces) {
@@ -131,26 +167,35 @@ final class UnitInfluence implements Influence {
     gradients = to;
     unitErrors.clear();
     for (int k = 0; k < states; k++) {
-      Matrix after = unitErrors.after(0, k);
-      for (int row = k * batch; row < (k + 1) * batch; row++) {
-        for (int i = 0; i < units; i++) {
-          after.set(row, i, 1);
-        }
-      }
+      unitErrors.after(0, k).copy(ones[k]);
     }
     unitErrors.back();
-    ownError.clear();
-    ownError.output(0).copy(outputGradient);
-    ownError.back();
+    if (ownError != null) {
+      ownError.clear();
+      ownError.output(0).copy(outputGradient);
+      ownError.back();
+    }
     for (sequence = 0; sequence < batch; sequence++) {
       if (present == null || present[sequence]) {
         team.run(task);
+        if (steps % Tiny.EVERY == 0) {
+          chunks.flush(traceAt(sequence, 0));
+        }
       }
     }
+    steps++;
   }
 
-  /// Adds what the step's own error gives within the step.
+  @Override
+  public boolean isOfStepsBefore() {
+    return outputState < 0;
+  }
+
+  /// Adds what the step's own error gives within the step, if [#step] does not.
   void addOwn(Parameters to) {
+    if (own == null) {
+      return;
+    }
     Matrix sum = columns.in(to);
     for (int b = 0; b < batch; b++) {
       own.add(b, b, sum, 0, 1);
@@ -168,9 +213,14 @@ final class UnitInfluence implements Influence {
     return unitErrors.before(0, l);
   }
 
-  /// e_k before the step, a row for each sequence.
+  /// Which state the output is, or -1.
+  int outputState() {
+    return outputState;
+  }
+
+  /// e_k, a row for each sequence: after the step if k is the output, else before it.
   Matrix error(int k) {
-    return ownError.before(0, k);
+    return k == outputState ? outputGradient : ownError.before(0, k);
   }
 
   int batch() {
@@ -197,6 +247,11 @@ final class UnitInfluence implements Influence {
   @Override
   public List<Matrix> numbers() {
     return List.of(Matrix.of(traces, 0, batch * states, columns.count()));
+  }
+
+  @Override
+  public void goOn(long step) {
+    steps = step;
   }
 
   @Override
@@ -231,7 +286,7 @@ final class UnitInfluence implements Influence {
 
   @Override
   public double sumOfSquares(int b) {
-    return kernels.sumOfSquares(whole(b));
+    return chunks.sumOfSquares(traceAt(b, 0));
   }
 
   @Override

@@ -242,13 +242,13 @@ public record Batch(
     return new Batch(steps, wider, inputs.select(rows), select(targets, rows), Optional.of(all));
   }
 
-  /// `weights` of its sequences, with zeros for those that [#widened] adds.
+  /// `weights` of its sequences, with zeros for those that [#widened] adds: the same array if it adds none.
   public double[] widened(double[] weights, int wider) {
     if (weights.length != batch) {
       throw new Refusal(
           "weights", "one for each of B=%d sequences".formatted(batch), weights.length);
     }
-    return Arrays.copyOf(weights, Math.max(batch, wider));
+    return wider <= batch ? weights : Arrays.copyOf(weights, wider);
   }
 
   private Targets select(Targets of, int... rows) {

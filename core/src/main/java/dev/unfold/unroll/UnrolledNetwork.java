@@ -234,6 +234,13 @@ public final class UnrolledNetwork {
     return tape.backward.watch();
   }
 
+  /// Lets the parameters of layer `layer`, which has one direction, collect nothing from now on: for who has their
+  /// gradients otherwise. The error passes it as far as somebody below learns from it; [#inputGradient] and
+  /// [#initialStateGradient] of the lowest layer are then not computed if that reads vectors.
+  public void excludeGradients(int layer) {
+    tape.backward.exclude(layer);
+  }
+
   /// Runs all steps on the vectors in [#input].
   public void forward() {
     tape.input.read();
@@ -343,7 +350,7 @@ public final class UnrolledNetwork {
     if (truncation != null) {
       expectOneDirection();
     }
-    double sum = loss(batch, weights, new Aim.Gradients(tape.backward.aim(gradients)));
+    double sum = loss(batch, weights, tape.backward.aimOfLoss(gradients));
     if (truncation == null) {
       tape.backward.whole(gradients);
     } else {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
     matches = "remote",
     disabledReason = "online rules are refused there")
 final class KeptInfluenceTest {
-  private static final int STEPS = 9;
+  private static final int STEPS = 29;
   private static final int BATCH = 3;
 
   private static Network network(String cell, int layers) {
@@ -81,15 +81,15 @@ final class KeptInfluenceTest {
     OnlineGradient first = online(network, rule);
     first.limit(0.3);
     Batch all = steps(network);
-    for (int t = 0; t < 5; t++) {
+    for (int t = 0; t < 13; t++) {
       first.step(all.part(t, t + 1), Reduction.MEAN, network.parameters().zeros());
     }
     KeptInfluence kept = first.kept();
     OnlineGradient second = online(network, rule);
     second.limit(0.3);
     second.start(first.state(), kept);
-    double[] whole = gradients(first, network, 5);
-    assertArrayEquals(whole, gradients(second, network, 5));
+    double[] whole = gradients(first, network, 13);
+    assertArrayEquals(whole, gradients(second, network, 13));
     assertEquals(first.timesLimited(), second.timesLimited());
     assertEquals(first.watch(), second.watch());
     // What was taken out is not what goes on.

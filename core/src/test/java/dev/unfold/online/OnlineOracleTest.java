@@ -319,8 +319,8 @@ final class OnlineOracleTest {
         OnlineGradient.of(problem.network, Team.of(1), BATCH, new OnlineRule.Rtrl(false));
     online.limit(0.5);
     Parameters gradients = problem.network.parameters().zeros();
-    for (int t = 0; t < 4; t++) {
-      online.step(problem.batch.part(t, t + 1), Reduction.SUM, gradients);
+    for (int t = 0; t < 8; t++) {
+      online.step(problem.batch.part(t % STEPS, t % STEPS + 1), Reduction.SUM, gradients);
     }
     // Both sequences, at the first look and at the second.
     assertEquals(4, online.timesLimited());

@@ -1,7 +1,5 @@
 package dev.unfold.argument;
 
-import java.util.Objects;
-
 /// What nearly every argument is expected to be.
 public final class Expect {
   private Expect() {}
@@ -10,7 +8,10 @@ public final class Expect {
   ///
   /// **Errors**: [NullPointerException] that names the argument.
   public static <T> T given(String name, T value) {
-    return Objects.requireNonNull(value, () -> name + ": expected one, got null");
+    if (value == null) {
+      throw new NullPointerException(name + ": expected one, got null");
+    }
+    return value;
   }
 
   /// Refuses a size below 1.

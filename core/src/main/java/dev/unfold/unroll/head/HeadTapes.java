@@ -38,6 +38,9 @@ public final class HeadTapes {
   /// Which of the caller's rows are there.
   private final boolean[] present;
 
+  /// Of each head, while a loss is computed.
+  private final double[] sums;
+
   /// @param read what is read out or pooled, with the derivatives with respect to it
   public HeadTapes(
       Network network, NetworkWeights weights, Team team, PackedRows packedRows, Sequences read) {
@@ -49,6 +52,7 @@ public final class HeadTapes {
     present = new boolean[capacity];
     int width = read.values().width();
     all = new HeadTape[network.spec().heads().size()];
+    sums = noSums();
     for (int i = 0; i < all.length; i++) {
       Sequences own =
           i == 0
@@ -155,7 +159,7 @@ public final class HeadTapes {
   /// The same; a loss of sequence b counts `weights[b]`.
   public double loss(Targets of, double[] weights, Aim aim, double[] losses) {
     head.check(of);
-    double[] sums = noSums();
+    Arrays.fill(sums, 0);
     add(of, weights, OUTPUTS, true, sums, losses);
     add(of, weights, aim, false, sums, losses);
     return sum(sums);

@@ -9,6 +9,7 @@ import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.ErrorNorms;
 import dev.unfold.sequence.Truncation;
+import dev.unfold.unroll.head.Aim;
 import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.mask.Dropout;
 import dev.unfold.unroll.rows.PackedRows;
@@ -37,6 +38,12 @@ public final class Backward {
   private final Starts starts;
 
   private NetworkGradients gradients;
+
+  /// What the last loss with a way back right after it was computed for.
+  private Aim.Gradients lossAim;
+
+  /// For each layer whether its parameters collect nothing.
+  private final boolean[] excluded;
 
   /// What is written down of the error signals; null for nothing.
   private ErrorNorms norms;
@@ -69,6 +76,12 @@ public final class Backward {
         new RowWindow(read.gradients().rows(packedRows.live.capacity() * packedRows.live.batch()));
     this.outputDropout = outputDropout;
     this.starts = starts;
+    excluded = new boolean[layers.size()];
+  }
+
+  /// Lets the parameters of a layer of one direction collect nothing from now on.
+  public void exclude(int layer) {
+    excluded[layer] = true;
   }
 
   /// Lets the sizes of the error signals be written down in `norms`, those of the first step here as step `from`.
@@ -176,16 +189,34 @@ public final class Backward {
     return gradients;
   }
 
+  /// What a loss is computed for whose way back comes right after it, into `to`.
+  public Aim aimOfLoss(Parameters to) {
+    NetworkGradients own = aim(to);
+    if (lossAim == null || !lossAim.to().isOf(to)) {
+      lossAim = new Aim.Gradients(own);
+    }
+    return lossAim;
+  }
+
   private void layers(int from, int until) {
     if (outputDropout != null) {
       outputDropout.backward(from, until);
     }
     for (int l = layers.size() - 1; l >= 0; l--) {
-      layers.get(l).backward(gradients.ofLayer(l), from, until);
+      if (!excluded[l]) {
+        layers.get(l).backward(gradients.ofLayer(l), from, until);
+      } else if (l > 0 || isInputUsed()) {
+        layers.get(l).backward(null, from, until);
+      }
     }
     if (norms != null) {
       addNorms(from, until);
     }
+  }
+
+  /// Whether something learns from the error of the input or of the initial state.
+  private boolean isInputUsed() {
+    return starts != null || !network.spec().encoder().categories().isEmpty();
   }
 
   private void clearNorms() {

@@ -143,11 +143,13 @@ public final class NetworkLayer {
   }
 
   /// Follows the error back through the steps from `from` to `until` - 1, which in both directions have to be all.
+  ///
+  /// @param gradients of each direction; null if they are not wanted, of layers of one direction
   void backward(List<List<Matrix>> gradients, int from, int until) {
     if (joined) {
       copy(part(outputGradient, 0), all(directions.getFirst().outputGradient()));
     }
-    directions.getFirst().backward(gradients.getFirst(), from, until);
+    directions.getFirst().backward(gradients == null ? null : gradients.getFirst(), from, until);
     if (isBidirectional()) {
       Matrix reversed = all(directions.getLast().outputGradient());
       kernels.gather(part(outputGradient, 1), packedRows.reversed(), 0, reversed);
