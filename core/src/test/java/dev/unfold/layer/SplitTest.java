@@ -82,6 +82,23 @@ final class SplitTest {
     assertTrue(cells >= 8, "only " + cells + " random cells were split by units");
   }
 
+  /// Units are split if each head has whole blocks of lanes.
+  @ParameterizedTest
+  @MethodSource("backends")
+  void cellsWithHeads_splitByRowsOrUnits_giveTheBitsOfOneThread(Kernels kernels) {
+    int lanes = kernels.alignment();
+    for (int width : new int[] {lanes, 2 * lanes, lanes + 1}) {
+      splitByUnits = 0;
+      for (Cell cell : List.of(Cells.lstm().withHeads(3), Cells.gru().withHeads(3))) {
+        for (int batch : new int[] {1, 3}) {
+          Shape shape = new Shape(T, batch, I, 3 * width);
+          assertSameBits(cell, new LayerProblem(cell, kernels, shape, 1));
+        }
+      }
+      assertEquals(width % lanes == 0, splitByUnits > 0, "heads of " + width);
+    }
+  }
+
   private void assertSameBits(Cell cell, LayerProblem problem) {
     Map<String, double[]> expected = run(problem, TEAMS.getFirst(), Split.ROWS);
     expected.forEach((name, values) ->
