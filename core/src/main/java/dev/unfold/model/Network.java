@@ -167,6 +167,18 @@ public final class Network {
     return other;
   }
 
+  /// A network that computes the same without heads, [dev.unfold.cell.Cell#withHeads]: its recurrent matrices are whole,
+  /// with zeros where a unit sees no other head's. It is for programs that know no heads; trained on, its zeros would
+  /// change. This one if it has no heads.
+  public Network withWholeMatrices() {
+    if (spec.stack().stream().allMatch(layer -> layer.cell().heads() == 1)) {
+      return this;
+    }
+    Network other = zeros(WholeMatrices.spec(spec), kernels, format);
+    WholeMatrices.copy(this, other);
+    return other;
+  }
+
   /// How many bits the matrices have that products are computed with.
   public WeightFormat weightFormat() {
     return format;
