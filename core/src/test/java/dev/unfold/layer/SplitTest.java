@@ -161,6 +161,15 @@ final class SplitTest {
   }
 
   @Test
+  void split_ofManyUnitsInHeads_isByRowsInTheLoop() {
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
+    Cell cell = Cells.lstm().withHeads(4);
+    Layer layer = new LayerProblem(cell, kernels, new Shape(1, 1, I, 1024), 1).layer();
+    assertEquals(Split.ROWS, Split.ofLoop(layer, 128, 2));
+    assertEquals(Split.UNITS, Split.ofLoop(layer, 7, 2));
+  }
+
+  @Test
   void split_ofFewUnits_isByRows() {
     Layer layer = layer(200);
     assertEquals(Split.UNITS, Split.ofLoop(layer, 1, 2));
