@@ -397,6 +397,17 @@ public final class UnrolledLayer {
     return Passage.isDiagonal(plan.step());
   }
 
+  /// How many heads the matrix of group `group` has; 1 if it is whole.
+  public int heads(int group) {
+    return plan.step().groups().get(group).heads();
+  }
+
+  /// How many heads the layer has that are apart from each other, so that nothing goes from one to another within a step
+  /// or in time; 1 if all units may be joined.
+  public int separateHeads() {
+    return Passage.separateHeads(plan.step());
+  }
+
   /// Which parameter is the matrix of group `group`, in the order of [Layer#shapes].
   public int weightOf(int group) {
     return plan.step().groups().get(group).weight();

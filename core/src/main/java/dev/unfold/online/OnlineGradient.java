@@ -142,10 +142,7 @@ public final class OnlineGradient {
           return;
         }
         for (int l = 0; l <= top; l++) {
-          influences.add(
-              layer(l).isDiagonal()
-                  ? units(team, l, Passage.SAME_UNIT, UnitPattern.all())
-                  : new FullInfluence(network, tape, team, l, l));
+          influences.add(ofLayer(tape, team, l));
         }
       }
       case OnlineRule.SnAp1 own -> {
@@ -167,6 +164,16 @@ public final class OnlineGradient {
       case OnlineRule.KfRtrl own ->
           influences.add(new KroneckerInfluence(network, tape, own.signs()));
     }
+  }
+
+  /// All of the influence of a layer's own parameters, as small as its cell lets it be.
+  private Influence ofLayer(Tape tape, Team team, int l) {
+    if (layer(l).isDiagonal()) {
+      return units(team, l, Passage.SAME_UNIT, UnitPattern.all());
+    }
+    return layer(l).separateHeads() > 1
+        ? new HeadInfluence(network, tape, team, l)
+        : new FullInfluence(network, tape, team, l, l);
   }
 
   private UnrolledLayer layer(int l) {
