@@ -13,6 +13,7 @@ import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.proof.LayerProblem.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -129,6 +130,34 @@ final class HeadsTest {
           return whole[row * cols + head(parameter, row) * width + i % width];
         })
         .toArray();
+  }
+
+  /// The matrices of both directions are laid out anew.
+  @Test
+  void gradients_afterTheWeightsHaveChanged_areThoseOfTheNewOnes() {
+    for (Cell cell : HeadedCells.standard(3)) {
+      for (int threads = 1; threads <= 3; threads++) {
+        Team own = Team.of(threads);
+        LayerProblem problem = new LayerProblem(cell, SCALAR, SHAPE, 5);
+        UnrolledLayer used = problem.unroll(own);
+        problem.run(used, own);
+        for (Matrix parameter : problem.parameters()) {
+          for (int r = 0; r < parameter.rows(); r++) {
+            for (int c = 0; c < parameter.cols(); c++) {
+              Numbers.set(parameter, r, c, 0.7 * Numbers.get(parameter, r, c));
+            }
+          }
+        }
+        Map<String, double[]> got = problem.run(used, own);
+        LayerProblem fresh = new LayerProblem(cell, SCALAR, SHAPE, 5);
+        for (int p = 0; p < problem.parameters().size(); p++) {
+          fresh.parameters().get(p).copy(problem.parameters().get(p));
+        }
+        Map<String, double[]> expected = fresh.run(fresh.unroll(own), own);
+        expected.forEach((name, numbers) ->
+            assertArrayEquals(numbers, got.get(name), cell.name() + ": " + name));
+      }
+    }
   }
 
   /// Random cells keep away from kinks, others may be near one.
