@@ -91,7 +91,8 @@ public record Cell(
     }
     Map<String, Integer> sizes = new HashMap<>(ownSizes);
     sizes.put(letter, number);
-    return new Cell(name, bias, heads, sizes, recurrences, affines, parameters, forgetBiases, output);
+    return new Cell(
+        name, bias, heads, sizes, recurrences, affines, parameters, forgetBiases, output);
   }
 
   /// The same equations with N = `heads` heads: recurrent matrices are block-diagonal. Head n of what such a matrix gives
@@ -111,7 +112,8 @@ public record Cell(
   /// al., FlashRNN: I/O-aware optimization of traditional RNNs on modern hardware, ICLR 2025, for other cells.
   public Cell withHeads(int heads) {
     Cell cell =
-        new Cell(name, bias, heads, ownSizes, recurrences, affines, parameters, forgetBiases, output);
+        new Cell(
+            name, bias, heads, ownSizes, recurrences, affines, parameters, forgetBiases, output);
     Heads.check(cell);
     return cell;
   }

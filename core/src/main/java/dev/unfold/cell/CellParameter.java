@@ -11,7 +11,8 @@ import java.util.List;
 /// @param columns the size of a matrix' operand; [Size#ONE] for a vector
 /// @param heads how many blocks a matrix has, which share its columns; 1 if it is whole
 /// @param start where it starts in a new network, if it is the cell's own vector
-public record CellParameter(String name, Role role, List<Block> blocks, Size columns, int heads, Start start) {
+public record CellParameter(
+    String name, Role role, List<Block> blocks, Size columns, int heads, Start start) {
   /// What parameters do.
   public enum Role {
     /// A matrix whose operand depends on the input alone.

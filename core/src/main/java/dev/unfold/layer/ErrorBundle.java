@@ -124,8 +124,7 @@ public final class ErrorBundle {
     for (int i = 0; i < factors.length; i++) {
       Stage.Term term = block.terms().get(i);
       int count = packed.get(i).cols();
-      Matrix base =
-          term.base() == null ? null : own.apply(term.base().slice(block.first(), count));
+      Matrix base = term.base() == null ? null : own.apply(term.base().slice(block.first(), count));
       Matrix target = own.apply(term.target().slice(block.first(), count));
       factors[i] = new Factor(packed.get(i), base, target);
     }

@@ -58,7 +58,7 @@ public final class Network {
   }
 
   /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
-  /// embedding normal. The same seed gives the same parameters on every machine.
+  /// embedding normal; the recurrent matrices of N heads uniform with H/N for H. The same seed gives the same parameters on every machine.
   public static Network create(NetworkSpec spec, Kernels kernels, long seed) {
     return create(spec, kernels, seed, Initialization.defaults());
   }

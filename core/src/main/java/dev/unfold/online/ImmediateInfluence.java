@@ -53,7 +53,8 @@ final class ImmediateInfluence {
       for (int r = 0; r < signals[g].cols(); r++) {
         double delta = factor * signals[g].get(error, r);
         if (delta != 0) {
-          // Of a matrix with heads a row reads its own head of the operand; it is from H units to H.
+          // Of a matrix with heads a row reads its own head of the operand; it is from H units to
+          // H.
           int first = heads[g] == 1 ? 0 : r % units / width * width;
           int column = Math.toIntExact(weightOffsets[g] + (long) r * width);
           for (int c = 0; c < width; c++) {

@@ -40,7 +40,8 @@ public record Stage(List<Product> products, List<Fused> pointwise) {
         return List.of(new Block(operand, terms, 0));
       }
       List<Block> blocks = new ArrayList<>();
-      // Matrices with heads are from H units to H: so wide are the operand on the way forward, and each slice.
+      // Matrices with heads are from H units to H: so wide are the operand on the way forward, and
+      // each slice.
       int units = terms.getFirst().target().width();
       int width = units / heads;
       for (int first = 0; first < units; first += width) {

@@ -76,8 +76,7 @@ final class HeadsOfCellsTest {
   @Test
   void hidden_thatHeadsDoNotDivide_isRefused() {
     Cell cell = Cells.lstm().withHeads(3);
-    String message =
-        "hidden: cell lstm: expected H that is a multiple of its N=3 heads, got H=8";
+    String message = "hidden: cell lstm: expected H that is a multiple of its N=3 heads, got H=8";
     assertRefused(message, () -> cell.sizes(2, 8));
     assertRefused(message, () -> new LayerSpec(cell, 8));
   }

@@ -191,8 +191,7 @@ final class OnlineOracleTest {
   /// With heads of four units in two or three heads.
   private Problem headed(Cell cell, int layers, long seed) {
     int units = 4 * cell.heads();
-    NetworkSpec spec =
-        new NetworkSpec(cell, new Encoder.Vectors(INPUTS), units, layers, CLASSES);
+    NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(INPUTS), units, layers, CLASSES);
     return new Problem(spec, kernels, seed);
   }
 
@@ -275,8 +274,7 @@ final class OnlineOracleTest {
   void rtrl_ofRandomCellsWithHeads_isBackPropagation(int layers) {
     for (long seed = 1; seed <= 25; seed++) {
       Cell cell = RandomCell.drawWithHeads(seed);
-      NetworkSpec spec =
-          new NetworkSpec(cell, new Encoder.Vectors(INPUTS), 4, layers, CLASSES);
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(INPUTS), 4, layers, CLASSES);
       Problem problem = new Problem(spec, kernels, seed);
       Parameters got = problem.online(new OnlineRule.Rtrl(false), 1);
       assertAgree("seed %d: %s".formatted(seed, cell), problem.bptt(), got, 1e-10);

@@ -44,8 +44,7 @@ final class EnginesTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261126L);
   private static final Team TEAM = Team.of(2);
   private static final List<Cell> CELLS =
-      List.of(
-          Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru(), Cells.lstm().withHeads(2));
+      List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru(), Cells.lstm().withHeads(2));
 
   EnginesTest() {
     System.out.println("EnginesTest: seed " + SEED + "; repeat with -Dunfold.seed=" + SEED);

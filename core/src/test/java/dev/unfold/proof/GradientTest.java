@@ -86,8 +86,8 @@ final class GradientTest {
   @TestFactory
   Stream<DynamicTest> gradients_ofRandomCellsWithHeads_areThoseOfTheLoss() {
     return LongStream.range(0, 50)
-        .mapToObj(seed ->
-            DynamicTest.dynamicTest("seed " + seed, () -> checkRandomWithHeads(seed)));
+        .mapToObj(
+            seed -> DynamicTest.dynamicTest("seed " + seed, () -> checkRandomWithHeads(seed)));
   }
 
   @Test

@@ -323,7 +323,8 @@ final class SequencesTest {
   void numbers_ofUnequalSequences_areTheSameBitsForOneToFourThreads() {
     Kernels kernels = TestBackends.best(Precision.FLOAT);
     int[] lengths = {0, 90, 33, 200, 34, 1, 200};
-    for (Cell cell : List.of(
+    for (Cell cell :
+        List.of(
             Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru(), Cells.gru().withHeads(4))) {
       int hidden = cell.heads() == 1 ? 67 : 64;
       Set<Wiring> both = Set.of(Wiring.BIDIRECTIONAL);
@@ -378,8 +379,7 @@ final class SequencesTest {
       }
     }
     all.add(
-        Arguments.of(
-            Cells.lstm().withHeads(2), 3, Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)));
+        Arguments.of(Cells.lstm().withHeads(2), 3, Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)));
     all.add(Arguments.of(Cells.gru(), 3, Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)));
     return all.stream();
   }

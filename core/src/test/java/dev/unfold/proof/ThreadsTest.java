@@ -66,8 +66,7 @@ final class ThreadsTest {
   void cellsWithHeads_onTeamsOfOneToFour_giveTheSameBits(Kernels kernels) {
     for (Cell cell : HeadedCells.all(20).toList()) {
       for (int batch : new int[] {1, 3}) {
-        assertSameBits(
-            new NetworkSpec(cell, new Encoder.Vectors(3), 4, 1, 4), kernels, batch, 12);
+        assertSameBits(new NetworkSpec(cell, new Encoder.Vectors(3), 4, 1, 4), kernels, batch, 12);
       }
     }
     for (int heads : new int[] {2, 5}) {

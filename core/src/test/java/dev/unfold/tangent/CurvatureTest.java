@@ -89,8 +89,8 @@ final class CurvatureTest {
   @ParameterizedTest
   @EnumSource(Reduction.class)
   void lossAndGradient_ofEachReduction_areThoseOfBackPropagation(Reduction reduction) {
-    for (NetworkSpec spec : List.of(
-            Study.spec("lstm_peephole"), Study.ofTokens(), Study.ofHeads("gru"))) {
+    for (NetworkSpec spec :
+        List.of(Study.spec("lstm_peephole"), Study.ofTokens(), Study.ofHeads("gru"))) {
       Study study = new Study(spec);
       Curvature curvature = study.curvature(reduction);
       UnrolledNetwork unrolled =

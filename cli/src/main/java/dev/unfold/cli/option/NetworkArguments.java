@@ -39,8 +39,9 @@ public final class NetworkArguments {
       description =
           "Recurrent layers: how many, or the cell and the hidden units of each from the input on,"
               + " with :residual after a layer that adds its input to its output, :P=N for a size"
-              + " of the cell's own, :heads=N for heads and, where a network may read backwards, :both for both"
-              + " directions (default: ${DEFAULT-VALUE}). Example: --layers lstm:64,gru:32")
+              + " of the cell's own, :heads=N for heads and, where a network may read backwards,"
+              + " :both for both directions (default: ${DEFAULT-VALUE}). Example: --layers"
+              + " lstm:64,gru:32")
   private String layers;
 
   @Option(

@@ -125,10 +125,7 @@ final class NoiseTest {
   void masks_ofAnyThreadsAndAnyBudget_areTheSame() {
     for (Cell cell :
         List.of(
-            Cells.lstm(),
-            Cells.gru(),
-            Cells.elman(Activation.TANH),
-            Cells.gru().withHeads(2))) {
+            Cells.lstm(), Cells.gru(), Cells.elman(Activation.TANH), Cells.gru().withHeads(2))) {
       for (Noise noise : List.of(everything(cell), everything(cell).variational())) {
         Network network =
             Network.create(spec(cell, noise), TestBackends.best(Precision.FLOAT), SEED);

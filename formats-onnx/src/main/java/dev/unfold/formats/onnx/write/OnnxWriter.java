@@ -81,8 +81,7 @@ public final class OnnxWriter {
   /// **Errors**: as [#write].
   public static Graph graph(Network network, ExportOptions options) {
     int opset = opset(options);
-    NetworkWriter writer =
-        new NetworkWriter(network.withWholeMatrices(), opset, options.states());
+    NetworkWriter writer = new NetworkWriter(network.withWholeMatrices(), opset, options.states());
     GraphProto graph = writer.write();
     ModelProto whole =
         ModelProto.newBuilder()
