@@ -273,8 +273,7 @@ final class TrainTextTest {
 
   @Test
   void model_ofHeads_hasTheirMatricesAndIsGoneOnWith() throws IOException {
-    Cli.printed(
-        train("--cell", "lstm", "--heads", 4, "--epochs", 1, "--out", model("h")));
+    Cli.printed(train("--cell", "lstm", "--heads", 4, "--epochs", 1, "--out", model("h")));
 
     Network network =
         ModelFile.load(model("h"), Backends.named("scalar", Precision.FLOAT)).network();

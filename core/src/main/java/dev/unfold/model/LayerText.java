@@ -38,7 +38,12 @@ public final class LayerText {
 
   /// The name of the cell, with its heads if there are several, if all layers are alike, and else what they are.
   public static String of(NetworkSpec spec) {
-    return spec.isUniform() ? spec.cell().name() + heads(spec.cell()) : of(spec.stack());
+    return spec.isUniform() ? of(spec.cell()) : of(spec.stack());
+  }
+
+  /// The name of a cell, with its heads if there are several.
+  public static String of(Cell cell) {
+    return cell.name() + heads(cell);
   }
 
   private static String heads(Cell cell) {

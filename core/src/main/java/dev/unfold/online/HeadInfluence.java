@@ -8,7 +8,6 @@ import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
-import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
@@ -21,8 +20,7 @@ import java.util.List;
 ///
 ///     J_n(t) = I_n(t) + D_n(t) J_n(t-1)       dE_t/dtheta_n = immediate + dE_t/ds_n(t-1) J_n(t-1)
 ///
-/// and exact. A unit error in the j-th unit of all heads at once gives a row of each D_n and I_n: heads do not see each
-/// other's.
+/// and exact. [HeadJacobian] finds D_n and I_n.
 ///
 /// **Shapes**: with S states of all units, P parameters and k = S / N: J_n is `[k, P/N]`, D_n `[k, k]`. The blocks stand
 /// side by side, so that all of them are `[k, P]`: the j-th row has for each parameter the influence on the j-th state
@@ -54,16 +52,12 @@ final class HeadInfluence implements Influence {
   /// k, the states of a head.
   private final int states;
 
-  private final StepErrors errors;
-  private final ImmediateInfluence immediate;
+  private final HeadJacobian jacobian;
   private final PointwiseKernel add;
   private final List<Run> runs;
 
   /// J before and after a step, `[B (k + 1), P]`: of each sequence k rows, and one for the gradient.
   private final Matrix[] all = new Matrix[2];
-
-  /// For each sequence and head D_n^T, and the error as one more column.
-  private final Matrix[][] factors;
 
   /// For each of the two J before a step, and each thread, its products.
   private final Product[][][] products = new Product[2][][];
@@ -103,8 +97,9 @@ final class HeadInfluence implements Influence {
           "%.1e for S=%d states of a head, P=%d parameters and B=%d"
               .formatted(numbers, states, columns.count(), batch));
     }
-    errors = new StepErrors(kernels, tape.layers.subList(index, index + 1), states, Passage.WHOLE);
-    immediate = new ImmediateInfluence(layer, errors.bundle(0), columns.offsets().getFirst());
+    jacobian =
+        new HeadJacobian(
+            kernels, tape.layers.subList(index, index + 1), columns.offsets().getFirst(), batch);
     add = kernels.prepare(Pointwise.of(Op.ADD));
     runs = runs(network.weights().layers.get(index).getFirst().shapes(), units);
     rows = new Matrix[2][batch];
@@ -112,12 +107,6 @@ final class HeadInfluence implements Influence {
       all[i] = kernels.allocate(Math.multiplyExact(batch, states + 1), columns.count());
       for (int b = 0; b < batch; b++) {
         rows[i][b] = all[i].rows(b * (states + 1) + states, 1);
-      }
-    }
-    factors = new Matrix[batch][heads];
-    for (Matrix[] ofSequence : factors) {
-      for (int head = 0; head < heads; head++) {
-        ofSequence[head] = kernels.allocate(states, states + 1);
       }
     }
     for (int i = 0; i < 2; i++) {
@@ -155,7 +144,7 @@ final class HeadInfluence implements Influence {
         int top = b * (states + 1);
         Matrix before = all[from].columns(start, count).rows(top, states);
         Matrix after = all[1 - from].columns(start, count).rows(top, states + 1);
-        own.add(new Product(b, factors[b][run.head], before, after));
+        own.add(new Product(b, jacobian.factor(b, run.head), before, after));
       }
     }
     return own.toArray(Product[]::new);
@@ -165,7 +154,7 @@ final class HeadInfluence implements Influence {
   public void step(Parameters to, boolean[] present) {
     aim(to);
     this.present = present;
-    follow();
+    jacobian.follow();
     int next = 1 - current;
     all[next].clear();
     team.run(productTask);
@@ -177,40 +166,10 @@ final class HeadInfluence implements Influence {
       addition[1] = rows[next][b];
       add.run(addition, NO_SCALARS);
       for (int state = 0; state < states; state++) {
-        immediate.add(state * batch + b, b, all[next], b * (states + 1) + state, 1);
+        jacobian.addImmediate(state, b, all[next], b * (states + 1) + state);
       }
     }
     current = next;
-  }
-
-  /// Takes D_n(t) of all heads, and the errors of the step.
-  private void follow() {
-    errors.clear();
-    for (int state = 0; state < states; state++) {
-      Matrix after = errors.after(0, state / width);
-      for (int unit = state % width; unit < after.cols(); unit += width) {
-        for (int b = 0; b < batch; b++) {
-          after.set(state * batch + b, unit, 1);
-        }
-      }
-    }
-    errors.back();
-    for (int b = 0; b < batch; b++) {
-      for (int head = 0; head < heads; head++) {
-        take(b, head, factors[b][head]);
-      }
-    }
-  }
-
-  private void take(int b, int head, Matrix to) {
-    for (int from = 0; from < states; from++) {
-      Matrix before = errors.before(0, from / width);
-      int unit = head * width + from % width;
-      for (int state = 0; state < states; state++) {
-        to.set(from, state, before.get(state * batch + b, unit));
-      }
-      to.set(from, states, layer.initialStateGradient(from / width).get(b, unit));
-    }
   }
 
   @SuppressWarnings("ReferenceEquality") // the same memory, not equal numbers

@@ -75,8 +75,7 @@ final class ErrorFlowTest {
   private static Network network(Cell cell, int layers, Wiring... wiring) {
     int hidden = cell.heads() == 1 ? 5 : 2 * cell.heads();
     Set<Wiring> all = Set.copyOf(Arrays.asList(wiring));
-    NetworkSpec spec =
-        new NetworkSpec(cell, new Encoder.Embedding(K, 3), hidden, layers, K, all);
+    NetworkSpec spec = new NetworkSpec(cell, new Encoder.Embedding(K, 3), hidden, layers, K, all);
     return Network.create(spec, KERNELS, SEED);
   }
 
@@ -128,7 +127,12 @@ final class ErrorFlowTest {
   /// The gradient through lags up to k is that of windows of one step and a reach of k + 1.
   @ParameterizedTest
   @CsvSource({
-    "elman, 1", "lstm, 1", "gru, 1", "gru_reset_before, 1", "lstm, 3", "gru_reset_before, 2"
+    "elman, 1",
+    "lstm, 1",
+    "gru, 1",
+    "gru_reset_before, 1",
+    "lstm, 3",
+    "gru_reset_before, 2"
   })
   void shares_ofEachLag_areThoseOfTruncatedGradients(String name, int heads) {
     int steps = 12;
