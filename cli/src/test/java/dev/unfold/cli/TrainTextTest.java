@@ -11,6 +11,7 @@ import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
+import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.model.Wiring;
@@ -268,6 +269,38 @@ final class TrainTextTest {
             .network()
             .spec()
             .outputSize());
+  }
+
+  @Test
+  void model_ofHeads_hasTheirMatricesAndIsGoneOnWith() throws IOException {
+    Cli.printed(train("--cell", "lstm", "--heads", 4, "--epochs", 1, "--out", model("h")));
+
+    Network network =
+        ModelFile.load(model("h"), Backends.named("scalar", Precision.FLOAT)).network();
+    assertEquals(4, network.spec().cell().heads());
+    assertEquals(2, network.parameters().matrix("weight_hh_l0").cols());
+    Cli more = Cli.run("eval", model("h"), text);
+    assertEquals(0, more.exitCode(), more::toString);
+    assertEquals(
+        List.of("unfold: --heads: expected 4, as the model of --from has, got 2"),
+        Cli.run("train", "text", text, "--from", model("h"), "--heads", 2).err());
+  }
+
+  @Test
+  void heads_thatDoNotFit_areRefusedInALine() {
+    Cli cli = Cli.run("train", "text", text, "--cell", "gru", "--hidden", 7, "--heads", 2);
+    assertEquals(2, cli.exitCode());
+    assertEquals(
+        List.of(
+            "unfold: --hidden: cell gru: expected H that is a multiple of its N=2 heads, got H=7"),
+        cli.err());
+    cli = Cli.run("train", "text", text, "--cell", "mingru", "--heads", 2);
+    assertEquals(2, cli.exitCode());
+    assertEquals(
+        List.of(
+            "unfold: --heads: cell mingru: expected a matrix that multiplies a state, for N of more"
+                + " than 1, got none"),
+        cli.err());
   }
 
   @Test

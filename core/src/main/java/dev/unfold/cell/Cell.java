@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 ///
 /// @param name the cell's name in messages and model files
 /// @param bias how many bias vectors its affine maps have
+/// @param heads N, the blocks of its recurrent matrices; 1 if each is whole
 /// @param ownSizes what sizes of the cell's own are in a network, by letter, as far as they were given
 /// @param recurrences the states and their next values, in order of declaration
 /// @param affines the affine maps, in order of definition: the order of their rows in a weight matrix
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
 public record Cell(
     String name,
     Bias bias,
+    int heads,
     Map<String, Integer> ownSizes,
     List<Recurrence> recurrences,
     List<Expr.Affine> affines,
@@ -68,7 +70,8 @@ public record Cell(
 
   /// The same equations with other biases.
   public Cell withBias(Bias bias) {
-    return new Cell(name, bias, ownSizes, recurrences, affines, parameters, forgetBiases, output);
+    return new Cell(
+        name, bias, heads, ownSizes, recurrences, affines, parameters, forgetBiases, output);
   }
 
   /// The same equations with `number` for the cell's own size `letter`.
@@ -88,7 +91,31 @@ public record Cell(
     }
     Map<String, Integer> sizes = new HashMap<>(ownSizes);
     sizes.put(letter, number);
-    return new Cell(name, bias, sizes, recurrences, affines, parameters, forgetBiases, output);
+    return new Cell(
+        name, bias, heads, sizes, recurrences, affines, parameters, forgetBiases, output);
+  }
+
+  /// The same equations with N = `heads` heads: recurrent matrices are block-diagonal. Head n of what such a matrix gives
+  /// is made of head n of its operand alone,
+  ///
+  ///     (U h)_i = sum of u_ij h_j over the j with floor(j / k) = floor(i / k)        k = H / N
+  ///
+  /// A recurrent matrix is one whose operand depends on a state: what reads the input alone stays whole.
+  ///
+  /// **Shapes**: `weight_hh` of G maps is `[G*H, H/N]`. Its rows are as without heads, its columns those of the row's own
+  /// head: what would be zero is not there.
+  ///
+  /// **Errors**: [IllegalArgumentException] if N is below 1, or above 1 and there is no recurrent matrix, or one that
+  /// is not from H units to H. That H is a multiple of N is checked when H is known.
+  ///
+  /// **Source**: M. Beck et al., xLSTM: extended long short-term memory, NeurIPS 2024 (heads of the sLSTM); K. Poeppel et
+  /// al., FlashRNN: I/O-aware optimization of traditional RNNs on modern hardware, ICLR 2025, for other cells.
+  public Cell withHeads(int heads) {
+    Cell cell =
+        new Cell(
+            name, bias, heads, ownSizes, recurrences, affines, parameters, forgetBiases, output);
+    Heads.check(cell);
+    return cell;
   }
 
   /// The letters of the sizes of the cell's own.
@@ -106,7 +133,10 @@ public record Cell(
   }
 
   /// What its sizes are in a layer of I = `input` and H = `hidden`.
+  ///
+  /// **Errors**: [IllegalArgumentException] if H is no multiple of its heads.
   public Sizes sizes(int input, int hidden) {
+    Heads.checkUnits(this, hidden);
     return new Sizes(input, hidden, ownSizes);
   }
 
@@ -138,6 +168,7 @@ public record Cell(
   /// The name and the equations, one a line.
   @Override
   public String toString() {
-    return name + "\n  " + String.join("\n  ", equations());
+    String of = heads == 1 ? name : "%s, %d heads".formatted(name, heads);
+    return of + "\n  " + String.join("\n  ", equations());
   }
 }

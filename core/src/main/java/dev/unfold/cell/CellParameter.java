@@ -9,8 +9,10 @@ import java.util.List;
 /// @param role what it does
 /// @param blocks its rows (a vector's numbers), one block for each affine map
 /// @param columns the size of a matrix' operand; [Size#ONE] for a vector
+/// @param heads how many blocks a matrix has, which share its columns; 1 if it is whole
 /// @param start where it starts in a new network, if it is the cell's own vector
-public record CellParameter(String name, Role role, List<Block> blocks, Size columns, Start start) {
+public record CellParameter(
+    String name, Role role, List<Block> blocks, Size columns, int heads, Start start) {
   /// What parameters do.
   public enum Role {
     /// A matrix whose operand depends on the input alone.
@@ -54,6 +56,6 @@ public record CellParameter(String name, Role role, List<Block> blocks, Size col
   public ParameterShape shape(Sizes sizes) {
     int rows = rows(sizes);
     return new ParameterShape(
-        name, role.isMatrix() ? List.of(rows, sizes.of(columns)) : List.of(rows));
+        name, role.isMatrix() ? List.of(rows, sizes.of(columns) / heads) : List.of(rows));
   }
 }

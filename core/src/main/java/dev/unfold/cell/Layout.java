@@ -24,7 +24,8 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
   /// @param name its name in parameter names: `ih` for the input, `hh` for the state h
   /// @param value the operand
   /// @param affines the maps, in order of definition: the order of their rows
-  public record Operand(String name, Expr value, List<Expr.Affine> affines) {
+  /// @param heads how many blocks its matrix has
+  public record Operand(String name, Expr value, List<Expr.Affine> affines, int heads) {
     /// Whether it depends on a state, and not on the input alone.
     public boolean dependsOnState() {
       return Reachability.dependsOnState(value);
@@ -55,6 +56,7 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
               role,
               blocks(operand.affines()),
               operand.value().size(),
+              operand.heads(),
               Start.DRAWN));
     }
     switch (cell.bias()) {
@@ -70,6 +72,7 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
               Role.VECTOR,
               List.of(new Block(vector.name(), vector.size())),
               Size.ONE,
+              1,
               vector.start()));
     }
     Set<String> names = new HashSet<>();
@@ -89,7 +92,8 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
         if (operands.stream().noneMatch(operand -> operand.value().equals(value))) {
           List<Expr.Affine> affines =
               cell.affines().stream().filter(other -> other.operands().contains(value)).toList();
-          operands.add(new Operand(suffix(value), value, affines));
+          int heads = Reachability.dependsOnState(value) ? cell.heads() : 1;
+          operands.add(new Operand(suffix(value), value, affines, heads));
         }
       }
     }
@@ -114,7 +118,7 @@ public record Layout(List<Operand> operands, List<CellParameter> parameters) {
       String name, List<Expr.Affine> affines, List<CellParameter> parameters) {
     List<Block> blocks = blocks(affines.stream().filter(Expr.Affine::hasBias).toList());
     if (!blocks.isEmpty()) {
-      parameters.add(new CellParameter(name, Role.BIAS, blocks, Size.ONE, Start.DRAWN));
+      parameters.add(new CellParameter(name, Role.BIAS, blocks, Size.ONE, 1, Start.DRAWN));
     }
   }
 

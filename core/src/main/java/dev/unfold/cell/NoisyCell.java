@@ -83,6 +83,7 @@ public final class NoisyCell {
     return new Cell(
         cell.name(),
         cell.bias(),
+        cell.heads(),
         cell.ownSizes(),
         recurrences,
         cell.affines(),
@@ -123,6 +124,7 @@ public final class NoisyCell {
     return new Cell(
         cell.name(),
         cell.bias(),
+        cell.heads(),
         cell.ownSizes(),
         cell.recurrences().stream()
             .map(recurrence -> new Cell.Recurrence(recurrence.state(), rewrite(recurrence.next())))

@@ -188,6 +188,7 @@ public final class Step {
     return new Cell(
         cell,
         Bias.PER_OPERAND,
+        1,
         Map.of(),
         recurrences,
         affines,

@@ -75,16 +75,17 @@ public record GradientCheck(List<Row> rows) {
     }
   }
 
-  /// Checks two layers of `cell` with few units.
+  /// Checks two layers of `cell` with few units, as many in each of its heads.
   public static GradientCheck of(Cell cell) {
     return of(cell, 6, 3);
   }
 
   /// The same for T steps of B sequences.
   public static GradientCheck of(Cell cell, int steps, int batch) {
-    int layers = cell.sizes(INPUT, HIDDEN).of(cell.output().size()) == INPUT ? 1 : 2;
+    int hidden = Math.ceilDiv(HIDDEN, cell.heads()) * cell.heads();
+    int layers = cell.sizes(INPUT, hidden).of(cell.output().size()) == INPUT ? 1 : 2;
     return of(
-        new NetworkSpec(cell, new Encoder.Vectors(INPUT), HIDDEN, layers, CLASSES), steps, batch);
+        new NetworkSpec(cell, new Encoder.Vectors(INPUT), hidden, layers, CLASSES), steps, batch);
   }
 
   /// Checks a network of its own parameters, as [Network#create] draws them.

@@ -34,9 +34,10 @@ final class LayerFlow {
   /// For each matrix, error and lag the share.
   private double[][][] shares;
 
-  /// A matrix with the gradient G and the products G a for all steps, in the layer's own order.
+  /// A matrix with the gradient G and the products G a for all steps, in the layer's own order. Of several heads G is laid
+  /// out a head of a slice at a time.
   private record Weight(
-      String name, int group, Matrix gradient, PackedMatrix packed, Matrix products) {}
+      String name, int group, Matrix gradient, List<PackedMatrix> packed, Matrix products) {}
 
   /// @param suffix of the layer's parameters, such as `_l0_reverse`
   /// @param gradients of its parameters
@@ -55,12 +56,18 @@ final class LayerFlow {
     batch = layer.live().batch();
     for (int g = 0; g < layer.groups(); g++) {
       Matrix gradient = gradients.get(layer.weightOf(g));
+      // A head has as many rows in a slice as columns.
+      int rows = layer.heads(g) == 1 ? gradient.rows() : gradient.cols();
+      List<PackedMatrix> packed = new ArrayList<>();
+      for (int row = 0; row < gradient.rows(); row += rows) {
+        packed.add(kernels.allocatePacked(gradient.cols(), rows));
+      }
       weights.add(
           new Weight(
               parameters.get(layer.weightOf(g)) + suffix,
               g,
               gradient,
-              kernels.allocatePacked(gradient.cols(), gradient.rows()),
+              packed,
               kernels.allocate(steps * batch, gradient.rows())));
     }
   }
@@ -75,9 +82,19 @@ final class LayerFlow {
     cosines = new double[times.length][steps];
     units = hasUnits ? new double[times.length][steps][width] : new double[0][][];
     shares = new double[weights.size()][times.length][steps];
-    for (Weight weight : weights) {
-      kernels.packTransposed(weight.gradient, weight.packed);
-      kernels.multiply(layer.operand(weight.group), Factor.of(weight.packed, weight.products));
+    weights.forEach(this::multiply);
+  }
+
+  private void multiply(Weight weight) {
+    Matrix operand = layer.operand(weight.group);
+    int row = 0;
+    for (PackedMatrix packed : weight.packed) {
+      kernels.packTransposed(weight.gradient.rows(row, packed.cols()), packed);
+      // A head's rows read its own part of the operand.
+      Matrix read = operand.columns(row % operand.cols(), packed.rows());
+      Matrix products = weight.products.columns(row, packed.cols());
+      kernels.multiply(read, Factor.of(packed, products));
+      row += packed.cols();
     }
   }
 

@@ -4,6 +4,8 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LayerMemory.Cursor;
+import dev.unfold.plan.Group;
+import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
 import java.util.ArrayList;
@@ -21,19 +23,23 @@ final class BackwardChunk {
   private final VectorGradient[] vectors;
   private List<Matrix> gradients;
 
-  /// Columns `from` to `from` + `count` of parameter `parameter`'s gradient: deltas^T times those of the operand.
+  /// A part of a parameter's gradient: deltas^T times columns of the operand.
   private static final class WeightGradient {
     private final Cursor deltas;
     private final Cursor operand;
     private final int parameter;
-    private final int from;
+    private final int row;
+    private final int column;
     private Matrix target;
 
-    WeightGradient(Cursor deltas, Cursor operand, int parameter, int from) {
+    /// @param row the first of the rows of parameter `parameter` that `deltas` shows
+    /// @param column the first of its columns that `operand` shows
+    WeightGradient(Cursor deltas, Cursor operand, int parameter, int row, int column) {
       this.deltas = deltas;
       this.operand = operand;
       this.parameter = parameter;
-      this.from = from;
+      this.row = row;
+      this.column = column;
     }
   }
 
@@ -72,15 +78,38 @@ final class BackwardChunk {
     List<WeightGradient> gradients = new ArrayList<>();
     for (int g = 0; g < plan.step().groups().size(); g++) {
       int from = work.firstColumn(g, part, parts);
-      int count = work.firstColumn(g, part + 1, parts) - from;
-      if (count > 0) {
-        Cursor deltas = memory.cursor(plan.backward().deltas().get(g));
-        Cursor operand = memory.cursor(plan.forward().operands().get(g).slice(from, count));
-        gradients.add(
-            new WeightGradient(deltas, operand, plan.step().groups().get(g).weight(), from));
+      int until = work.firstColumn(g, part + 1, parts);
+      if (until > from) {
+        addWeight(plan, memory, g, new Share.Span(from, until - from), gradients);
       }
     }
     return gradients.toArray(WeightGradient[]::new);
+  }
+
+  /// What belongs to some numbers of a group's operand: of a whole matrix all rows, of one with heads those of the same
+  /// head in each slice.
+  private static void addWeight(
+      Plan plan, LayerMemory memory, int g, Share.Span span, List<WeightGradient> gradients) {
+    Group group = plan.step().groups().get(g);
+    Place deltas = plan.backward().deltas().get(g);
+    Place operand = plan.forward().operands().get(g);
+    if (group.heads() == 1) {
+      Cursor own = memory.cursor(operand.slice(span.from(), span.count()));
+      gradients.add(new WeightGradient(memory.cursor(deltas), own, group.weight(), 0, span.from()));
+      return;
+    }
+    int width = group.columns();
+    int until = span.from() + span.count();
+    for (int head = span.from() / width; head * width < until; head++) {
+      int from = Math.max(span.from(), head * width);
+      int count = Math.min(until, (head + 1) * width) - from;
+      for (Group.Slice slice : group.slices()) {
+        int row = slice.from() + head * width;
+        Cursor ofHead = memory.cursor(deltas.slice(row, width));
+        Cursor own = memory.cursor(operand.slice(from, count));
+        gradients.add(new WeightGradient(ofHead, own, group.weight(), row, from - head * width));
+      }
+    }
   }
 
   private static VectorGradient[] vectorGradients(
@@ -139,7 +168,10 @@ final class BackwardChunk {
       return;
     }
     for (WeightGradient weight : weights) {
-      weight.target = to.get(weight.parameter).columns(weight.from, weight.operand.window.cols());
+      weight.target =
+          to.get(weight.parameter)
+              .rows(weight.row, weight.deltas.window.cols())
+              .columns(weight.column, weight.operand.window.cols());
     }
     for (VectorGradient vector : vectors) {
       for (int i = 0; i < vector.targets.length; i++) {

@@ -27,6 +27,12 @@ public final class Coupling {
     return Passage.isDiagonal(step);
   }
 
+  /// How many heads there are that are apart from each other, so that nothing goes from one to another within a step or
+  /// in time; 1 if all units may be joined.
+  public int separateHeads() {
+    return Passage.separateHeads(step);
+  }
+
   /// Whether units are apart within a step: they meet in recurrent matrices alone, so that a parameter moves the states
   /// of its own unit alone at that step.
   public boolean areUnitsApart() {

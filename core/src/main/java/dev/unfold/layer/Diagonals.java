@@ -16,11 +16,12 @@ final class Diagonals {
   /// @param weights the slice's rows
   /// @param diagonal its diagonal, as one row
   private record Own(Matrix weights, Matrix diagonal) {
+    /// A head's columns are those of its own rows.
     void copy() {
       Matrix from = weights.toHost();
       Matrix to = diagonal.toHost();
       for (int i = 0; i < to.cols(); i++) {
-        to.set(0, i, from.get(i, i));
+        to.set(0, i, from.get(i, i % from.cols()));
       }
       diagonal.copy(to);
     }

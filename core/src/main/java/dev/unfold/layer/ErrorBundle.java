@@ -94,21 +94,17 @@ public final class ErrorBundle {
 
   private void add(Stage stage) {
     for (Stage.Product product : stage.products()) {
-      List<Window> windows = new ArrayList<>();
-      Function<Place, Matrix> own = place -> own(place, 1, windows);
       if (isCut(product)) {
+        List<Window> windows = new ArrayList<>();
+        Function<Place, Matrix> own = place -> own(place, 1, windows);
         actions.add(new Action(cut(product, own, windows), windows, false));
         continue;
       }
-      List<PackedMatrix> packed = layer.layer().packed(product);
-      Factor[] factors = new Factor[packed.size()];
-      for (int i = 0; i < factors.length; i++) {
-        Stage.Term term = product.terms().get(i);
-        Matrix base = term.base() == null ? null : own.apply(term.base());
-        factors[i] = new Factor(packed.get(i), base, own.apply(term.target()));
+      List<List<PackedMatrix>> packed = layer.layer().packed(product);
+      List<Stage.Block> blocks = product.blocks();
+      for (int b = 0; b < blocks.size(); b++) {
+        add(blocks.get(b), packed.get(b));
       }
-      Matrix operand = own.apply(product.operand());
-      actions.add(new Action(() -> kernels.multiply(operand, factors), windows, false));
     }
     for (Stage.Fused fused : stage.pointwise()) {
       List<Window> windows = new ArrayList<>();
@@ -119,6 +115,21 @@ public final class ErrorBundle {
               .toArray(Matrix[]::new);
       actions.add(new Action(() -> kernel.run(operands, NO_SCALARS), windows, true));
     }
+  }
+
+  private void add(Stage.Block block, List<PackedMatrix> packed) {
+    List<Window> windows = new ArrayList<>();
+    Function<Place, Matrix> own = place -> own(place, 1, windows);
+    Factor[] factors = new Factor[packed.size()];
+    for (int i = 0; i < factors.length; i++) {
+      Stage.Term term = block.terms().get(i);
+      int count = packed.get(i).cols();
+      Matrix base = term.base() == null ? null : own.apply(term.base().slice(block.first(), count));
+      Matrix target = own.apply(term.target().slice(block.first(), count));
+      factors[i] = new Factor(packed.get(i), base, target);
+    }
+    Matrix operand = own.apply(block.operand());
+    actions.add(new Action(() -> kernels.multiply(operand, factors), windows, false));
   }
 
   /// Whether not all of what a product sends back passes.

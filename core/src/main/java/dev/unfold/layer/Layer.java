@@ -125,7 +125,7 @@ public final class Layer {
   /// How many floating-point operations the products of one step take for one sequence: forward, and the
   /// same again for the derivative of the operands and for that of the weights.
   public long productOperations() {
-    return plan.step().groups().stream().mapToLong(g -> 2L * g.rows() * g.operandWidth()).sum();
+    return plan.step().groups().stream().mapToLong(group -> 2 * group.size()).sum();
   }
 
   /// Lays the matrices out and derives rows from the vectors again if `version` is not the one they were laid out for,
@@ -167,10 +167,10 @@ public final class Layer {
     return Matrix.of(parameter.buffer(), parameter.offset() + place.column(), 1, place.width());
   }
 
-  /// The matrices that go with a product's targets.
+  /// The matrices that go with the targets of a product's blocks.
   ///
   /// **Errors**: [IllegalStateException] if it is one of the way back and the weights have 16 bits.
-  synchronized List<PackedMatrix> packed(Stage.Product product) {
+  synchronized List<List<PackedMatrix>> packed(Stage.Product product) {
     if (product.direction() == Stage.Direction.BACK && !packing.hasBack()) {
       packing.addBack();
     }

@@ -12,14 +12,19 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /// A layer's matrices laid out for the products: for each slice of a group the transpose, and once errors are followed
-/// back for each group the matrix itself.
+/// back for each group the matrix itself. Of several heads each head's rows of each slice are a matrix by themselves.
 final class Packing {
   private final Plan plan;
   private final Kernels kernels;
   private final WeightFormat format;
   private final List<Matrix> weights;
-  private final List<List<PackedMatrix>> forward = new ArrayList<>();
-  private final List<PackedMatrix> back = new ArrayList<>();
+
+  /// For each group and head those of the slices.
+  private final List<List<List<PackedMatrix>>> forward = new ArrayList<>();
+
+  /// For each group the whole matrix, or for each head and slice a matrix of its own.
+  private final List<List<List<PackedMatrix>>> back = new ArrayList<>();
+
   private List<List<Runnable>> work = List.of();
 
   /// @param format of the matrices for the way forward
@@ -31,10 +36,15 @@ final class Packing {
     this.weights =
         plan.step().groups().stream().map(group -> weights.apply(group.weight())).toList();
     for (Group group : plan.step().groups()) {
-      forward.add(
-          group.slices().stream()
-              .map(slice -> kernels.allocatePacked(group.operandWidth(), slice.width(), format))
-              .toList());
+      List<List<PackedMatrix>> heads = new ArrayList<>();
+      for (int head = 0; head < group.heads(); head++) {
+        heads.add(
+            group.slices().stream()
+                .map(slice ->
+                    kernels.allocatePacked(group.columns(), slice.width() / group.heads(), format))
+                .toList());
+      }
+      forward.add(heads);
     }
   }
 
@@ -50,18 +60,38 @@ final class Packing {
     format.expectFloat();
     for (int g = 0; g < plan.step().groups().size(); g++) {
       Group group = plan.step().groups().get(g);
-      PackedMatrix packed = kernels.allocatePacked(group.rows(), group.operandWidth());
-      kernels.pack(weights.get(g), packed);
-      back.add(packed);
+      List<List<PackedMatrix>> blocks = new ArrayList<>();
+      if (group.heads() == 1) {
+        blocks.add(List.of(packed(weights.get(g))));
+      } else {
+        for (int head = 0; head < group.heads(); head++) {
+          for (Group.Slice slice : group.slices()) {
+            blocks.add(List.of(packed(rows(g, slice, head))));
+          }
+        }
+      }
+      back.add(blocks);
     }
     work = List.of();
   }
 
-  /// The matrices that go with a product's targets.
-  List<PackedMatrix> of(Stage.Product product) {
+  private PackedMatrix packed(Matrix weight) {
+    PackedMatrix packed = kernels.allocatePacked(weight.rows(), weight.cols());
+    kernels.pack(weight, packed);
+    return packed;
+  }
+
+  /// One head's rows of a slice.
+  private Matrix rows(int group, Group.Slice slice, int head) {
+    int count = slice.width() / plan.step().groups().get(group).heads();
+    return weights.get(group).rows(slice.from() + head * count, count);
+  }
+
+  /// The matrices that go with the targets of a product's blocks.
+  List<List<PackedMatrix>> of(Stage.Product product) {
     return switch (product.direction()) {
       case FORWARD -> forward.get(product.group());
-      case BACK -> List.of(back.get(product.group()));
+      case BACK -> back.get(product.group());
     };
   }
 
@@ -85,29 +115,51 @@ final class Packing {
     }
   }
 
+  /// Columns of whole matrices, and all of some heads' matrices.
   private List<Runnable> share(Blocks blocks) {
     List<Runnable> share = new ArrayList<>();
+    Blocks whole = new Blocks(0, 1, blocks.alignment());
     for (int g = 0; g < forward.size(); g++) {
       Group group = plan.step().groups().get(g);
-      Matrix weight = weights.get(g);
-      for (int i = 0; i < group.slices().size(); i++) {
-        Group.Slice slice = group.slices().get(i);
-        int count = blocks.count(slice.width());
-        if (count > 0) {
-          int from = blocks.from(slice.width());
-          Matrix rows = weight.rows(slice.from() + from, count);
-          PackedMatrix target = forward.get(g).get(i).columns(from, count);
-          share.add(() -> kernels.packTransposed(rows, target));
+      for (int head = 0; head < group.heads(); head++) {
+        if (group.heads() == 1) {
+          addHead(g, head, blocks, share);
+        } else if (head % blocks.parts() == blocks.part()) {
+          addHead(g, head, whole, share);
         }
-      }
-      int count = hasBack() ? blocks.count(group.operandWidth()) : 0;
-      if (count > 0) {
-        int from = blocks.from(group.operandWidth());
-        Matrix columns = weight.columns(from, count);
-        PackedMatrix target = back.get(g).columns(from, count);
-        share.add(() -> kernels.pack(columns, target));
       }
     }
     return share;
+  }
+
+  private void addHead(int g, int head, Blocks columns, List<Runnable> share) {
+    Group group = plan.step().groups().get(g);
+    int slices = group.slices().size();
+    for (int i = 0; i < slices; i++) {
+      Matrix rows = rows(g, group.slices().get(i), head);
+      int count = columns.count(rows.rows());
+      if (count > 0) {
+        int from = columns.from(rows.rows());
+        Matrix source = rows.rows(from, count);
+        PackedMatrix target = forward.get(g).get(head).get(i).columns(from, count);
+        share.add(() -> kernels.packTransposed(source, target));
+      }
+      if (hasBack() && group.heads() > 1) {
+        addBack(rows, back.get(g).get(head * slices + i).getFirst(), columns, share);
+      }
+    }
+    if (hasBack() && group.heads() == 1) {
+      addBack(weights.get(g), back.get(g).getFirst().getFirst(), columns, share);
+    }
+  }
+
+  private void addBack(Matrix source, PackedMatrix target, Blocks columns, List<Runnable> share) {
+    int count = columns.count(source.cols());
+    if (count > 0) {
+      int from = columns.from(source.cols());
+      Matrix own = source.columns(from, count);
+      PackedMatrix to = target.columns(from, count);
+      share.add(() -> kernels.pack(own, to));
+    }
   }
 }

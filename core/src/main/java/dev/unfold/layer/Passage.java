@@ -46,15 +46,22 @@ public enum Passage {
     if (this == WHOLE) {
       return;
     }
-    int units = step.sizes().hidden();
-    for (ForwardStep.State state : step.states()) {
-      expectWidth(step, state.name(), state.width(), units);
-    }
     for (Group group : step.groups()) {
       boolean isState = step.graph().get(group.operand()) instanceof Node.State;
       if (!isState && !isOfInput(step.graph(), group.operand())) {
         throw mixing(step, "a product with " + group.name() + " within the step");
       }
+    }
+    expectNumbersOfUnits(step);
+  }
+
+  /// Checks that all values have one number for each unit, and none is made of several or stands for several.
+  private static void expectNumbersOfUnits(ForwardStep step) {
+    int units = step.sizes().hidden();
+    for (ForwardStep.State state : step.states()) {
+      expectWidth(step, state.name(), state.width(), units);
+    }
+    for (Group group : step.groups()) {
       for (Group.Slice slice : group.slices()) {
         expectWidth(step, slice.affine(), slice.width(), units);
       }
@@ -117,6 +124,22 @@ public enum Passage {
   static boolean isDiagonal(ForwardStep step) {
     return keepsUnitsApart(step)
         && step.groups().stream().noneMatch(group -> isRecurrent(step, group));
+  }
+
+  /// How many heads a step keeps apart: N if all its recurrent matrices have N heads, also those of products within the
+  /// step, other matrices read the input as it is, and nothing else mixes units; else 1. A unit's parameters then reach
+  /// the states of its own head alone.
+  static int separateHeads(ForwardStep step) {
+    int heads = step.cell().heads();
+    boolean areApart =
+        step.groups().stream()
+            .allMatch(group -> group.heads() == heads || isOfInput(step.graph(), group.operand()));
+    try {
+      expectNumbersOfUnits(step);
+      return areApart ? heads : 1;
+    } catch (IllegalArgumentException e) {
+      return 1;
+    }
   }
 
   /// Whether a state before the step acts on other units than its own.

@@ -1,6 +1,5 @@
 package dev.unfold.layer;
 
-import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LayerMemory.Cursor;
 import dev.unfold.plan.Place;
@@ -16,8 +15,11 @@ sealed interface Share {
   /// What the part computes of a value, or reads at the same elements.
   Cursor own(LayerMemory memory, Place place);
 
-  /// The columns of a right-hand side that go with [#own].
-  PackedMatrix own(PackedMatrix packed);
+  /// Which of the columns `first` to `first + count - 1` of a value of `width` the part computes.
+  Span own(int width, int first, int count);
+
+  /// Some columns, which may be none.
+  record Span(int from, int count) {}
 
   /// A share of the rows: no part needs what another computes. The first parts have the more rows, so that a single row
   /// is the caller's, who needs no other thread for it.
@@ -41,8 +43,8 @@ sealed interface Share {
     }
 
     @Override
-    public PackedMatrix own(PackedMatrix packed) {
-      return packed;
+    public Span own(int width, int first, int count) {
+      return new Span(first, count);
     }
   }
 
@@ -66,8 +68,10 @@ sealed interface Share {
     }
 
     @Override
-    public PackedMatrix own(PackedMatrix packed) {
-      return packed.columns(blocks.from(packed.cols()), blocks.count(packed.cols()));
+    public Span own(int width, int first, int count) {
+      int from = Math.max(first, blocks.from(width));
+      int until = Math.min(first + count, blocks.from(width) + blocks.count(width));
+      return new Span(from, Math.max(0, until - from));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.unfold.layer;
 
+import dev.unfold.plan.Group;
 import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
 import java.util.List;
@@ -15,8 +16,8 @@ enum Split {
   /// With fewer rows for each thread than this, units are split: a product's tile has four rows or eight.
   private static final int FEWEST_ROWS = 4;
 
-  /// With a state of so many units, units are split in the time loop whatever the batch: the weights then are too large
-  /// for a thread to let all of them pass by at each step.
+  /// With a state of so many units a head, units are split in the time loop whatever the batch: the weights then are too
+  /// large for a thread to let all of them pass by at each step.
   private static final int WIDE = 1024;
 
   /// With fewer units for each thread than this, they are not worth a meeting.
@@ -24,7 +25,8 @@ enum Split {
 
   /// What has been found to be faster for the time loop, of what the layer allows.
   static Split ofLoop(Layer layer, int batch, int threads) {
-    boolean pays = threads > 1 && (width(layer) >= WIDE || isWorthMeeting(layer, batch, threads));
+    boolean isWide = width(layer) / heads(layer) >= WIDE;
+    boolean pays = threads > 1 && (isWide || isWorthMeeting(layer, batch, threads));
     return pays && allowsUnits(layer, threads) ? UNITS : ROWS;
   }
 
@@ -41,6 +43,10 @@ enum Split {
   /// The most units of a state.
   private static int width(Layer layer) {
     return layer.plan().memory().states().stream().mapToInt(width -> width).max().orElse(0);
+  }
+
+  private static int heads(Layer layer) {
+    return layer.plan().step().groups().stream().mapToInt(Group::heads).max().orElse(1);
   }
 
   /// Whether the units of a step of `layer` can be split among `threads` threads, with work for each.

@@ -37,10 +37,7 @@ final class StageRunner {
   }
 
   /// How a thread sees places and matrices.
-  private record View(
-      Function<Place, Matrix> operand,
-      Function<Place, Matrix> own,
-      Function<PackedMatrix, PackedMatrix> packed) {}
+  private record View(Function<Place, Matrix> whole, Function<Place, Matrix> own) {}
 
   /// Runs `stages` on `share` of the rows or units of a step, or of the rows of many steps.
   static StageRunner ofShare(Layer layer, LayerMemory memory, List<Stage> stages, Share share) {
@@ -48,8 +45,7 @@ final class StageRunner {
     View view =
         new View(
             place -> runner.follow(memory.cursor(place)),
-            place -> runner.follow(share.own(memory, place)),
-            share::own);
+            place -> runner.follow(share.own(memory, place)));
     for (Stage stage : stages) {
       runner.add(layer, stage, view);
     }
@@ -59,7 +55,7 @@ final class StageRunner {
   /// Runs `stages` on the matrices that `windows` gives for the places.
   static StageRunner of(Layer layer, List<Stage> stages, Function<Place, Matrix> windows) {
     StageRunner runner = new StageRunner(layer, Share.Rows.ALL);
-    View view = new View(windows, windows, packed -> packed);
+    View view = new View(windows, windows);
     stages.forEach(stage -> runner.add(layer, stage, view));
     return runner.finish();
   }
@@ -117,21 +113,39 @@ final class StageRunner {
 
   private void add(Layer layer, Stage stage, View view) {
     for (Stage.Product product : stage.products()) {
-      List<PackedMatrix> packed = layer.packed(product);
-      Factor[] factors = new Factor[packed.size()];
-      for (int i = 0; i < factors.length; i++) {
-        Stage.Term term = product.terms().get(i);
-        Matrix target = view.own().apply(term.target());
-        Matrix base = term.base() == null ? null : view.own().apply(term.base());
-        factors[i] = new Factor(view.packed().apply(packed.get(i)), base, target);
+      List<List<PackedMatrix>> packed = layer.packed(product);
+      List<Stage.Block> blocks = product.blocks();
+      for (int b = 0; b < blocks.size(); b++) {
+        add(blocks.get(b), packed.get(b), view);
       }
-      Matrix operand = view.operand().apply(product.operand());
-      add(Kind.PRODUCT, () -> kernels.multiply(operand, factors));
     }
     for (Stage.Fused fused : stage.pointwise()) {
       PointwiseKernel kernel = kernels.prepare(fused.program());
       Matrix[] operands = fused.operands().stream().map(view.own()).toArray(Matrix[]::new);
       add(Kind.POINTWISE, () -> kernel.run(operands, NO_SCALARS));
+    }
+  }
+
+  /// The share of one block; of a head that is another part's there is none.
+  private void add(Stage.Block block, List<PackedMatrix> packed, View view) {
+    List<Factor> factors = new ArrayList<>();
+    for (int i = 0; i < packed.size(); i++) {
+      Stage.Term term = block.terms().get(i);
+      Share.Span span = share.own(term.target().width(), block.first(), packed.get(i).cols());
+      if (span.count() > 0) {
+        PackedMatrix own = packed.get(i).columns(span.from() - block.first(), span.count());
+        Matrix base =
+            term.base() == null
+                ? null
+                : view.whole().apply(term.base().slice(span.from(), span.count()));
+        Matrix target = view.whole().apply(term.target().slice(span.from(), span.count()));
+        factors.add(new Factor(own, base, target));
+      }
+    }
+    if (!factors.isEmpty()) {
+      Matrix operand = view.whole().apply(block.operand());
+      Factor[] all = factors.toArray(Factor[]::new);
+      add(Kind.PRODUCT, () -> kernels.multiply(operand, all));
     }
   }
 

@@ -367,6 +367,11 @@ public final class UnrolledLayer {
     return new Coupling(plan);
   }
 
+  /// How many heads the matrix of group `group` has; 1 if it is whole.
+  public int heads(int group) {
+    return plan.step().groups().get(group).heads();
+  }
+
   /// Which parameter is the matrix of group `group`, in the order of [Layer#shapes].
   public int weightOf(int group) {
     return plan.step().groups().get(group).weight();

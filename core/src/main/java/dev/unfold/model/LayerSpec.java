@@ -16,10 +16,11 @@ import java.util.Set;
 public record LayerSpec(Cell cell, int hidden, Set<Wiring> wiring) {
   private static final Set<Wiring> OF_LAYERS = EnumSet.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL);
 
-  /// Checks the size, and that a layer can have that wiring.
+  /// Checks the size, also for the cell's heads, and that a layer can have that wiring.
   public LayerSpec {
     Expect.given("cell", cell);
     Expect.positive("hidden", "H", hidden);
+    cell.sizes(1, hidden);
     wiring = Set.copyOf(Expect.given("wiring", wiring));
     if (!OF_LAYERS.containsAll(wiring)) {
       throw new Refusal("wiring", "bidirectional or residual for a layer", wiring);

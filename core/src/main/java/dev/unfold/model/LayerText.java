@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 ///     lstm:64,gru:32:both,lstm_projected:64:P=32:residual
 ///
 /// `both` is a layer of both directions, `residual` one whose input is added to its output, `P=32` a size of the cell's
-/// own.
+/// own, `heads=8` the blocks of its recurrent matrices.
 public final class LayerText {
   /// What a layer looks like.
   public static final String FORM =
@@ -32,12 +32,22 @@ public final class LayerText {
 
   private static final String BOTH = "both";
   private static final String RESIDUAL = "residual";
+  private static final String HEADS = "heads";
 
   private LayerText() {}
 
-  /// The name of the cell if all layers are alike, and else what they are.
+  /// The name of the cell, with its heads if there are several, if all layers are alike, and else what they are.
   public static String of(NetworkSpec spec) {
-    return spec.isUniform() ? spec.cell().name() : of(spec.stack());
+    return spec.isUniform() ? of(spec.cell()) : of(spec.stack());
+  }
+
+  /// The name of a cell, with its heads if there are several.
+  public static String of(Cell cell) {
+    return cell.name() + heads(cell);
+  }
+
+  private static String heads(Cell cell) {
+    return cell.heads() == 1 ? "" : ":%s=%d".formatted(HEADS, cell.heads());
   }
 
   /// What [#parse] reads, without biases and without the wiring of the network as a whole.
@@ -51,6 +61,7 @@ public final class LayerText {
     for (String letter : layer.cell().sizeLetters()) {
       text.append(':').append(letter).append('=').append(sizes.of(Size.own(letter)));
     }
+    text.append(heads(layer.cell()));
     text.append(layer.has(Wiring.BIDIRECTIONAL) ? ":" + BOTH : "");
     text.append(layer.has(Wiring.RESIDUAL) ? ":" + RESIDUAL : "");
     return text.toString();
@@ -100,17 +111,17 @@ public final class LayerText {
     }
   }
 
-  /// Empty if `piece` is no size of the cell's own.
+  /// Empty if `piece` is neither a size of the cell's own nor a number of heads.
   private static Optional<Cell> sized(Cell cell, String piece) {
     int sign = Math.max(0, piece.indexOf('='));
-    String letter = piece.substring(0, sign);
-    OptionalInt number =
-        cell.sizeLetters().contains(letter)
-            ? whole(piece.substring(sign + 1))
-            : OptionalInt.empty();
-    return number.isPresent() && number.getAsInt() > 0
-        ? Optional.of(cell.withSize(letter, number.getAsInt()))
-        : Optional.empty();
+    String name = piece.substring(0, sign);
+    boolean isKnown = name.equals(HEADS) || cell.sizeLetters().contains(name);
+    OptionalInt number = isKnown ? whole(piece.substring(sign + 1)) : OptionalInt.empty();
+    if (number.isEmpty() || number.getAsInt() < 1) {
+      return Optional.empty();
+    }
+    int count = number.getAsInt();
+    return Optional.of(name.equals(HEADS) ? cell.withHeads(count) : cell.withSize(name, count));
   }
 
   private static OptionalInt whole(String text) {

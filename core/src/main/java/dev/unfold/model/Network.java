@@ -58,7 +58,7 @@ public final class Network {
   }
 
   /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
-  /// embedding normal. The same seed gives the same parameters on every machine.
+  /// embedding normal; the recurrent matrices of N heads uniform with H/N for H. The same seed gives the same parameters on every machine.
   public static Network create(NetworkSpec spec, Kernels kernels, long seed) {
     return create(spec, kernels, seed, Initialization.defaults());
   }
@@ -164,6 +164,18 @@ public final class Network {
     }
     Network other = zeros(spec.with(((PooledHead) spec.head()).head()), kernels, format);
     other.parameters.set(parameters);
+    return other;
+  }
+
+  /// A network that computes the same without heads, [dev.unfold.cell.Cell#withHeads]: its recurrent matrices are whole,
+  /// with zeros where a unit sees no other head's. It is for programs that know no heads; trained on, its zeros would
+  /// change. This one if it has no heads.
+  public Network withWholeMatrices() {
+    if (spec.stack().stream().allMatch(layer -> layer.cell().heads() == 1)) {
+      return this;
+    }
+    Network other = zeros(WholeMatrices.spec(spec), kernels, format);
+    WholeMatrices.copy(this, other);
     return other;
   }
 

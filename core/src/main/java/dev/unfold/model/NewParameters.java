@@ -110,10 +110,19 @@ final class NewParameters {
     }
   }
 
+  /// Each head by itself, as in a layer of its units alone.
+  private void drawHeads(CellParameter parameter, Matrix block, InitialValues initial, int hidden) {
+    int rows = block.rows() / parameter.heads();
+    for (int head = 0; head < parameter.heads(); head++) {
+      Matrix own = block.rows(head * rows, rows);
+      initial.fill(own, initialization.recurrent(), hidden / parameter.heads());
+    }
+  }
+
   private void draw(CellParameter parameter, Matrix block, InitialValues initial, int hidden) {
     switch (parameter.role()) {
       case INPUT_WEIGHT -> initial.fill(block, initialization.input(), hidden);
-      case RECURRENT_WEIGHT -> initial.fill(block, initialization.recurrent(), hidden);
+      case RECURRENT_WEIGHT -> drawHeads(parameter, block, initial, hidden);
       case BIAS -> initial.fill(block, initialization.bias(), hidden);
       case VECTOR -> {
         switch (parameter.start()) {

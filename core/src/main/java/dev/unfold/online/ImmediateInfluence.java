@@ -14,6 +14,8 @@ import java.util.List;
 final class ImmediateInfluence {
   private final Matrix[] operands;
   private final Matrix[] signals;
+  private final int[] heads;
+  private final int units;
   private final long[] weightOffsets;
   private final Matrix[] vectors;
   private final long[][] vectorOffsets;
@@ -25,9 +27,12 @@ final class ImmediateInfluence {
     operands = new Matrix[groups];
     signals = new Matrix[groups];
     weightOffsets = new long[groups];
+    heads = new int[groups];
+    units = layer.initialState(0).cols();
     for (int g = 0; g < groups; g++) {
       operands[g] = layer.operand(g);
       signals[g] = bundle.errorSignals(g);
+      heads[g] = layer.heads(g);
       weightOffsets[g] = offsets[layer.weightOf(g)];
     }
     vectors = new Matrix[bundle.vectorGradients()];
@@ -44,13 +49,16 @@ final class ImmediateInfluence {
   void add(int error, int b, Matrix to, int row, double factor) {
     for (int g = 0; g < signals.length; g++) {
       Matrix operand = operands[g];
-      int width = operand.cols();
+      int width = operand.cols() / heads[g];
       for (int r = 0; r < signals[g].cols(); r++) {
         double delta = factor * signals[g].get(error, r);
         if (delta != 0) {
+          // Of a matrix with heads a row reads its own head of the operand; it is from H units to
+          // H.
+          int first = heads[g] == 1 ? 0 : r % units / width * width;
           int column = Math.toIntExact(weightOffsets[g] + (long) r * width);
           for (int c = 0; c < width; c++) {
-            to.set(row, column + c, to.get(row, column + c) + delta * operand.get(b, c));
+            to.set(row, column + c, to.get(row, column + c) + delta * operand.get(b, first + c));
           }
         }
       }

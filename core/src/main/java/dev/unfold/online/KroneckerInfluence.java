@@ -114,10 +114,13 @@ final class KroneckerInfluence implements Influence {
 
   private void addRow(Matrix sum, int b, int i, double signal) {
     for (int g = 0; g < weightOffsets.length; g++) {
-      int width = vectors[g].cols();
+      int heads = layer.heads(g);
+      int width = vectors[g].cols() / heads;
+      // A row reads its own head of the operand.
+      int first = heads == 1 ? 0 : i / width * width;
       int from = Math.toIntExact(weightOffsets[g] + (long) i * width);
       for (int c = 0; c < width; c++) {
-        sum.set(0, from + c, sum.get(0, from + c) + signal * vectors[g].get(b, c));
+        sum.set(0, from + c, sum.get(0, from + c) + signal * vectors[g].get(b, first + c));
       }
     }
     double one = vectors[weightOffsets.length].get(b, 0);

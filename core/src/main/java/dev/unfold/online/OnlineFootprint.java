@@ -41,7 +41,7 @@ public final class OnlineFootprint {
       case OnlineRule.Rtrl _ -> {
         double sum = 0;
         for (int l = 0; l < layers; l++) {
-          sum += isDiagonal(l) ? traces(l) : whole(states(l, l + 1), parameters(l, l + 1));
+          sum += ofLayer(l);
         }
         yield sum;
       }
@@ -59,6 +59,17 @@ public final class OnlineFootprint {
     };
   }
 
+  /// As small as its cell lets it be.
+  private double ofLayer(int l) {
+    if (coupling(l).isDiagonal()) {
+      return traces(l);
+    }
+    int heads = coupling(l).separateHeads();
+    double whole = whole(states(l, l + 1) / heads, parameters(l, l + 1));
+    // Blocks are there before and after a step.
+    return heads > 1 ? 2 * whole : whole;
+  }
+
   private double whole(double states, double parameters) {
     return batch * (states + 1) * parameters;
   }
@@ -74,10 +85,7 @@ public final class OnlineFootprint {
       double rows =
           switch (rule) {
             case OnlineRule.Immediate _ -> 0;
-            case OnlineRule.Rtrl own when own.isLayerwise() ->
-                isDiagonal(l) ? cell(l).recurrences().size() + 1 : states(l, l + 1);
-            case OnlineRule.Rtrl _ when spec.layers() == 1 && isDiagonal(0) ->
-                cell(l).recurrences().size() + 1;
+            case OnlineRule.Rtrl own when own.isLayerwise() || spec.layers() == 1 -> followed(l);
             case OnlineRule.Rtrl _, OnlineRule.Uoro _, OnlineRule.KfRtrl _ ->
                 states(0, spec.layers());
             case OnlineRule.SnAp1 _, OnlineRule.EProp _, OnlineRule.Rflo _ ->
@@ -94,8 +102,15 @@ public final class OnlineFootprint {
     return spec.stack().get(l).cell();
   }
 
-  private boolean isDiagonal(int l) {
-    return Coupling.of(cell(l), spec.inputSize(l), spec.stack().get(l).hidden()).isDiagonal();
+  private Coupling coupling(int l) {
+    return Coupling.of(cell(l), spec.inputSize(l), spec.stack().get(l).hidden());
+  }
+
+  /// States whose errors are followed back in a layer by itself.
+  private double followed(int l) {
+    return coupling(l).isDiagonal()
+        ? cell(l).recurrences().size() + 1
+        : states(l, l + 1) / coupling(l).separateHeads();
   }
 
   private double states(int from, int to) {

@@ -8,6 +8,7 @@ import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.layer.Coupling;
 import dev.unfold.layer.Passage;
 import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
@@ -122,10 +123,7 @@ public final class OnlineGradient {
           return;
         }
         for (int l = 0; l <= top; l++) {
-          influences.add(
-              layer(l).coupling().isDiagonal()
-                  ? units(team, l, Passage.SAME_UNIT, UnitPattern.all())
-                  : new FullInfluence(network, tape, team, l, l));
+          influences.add(ofLayer(tape, team, l));
         }
       }
       case OnlineRule.SnAp1 own -> {
@@ -147,6 +145,17 @@ public final class OnlineGradient {
       case OnlineRule.KfRtrl own ->
           influences.add(new KroneckerInfluence(network, tape, own.signs()));
     }
+  }
+
+  /// All of the influence of a layer's own parameters, as small as its cell lets it be.
+  private Influence ofLayer(Tape tape, Team team, int l) {
+    Coupling coupling = layer(l).coupling();
+    if (coupling.isDiagonal()) {
+      return units(team, l, Passage.SAME_UNIT, UnitPattern.all());
+    }
+    return coupling.separateHeads() > 1
+        ? new HeadInfluence(network, tape, team, l)
+        : new FullInfluence(network, tape, team, l, l);
   }
 
   private UnrolledLayer layer(int l) {

@@ -15,7 +15,7 @@ import java.util.Optional;
 ///
 /// | rule | keeps | memory of a sequence | gradient |
 /// |---|---|---|---|
-/// | rtrl | all of J(t) | S P numbers; P for each state if units are apart | exact |
+/// | rtrl | all of J(t) | S P numbers; S P / N if N heads are apart; P for each state if units are | exact |
 /// | rtrl-layerwise | J(t) of each layer's own states | S P of each layer | exact for the uppermost layer |
 /// | snap1, snap1-strict | what a unit hands on to itself | a number for each parameter and state | biased |
 /// | eprop | the same without the recurrent matrices | the same | biased |

@@ -40,9 +40,10 @@ final class Piece {
   ///
   /// @param signals A of the units, `[E*B, units]`
   /// @param operand u, a row for each sequence; null for a vector
+  /// @param unit the first of the units
   /// @param offset the first of the parameters' columns
   /// @param kept for each state whether there is a trace
-  record Source(Matrix signals, Matrix operand, long offset, boolean[] kept) {}
+  record Source(Matrix signals, Matrix operand, int unit, long offset, boolean[] kept) {}
 
   /// @param first the first of its units
   /// @param count how many
@@ -89,12 +90,12 @@ final class Piece {
     for (int k = 0; k < states; k++) {
       if (source.kept[k]) {
         if (output < 0 || output == k) {
-          errors[k] = ofUnits(builder, all, whole.error(k), 0);
+          errors[k] = ofUnits(builder, all, ofSource(whole.error(k)), 0);
         }
         signals[k] = ofUnits(builder, all, source.signals, k);
         for (int l = 0; l < states; l++) {
           if (source.kept[l]) {
-            transitions[k][l] = ofUnits(builder, all, whole.transition(l), k);
+            transitions[k][l] = ofUnits(builder, all, ofSource(whole.transition(l)), k);
           }
         }
       }
@@ -151,6 +152,11 @@ final class Piece {
     return window;
   }
 
+  /// The columns of the source's units.
+  private Matrix ofSource(Matrix rows) {
+    return rows.columns(source.unit, source.signals.cols());
+  }
+
   /// A number for each unit, of error k.
   private Slot ofUnits(Pointwise.Builder builder, List<Matrix> all, Matrix rows, int k) {
     boolean isVector = source.operand == null;
@@ -176,7 +182,7 @@ final class Piece {
       for (int c = 0; c < width; c++) {
         int column = Math.toIntExact(place() + (long) i * width + c);
         double number = source.operand == null ? from.get(0, i) : from.get(i, c);
-        to.set(row + first + i, column, number);
+        to.set(row + source.unit + first + i, column, number);
       }
     }
   }

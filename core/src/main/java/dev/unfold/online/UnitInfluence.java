@@ -131,9 +131,17 @@ final class UnitInfluence implements Influence {
         for (int k = 0; k < states; k++) {
           kept[k] = pattern.hasRow(k, group, row);
         }
-        long offset = offsets[layer.weightOf(g)] + (long) from * operand.cols();
-        Piece.Source source = new Piece.Source(signals.columns(from, units), operand, offset, kept);
-        addPieces(source, pieces);
+        // A head's rows are multiplied with its own part of the operand.
+        int heads = layer.heads(g);
+        int rows = units / heads;
+        int width = operand.cols() / heads;
+        for (int head = 0; head < heads; head++) {
+          int first = head * rows;
+          Matrix of = signals.columns(from + first, rows);
+          Matrix read = operand.columns(head * width, width);
+          long offset = offsets[layer.weightOf(g)] + (long) (from + first) * width;
+          addPieces(new Piece.Source(of, read, first, offset, kept), pieces);
+        }
       }
     }
     for (int v = 0; v < bundle.vectorGradients(); v++) {
@@ -146,16 +154,17 @@ final class UnitInfluence implements Influence {
           }
           long offset = offsets[target.parameter()] + target.from() + from;
           Matrix signals = numbers.columns(from, units);
-          addPieces(new Piece.Source(signals, null, offset, kept), pieces);
+          addPieces(new Piece.Source(signals, null, 0, offset, kept), pieces);
         }
       }
     }
   }
 
   private void addPieces(Piece.Source source, List<Piece> pieces) {
+    int rows = source.signals().cols();
     for (int part = 0; part < team.size(); part++) {
-      int from = Team.from(units, part, team.size());
-      int count = Team.from(units, part + 1, team.size()) - from;
+      int from = Team.from(rows, part, team.size());
+      int count = Team.from(rows, part + 1, team.size()) - from;
       if (count > 0) {
         pieces.add(new Piece(this, kernels, source, part, from, count));
       }

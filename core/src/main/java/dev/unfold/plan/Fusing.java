@@ -48,6 +48,7 @@ final class Fusing {
       case Node.BackProduct product ->
           new Stage.Product(
               product.group(),
+              step.groups().get(product.group()).heads(),
               Stage.Direction.BACK,
               deltas.get(product.group()),
               List.of(new Stage.Term(null, places.read(node))));
@@ -63,6 +64,7 @@ final class Fusing {
       terms.add(
           new Stage.Term(base == Node.NONE ? null : places.read(base), places.read(slice.node())));
     }
-    return new Stage.Product(index, Stage.Direction.FORWARD, places.read(group.operand()), terms);
+    return new Stage.Product(
+        index, group.heads(), Stage.Direction.FORWARD, places.read(group.operand()), terms);
   }
 }

@@ -254,6 +254,7 @@ final class Lowering {
             graph.width(node),
             from,
             parameterIndex.get(operand.weight()),
+            operand.heads(),
             List.copyOf(slices));
     groups.add(group);
     return group;

@@ -29,6 +29,10 @@ import java.util.Map;
 /// adds to what the one before it has left, the first to the bias. Operands that depend on x(t) alone come first in
 /// this chain.
 ///
+/// Where a cell has N heads, a matrix whose operand depends on a state is block-diagonal in each of its maps. It stays
+/// one group and one product here, with the zeros left out; only who runs a product sees that it is one for each head
+/// ([Stage.Product#blocks]). So all that follows is the same with heads and without.
+///
 /// # Differentiate
 ///
 /// [#differentiate] walks the graph from its end. Each node hands its derivative d on by the chain rule: y = op(a, b)

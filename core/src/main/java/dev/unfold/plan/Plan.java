@@ -139,8 +139,8 @@ public record Plan(
   }
 
   /// Whether the units of what `stages` compute can be computed apart from each other, given the products' operands: no
-  /// value is summed over units, and each has a block of `alignment` units or the rest of one for each of `parts`
-  /// threads.
+  /// value is summed over units, each has a block of `alignment` units or the rest of one for each of `parts`
+  /// threads, and heads have whole blocks.
   public static boolean areSplitByUnits(List<Stage> stages, int parts, int alignment) {
     Stream<Place> results =
         stages.stream()
@@ -151,7 +151,13 @@ public record Plan(
         stages.stream()
             .flatMap(stage -> stage.pointwise().stream())
             .flatMap(fused -> fused.operands().stream());
-    return Stream.concat(results, operands)
+    boolean hasWholeHeads =
+        stages.stream()
+            .flatMap(stage -> stage.products().stream())
+            .filter(product -> product.heads() > 1)
+            .allMatch(product -> product.blocks().getFirst().operand().width() % alignment == 0);
+    return hasWholeHeads
+        && Stream.concat(results, operands)
             .allMatch(place -> place.width() > (parts - 1) * alignment)
         && stages.stream()
             .flatMap(stage -> stage.pointwise().stream())

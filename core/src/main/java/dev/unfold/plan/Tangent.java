@@ -173,7 +173,13 @@ final class Tangent {
 
   private static Group beside(Group group, int operand, int weight) {
     return new Group(
-        group.name(), operand, group.operandWidth(), group.rows(), weight, group.slices());
+        group.name(),
+        operand,
+        group.operandWidth(),
+        group.rows(),
+        weight,
+        group.heads(),
+        group.slices());
   }
 
   /// No error signals at all, for the graph of a step alone.

@@ -31,6 +31,10 @@ record Dual(Matrix value, Matrix tangent) {
     return new Dual(value.rows(from, count), tangent.rows(from, count));
   }
 
+  Dual columns(int from, int count) {
+    return new Dual(value.columns(from, count), tangent.columns(from, count));
+  }
+
   /// Gives it to a leaf.
   void putTo(GraphWalk walk, Node leaf) {
     walk.put(leaf, value);

@@ -211,11 +211,16 @@ final class LayerWalk {
         String name = name(step.parameters().get(group.weight()));
         Dual operand = operands.get(g);
         for (int i = 0; i < group.slices().size(); i++) {
-          int from = group.slices().get(i).from();
           Dual delta = deltas.get(g).get(i);
-          shares.add(new Share.Outer(name, from, delta.part(part), operand.value()));
-          if (part == Dual.Part.TANGENT) {
-            shares.add(new Share.Outer(name, from, delta.value(), operand.tangent()));
+          for (int head = 0; head < group.heads(); head++) {
+            int width = group.slices().get(i).width() / group.heads();
+            int from = group.slices().get(i).from() + head * width;
+            Dual own = delta.columns(head * width, width);
+            Dual read = operand.columns(head * group.columns(), group.columns());
+            shares.add(new Share.Outer(name, from, own.part(part), read.value()));
+            if (part == Dual.Part.TANGENT) {
+              shares.add(new Share.Outer(name, from, own.value(), read.tangent()));
+            }
           }
         }
       }

@@ -135,6 +135,7 @@ final class EquationMathTest {
         new Cell(
             "odd",
             Bias.NONE,
+            1,
             java.util.Map.of(),
             List.of(new Cell.Recurrence(state, Expr.tanh(net))),
             List.of(net),

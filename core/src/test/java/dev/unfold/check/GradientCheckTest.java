@@ -117,6 +117,14 @@ final class GradientCheckTest {
   }
 
   @Test
+  void check_ofCellsWithHeads_passes() {
+    for (int heads : new int[] {2, 3, 5}) {
+      GradientCheck.of(Cells.lstm().withHeads(heads)).expectPassed();
+      GradientCheck.of(Cells.named("gru_reset_before").withHeads(heads)).expectPassed();
+    }
+  }
+
+  @Test
   void check_thatFailed_namesTheTensors() {
     GradientCheck check =
         new GradientCheck(

@@ -48,6 +48,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -72,9 +73,9 @@ final class ErrorFlowTest {
   }
 
   private static Network network(Cell cell, int layers, Wiring... wiring) {
-    NetworkSpec spec =
-        new NetworkSpec(
-            cell, new Encoder.Embedding(K, 3), 5, layers, K, Set.copyOf(Arrays.asList(wiring)));
+    int hidden = cell.heads() == 1 ? 5 : 2 * cell.heads();
+    Set<Wiring> all = Set.copyOf(Arrays.asList(wiring));
+    NetworkSpec spec = new NetworkSpec(cell, new Encoder.Embedding(K, 3), hidden, layers, K, all);
     return Network.create(spec, KERNELS, SEED);
   }
 
@@ -125,10 +126,17 @@ final class ErrorFlowTest {
 
   /// The gradient through lags up to k is that of windows of one step and a reach of k + 1.
   @ParameterizedTest
-  @ValueSource(strings = {"elman", "lstm", "gru", "gru_reset_before"})
-  void shares_ofEachLag_areThoseOfTruncatedGradients(String name) {
+  @CsvSource({
+    "elman, 1",
+    "lstm, 1",
+    "gru, 1",
+    "gru_reset_before, 1",
+    "lstm, 3",
+    "gru_reset_before, 2"
+  })
+  void shares_ofEachLag_areThoseOfTruncatedGradients(String name, int heads) {
     int steps = 12;
-    Network network = network(Cells.named(name), 2);
+    Network network = network(Cells.named(name).withHeads(heads), 2);
     Batch batch = batch(steps, B);
     ErrorFlow flow = ErrorFlow.of(network, Team.of(2), batch, ErrorFlow.allTimes(steps));
     Parameters whole = gradient(network, batch, new Engine.Full());

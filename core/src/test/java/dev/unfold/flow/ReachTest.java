@@ -155,6 +155,13 @@ final class ReachTest {
   }
 
   @Test
+  void errors_ofACellWithHeads_areThoseOfTheTruncatedEngine() {
+    Network network = network(Cells.lstm().withHeads(5), 2);
+    Batch batch = batch(9, 2);
+    assertErrorsOfTheEngine(network, batch, Reach.of(network, Team.of(1), List.of(batch)));
+  }
+
+  @Test
   void errors_ofAFactoredHead_areThoseOfTheTruncatedEngine() {
     NetworkSpec plain = network(Cells.gru(), 3).spec();
     Network network = network(plain.with(new FactoredClasses(K)));

@@ -28,6 +28,7 @@ import dev.unfold.model.Wiring;
 import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,11 @@ final class WeightFormatsTest {
     for (String name : Cells.names()) {
       Network network = Network.create(spec(Cells.named(name), new Head.Classes(V)), KERNELS, SEED);
       assertSameOutputs(name, network.withWeights(format));
+    }
+    for (String name : List.of("lstm", "gru", "elman")) {
+      Cell cell = Cells.named(name).withHeads(19);
+      Network network = Network.create(spec(cell, new Head.Classes(V)), KERNELS, SEED);
+      assertSameOutputs(name + " with heads", network.withWeights(format));
     }
     Head factored = new FactoredClasses(V);
     assertSameOutputs(

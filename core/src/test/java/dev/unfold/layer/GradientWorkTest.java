@@ -14,9 +14,9 @@ final class GradientWorkTest {
 
   private static List<Group> groups(int inputs, int hidden) {
     return List.of(
-        new Group("ih", 0, inputs, 4 * hidden, 0, List.of()),
-        new Group("hh", 1, hidden, 4 * hidden, 1, List.of()),
-        new Group("other", 2, 3, 7, 2, List.of()));
+        new Group("ih", 0, inputs, 4 * hidden, 0, 1, List.of()),
+        new Group("hh", 1, hidden, 4 * hidden, 1, 1, List.of()),
+        new Group("other", 2, 3, 7, 2, 1, List.of()));
   }
 
   @ParameterizedTest

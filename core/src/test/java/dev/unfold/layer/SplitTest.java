@@ -82,6 +82,23 @@ final class SplitTest {
     assertTrue(cells >= 8, "only " + cells + " random cells were split by units");
   }
 
+  /// Units are split if each head has whole blocks of lanes.
+  @ParameterizedTest
+  @MethodSource("backends")
+  void cellsWithHeads_splitByRowsOrUnits_giveTheBitsOfOneThread(Kernels kernels) {
+    int lanes = kernels.alignment();
+    for (int width : new int[] {lanes, 2 * lanes, lanes + 1}) {
+      splitByUnits = 0;
+      for (Cell cell : List.of(Cells.lstm().withHeads(3), Cells.gru().withHeads(3))) {
+        for (int batch : new int[] {1, 3}) {
+          Shape shape = new Shape(T, batch, I, 3 * width);
+          assertSameBits(cell, new LayerProblem(cell, kernels, shape, 1));
+        }
+      }
+      assertEquals(width % lanes == 0, splitByUnits > 0, "heads of " + width);
+    }
+  }
+
   private void assertSameBits(Cell cell, LayerProblem problem) {
     Map<String, double[]> expected = run(problem, TEAMS.getFirst(), Split.ROWS);
     expected.forEach((name, values) ->
@@ -141,6 +158,15 @@ final class SplitTest {
     assertEquals(Split.ROWS, Split.ofLoop(layer, 128, 1));
     assertEquals(Split.UNITS, Split.ofLoop(layer, 128, 2));
     assertEquals(Split.ROWS, Split.ofChunk(layer, layer.plan().forward().prologue(), 128, 2));
+  }
+
+  @Test
+  void split_ofManyUnitsInHeads_isByRowsInTheLoop() {
+    Kernels kernels = TestBackends.scalar(Precision.DOUBLE);
+    Cell cell = Cells.lstm().withHeads(4);
+    Layer layer = new LayerProblem(cell, kernels, new Shape(1, 1, I, 1024), 1).layer();
+    assertEquals(Split.ROWS, Split.ofLoop(layer, 128, 2));
+    assertEquals(Split.UNITS, Split.ofLoop(layer, 7, 2));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.cell.Cell;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
@@ -37,11 +38,15 @@ final class KeptInfluenceTest {
   private static final int BATCH = 3;
 
   private static Network network(String cell, int layers) {
-    return network(cell, layers, 5);
+    return network(cell, layers, 6);
   }
 
+  /// @param cell its name, with `/N` behind it in N heads
   private static Network network(String cell, int layers, int units) {
-    NetworkSpec spec = new NetworkSpec(Cells.named(cell), new Encoder.Vectors(2), units, layers, 4);
+    String[] parts = cell.split("/");
+    Cell named = Cells.named(parts[0]);
+    Cell own = parts.length == 1 ? named : named.withHeads(Integer.parseInt(parts[1]));
+    NetworkSpec spec = new NetworkSpec(own, new Encoder.Vectors(2), units, layers, 4);
     return Network.create(spec, TestBackends.best(Precision.FLOAT), 3);
   }
 
@@ -72,7 +77,7 @@ final class KeptInfluenceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "elman, 1, rtrl", "lstm, 2, rtrl", "lstm, 2, rtrl-layerwise", "mingru, 1, rtrl",
+    "elman, 1, rtrl", "lstm, 2, rtrl", "lstm/2, 2, rtrl-layerwise", "gru/3, 1, rtrl", "mingru, 1, rtrl",
     "lstm, 1, snap1", "lstm, 1, snap1-strict", "gru, 2, eprop", "elman, 1, rflo",
     "elman, 1, immediate", "lstm, 1, uoro", "elman, 1, kf-rtrl"
   })
@@ -111,7 +116,7 @@ final class KeptInfluenceTest {
     KeptInfluence before = online.kept();
     assertRefused("kept: expected 3 parts, got 1", online, online(network, "snap1").kept());
     assertRefused(
-        "kept: part 0: expected [5, ", online, online(network("elman_relu", 2), "rtrl").kept());
+        "kept: part 0: expected [6, ", online, online(network("elman_relu", 2), "rtrl").kept());
     KeptInfluence spoilt = online.kept();
     spoilt.numbers().get(1).set(0, 0, Double.NaN);
     assertRefused("kept: part 1: expected finite numbers, got others", online, spoilt);
@@ -130,7 +135,7 @@ final class KeptInfluenceTest {
   @Test
   void footprint_ofEachRule_countsWhatIsKept() {
     for (String rule : List.of("rtrl", "rtrl-layerwise", "snap1", "eprop", "immediate", "uoro")) {
-      for (String cell : List.of("elman", "lstm", "mingru")) {
+      for (String cell : List.of("elman", "lstm", "mingru", "lstm/4")) {
         for (int layers = 1; layers < 3; layers++) {
           // Of so many units that there are no gaps between parameters.
           Network network = network(cell, layers, 16);

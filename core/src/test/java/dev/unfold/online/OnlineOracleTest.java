@@ -22,6 +22,7 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.HeadedCells;
 import dev.unfold.proof.RandomCell;
 import dev.unfold.proof.TestBackends;
 import dev.unfold.sequence.Batch;
@@ -79,6 +80,11 @@ final class OnlineOracleTest {
       // A step without a loss: J goes on, no gradient comes of it.
       classes[3] = Targets.NO_TARGET;
       batch = Batch.of(STEPS, BATCH, new Inputs.Vectors(inputs), new Targets.Classes(classes, 0));
+    }
+
+    Problem(Network network, Batch batch) {
+      this.network = network;
+      this.batch = batch;
     }
 
     /// Numbers of either sign, `least` to `least` + `range` from 0: what random cells are drawn for.
@@ -182,6 +188,140 @@ final class OnlineOracleTest {
     assertAgree("rtrl", expected, problem.online(new OnlineRule.Rtrl(false), 1), 1e-10);
   }
 
+  /// With heads of four units in two or three heads.
+  private Problem headed(Cell cell, int layers, long seed) {
+    int units = 4 * cell.heads();
+    NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(INPUTS), units, layers, CLASSES);
+    return new Problem(spec, kernels, seed);
+  }
+
+  private static Stream<Cell> cellsWithHeads() {
+    return Stream.of(2, 3).flatMap(heads -> HeadedCells.standard(heads).stream());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cellsWithHeads")
+  void rtrl_ofEachCellWithHeads_isBackPropagation(Cell cell) {
+    Problem problem = headed(cell, 1, 5);
+    Parameters expected = problem.bptt();
+    for (String rule : List.of("rtrl", "rtrl-layerwise")) {
+      Parameters got = problem.online(OnlineRule.parse(rule, 3, CLASSES), 2);
+      assertAgree(rule, expected, got, 1e-10);
+    }
+  }
+
+  /// What layers below owe goes through those above at later steps, too: that is carried whole.
+  @Test
+  void rtrl_ofTwoLayersWithHeads_isBackPropagation() {
+    for (String name : List.of("elman", "lstm", "gru")) {
+      Problem problem = headed(Cells.named(name).withHeads(2), 2, 6);
+      Parameters got = problem.online(new OnlineRule.Rtrl(false), 1);
+      assertAgree(name, problem.bptt(), got, 1e-10);
+    }
+  }
+
+  /// The dense cell keeps S P numbers for each sequence, twice; heads keep an Nth of them, for an Nth of the recurrent
+  /// parameters.
+  @Test
+  void influence_ofSeparateHeads_takesTheirShareOfTheMemory() {
+    for (String name : List.of("elman", "lstm", "gru", "gru_reset_before")) {
+      Problem problem = headed(Cells.named(name).withHeads(3), 1, 6);
+      OnlineGradient online =
+          OnlineGradient.of(problem.network, Team.of(1), BATCH, new OnlineRule.Rtrl(false));
+      long parameters = Columns.of(problem.network, 0, 0).count();
+      long states = 4L * problem.network.spec().cell().states().size();
+      assertEquals(2 * BATCH * (states + 1) * parameters * Double.BYTES, online.bytes(), name);
+    }
+  }
+
+  /// The influence as anybody may look at it is that of the whole cell, where there are parameters.
+  @Test
+  void influence_ofHeads_isThatOfTheWholeCell() {
+    for (String name : List.of("elman", "lstm", "gru_reset_before")) {
+      Problem problem = headed(Cells.named(name).withHeads(3), 1, 6);
+      Network whole = problem.network.withWholeMatrices();
+      OnlineRule rule = new OnlineRule.Rtrl(false);
+      OnlineGradient own = OnlineGradient.of(problem.network, Team.of(2), BATCH, rule);
+      OnlineGradient other = OnlineGradient.of(whole, Team.of(1), BATCH, rule);
+      for (int t = 0; t < STEPS; t++) {
+        Batch step = problem.batch.part(t, t + 1);
+        own.step(step, Reduction.SUM, problem.network.parameters().zeros());
+        other.step(step, Reduction.SUM, whole.parameters().zeros());
+      }
+      Matrix expected = other.influence(1);
+      Matrix got = own.influence(1);
+      assertEquals(expected.rows(), got.rows());
+      int columns = problem.network.parameters().matrix("weight_hh_l0").cols();
+      int units = problem.network.spec().hidden();
+      for (int row = 0; row < got.rows(); row++) {
+        for (int i = 0; i < units; i++) {
+          int head = i / columns;
+          for (int c = 0; c < columns; c++) {
+            int from = own.firstColumn("weight_hh_l0") + i * columns + c;
+            int to = other.firstColumn("weight_hh_l0") + i * units + head * columns + c;
+            assertEquals(expected.get(row, to), got.get(row, from), 1e-10, name);
+          }
+          int bias = own.firstColumn("bias_hh_l0") + i;
+          int before = other.firstColumn("bias_hh_l0") + i;
+          assertEquals(expected.get(row, before), got.get(row, bias), 1e-10, name);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void rtrl_ofRandomCellsWithHeads_isBackPropagation(int layers) {
+    for (long seed = 1; seed <= 25; seed++) {
+      Cell cell = RandomCell.drawWithHeads(seed);
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(INPUTS), 4, layers, CLASSES);
+      Problem problem = new Problem(spec, kernels, seed);
+      Parameters got = problem.online(new OnlineRule.Rtrl(false), 1);
+      assertAgree("seed %d: %s".formatted(seed, cell), problem.bptt(), got, 1e-10);
+    }
+  }
+
+  @Test
+  void localRules_ofCellsWithHeads_areBackPropagationOfWhatPasses() {
+    int tried = 0;
+    for (Cell cell : cellsWithHeads().toList()) {
+      if (keepsUnitsApart(cell, Passage.SAME_UNIT)) {
+        tried++;
+        Problem problem = headed(cell, 1, 7);
+        for (int threads = 1; threads <= 2; threads++) {
+          Parameters snap = problem.online(new OnlineRule.SnAp1(false), threads);
+          assertAgree("snap1 " + cell, problem.bptt(Passage.SAME_UNIT), snap, 1e-10);
+          Parameters own = problem.online(new OnlineRule.EProp(), threads);
+          assertAgree("eprop " + cell, problem.bptt(Passage.WITHIN), own, 1e-10);
+        }
+      }
+    }
+    assertTrue(tried > 12, "expected more cells, got " + tried);
+  }
+
+  /// With the same signs, and the same feedback, heads have the numbers of the whole cell.
+  @Test
+  void otherRules_ofHeads_areThoseOfTheWholeCell() {
+    Problem problem = headed(Cells.named("elman").withHeads(2), 1, 8);
+    Problem whole = new Problem(problem.network.withWholeMatrices(), problem.batch);
+    for (String name : List.of("kf-rtrl", "rflo", "snap1-strict")) {
+      OnlineRule rule = OnlineRule.parse(name, 3, CLASSES);
+      Parameters expected = whole.online(rule, 1);
+      Parameters got = problem.online(rule, 1);
+      Matrix dense = expected.matrix("weight_hh_l0");
+      Matrix blocks = got.matrix("weight_hh_l0");
+      for (int r = 0; r < 8; r++) {
+        for (int c = 0; c < 4; c++) {
+          assertEquals(dense.get(r, r / 4 * 4 + c), blocks.get(r, c), 1e-12, name);
+        }
+        for (int c = 0; c < INPUTS; c++) {
+          double wanted = expected.matrix("weight_ih_l0").get(r, c);
+          assertEquals(wanted, got.matrix("weight_ih_l0").get(r, c), 1e-12, name);
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void rtrl_ofRandomCells_isBackPropagation(int layers) {
@@ -195,8 +335,9 @@ final class OnlineOracleTest {
 
   private static boolean keepsUnitsApart(Cell cell, Passage passage) {
     try {
-      Problem problem = new Problem(cell, 1, TestBackends.scalar(Precision.DOUBLE), 1);
-      problem.bptt(passage);
+      int units = UNITS * cell.heads();
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(INPUTS), units, 1, CLASSES);
+      new Problem(spec, TestBackends.scalar(Precision.DOUBLE), 1).bptt(passage);
       return true;
     } catch (IllegalArgumentException e) {
       assertTrue(e.getMessage().startsWith("rule: "), e.getMessage());
@@ -253,13 +394,20 @@ final class OnlineOracleTest {
   void threads_ofAnyNumber_giveTheSameBits() {
     Kernels vector = TestBackends.best(Precision.FLOAT);
     for (String rule : List.of("rtrl", "rtrl-layerwise", "snap1", "eprop", "immediate", "uoro")) {
-      Problem problem = new Problem(Cells.named("lstm"), 2, vector, 11);
-      OnlineRule own = OnlineRule.parse(rule, 3, CLASSES);
-      double[] expected = problem.online(own, 1).buffer().toArray();
-      for (int threads = 2; threads <= 4; threads++) {
-        double[] got = problem.online(own, threads).buffer().toArray();
-        assertTrue(Arrays.equals(expected, got), rule + " with " + threads + " threads");
-      }
+      assertSameBits(new Problem(Cells.named("lstm"), 2, vector, 11), rule);
+      Cell headed = Cells.named("lstm").withHeads(3);
+      assertSameBits(new Problem(headed, 2, vector, 11), rule);
+      NetworkSpec wide = new NetworkSpec(headed, new Encoder.Vectors(INPUTS), 21, 1, CLASSES);
+      assertSameBits(new Problem(wide, vector, 11), rule);
+    }
+  }
+
+  private static void assertSameBits(Problem problem, String rule) {
+    OnlineRule own = OnlineRule.parse(rule, 3, CLASSES);
+    double[] expected = problem.online(own, 1).buffer().toArray();
+    for (int threads = 2; threads <= 4; threads++) {
+      double[] got = problem.online(own, threads).buffer().toArray();
+      assertTrue(Arrays.equals(expected, got), rule + " with " + threads + " threads");
     }
   }
 

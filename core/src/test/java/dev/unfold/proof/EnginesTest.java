@@ -44,7 +44,7 @@ final class EnginesTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261126L);
   private static final Team TEAM = Team.of(2);
   private static final List<Cell> CELLS =
-      List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru());
+      List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru(), Cells.lstm().withHeads(2));
 
   EnginesTest() {
     System.out.println("EnginesTest: seed " + SEED + "; repeat with -Dunfold.seed=" + SEED);
@@ -219,7 +219,7 @@ final class EnginesTest {
     int steps = 13;
     int size = 2;
     for (Cell cell : CELLS) {
-      Network network = network(cell, kernels, 5, 2);
+      Network network = network(cell, kernels, 6, 2);
       Batch batch = batch(steps, size, Precision.DOUBLE);
       for (int[] cut : new int[][] {{1, 1}, {1, 4}, {3, 3}, {4, 6}, {5, 13}, {13, 13}, {20, 30}}) {
         Truncation truncation = new Truncation(cut[0], cut[1]);
@@ -278,12 +278,11 @@ final class EnginesTest {
 
   private static void addProduct(Matrix delta, int row, Matrix operand, int from, Matrix to) {
     for (int r = 0; r < to.rows() && from >= 0; r++) {
+      // A head's rows read its own part of the operand.
+      int first = r % operand.cols() / to.cols() * to.cols();
       for (int c = 0; c < to.cols(); c++) {
-        Numbers.set(
-            to,
-            r,
-            c,
-            Numbers.get(to, r, c) + Numbers.get(delta, row, r) * Numbers.get(operand, from, c));
+        double product = Numbers.get(delta, row, r) * Numbers.get(operand, from, first + c);
+        Numbers.set(to, r, c, Numbers.get(to, r, c) + product);
       }
     }
   }

@@ -83,10 +83,18 @@ final class GradientTest {
     return seeds.mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> checkRandom(seed)));
   }
 
+  @TestFactory
+  Stream<DynamicTest> gradients_ofRandomCellsWithHeads_areThoseOfTheLoss() {
+    return LongStream.range(0, 50)
+        .mapToObj(
+            seed -> DynamicTest.dynamicTest("seed " + seed, () -> checkRandomWithHeads(seed)));
+  }
+
   @Test
   @Tag("slow")
   void gradients_ofManyMoreRandomCells_areThoseOfTheLoss() {
     LongStream.range(50, 3000).forEach(GradientTest::checkRandom);
+    LongStream.range(50, 1000).forEach(GradientTest::checkRandomWithHeads);
   }
 
   private static void checkRandom(long seed) {
@@ -114,6 +122,20 @@ final class GradientTest {
               + "\n"
               + e,
           e);
+    }
+  }
+
+  private static void checkRandomWithHeads(long seed) {
+    Random random = new Random(~seed);
+    Bias bias = List.of(Bias.values()).get(random.nextInt(3));
+    Cell cell = RandomCell.drawWithHeads(seed).withBias(bias);
+    int layers = 1 + random.nextInt(2);
+    NetworkSpec spec =
+        new NetworkSpec(cell, new Encoder.Vectors(2), RandomCell.WIDTH_OF_HEADS, layers, 3);
+    try {
+      check(draw(spec, 3, 2, seed));
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("seed %d with heads%n%s".formatted(seed, describe(spec, 3, 2)), e);
     }
   }
 

@@ -140,7 +140,8 @@ final class GraphInterpreter {
               gradients.get(group.weight()),
               group.slices().get(i).from(),
               values[t][adjoint.deltas().get(g).get(i)],
-              values[t][group.operand()]);
+              values[t][group.operand()],
+              group.heads());
         }
       }
       for (AdjointStep.VectorGradient vector : adjoint.vectors()) {

@@ -92,6 +92,7 @@ final class Kinks {
     return new Cell(
         cell.name(),
         cell.bias(),
+        cell.heads(),
         cell.ownSizes(),
         recurrences,
         cell.affines(),

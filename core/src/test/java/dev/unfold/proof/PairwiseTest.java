@@ -44,7 +44,8 @@ final class PairwiseTest {
   private final Team team = Team.of(1);
 
   static Stream<Cell> cells() {
-    return Stream.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru());
+    return Stream.of(
+        Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru(), Cells.lstm().withHeads(3));
   }
 
   @AfterAll

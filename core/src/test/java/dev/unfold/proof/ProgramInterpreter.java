@@ -94,8 +94,16 @@ final class ProgramInterpreter {
       Stage.Term term = product.terms().get(i);
       double[] sum = term.base() == null ? new double[term.target().width()] : read(term.base(), t);
       switch (product.direction()) {
-        case FORWARD -> ViewProblem.addProduct(sum, matrix, group.slices().get(i).from(), operand);
-        case BACK -> ViewProblem.addTransposed(sum, matrix, 0, operand);
+        case FORWARD ->
+            ViewProblem.addProduct(
+                sum, matrix, group.slices().get(i).from(), operand, product.heads());
+        case BACK -> {
+          for (Group.Slice slice : group.slices()) {
+            int until = slice.from() + slice.width();
+            double[] signals = Arrays.copyOfRange(operand, slice.from(), until);
+            ViewProblem.addTransposed(sum, matrix, slice.from(), signals, product.heads());
+          }
+        }
       }
       write(term.target(), t, sum);
     }
@@ -159,11 +167,18 @@ final class ProgramInterpreter {
     List<double[]> gradients = problem.zeroGradients();
     for (int t = 0; t < steps; t++) {
       for (int g = 0; g < step.groups().size(); g++) {
-        ViewProblem.addOuter(
-            gradients.get(step.groups().get(g).weight()),
-            0,
-            read(plan.backward().deltas().get(g), t),
-            read(plan.forward().operands().get(g), t));
+        Group group = step.groups().get(g);
+        double[] signals = read(plan.backward().deltas().get(g), t);
+        double[] operand = read(plan.forward().operands().get(g), t);
+        for (Group.Slice slice : group.slices()) {
+          int until = slice.from() + slice.width();
+          ViewProblem.addOuter(
+              gradients.get(group.weight()),
+              slice.from(),
+              Arrays.copyOfRange(signals, slice.from(), until),
+              operand,
+              group.heads());
+        }
       }
       for (Plan.VectorGradient vector : plan.backward().vectorGradients()) {
         for (Plan.VectorTarget target : vector.targets()) {

@@ -35,11 +35,17 @@ public final class RandomCell {
   /// The most columns of a matrix that the bounds hold for.
   static final int WIDTH = 3;
 
+  /// The same for a cell with heads.
+  static final int WIDTH_OF_HEADS = 4;
+
   private static final Size P = Size.own("P");
 
   private final Random random;
   private final Step step;
   private final IdentityHashMap<Expr, Interval> bounds = new IdentityHashMap<>();
+
+  /// Whether recurrent matrices are from H units to H, so that they may have heads.
+  private final boolean hasHeads;
 
   /// Values of the input alone, size I.
   private final List<Expr> inputs = new ArrayList<>();
@@ -61,17 +67,27 @@ public final class RandomCell {
   private final List<Expr> mustBeUsed = new ArrayList<>();
   private int names;
 
-  private RandomCell(Step step, long seed) {
+  private RandomCell(Step step, long seed, boolean hasHeads) {
     this.step = step;
+    this.hasHeads = hasHeads;
     random = new Random(seed);
   }
 
   /// The cell that belongs to `seed`.
   public static Cell draw(long seed) {
-    Cell cell = Cell.define("random_" + seed, step -> new RandomCell(step, seed).write());
+    Cell cell = Cell.define("random_" + seed, step -> new RandomCell(step, seed, false).write());
     return cell.sizeLetters().isEmpty()
         ? cell
         : cell.withSize(P.letter(), 1 + (int) Math.floorMod(seed, (long) WIDTH));
+  }
+
+  /// A cell of two heads, or of one if it draws no recurrent matrix.
+  public static Cell drawWithHeads(long seed) {
+    Cell cell = Cell.define("headed_" + seed, step -> new RandomCell(step, seed, true).write());
+    Cell sized = cell.sizeLetters().isEmpty() ? cell : cell.withSize(P.letter(), 3);
+    boolean isRecurrent =
+        cell.layout().operands().stream().anyMatch(operand -> operand.dependsOnState());
+    return sized.withHeads(isRecurrent ? 2 : 1);
   }
 
   private void write() {
@@ -152,11 +168,23 @@ public final class RandomCell {
     int count = 1 + random.nextInt(3);
     for (int i = 0; i < count; i++) {
       Expr operand = oneOf(from);
+      if (hasHeads && isRecurrent(operand)) {
+        size = Size.HIDDEN;
+        if (!operand.size().equals(Size.HIDDEN)) {
+          continue;
+        }
+      }
       if (chosen.add(operand)) {
         distinct.add(operand);
-        double products = WIDTH * WEIGHTS * bounds.get(operand).magnitude();
+        int width = hasHeads ? WIDTH_OF_HEADS : WIDTH;
+        double products = width * WEIGHTS * bounds.get(operand).magnitude();
         sum = sum.plus(Interval.around(products + WEIGHTS));
       }
+    }
+    if (distinct.isEmpty()) {
+      Expr input = step.input();
+      distinct.add(input);
+      sum = Interval.around(WIDTH_OF_HEADS * WEIGHTS * bounds.get(input).magnitude() + WEIGHTS);
     }
     Expr[] all = distinct.toArray(Expr[]::new);
     String name = newName("a");
@@ -165,6 +193,12 @@ public final class RandomCell {
     mustBeUsed.add(affine);
     poolOf(affine).add(affine);
     return affine;
+  }
+
+  private static boolean isRecurrent(Expr operand) {
+    Set<Expr> madeFrom = Collections.newSetFromMap(new IdentityHashMap<>());
+    collect(operand, madeFrom);
+    return madeFrom.stream().anyMatch(Expr.State.class::isInstance);
   }
 
   private Expr parameter(Size size) {

@@ -323,9 +323,12 @@ final class SequencesTest {
   void numbers_ofUnequalSequences_areTheSameBitsForOneToFourThreads() {
     Kernels kernels = TestBackends.best(Precision.FLOAT);
     int[] lengths = {0, 90, 33, 200, 34, 1, 200};
-    for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
+    for (Cell cell :
+        List.of(
+            Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru(), Cells.gru().withHeads(4))) {
+      int hidden = cell.heads() == 1 ? 67 : 64;
       Set<Wiring> both = Set.of(Wiring.BIDIRECTIONAL);
-      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(I), 67, 2, K, both);
+      NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(I), hidden, 2, K, both);
       Map<String, double[]> expected = bits(spec, kernels, 1, lengths);
       for (int threads = 2; threads <= 4; threads++) {
         Map<String, double[]> got = bits(spec, kernels, threads, lengths);
@@ -375,6 +378,8 @@ final class SequencesTest {
         all.add(Arguments.of(cell, layers, Set.of(Wiring.BIDIRECTIONAL)));
       }
     }
+    all.add(
+        Arguments.of(Cells.lstm().withHeads(2), 3, Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)));
     all.add(Arguments.of(Cells.gru(), 3, Set.of(Wiring.BIDIRECTIONAL, Wiring.RESIDUAL)));
     return all.stream();
   }

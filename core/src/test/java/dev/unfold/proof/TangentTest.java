@@ -41,7 +41,7 @@ final class TangentTest {
   private static final double H = 1e-5;
   private static final double TOLERANCE = 1e-6;
   private static final int ROWS = 2;
-  private static final Shape SHAPE = new Shape(1, ROWS, 2, 3);
+  private static final Shape SHAPE = new Shape(1, ROWS, 2, 4);
   private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
 
   private final Random random = new Random(3);
@@ -51,7 +51,8 @@ final class TangentTest {
             Cells.names().stream().map(Cells::named),
             OddCells.all().stream(),
             Stream.of(ofExponentials()),
-            LongStream.range(0, 40).mapToObj(RandomCell::draw))
+            LongStream.range(0, 40).mapToObj(RandomCell::draw),
+            HeadedCells.all(40))
         .flatMap(all -> all);
   }
 

@@ -61,12 +61,35 @@ final class ThreadsTest {
         });
   }
 
+  @ParameterizedTest
+  @MethodSource("backends")
+  void cellsWithHeads_onTeamsOfOneToFour_giveTheSameBits(Kernels kernels) {
+    for (Cell cell : HeadedCells.all(20).toList()) {
+      for (int batch : new int[] {1, 3}) {
+        assertSameBits(new NetworkSpec(cell, new Encoder.Vectors(3), 4, 1, 4), kernels, batch, 12);
+      }
+    }
+    for (int heads : new int[] {2, 5}) {
+      for (Cell cell : HeadedCells.standard(heads)) {
+        assertSameBits(new NetworkSpec(cell, new Encoder.Vectors(7), 20, 2, 5), kernels, 7, 11);
+      }
+    }
+  }
+
   /// So wide that a single row and step is worth several threads, by units and by rows; and a step by itself is one task
   /// with what comes before the loop.
   @Test
   void wideCells_onTeamsOfOneToFour_giveTheSameBits() {
     Kernels kernels = TestBackends.best(Precision.FLOAT);
-    for (Cell cell : List.of(Cells.elman(Activation.TANH), Cells.lstm(), Cells.gru())) {
+    List<Cell> cells =
+        List.of(
+            Cells.elman(Activation.TANH),
+            Cells.lstm(),
+            Cells.gru(),
+            // Heads of whole blocks of lanes, some of two threads, and of others.
+            Cells.lstm().withHeads(5),
+            Cells.gru().withHeads(8));
+    for (Cell cell : cells) {
       NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(200), 400, 1, 5);
       for (int batch : new int[] {1, 9, 17}) {
         assertSameBits(spec, kernels, 1, batch, 14);

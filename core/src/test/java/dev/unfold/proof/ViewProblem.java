@@ -107,31 +107,41 @@ record ViewProblem(
     };
   }
 
-  /// to += W x for rows of a matrix from `from` on.
-  static void addProduct(double[] to, double[] matrix, int from, double[] x) {
+  /// to += W x for rows of a matrix from `from` on, of which each reads the part of x that belongs to its head.
+  static void addProduct(double[] to, double[] matrix, int from, double[] x, int heads) {
+    int cols = x.length / heads;
     for (int r = 0; r < to.length; r++) {
-      for (int c = 0; c < x.length; c++) {
-        to[r] += matrix[(from + r) * x.length + c] * x[c];
+      for (int c = 0; c < cols; c++) {
+        to[r] += matrix[(from + r) * cols + c] * x[first(r, to.length, x.length, heads) + c];
       }
     }
   }
 
   /// to += W^T delta for rows of a matrix from `from` on.
-  static void addTransposed(double[] to, double[] matrix, int from, double[] delta) {
+  static void addTransposed(double[] to, double[] matrix, int from, double[] delta, int heads) {
+    int cols = to.length / heads;
     for (int r = 0; r < delta.length; r++) {
-      for (int c = 0; c < to.length; c++) {
-        to[c] += matrix[(from + r) * to.length + c] * delta[r];
+      for (int c = 0; c < cols; c++) {
+        to[first(r, delta.length, to.length, heads) + c] +=
+            matrix[(from + r) * cols + c] * delta[r];
       }
     }
   }
 
   /// gradient += delta x^T in rows from `from` on.
-  static void addOuter(double[] gradient, int from, double[] delta, double[] x) {
+  static void addOuter(double[] gradient, int from, double[] delta, double[] x, int heads) {
+    int cols = x.length / heads;
     for (int r = 0; r < delta.length; r++) {
-      for (int c = 0; c < x.length; c++) {
-        gradient[(from + r) * x.length + c] += delta[r] * x[c];
+      for (int c = 0; c < cols; c++) {
+        gradient[(from + r) * cols + c] +=
+            delta[r] * x[first(r, delta.length, x.length, heads) + c];
       }
     }
+  }
+
+  /// The first of `numbers` that the head of row `row` of `rows` has.
+  private static int first(int row, int rows, int numbers, int heads) {
+    return row * heads / rows * (numbers / heads);
   }
 
   /// to += x from `from` on.

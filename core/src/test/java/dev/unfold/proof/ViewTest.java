@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// place.
 final class ViewTest {
   private static final double TOLERANCE = 1e-12;
-  private static final Shape SHAPE = new Shape(4, 1, 2, 3);
+  private static final Shape SHAPE = new Shape(4, 1, 2, 4);
   private static final Team TEAM = Team.of(1);
   private static final Kernels SCALAR = TestBackends.scalar(Precision.DOUBLE);
 
@@ -44,9 +44,11 @@ final class ViewTest {
     Stream<Cell> noisy =
         Stream.of(
             NoisyCell.withStateDropout(Cells.lstm(), mask),
+            NoisyCell.withStateDropout(Cells.gru().withHeads(2), mask),
             NoisyCell.withZoneout(Cells.elman(Activation.RELU), Map.of("h", 0.2)));
     Stream<Cell> random = LongStream.range(0, 40).mapToObj(RandomCell::draw);
-    return Stream.of(library, noisy, OddCells.all().stream(), random).flatMap(all -> all);
+    return Stream.of(library, noisy, OddCells.all().stream(), random, HeadedCells.all(40))
+        .flatMap(all -> all);
   }
 
   @ParameterizedTest

@@ -54,6 +54,12 @@ final class CurvatureTest {
     assertIsDifference(new Study(Study.ofTokens()));
   }
 
+  @Test
+  void hessianVector_ofCellsWithHeads_isTheDifferenceOfGradients() {
+    assertIsDifference(new Study(Study.ofHeads("lstm")));
+    assertIsDifference(new Study(Study.ofHeads("gru_reset_before")));
+  }
+
   private static void assertIsDifference(Study study) {
     Parameters vector = study.vector();
     Parameters difference = study.gradientAt(vector, H, Reduction.SUM);
@@ -83,7 +89,8 @@ final class CurvatureTest {
   @ParameterizedTest
   @EnumSource(Reduction.class)
   void lossAndGradient_ofEachReduction_areThoseOfBackPropagation(Reduction reduction) {
-    for (NetworkSpec spec : List.of(Study.spec("lstm_peephole"), Study.ofTokens())) {
+    for (NetworkSpec spec :
+        List.of(Study.spec("lstm_peephole"), Study.ofTokens(), Study.ofHeads("gru"))) {
       Study study = new Study(spec);
       Curvature curvature = study.curvature(reduction);
       UnrolledNetwork unrolled =

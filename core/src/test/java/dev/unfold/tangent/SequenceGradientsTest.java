@@ -19,7 +19,8 @@ final class SequenceGradientsTest {
 
   private static Stream<Study> studies() {
     return Stream.concat(
-        Cells.names().stream().map(Study::of), Stream.of(new Study(Study.ofTokens())));
+        Cells.names().stream().map(Study::of),
+        Stream.of(new Study(Study.ofTokens()), new Study(Study.ofHeads("lstm"))));
   }
 
   @ParameterizedTest

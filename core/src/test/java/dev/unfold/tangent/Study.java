@@ -53,6 +53,11 @@ final class Study {
     return new NetworkSpec(cell, new Encoder.Vectors(INPUT), 4, 2, CLASSES);
   }
 
+  static NetworkSpec ofHeads(String name) {
+    Cell cell = Cells.named(name).withHeads(2);
+    return new NetworkSpec(cell, new Encoder.Vectors(INPUT), 4, 2, CLASSES);
+  }
+
   static NetworkSpec ofTokens() {
     return new NetworkSpec(Cells.gru(), new Encoder.Embedding(3, 2), 4, 2, CLASSES);
   }

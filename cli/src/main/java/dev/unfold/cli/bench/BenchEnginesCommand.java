@@ -20,6 +20,7 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.measure.Times;
+import dev.unfold.model.LayerText;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
@@ -137,7 +138,10 @@ final class BenchEnginesCommand implements Callable<Integer> {
       out()
           .printf(
               "%s  H=%d B=%d, %s%n",
-              cell.name(), hidden.count(), batch.count(), Wording.count(team.size(), "thread"));
+              LayerText.of(cell),
+              hidden.count(),
+              batch.count(),
+              Wording.count(team.size(), "thread"));
       out().printf("%9s  %-22s %12s %12s %10s%n", "T", "engine", "memory", "time", "us a step");
     }
     for (int count : counts) {

@@ -13,6 +13,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.measure.LayerMeasurement;
 import dev.unfold.measure.LayerStep;
+import dev.unfold.model.LayerText;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
 import java.io.PrintWriter;
@@ -98,7 +99,7 @@ final class BenchLayerCommand implements Runnable {
     LayerMeasurement measured = LayerMeasurement.of(step, sizes, kernels, team, seconds);
     Line line =
         new Line(
-            cell.name(),
+            LayerText.of(cell),
             sizes.input(),
             sizes.hidden(),
             sizes.batch(),

@@ -28,7 +28,16 @@ public final class CellArguments {
               + " half of H).")
   private List<String> sizes = List.of();
 
-  /// The cell with its sizes.
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Heads: the recurrent matrices are block-diagonal, of N blocks of H/N units, and cost an"
+              + " Nth (default: ${DEFAULT-VALUE}, whole matrices).")
+  private int heads;
+
+  /// The cell with its sizes and heads.
   public Cell cell() {
     Cell named = Cells.named(cell);
     Clause read = Clause.list("size", "P=N", sizes);
@@ -39,7 +48,7 @@ public final class CellArguments {
       }
       named = named.withSize(part.name(), number.getAsInt());
     }
-    return named;
+    return named.withHeads(heads);
   }
 
   /// The names of the cells.

@@ -39,8 +39,9 @@ public final class NetworkArguments {
       description =
           "Recurrent layers: how many, or the cell and the hidden units of each from the input on,"
               + " with :residual after a layer that adds its input to its output, :P=N for a size"
-              + " of the cell's own and, where a network may read backwards, :both for both"
-              + " directions (default: ${DEFAULT-VALUE}). Example: --layers lstm:64,gru:32")
+              + " of the cell's own, :heads=N for heads and, where a network may read backwards,"
+              + " :both for both directions (default: ${DEFAULT-VALUE}). Example: --layers"
+              + " lstm:64,gru:32")
   private String layers;
 
   @Option(
@@ -85,6 +86,9 @@ public final class NetworkArguments {
     if (isGiven("--size")) {
       expectSame(
           "size", network.cell().ownSizes().toString(), cellArguments.cell().ownSizes().toString());
+    }
+    if (isGiven("--heads")) {
+      expectSame("heads", network.cell().heads(), cellArguments.cell().heads());
     }
     if (isGiven("--hidden")) {
       expectSame("hidden", network.hidden(), hidden.count());
@@ -149,7 +153,7 @@ public final class NetworkArguments {
   private List<LayerSpec> stack(int usual) {
     List<LayerSpec> stack =
         LayerText.parse("layers", layers, OptionalInt.of(hidden.count(usual)), Cells::named);
-    for (String other : List.of("--cell", "--size")) {
+    for (String other : List.of("--cell", "--size", "--heads")) {
       if (isGiven(other)) {
         throw new Refusal("layers", "a number of layers beside " + other, layers);
       }

@@ -163,26 +163,46 @@ public final class GraphWalk {
 
   private void addProduct(Node.Product product, Matrix target) {
     Group group = groups.get(product.group());
-    Matrix weight = parameters.get(group.weight()).rows(product.from(), product.width());
-    PackedMatrix packed = kernels.allocatePacked(group.operandWidth(), product.width());
-    packing.add(() -> kernels.packTransposed(weight, packed));
-    Matrix base = product.onto() == Node.NONE ? null : values[product.onto()];
     Matrix operand = values[group.operand()];
-    actions.add(() -> kernels.multiply(operand, new Factor(packed, base, target)));
+    Matrix base = product.onto() == Node.NONE ? null : values[product.onto()];
+    for (int head = 0; head < group.heads(); head++) {
+      Matrix weight = rows(group, product.from(), product.width(), head);
+      PackedMatrix packed = kernels.allocatePacked(weight.cols(), weight.rows());
+      packing.add(() -> kernels.packTransposed(weight, packed));
+      Matrix onto = base == null ? null : head(base, group, head);
+      Factor factor = new Factor(packed, onto, head(target, group, head));
+      Matrix own = head(operand, group, head);
+      actions.add(() -> kernels.multiply(own, factor));
+    }
   }
 
   private void addBackProduct(Node.BackProduct product, Matrix target) {
     Group group = groups.get(product.group());
-    Matrix base = null;
-    for (int i = 0; i < group.slices().size(); i++) {
-      Group.Slice slice = group.slices().get(i);
-      Matrix weight = parameters.get(group.weight()).rows(slice.from(), slice.width());
-      PackedMatrix packed = kernels.allocatePacked(slice.width(), group.operandWidth());
-      packing.add(() -> kernels.pack(weight, packed));
-      Matrix delta = values[deltas.get(product.group()).get(i)];
-      Factor factor = new Factor(packed, base, target);
-      actions.add(() -> kernels.multiply(delta, factor));
-      base = target;
+    for (int head = 0; head < group.heads(); head++) {
+      Matrix own = head(target, group, head);
+      Matrix base = null;
+      for (int i = 0; i < group.slices().size(); i++) {
+        Group.Slice slice = group.slices().get(i);
+        Matrix weight = rows(group, slice.from(), slice.width(), head);
+        PackedMatrix packed = kernels.allocatePacked(weight.rows(), weight.cols());
+        packing.add(() -> kernels.pack(weight, packed));
+        Matrix delta = head(values[deltas.get(product.group()).get(i)], group, head);
+        Factor factor = new Factor(packed, base, own);
+        actions.add(() -> kernels.multiply(delta, factor));
+        base = own;
+      }
     }
+  }
+
+  /// One head's rows of a slice of a group's matrix.
+  private Matrix rows(Group group, int from, int width, int head) {
+    int count = width / group.heads();
+    return parameters.get(group.weight()).rows(from + head * count, count);
+  }
+
+  /// One head's columns of a value.
+  private static Matrix head(Matrix value, Group group, int head) {
+    int width = value.cols() / group.heads();
+    return value.columns(head * width, width);
   }
 }

@@ -115,6 +115,21 @@ final class InitializationTest {
     }
   }
 
+  @Test
+  void recurrentMatrices_ofHeads_startAsThoseOfALayerOfTheirUnits() {
+    Cell cell = Cells.lstm().withHeads(4);
+    int units = H / 4;
+    Matrix orthogonal = draw(cell, "recurrent=orthogonal").matrix("weight_hh_l1");
+    for (int from = 0; from < 4 * H; from += units) {
+      assertOrthogonal("head from " + from, orthogonal.rows(from, units));
+    }
+    double[] usual = numbers(draw(cell, "default").matrix("weight_hh_l1"));
+    double largest = java.util.Arrays.stream(usual).map(Math::abs).max().orElseThrow();
+    assertTrue(largest <= 1 / Math.sqrt(units), "largest " + largest);
+    // Of 400 numbers the largest is within 3 % of the bound, but for one in e^12 seeds.
+    assertTrue(largest > 0.97 / Math.sqrt(units), "largest " + largest);
+  }
+
   private static void assertOrthogonal(String name, Matrix block) {
     boolean wide = block.rows() <= block.cols();
     int count = Math.min(block.rows(), block.cols());

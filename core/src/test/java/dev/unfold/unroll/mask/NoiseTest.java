@@ -123,7 +123,9 @@ final class NoiseTest {
 
   @Test
   void masks_ofAnyThreadsAndAnyBudget_areTheSame() {
-    for (Cell cell : List.of(Cells.lstm(), Cells.gru(), Cells.elman(Activation.TANH))) {
+    for (Cell cell :
+        List.of(
+            Cells.lstm(), Cells.gru(), Cells.elman(Activation.TANH), Cells.gru().withHeads(2))) {
       for (Noise noise : List.of(everything(cell), everything(cell).variational())) {
         Network network =
             Network.create(spec(cell, noise), TestBackends.best(Precision.FLOAT), SEED);

@@ -55,7 +55,7 @@ public final class KerasFormat implements ModelFormat {
     Expect.given("model", model);
     Expect.given("options", options);
     ModelFormat.expectZeroStart(model);
-    KerasWriter writer = new KerasWriter(model.network());
+    KerasWriter writer = new KerasWriter(model.network().withWholeMatrices());
     if (ends(file, ARCHIVE)) {
       return writer.writeArchive(file);
     }

@@ -83,6 +83,17 @@ final class KerasFormatTest {
     }
   }
 
+  /// Keras has no heads: what comes back is whole.
+  @Test
+  void file_ofHeads_isThatOfTheWholeMatrices() {
+    Network network = network(Cells.lstm().withHeads(2), 1, Set.of(), FLOATS);
+    Path file = folder.resolve("heads.keras");
+    format.write(file, NetworkModel.of(network), ExportOptions.defaults());
+    Network back = format.read(file, settings(FLOATS, Map.of())).model().network();
+    assertEquals(4, back.parameters().matrix("weight_hh_l0").cols());
+    assertSameOutputs(network, back);
+  }
+
   private static void assertSameOutputs(Network a, Network b) {
     Matrix inputs = Matrix.onHeap(a.kernels().type(), 5, 3);
     for (int r = 0; r < 5; r++) {

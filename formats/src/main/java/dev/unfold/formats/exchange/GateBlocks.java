@@ -20,8 +20,11 @@ final class GateBlocks {
 
   /// What a cell is.
   record GatedCell(Kind kind, Gate gate, Activation activation) {
-    /// Empty if it is no LSTM or GRU whose gates can be told.
+    /// Empty if it is no LSTM or GRU whose gates can be told; with heads it is none of another program's.
     static Optional<GatedCell> of(Cell cell) {
+      if (cell.heads() > 1) {
+        return Optional.empty();
+      }
       for (Kind kind : Kind.values()) {
         for (Gate gate : Gate.values()) {
           for (Activation activation : Activation.values()) {

@@ -47,8 +47,9 @@ import java.util.stream.Collectors;
 /// | `wiring` | what the network has beyond that: `bidirectional`, `residual`, `tied`, `factored`, with commas; left out if nothing |
 /// | `dropout` | the random masks that it is trained with, [Noise#text]; left out if none |
 /// | `weights` | of matrices in 16 bits: `bf16`, tensors of BF16, or `fixed16`, tensors of I16 with the scale of each row in `NAME.scale` ([WeightFormat]) |
-/// | `layers`, `bias` | of layers that are not alike: [LayerText], and biases for each with commas; no `cell`, `hidden`, `size.*` |
+/// | `layers`, `bias` | of layers that are not alike: [LayerText], and biases for each with commas; no `cell`, `hidden`, `size.*`, `heads` |
 /// | `size.*` | the sizes of the cell's own by letter, such as `size.P` |
+/// | `heads` | N, the blocks of its recurrent matrices, which are `[rows, H/N]`; left out for 1 |
 /// | `unit`, `vocabulary` | of a language model: what a token is, and all tokens as a JSON array |
 /// | `form` | what the sequences of its text are, such as `LINES`; left out for `STREAM` |
 /// | `predicts` | of a model of sets: `set` |
@@ -72,6 +73,7 @@ public final class ModelFile {
   static final String SET = "set";
   static final String HIDDEN = "hidden";
   static final String SIZE = "size.";
+  static final String HEADS = "heads";
   static final String LAYERS = "layers";
   static final String CLASSES = "classes";
   static final String WIRING = "wiring";
@@ -110,6 +112,9 @@ public final class ModelFile {
       Sizes sizes = spec.cell().sizes(spec.encoder().width(), spec.hidden());
       for (String letter : spec.cell().sizeLetters()) {
         metadata.put(SIZE + letter, Integer.toString(sizes.of(Size.own(letter))));
+      }
+      if (spec.cell().heads() > 1) {
+        metadata.put(HEADS, Integer.toString(spec.cell().heads()));
       }
       metadata.put(LAYERS, Integer.toString(spec.layers()));
     } else {

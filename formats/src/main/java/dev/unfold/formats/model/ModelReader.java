@@ -244,6 +244,9 @@ final class ModelReader {
     for (String letter : cell.sizeLetters()) {
       cell = cell.withSize(letter, metadata.size(ModelFile.SIZE + letter));
     }
+    if (metadata.has(ModelFile.HEADS)) {
+      cell = withHeads(cell, metadata, hidden);
+    }
     Set<Wiring> wiring = wirings.ofNetwork();
     Noise noise = noise(metadata);
     if (!wiring.contains(Wiring.TIED)) {
@@ -265,6 +268,17 @@ final class ModelReader {
     } catch (IllegalArgumentException e) {
       throw new FormatException(path + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Cell withHeads(Cell cell, Metadata metadata, int hidden) {
+    return metadata.parse(
+        ModelFile.HEADS,
+        "a number of heads of %s that divides H=%d".formatted(cell.name(), hidden),
+        text -> {
+          Cell own = cell.withHeads(Integer.parseInt(text));
+          own.sizes(1, hidden);
+          return own;
+        });
   }
 
   /// Layers each of their own.

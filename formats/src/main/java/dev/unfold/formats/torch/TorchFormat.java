@@ -57,7 +57,7 @@ public final class TorchFormat implements ModelFormat {
     Expect.given("model", model);
     Expect.given("options", options);
     ModelFormat.expectZeroStart(model);
-    StateDictWriter writer = new StateDictWriter(model.network());
+    StateDictWriter writer = new StateDictWriter(model.network().withWholeMatrices());
     if (isPickled(file)) {
       PickleFile.write(file, writer.tensors(), writer.settings());
       return writer.lines("torch.load(\"%s\", weights_only=True)".formatted(file.getFileName()));

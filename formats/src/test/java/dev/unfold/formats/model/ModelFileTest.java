@@ -60,6 +60,19 @@ final class ModelFileTest {
     assertEquals(5, ModelFile.load(file(), FLOATS).network().spec().outputSize());
   }
 
+  @Test
+  void load_ofACellWithHeads_givesTheSameModel() {
+    for (String name : List.of("lstm", "gru_reset_before", "lstm_layer_norm")) {
+      LanguageModel model = model(Cells.named(name).withHeads(3), 2, FLOATS);
+      assertEquals("3", ModelFile.metadata(model).get("heads"));
+      assertRoundTrip(model, FLOATS);
+      Network loaded = ModelFile.load(file(), FLOATS).network();
+      assertEquals(3, loaded.spec().cell().heads());
+      assertEquals(1, loaded.parameters().matrix("weight_hh_l1").cols());
+    }
+    assertFalse(ModelFile.metadata(model(Cells.lstm(), 2, FLOATS)).containsKey("heads"));
+  }
+
   @ParameterizedTest
   @MethodSource("cells")
   void load_ofEachCell_givesTheSameModel(String cell) {

@@ -91,6 +91,24 @@ final class ModelRefusalTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "0 | elman   | metadata \"heads\": expected a number of heads of elman that divides H=4",
+        "3 | elman   | metadata \"heads\": expected a number of heads of elman that divides H=4",
+        "x | elman   | metadata \"heads\": expected a number of heads of elman that divides H=4",
+        "2 | indrnn  | metadata \"heads\": expected a number of heads of indrnn that divides H=4",
+        "2 | elman   | tensor \"weight_hh_l0\": expected [4, 2], got [4, 4]",
+      })
+  void load_ofAWrongNumberOfHeads_namesIt(String heads, String cell, String reason) {
+    takeApart(Cells.named(cell));
+    metadata.put("heads", heads);
+    write();
+
+    assertRefused(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "format         | tf         | metadata \"format\": expected \"unfold\", got \"tf\"",
         "format         | pt         | got a state dict of PyTorch, which import takes",
         "format         | unfold-graph | got a graph for inference, which compare takes",

@@ -85,6 +85,35 @@ final class TorchFormatTest {
     }
   }
 
+  /// PyTorch has no heads: what comes back is whole.
+  @Test
+  void stateDict_ofHeads_isThatOfTheWholeMatrices() {
+    Network network = network(Cells.gru().withHeads(2), 2, Set.of(), FLOATS);
+    Path file = folder.resolve("heads.safetensors");
+    format.write(file, NetworkModel.of(network), ExportOptions.defaults());
+    Network back = format.read(file, settings(FLOATS)).model().network();
+    assertSame(network.withWholeMatrices(), back, "heads");
+    assertEquals(0, back.parameters().matrix("weight_hh_l1").get(0, 3));
+    assertSameOutputs(network, back);
+  }
+
+  private static void assertSameOutputs(Network a, Network b) {
+    Matrix inputs = Matrix.onHeap(a.kernels().type(), 5, 3);
+    for (int r = 0; r < 5; r++) {
+      for (int c = 0; c < 3; c++) {
+        inputs.set(r, c, Math.sin(3 * r + c));
+      }
+    }
+    Matrix expected = new Runner(a).run(new Inputs.Vectors(inputs), a.zeroState(1)).outputs();
+    Matrix got = new Runner(b).run(new Inputs.Vectors(inputs), b.zeroState(1)).outputs();
+    for (int r = 0; r < 5; r++) {
+      for (int k = 0; k < expected.cols(); k++) {
+        // Some hundred units in the last place of a float.
+        assertEquals(expected.get(r, k), got.get(r, k), 1e-5);
+      }
+    }
+  }
+
   @Test
   void stateDict_outAndIn_isTheSameBitForBit() {
     List<Cell> cells =

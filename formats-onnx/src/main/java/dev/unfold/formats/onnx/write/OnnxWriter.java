@@ -40,12 +40,13 @@ public final class OnnxWriter {
   /// file of 2 GiB holds, or if Triton is to serve a model without states; [WriteException].
   public static List<String> write(Path file, Model model, ExportOptions options) {
     int opset = opset(options);
-    long bytes = 4 * model.network().parameters().count();
+    Network network = model.network().withWholeMatrices();
+    long bytes = 4 * network.parameters().count();
     if (bytes > LARGEST) {
       throw new Refusal(
           "model", "one of less than 2 GiB, the most that ONNX keeps in a file", bytes);
     }
-    NetworkWriter writer = new NetworkWriter(model.network(), opset, options.states());
+    NetworkWriter writer = new NetworkWriter(network, opset, options.states());
     GraphProto graph = writer.write();
     if (options.server().isPresent() && writer.states().isEmpty()) {
       throw new Refusal(
@@ -80,7 +81,8 @@ public final class OnnxWriter {
   /// **Errors**: as [#write].
   public static Graph graph(Network network, ExportOptions options) {
     int opset = opset(options);
-    GraphProto graph = new NetworkWriter(network, opset, options.states()).write();
+    NetworkWriter writer = new NetworkWriter(network.withWholeMatrices(), opset, options.states());
+    GraphProto graph = writer.write();
     ModelProto whole =
         ModelProto.newBuilder()
             .setGraph(graph)

@@ -97,7 +97,11 @@ final class OnnxExportTest {
 
   static Stream<Cell> cells() {
     Stream<Cell> library = Cells.names().stream().map(Cells::named);
-    return Stream.concat(library, own());
+    // As an operator of its own, and as a Scan.
+    Stream<Cell> headed =
+        Stream.of("lstm", "gru", "elman", "slstm", "lstm_layer_norm")
+            .map(name -> Cells.named(name).withHeads(4));
+    return Stream.of(library, headed, own()).flatMap(all -> all);
   }
 
   /// Five of a user's own.
