@@ -38,7 +38,7 @@ final class Fusing {
         .toList();
   }
 
-  private Stage.Fused program(Part part, Map.Entry<Integer, List<Integer>> nodes) {
+  private Stage.Fused program(Part part, Map.Entry<Extent, List<Integer>> nodes) {
     return new ProgramBuilder(graph, places, part, nodes.getKey()).build(nodes.getValue());
   }
 

@@ -4,6 +4,7 @@ import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
+import dev.unfold.plan.Stage.Side;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,24 +15,31 @@ import java.util.Map;
 /// Fuses pointwise nodes of one width, and those of a single number that go with them, into one program. A
 /// temporary is used again as soon as its value has been read for the last time, so that a backend needs
 /// little scratch memory.
+///
+/// A program over the matrices of heads reads a number for each of a matrix' rows as a column, and one for each of its
+/// columns as a row that is repeated, which needs no instruction.
 final class ProgramBuilder {
   private final Graph graph;
   private final Places places;
   private final Part part;
-  private final int width;
+  private final Extent extent;
   private final Pointwise.Builder program = Pointwise.builder();
   private final List<Place> operands = new ArrayList<>();
-  private final Map<Place, Slot> operandSlots = new HashMap<>();
+  private final List<Side> sides = new ArrayList<>();
+  private final Map<Operand, Slot> operandSlots = new HashMap<>();
   private final Map<Integer, Slot> values = new HashMap<>();
   private final Map<Integer, Integer> lastUse = new HashMap<>();
   private final Deque<Slot> free = new ArrayDeque<>();
   private final Deque<Slot> freeOfRow = new ArrayDeque<>();
 
-  ProgramBuilder(Graph graph, Places places, Part part, int width) {
+  /// A place as the program sees it: what is summed up over rows is written as a row, and all else read as a matrix.
+  private record Operand(Place place, Side side, boolean isSum) {}
+
+  ProgramBuilder(Graph graph, Places places, Part part, Extent extent) {
     this.graph = graph;
     this.places = places;
     this.part = part;
-    this.width = width;
+    this.extent = extent;
   }
 
   /// The program that computes `nodes`, which are in an order in which they can be computed.
@@ -43,29 +51,49 @@ final class ProgramBuilder {
     }
     for (int node : nodes) {
       Node.Apply apply = (Node.Apply) graph.get(node);
-      Slot left = value(apply.left());
-      Slot right = value(apply.right());
+      Side side = apply.op() == Op.SPREAD ? sideAlong(apply) : Side.ELEMENTS;
+      Slot left = value(apply.left(), side);
+      Slot right = value(apply.right(), side);
+      if (side == Side.COLUMNS && places.of(node).isEmpty()) {
+        values.put(node, left);
+        continue;
+      }
       release(apply.left(), node);
       if (apply.right() != apply.left()) {
         release(apply.right(), node);
       }
-      emit(node, apply.op(), left, right);
+      emit(node, side == Side.COLUMNS ? Op.COPY : apply.op(), left, right);
     }
-    return new Stage.Fused(program.build(), operands);
+    Stage.Heads heads = extent.shape() == null ? null : new Stage.Heads(extent.shape(), sides);
+    return new Stage.Fused(program.build(), operands, heads);
+  }
+
+  /// What a sum along its axis leaves, or a spread begins with.
+  private Side sideAlong(Node.Apply apply) {
+    if (apply.axis() == null) {
+      return Side.ELEMENTS;
+    }
+    return apply.axis().isLast() ? Side.ROWS : Side.COLUMNS;
   }
 
   private void emit(int node, Op op, Slot left, Slot right) {
+    Side side = op == Op.SUM ? sideAlong((Node.Apply) graph.get(node)) : Side.ELEMENTS;
     List<Place> targets = places.of(node);
+    if (side == Side.COLUMNS) {
+      targets.forEach(place -> program.emit(op, sumOfRows(place), left, right));
+      return;
+    }
     if (targets.isEmpty()) {
-      Slot target = graph.width(node) == width ? temporary() : rowTemporary();
+      boolean isWide = side == Side.ELEMENTS && graph.width(node) == extent.width();
+      Slot target = isWide ? temporary() : rowTemporary();
       program.emit(op, target, left, right);
       values.put(node, target);
       return;
     }
-    Slot first = operand(targets.getFirst());
+    Slot first = operand(targets.getFirst(), side);
     program.emit(op, first, left, right);
     for (Place place : targets.subList(1, targets.size())) {
-      program.emit(Op.COPY, operand(place), first, first);
+      program.emit(Op.COPY, operand(place, side), first, first);
     }
     values.put(node, first);
   }
@@ -78,7 +106,7 @@ final class ProgramBuilder {
     return freeOfRow.isEmpty() ? program.rowTemporary() : freeOfRow.pop();
   }
 
-  private Slot value(int node) {
+  private Slot value(int node, Side side) {
     Slot known = values.get(node);
     if (known != null) {
       return known;
@@ -86,16 +114,29 @@ final class ProgramBuilder {
     if (graph.get(node) instanceof Node.Constant constant) {
       return program.constant(constant.value());
     }
-    return operand(places.read(node, part));
+    return operand(places.read(node, part), side);
   }
 
-  private Slot operand(Place place) {
+  private Slot operand(Place place, Side side) {
     return operandSlots.computeIfAbsent(
-        place,
+        new Operand(place, side, false),
         p -> {
-          operands.add(p);
-          return p.width() == width ? program.operand() : program.column();
+          boolean isColumn =
+              extent.shape() == null ? place.width() != extent.width() : side == Side.ROWS;
+          return added(place, side, isColumn ? program.column() : program.operand());
         });
+  }
+
+  private Slot sumOfRows(Place place) {
+    return operandSlots.computeIfAbsent(
+        new Operand(place, Side.COLUMNS, true),
+        p -> added(place, Side.COLUMNS, program.row()));
+  }
+
+  private Slot added(Place place, Side side, Slot slot) {
+    operands.add(place);
+    sides.add(side);
+    return slot;
   }
 
   private void release(int node, int user) {

@@ -13,8 +13,8 @@ record Schedule(Part part, SortedMap<Integer, Integer> stageOf, List<Stage> stag
   /// What is computed together.
   ///
   /// @param products products with a group's matrix, each named by its node; the first slice stands for its group
-  /// @param programs after them: nodes that one program is to compute, by the program's width
-  record Stage(List<Integer> products, SortedMap<Integer, List<Integer>> programs) {}
+  /// @param programs after them: nodes that one program is to compute, by what the program computes at a time
+  record Stage(List<Integer> products, SortedMap<Extent, List<Integer>> programs) {}
 
   /// Whether `node` is computed here in an earlier stage than `reader`, which is computed here too.
   boolean isEarlier(int node, int reader) {

@@ -298,9 +298,9 @@ final class CellErrorsTest {
         assertThrows(IllegalArgumentException.class, () -> Cells.named("rnn"));
     assertEquals(
         "cell: expected one of cfc, cornn, elman, elman_identity, elman_relu, elman_sigmoid,"
-            + " fastgrnn, gru, gru_reset_before, hgrn, indrnn, janet, ligru, lru, lstm,"
+            + " fastgrnn, gated_delta, gru, gru_reset_before, hgrn, indrnn, janet, ligru, lru, lstm,"
             + " lstm_coupled, lstm_layer_norm, lstm_peephole, lstm_projected, mgu, mingru, minlstm,"
-            + " qrnn, rg_lru, slstm, unicornn, got rnn",
+            + " mlstm, qrnn, rg_lru, slstm, unicornn, got rnn",
         e.getMessage());
   }
 }

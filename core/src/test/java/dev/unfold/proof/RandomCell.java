@@ -339,6 +339,16 @@ public final class RandomCell {
         collect(apply.right(), seen);
       }
       case Expr.Mean mean -> collect(mean.value(), seen);
+      case Expr.Outer outer -> {
+        collect(outer.rows(), seen);
+        collect(outer.columns(), seen);
+      }
+      case Expr.Contraction product -> {
+        collect(product.matrices(), seen);
+        collect(product.vector(), seen);
+      }
+      case Expr.HeadSum sum -> collect(sum.value(), seen);
+      case Expr.HeadSpread spread -> collect(spread.value(), seen);
       case Expr.Named named -> collect(named.value(), seen);
       case Expr.Affine affine -> affine.operands().forEach(operand -> collect(operand, seen));
       default -> {}

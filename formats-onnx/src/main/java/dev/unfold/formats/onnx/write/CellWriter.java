@@ -131,9 +131,14 @@ final class CellWriter {
     return switch (expr) {
       case Expr.Apply apply -> List.of(apply.left(), apply.right());
       case Expr.Mean mean -> List.of(mean.value());
+      case Expr.Outer outer -> List.of(outer.rows(), outer.columns());
+      case Expr.Contraction product -> List.of(product.matrices(), product.vector());
+      case Expr.HeadSum sum -> List.of(sum.value());
+      case Expr.HeadSpread spread -> List.of(spread.value());
       case Expr.Named named -> List.of(named.value());
       case Expr.Affine affine -> affine.operands();
       case Expr.Input _, Expr.State _, Expr.Parameter _, Expr.Noise _, Expr.Constant _ -> List.of();
+      case Expr.HeadUnits _ -> List.of();
     };
   }
 
@@ -185,6 +190,9 @@ final class CellWriter {
       case Expr.Mean mean -> mean(mean, in);
       case Expr.Apply apply -> apply(apply, in);
       case Expr.Affine affine -> affine(affine, in);
+      case Expr.Outer _, Expr.Contraction _, Expr.HeadSum _, Expr.HeadSpread _, Expr.HeadUnits _ ->
+          throw new Refusal(
+              "model", "cells without matrices as states, as ONNX has", cell.name() + ", which has");
       case Expr.Noise noise ->
           throw new IllegalStateException("random numbers " + noise + " in a network that is used");
     };
