@@ -20,6 +20,19 @@ public record Axis(int outer, int count, int inner) {
     return outer * inner;
   }
 
+  /// Whether it goes along the columns of matrices whose rows `other` goes along.
+  boolean isAcross(Axis other) {
+    return !isLast()
+        && other.isLast()
+        && other.count() == inner
+        && other.outer() == outer * count;
+  }
+
+  /// Of columns of matrices, the axis along what is left by a sum along the rows.
+  Axis outerUnits() {
+    return new Axis(outer, count, 1);
+  }
+
   /// Whether the numbers of a sum follow each other.
   boolean isLast() {
     return inner == 1;

@@ -102,8 +102,19 @@ final class GraphBuilder {
       return sum(argument);
     }
     if (get(argument) instanceof Node.Apply apply) {
-      if (apply.op() == Op.SPREAD && axis.equals(apply.axis())) {
-        return apply(Op.MULTIPLY, apply.left(), constant(axis.count()));
+      if (apply.op() == Op.SPREAD && apply.axis() != null) {
+        Axis other = apply.axis();
+        if (axis.equals(other)) {
+          return apply(Op.MULTIPLY, apply.left(), constant(axis.count()));
+        }
+        if (axis.isAcross(other)) {
+          int sum = sum(apply.left(), axis.outerUnits());
+          return spread(sum, new Axis(axis.outer(), axis.inner(), 1));
+        }
+        if (other.isAcross(axis)) {
+          int sum = sum(apply.left(), new Axis(other.outer(), other.inner(), 1));
+          return spread(sum, other.outerUnits());
+        }
       }
       if (apply.op() == Op.NEGATE) {
         return apply(Op.NEGATE, sum(apply.left(), axis));

@@ -1,6 +1,7 @@
 package dev.unfold.plan;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +35,15 @@ final class Scheduling {
   }
 
   private void addForward() {
+    BitSet needed = needed();
     for (int node = 0; node < step.graph().size(); node++) {
       PartBuilder part = builders.get(parts.ofForward(node));
       switch (step.graph().get(node)) {
-        case Node.Apply apply -> part.pointwise(node);
+        case Node.Apply apply -> {
+          if (needed.get(node)) {
+            part.pointwise(node);
+          }
+        }
         case Node.Product product -> {
           // The first slice stands for the whole group.
           if (product.from() == 0) {
@@ -47,6 +53,31 @@ final class Scheduling {
         default -> {}
       }
     }
+  }
+
+  /// Pointwise nodes of the step that something is made from. A spread of which only what it spreads was needed is
+  /// left over by [GraphBuilder].
+  private BitSet needed() {
+    BitSet needed = new BitSet();
+    kept.ofForward().forEach(needed::set);
+    for (int node = step.graph().size() - 1; node >= 0; node--) {
+      switch (step.graph().get(node)) {
+        case Node.Apply apply -> {
+          if (needed.get(node) || step.isNeededAnyway(node)) {
+            needed.set(node);
+            needed.set(apply.left());
+            needed.set(apply.right());
+          }
+        }
+        case Node.Product product -> {
+          if (product.onto() != Node.NONE) {
+            needed.set(product.onto());
+          }
+        }
+        default -> {}
+      }
+    }
+    return needed;
   }
 
   private void addProducts(int first, Group group, PartBuilder part) {

@@ -36,7 +36,9 @@ final class HeadProgram {
             case SPREAD -> spread(x);
             default -> {
               double[] y = value(instruction.right(), read);
-              yield ViewProblem.apply(instruction.op(), x, y, shape.rows() * shape.cols());
+              int rows = shape.rows();
+              int count = target.kind().isOfRow() ? rows : rows * shape.cols();
+              yield ViewProblem.apply(instruction.op(), x, y, count);
             }
           };
       if (target.kind() == Kind.TEMPORARY || target.kind() == Kind.ROW_TEMPORARY) {
