@@ -2,6 +2,7 @@ package dev.unfold.plan;
 
 import dev.unfold.kernels.Pointwise.Op;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +17,16 @@ import java.util.stream.Stream;
 /// width 1.
 final class PartBuilder {
   private final Graph graph;
+  private final BitSet inlined;
   private final Map<Integer, Fusion> fusionOf = new HashMap<>();
   private final SortedMap<Integer, Integer> stageOf = new TreeMap<>();
   private final Map<Integer, List<Integer>> products = new HashMap<>();
   private int stages;
 
-  PartBuilder(Graph graph) {
+  /// @param inlined spreads that programs make by themselves
+  PartBuilder(Graph graph, BitSet inlined) {
     this.graph = graph;
+    this.inlined = inlined;
   }
 
   /// The stage after which `node` is known; -1 if it is known from the start.
@@ -33,12 +37,17 @@ final class PartBuilder {
   /// A pointwise node, computed as soon as its arguments are known: in a later stage than those that are
   /// computed by a program of another width.
   void pointwise(int node) {
+    if (inlined.get(node)) {
+      return;
+    }
     Node.Apply apply = (Node.Apply) graph.get(node);
-    int stage = Math.max(0, Math.max(stage(apply.left()), stage(apply.right())));
+    int stage = Math.max(0, Math.max(ready(apply.left()), ready(apply.right())));
     Fusion own = Fusion.of(apply, graph.width(apply.left()));
     List<Fusion> others = new ArrayList<>();
     for (int argument : List.of(apply.left(), apply.right())) {
-      if (stage(argument) == stage && fusionOf.containsKey(argument)) {
+      if (inlined.get(argument)) {
+        own.join(Fusion.of((Node.Apply) graph.get(argument), 0));
+      } else if (stage(argument) == stage && fusionOf.containsKey(argument)) {
         others.add(fusionOf.get(argument));
       }
     }
@@ -50,6 +59,16 @@ final class PartBuilder {
     } else {
       place(node, stage + 1);
     }
+  }
+
+  /// The stage in which a program can read `argument`: of a spread that it makes itself, one after that in which
+  /// another program computes what is spread.
+  private int ready(int argument) {
+    if (!inlined.get(argument)) {
+      return stage(argument);
+    }
+    int spread = ((Node.Apply) graph.get(argument)).left();
+    return fusionOf.containsKey(spread) ? stage(spread) + 1 : stage(spread);
   }
 
   /// Whether a spread along an axis reads what a program gives in another form: the sum over its rows, which is known
@@ -94,6 +113,6 @@ final class PartBuilder {
       }
       built.add(new Schedule.Stage(products.getOrDefault(stage, List.of()), programs));
     }
-    return new Schedule(part, stageOf, built);
+    return new Schedule(part, stageOf, built, inlined);
   }
 }

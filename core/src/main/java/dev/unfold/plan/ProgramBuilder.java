@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Fuses pointwise nodes of one width, and those of a single number that go with them, into one program. A
 /// temporary is used again as soon as its value has been read for the last time, so that a backend needs
@@ -21,7 +22,7 @@ import java.util.Map;
 final class ProgramBuilder {
   private final Graph graph;
   private final Places places;
-  private final Part part;
+  private final Schedule schedule;
   private final Extent extent;
   private final Pointwise.Builder program = Pointwise.builder();
   private final List<Place> operands = new ArrayList<>();
@@ -35,15 +36,16 @@ final class ProgramBuilder {
   /// A place as the program sees it: what is summed up over rows is written as a row, and all else read as a matrix.
   private record Operand(Place place, Side side, boolean isSum) {}
 
-  ProgramBuilder(Graph graph, Places places, Part part, Extent extent) {
+  ProgramBuilder(Graph graph, Places places, Schedule schedule, Extent extent) {
     this.graph = graph;
     this.places = places;
-    this.part = part;
+    this.schedule = schedule;
     this.extent = extent;
   }
 
-  /// The program that computes `nodes`, which are in an order in which they can be computed.
-  Stage.Fused build(List<Integer> nodes) {
+  /// The program that computes the nodes `inOrder`, which are in an order in which they can be computed.
+  Stage.Fused build(List<Integer> inOrder) {
+    List<Integer> nodes = extent.shape() == null ? inOrder : sumsLast(inOrder);
     for (int node : nodes) {
       Node.Apply apply = (Node.Apply) graph.get(node);
       lastUse.put(apply.left(), node);
@@ -66,6 +68,24 @@ final class ProgramBuilder {
     }
     Stage.Heads heads = extent.shape() == null ? null : new Stage.Heads(extent.shape(), sides);
     return new Stage.Fused(program.build(), operands, heads);
+  }
+
+  /// Sums over matrices at the end, if none of `nodes` reads them: what is before them is one loop then.
+  private List<Integer> sumsLast(List<Integer> nodes) {
+    boolean areRead =
+        nodes.stream()
+            .map(node -> (Node.Apply) graph.get(node))
+            .flatMap(apply -> Stream.of(apply.left(), apply.right()))
+            .anyMatch(argument -> isSum(argument) && nodes.contains(argument));
+    return areRead
+        ? nodes
+        : Stream.concat(
+                nodes.stream().filter(node -> !isSum(node)), nodes.stream().filter(this::isSum))
+            .toList();
+  }
+
+  private boolean isSum(int node) {
+    return graph.get(node) instanceof Node.Apply apply && apply.op() == Op.SUM;
   }
 
   /// What a sum along its axis leaves, or a spread begins with.
@@ -114,7 +134,22 @@ final class ProgramBuilder {
     if (graph.get(node) instanceof Node.Constant constant) {
       return program.constant(constant.value());
     }
-    return operand(places.read(node, part), side);
+    if (schedule.inlined().get(node)) {
+      return inlined(node, (Node.Apply) graph.get(node));
+    }
+    return operand(places.read(node, schedule.part()), side);
+  }
+
+  private Slot inlined(int node, Node.Apply spread) {
+    Side side = sideAlong(spread);
+    Slot slot = value(spread.left(), side);
+    if (side == Side.ROWS) {
+      Slot column = slot;
+      slot = temporary();
+      program.emit(Op.SPREAD, slot, column, column);
+    }
+    values.put(node, slot);
+    return slot;
   }
 
   private Slot operand(Place place, Side side) {

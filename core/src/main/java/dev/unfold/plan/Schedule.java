@@ -1,5 +1,6 @@
 package dev.unfold.plan;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -8,7 +9,9 @@ import java.util.SortedMap;
 /// @param part the part
 /// @param stageOf the stage in which each of its nodes is computed, by rising node
 /// @param stages the stages
-record Schedule(Part part, SortedMap<Integer, Integer> stageOf, List<Stage> stages) {
+/// @param inlined spreads that programs make by themselves, for whom what is spread has a place
+record Schedule(
+    Part part, SortedMap<Integer, Integer> stageOf, List<Stage> stages, BitSet inlined) {
 
   /// What is computed together.
   ///

@@ -13,15 +13,48 @@ final class Scheduling {
   private final Parts parts;
   private final Kept kept;
   private final Map<Part, PartBuilder> builders = new EnumMap<>(Part.class);
+  private final BitSet computed;
 
   private Scheduling(ForwardStep step, AdjointStep adjoint, Parts parts, Kept kept) {
     this.step = step;
     this.adjoint = adjoint;
     this.parts = parts;
     this.kept = kept;
+    computed = needed();
+    BitSet forward = inlinedForward();
+    BitSet backward = inlinedBackward();
     for (Part part : Part.values()) {
-      builders.put(part, new PartBuilder(kept.graph()));
+      boolean isForward = part.compareTo(Part.FORWARD) <= 0;
+      builders.put(part, new PartBuilder(kept.graph(), isForward ? forward : backward));
     }
+  }
+
+  private BitSet inlinedForward() {
+    BitSet needed = new BitSet();
+    for (int node = 0; node < step.graph().size(); node++) {
+      boolean isPrepared = parts.ofForward(node) == Part.PREPARATION;
+      needed.set(node, isPrepared || step.isNeededAnyway(node) || isBase(node));
+    }
+    kept.ofForward().forEach(needed::set);
+    return Inlining.of(step.graph(), computed, parts::ofForward, needed);
+  }
+
+  private boolean isBase(int node) {
+    return step.graph().nodes().stream()
+        .anyMatch(each -> each instanceof Node.Product product && product.onto() == node);
+  }
+
+  private BitSet inlinedBackward() {
+    BitSet needed = new BitSet();
+    adjoint.carries().forEach(needed::set);
+    needed.set(adjoint.input());
+    adjoint.deltas().forEach(signals -> signals.forEach(needed::set));
+    adjoint.vectors().forEach(vector -> needed.set(vector.node()));
+    kept.forAllSteps().keySet().forEach(needed::set);
+    kept.forAllSteps().values().forEach(needed::set);
+    BitSet all = new BitSet();
+    kept.inBackward().forEach(all::set);
+    return Inlining.of(kept.graph(), all, parts::ofBackward, needed);
   }
 
   static Map<Part, Schedule> schedule(
@@ -35,12 +68,11 @@ final class Scheduling {
   }
 
   private void addForward() {
-    BitSet needed = needed();
     for (int node = 0; node < step.graph().size(); node++) {
       PartBuilder part = builders.get(parts.ofForward(node));
       switch (step.graph().get(node)) {
         case Node.Apply apply -> {
-          if (needed.get(node)) {
+          if (computed.get(node)) {
             part.pointwise(node);
           }
         }
@@ -77,6 +109,9 @@ final class Scheduling {
         default -> {}
       }
     }
+    needed.stream()
+        .filter(node -> !(step.graph().get(node) instanceof Node.Apply))
+        .forEach(needed::clear);
     return needed;
   }
 
