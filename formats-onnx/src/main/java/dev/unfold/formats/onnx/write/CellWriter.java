@@ -190,12 +190,35 @@ final class CellWriter {
       case Expr.Mean mean -> mean(mean, in);
       case Expr.Apply apply -> apply(apply, in);
       case Expr.Affine affine -> affine(affine, in);
-      case Expr.Outer _, Expr.Contraction _, Expr.HeadSum _, Expr.HeadSpread _, Expr.HeadUnits _ ->
-          throw new Refusal(
-              "model", "cells without matrices as states, as ONNX has", cell.name() + ", which has");
+      case Expr.Outer outer ->
+          matrices(in).outer(operand(outer.rows(), in), operand(outer.columns(), in), outer.size());
+      case Expr.Contraction product ->
+          matrices(in)
+              .product(
+                  operand(product.matrices(), in),
+                  operand(product.vector(), in),
+                  product.side(),
+                  product.matrices().size());
+      case Expr.HeadSum sum ->
+          matrices(in).sum(operand(sum.value(), in), sum.value().size(), sum.size());
+      case Expr.HeadSpread spread ->
+          matrices(in).spread(operand(spread.value(), in), spread.value().size(), spread.size());
+      case Expr.HeadUnits units ->
+          graph.scalar(
+              Math.pow(numbers.sizes().perHead(units.of(), units.heads()), units.power()));
       case Expr.Noise noise ->
           throw new IllegalStateException("random numbers " + noise + " in a network that is used");
     };
+  }
+
+  private MatrixWriter matrices(GraphWriter in) {
+    return new MatrixWriter(in, numbers.sizes(), prefix);
+  }
+
+  /// A value with T and B in front of its numbers, or B, or neither if it is made of parameters alone.
+  private MatrixWriter.Operand operand(Expr expr, GraphWriter in) {
+    boolean hasRows = depends(expr) || isOfSteps(expr);
+    return new MatrixWriter.Operand(read(expr, in), !hasRows ? 0 : in == graph ? 2 : 1);
   }
 
   private String mean(Expr.Mean mean, GraphWriter in) {
