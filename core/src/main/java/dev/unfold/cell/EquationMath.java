@@ -266,7 +266,9 @@ final class EquationMath {
         units.heads().equals(Size.ONE)
             ? identifier(units.of().letter())
             : parenthesised(
-                identifier(units.of().letter()) + "<mo>/</mo>" + identifier(units.heads().letter()));
+                identifier(units.of().letter())
+                    + "<mo>/</mo>"
+                    + identifier(units.heads().letter()));
     return "<msup><mrow>" + count + "</mrow><mrow>" + number(units.power()) + "</mrow></msup>";
   }
 

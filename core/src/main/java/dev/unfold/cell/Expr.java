@@ -202,7 +202,8 @@ public sealed interface Expr {
   /// The sum over the numbers of each of `heads` heads. A matrix' numbers are all its elements.
   static Expr headSum(Expr x, Size heads) {
     if (x.size().equals(Size.ONE) || x.size().equals(heads)) {
-      throw new Refusal("head_sum(" + x + ")", "a value of several numbers a head", x + " " + x.size());
+      throw new Refusal(
+          "head_sum(" + x + ")", "a value of several numbers a head", x + " " + x.size());
     }
     expectHeads("head_sum", x, heads);
     return new HeadSum(x, heads);
@@ -247,8 +248,7 @@ public sealed interface Expr {
 
   private static void expectHeads(String operation, Expr x, Size heads) {
     if (x.size().isOfMatrices() && !x.size().grid().heads().equals(heads)) {
-      throw new Refusal(
-          operation + "(" + x + ")", "heads " + x.size().grid().heads(), heads);
+      throw new Refusal(operation + "(" + x + ")", "heads " + x.size().grid().heads(), heads);
     }
   }
 

@@ -24,7 +24,8 @@ public record Sizes(int input, int hidden, Map<String, Integer> own) {
       long numbers = (long) of(grid.rows()) * perHead(grid.columns(), grid.heads());
       perHead(grid.rows(), grid.heads());
       if (numbers > Integer.MAX_VALUE) {
-        throw new Refusal("size " + size, "fewer than 2^31 numbers", numbers + "; choose a smaller H");
+        throw new Refusal(
+            "size " + size, "fewer than 2^31 numbers", numbers + "; choose a smaller H");
       }
       return (int) numbers;
     }

@@ -145,8 +145,7 @@ final class Adjoint {
               apply.axis() == null
                   ? graph.spread(d, graph.width(left))
                   : graph.spread(d, apply.axis()));
-      case SPREAD ->
-          give(left, apply.axis() == null ? graph.sum(d) : graph.sum(d, apply.axis()));
+      case SPREAD -> give(left, apply.axis() == null ? graph.sum(d) : graph.sum(d, apply.axis()));
       case ADD -> {
         give(left, d);
         give(right, d);

@@ -22,10 +22,7 @@ public record Axis(int outer, int count, int inner) {
 
   /// Whether it goes along the columns of matrices whose rows `other` goes along.
   boolean isAcross(Axis other) {
-    return !isLast()
-        && other.isLast()
-        && other.count() == inner
-        && other.outer() == outer * count;
+    return !isLast() && other.isLast() && other.count() == inner && other.outer() == outer * count;
   }
 
   /// Of columns of matrices, the axis along what is left by a sum along the rows.

@@ -50,7 +50,11 @@ final class Fusion {
   /// a row.
   static boolean fit(List<Fusion> fusions) {
     boolean sameWidth =
-        fusions.stream().mapToInt(each -> each.root().width).filter(w -> w != ANY).distinct().count()
+        fusions.stream()
+                .mapToInt(each -> each.root().width)
+                .filter(w -> w != ANY)
+                .distinct()
+                .count()
             <= 1;
     Optional<HeadShape> shape = Optional.empty();
     for (Fusion fusion : fusions) {

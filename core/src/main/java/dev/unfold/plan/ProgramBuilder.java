@@ -164,8 +164,7 @@ final class ProgramBuilder {
 
   private Slot sumOfRows(Place place) {
     return operandSlots.computeIfAbsent(
-        new Operand(place, Side.COLUMNS, true),
-        p -> added(place, Side.COLUMNS, program.row()));
+        new Operand(place, Side.COLUMNS, true), p -> added(place, Side.COLUMNS, program.row()));
   }
 
   private Slot added(Place place, Side side, Slot slot) {

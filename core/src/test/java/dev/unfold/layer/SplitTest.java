@@ -57,7 +57,8 @@ final class SplitTest {
           assertSameBits(Cells.named(name), new LayerProblem(Cells.named(name), kernels, shape, 1));
         }
       }
-      // Means over the units, numbers for all units, whose derivatives are sums over them, a state of I units, which
+      // Means over the units, numbers for all units, whose derivatives are sums over them, a state
+      // of I units, which
       // are fewer than the lanes, and matrices, whose rows are summed up.
       boolean mayNot =
           Set.of("lstm_layer_norm", "fastgrnn", "qrnn", "mlstm", "gated_delta").contains(name);

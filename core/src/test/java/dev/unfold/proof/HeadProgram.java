@@ -1,6 +1,5 @@
 package dev.unfold.proof;
 
-import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Instruction;
 import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Slot;

@@ -308,7 +308,8 @@ public final class OddCells {
     Expr v = tanh(step.affine("v", P, step.input(), step.state("h")));
     Expr y = product(s, v).times(constant(0.25));
     Expr z = transposedProduct(s, y);
-    Expr both = outer(y, z, Size.HEADS).plus(outer(z, y, Size.HEADS)).minus(outer(y, y, Size.HEADS));
+    Expr both =
+        outer(y, z, Size.HEADS).plus(outer(z, y, Size.HEADS)).minus(outer(y, y, Size.HEADS));
     Expr kept = s.times(constant(0.25)).minus(outer(v, v, Size.HEADS));
     Expr next = step.next("s", tanh(both.plus(kept)).times(constant(0.5)));
     Expr again = product(next, z).plus(transposedProduct(next, v));
@@ -330,7 +331,9 @@ public final class OddCells {
     Expr next = step.next("s", tanh(kept.plus(outer(v, unit, Size.HEADS)).plus(own)));
     Expr scaled = next.times(unitsOfHead(Q, Size.HEADS, -0.5)).plus(mean(next));
     step.next("h", tanh(step.affine("a", step.named("read", product(scaled, unit)))));
-    step.output(step.affine("b", step.named("levels", level), step.named("sums", headSum(scaled, Size.HEADS))));
+    step.output(
+        step.affine(
+            "b", step.named("levels", level), step.named("sums", headSum(scaled, Size.HEADS))));
   }
 
   /// All of a matrix is an operand, and all of one is the result of a map.
@@ -340,7 +343,8 @@ public final class OddCells {
     Expr net = step.affine("net", matrices, step.input(), step.state("h"));
     Expr next = step.next("s", tanh(net.plus(s.times(constant(0.5)))));
     Expr k = step.affine("k", Q, s);
-    step.next("h", tanh(step.affine("a", step.named("y", product(next, k)), step.named("z", next))));
+    step.next(
+        "h", tanh(step.affine("a", step.named("y", product(next, k)), step.named("z", next))));
   }
 
   /// A matrix that belongs to no heads, with a row for each of P and a column for each unit.

@@ -131,7 +131,8 @@ final class ProgramInterpreter {
       case OPERAND, COLUMN -> read(fused.operands().get(slot.index()), t);
       case CONSTANT -> new double[] {fused.program().constants().get(slot.index())};
       case TEMPORARY, ROW_TEMPORARY -> temporaries[slot.index()];
-      case SCALAR, ROW -> throw new IllegalArgumentException("a step has no run-time numbers: " + slot);
+      case SCALAR, ROW ->
+          throw new IllegalArgumentException("a step has no run-time numbers: " + slot);
     };
   }
 

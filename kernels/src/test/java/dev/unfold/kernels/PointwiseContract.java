@@ -400,8 +400,7 @@ public abstract class PointwiseContract {
     for (int cols : COLS) {
       int rows = cases.oneOf(ROWS);
       for (Matrix x :
-          List.of(
-              cases.matrix(rows, cols), cases.dense(rows, cols), cases.repeated(rows, cols))) {
+          List.of(cases.matrix(rows, cols), cases.dense(rows, cols), cases.repeated(rows, cols))) {
         Matrix sums = cases.matrix(1, cols);
         sum.run(new Matrix[] {x, sums});
         for (int c = 0; c < cols; c++) {

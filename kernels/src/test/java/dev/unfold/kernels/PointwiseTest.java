@@ -78,7 +78,8 @@ class PointwiseTest {
     Pointwise.Builder builder = Pointwise.builder();
     Slot m = builder.column();
     builder.emit(Op.NEGATE, m, m, m);
-    assertRejected("operands: expected one that is no column and no row, got columns and rows only", builder);
+    assertRejected(
+        "operands: expected one that is no column and no row, got columns and rows only", builder);
   }
 
   @Test

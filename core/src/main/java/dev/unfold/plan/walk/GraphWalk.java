@@ -142,7 +142,8 @@ public final class GraphWalk {
   private void addApply(Node.Apply apply, Matrix target) {
     if (apply.axis() != null) {
       Stage.Fused alone = Stage.Fused.along(apply);
-      actions.add(HeadLoop.of(kernels, alone.program(), alone.heads(), target, values[apply.left()]));
+      actions.add(
+          HeadLoop.of(kernels, alone.program(), alone.heads(), target, values[apply.left()]));
       return;
     }
     Pointwise.Builder program = Pointwise.builder();

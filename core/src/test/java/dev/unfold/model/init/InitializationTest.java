@@ -226,6 +226,7 @@ final class InitializationTest {
     assertEquals(
         List.of(
             "fastgrnn",
+            "gated_delta",
             "gru",
             "gru_reset_before",
             "hgrn",
@@ -237,6 +238,7 @@ final class InitializationTest {
             "lstm_peephole",
             "lstm_projected",
             "minlstm",
+            "mlstm",
             "qrnn",
             "slstm"),
         with);

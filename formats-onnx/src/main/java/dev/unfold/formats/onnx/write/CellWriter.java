@@ -204,8 +204,7 @@ final class CellWriter {
       case Expr.HeadSpread spread ->
           matrices(in).spread(operand(spread.value(), in), spread.value().size(), spread.size());
       case Expr.HeadUnits units ->
-          graph.scalar(
-              Math.pow(numbers.sizes().perHead(units.of(), units.heads()), units.power()));
+          graph.scalar(Math.pow(numbers.sizes().perHead(units.of(), units.heads()), units.power()));
       case Expr.Noise noise ->
           throw new IllegalStateException("random numbers " + noise + " in a network that is used");
     };

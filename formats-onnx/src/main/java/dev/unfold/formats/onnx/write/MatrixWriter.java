@@ -56,8 +56,7 @@ record MatrixWriter(GraphWriter graph, Sizes sizes, String prefix) {
     float[] ones = new float[all / n];
     Arrays.fill(ones, 1);
     String row = graph.floats(prefix + ".ones", ones, 1, ones.length);
-    String spread =
-        graph.node("Mul", prefix + ".head_spread", List.of(reshaped(value, n, 1), row));
+    String spread = graph.node("Mul", prefix + ".head_spread", List.of(reshaped(value, n, 1), row));
     return joined(spread, value.leading, all);
   }
 

@@ -40,8 +40,7 @@ final class ExportedTest {
   /// parameters they come from, the file does not say. Matrices of heads are taken apart by `Reshape`, which is not
   /// looked for in a cell.
   private static final Set<String> AS_GRAPHS =
-      Set.of(
-          "cornn", "fastgrnn", "gated_delta", "hgrn", "lru", "mlstm", "rg_lru", "unicornn");
+      Set.of("cornn", "fastgrnn", "gated_delta", "hgrn", "lru", "mlstm", "rg_lru", "unicornn");
 
   static Stream<String> cells() {
     return Cells.names().stream().filter(name -> !AS_GRAPHS.contains(name));

@@ -162,7 +162,8 @@ final class OnnxExportTest {
               Expr s = step.state("s", matrices);
               Expr own = step.parameter("own", p, Start.DRAWN);
               Expr k = Expr.tanh(step.affine("k", p, x).plus(own));
-              Expr level = Expr.sigmoid(Expr.headMean(s, Size.HEADS).plus(step.affine("f", Size.HEADS, x)));
+              Expr level =
+                  Expr.sigmoid(Expr.headMean(s, Size.HEADS).plus(step.affine("f", Size.HEADS, x)));
               Expr kept = Expr.headSpread(level, matrices).times(s);
               Expr v = step.affine("v", x, step.state("h"));
               Expr next = step.next("s", kept.plus(Expr.outer(v, own, Size.HEADS)));
@@ -170,8 +171,14 @@ final class OnnxExportTest {
               step.next("h", Expr.tanh(Expr.product(next, k.plus(Expr.tanh(back)))));
             });
     return Stream.of(
-        leaky, second, normed, soft, narrow, heads.withSize("P", 8).withSize("N", 4),
-        Cells.named("mlstm").withSize("N", 4), Cells.named("gated_delta").withSize("N", 2));
+        leaky,
+        second,
+        normed,
+        soft,
+        narrow,
+        heads.withSize("P", 8).withSize("N", 4),
+        Cells.named("mlstm").withSize("N", 4),
+        Cells.named("gated_delta").withSize("N", 2));
   }
 
   private static double random(Random random) {

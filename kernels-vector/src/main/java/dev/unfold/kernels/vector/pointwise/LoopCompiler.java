@@ -73,9 +73,7 @@ public final class LoopCompiler {
             "runTail",
             RUN_TAIL,
             ClassFile.ACC_PUBLIC,
-            body ->
-                writeRows(
-                    body, code, true, writer -> writer.write(code, LoopWriter.FROM)));
+            body -> writeRows(body, code, true, writer -> writer.write(code, LoopWriter.FROM)));
   }
 
   private static void writeRun(CodeBuilder body, List<Instruction> code) {

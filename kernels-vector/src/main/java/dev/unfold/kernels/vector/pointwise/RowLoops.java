@@ -49,8 +49,7 @@ final class RowLoops {
     for (int i = 0; i < whole; i += Lanes.BYTES) {
       FloatVector sum = FloatVector.fromMemorySegment(SPECIES, memory, to + i, ORDER);
       for (int row = 0; row < block.rows(); row++) {
-        sum =
-            sum.add(FloatVector.fromMemorySegment(SPECIES, memory, left.rowAt(row) + i, ORDER));
+        sum = sum.add(FloatVector.fromMemorySegment(SPECIES, memory, left.rowAt(row) + i, ORDER));
       }
       sum.intoMemorySegment(memory, to + i, ORDER);
     }
