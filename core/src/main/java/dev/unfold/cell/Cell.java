@@ -127,6 +127,7 @@ public record Cell(
                 parameters.stream().map(Expr.Parameter::size))
             .flatMap(Function.identity());
     return sizes
+        .flatMap(Size::letters)
         .filter(Size::isOwn)
         .map(Size::letter)
         .collect(Collectors.toCollection(TreeSet::new));

@@ -200,6 +200,22 @@ final class EquationMath {
       case Expr.Constant constant -> number(constant.value());
       case Expr.Mean mean -> call(identifier("mean"), math(mean.value(), 0));
       case Expr.Apply apply -> math(apply, binding);
+      case Expr.Outer outer ->
+          inside(
+              PRODUCT,
+              binding,
+              math(outer.rows(), FACTOR) + TIMES + transposed(math(outer.columns(), FACTOR)));
+      case Expr.Contraction product -> {
+        String matrices = math(product.matrices(), FACTOR);
+        boolean right = product.side() == Expr.Contraction.Side.RIGHT;
+        yield inside(
+            PRODUCT,
+            binding,
+            (right ? matrices : transposed(matrices)) + TIMES + math(product.vector(), FACTOR));
+      }
+      case Expr.HeadSum sum -> call(identifier("sum"), math(sum.value(), 0));
+      case Expr.HeadSpread spread -> math(spread.value(), binding);
+      case Expr.HeadUnits units -> math(units);
       case Expr.Parameter parameter -> MathSymbols.of(parameter.name());
       case Expr.Affine affine -> MathSymbols.of(affine.name());
       case Expr.Named named -> MathSymbols.of(named.name());
@@ -230,11 +246,30 @@ final class EquationMath {
     if (y instanceof Expr.Constant) {
       return product(y, x, binding);
     }
-    boolean unitByUnit = !x.size().equals(Size.ONE) && !y.size().equals(Size.ONE);
+    boolean unitByUnit =
+        !x.size().equals(Size.ONE)
+            && !y.size().equals(Size.ONE)
+            && !(x instanceof Expr.HeadSpread)
+            && !(y instanceof Expr.HeadSpread);
     return inside(
         PRODUCT,
         binding,
         math(x, PRODUCT) + (unitByUnit ? UNIT_BY_UNIT : TIMES) + math(y, PRODUCT));
+  }
+
+  private static String transposed(String math) {
+    return "<msup><mrow>" + math + "</mrow><mi>T</mi></msup>";
+  }
+
+  private static String math(Expr.HeadUnits units) {
+    String count =
+        units.heads().equals(Size.ONE)
+            ? identifier(units.of().letter())
+            : parenthesised(
+                identifier(units.of().letter())
+                    + "<mo>/</mo>"
+                    + identifier(units.heads().letter()));
+    return "<msup><mrow>" + count + "</mrow><mrow>" + number(units.power()) + "</mrow></msup>";
   }
 
   private static String inside(int own, int binding, String math) {

@@ -66,6 +66,16 @@ final class EquationText {
       case Expr.Constant constant -> number(constant.value());
       case Expr.Mean mean -> "mean(" + text(mean.value(), 0) + ")";
       case Expr.Apply apply -> text(apply, binding);
+      case Expr.Outer outer ->
+          "outer(" + text(outer.rows(), 0) + ", " + text(outer.columns(), 0) + ")";
+      case Expr.Contraction product ->
+          (product.side() == Expr.Contraction.Side.RIGHT ? "product(" : "transposed_product(")
+              + text(product.matrices(), 0)
+              + ", "
+              + text(product.vector(), 0)
+              + ")";
+      case Expr.HeadSum sum -> "head_sum(" + text(sum.value(), 0) + ")";
+      case Expr.HeadSpread spread -> "head_spread(" + text(spread.value(), 0) + ")";
       default -> expr.toString();
     };
   }

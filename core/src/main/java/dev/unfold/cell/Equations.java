@@ -98,8 +98,9 @@ final class Equations {
       case Expr.Affine affine -> addMap(affine);
       case Expr.Named named ->
           addValue(named, new Symbol(Symbol.Kind.VALUE, named.name()), named.value());
-      case Expr.Apply apply -> addNext(apply);
-      case Expr.Mean mean -> addNext(mean);
+      case Expr.Apply _, Expr.Mean _, Expr.Outer _, Expr.Contraction _, Expr.HeadSum _ ->
+          addNext(expr);
+      case Expr.HeadSpread _ -> addNext(expr);
       default -> {}
     }
   }

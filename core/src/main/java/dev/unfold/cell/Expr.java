@@ -122,6 +122,142 @@ public sealed interface Expr {
     }
   }
 
+  /// A matrix for each head, v k': the products of all pairs of numbers of the head.
+  record Outer(Expr rows, Expr columns, Size size) implements Expr {
+    @Override
+    public String toString() {
+      return "outer(" + rows + ", " + columns + ")";
+    }
+  }
+
+  /// The product of each head's matrix with its numbers of a vector.
+  record Contraction(Expr matrices, Expr vector, Side side, Size size) implements Expr {
+    /// On which side of the matrices the vector stands.
+    public enum Side {
+      /// S k
+      RIGHT,
+      /// S' v
+      LEFT
+    }
+
+    @Override
+    public String toString() {
+      return (side == Side.RIGHT ? "product(" : "transposed_product(")
+          + matrices
+          + ", "
+          + vector
+          + ")";
+    }
+  }
+
+  /// The sum over the numbers of each head: one for each.
+  record HeadSum(Expr value, Size size) implements Expr {
+    @Override
+    public String toString() {
+      return "head_sum(" + value + ")";
+    }
+  }
+
+  /// For each number of a head the number that is the head's.
+  record HeadSpread(Expr value, Size size) implements Expr {
+    @Override
+    public String toString() {
+      return "head_spread(" + value + ")";
+    }
+  }
+
+  /// A power of how many of `of` numbers a head has.
+  record HeadUnits(Size of, Size heads, double power) implements Expr {
+    @Override
+    public Size size() {
+      return Size.ONE;
+    }
+
+    @Override
+    public String toString() {
+      String per = heads.equals(Size.ONE) ? "" : "/" + heads.letter();
+      return "(" + of.letter() + per + ")^" + power;
+    }
+  }
+
+  /// v k' of each of `heads` heads: matrices with a row for each number of v and a column for each of k.
+  static Expr outer(Expr v, Expr k, Size heads) {
+    return new Outer(v, k, Size.matrices(v.size(), k.size(), heads));
+  }
+
+  /// S k of each head: a number for each row of S, of a vector with one for each of its columns.
+  static Expr product(Expr matrices, Expr k) {
+    Size.Grid grid = grid("product", matrices);
+    expectSize("product", k, grid.columns());
+    return new Contraction(matrices, k, Contraction.Side.RIGHT, grid.rows());
+  }
+
+  /// S' v of each head: a number for each column of S, of a vector with one for each of its rows.
+  static Expr transposedProduct(Expr matrices, Expr v) {
+    Size.Grid grid = grid("transposed_product", matrices);
+    expectSize("transposed_product", v, grid.rows());
+    return new Contraction(matrices, v, Contraction.Side.LEFT, grid.columns());
+  }
+
+  /// The sum over the numbers of each of `heads` heads. A matrix' numbers are all its elements.
+  static Expr headSum(Expr x, Size heads) {
+    if (x.size().equals(Size.ONE) || x.size().equals(heads)) {
+      throw new Refusal(
+          "head_sum(" + x + ")", "a value of several numbers a head", x + " " + x.size());
+    }
+    expectHeads("head_sum", x, heads);
+    return new HeadSum(x, heads);
+  }
+
+  /// The mean over the numbers of each of `heads` heads.
+  static Expr headMean(Expr x, Size heads) {
+    Expr sum = headSum(x, heads);
+    return x.size().isOfMatrices()
+        ? sum.times(unitsOfHead(x.size().grid().rows(), heads, -1))
+            .times(unitsOfHead(x.size().grid().columns(), heads, -1))
+        : sum.times(unitsOfHead(x.size(), heads, -1));
+  }
+
+  /// The number of each head for all numbers that the head has of `size`, which may be those of its matrix. `x` has one
+  /// number a head.
+  static Expr headSpread(Expr x, Size size) {
+    if (x instanceof Constant || x instanceof HeadUnits) {
+      throw new Refusal("head_spread(" + x + ")", "no constant, which stands for all as it is", x);
+    }
+    if (size.equals(Size.ONE) || size.equals(x.size())) {
+      throw new Refusal("head_spread(" + x + ")", "a size of several numbers a head", size);
+    }
+    if (size.isOfMatrices()) {
+      expectSize("head_spread", x, size.grid().heads());
+    }
+    return new HeadSpread(x, size);
+  }
+
+  /// (R/N)^`power`, where N `heads` share R `of` numbers: for means and for scales such as 1 / sqrt(R/N).
+  static Expr unitsOfHead(Size of, Size heads, double power) {
+    return new HeadUnits(of, heads, power);
+  }
+
+  private static Size.Grid grid(String operation, Expr matrices) {
+    if (!matrices.size().isOfMatrices()) {
+      throw new Refusal(
+          operation + "(" + matrices + ")", "matrices", matrices + " " + matrices.size());
+    }
+    return matrices.size().grid();
+  }
+
+  private static void expectHeads(String operation, Expr x, Size heads) {
+    if (x.size().isOfMatrices() && !x.size().grid().heads().equals(heads)) {
+      throw new Refusal(operation + "(" + x + ")", "heads " + x.size().grid().heads(), heads);
+    }
+  }
+
+  private static void expectSize(String operation, Expr x, Size size) {
+    if (!x.size().equals(size)) {
+      throw new Refusal(operation + "(" + x + ")", size, x + " " + x.size());
+    }
+  }
+
   /// A constant.
   static Expr constant(double value) {
     return new Constant(value);
@@ -202,7 +338,7 @@ public sealed interface Expr {
 
   private static Expr apply(Op op, Expr left, Expr right) {
     Size size = left.size().equals(Size.ONE) ? right.size() : left.size();
-    if (left instanceof Constant && right instanceof Constant) {
+    if (isConstant(left) && isConstant(right)) {
       throw new Refusal(
           describe(op, left, right),
           "an operand that is not a constant",
@@ -215,6 +351,10 @@ public sealed interface Expr {
           left + " " + left.size() + " and " + right + " " + right.size());
     }
     return new Apply(op, left, right, size);
+  }
+
+  private static boolean isConstant(Expr expr) {
+    return expr instanceof Constant || expr instanceof HeadUnits;
   }
 
   private static String describe(Op op, Expr left, Expr right) {

@@ -148,12 +148,7 @@ public final class NoisyCell {
                   affine.operands().stream().map(this::operand).toList(),
                   affine.size(),
                   affine.offset());
-          case Expr.Apply apply ->
-              new Expr.Apply(
-                  apply.op(), rewrite(apply.left()), rewrite(apply.right()), apply.size());
-          case Expr.Mean mean -> new Expr.Mean(rewrite(mean.value()));
-          case Expr.Named named -> new Expr.Named(named.name(), rewrite(named.value()));
-          default -> expr;
+          default -> Reachability.rebuilt(expr, this::rewrite);
         };
     rewritten.put(expr, result);
     return result;
@@ -180,11 +175,7 @@ public final class NoisyCell {
         switch (expr) {
           case Expr.State state -> masked(state);
           case Expr.Affine affine -> rewrite(affine);
-          case Expr.Apply apply ->
-              new Expr.Apply(apply.op(), within(apply.left()), within(apply.right()), apply.size());
-          case Expr.Mean mean -> new Expr.Mean(within(mean.value()));
-          case Expr.Named named -> new Expr.Named(named.name(), within(named.value()));
-          default -> expr;
+          default -> Reachability.rebuilt(expr, this::within);
         };
     asOperand.put(expr, result);
     return result;

@@ -118,7 +118,7 @@ public final class Step {
   /// Gives `value` a name, so that it can be an operand of an affine map.
   public Expr named(String name, Expr value) {
     claim("value", name);
-    if (value instanceof Expr.Constant) {
+    if (value instanceof Expr.Constant || value instanceof Expr.HeadUnits) {
       throw new Refusal("value " + name, "no constant", value);
     }
     return new Expr.Named(name, value);
@@ -145,7 +145,7 @@ public final class Step {
     if (output != null) {
       throw new IllegalArgumentException("output: set twice");
     }
-    if (value instanceof Expr.Constant) {
+    if (value instanceof Expr.Constant || value instanceof Expr.HeadUnits) {
       throw new Refusal("output", "no constant", value);
     }
     output = value;
@@ -222,6 +222,8 @@ public final class Step {
       case Expr.Named n -> true;
       case Expr.Apply a -> true;
       case Expr.Mean m -> true;
+      case Expr.Outer _, Expr.Contraction _, Expr.HeadSum _, Expr.HeadSpread _, Expr.HeadUnits _ ->
+          true;
     };
   }
 

@@ -12,6 +12,7 @@ import dev.unfold.plan.Group;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Plan;
 import dev.unfold.plan.Stage;
+import dev.unfold.plan.walk.HeadLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -108,12 +109,12 @@ public final class ErrorBundle {
     }
     for (Stage.Fused fused : stage.pointwise()) {
       List<Window> windows = new ArrayList<>();
-      PointwiseKernel kernel = kernels.prepare(fused.program());
       Matrix[] operands =
           fused.operands().stream()
               .map(place -> isKept(place) ? repeated(place, windows) : own(place, batch, windows))
               .toArray(Matrix[]::new);
-      actions.add(new Action(() -> kernel.run(operands, NO_SCALARS), windows, true));
+      Runnable run = HeadLoop.of(kernels, fused.program(), fused.heads(), operands);
+      actions.add(new Action(run, windows, true));
     }
   }
 

@@ -67,7 +67,7 @@ public enum Passage {
       }
     }
     for (Node node : step.graph().nodes()) {
-      if (node instanceof Node.Apply(Op op, _, _, _) && (op == Op.SUM || op == Op.SPREAD)) {
+      if (node instanceof Node.Apply(Op op, _, _, _, _) && (op == Op.SUM || op == Op.SPREAD)) {
         throw mixing(step, "one number for all units");
       }
       if (node instanceof Node.Vector vector) {

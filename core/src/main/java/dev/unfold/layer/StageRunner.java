@@ -2,12 +2,12 @@ package dev.unfold.layer;
 
 import dev.unfold.kernels.Factor;
 import dev.unfold.kernels.Kernels;
-import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.layer.LayerMemory.Cursor;
 import dev.unfold.plan.Place;
 import dev.unfold.plan.Stage;
+import dev.unfold.plan.walk.HeadLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -15,8 +15,6 @@ import java.util.function.Function;
 /// Runs stages on one part's share of the rows or units. All windows are made beforehand: running allocates
 /// nothing.
 final class StageRunner {
-  private static final double[] NO_SCALARS = {};
-
   private final Kernels kernels;
   private final Share share;
   private final List<Cursor> cursors = new ArrayList<>();
@@ -120,9 +118,8 @@ final class StageRunner {
       }
     }
     for (Stage.Fused fused : stage.pointwise()) {
-      PointwiseKernel kernel = kernels.prepare(fused.program());
       Matrix[] operands = fused.operands().stream().map(view.own()).toArray(Matrix[]::new);
-      add(Kind.POINTWISE, () -> kernel.run(operands, NO_SCALARS));
+      add(Kind.POINTWISE, HeadLoop.of(kernels, fused.program(), fused.heads(), operands));
     }
   }
 

@@ -139,8 +139,13 @@ final class Adjoint {
           give(left, share);
         }
       }
-      case SUM -> give(left, graph.spread(d, graph.width(left)));
-      case SPREAD -> give(left, graph.sum(d));
+      case SUM ->
+          give(
+              left,
+              apply.axis() == null
+                  ? graph.spread(d, graph.width(left))
+                  : graph.spread(d, apply.axis()));
+      case SPREAD -> give(left, apply.axis() == null ? graph.sum(d) : graph.sum(d, apply.axis()));
       case ADD -> {
         give(left, d);
         give(right, d);

@@ -33,13 +33,13 @@ final class Fusing {
             new Stage(
                 stage.products().stream().map(this::product).toList(),
                 stage.programs().entrySet().stream()
-                    .map(program -> program(schedule.part(), program))
+                    .map(program -> program(schedule, program))
                     .toList()))
         .toList();
   }
 
-  private Stage.Fused program(Part part, Map.Entry<Integer, List<Integer>> nodes) {
-    return new ProgramBuilder(graph, places, part, nodes.getKey()).build(nodes.getValue());
+  private Stage.Fused program(Schedule schedule, Map.Entry<Extent, List<Integer>> nodes) {
+    return new ProgramBuilder(graph, places, schedule, nodes.getKey()).build(nodes.getValue());
   }
 
   private Stage.Product product(int node) {

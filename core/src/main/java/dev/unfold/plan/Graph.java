@@ -27,7 +27,7 @@ public record Graph(List<Node> nodes) {
     return nodes.size();
   }
 
-  /// Whether node `index` is one number for several units.
+  /// Whether node `index` is one number for several units, or one for several along an axis.
   boolean isSpread(int index) {
     return get(index) instanceof Node.Apply apply && apply.op() == Op.SPREAD;
   }

@@ -6,6 +6,7 @@ import dev.unfold.cell.Expr;
 import dev.unfold.cell.Layout;
 import dev.unfold.cell.NoisyCell;
 import dev.unfold.cell.ParameterShape;
+import dev.unfold.cell.Size;
 import dev.unfold.cell.Sizes;
 import dev.unfold.kernels.Pointwise.Op;
 import java.util.ArrayList;
@@ -23,7 +24,12 @@ import java.util.Set;
 /// become the nodes of a [Graph].
 ///
 /// A value of a single number that stands for all units is spread over them; a mean is a sum of the units
-/// divided by their number.
+/// divided by their number. Of the matrices of heads, with their numbers row by row,
+///
+///     (v k')_ij = v_i k_j        (S k)_i = sum_j S_ij k_j        (S' v)_j = sum_i S_ij v_i
+///
+/// are products number by number of what is spread along an axis, and sums along one: a sum's derivative is a spread,
+/// and a spread's a sum, so that nothing else is needed for adjoints and tangents.
 final class Lowering {
   private static final Set<Op> ACTIVATIONS = Set.of(Op.SIGMOID, Op.TANH, Op.RELU);
 
@@ -118,10 +124,27 @@ final class Lowering {
           case Expr.Affine affine -> lowerAffine(affine);
           case Expr.Mean mean -> lowerMean(lower(mean.value()));
           case Expr.Apply apply -> {
-            int width = sizes.of(apply.size());
-            int left = spread(lower(apply.left()), width);
-            yield graph.apply(apply.op(), left, spread(lower(apply.right()), width));
+            int left = spread(lower(apply.left()), apply.size());
+            yield graph.apply(apply.op(), left, spread(lower(apply.right()), apply.size()));
           }
+          case Expr.Outer outer -> {
+            Heads heads = Heads.of(sizes, outer.size());
+            yield graph.times(
+                graph.spread(lower(outer.rows()), heads.ofRows()),
+                graph.spread(lower(outer.columns()), heads.ofColumns()));
+          }
+          case Expr.Contraction product -> {
+            Heads heads = Heads.of(sizes, product.matrices().size());
+            boolean right = product.side() == Expr.Contraction.Side.RIGHT;
+            Axis along = right ? heads.ofRows() : heads.ofColumns();
+            Axis across = right ? heads.ofColumns() : heads.ofRows();
+            int vector = graph.spread(lower(product.vector()), across);
+            yield graph.sum(graph.times(lower(product.matrices()), vector), along);
+          }
+          case Expr.HeadSum sum -> headSum(sum);
+          case Expr.HeadSpread spread -> headSpread(spread);
+          case Expr.HeadUnits units ->
+              graph.constant(Math.pow(sizes.perHead(units.of(), units.heads()), units.power()));
         };
     lowered.put(expr, node);
     name(expr, node);
@@ -162,9 +185,58 @@ final class Lowering {
         : graph.apply(Op.MULTIPLY, graph.sum(value), graph.constant(1.0 / width));
   }
 
-  /// An operand of an operation on `width` units: a single number stands for all of them.
-  private int spread(int operand, int width) {
-    return graph.get(operand) instanceof Node.Constant ? operand : graph.spread(operand, width);
+  /// An operand of an operation on `size` units: a single number stands for all of them, in matrices by way of their
+  /// rows.
+  private int spread(int operand, Size size) {
+    if (graph.get(operand) instanceof Node.Constant || graph.width(operand) == sizes.of(size)) {
+      return operand;
+    }
+    if (!size.isOfMatrices()) {
+      return graph.spread(operand, sizes.of(size));
+    }
+    int rows = graph.spread(operand, sizes.of(size.grid().rows()));
+    return graph.spread(rows, Heads.of(sizes, size).ofRows());
+  }
+
+  /// The axes of the matrices of heads.
+  ///
+  /// @param ofRows along each row: what is left of a sum, or spread, is a number for each row
+  /// @param ofColumns along each column
+  private record Heads(Axis ofRows, Axis ofColumns) {
+    static Heads of(Sizes sizes, Size matrices) {
+      Size.Grid grid = matrices.grid();
+      int rows = sizes.perHead(grid.rows(), grid.heads());
+      int columns = sizes.perHead(grid.columns(), grid.heads());
+      int heads = sizes.of(grid.heads());
+      return new Heads(new Axis(heads * rows, columns, 1), new Axis(heads, rows, columns));
+    }
+  }
+
+  /// The axis of the units of each head.
+  private Axis ofUnits(Size size, Size heads) {
+    return new Axis(sizes.of(heads), sizes.perHead(size, heads), 1);
+  }
+
+  /// Of matrices, their rows first.
+  private int headSum(Expr.HeadSum sum) {
+    Size size = sum.value().size();
+    int value = lower(sum.value());
+    if (!size.isOfMatrices()) {
+      return graph.sum(value, ofUnits(size, sum.size()));
+    }
+    int rows = graph.sum(value, Heads.of(sizes, size).ofRows());
+    return graph.sum(rows, ofUnits(size.grid().rows(), sum.size()));
+  }
+
+  private int headSpread(Expr.HeadSpread spread) {
+    Size size = spread.size();
+    int value = lower(spread.value());
+    Size heads = spread.value().size();
+    if (!size.isOfMatrices()) {
+      return graph.spread(value, ofUnits(size, heads));
+    }
+    int rows = graph.spread(value, ofUnits(size.grid().rows(), heads));
+    return graph.spread(rows, Heads.of(sizes, size).ofRows());
   }
 
   /// The operands' products, each added to the one before it, the first to the bias.

@@ -35,8 +35,14 @@ public sealed interface Node {
   /// node `onto`: a bias, or another group's share of the same affine map; [#NONE] for nothing.
   record Product(int group, int from, int width, int onto) implements Node {}
 
-  /// A pointwise operation; or the sum of a value's units, or a number for each of several units.
-  record Apply(Op op, int left, int right, int width) implements Node {}
+  /// A pointwise operation; or a sum or a spread.
+  ///
+  /// @param axis what a sum or a spread goes along; null for all units, and for other operations
+  record Apply(Op op, int left, int right, int width, Axis axis) implements Node {
+    Apply(Op op, int left, int right, int width) {
+      this(op, left, right, width, null);
+    }
+  }
 
   /// The derivative of the loss with respect to state `index` after this step, as far as it comes from the
   /// steps after it.

@@ -61,7 +61,9 @@ final class Places {
   void addScratch(Schedule schedule) {
     for (int node : schedule.stageOf().keySet()) {
       if (graph.get(node) instanceof Node.Apply apply) {
-        for (int argument : List.of(apply.left(), apply.right())) {
+        for (int each : List.of(apply.left(), apply.right())) {
+          boolean isInlined = schedule.inlined().get(each);
+          int argument = isInlined ? ((Node.Apply) graph.get(each)).left() : each;
           if (schedule.isEarlier(argument, node) && !has(argument)) {
             put(argument, newScratch(schedule.part(), graph.width(argument)));
           }

@@ -161,6 +161,6 @@ public record Plan(
             .allMatch(place -> place.width() > (parts - 1) * alignment)
         && stages.stream()
             .flatMap(stage -> stage.pointwise().stream())
-            .noneMatch(fused -> fused.program().hasRowValues());
+            .noneMatch(fused -> fused.heads() != null || fused.program().hasRowValues());
   }
 }

@@ -1,6 +1,8 @@
 package dev.unfold.plan;
 
 import dev.unfold.kernels.Pointwise;
+import dev.unfold.kernels.Pointwise.Op;
+import dev.unfold.kernels.Pointwise.Slot;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,10 +77,54 @@ public record Stage(List<Product> products, List<Fused> pointwise) {
   public record Term(Place base, Place target) {}
 
   /// A pointwise program and where its operands live.
-  public record Fused(Pointwise program, List<Place> operands) {
+  ///
+  /// @param heads how it sees the numbers of a row of the batch; null if as they are
+  public record Fused(Pointwise program, List<Place> operands, Heads heads) {
     /// Copies the list.
     public Fused {
       operands = List.copyOf(operands);
     }
+
+    /// A sum or a spread along an axis by itself, of the second operand to the first; their places are left open.
+    public static Fused along(Node.Apply apply) {
+      boolean isSum = apply.op() == Op.SUM;
+      boolean isLast = apply.axis().isLast();
+      Pointwise.Builder builder = Pointwise.builder();
+      Side side = isLast ? Side.ROWS : Side.COLUMNS;
+      Heads heads;
+      if (isSum) {
+        Slot sum = isLast ? builder.column() : builder.row();
+        Slot whole = builder.operand();
+        builder.emit(Op.SUM, sum, whole, whole);
+        heads = new Heads(HeadShape.along(apply.axis()).settled(), List.of(side, Side.ELEMENTS));
+      } else {
+        Slot whole = builder.operand();
+        Slot part = isLast ? builder.column() : builder.operand();
+        builder.emit(isLast ? Op.SPREAD : Op.COPY, whole, part, part);
+        heads = new Heads(HeadShape.along(apply.axis()).settled(), List.of(Side.ELEMENTS, side));
+      }
+      return new Fused(builder.build(), List.of(), heads);
+    }
+  }
+
+  /// How a program that runs over one head's matrix at a time sees its operands.
+  ///
+  /// @param shape of the matrices
+  /// @param sides for each operand what its numbers are
+  public record Heads(HeadShape shape, List<Side> sides) {
+    /// Copies the list.
+    public Heads {
+      sides = List.copyOf(sides);
+    }
+  }
+
+  /// What the numbers of an operand are to a matrix.
+  public enum Side {
+    /// Its elements.
+    ELEMENTS,
+    /// One for each of its rows.
+    ROWS,
+    /// One for each of its columns.
+    COLUMNS
   }
 }

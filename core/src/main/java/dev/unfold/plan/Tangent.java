@@ -93,8 +93,8 @@ final class Tangent {
         int numerator = difference(da, scaled(db, y));
         yield numerator == Node.NONE ? Node.NONE : graph.apply(Op.DIVIDE, numerator, apply.right());
       }
-      case SUM -> da == Node.NONE ? da : graph.sum(da);
-      case SPREAD -> da == Node.NONE ? da : graph.spread(da, apply.width());
+      case SUM -> da == Node.NONE ? da : sumOf(da, apply.axis());
+      case SPREAD -> da == Node.NONE ? da : spreadOf(da, apply);
       case COPY, NEGATE, ONE_MINUS, SIGMOID, TANH, RELU, STEP, EXP, LOG, SOFTPLUS, SQRT ->
           da == Node.NONE ? da : Slope.times(graph, y, apply, da);
     };
@@ -105,6 +105,16 @@ final class Tangent {
       return left == Node.NONE ? right : left;
     }
     return graph.apply(Op.ADD, left, right);
+  }
+
+  private int sumOf(int tangent, Axis axis) {
+    return axis == null ? graph.sum(tangent) : graph.sum(tangent, axis);
+  }
+
+  private int spreadOf(int tangent, Node.Apply apply) {
+    return apply.axis() == null
+        ? graph.spread(tangent, apply.width())
+        : graph.spread(tangent, apply.axis());
   }
 
   private int difference(int left, int right) {

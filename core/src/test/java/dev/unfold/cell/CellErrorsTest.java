@@ -51,6 +51,51 @@ final class CellErrorsTest {
   }
 
   @Test
+  void matrices_withVectorsOfOtherSizes_nameBoth() {
+    Size matrices = Size.matrices(Size.HIDDEN, Size.INPUT, Size.HEADS);
+    assertRejected(
+        "product(h): expected [I], got h [H]",
+        step -> Expr.product(step.state("s", matrices), step.state("h")));
+    assertRejected(
+        "transposed_product(x): expected [H], got x [I]",
+        step -> Expr.transposedProduct(step.state("s", matrices), step.input()));
+    assertRejected(
+        "product(h): expected matrices, got h [H]",
+        step -> Expr.product(step.state("h"), step.input()));
+    assertRejected(
+        "next s: expected [N, H/N, I/N], got outer(x, h) [N, I/N, H/N]",
+        step -> {
+          step.state("s", matrices);
+          step.next("s", Expr.outer(step.input(), step.state("h"), Size.HEADS));
+        });
+    assertRejected(
+        "matrices: expected sizes of a letter, got [N, H/N, I/N]",
+        step -> Expr.outer(step.state("s", matrices), step.input(), Size.HEADS));
+  }
+
+  @Test
+  void heads_ofWhatHasNone_areRefused() {
+    assertRejected(
+        "head_sum(m): expected a value of several numbers a head, got m [N]",
+        step -> Expr.headSum(step.state("m", Size.HEADS), Size.HEADS));
+    assertRejected(
+        "head_spread(2.0): expected no constant, which stands for all as it is, got 2.0",
+        step -> Expr.headSpread(constant(2), Size.HIDDEN));
+    assertRejected(
+        "head_spread(m): expected a size of several numbers a head, got [N]",
+        step -> Expr.headSpread(step.state("m", Size.HEADS), Size.HEADS));
+    assertRejected(
+        "head_spread(h): expected [N], got h [H]",
+        step ->
+            Expr.headSpread(step.state("h"), Size.matrices(Size.HIDDEN, Size.HIDDEN, Size.HEADS)));
+    assertRejected(
+        "head_sum(s): expected heads [N], got [1]",
+        step ->
+            Expr.headSum(
+                step.state("s", Size.matrices(Size.HIDDEN, Size.HIDDEN, Size.HEADS)), Size.ONE));
+  }
+
+  @Test
   void affine_ofAnUnnamedValue_asksForAName() {
     assertRejected(
         "affine net: expected the input, a state or a named value as operand, got h * h",
@@ -298,9 +343,9 @@ final class CellErrorsTest {
         assertThrows(IllegalArgumentException.class, () -> Cells.named("rnn"));
     assertEquals(
         "cell: expected one of cfc, cornn, elman, elman_identity, elman_relu, elman_sigmoid,"
-            + " fastgrnn, gru, gru_reset_before, hgrn, indrnn, janet, ligru, lru, lstm,"
-            + " lstm_coupled, lstm_layer_norm, lstm_peephole, lstm_projected, mgu, mingru, minlstm,"
-            + " qrnn, rg_lru, slstm, unicornn, got rnn",
+            + " fastgrnn, gated_delta, gru, gru_reset_before, hgrn, indrnn, janet, ligru, lru,"
+            + " lstm, lstm_coupled, lstm_layer_norm, lstm_peephole, lstm_projected, mgu, mingru,"
+            + " minlstm, mlstm, qrnn, rg_lru, slstm, unicornn, got rnn",
         e.getMessage());
   }
 }

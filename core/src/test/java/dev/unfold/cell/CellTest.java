@@ -33,7 +33,7 @@ final class CellTest {
 
   @Test
   void named_everyStandardCell_isThatCell() {
-    assertEquals(26, Cells.names().size());
+    assertEquals(28, Cells.names().size());
     for (String name : Cells.names()) {
       assertEquals(name, Cells.named(name).name());
     }

@@ -57,10 +57,11 @@ final class SplitTest {
           assertSameBits(Cells.named(name), new LayerProblem(Cells.named(name), kernels, shape, 1));
         }
       }
-      // Means over the units, numbers for all units, whose derivatives are sums over them, and a
-      // state of I units, which
-      // are fewer than the lanes.
-      boolean mayNot = Set.of("lstm_layer_norm", "fastgrnn", "qrnn").contains(name);
+      // Means over the units, numbers for all units, whose derivatives are sums over them, a state
+      // of I units, which
+      // are fewer than the lanes, and matrices, whose rows are summed up.
+      boolean mayNot =
+          Set.of("lstm_layer_norm", "fastgrnn", "qrnn", "mlstm", "gated_delta").contains(name);
       assertTrue(splitByUnits > 0 || mayNot, name + " was never split by units");
     }
   }

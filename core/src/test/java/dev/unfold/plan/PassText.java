@@ -142,7 +142,7 @@ final class PassText {
     Function<Pointwise.Slot, String> text =
         slot ->
             switch (slot.kind()) {
-              case OPERAND, COLUMN -> text(fused.operands().get(slot.index()));
+              case OPERAND, COLUMN, ROW -> text(fused.operands().get(slot.index()));
               case CONSTANT -> "" + fused.program().constants().get(slot.index());
               case SCALAR, TEMPORARY, ROW_TEMPORARY -> slot.toString().toLowerCase(Locale.ROOT);
             };

@@ -12,6 +12,7 @@ import dev.unfold.layer.Sequence;
 import dev.unfold.layer.UnrolledLayer;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,8 +59,8 @@ final class CellOutputs implements GoldenProof {
     input = golden.tensor("input", steps, batch, width);
     output = golden.tensor("output", steps, batch, hidden);
     outputWeights = golden.tensor("output_weights", steps, batch, hidden);
-    params = golden.tensors("params");
-    gradients = golden.tensors("grads");
+    params = joined(golden.tensors("params"));
+    gradients = joined(golden.tensors("grads"));
     inputGradient = golden.tensor("grad_input", steps, batch, width);
     Set<String> own =
         Layer.shapes(cell, width, hidden).stream()
@@ -68,6 +69,19 @@ final class CellOutputs implements GoldenProof {
     if (!own.equals(params.keySet()) || !own.equals(gradients.keySet())) {
       throw new Unsupported("params: expected " + own + ", got " + params.keySet());
     }
+  }
+
+  /// The rows of gates that have a matrix and a bias of their own there behind those of `weight_ih` and `bias`, in the
+  /// order of the file, which is that of the library's rows.
+  private static Map<String, GoldenTensor> joined(Map<String, GoldenTensor> tensors) {
+    Map<String, GoldenTensor> all = new LinkedHashMap<>(tensors);
+    for (String name : tensors.keySet()) {
+      if (name.matches("(weight|bias)_[a-gi-z]")) {
+        String whole = name.startsWith("weight") ? "weight_ih" : "bias";
+        all.put(whole, all.get(whole).and(all.remove(name)));
+      }
+    }
+    return all;
   }
 
   @Override

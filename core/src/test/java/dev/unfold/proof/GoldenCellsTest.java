@@ -23,7 +23,7 @@ import org.opentest4j.TestAbortedException;
 /// Cells against numbers of others, found by complex steps: outputs and the derivatives of all parameters and of the
 /// input. What a case is says its content, not its name.
 final class GoldenCellsTest {
-  private static final Set<String> KINDS = Set.of("slstm", "rg_lru", "lru");
+  private static final Set<String> KINDS = Set.of("slstm", "rg_lru", "lru", "mlstm", "gated_delta");
 
   private final GoldenFolder folder = GoldenFolder.online();
   private final Set<String> kinds = new TreeSet<>();

@@ -31,6 +31,15 @@ record GoldenTensor(List<Integer> shape, double[] data) {
     return new GoldenTensor(own, Arrays.copyOfRange(data, from * length, to * length));
   }
 
+  /// This with one more part along the first dimension.
+  GoldenTensor and(GoldenTensor part) {
+    List<Integer> own = new java.util.ArrayList<>(shape);
+    own.set(0, own.getFirst() + 1);
+    double[] all = Arrays.copyOf(data, data.length + part.data.length);
+    System.arraycopy(part.data, 0, all, data.length, part.data.length);
+    return new GoldenTensor(own, all);
+  }
+
   /// Puts the numbers into `target`, which holds as many.
   void copyTo(Matrix target) {
     for (int r = 0; r < target.rows(); r++) {

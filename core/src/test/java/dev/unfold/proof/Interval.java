@@ -44,6 +44,11 @@ record Interval(double low, double high) {
         Math.min(Math.min(a, b), Math.min(c, d)), Math.max(Math.max(a, b), Math.max(c, d)));
   }
 
+  /// A sum of `count` such values.
+  Interval times(int count) {
+    return new Interval(count * low, count * high);
+  }
+
   /// 1 / this, which does not hold zero.
   Interval inverse() {
     return new Interval(1 / high, 1 / low);

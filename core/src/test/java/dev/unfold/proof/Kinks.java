@@ -112,6 +112,16 @@ final class Kinks {
       }
       case Expr.Named named -> collect(named.value(), kinks);
       case Expr.Mean mean -> collect(mean.value(), kinks);
+      case Expr.Outer outer -> {
+        collect(outer.rows(), kinks);
+        collect(outer.columns(), kinks);
+      }
+      case Expr.Contraction product -> {
+        collect(product.matrices(), kinks);
+        collect(product.vector(), kinks);
+      }
+      case Expr.HeadSum sum -> collect(sum.value(), kinks);
+      case Expr.HeadSpread spread -> collect(spread.value(), kinks);
       case Expr.Affine affine -> affine.operands().forEach(o -> collect(o, kinks));
       default -> {}
     }

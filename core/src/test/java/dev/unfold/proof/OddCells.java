@@ -1,10 +1,17 @@
 package dev.unfold.proof;
 
 import static dev.unfold.cell.Expr.constant;
+import static dev.unfold.cell.Expr.headMean;
+import static dev.unfold.cell.Expr.headSpread;
+import static dev.unfold.cell.Expr.headSum;
 import static dev.unfold.cell.Expr.mean;
+import static dev.unfold.cell.Expr.outer;
+import static dev.unfold.cell.Expr.product;
 import static dev.unfold.cell.Expr.sigmoid;
 import static dev.unfold.cell.Expr.sqrt;
 import static dev.unfold.cell.Expr.tanh;
+import static dev.unfold.cell.Expr.transposedProduct;
+import static dev.unfold.cell.Expr.unitsOfHead;
 
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
@@ -16,6 +23,9 @@ import java.util.function.Consumer;
 
 /// Cells that are hard to schedule, each for a reason of its own.
 public final class OddCells {
+  private static final Size P = Size.own("P");
+  private static final Size Q = Size.own("Q");
+
   private OddCells() {}
 
   /// The cells.
@@ -46,7 +56,20 @@ public final class OddCells {
         cell("input_added_to_signal", OddCells::inputAddedToSignal),
         cell("input_added_to_operand", OddCells::inputAddedToOperand),
         cell("no_weights", OddCells::noWeights),
-        cell("nothing_to_learn", OddCells::nothingToLearn));
+        cell("nothing_to_learn", OddCells::nothingToLearn),
+        matrices("matrices_read_both_ways", OddCells::matricesReadBothWays),
+        cell("products_within_a_step", OddCells::productsWithinAStep)
+            .withSize("P", 6)
+            .withSize("N", 2),
+        matrices("sums_of_heads", OddCells::sumsOfHeads),
+        matrices("matrices_in_affine_maps", OddCells::matricesInAffineMaps),
+        cell("one_matrix", OddCells::oneMatrix).withSize("P", 3),
+        cell("matrix_of_one_row", OddCells::oneMatrix).withSize("P", 1));
+  }
+
+  /// Heads of matrices `[2, 3]`.
+  private static Cell matrices(String name, Consumer<Step> equations) {
+    return cell(name, equations).withSize("P", 4).withSize("Q", 6).withSize("N", 2);
   }
 
   private static Cell cell(String name, Consumer<Step> equations) {
@@ -265,5 +288,74 @@ public final class OddCells {
 
   private static void nothingToLearn(Step step) {
     step.next("h", step.state("h").times(constant(0.5)));
+  }
+
+  /// The matrix before the step is multiplied from one side, the one after it from the other.
+  private static void matricesReadBothWays(Step step) {
+    Expr x = step.input();
+    Expr s = step.state("s", Size.matrices(P, Q, Size.HEADS));
+    Expr v = tanh(step.affine("v", P, x));
+    Expr k = tanh(step.affine("k", Q, x));
+    Expr old = product(s, k);
+    Expr kept = s.times(constant(0.5));
+    Expr next = step.next("s", kept.plus(outer(v.minus(old), k, Size.HEADS)));
+    step.output(transposedProduct(next, step.named("read", old.plus(v))));
+  }
+
+  /// What a product gives is a row, a column and the operand of another, in one step.
+  private static void productsWithinAStep(Step step) {
+    Expr s = step.state("s", Size.matrices(P, P, Size.HEADS));
+    Expr v = tanh(step.affine("v", P, step.input(), step.state("h")));
+    Expr y = product(s, v).times(constant(0.25));
+    Expr z = transposedProduct(s, y);
+    Expr both =
+        outer(y, z, Size.HEADS).plus(outer(z, y, Size.HEADS)).minus(outer(y, y, Size.HEADS));
+    Expr kept = s.times(constant(0.25)).minus(outer(v, v, Size.HEADS));
+    Expr next = step.next("s", tanh(both.plus(kept)).times(constant(0.5)));
+    Expr again = product(next, z).plus(transposedProduct(next, v));
+    step.next("h", tanh(step.affine("a", step.named("again", again))));
+  }
+
+  /// Numbers of a head from its units and from its matrix, and for both; and one number for all.
+  private static void sumsOfHeads(Step step) {
+    Size matrices = Size.matrices(P, Q, Size.HEADS);
+    Expr x = step.input();
+    Expr s = step.state("s", matrices);
+    Expr v = tanh(step.affine("v", P, x));
+    Expr k = tanh(step.affine("k", Q, x, step.state("h")));
+    Expr length = sqrt(headSum(k.times(k), Size.HEADS).plus(constant(1)));
+    Expr unit = k.dividedBy(headSpread(length, Q));
+    Expr level = tanh(headMean(s.times(s), Size.HEADS).plus(headSum(v, Size.HEADS)));
+    Expr kept = s.times(headSpread(sigmoid(level), matrices)).times(mean(unit));
+    Expr own = step.parameter("p_own", matrices, Start.DRAWN);
+    Expr next = step.next("s", tanh(kept.plus(outer(v, unit, Size.HEADS)).plus(own)));
+    Expr scaled = next.times(unitsOfHead(Q, Size.HEADS, -0.5)).plus(mean(next));
+    step.next("h", tanh(step.affine("a", step.named("read", product(scaled, unit)))));
+    step.output(
+        step.affine(
+            "b", step.named("levels", level), step.named("sums", headSum(scaled, Size.HEADS))));
+  }
+
+  /// All of a matrix is an operand, and all of one is the result of a map.
+  private static void matricesInAffineMaps(Step step) {
+    Size matrices = Size.matrices(P, Q, Size.HEADS);
+    Expr s = step.state("s", matrices);
+    Expr net = step.affine("net", matrices, step.input(), step.state("h"));
+    Expr next = step.next("s", tanh(net.plus(s.times(constant(0.5)))));
+    Expr k = step.affine("k", Q, s);
+    step.next(
+        "h", tanh(step.affine("a", step.named("y", product(next, k)), step.named("z", next))));
+  }
+
+  /// A matrix that belongs to no heads, with a row for each of P and a column for each unit.
+  private static void oneMatrix(Step step) {
+    Expr x = step.input();
+    Expr s = step.state("s", Size.matrices(P, Size.HIDDEN, Size.ONE));
+    Expr k = step.affine("k", x);
+    Expr v = tanh(step.affine("v", P, x));
+    Expr gate = sigmoid(step.affine("gate", Size.ONE, x));
+    Expr next = step.next("s", s.times(gate).plus(outer(v, k, Size.ONE)));
+    Expr y = step.named("y", tanh(product(next, k)));
+    step.output(transposedProduct(next, y).times(headSum(y.plus(v), Size.ONE)));
   }
 }

@@ -110,6 +110,12 @@ final class ProgramInterpreter {
   }
 
   private void run(Stage.Fused fused, int t) {
+    if (fused.heads() != null) {
+      for (int head = 0; head < fused.heads().shape().heads(); head++) {
+        new HeadProgram(fused, head).run(place -> read(place, t), (to, row) -> write(to, t, row));
+      }
+      return;
+    }
     Pointwise program = fused.program();
     int width = fused.operands().get(program.firstWide()).width();
     double[][] temporaries = new double[program.temporaries()][];
@@ -133,7 +139,8 @@ final class ProgramInterpreter {
       case OPERAND, COLUMN -> read(fused.operands().get(slot.index()), t);
       case CONSTANT -> new double[] {fused.program().constants().get(slot.index())};
       case TEMPORARY, ROW_TEMPORARY -> temporaries[slot.index()];
-      case SCALAR -> throw new IllegalArgumentException("a step has no run-time numbers: " + slot);
+      case SCALAR, ROW ->
+          throw new IllegalArgumentException("a step has no run-time numbers: " + slot);
     };
   }
 

@@ -15,7 +15,7 @@ import java.util.Set;
 /// Draws a cell that nobody would write: every operation, named operands that are states, parameters,
 /// affine maps or values of the input alone, affine maps of next values, states that only repeat
 /// another's value, states that nothing reads, subexpressions used in several places, means over units and what
-/// is made from them, states and maps of a size of their own.
+/// is made from them, states and maps of a size of their own, matrices of several heads.
 ///
 /// Every value has an [Interval], so that quotients, logarithms and roots stay where they are smooth, and
 /// the argument of every relu keeps a distance from the kink.
@@ -40,6 +40,14 @@ public final class RandomCell {
 
   private static final Size P = Size.own("P");
 
+  /// The numbers of the matrices' heads: each of N heads has `ROWS` rows and `COLUMNS` columns.
+  private static final Size R = Size.own("R");
+
+  private static final Size C = Size.own("C");
+  private static final Size MATRICES = Size.matrices(R, C, Size.HEADS);
+  private static final int ROWS = 2;
+  private static final int COLUMNS = 3;
+
   private final Random random;
   private final Step step;
   private final IdentityHashMap<Expr, Interval> bounds = new IdentityHashMap<>();
@@ -59,6 +67,15 @@ public final class RandomCell {
   /// Values of size P.
   private final List<Expr> others = new ArrayList<>();
 
+  /// Matrices, and vectors of their sizes.
+  private final List<Expr> matrices = new ArrayList<>();
+
+  private final List<Expr> rows = new ArrayList<>();
+  private final List<Expr> columns = new ArrayList<>();
+
+  /// Values of one number a head.
+  private final List<Expr> heads = new ArrayList<>();
+
   /// Values of a single number.
   private final List<Expr> numbers = new ArrayList<>();
 
@@ -76,22 +93,35 @@ public final class RandomCell {
   /// The cell that belongs to `seed`.
   public static Cell draw(long seed) {
     Cell cell = Cell.define("random_" + seed, step -> new RandomCell(step, seed, false).write());
-    return cell.sizeLetters().isEmpty()
-        ? cell
-        : cell.withSize(P.letter(), 1 + (int) Math.floorMod(seed, (long) WIDTH));
+    return sized(cell, 1 + (int) Math.floorMod(seed, (long) WIDTH));
+  }
+
+  private static Cell sized(Cell cell, int width) {
+    Cell sized = cell;
+    for (String letter : cell.sizeLetters()) {
+      sized =
+          sized.withSize(
+              letter,
+              switch (letter) {
+                case "P", "N" -> width;
+                case "R" -> ROWS * width;
+                default -> COLUMNS * width;
+              });
+    }
+    return sized;
   }
 
   /// A cell of two heads, or of one if it draws no recurrent matrix.
   public static Cell drawWithHeads(long seed) {
     Cell cell = Cell.define("headed_" + seed, step -> new RandomCell(step, seed, true).write());
-    Cell sized = cell.sizeLetters().isEmpty() ? cell : cell.withSize(P.letter(), 3);
     boolean isRecurrent =
         cell.layout().operands().stream().anyMatch(operand -> operand.dependsOnState());
-    return sized.withHeads(isRecurrent ? 2 : 1);
+    return sized(cell, 3).withHeads(isRecurrent ? 2 : 1);
   }
 
   private void write() {
     List<String> states = List.of("h", "c", "s").subList(0, 1 + random.nextInt(3));
+    boolean hasMatrices = random.nextInt(3) == 0;
     inputs.add(known(step.input(), Interval.around(VALUES)));
     operands.add(step.input());
     earlyOperands.add(step.input());
@@ -101,15 +131,35 @@ public final class RandomCell {
       poolOf(value).add(value);
       operands.add(value);
     }
+    if (hasMatrices) {
+      matrices.add(known(step.state("m", MATRICES), Interval.around(VALUES)));
+      states = new ArrayList<>(states);
+      states.add("m");
+      affine(operands, R);
+      affine(operands, C);
+      affine(operands, Size.HEADS);
+    }
     int count = 4 + random.nextInt(14);
     for (int i = 0; i < count; i++) {
       grow();
+      if (hasMatrices) {
+        growMatrices();
+      }
     }
     setNext(states);
   }
 
   private List<Expr> poolOf(Expr value) {
     Size size = value.size();
+    if (size.isOfMatrices()) {
+      return matrices;
+    }
+    if (size.equals(R) || size.equals(C)) {
+      return size.equals(R) ? rows : columns;
+    }
+    if (size.equals(Size.HEADS)) {
+      return heads;
+    }
     return size.equals(Size.HIDDEN) ? values : size.equals(P) ? others : numbers;
   }
 
@@ -130,6 +180,34 @@ public final class RandomCell {
       case 10 -> combineEarly();
       default -> values.add(tame(combine(values)));
     }
+  }
+
+  private void growMatrices() {
+    Expr v = oneOf(rows);
+    Expr k = oneOf(columns);
+    Expr s = oneOf(matrices);
+    switch (random.nextInt(12)) {
+      case 0, 1 -> add(Expr.outer(v, k, Size.HEADS), bounds.get(v).times(bounds.get(k)));
+      case 2, 3 -> add(Expr.product(s, k), bounds.get(s).times(bounds.get(k)).times(COLUMNS));
+      case 4 -> add(Expr.transposedProduct(s, v), bounds.get(s).times(bounds.get(v)).times(ROWS));
+      case 5 -> add(Expr.headSum(v, Size.HEADS), bounds.get(v).times(ROWS));
+      case 6 -> add(Expr.headMean(s, Size.HEADS), bounds.get(s));
+      case 7 -> add(Expr.headSpread(oneOf(heads), MATRICES), null);
+      case 8 -> add(Expr.headSpread(oneOf(heads), random.nextBoolean() ? R : C), null);
+      case 9 -> {
+        List<Expr> from = List.of(rows, columns, heads).get(random.nextInt(3));
+        from.add(tame(combine(from)));
+        name(from, false);
+      }
+      case 10 -> numbers.add(tame(mean(s)));
+      default -> matrices.add(tame(combine(matrices)));
+    }
+  }
+
+  /// @param bound of the value; null for that of what is spread
+  private void add(Expr value, Interval bound) {
+    Interval own = bound != null ? bound : bounds.get(((Expr.HeadSpread) value).value());
+    poolOf(value).add(tame(known(value, own)));
   }
 
   private void growNumbers() {
@@ -373,6 +451,16 @@ public final class RandomCell {
         collect(apply.right(), seen);
       }
       case Expr.Mean mean -> collect(mean.value(), seen);
+      case Expr.Outer outer -> {
+        collect(outer.rows(), seen);
+        collect(outer.columns(), seen);
+      }
+      case Expr.Contraction product -> {
+        collect(product.matrices(), seen);
+        collect(product.vector(), seen);
+      }
+      case Expr.HeadSum sum -> collect(sum.value(), seen);
+      case Expr.HeadSpread spread -> collect(spread.value(), seen);
       case Expr.Named named -> collect(named.value(), seen);
       case Expr.Affine affine -> affine.operands().forEach(operand -> collect(operand, seen));
       default -> {}

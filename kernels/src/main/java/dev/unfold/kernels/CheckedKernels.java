@@ -166,11 +166,13 @@ final class CheckedKernels implements Kernels {
   public PointwiseKernel prepare(Pointwise program) {
     PointwiseKernel kernel = backend.prepare(program);
     boolean[] columns = program.columns();
+    boolean[] rows = program.rows();
     boolean[] written = new boolean[program.operands()];
     for (Pointwise.Instruction instruction : program.instructions()) {
       Pointwise.Slot target = instruction.target();
-      if (target.kind() == Pointwise.Kind.OPERAND || target.kind() == Pointwise.Kind.COLUMN) {
-        written[target.index()] = true;
+      switch (target.kind()) {
+        case OPERAND, COLUMN, ROW -> written[target.index()] = true;
+        default -> {}
       }
     }
     int shaping = program.firstWide();
@@ -185,7 +187,7 @@ final class CheckedKernels implements Kernels {
       for (int i = 0; i < operands.length; i++) {
         Matrix shape = operands[shaping];
         int cols = columns[i] ? 1 : shape.cols();
-        expectOperand(i, operands[i], shape.rows(), cols, written[i]);
+        expectOperand(i, operands[i], rows[i] ? 1 : shape.rows(), cols, written[i]);
         isElsewhere |= !memory.has(operands[i]);
       }
       if (isElsewhere) {

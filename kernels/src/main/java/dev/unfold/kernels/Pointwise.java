@@ -15,12 +15,13 @@ import java.util.List;
 ///
 /// Values of one number a row exist too: *columns* are operands `[R, 1]`, *row temporaries* live for one row
 /// only. [Op#SUM] makes such a value from a wide one, [Op#SPREAD] a wide one from it; all other
-/// operations have arguments and a target of one sort.
+/// operations have arguments and a target of one sort. A *row* is an operand `[1, C]` that collects the sum over all
+/// rows of a wide value, and is only written: another operand with a stride of 0 reads it in another program.
 ///
 /// An instruction reads what earlier ones have written, element by element: an operand may be both read
 /// and written, and two operands may be the same matrix, but they must not overlap otherwise.
 ///
-/// @param operands number of matrices, columns among them
+/// @param operands number of matrices, columns and rows among them
 /// @param constants the values of the constants
 /// @param scalars number of run-time numbers
 /// @param temporaries number of temporaries, row temporaries among them
@@ -64,8 +65,8 @@ public record Pointwise(
     MULTIPLY(2),
     /// x / y
     DIVIDE(2),
-    /// the sum of x over a row: from a wide value to one number a row. The order of the additions depends on the
-    /// length of the row alone.
+    /// the sum of x over a row: from a wide value to one number a row; or over all rows, in rising order, if the
+    /// target is a row. The order of the additions depends on the length of the row, or their number, alone.
     SUM(1),
     /// x in all elements of a row: from one number a row to a wide value
     SPREAD(1);
@@ -88,6 +89,8 @@ public record Pointwise(
     OPERAND,
     /// A matrix of one column given at run time. It is counted with the operands.
     COLUMN,
+    /// A matrix of one row given at run time, for a sum over all rows. It is counted with the operands.
+    ROW,
     /// A number that stands in the program.
     CONSTANT,
     /// A number given at run time.
@@ -116,6 +119,7 @@ public record Pointwise(
           switch (kind) {
             case OPERAND -> "O";
             case COLUMN -> "OC";
+            case ROW -> "OR";
             case CONSTANT -> "C";
             case SCALAR -> "S";
             case TEMPORARY -> "T";
@@ -145,7 +149,7 @@ public record Pointwise(
       for (Slot slot : List.of(instruction.left(), instruction.right(), instruction.target())) {
         int count =
             switch (slot.kind()) {
-              case OPERAND, COLUMN -> operands;
+              case OPERAND, COLUMN, ROW -> operands;
               case CONSTANT -> constants.size();
               case SCALAR -> scalars;
               case TEMPORARY, ROW_TEMPORARY -> temporaries;
@@ -153,7 +157,7 @@ public record Pointwise(
         if (slot.index() < 0 || slot.index() >= count) {
           throw new IllegalArgumentException(instruction + ": there is no " + slot);
         }
-        if (slot.kind() == Kind.OPERAND || slot.kind() == Kind.COLUMN) {
+        if (isOperand(slot)) {
           expectKind(instruction, slot, operandKinds);
         }
       }
@@ -164,17 +168,22 @@ public record Pointwise(
       }
       Slot target = instruction.target();
       switch (target.kind()) {
-        case OPERAND, COLUMN -> {}
+        case OPERAND, COLUMN, ROW -> {}
         case TEMPORARY, ROW_TEMPORARY -> expectKind(instruction, target, written);
         case CONSTANT, SCALAR ->
             throw new IllegalArgumentException(instruction + ": the target cannot be written");
       }
       expectSorts(instruction);
     }
-    if (Arrays.asList(operandKinds).contains(Kind.COLUMN)
-        && !Arrays.asList(operandKinds).contains(Kind.OPERAND)) {
-      throw new Refusal("operands", "one that is no column", "columns only");
+    List<Kind> kinds = Arrays.asList(operandKinds);
+    if ((kinds.contains(Kind.COLUMN) || kinds.contains(Kind.ROW))
+        && !kinds.contains(Kind.OPERAND)) {
+      throw new Refusal("operands", "one that is no column and no row", "columns and rows only");
     }
+  }
+
+  private static boolean isOperand(Slot slot) {
+    return slot.kind() == Kind.OPERAND || slot.kind() == Kind.COLUMN || slot.kind() == Kind.ROW;
   }
 
   private static boolean isTemporary(Slot slot) {
@@ -197,30 +206,34 @@ public record Pointwise(
     Kind right = instruction.right().kind();
     boolean sound =
         switch (instruction.op()) {
-          case SUM -> target.isOfRow() && left.isWide();
+          case SUM -> (target.isOfRow() || target == Kind.ROW) && left.isWide();
           case SPREAD -> target.isWide() && left.isOfRow();
           default ->
               target.isWide()
                   ? !left.isOfRow() && !right.isOfRow()
-                  : !left.isWide() && !right.isWide();
+                  : target.isOfRow() && !left.isWide() && !right.isWide();
         };
-    if (!sound) {
+    if (!sound || left == Kind.ROW || right == Kind.ROW) {
       throw new IllegalArgumentException(instruction + ": mixes values of rows and of elements");
     }
   }
 
-  /// Whether some of its values are one number a row.
+  /// Whether some of its values are one number a row, or the sum over all rows.
   public boolean hasRowValues() {
     return instructions.stream()
-        .anyMatch(i -> i.target().kind().isOfRow() || i.left().kind().isOfRow());
+        .anyMatch(i ->
+            i.target().kind().isOfRow()
+                || i.left().kind().isOfRow()
+                || i.target().kind() == Kind.ROW);
   }
 
-  /// The first operand that is no column: it has the shape that the program runs over. 0 if there is no
+  /// The first operand that is no column and no row: it has the shape that the program runs over. 0 if there is no
   /// operand at all.
   public int firstWide() {
     boolean[] columns = columns();
+    boolean[] rows = rows();
     int first = 0;
-    while (first < operands - 1 && columns[first]) {
+    while (first < operands - 1 && (columns[first] || rows[first])) {
       first++;
     }
     return first;
@@ -228,15 +241,24 @@ public record Pointwise(
 
   /// For each operand whether it is a column.
   public boolean[] columns() {
-    boolean[] columns = new boolean[operands];
+    return operandsOf(Kind.COLUMN);
+  }
+
+  /// For each operand whether it is a row.
+  public boolean[] rows() {
+    return operandsOf(Kind.ROW);
+  }
+
+  private boolean[] operandsOf(Kind kind) {
+    boolean[] all = new boolean[operands];
     for (Instruction instruction : instructions) {
       for (Slot slot : List.of(instruction.left(), instruction.right(), instruction.target())) {
-        if (slot.kind() == Kind.COLUMN) {
-          columns[slot.index()] = true;
+        if (slot.kind() == kind) {
+          all[slot.index()] = true;
         }
       }
     }
-    return columns;
+    return all;
   }
 
   /// The program of a single operation on two operands: target = op(source) if it has one argument, else target =
@@ -271,6 +293,11 @@ public record Pointwise(
     /// A new matrix of one column.
     public Slot column() {
       return new Slot(Kind.COLUMN, operands++);
+    }
+
+    /// A new matrix of one row.
+    public Slot row() {
+      return new Slot(Kind.ROW, operands++);
     }
 
     /// A new run-time number.

@@ -10,7 +10,7 @@ public interface PointwiseKernel {
   /// Runs the program over all elements.
   ///
   /// **Shapes**: all operands have the same rows and columns, except that a column of the program has one
-  /// column; a stride of 0 repeats a row.
+  /// column and a row one row; a stride of 0 repeats a row.
   ///
   /// @param operands one matrix for each operand of the program
   /// @param scalars one number for each scalar of the program

@@ -110,6 +110,16 @@ class CheckedKernelsTest {
   }
 
   @Test
+  void run_rowOfAnotherShape_isRejected() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Pointwise.Slot x = builder.operand();
+    builder.emit(Pointwise.Op.SUM, builder.row(), x, x);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    Matrix[] operands = {Matrix.of(new float[4][3]), Matrix.of(new float[4][3])};
+    assertRejected("operand 1: expected [1, 3], got [4, 3]", () -> kernel.run(operands));
+  }
+
+  @Test
   void run_columnOfAnotherShape_isRejected() {
     Pointwise.Builder builder = Pointwise.builder();
     Pointwise.Slot sums = builder.column();

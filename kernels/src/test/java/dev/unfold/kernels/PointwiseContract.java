@@ -395,6 +395,101 @@ public abstract class PointwiseContract {
   }
 
   @Test
+  void sumOfRows_everySize_isThatOfTheColumns() {
+    PointwiseKernel sum = kernels.prepare(sumOfRowsProgram());
+    for (int cols : COLS) {
+      int rows = cases.oneOf(ROWS);
+      for (Matrix x :
+          List.of(cases.matrix(rows, cols), cases.dense(rows, cols), cases.repeated(rows, cols))) {
+        Matrix sums = cases.matrix(1, cols);
+        sum.run(new Matrix[] {x, sums});
+        for (int c = 0; c < cols; c++) {
+          double expected = 0;
+          double magnitude = 0;
+          for (int r = 0; r < rows; r++) {
+            expected += x.get(r, c);
+            magnitude += Math.abs(x.get(r, c));
+          }
+          double tolerance = 4 * cases.epsilon() * Math.sqrt(rows) * magnitude;
+          Cases.assertClose("column " + c + " of " + x, expected, sums.get(0, c), tolerance);
+        }
+        Cases.assertNeighboursUntouched("sums of " + x, sums);
+      }
+    }
+  }
+
+  private static Pointwise sumOfRowsProgram() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    return builder.emit(Op.SUM, builder.row(), x, x).build();
+  }
+
+  @Test
+  void sumOfRows_anyPlaceAndLayout_sameBits() {
+    PointwiseKernel sum = kernels.prepare(sumOfRowsProgram());
+    for (int cols : COLS) {
+      int rows = 1 + cases.below(70);
+      Matrix x = cases.matrix(rows, cols);
+      Matrix expected = cases.dense(1, cols);
+      sum.run(new Matrix[] {x, expected});
+      int from = cases.below(cols);
+      int count = 1 + cases.below(cols - from);
+      Matrix sums = cases.matrix(1, count);
+      sum.run(new Matrix[] {x.columns(from, count), sums});
+      assertArrayEquals(
+          Cases.values(expected.columns(from, count)),
+          Cases.values(sums),
+          count + " columns of " + cols + " from " + from + ", " + rows + " rows");
+    }
+  }
+
+  /// What a matrix' gradient asks for at once: its product with a column and with a row, and it is written too.
+  @Test
+  void run_sumsBothWaysInOneProgram_areThoseOfEachAlone() {
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    Slot v = builder.column();
+    Slot k = builder.operand();
+    Slot ofRows = builder.row();
+    Slot ofColumns = builder.column();
+    Slot spread = builder.compute(Op.SPREAD, v);
+    Slot scaled = builder.compute(Op.MULTIPLY, x, spread);
+    builder.emit(Op.SUM, ofRows, scaled, scaled);
+    Slot read = builder.compute(Op.MULTIPLY, x, k);
+    builder.emit(Op.SUM, ofColumns, read, read);
+    builder.emit(Op.ADD, x, scaled, read);
+    PointwiseKernel kernel = kernels.prepare(builder.build());
+    for (int cols : COLS) {
+      int rows = cases.oneOf(ROWS);
+      Matrix matrix = cases.matrix(rows, cols);
+      Matrix column = cases.dense(rows, 1);
+      Matrix row = cases.repeated(rows, cols);
+      double[] before = Cases.values(matrix);
+      Matrix sumOfRows = cases.dense(1, cols);
+      Matrix sumOfColumns = cases.dense(rows, 1);
+      kernel.run(new Matrix[] {matrix, column, row, sumOfRows, sumOfColumns});
+      double tolerance = 16 * cases.epsilon() * Math.sqrt((double) rows * cols) * 100;
+      for (int c = 0; c < cols; c++) {
+        double sum = 0;
+        for (int r = 0; r < rows; r++) {
+          sum += before[r * cols + c] * column.get(r, 0);
+        }
+        Cases.assertClose("column " + c, sum, sumOfRows.get(0, c), tolerance);
+      }
+      for (int r = 0; r < rows; r++) {
+        double sum = 0;
+        for (int c = 0; c < cols; c++) {
+          double x0 = before[r * cols + c];
+          sum += x0 * row.get(r, c);
+          double whole = x0 * column.get(r, 0) + x0 * row.get(r, c);
+          Cases.assertClose("element " + r + ", " + c, whole, matrix.get(r, c), tolerance);
+        }
+        Cases.assertClose("row " + r, sum, sumOfColumns.get(r, 0), tolerance);
+      }
+    }
+  }
+
+  @Test
   void spread_everySize_fillsTheRows() {
     Pointwise.Builder builder = Pointwise.builder();
     Slot number = builder.column();

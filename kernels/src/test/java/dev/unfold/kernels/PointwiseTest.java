@@ -78,7 +78,26 @@ class PointwiseTest {
     Pointwise.Builder builder = Pointwise.builder();
     Slot m = builder.column();
     builder.emit(Op.NEGATE, m, m, m);
-    assertRejected("operands: expected one that is no column, got columns only", builder);
+    assertRejected(
+        "operands: expected one that is no column and no row, got columns and rows only", builder);
+  }
+
+  @Test
+  void program_thatReadsARowOrWritesItByAnotherOperation_isRejected() {
+    String reason = ": mixes values of rows and of elements";
+    Pointwise.Builder builder = Pointwise.builder();
+    Slot x = builder.operand();
+    Slot row = builder.row();
+    builder.emit(Op.SUM, row, x, x).emit(Op.ADD, x, x, row);
+    assertRejected("O0 = ADD(O0, OR1)" + reason, builder);
+    builder = Pointwise.builder();
+    x = builder.operand();
+    builder.emit(Op.COPY, builder.row(), x, x);
+    assertRejected("OR1 = COPY(O0)" + reason, builder);
+    builder = Pointwise.builder();
+    x = builder.operand();
+    builder.emit(Op.SPREAD, x, builder.row(), new Slot(Kind.ROW, 1));
+    assertRejected("O0 = SPREAD(OR1)" + reason, builder);
   }
 
   private static void assertRejected(String message, Pointwise.Builder builder) {

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The standard cells by name, and those that most others are variants of; the others are in [LstmVariants],
-/// [LightCells], [DiagonalCells] and [ContinuousCells]. Each is defined by its equations alone. `docs/cells.md` shows
+/// [LightCells], [DiagonalCells], [ContinuousCells] and [MatrixCells]. Each is defined by its equations alone. `docs/cells.md` shows
 /// all of them.
 ///
 /// **Shapes**: input `[B, I]`, each state `[B, H]` if nothing else is said. **Parameters**: for N affine rows
@@ -50,7 +50,9 @@ public final class Cells {
               DiagonalCells.hgrn(),
               ContinuousCells.coRnn(),
               ContinuousCells.unicornn(),
-              ContinuousCells.cfc())
+              ContinuousCells.cfc(),
+              MatrixCells.mlstm(),
+              MatrixCells.gatedDelta())
           .collect(Collectors.toMap(Cell::name, cell -> cell, (a, b) -> a, TreeMap::new));
 
   private Cells() {}

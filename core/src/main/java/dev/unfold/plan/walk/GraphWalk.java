@@ -11,6 +11,7 @@ import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.plan.Graph;
 import dev.unfold.plan.Group;
 import dev.unfold.plan.Node;
+import dev.unfold.plan.Stage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -136,8 +137,15 @@ public final class GraphWalk {
         parameter.buffer(), parameter.offset() + vector.from(), rows, vector.width());
   }
 
-  /// One operation. A sum over units and its inverse have a column on one side; all else has one width.
+  /// One operation. A sum over units and its inverse have a column on one side; all else has one width, but for what
+  /// goes along an axis.
   private void addApply(Node.Apply apply, Matrix target) {
+    if (apply.axis() != null) {
+      Stage.Fused alone = Stage.Fused.along(apply);
+      actions.add(
+          HeadLoop.of(kernels, alone.program(), alone.heads(), target, values[apply.left()]));
+      return;
+    }
     Pointwise.Builder program = Pointwise.builder();
     List<Matrix> operands = new ArrayList<>();
     Slot result = slot(program, apply.op() == Op.SUM, target, operands);

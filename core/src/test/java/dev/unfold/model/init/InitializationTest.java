@@ -241,6 +241,7 @@ final class InitializationTest {
     assertEquals(
         List.of(
             "fastgrnn",
+            "gated_delta",
             "gru",
             "gru_reset_before",
             "hgrn",
@@ -252,6 +253,7 @@ final class InitializationTest {
             "lstm_peephole",
             "lstm_projected",
             "minlstm",
+            "mlstm",
             "qrnn",
             "slstm"),
         with);

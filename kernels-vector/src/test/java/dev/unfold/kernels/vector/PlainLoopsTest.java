@@ -85,11 +85,11 @@ class PlainLoopsTest {
     }
     Matrix expected = Matrix.allocate(ElementType.FLOAT32, 1, cols);
     Matrix actual = Matrix.allocate(ElementType.FLOAT32, 1, cols);
-    body.run(places(values, expected), 0, 0, cols * Float.BYTES);
-    body.runPlainly(places(values, actual), 0, 0, cols * Float.BYTES);
+    body.run(places(values, expected), 1, 0, cols * Float.BYTES);
+    body.runPlainly(places(values, actual), 1, 0, cols * Float.BYTES);
     assertSame(expected, actual, op.toString());
     Matrix part = Matrix.allocate(ElementType.FLOAT32, 1, cols);
-    body.runPlainly(places(values, part), 0, 3 * Float.BYTES, 5 * Float.BYTES);
+    body.runPlainly(places(values, part), 1, 3 * Float.BYTES, 5 * Float.BYTES);
     for (int i = 0; i < Lanes.LANES; i++) {
       double inside = i == 3 || i == 4 ? expected.get(0, i) : 0;
       assertEquals((float) inside, (float) part.get(0, i), op + ", element " + i);

@@ -2,6 +2,7 @@ package dev.unfold.kernels.scalar;
 
 import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Instruction;
+import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import dev.unfold.kernels.PointwiseKernel;
@@ -42,6 +43,14 @@ final class ScalarPointwise implements PointwiseKernel {
   }
 
   private void run(Instruction instruction, Matrix[] operands, double[] scalars, int r, int cols) {
+    if (instruction.target().kind() == Kind.ROW) {
+      Matrix sums = operands[instruction.target().index()];
+      for (int c = 0; c < cols; c++) {
+        double before = r == 0 ? 0 : sums.get(0, c);
+        sums.set(0, c, before + read(instruction.left(), operands, scalars, r, c));
+      }
+      return;
+    }
     if (instruction.op() == Op.SUM) {
       double sum = 0;
       for (int c = 0; c < cols; c++) {
@@ -66,6 +75,7 @@ final class ScalarPointwise implements PointwiseKernel {
       case SCALAR -> scalars[slot.index()];
       case TEMPORARY -> temporaries[slot.index()][c];
       case ROW_TEMPORARY -> temporaries[slot.index()][0];
+      case ROW -> throw new IllegalStateException(slot + " cannot be read");
     };
   }
 
@@ -73,7 +83,7 @@ final class ScalarPointwise implements PointwiseKernel {
     switch (slot.kind()) {
       case OPERAND, COLUMN -> operands[slot.index()].set(r, c, value);
       case TEMPORARY, ROW_TEMPORARY -> temporaries[slot.index()][c] = value;
-      case CONSTANT, SCALAR -> throw new IllegalStateException(slot + " cannot be written");
+      case ROW, CONSTANT, SCALAR -> throw new IllegalStateException(slot + " cannot be written");
     }
   }
 

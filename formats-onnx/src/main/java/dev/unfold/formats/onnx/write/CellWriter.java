@@ -131,9 +131,14 @@ final class CellWriter {
     return switch (expr) {
       case Expr.Apply apply -> List.of(apply.left(), apply.right());
       case Expr.Mean mean -> List.of(mean.value());
+      case Expr.Outer outer -> List.of(outer.rows(), outer.columns());
+      case Expr.Contraction product -> List.of(product.matrices(), product.vector());
+      case Expr.HeadSum sum -> List.of(sum.value());
+      case Expr.HeadSpread spread -> List.of(spread.value());
       case Expr.Named named -> List.of(named.value());
       case Expr.Affine affine -> affine.operands();
       case Expr.Input _, Expr.State _, Expr.Parameter _, Expr.Noise _, Expr.Constant _ -> List.of();
+      case Expr.HeadUnits _ -> List.of();
     };
   }
 
@@ -185,9 +190,34 @@ final class CellWriter {
       case Expr.Mean mean -> mean(mean, in);
       case Expr.Apply apply -> apply(apply, in);
       case Expr.Affine affine -> affine(affine, in);
+      case Expr.Outer outer ->
+          matrices(in).outer(operand(outer.rows(), in), operand(outer.columns(), in), outer.size());
+      case Expr.Contraction product ->
+          matrices(in)
+              .product(
+                  operand(product.matrices(), in),
+                  operand(product.vector(), in),
+                  product.side(),
+                  product.matrices().size());
+      case Expr.HeadSum sum ->
+          matrices(in).sum(operand(sum.value(), in), sum.value().size(), sum.size());
+      case Expr.HeadSpread spread ->
+          matrices(in).spread(operand(spread.value(), in), spread.value().size(), spread.size());
+      case Expr.HeadUnits units ->
+          graph.scalar(Math.pow(numbers.sizes().perHead(units.of(), units.heads()), units.power()));
       case Expr.Noise noise ->
           throw new IllegalStateException("random numbers " + noise + " in a network that is used");
     };
+  }
+
+  private MatrixWriter matrices(GraphWriter in) {
+    return new MatrixWriter(in, numbers.sizes(), prefix);
+  }
+
+  /// A value with T and B in front of its numbers, or B, or neither if it is made of parameters alone.
+  private MatrixWriter.Operand operand(Expr expr, GraphWriter in) {
+    boolean hasRows = depends(expr) || isOfSteps(expr);
+    return new MatrixWriter.Operand(read(expr, in), !hasRows ? 0 : in == graph ? 2 : 1);
   }
 
   private String mean(Expr.Mean mean, GraphWriter in) {

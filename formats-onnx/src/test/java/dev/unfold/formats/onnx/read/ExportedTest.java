@@ -37,21 +37,22 @@ final class ExportedTest {
   @TempDir private Path folder;
 
   /// Functions of parameters alone are numbers in a file, and a vector that is added to a map is its bias: which
-  /// parameters they come from, the file does not say.
-  private static final Set<String> WITHOUT_THEIR_PARAMETERS =
-      Set.of("cornn", "fastgrnn", "hgrn", "lru", "rg_lru", "unicornn");
+  /// parameters they come from, the file does not say. Matrices of heads are taken apart by `Reshape`, which is not
+  /// looked for in a cell.
+  private static final Set<String> AS_GRAPHS =
+      Set.of("cornn", "fastgrnn", "gated_delta", "hgrn", "lru", "mlstm", "rg_lru", "unicornn");
 
   static Stream<String> cells() {
-    return Cells.names().stream().filter(name -> !WITHOUT_THEIR_PARAMETERS.contains(name));
+    return Cells.names().stream().filter(name -> !AS_GRAPHS.contains(name));
   }
 
   static Stream<String> others() {
-    return WITHOUT_THEIR_PARAMETERS.stream().sorted();
+    return AS_GRAPHS.stream().sorted();
   }
 
   @ParameterizedTest
   @MethodSource("others")
-  void read_ofACellWhoseParametersAreNotInTheFile_isAGraph(String name) {
+  void read_ofACellThatIsNotFoundInTheFile_isAGraph(String name) {
     Head head = new Head.Classes(6);
     NetworkSpec spec = new NetworkSpec(Cells.named(name), new Encoder.Vectors(3), 4, 1, head);
     Path file = folder.resolve("model.onnx");

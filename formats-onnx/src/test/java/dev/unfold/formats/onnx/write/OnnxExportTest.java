@@ -9,6 +9,7 @@ import dev.unfold.cell.Bias;
 import dev.unfold.cell.Cell;
 import dev.unfold.cell.Expr;
 import dev.unfold.cell.Size;
+import dev.unfold.cell.Start;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.exchange.ExportOptions;
 import dev.unfold.formats.graph.GraphTensor;
@@ -104,7 +105,7 @@ final class OnnxExportTest {
     return Stream.of(library, headed, own()).flatMap(all -> all);
   }
 
-  /// Five of a user's own.
+  /// Six of a user's own, and those of matrices with several heads.
   private static Stream<Cell> own() {
     Cell leaky =
         Cell.define(
@@ -155,7 +156,33 @@ final class OnnxExportTest {
               step.next("h", step.affine("projection", Size.own("P"), wide));
               step.output(wide);
             });
-    return Stream.of(leaky, second, normed, soft, narrow);
+    Size p = Size.own("P");
+    Size matrices = Size.matrices(Size.HIDDEN, p, Size.HEADS);
+    Cell heads =
+        Cell.define(
+            "heads",
+            step -> {
+              Expr x = step.input();
+              Expr s = step.state("s", matrices);
+              Expr own = step.parameter("own", p, Start.DRAWN);
+              Expr k = Expr.tanh(step.affine("k", p, x).plus(own));
+              Expr level =
+                  Expr.sigmoid(Expr.headMean(s, Size.HEADS).plus(step.affine("f", Size.HEADS, x)));
+              Expr kept = Expr.headSpread(level, matrices).times(s);
+              Expr v = step.affine("v", x, step.state("h"));
+              Expr next = step.next("s", kept.plus(Expr.outer(v, own, Size.HEADS)));
+              Expr back = Expr.transposedProduct(next, v).times(Expr.headSpread(level, p));
+              step.next("h", Expr.tanh(Expr.product(next, k.plus(Expr.tanh(back)))));
+            });
+    return Stream.of(
+        leaky,
+        second,
+        normed,
+        soft,
+        narrow,
+        heads.withSize("P", 8).withSize("N", 4),
+        Cells.named("mlstm").withSize("N", 4),
+        Cells.named("gated_delta").withSize("N", 2));
   }
 
   private static double random(Random random) {

@@ -100,6 +100,8 @@ final class CellMatcher {
       case Expr.Named named -> fits(named.value(), formula);
       case Expr.Mean mean -> formula instanceof Mean of && fits(mean.value(), of.of());
       case Expr.Noise _ -> false;
+      case Expr.Outer _, Expr.Contraction _, Expr.HeadSum _, Expr.HeadSpread _, Expr.HeadUnits _ ->
+          false;
       case Expr.Apply apply -> fits(apply, formula);
       case Expr.Affine affine -> formula instanceof Linear linear && fits(affine, linear);
     };

@@ -35,7 +35,7 @@ public final class Loop {
             (long) SAMPLE * operations,
             () -> {
               try {
-                body.run(own, 0, 0, SAMPLE * Lanes.BYTES);
+                body.run(own, 1, 0, SAMPLE * Lanes.BYTES);
               } finally {
                 Reference.reachabilityFence(memory);
               }
@@ -45,7 +45,7 @@ public final class Loop {
             operations,
             () -> {
               try {
-                body.runTail(own, 0, 0, first);
+                body.runTail(own, 1, 0, first);
               } finally {
                 Reference.reachabilityFence(memory);
               }
@@ -62,17 +62,16 @@ public final class Loop {
     long work = (long) block.rows() * operations;
     boolean wholeIsFast = block.whole() == 0 || whole.isOver(work * block.whole() / Float.BYTES);
     boolean tailIsFast = block.tail() == null || tail.isOver(work * Lanes.LANES);
-    for (int row = 0; row < block.rows(); row++) {
-      if (wholeIsFast) {
-        body.run(places, row, 0, block.whole());
-      } else {
-        body.runPlainly(places, row, 0, block.whole());
-      }
-      if (!tailIsFast) {
-        body.runPlainly(places, row, block.whole(), end);
-      } else if (block.tail() != null) {
-        body.runTail(places, row, block.whole(), block.tail());
-      }
+    int rows = block.rows();
+    if (wholeIsFast) {
+      body.run(places, rows, 0, block.whole());
+    } else {
+      body.runPlainly(places, rows, 0, block.whole());
+    }
+    if (!tailIsFast) {
+      body.runPlainly(places, rows, block.whole(), end);
+    } else if (block.tail() != null) {
+      body.runTail(places, rows, block.whole(), block.tail());
     }
   }
 }

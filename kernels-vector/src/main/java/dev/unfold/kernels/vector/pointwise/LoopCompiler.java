@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import jdk.incubator.vector.VectorMask;
 
 /// Makes a [Loop] of straight-line code: a class with the loop in bytecode, as one would write it by hand.
@@ -72,24 +73,35 @@ public final class LoopCompiler {
             "runTail",
             RUN_TAIL,
             ClassFile.ACC_PUBLIC,
-            body -> {
-              LoopWriter writer = new LoopWriter(body, places(code), true);
-              writer.spread(code);
-              writer.write(code, LoopWriter.FROM);
-              body.return_();
-            });
+            body -> writeRows(body, code, true, writer -> writer.write(code, LoopWriter.FROM)));
   }
 
   private static void writeRun(CodeBuilder body, List<Instruction> code) {
-    LoopWriter writer = new LoopWriter(body, places(code), false);
-    writer.spread(code);
-    int done = body.allocateLocal(TypeKind.INT);
-    Label head = body.newLabel();
+    writeRows(
+        body,
+        code,
+        false,
+        writer -> {
+          int done = body.allocateLocal(TypeKind.INT);
+          Label head = body.newLabel();
+          Label end = body.newLabel();
+          body.iload(LoopWriter.FROM).istore(done);
+          body.labelBinding(head).iload(done).iload(LoopWriter.TO).if_icmpge(end);
+          writer.write(code, done);
+          body.iinc(done, Lanes.BYTES).goto_(head).labelBinding(end);
+        });
+  }
+
+  /// A loop over rows, the last first, around what `row` writes for each.
+  private static void writeRows(
+      CodeBuilder body, List<Instruction> code, boolean masked, Consumer<LoopWriter> row) {
+    Label next = body.newLabel();
     Label end = body.newLabel();
-    body.iload(LoopWriter.FROM).istore(done);
-    body.labelBinding(head).iload(done).iload(LoopWriter.TO).if_icmpge(end);
-    writer.write(code, done);
-    body.iinc(done, Lanes.BYTES).goto_(head).labelBinding(end).return_();
+    body.labelBinding(next).iinc(LoopWriter.ROW, -1).iload(LoopWriter.ROW).iflt(end);
+    LoopWriter writer = new LoopWriter(body, places(code), masked);
+    writer.spread(code);
+    row.accept(writer);
+    body.goto_(next).labelBinding(end).return_();
   }
 
   /// The vector operations that the code takes for each vector, roughly: reading, computing and writing.

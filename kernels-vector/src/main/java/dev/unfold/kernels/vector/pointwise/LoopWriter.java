@@ -37,7 +37,10 @@ public final class LoopWriter {
   static final int TO = 4;
 
   private static final int PLACES = 1;
-  private static final int ROW = 2;
+
+  /// The local variable of the parameter `rows`, which is counted down: the row that is computed.
+  static final int ROW = 2;
+
   private static final int MASK = 4;
 
   private static final ClassDesc VECTOR = describe(FloatVector.class);
@@ -70,7 +73,7 @@ public final class LoopWriter {
 
   private int offset;
 
-  /// Writes the beginning of the method: where `places` places are in row `row`.
+  /// Writes the beginning of a row: where `places` places are in it.
   public LoopWriter(CodeBuilder code, int places, boolean masked) {
     this.code = code;
     inlining = new Inlining(code);

@@ -1,6 +1,7 @@
 package dev.unfold.kernels.vector.pointwise;
 
 import dev.unfold.kernels.Pointwise.Instruction;
+import dev.unfold.kernels.Pointwise.Kind;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.Pointwise.Slot;
 import java.util.ArrayList;
@@ -39,6 +40,14 @@ sealed interface Step {
     }
   }
 
+  /// The sums over all rows so far, with those of a block.
+  record SumOfRows(Place target, Place left) implements Step {
+    @Override
+    public void run(Block wide, Block column) {
+      RowLoops.addRows(wide, target, left);
+    }
+  }
+
   /// The steps of a program whose values are where `places` says.
   static Step[] of(List<Instruction> program, Function<Slot, Place> places) {
     List<Step> steps = new ArrayList<>();
@@ -55,7 +64,10 @@ sealed interface Step {
     Instruction first = program.get(from);
     Place target = places.apply(first.target());
     if (first.op() == Op.SUM) {
-      return new Sum(target, places.apply(first.left()));
+      Place left = places.apply(first.left());
+      return first.target().kind() == Kind.ROW
+          ? new SumOfRows(target, left)
+          : new Sum(target, left);
     }
     Stretch stretch = Stretch.of(program, from, to);
     Loop loop = LoopCompiler.loop(stretch.code());

@@ -68,7 +68,7 @@ record Stretch(List<Instruction> code, List<Slot> slots) {
       List<Slot> registers) {
     return switch (slot.kind()) {
       case CONSTANT, SCALAR -> new Slot(Kind.CONSTANT, number(slots, slot));
-      case OPERAND, COLUMN -> new Slot(Kind.OPERAND, number(slots, slot));
+      case OPERAND, COLUMN, ROW -> new Slot(Kind.OPERAND, number(slots, slot));
       case TEMPORARY, ROW_TEMPORARY ->
           isWrittenFirst(program.subList(from, to), slot)
                   && isWrittenFirst(program.subList(to, program.size()), slot)

@@ -34,6 +34,7 @@ public final class VectorPointwise implements PointwiseKernel {
   private final boolean hasRowValues;
   private final int shaping;
   private final boolean[] columns;
+  private final boolean[] rowSums;
   private final Place[] operands;
   private final Place[] constants;
   private final Place[] scalars;
@@ -53,6 +54,7 @@ public final class VectorPointwise implements PointwiseKernel {
     hasRowValues = program.hasRowValues();
     shaping = program.firstWide();
     columns = program.columns();
+    rowSums = program.rows();
     operands = places(program.operands());
     constants = places(program.constants().size());
     scalars = places(program.scalars());
@@ -103,7 +105,7 @@ public final class VectorPointwise implements PointwiseKernel {
 
   private Place placeOf(Slot slot) {
     return switch (slot.kind()) {
-      case OPERAND, COLUMN -> operands[slot.index()];
+      case OPERAND, COLUMN, ROW -> operands[slot.index()];
       case CONSTANT -> constants[slot.index()];
       case SCALAR -> scalars[slot.index()];
       case TEMPORARY, ROW_TEMPORARY -> temporaries[slot.index()];
@@ -172,10 +174,15 @@ public final class VectorPointwise implements PointwiseKernel {
   private void runRows(Matrix[] matrices, int rows, int cols) {
     boolean dense = haveDenseColumns(matrices);
     int height = heightOf(rows, cols);
+    for (int i = 0; i < operands.length; i++) {
+      if (rowSums[i]) {
+        RowLoops.clear(operands[i], cols);
+      }
+    }
     for (int row = 0; row < rows; row += height) {
       int count = Math.min(height, rows - row);
-      for (Place operand : operands) {
-        operand.moveTo(row, 0);
+      for (int i = 0; i < operands.length; i++) {
+        operands[i].moveTo(rowSums[i] ? 0 : row, 0);
       }
       runSteps(blocks.of(count, cols), dense ? blocks.of(1, count) : blocks.of(count, 1));
     }
