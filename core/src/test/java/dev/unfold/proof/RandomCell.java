@@ -121,7 +121,8 @@ public final class RandomCell {
 
   private void write() {
     List<String> states = List.of("h", "c", "s").subList(0, 1 + random.nextInt(3));
-    boolean hasMatrices = random.nextInt(3) == 0;
+    // Recurrent matrices of heads are drawn beside vectors alone.
+    boolean hasMatrices = !hasHeads && random.nextInt(3) == 0;
     inputs.add(known(step.input(), Interval.around(VALUES)));
     operands.add(step.input());
     earlyOperands.add(step.input());
