@@ -32,8 +32,15 @@ final class OnlineMemoryTest {
   /// Not one byte beside those of the backend in the quietest of some rounds: the first ones are interpreted.
   @ParameterizedTest
   @CsvSource({
-    "rtrl, elman, 1", "rtrl, lstm, 1", "rtrl, gru, 2", "rtrl, indrnn, 1", "rtrl-layerwise, gru, 2",
-    "snap1, lstm, 2", "eprop, lstm, 1", "rflo, elman, 1", "immediate, elman, 1"
+    "rtrl, elman, 1",
+    "rtrl, lstm, 1",
+    "rtrl, gru, 2",
+    "rtrl, indrnn, 1",
+    "rtrl-layerwise, gru, 2",
+    "snap1, lstm, 2",
+    "eprop, lstm, 1",
+    "rflo, elman, 1",
+    "immediate, elman, 1"
   })
   void step_inTheLongRun_allocatesNothing(String rule, String cell, int layers) {
     CountedKernels counted = new CountedKernels(Backends.named("scalar", Precision.FLOAT));
