@@ -102,7 +102,7 @@ final class FullInfluence implements Influence {
     transitions = new Transition[batch];
     Arrays.setAll(transitions, b -> new Transition(kernels, jacobian, rows, b, batch));
     int even = (columns.count() + LEAST_PANELS - 1) / LEAST_PANELS;
-    width = Math.clamp((even + STEP - 1) / STEP * STEP, STEP, WIDEST);
+    width = Math.max(STEP, Math.min(WIDEST, (even + STEP - 1) / STEP * STEP));
     panels = new PanelWorker.Panel[(columns.count() + width - 1) / width][];
     squares = new double[panels.length];
     for (int part = 0; part < team.size(); part++) {

@@ -48,6 +48,8 @@ import java.util.Objects;
 ///
 /// **Threads**: one caller at a time; the result is the same for any team, bit for bit.
 public final class UnrolledNetwork {
+  private static final Aim OUTPUTS = new Aim.Outputs();
+
   private final Network network;
   private final Tape tape;
   private final int steps;
@@ -322,7 +324,7 @@ public final class UnrolledNetwork {
 
   /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
   public double loss(Batch given, double[] weights) {
-    double sum = loss(given, weights, new Aim.Outputs());
+    double sum = loss(given, weights, OUTPUTS);
     phase = Phase.HAS_LOSS;
     return sum;
   }
