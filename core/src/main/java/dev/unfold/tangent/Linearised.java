@@ -11,7 +11,9 @@ import dev.unfold.plan.Node;
 import dev.unfold.plan.Plan;
 import dev.unfold.plan.TangentStep;
 import dev.unfold.plan.walk.GraphWalk;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /// The steps of a layer linearised at given states, all at once:
@@ -24,6 +26,11 @@ import java.util.stream.Stream;
 ///
 /// **Shapes**: rows t*B + b; S for the numbers of all states together.
 final class Linearised {
+  private static final long SEED = 1;
+
+  /// Steps after which an error has the direction that grows most, about.
+  private static final int TURNING = 8;
+
   private final ForwardStep step;
   private final TangentStep tangent;
   private final GraphWalk walk;
@@ -94,6 +101,62 @@ final class Linearised {
       Matrix along = Matrix.allocate(before.get(s).buffer().type(), rows, before.get(s).cols());
       column += isApart ? readTogether(s, column, along) : readApart(s, column, along);
     }
+  }
+
+  /// By how much a step stretches an error of the states where these are zeros, as a geometric mean over steps: of an
+  /// error that goes through all of them, but for the first ones, in which it turns into the direction that grows most.
+  ///
+  /// @param input what is read, a row for each step; this object has one row
+  double gainAtZeros(Matrix input) {
+    Random random = new Random(SEED);
+    List<Matrix> error = new ArrayList<>();
+    for (ForwardStep.State state : step.states()) {
+      Matrix along = Matrix.allocate(input.buffer().type(), 1, state.width());
+      for (int i = 0; i < along.cols(); i++) {
+        along.set(0, i, random.nextGaussian());
+      }
+      error.add(along);
+    }
+    normalise(error);
+    int skipped = Math.min(TURNING, input.rows() / 2);
+    double sum = 0;
+    for (int t = 0; t < input.rows(); t++) {
+      walk.put(new Node.Input(input.cols()), input.rows(t, 1));
+      for (int s = 0; s < error.size(); s++) {
+        walk.put(new Node.Tangent(leaf(s)), error.get(s));
+      }
+      walk.run();
+      for (int s = 0; s < error.size(); s++) {
+        int node = tangent.of(step.states().get(s).next());
+        if (node == Node.NONE) {
+          error.get(s).clear();
+        } else {
+          error.get(s).copy(walk.value(node));
+        }
+      }
+      double norm = normalise(error);
+      sum += t < skipped ? 0 : Math.log(norm);
+    }
+    return Math.exp(sum / (input.rows() - skipped));
+  }
+
+  /// Scales numbers to a norm of 1, if they are not all 0.
+  ///
+  /// @return what the norm was
+  private static double normalise(List<Matrix> numbers) {
+    double squares = 0;
+    for (Matrix each : numbers) {
+      for (int i = 0; i < each.cols(); i++) {
+        squares += each.get(0, i) * each.get(0, i);
+      }
+    }
+    double norm = Math.sqrt(squares);
+    for (Matrix each : numbers) {
+      for (int i = 0; i < each.cols() && norm > 0; i++) {
+        each.set(0, i, each.get(0, i) / norm);
+      }
+    }
+    return norm;
   }
 
   private Node leaf(int state) {

@@ -128,23 +128,44 @@ public final class NewtonInTime {
     Expect.given("team", team);
     int batch = Expect.given("start", start).batch();
     Studied.expectLayers(network, inputs, steps, batch, start);
-    int rows = steps * batch;
-    boolean isWhole = slopes == Slopes.WHOLE;
-    Matrix input = network.kernels().allocate(rows, network.spec().encoder().width());
-    Encoded.read(network.parameters(), inputs, network.kernels(), input);
-    List<LayerWalk> below = List.of();
-    if (network.spec().layers() > 1) {
-      LayersWalk walk = new LayersWalk(network, inputs, Optional.empty(), steps, batch, start);
-      walk.forward();
-      below = walk.all();
-    }
+    List<Matrix> read = read(network, inputs, steps, start);
     List<NewtonInTime> all = new ArrayList<>();
-    for (int l = 0; l < network.spec().layers(); l++) {
-      Matrix read = l == 0 ? input : below.get(l - 1).output().value();
-      Linearised layer = new Linearised(network, l, read, isWhole);
-      all.add(new NewtonInTime(layer, isWhole, part, team, start.layers().get(l), rows));
+    for (int l = 0; l < read.size(); l++) {
+      all.add(layer(network, l, read.get(l), start, slopes, part, team));
     }
     return all;
+  }
+
+  /// What each layer reads, `[T*B, N]`: the outputs of the one below, step after step.
+  static List<Matrix> read(Network network, Inputs inputs, int steps, State start) {
+    int rows = steps * start.batch();
+    Matrix input = network.kernels().allocate(rows, network.spec().encoder().width());
+    Encoded.read(network.parameters(), inputs, network.kernels(), input);
+    List<Matrix> all = new ArrayList<>(List.of(input));
+    if (network.spec().layers() > 1) {
+      LayersWalk walk =
+          new LayersWalk(network, inputs, Optional.empty(), steps, start.batch(), start);
+      walk.forward();
+      walk.all().stream()
+          .limit(network.spec().layers() - 1)
+          .forEach(below -> all.add(below.output().value()));
+    }
+    return all;
+  }
+
+  /// A layer that reads `input`.
+  static NewtonInTime layer(
+      Network network,
+      int layer,
+      Matrix input,
+      State start,
+      Slopes slopes,
+      LinearPart part,
+      Team team) {
+    boolean isWhole = slopes == Slopes.WHOLE;
+    Linearised linearised = new Linearised(network, layer, input, isWhole);
+    List<Matrix> before = start.layers().get(layer);
+    return new NewtonInTime(linearised, isWhole, part, team, before, input.rows());
   }
 
   /// How many rounds there were.
@@ -166,6 +187,20 @@ public final class NewtonInTime {
   /// State `index` after each step, `[T*B, F]`, as the last round has left it.
   public Matrix states(int index) {
     return guess.get(index).rows(batch, rows);
+  }
+
+  /// The largest size of a number of a state after any step.
+  double largest() {
+    double largest = 0;
+    for (int s = 0; s < guess.size(); s++) {
+      Matrix all = states(s);
+      for (int row = 0; row < rows; row++) {
+        for (int i = 0; i < all.cols(); i++) {
+          largest = Math.max(largest, Math.abs(all.get(row, i)));
+        }
+      }
+    }
+    return largest;
   }
 
   /// One round.
