@@ -2,6 +2,7 @@ package dev.unfold.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -148,6 +149,27 @@ final class InspectTest {
     assertTrue(
         wrong.err().getFirst().contains("--rules: expected none, or names of rtrl"),
         wrong::toString);
+  }
+
+  @Test
+  void json_ofAModel_tellsTheRoundsOfNewtonsMethodInTime() {
+    JsonNode rounds = Cli.json(line("--json", "--batches", 1)).getFirst().path("rounds");
+    assertEquals(2, rounds.size());
+    for (int l = 0; l < 2; l++) {
+      JsonNode layer = rounds.path(l);
+      assertEquals("l" + l, layer.path("name").asString());
+      assertFalse(layer.path("linear").asBoolean());
+      double gain = layer.path("gain").asDouble();
+      int memory = (int) Math.ceil(Math.log(1e-5) / Math.log(gain));
+      assertEquals(memory, layer.path("memory").asInt());
+      assertEquals(Math.min(STEPS, memory), layer.path("expected").asInt());
+      int whole = layer.path("whole").path("rounds").asInt();
+      int diagonal = layer.path("diagonal").path("rounds").asInt();
+      assertTrue(whole > 1 && whole <= 9 && diagonal > whole && diagonal <= STEPS, layer::toString);
+      assertTrue(layer.path("whole").path("settled").asBoolean());
+    }
+    String out = Cli.printed(line("--errors", 2, "--batches", 1));
+    assertTrue(out.contains("parallel in time") && out.contains(", with the diagonal alone "), out);
   }
 
   @Test
@@ -441,6 +463,14 @@ final class InspectTest {
       String shown = browser.text(cells + "[1].textContent");
       assertTrue(shown.startsWith(browser.text(error + ".toFixed(4)") + " ± "), shown);
       units(browser, json);
+      String second = "document.querySelectorAll('table.rounds tbody tr')[1].cells";
+      JsonNode rounds = json.path("rounds").path(1);
+      assertEquals("l1", browser.text(second + "[0].textContent"));
+      assertEquals(
+          rounds.path("whole").path("rounds").asString(), browser.text(second + "[4].textContent"));
+      assertEquals(
+          rounds.path("diagonal").path("rounds").asString(),
+          browser.text(second + "[5].textContent"));
       assertEquals(List.of(), browser.errors());
     }
   }

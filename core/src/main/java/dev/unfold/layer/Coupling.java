@@ -39,6 +39,12 @@ public final class Coupling {
     return Passage.keepsUnitsApart(step);
   }
 
+  /// Whether each state after a step is a linear function of the states before it, whatever the input, as in a minGRU:
+  /// a prefix scan gives all steps at once.
+  public boolean isLinear() {
+    return step.isLinear();
+  }
+
   /// Whether state `index` acts on units other than its own in the next step: through a matrix, or a number for all
   /// units. In an LSTM h does, c does not.
   public boolean isShared(int index) {

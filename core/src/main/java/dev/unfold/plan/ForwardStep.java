@@ -50,6 +50,12 @@ public record ForwardStep(
     activations = List.copyOf(activations);
   }
 
+  /// Whether each state after the step is a linear function of the states before it, whatever the input: so a prefix
+  /// scan gives all steps at once.
+  public boolean isLinear() {
+    return Linearity.of(this);
+  }
+
   /// Whether `node` is the operand of a product.
   boolean isOperand(int node) {
     return groups.stream().anyMatch(group -> group.operand() == node);

@@ -2,8 +2,10 @@ package dev.unfold.proof;
 
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.tangent.NewtonInTime;
+import dev.unfold.tangent.NewtonInTime.LinearPart;
 import dev.unfold.tangent.NewtonInTime.Slopes;
 import java.util.EnumMap;
 import java.util.Map;
@@ -42,24 +44,37 @@ final class NewtonProof implements GoldenProof {
   @Override
   public void run(Kernels kernels, Comparison comparison) {
     Network network = online.network.build(kernels);
+    Team team = Team.of(2);
     expected.forEach((slopes, own) -> {
-      NewtonInTime newton =
-          NewtonInTime.of(
-              network, online.inputs(kernels), online.steps, online.start(network), slopes);
-      for (int round = 0; round < rounds; round++) {
-        newton.round();
-        double[] states = states(newton);
-        String name = "%s round %d".formatted(slopes, round + 1);
-        if (round < own.states().shape().getFirst()) {
-          comparison.compare(name, own.states().part(round).data(), states);
-        }
-        double largest = 0;
-        for (int i = 0; i < states.length; i++) {
-          largest = Math.max(largest, Math.abs(states[i] - online.statesAfter.data()[i]));
-        }
-        comparison.compare(name + ", 1 + largest error", 1 + own.largest()[round], 1 + largest);
+      for (LinearPart part : LinearPart.values()) {
+        NewtonInTime newton =
+            NewtonInTime.of(
+                network,
+                online.inputs(kernels),
+                online.steps,
+                online.start(network),
+                slopes,
+                part,
+                team);
+        compare(newton, slopes + " " + part, own, comparison);
       }
     });
+  }
+
+  private void compare(NewtonInTime newton, String how, Expected own, Comparison comparison) {
+    for (int round = 0; round < rounds; round++) {
+      newton.round();
+      double[] states = states(newton);
+      String name = "%s round %d".formatted(how, round + 1);
+      if (round < own.states().shape().getFirst()) {
+        comparison.compare(name, own.states().part(round).data(), states);
+      }
+      double largest = 0;
+      for (int i = 0; i < states.length; i++) {
+        largest = Math.max(largest, Math.abs(states[i] - online.statesAfter.data()[i]));
+      }
+      comparison.compare(name + ", 1 + largest error", 1 + own.largest()[round], 1 + largest);
+    }
   }
 
   /// Of each step all states after each other.

@@ -24,6 +24,7 @@ import java.util.List;
 /// @param shares of the lags in the gradient
 /// @param truncation how far off it is in windows
 /// @param rules what online rules throw away
+/// @param rounds how many Newton's method in time takes on each layer
 /// @param jacobians along the first sequence; none if the network has too many states
 /// @param tolerance the relative error that the user takes
 /// @param sufficient the least windows whose error is within it, if there are any
@@ -45,6 +46,7 @@ public record Inspection(
     Shares shares,
     List<Cut> truncation,
     List<RuleFlow> rules,
+    List<TimeRounds> rounds,
     List<Jacobian> jacobians,
     double tolerance,
     Integer sufficient,
@@ -244,6 +246,7 @@ public record Inspection(
         shares,
         truncation,
         rules,
+        rounds,
         jacobians,
         tolerance,
         sufficient,

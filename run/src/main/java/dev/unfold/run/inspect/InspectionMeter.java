@@ -109,14 +109,7 @@ public record InspectionMeter(
     Reach reach = Reach.of(network, team, data.batches());
     TruncationMeter truncation = TruncationMeter.of(network, team, data.batches());
     OptionalInt sufficient = truncation.least(tolerance);
-    return new Inspection(
-        model,
-        LayerText.of(network.spec()),
-        network.spec().hidden(),
-        files,
-        first.steps(),
-        first.batch(),
-        flow.times(),
+    List<Inspection.LayerFlow> layers =
         IntStream.range(0, flow.layers().size())
             .mapToObj(l ->
                 Inspection.LayerFlow.of(
@@ -126,13 +119,23 @@ public record InspectionMeter(
                         ? null
                         : Inspection.Cuts.of(reach, reach.layers().get(l).errors(), tolerance),
                     first.steps()))
-            .toList(),
+            .toList();
+    return new Inspection(
+        model,
+        LayerText.of(network.spec()),
+        network.spec().hidden(),
+        files,
+        first.steps(),
+        first.batch(),
+        flow.times(),
+        layers,
         reach.errors().isEmpty() ? null : Inspection.Cuts.of(reach, reach.errors(), tolerance),
         Inspection.Shares.of(flow),
         Inspection.cuts(truncation),
         rules.stream()
             .map(rule -> RuleFlow.of(rule, network, team, data.batches(), followed))
             .toList(),
+        TimeRounds.of(network, layers, data.first(0, first.steps()), first.steps()),
         jacobians(),
         tolerance,
         sufficient.isPresent() ? sufficient.getAsInt() : null,

@@ -41,6 +41,7 @@ public final class InspectionText {
       truncation(inspection);
     }
     rules(inspection);
+    rounds(inspection);
     saturation(inspection);
     jacobians(inspection);
     if (withAdvice) {
@@ -189,6 +190,14 @@ public final class InspectionText {
               ? ", with noise of %.2f".formatted(rule.noise())
               : "");
     }
+  }
+
+  private void rounds(Inspection inspection) {
+    out.printf(
+        "%nparallel in time  rounds of Newton's method until no state changes by more than 1e-5;"
+            + " %d are always enough%n",
+        inspection.steps());
+    inspection.rounds().forEach(layer -> out.printf("  %-12s  %s%n", layer.name(), layer.text()));
   }
 
   private static int lastLag(Inspection.Cuts reach) {

@@ -212,6 +212,24 @@ function errorFlow(data, main, heading) {
       heatMap(layer, rule.name + ', layer ' + layer.name + ': how large the error of step t is at step t′');
     }));
   }
+  if (data.rounds && data.rounds.length) {
+    add(main, heading, 'Parallel in time');
+    add(main, 'p', 'The rounds of Newton’s method in time until no state changes by more than 1e-5 of the largest; ' + data.steps + ' are always enough. Beforehand: after how many steps 1e-5 is left of an error, which about so many rounds follow from, or fewer, unless the gain is 1 or more where all states are zeros, as they are at first. Taken: on the first sequence, with all of the steps’ slopes and with their diagonal alone.');
+    const table = add(add(main, 'div', '', {class: 'scroll'}), 'table', '', {class: 'rounds'});
+    const head = add(add(table, 'thead'), 'tr');
+    ['layer', 'gain of a step back', 'gain at zeros', 'rounds beforehand', 'taken', 'taken, diagonal'].forEach(name => add(head, 'th', name, {scope: 'col'}));
+    const body = add(table, 'tbody');
+    const taken = own => own ? (own.settled ? '' : 'more than ') + own.rounds : '–';
+    data.rounds.forEach(layer => {
+      const row = add(body, 'tr');
+      add(row, 'td', layer.name);
+      add(row, 'td', layer.gain === null ? '–' : number(layer.gain));
+      add(row, 'td', layer.gain_at_guess === null ? '–' : number(layer.gain_at_guess));
+      add(row, 'td', layer.linear ? '1, linear in its states' : String(layer.expected));
+      add(row, 'td', taken(layer.whole), layer.refused ? {title: layer.refused} : {});
+      add(row, 'td', taken(layer.diagonal));
+    });
+  }
   if (data.saturation.length) {
     add(main, heading, 'Gates and activations');
     add(main, 'p', 'How often which value, over all steps, sequences and units. Where a bar is marked the function is flat, and little of an error gets through: a sigmoid under 0.1 or over 0.9, a tanh beyond ±0.8, a relu at 0.');

@@ -83,6 +83,7 @@ final class AdviceTest {
             truncation,
             List.of(),
             List.of(),
+            List.of(),
             tolerance,
             sufficient,
             2.5,
