@@ -43,9 +43,12 @@ final class KeptInfluenceTest {
 
   /// @param cell its name, with `/N` behind it in N heads
   private static Network network(String cell, int layers, int units) {
-    String[] parts = cell.split("/");
-    Cell named = Cells.named(parts[0]);
-    Cell own = parts.length == 1 ? named : named.withHeads(Integer.parseInt(parts[1]));
+    int slash = cell.indexOf('/');
+    Cell own =
+        slash < 0
+            ? Cells.named(cell)
+            : Cells.named(cell.substring(0, slash))
+                .withHeads(Integer.parseInt(cell.substring(slash + 1)));
     NetworkSpec spec = new NetworkSpec(own, new Encoder.Vectors(2), units, layers, 4);
     return Network.create(spec, TestBackends.best(Precision.FLOAT), 3);
   }
@@ -77,9 +80,18 @@ final class KeptInfluenceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "elman, 1, rtrl", "lstm, 2, rtrl", "lstm/2, 2, rtrl-layerwise", "gru/3, 1, rtrl", "mingru, 1, rtrl",
-    "lstm, 1, snap1", "lstm, 1, snap1-strict", "gru, 2, eprop", "elman, 1, rflo",
-    "elman, 1, immediate", "lstm, 1, uoro", "elman, 1, kf-rtrl"
+    "elman, 1, rtrl",
+    "lstm, 2, rtrl",
+    "lstm/2, 2, rtrl-layerwise",
+    "gru/3, 1, rtrl",
+    "mingru, 1, rtrl",
+    "lstm, 1, snap1",
+    "lstm, 1, snap1-strict",
+    "gru, 2, eprop",
+    "elman, 1, rflo",
+    "elman, 1, immediate",
+    "lstm, 1, uoro",
+    "elman, 1, kf-rtrl"
   })
   void kept_givenToAnother_goesOnBitForBit(String cell, int layers, String rule) {
     Network network = network(cell, layers);

@@ -113,7 +113,9 @@ final class NewtonInTimeTest {
         Cells.names().stream()
             .filter(cell -> newton(study(cell), Slopes.WHOLE).isLinear())
             .toList();
-    assertEquals(List.of("elman_identity", "gated_delta", "hgrn", "lru", "mingru", "minlstm", "rg_lru"), linear);
+    assertEquals(
+        List.of("elman_identity", "gated_delta", "hgrn", "lru", "mingru", "minlstm", "rg_lru"),
+        linear);
   }
 
   @Test
