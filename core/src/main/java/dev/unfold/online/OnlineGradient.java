@@ -8,19 +8,13 @@ import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
-import dev.unfold.layer.Coupling;
-import dev.unfold.layer.Passage;
-import dev.unfold.layer.UnrolledLayer;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.unroll.UnrolledNetwork;
-import dev.unfold.unroll.tape.Tape;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /// The gradient of each step's loss, step by step, on sequences that need not end: at each step the state and what the
 /// rule keeps of J(t) move on, and dE_t/dtheta is there.
@@ -60,7 +54,7 @@ public final class OnlineGradient {
   private final OnlineRule rule;
   private final int batch;
   private final UnrolledNetwork unrolled;
-  private final List<Influence> influences = new ArrayList<>();
+  private final Influences influences;
 
   /// Gradients that are known to be those of the network.
   private Parameters known;
@@ -68,12 +62,7 @@ public final class OnlineGradient {
   private final State state;
   private final State last;
   private final double[] weights;
-  private double limit = USUAL_LIMIT;
   private long steps;
-  private long timesLimited;
-
-  /// The largest norm at the last look.
-  private double largest;
 
   private OnlineGradient(Network network, Team team, int batch, OnlineRule rule) {
     this.network = network;
@@ -83,14 +72,7 @@ public final class OnlineGradient {
     state = State.zeros(network.spec(), network.kernels().precision(), batch);
     last = state.copy();
     weights = new double[batch];
-    addInfluences(team);
-    for (int l = 0; !influences.isEmpty() && l < network.spec().layers(); l++) {
-      // One for each layer, or one for all.
-      Influence own = influences.get(influences.size() == 1 ? 0 : l);
-      if (!own.isOfStepsBefore()) {
-        unrolled.excludeGradients(l);
-      }
-    }
+    influences = new Influences(network, unrolled, team, rule);
   }
 
   /// A rule for a network.
@@ -111,60 +93,6 @@ public final class OnlineGradient {
           "network", "one in the host's memory", "one on " + network.kernels().description());
     }
     return new OnlineGradient(network, team, batch, rule);
-  }
-
-  private void addInfluences(Team team) {
-    Tape tape = unrolled.tape();
-    int top = tape.layers.size() - 1;
-    switch (rule) {
-      case OnlineRule.Rtrl own -> {
-        if (top > 0 && !own.isLayerwise()) {
-          influences.add(new FullInfluence(network, tape, team, 0, top));
-          return;
-        }
-        for (int l = 0; l <= top; l++) {
-          influences.add(ofLayer(tape, team, l));
-        }
-      }
-      case OnlineRule.SnAp1 own -> {
-        for (int l = 0; l <= top; l++) {
-          UnitPattern pattern =
-              own.isStrict() ? UnitPattern.of(layer(l).coupling().pattern()) : UnitPattern.all();
-          influences.add(units(team, l, Passage.SAME_UNIT, pattern));
-        }
-      }
-      case OnlineRule.EProp _ -> {
-        for (int l = 0; l <= top; l++) {
-          influences.add(units(team, l, Passage.WITHIN, UnitPattern.all()));
-        }
-      }
-      case OnlineRule.Rflo own ->
-          influences.add(new FeedbackInfluence(network, unrolled, team, own.feedback()));
-      case OnlineRule.Immediate _ -> {}
-      case OnlineRule.Uoro own -> influences.add(new RankOneInfluence(network, tape, own.signs()));
-      case OnlineRule.KfRtrl own ->
-          influences.add(new KroneckerInfluence(network, tape, own.signs()));
-    }
-  }
-
-  /// All of the influence of a layer's own parameters, as small as its cell lets it be.
-  private Influence ofLayer(Tape tape, Team team, int l) {
-    Coupling coupling = layer(l).coupling();
-    if (coupling.isDiagonal()) {
-      return units(team, l, Passage.SAME_UNIT, UnitPattern.all());
-    }
-    return coupling.separateHeads() > 1
-        ? new HeadInfluence(network, tape, team, l)
-        : new FullInfluence(network, tape, team, l, l);
-  }
-
-  private UnrolledLayer layer(int l) {
-    return unrolled.tape().layers.get(l).directions.getFirst();
-  }
-
-  private UnitInfluence units(Team team, int l, Passage passage, UnitPattern pattern) {
-    Matrix signal = layer(l).outputGradient().rows(batch);
-    return new UnitInfluence(network, unrolled.tape(), team, l, passage, pattern, signal);
   }
 
   /// The rule.
@@ -261,9 +189,7 @@ public final class OnlineGradient {
   }
 
   private void move(boolean[] present, Parameters gradients) {
-    for (int i = 0; i < influences.size(); i++) {
-      influences.get(i).step(gradients, present);
-    }
+    influences.step(gradients, present);
     unrolled.tape().states.copyLast(last);
     for (int l = 0; l < state.layers().size(); l++) {
       for (int s = 0; s < state.layers().get(l).size(); s++) {
@@ -276,28 +202,7 @@ public final class OnlineGradient {
     }
     steps++;
     if (steps == 1 || steps % LOOK == 0) {
-      keepWithin();
-    }
-  }
-
-  private void keepWithin() {
-    largest = 0;
-    for (int i = 0; i < influences.size(); i++) {
-      Influence influence = influences.get(i);
-      for (int b = 0; b < batch; b++) {
-        double norm = Math.sqrt(influence.sumOfSquares(b));
-        if (!(norm <= limit)) {
-          boolean isFinite = Double.isFinite(norm);
-          if (isFinite) {
-            influence.scale(b, limit / norm);
-          } else {
-            influence.reset(b);
-          }
-          norm = isFinite ? limit : 0;
-          timesLimited++;
-        }
-        largest = Math.max(largest, norm);
-      }
+      influences.keepWithin();
     }
   }
 
@@ -305,7 +210,7 @@ public final class OnlineGradient {
   public void reset(int b) {
     expectSequence(b);
     state.layers().forEach(layer -> layer.forEach(own -> own.rows(b, 1).clear()));
-    influences.forEach(influence -> influence.reset(b));
+    influences.reset(b);
   }
 
   private void expectSequence(int b) {
@@ -328,52 +233,15 @@ public final class OnlineGradient {
   /// **Errors**: [IllegalArgumentException] if that is of another rule or network, or not finite: nothing has changed
   ///     then.
   public void start(State from, KeptInfluence kept) {
-    Expect.given("kept", kept);
-    List<Matrix> own = numbers();
-    List<Matrix> given = kept.numbers();
-    if (own.size() != given.size()) {
-      throw new Refusal("kept", own.size() + " parts", given.size());
-    }
-    for (int i = 0; i < own.size(); i++) {
-      expectAlike("kept: part " + i, own.get(i), given.get(i));
-    }
+    influences.expectAlike(Expect.given("kept", kept));
     start(from);
-    for (int i = 0; i < own.size(); i++) {
-      own.get(i).copy(given.get(i));
-    }
+    influences.start(kept);
     steps = kept.steps();
-    timesLimited = kept.timesLimited();
-    influences.forEach(influence -> influence.goOn(steps));
-  }
-
-  private void expectAlike(String name, Matrix own, Matrix given) {
-    if (own.rows() != given.rows()
-        || own.cols() != given.cols()
-        || own.buffer().type() != given.buffer().type()) {
-      throw new Refusal(
-          name,
-          "[%d, %d] of %s".formatted(own.rows(), own.cols(), own.buffer().type()),
-          "[%d, %d] of %s".formatted(given.rows(), given.cols(), given.buffer().type()));
-    }
-    if (!Double.isFinite(network.kernels().sumOfSquares(given))) {
-      throw new Refusal(name, "finite numbers", "others");
-    }
   }
 
   /// Copies of all that is kept beside the state.
   public KeptInfluence kept() {
-    return new KeptInfluence(
-        steps, timesLimited, numbers().stream().map(OnlineGradient::copyOf).toList());
-  }
-
-  private static Matrix copyOf(Matrix numbers) {
-    Matrix copy = Matrix.allocate(numbers.buffer().type(), numbers.rows(), numbers.cols());
-    copy.copy(numbers);
-    return copy;
-  }
-
-  private List<Matrix> numbers() {
-    return influences.stream().flatMap(influence -> influence.numbers().stream()).toList();
+    return influences.kept(steps);
   }
 
   /// A copy of the state after the last step.
@@ -389,7 +257,7 @@ public final class OnlineGradient {
   /// The Euclidean norm of what is kept of J for sequence b: of all its numbers, in all layers.
   public double norm(int b) {
     expectSequence(b);
-    return Math.sqrt(influences.stream().mapToDouble(own -> own.sumOfSquares(b)).sum());
+    return influences.norm(b);
   }
 
   /// Sets how large the influence of a sequence in a layer may be.
@@ -397,41 +265,29 @@ public final class OnlineGradient {
     if (!(most > 0 && most < Double.POSITIVE_INFINITY)) {
       throw new Refusal("limit", "a finite number above 0", most);
     }
-    limit = most;
+    influences.limit(most);
   }
 
   /// How often the influence of a sequence was scaled down or started anew.
   public long timesLimited() {
-    return timesLimited;
+    return influences.watch().timesLimited();
   }
 
   /// What the last look at the influence said.
   public InfluenceWatch watch() {
-    return new InfluenceWatch(largest, timesLimited);
+    return influences.watch();
   }
 
   /// Bytes of what is kept of J.
   public long bytes() {
-    return influences.stream().mapToLong(Influence::bytes).sum();
+    return influences.bytes();
   }
 
   /// What is kept of J of sequence b, `[S, P]`: row i is state i, those of the lowest layer first and in the order of
   /// its cell, column p number p of the layers' parameters from [#firstColumn] of each on. A copy, for who studies it.
   public Matrix influence(int b) {
     expectSequence(b);
-    Columns all = Columns.of(network, 0, network.spec().layers() - 1);
-    int states = 0;
-    for (Influence own : influences) {
-      states += own.states();
-    }
-    Matrix whole = Matrix.allocate(network.kernels().type(), states, all.count());
-    int row = 0;
-    for (Influence own : influences) {
-      int column = Math.toIntExact(own.columns().from() - all.from());
-      own.copyTo(b, whole.rows(row, own.states()).columns(column, own.columns().count()));
-      row += own.states();
-    }
-    return whole;
+    return influences.copy(b);
   }
 
   /// The column of [#influence] of the first number of a layer's parameter, whose others follow row by row.
