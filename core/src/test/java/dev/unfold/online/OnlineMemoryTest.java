@@ -21,6 +21,7 @@ import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,9 @@ final class OnlineMemoryTest {
   private static final int RUNS = 200;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /// Not one byte beside those of the backend in the quietest of some rounds: the first ones are interpreted.
+  /// Not one byte beside those of the backend in the quietest of some rounds: the first ones are interpreted. How soon
+  /// there is such a round depends on what the compiler has seen before.
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({
     "rtrl, elman, 1",
