@@ -165,6 +165,23 @@ final class BenchTest {
     assertEquals(2, lines.size());
     double frozen = lines.get(0).path("all").asDouble();
     assertTrue(lines.get(1).path("all").asDouble() < 0.9 * frozen, lines::toString);
+    Cli left =
+        Cli.run(
+            "bench",
+            "drift",
+            model,
+            text,
+            "--tokens",
+            400,
+            "--segment",
+            10,
+            "--rules",
+            "rflo",
+            "--threads",
+            1);
+    assertEquals(0, left.exitCode(), left::toString);
+    assertTrue(
+        left.err().getFirst().contains("rflo is left out: network: expected"), left::toString);
     Cli none = Cli.run("bench", "drift", model);
     assertEquals(2, none.exitCode());
     assertTrue(none.err().getFirst().contains("expected a text beside the model"), none::toString);

@@ -121,6 +121,25 @@ final class ConfigFileTest {
     assertArrayEquals(expected, model("--config", run.resolve("config.txt")));
   }
 
+  /// A list of layers says what the options of a single kind say elsewhere.
+  @Test
+  void config_ofARunWithAListOfLayers_repeatsIt() throws IOException {
+    Path run = folder.resolve("run");
+    byte[] expected =
+        model(
+            "--layers",
+            "lstm:8:heads=2,gru:6",
+            "--steps",
+            8,
+            "--batch",
+            4,
+            "--epochs",
+            1,
+            "--run",
+            run);
+    assertArrayEquals(expected, model("--config", run.resolve("config.txt")));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "hidden,        'line 1: expected NAME = VALUE with an option of unfold train text, got"

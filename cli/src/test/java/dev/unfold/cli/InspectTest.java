@@ -147,7 +147,7 @@ final class InspectTest {
     Cli wrong = Cli.run(line("--rules", "snap3"));
     assertEquals(2, wrong.exitCode());
     assertTrue(
-        wrong.err().getFirst().contains("--rules: expected none, or names of rtrl"),
+        wrong.err().getFirst().contains("--rules: expected none alone, or names of rtrl"),
         wrong::toString);
   }
 

@@ -95,21 +95,21 @@ public record Cell(
         name, bias, heads, sizes, recurrences, affines, parameters, forgetBiases, output);
   }
 
-  /// The same equations with N = `heads` heads: recurrent matrices are block-diagonal. Head n of what such a matrix gives
-  /// is made of head n of its operand alone,
+  /// The same equations with N = `heads` heads: recurrent matrices are block-diagonal. Head n of what such a matrix
+  /// gives is made of head n of its operand alone,
   ///
   ///     (U h)_i = sum of u_ij h_j over the j with floor(j / k) = floor(i / k)        k = H / N
   ///
   /// A recurrent matrix is one whose operand depends on a state: what reads the input alone stays whole.
   ///
-  /// **Shapes**: `weight_hh` of G maps is `[G*H, H/N]`. Its rows are as without heads, its columns those of the row's own
-  /// head: what would be zero is not there.
+  /// **Shapes**: `weight_hh` of G maps is `[G*H, H/N]`. Its rows are as without heads, its columns those of the row's
+  /// own head: what would be zero is not there.
   ///
   /// **Errors**: [IllegalArgumentException] if N is below 1, or above 1 and there is no recurrent matrix, or one that
   /// is not from H units to H. That H is a multiple of N is checked when H is known.
   ///
-  /// **Source**: M. Beck et al., xLSTM: extended long short-term memory, NeurIPS 2024 (heads of the sLSTM); K. Poeppel et
-  /// al., FlashRNN: I/O-aware optimization of traditional RNNs on modern hardware, ICLR 2025, for other cells.
+  /// **Source**: M. Beck et al., xLSTM: extended long short-term memory, NeurIPS 2024 (heads of the sLSTM); K. Poeppel
+  /// et al., FlashRNN: I/O-aware optimization of traditional RNNs on modern hardware, ICLR 2025, for other cells.
   public Cell withHeads(int heads) {
     Cell cell =
         new Cell(

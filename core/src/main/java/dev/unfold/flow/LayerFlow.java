@@ -34,8 +34,8 @@ final class LayerFlow {
   /// For each matrix, error and lag the share.
   private double[][][] shares;
 
-  /// A matrix with the gradient G and the products G a for all steps, in the layer's own order. Of several heads G is laid
-  /// out a head of a slice at a time.
+  /// A matrix with the gradient G and the products G a for all steps, in the layer's own order. Of several heads G is
+  /// laid out a head of a slice at a time.
   private record Weight(
       String name, int group, Matrix gradient, List<PackedMatrix> packed, Matrix products) {}
 

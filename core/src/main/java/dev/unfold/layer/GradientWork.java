@@ -3,9 +3,9 @@ package dev.unfold.layer;
 import dev.unfold.plan.Group;
 import java.util.List;
 
-/// How the weight gradients are split among threads: the numbers of all groups' operands in a row, cut where each thread
-/// gets the same number of multiply-adds. A cut within a group is at a multiple of the alignment. Each of these numbers
-/// has a column of a whole matrix, of one with heads the column of its own head's rows.
+/// How the weight gradients are split among threads: the numbers of all groups' operands in a row, cut where each
+/// thread gets the same number of multiply-adds. A cut within a group is at a multiple of the alignment. Each of these
+/// numbers has a column of a whole matrix, of one with heads the column of its own head's rows.
 ///
 /// Columns are split, not rows, because a thread then copies few columns of the operands for its products, and with
 /// two threads and as many inputs as units each has one whole product.

@@ -16,8 +16,8 @@ enum Split {
   /// With fewer rows for each thread than this, units are split: a product's tile has four rows or eight.
   private static final int FEWEST_ROWS = 4;
 
-  /// With a state of so many units a head, units are split in the time loop whatever the batch: the weights then are too
-  /// large for a thread to let all of them pass by at each step.
+  /// With a state of so many units a head, units are split in the time loop whatever the batch: the weights then are
+  /// too large for a thread to let all of them pass by at each step.
   private static final int WIDE = 1024;
 
   /// With fewer units for each thread than this, they are not worth a meeting.

@@ -58,7 +58,8 @@ public final class Network {
   }
 
   /// A new network, its parameters drawn as PyTorch draws them: uniform in (-1/sqrt(H), 1/sqrt(H)), the
-  /// embedding normal; the recurrent matrices of N heads uniform with H/N for H. The same seed gives the same parameters on every machine.
+  /// embedding normal; the recurrent matrices of N heads uniform with H/N for H. The same seed gives the same
+  /// parameters on every machine.
   public static Network create(NetworkSpec spec, Kernels kernels, long seed) {
     return create(spec, kernels, seed, Initialization.defaults());
   }
@@ -167,9 +168,9 @@ public final class Network {
     return other;
   }
 
-  /// A network that computes the same without heads, [dev.unfold.cell.Cell#withHeads]: its recurrent matrices are whole,
-  /// with zeros where a unit sees no other head's. It is for programs that know no heads; trained on, its zeros would
-  /// change. This one if it has no heads.
+  /// A network that computes the same without heads, [dev.unfold.cell.Cell#withHeads]: its recurrent matrices are
+  /// whole, with zeros where a unit sees no other head's. It is for programs that know no heads; trained on, its zeros
+  /// would change. This one if it has no heads.
   public Network withWholeMatrices() {
     if (spec.stack().stream().allMatch(layer -> layer.cell().heads() == 1)) {
       return this;
@@ -190,8 +191,9 @@ public final class Network {
   /// time goes with these. The parameters themselves stay beside them, in 32 bits.
   ///
   /// Matrices are all parameters with two dimensions; biases and other vectors stay as they are. A network that has
-  /// this format already is returned as it is. One of 16 bits cannot be trained, nor can errors be followed back through
-  /// it: that throws [IllegalStateException]. Who changes its parameters gives them numbers that the format has.
+  /// this format already is returned as it is. One of 16 bits cannot be trained, nor can errors be followed back
+  /// through it: that throws [IllegalStateException]. Who changes its parameters gives them numbers that the format
+  /// has.
   ///
   /// **Errors**: [IllegalArgumentException] for numbers that cannot be rounded, [WeightFormat#expectRoundable].
   public Network withWeights(WeightFormat format) {

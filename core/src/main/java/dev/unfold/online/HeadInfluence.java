@@ -23,17 +23,17 @@ import java.util.stream.IntStream;
 ///
 /// and exact. [HeadJacobian] finds D_n and I_n.
 ///
-/// **Shapes**: with S states of all units, P parameters and k = S / N: J_n is `[k, P/N]`, D_n `[k, k]`. The blocks stand
-/// side by side, so that all of them are `[k, P]`: the j-th row has for each parameter the influence on the j-th state
-/// of its own head.
+/// **Shapes**: with S states of all units, P parameters and k = S / N: J_n is `[k, P/N]`, D_n `[k, k]`. The blocks
+/// stand side by side, so that all of them are `[k, P]`: the j-th row has for each parameter the influence on the j-th
+/// state of its own head.
 ///
-/// **Memory**: 2 B (k + 1) P numbers and N B k^2, and k B error signals of a step: an Nth of what all of J takes, and an
-/// N^2th of its operations.
+/// **Memory**: 2 B (k + 1) P numbers, of before and after a step, and N B k^2, and k B error signals of a step: two
+/// Nths of what all of J takes, and an N^2th of its operations.
 ///
 /// **Threads**: columns of J are split.
 ///
-/// **Source**: R. J. Williams and D. Zipser, 1989; K. Javed et al., Scalable real-time recurrent learning using columnar-
-/// constructive networks, JMLR 24, 2023, for networks that are apart from each other.
+/// **Source**: R. J. Williams and D. Zipser, 1989; K. Javed et al., Scalable real-time recurrent learning using
+/// columnar- constructive networks, JMLR 24, 2023, for networks that are apart from each other.
 final class HeadInfluence implements Influence {
   private static final double[] NO_SCALARS = {};
 

@@ -198,6 +198,12 @@ final class Influences {
     }
     timesLimited = kept.timesLimited();
     all.forEach(influence -> influence.goOn(kept.steps()));
+    largest = 0;
+    for (Influence influence : all) {
+      for (int b = 0; b < batch; b++) {
+        largest = Math.max(largest, Math.sqrt(influence.sumOfSquares(b)));
+      }
+    }
   }
 
   /// J of sequence b, `[S, P]`: a copy.

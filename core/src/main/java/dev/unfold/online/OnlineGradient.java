@@ -30,10 +30,12 @@ import java.util.Arrays;
 ///
 /// **Steps that are missing** leave state and influence of their sequence as they are.
 ///
-/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At the first and at every eighth step it is
-/// looked at:
-/// that of a sequence beyond [#limit] is scaled down to it, and where it is not finite it starts anew;
+/// **Watch**: influence grows as products of D(t) do. [#norm] tells its size. At the first and at every eighth step it
+/// is looked at: that of a sequence beyond [#limit] is scaled down to it, and where it is not finite it starts anew;
 /// [#timesLimited] counts both.
+///
+/// **Numbers that are not finite** in a step make its loss, and the state of their sequence, so as well: each further
+/// step is refused until [#reset] or [#start]. Who reads a stream from elsewhere asks [Batch#expectFinite] first.
 ///
 /// **Memory**: [#bytes] for what is kept of J, whatever the number of steps; beside it a step's error signals for each
 /// error that is followed, S of them where all states have one, and a network unrolled over one step.

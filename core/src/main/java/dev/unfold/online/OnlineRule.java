@@ -116,8 +116,8 @@ public sealed interface OnlineRule {
 
   /// Checks that networks of `spec` can learn by it.
   ///
-  /// **Errors**: [IllegalArgumentException] for layers of both directions, pooled outputs, random masks, starts that are
-  /// learned, and cells whose units mix within a step where the rule keeps units apart.
+  /// **Errors**: [IllegalArgumentException] for layers of both directions, pooled outputs, random masks, starts that
+  /// are learned, and cells whose units mix within a step where the rule keeps units apart.
   default void expectUsable(NetworkSpec spec) {
     RuleLimits.check(this, Expect.given("spec", spec));
   }

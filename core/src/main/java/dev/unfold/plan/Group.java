@@ -4,8 +4,8 @@ import java.util.List;
 
 /// All affine maps of one operand, merged into one matrix `[rows, operandWidth]`.
 ///
-/// Of N heads it is block-diagonal in each slice, and its zeros are not there: the matrix is `[rows, operandWidth / N]`,
-/// and row i of head n of a slice is multiplied with head n of the operand,
+/// Of N heads it is block-diagonal in each slice, and its zeros are not there: the matrix is `[rows, operandWidth /
+/// N]`, and row i of head n of a slice is multiplied with head n of the operand,
 ///
 ///     (W o)_i = sum over j < k of w_ij o_(n k + j)        k = operandWidth / N
 ///

@@ -9,8 +9,8 @@ import java.util.TreeSet;
 /// Chooses what is kept.
 ///
 /// The adjoint refers to values of the forward step; those are kept in sequences. A value that is one cheap operation
-/// away from kept ones (1 - z, -a, the step of a relu, a multiple by a number of the row or of an axis) is computed again.
-/// What was prepared is there anyway.
+/// away from kept ones (1 - z, -a, the step of a relu, a multiple by a number of the row or of an axis) is computed
+/// again. What was prepared is there anyway.
 final class Keeping {
   private final ForwardStep step;
   private final AdjointStep adjoint;

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 
 /// Collects the products and the pointwise nodes of a part by stage, and chooses which one program is to compute.
 ///
-/// A stage has one pointwise program for each width and way to see the numbers of a row. A node of a single number a row belongs to the program that
-/// computes what it is made from or what is made from it, whatever its width; only if there is none, to one of
-/// width 1.
+/// A stage has one pointwise program for each width and way to see the numbers of a row. A node of a single number a
+/// row belongs to the program that computes what it is made from or what is made from it, whatever its width; only if
+/// there is none, to one of width 1.
 final class PartBuilder {
   private final Graph graph;
   private final BitSet inlined;

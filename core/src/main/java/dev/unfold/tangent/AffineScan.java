@@ -26,7 +26,8 @@ import java.util.List;
 /// **Memory**: in place; S numbers a thread.
 ///
 /// **Source**: G. E. Blelloch, Prefix sums and their applications, CMU-CS-90-190, 1990, for linear recurrences; R. P.
-/// Brent and H. T. Kung, A regular layout for parallel adders, IEEE Transactions on Computers 31(3), 1982, for the tree.
+/// Brent and H. T. Kung, A regular layout for parallel adders, IEEE Transactions on Computers 31(3), 1982, for the
+/// tree.
 final class AffineScan {
   private final double[][] slopes;
   private final double[][] sums;

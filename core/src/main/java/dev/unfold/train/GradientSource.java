@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /// Where the gradients of an update come from.
 ///
-/// [#of] computes them here, by back-propagation through one batch or several, or by an online rule. Another source may wrap that one, such
-/// as to add up what several machines have: it finds in [Losses] what its own sums count.
+/// [#of] computes them here, by back-propagation through one batch or several, or by an online rule. Another source may
+/// wrap that one, such as to add up what several machines have: it finds in [Losses] what its own sums count.
 ///
 /// **Threads**: one caller at a time.
 public interface GradientSource {

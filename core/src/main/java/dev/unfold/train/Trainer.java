@@ -1,6 +1,7 @@
 package dev.unfold.train;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
@@ -104,8 +105,8 @@ public final class Trainer {
   ///
   /// **Errors**: [TrainingException] if loss or gradients are no longer finite; [IllegalArgumentException] if the
   /// engine's budget of memory is too small, or if a number of the parameters, of the restored state, or of a batch
-  /// is not finite, or a class none of the head's, which it names: that of a batch before it is learned. In the midst of a run the network then has
-  /// its best parameters so far. [IllegalStateException] if it has run before.
+  /// is not finite, or a class none of the head's, which it names: that of a batch before it is learned. In the midst
+  /// of a run the network then has its best parameters so far. [IllegalStateException] if it has run before.
   public TrainingResult run(TrainingData data, Validator validator) {
     return run(data, validator, UnaryOperator.identity());
   }
@@ -128,7 +129,7 @@ public final class Trainer {
     TrainingData data = options.cut(given);
     source = wrap.apply(GradientSource.of(network, options, data, seed, team));
     if (restoredInfluence != null) {
-      source.start(restored, restoredInfluence);
+      startFrom(restored, restoredInfluence);
     } else if (restored != null) {
       source.start(restored);
     }
@@ -149,6 +150,14 @@ public final class Trainer {
     TrainingResult result = new TrainingResult(now(), epochs, clock.tokensPerSecond(), stopping);
     listener.accept(new TrainingEvent.Finished(result));
     return result;
+  }
+
+  private void startFrom(State state, KeptInfluence influence) {
+    try {
+      source.start(state, influence);
+    } catch (Refusal refused) {
+      throw refused.renamed("state of the run: influence");
+    }
   }
 
   private void train(TrainingData data, Validator validator) {

@@ -35,6 +35,9 @@ public record TrainerState(
     Expect.given("state", state);
     Expect.given("influence", influence);
     Expect.given("progress", progress);
+    if (influence.isPresent() && state.isEmpty()) {
+      throw new Refusal("influence", "none without a state", "one");
+    }
     kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
   }
 

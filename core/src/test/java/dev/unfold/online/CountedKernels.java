@@ -12,8 +12,8 @@ import dev.unfold.kernels.storage.PackedMatrix;
 import dev.unfold.kernels.storage.WeightFormat;
 import java.lang.management.ManagementFactory;
 
-/// A backend that counts the bytes which its operations allocate on the thread that calls them: plain loops keep sums in
-/// arrays, and vectors are objects until they are compiled.
+/// A backend that counts the bytes which its operations allocate on the thread that calls them: plain loops keep sums
+/// in arrays, and vectors are objects until they are compiled.
 final class CountedKernels implements Kernels {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

@@ -76,8 +76,8 @@ final class ThreadsTest {
     }
   }
 
-  /// So wide that a single row and step is worth several threads, by units and by rows; and a step by itself is one task
-  /// with what comes before the loop.
+  /// So wide that a single row and step is worth several threads, by units and by rows; and a step by itself is one
+  /// task with what comes before the loop.
   @Test
   void wideCells_onTeamsOfOneToFour_giveTheSameBits() {
     Kernels kernels = TestBackends.best(Precision.FLOAT);

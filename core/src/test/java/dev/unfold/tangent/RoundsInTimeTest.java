@@ -13,6 +13,7 @@ import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.proof.Numbers;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class RoundsInTimeTest {
   private static void scale(Matrix matrix, double by) {
     for (int r = 0; r < matrix.rows(); r++) {
       for (int c = 0; c < matrix.cols(); c++) {
-        matrix.set(r, c, matrix.get(r, c) * by);
+        Numbers.set(matrix, r, c, Numbers.get(matrix, r, c) * by);
       }
     }
   }

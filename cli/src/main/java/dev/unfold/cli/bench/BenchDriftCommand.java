@@ -153,14 +153,12 @@ final class BenchDriftCommand implements Callable<Integer> {
     if (model != null && file == null) {
       throw new ParameterException(spec.commandLine(), "expected a text beside the model");
     }
-    List<Learner> learners = new ArrayList<>();
-    learners.add(new Learner("bptt, %d steps".formatted(segment), Optional.empty()));
-    rules.names().forEach(rule -> learners.add(new Learner(rule, Optional.of(rule))));
+    rules.names();
     Kernels kernels = backend.kernels();
     Team team = threads.team();
     Streams streams = model == null ? sensor(kernels, team) : text(kernels);
     NetworkSpec made = streams.network().spec();
-    rules.names().forEach(rule -> OnlineRule.parse(rule, 1, made.outputs()).expectUsable(made));
+    List<Learner> learners = learners(made);
     if (!json.isAsked()) {
       out()
           .printf(
@@ -176,7 +174,8 @@ final class BenchDriftCommand implements Callable<Integer> {
               "learner", "rate", "all", "1st", "2nd", "3rd", "4th", "us a step");
     }
     List<Line> lines = new ArrayList<>();
-    StreamTrial.frozen(streams.network(), streams.tuning(), segment, team);
+    // Whoever is first would wait for the compiler.
+    StreamTrial.frozen(streams.network(), streams.told(), segment, team);
     StreamTrial frozen = StreamTrial.frozen(streams.network(), streams.told(), segment, team);
     print(line("frozen", null, frozen, streams.told()), lines);
     for (Learner learner : learners) {
@@ -187,6 +186,23 @@ final class BenchDriftCommand implements Callable<Integer> {
     }
     svg.write(() -> picture(lines));
     return 0;
+  }
+
+  /// Back-propagation, and the rules that the network can learn by.
+  private List<Learner> learners(NetworkSpec made) {
+    List<Learner> learners = new ArrayList<>();
+    learners.add(new Learner("bptt, %d steps".formatted(segment), Optional.empty()));
+    for (String rule : rules.names()) {
+      try {
+        OnlineRule.parse(rule, 1, made.outputs()).expectUsable(made);
+        learners.add(new Learner(rule, Optional.of(rule)));
+      } catch (Refusal refused) {
+        spec.commandLine()
+            .getErr()
+            .printf("unfold: %s is left out: %s%n", rule, refused.withName("network"));
+      }
+    }
+    return learners;
   }
 
   private Streams sensor(Kernels kernels, Team team) {

@@ -159,7 +159,7 @@ final class LinePlot {
 
   private static String number(double tick) {
     double size = Math.abs(tick);
-    if (size != 0 && (size < 1e-3 * 0.999 || size > 1e6 * 1.001)) {
+    if (size != 0 && (size < 1e-3 * 0.999 || size > 1e5 * 1.001)) {
       return "%.0e".formatted(tick).replace("e-0", "e-").replace("e+0", "e");
     }
     BigDecimal rounded = new BigDecimal(tick).round(new MathContext(6)).stripTrailingZeros();

@@ -1,5 +1,6 @@
 package dev.unfold.cli.command;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.InputFiles;
 import dev.unfold.cli.option.LabelArguments;
 import dev.unfold.cli.option.RunArguments;
@@ -58,6 +59,10 @@ abstract class LabelCommand extends TrainingCommand {
   }
 
   private int trained() {
+    if (trainingArguments.updateEvery() > 0) {
+      throw new Refusal(
+          "engine", "bptt for classes and tags, which are of whole sequences", "an online rule");
+    }
     TrainingOptions given = trainingArguments.options(1);
     Provenance.Beginning beginning = start.of(networkArguments.cell());
     LabelOptions options = options().withSeed(beginning.seed());

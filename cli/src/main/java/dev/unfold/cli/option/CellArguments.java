@@ -25,7 +25,7 @@ public final class CellArguments {
       paramLabel = "P=N,...",
       description =
           "A size of the cell's own: P, the units of lstm_projected's h or of cfc's u (default:"
-              + " half of H).")
+              + " half of H); N, the matrices of mlstm and gated_delta (default: 1).")
   private List<String> sizes = List.of();
 
   @Option(
@@ -39,7 +39,12 @@ public final class CellArguments {
 
   /// The cell with its sizes and heads.
   public Cell cell() {
-    Cell named = Cells.named(cell);
+    return sized(Cells.named(cell)).withHeads(heads);
+  }
+
+  /// `cell` with the sizes that are given.
+  Cell sized(Cell cell) {
+    Cell named = cell;
     Clause read = Clause.list("size", "P=N", sizes);
     for (Clause.Part part : read.parts()) {
       OptionalInt number = Decimal.whole(part.number().orElse(Double.NaN));
@@ -48,7 +53,7 @@ public final class CellArguments {
       }
       named = named.withSize(part.name(), number.getAsInt());
     }
-    return named.withHeads(heads);
+    return named;
   }
 
   /// The names of the cells.

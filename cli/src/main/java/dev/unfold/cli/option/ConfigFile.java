@@ -36,6 +36,9 @@ public final class ConfigFile {
   private static final Set<String> OF_MODEL =
       Set.of("cell", "hidden", "layers", "dropout", "unit", "init");
 
+  /// What a list of layers says of each.
+  private static final Set<String> OF_LAYERS = Set.of("cell", "size", "heads");
+
   private ConfigFile() {}
 
   /// The command line with the options of the files that it names in their place.
@@ -144,12 +147,18 @@ public final class ConfigFile {
     Map<String, List<String>> options = new LinkedHashMap<>();
     OptionSpec from = command.findOption("--from");
     boolean goesOn = from != null && !from.originalStringValues().isEmpty();
+    OptionSpec layers = command.findOption("--layers");
+    boolean hasList =
+        layers != null
+            && layers.originalStringValues().stream().anyMatch(text -> text.contains(":"));
     for (OptionSpec option : command.options()) {
       String name = option.longestName().replaceFirst("^--", "");
       List<String> values = option.originalStringValues();
       String usual = usual(command, option);
-      boolean isOfModel = goesOn && OF_MODEL.contains(name);
-      List<String> all = values.isEmpty() && usual != null && !isOfModel ? List.of(usual) : values;
+      boolean isSaidElsewhere =
+          (goesOn && OF_MODEL.contains(name)) || (hasList && OF_LAYERS.contains(name));
+      List<String> all =
+          values.isEmpty() && usual != null && !isSaidElsewhere ? List.of(usual) : values;
       if (!LEFT_OUT.contains(name) && !all.isEmpty()) {
         options.put(name, all.stream().map(DatabaseUrl::withoutSecrets).toList());
       }

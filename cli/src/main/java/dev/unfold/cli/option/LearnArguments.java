@@ -1,6 +1,5 @@
 package dev.unfold.cli.option;
 
-import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.text.Text;
 import dev.unfold.run.task.TextLearning;
@@ -45,8 +44,9 @@ public final class LearnArguments {
       paramLabel = "N",
       description =
           "Of texts: remember what followed the last N outputs, and mix that in where outputs are"
-              + " alike; tells the loss without and with it. How much it counts is chosen on the"
-              + " first half of the data, and the second half is told.")
+              + " alike; tells the loss without and with it. How much it counts is chosen on"
+              + " the text of --learn-tune, or on the first half of the data, and then the second"
+              + " half is told.")
   private Integer cache;
 
   @Option(
@@ -137,14 +137,8 @@ public final class LearnArguments {
   }
 
   /// N of the cache; empty for none.
-  ///
-  /// **Errors**: [IllegalArgumentException] for less than one.
   public OptionalInt cache() {
-    if (cache == null) {
-      return OptionalInt.empty();
-    }
-    Expect.positive("cache", "N", cache);
-    return OptionalInt.of(cache);
+    return cache == null ? OptionalInt.empty() : OptionalInt.of(cache);
   }
 
   /// The text to choose on, if there is one.

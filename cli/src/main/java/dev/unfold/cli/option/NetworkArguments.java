@@ -85,7 +85,9 @@ public final class NetworkArguments {
     }
     if (isGiven("--size")) {
       expectSame(
-          "size", network.cell().ownSizes().toString(), cellArguments.cell().ownSizes().toString());
+          "size",
+          network.cell().ownSizes().toString(),
+          cellArguments.sized(network.cell()).ownSizes().toString());
     }
     if (isGiven("--heads")) {
       expectSame("heads", network.cell().heads(), cellArguments.cell().heads());

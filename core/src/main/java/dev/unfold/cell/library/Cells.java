@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The standard cells by name, and those that most others are variants of; the others are in [LstmVariants],
-/// [LightCells], [DiagonalCells], [ContinuousCells] and [MatrixCells]. Each is defined by its equations alone. `docs/cells.md` shows
-/// all of them.
+/// [LightCells], [DiagonalCells], [ContinuousCells] and [MatrixCells]. Each is defined by its equations alone.
+/// `docs/cells.md` shows all of them.
 ///
 /// **Shapes**: input `[B, I]`, each state `[B, H]` if nothing else is said. **Parameters**: for N affine rows
 /// `weight_ih [N, I]`, `weight_hh [N, H]`, `bias_ih [N]`, `bias_hh [N]`, gates stacked in the order of

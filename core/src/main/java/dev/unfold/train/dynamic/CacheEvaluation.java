@@ -62,11 +62,7 @@ public final class CacheEvaluation {
     this.segment = segment;
     this.source = source;
     DynamicEvaluation.expectTokens(network);
-    // Refuses sizes before anything is read.
-    new NeuralCache(1, width);
-    if (size < 1) {
-      throw new Refusal("cache", "N of 1 or more", size);
-    }
+    NeuralCache.expectUsable(size, width);
   }
 
   /// A cache of N steps beside a network that stays as it is.

@@ -12,7 +12,8 @@ import java.util.Arrays;
 ///
 /// **Source**: E. Grave, A. Joulin and N. Usunier, Improving neural language models with a continuous cache, 2017.
 final class NeuralCache {
-  private static final int MOST_NUMBERS = 1 << 28;
+  /// 256 MB.
+  private static final int MOST_NUMBERS = 1 << 25;
 
   private final int size;
   private final int width;
@@ -29,15 +30,20 @@ final class NeuralCache {
   /// @param size N
   /// @param width H
   NeuralCache(int size, int width) {
-    int largest = MOST_NUMBERS / width;
-    if (size < 1 || size > largest) {
-      throw new Refusal("cache", "N from 1 to " + largest, size);
-    }
+    expectUsable(size, width);
     this.size = size;
     this.width = width;
     outputs = new double[size * width];
     tokens = new int[size];
     scores = new double[size];
+  }
+
+  /// Checks N before anything is allocated.
+  static void expectUsable(int size, int width) {
+    int largest = MOST_NUMBERS / width;
+    if (size < 1 || size > largest) {
+      throw new Refusal("cache", "N from 1 to " + largest, size);
+    }
   }
 
   /// Whether nothing is kept yet.

@@ -13,6 +13,7 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.Layer;
 import dev.unfold.layer.Sequence;
 import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.proof.Numbers;
 import dev.unfold.proof.TestBackends;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ final class MatrixCellsTest {
 
   private static Matrix filled(Matrix matrix, double... numbers) {
     for (int i = 0; i < numbers.length; i++) {
-      matrix.set(i / matrix.cols(), i % matrix.cols(), numbers[i]);
+      Numbers.set(matrix, i / matrix.cols(), i % matrix.cols(), numbers[i]);
     }
     return matrix;
   }

@@ -108,7 +108,7 @@ final class CacheEvaluationTest {
 
   @Test
   void sizesAndSettings_thatCannotBe_areRefused() {
-    assertRefused("cache: expected N of 1 or more, got 0", 0, 1, 0.1);
+    assertRefused("cache: expected N from 1 to ", 0, 1, 0.1);
     assertRefused("cache: expected N from 1 to ", Integer.MAX_VALUE, 1, 0.1);
     assertRefused("share: expected 0 to below 1, got 1.0", 1, 1, 1);
     assertRefused("sharpness: expected a finite number of 0 or more, got NaN", 1, Double.NaN, 0);

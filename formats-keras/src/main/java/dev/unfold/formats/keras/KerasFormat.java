@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 
 /// Models of Keras: `.keras` and `.weights.h5` of version 3, `.h5` of version 2.
 ///
-/// What is read: Sequential models, and Functional ones whose layers stand in one row: an Embedding, recurrent layers in
-/// one direction or both, pooling, a Dense layer. Parameters stay the same bit for bit; gates are put in order.
+/// What is read: Sequential models, and Functional ones whose layers stand in one row: an Embedding, recurrent layers
+/// in one direction or both, pooling, a Dense layer. Parameters stay the same bit for bit; gates are put in order.
 ///
 /// **Settings**, where a file has weights alone: `layers` their names with commas in the order in which they run,
 /// `activation` and `recurrent_activation` by Keras's names, `reset_after` of a GRU without biases; `outputs` what the

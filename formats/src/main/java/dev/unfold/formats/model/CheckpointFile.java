@@ -7,6 +7,7 @@ import dev.unfold.formats.safetensors.SafetensorsReader;
 import dev.unfold.formats.safetensors.SafetensorsWriter;
 import dev.unfold.formats.safetensors.Tensor;
 import dev.unfold.formats.safetensors.WriteException;
+import dev.unfold.gradient.Engine;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
@@ -34,10 +35,10 @@ import java.util.zip.CRC32C;
 /// that it goes on only where it came from.
 ///
 /// The tensors are those of a model under `parameters.*`, `best.*`, and what updates keep of each parameter, `slot0.*`,
-/// ..., `average.*`, the hidden state under `state.*`, and what an online rule keeps under `influence.*`. The metadata are those of the model with the prefix `run.`,
-/// the components of [Progress] with the prefix `count.`, what it was computed with with the prefix `computed.`, and a
-/// checksum of all but the time that the run took. Files of before there were the last two lack them, and are taken
-/// without.
+/// ..., `average.*`, the hidden state under `state.*`, and what an online rule keeps under `influence.*`. The metadata
+/// are those of the model with the prefix `run.`, the components of [Progress] with the prefix `count.`, what it was
+/// computed with with the prefix `computed.`, and a checksum of all but the time that the run took. Files of before
+/// there were the last two lack them, and are taken without.
 public final class CheckpointFile {
   private static final String FORMAT = "unfold-checkpoint";
   private static final String RUN = "run.";
@@ -154,12 +155,16 @@ public final class CheckpointFile {
       Progress progress = progress(path, metadata);
       Map<String, Parameters> read = new LinkedHashMap<>();
       kept.forEach(name -> read.put(name, parameters(name + ".", reader, run.network())));
+      Optional<State> state = hidden(path, reader, run.network());
+      Optional<Boolean> hasInfluence =
+          run.provenance()
+              .map(told -> told.options().engine() instanceof Engine.Online && state.isPresent());
       return new TrainerState(
           parameters(PARAMETERS, reader, run.network()),
           parameters(BEST, reader, run.network()),
           read,
-          hidden(path, reader, run.network()),
-          InfluenceTensors.read(reader, metadata, run.network().kernels().type()),
+          state,
+          InfluenceTensors.read(reader, metadata, run.network().kernels().type(), hasInfluence),
           progress);
     }
   }

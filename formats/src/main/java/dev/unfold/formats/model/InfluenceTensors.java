@@ -20,6 +20,9 @@ final class InfluenceTensors {
   private static final String STEPS = "influence.steps";
   private static final String LIMITED = "influence.times_limited";
 
+  /// So many steps leave room for more.
+  private static final long MOST = Long.MAX_VALUE / 2;
+
   /// The longest array that every Java makes.
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
@@ -48,10 +51,26 @@ final class InfluenceTensors {
   }
 
   /// Empty if there is none.
+  ///
+  /// @param isExpected whether the run has one by now; empty if that is not known
+  ///
+  /// **Errors**: [FormatException] if there is one in part, or where none is expected, or none where one is.
   static Optional<KeptInfluence> read(
-      SafetensorsReader reader, Metadata metadata, ElementType type) {
+      SafetensorsReader reader, Metadata metadata, ElementType type, Optional<Boolean> isExpected) {
+    boolean hasNumbers =
+        reader.tensors().keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
     if (!metadata.has(STEPS)) {
+      if (isExpected.orElse(false) || hasNumbers) {
+        throw new FormatException(
+            "%s: metadata %s: expected how many steps an online rule has seen, found none"
+                .formatted(reader.file(), Quote.of(STEPS)));
+      }
       return Optional.empty();
+    }
+    if (!isExpected.orElse(true)) {
+      throw new FormatException(
+          "%s: metadata %s: expected none without an online rule and a state"
+              .formatted(reader.file(), Quote.of(STEPS)));
     }
     List<Matrix> numbers = new ArrayList<>();
     for (int i = 0; reader.tensors().containsKey(PREFIX + i); i++) {
@@ -59,9 +78,7 @@ final class InfluenceTensors {
     }
     return Optional.of(
         new KeptInfluence(
-            metadata.whole(STEPS, 0, Long.MAX_VALUE),
-            metadata.whole(LIMITED, 0, Long.MAX_VALUE),
-            numbers));
+            metadata.whole(STEPS, 0, MOST), metadata.whole(LIMITED, 0, MOST), numbers));
   }
 
   private static Matrix read(SafetensorsReader reader, String name, ElementType type) {

@@ -3,9 +3,11 @@ package dev.unfold.formats.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.gradient.Engine;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
@@ -14,6 +16,8 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
+import dev.unfold.model.State;
+import dev.unfold.model.init.Initialization;
 import dev.unfold.online.KeptInfluence;
 import dev.unfold.train.Budget;
 import dev.unfold.train.Evaluation;
@@ -95,6 +99,46 @@ final class CheckpointFileTest {
     assertEquals(2, read.numbers().size());
     assertEquals(0.5, read.numbers().get(0).get(1, 2));
     assertEquals(1, read.numbers().get(1).rows());
+  }
+
+  private Model run(Engine engine) {
+    return run.withProvenance(
+        new Provenance(
+            "0.1",
+            new Provenance.Beginning(7, Initialization.defaults()),
+            TrainingOptions.defaults().withEngine(engine),
+            List.of(),
+            List.of(),
+            new Provenance.Progress(0, 0, 0)));
+  }
+
+  private TrainerState state(Optional<State> state, Optional<KeptInfluence> influence) {
+    return new TrainerState(
+        network.parameters(), network.parameters(), Map.of(), state, influence, Progress.START);
+  }
+
+  /// A run would go on without a word, and end elsewhere.
+  @Test
+  void influence_thatIsNotWhereItShouldBe_isRefused() {
+    Path file = folder.resolve("file");
+    Model online = run(new Engine.Online("rtrl", 2));
+    Optional<State> hidden = Optional.of(network.zeroState(2));
+    Optional<KeptInfluence> kept =
+        Optional.of(new KeptInfluence(7, 2, List.of(Matrix.allocate(KERNELS.type(), 2, 3))));
+    CheckpointFile.save(file, online, state(hidden, Optional.empty()));
+    String none =
+        assertThrows(FormatException.class, () -> CheckpointFile.load(file, online)).getMessage();
+    assertTrue(none.endsWith("expected how many steps an online rule has seen, found none"), none);
+    Model bptt = run(new Engine.Full());
+    CheckpointFile.save(file, bptt, state(hidden, kept));
+    String other =
+        assertThrows(FormatException.class, () -> CheckpointFile.load(file, bptt)).getMessage();
+    assertTrue(other.endsWith("expected none without an online rule and a state"), other);
+    CheckpointFile.save(file, online, state(Optional.empty(), Optional.empty()));
+    assertEquals(Optional.empty(), CheckpointFile.load(file, online).influence());
+    CheckpointFile.save(file, online, state(hidden, kept));
+    assertEquals(7, CheckpointFile.load(file, online).influence().orElseThrow().steps());
+    assertThrows(IllegalArgumentException.class, () -> state(Optional.empty(), kept));
   }
 
   /// A new part of the updates needs no change here.

@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.gradient.Engine;
 import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.infer.Runner;
@@ -163,7 +164,7 @@ final class MutatedFilesTest {
         new Provenance(
             "0.1.0",
             new Provenance.Beginning(1, Initialization.defaults()),
-            TrainingOptions.defaults(),
+            TrainingOptions.defaults().withEngine(new Engine.Online("snap1", 2)),
             List.of(new Provenance.DataFile("a.txt", 77, "abc")),
             List.of(),
             new Provenance.Progress(9, 2, 1.5)));

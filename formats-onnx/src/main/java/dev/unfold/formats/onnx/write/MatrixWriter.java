@@ -6,8 +6,8 @@ import dev.unfold.cell.Sizes;
 import java.util.Arrays;
 import java.util.List;
 
-/// Writes what cells do with the matrices and numbers of heads. A value's last dimension holds the numbers of all heads,
-/// of a matrix row by row; `Reshape` takes it apart into `[N, m, n]` for that, and puts it together afterwards.
+/// Writes what cells do with the matrices and numbers of heads. A value's last dimension holds the numbers of all
+/// heads, of a matrix row by row; `Reshape` takes it apart into `[N, m, n]` for that, and puts it together afterwards.
 ///
 /// @param graph where to
 /// @param sizes what the letters of sizes stand for

@@ -2,8 +2,8 @@ package dev.unfold.kernels.vector.pointwise;
 
 import jdk.incubator.vector.VectorMask;
 
-/// What a [Loop] does to the first rows of its places, the last of them first, in bytecode that [LoopCompiler] has made:
-/// the loop over the rows is in it, since a call costs as much as a short row.
+/// What a [Loop] does to the first rows of its places, the last of them first, in bytecode that [LoopCompiler] has
+/// made: the loop over the rows is in it, since a call costs as much as a short row.
 ///
 /// The whole vectors and the rest of a row have methods of their own: a mask in the same method makes the compiler
 /// give up most of the speed of the loop.
