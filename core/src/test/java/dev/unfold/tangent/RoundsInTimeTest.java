@@ -126,7 +126,7 @@ final class RoundsInTimeTest {
     double[][] rotation = {{0.6, -0.8}, {0.8, 0.6}};
     for (int r = 0; r < 2; r++) {
       for (int c = 0; c < 2; c++) {
-        recurrent.set(r, c, 1.25 * rotation[r][c]);
+        Numbers.set(recurrent, r, c, 1.25 * rotation[r][c]);
       }
     }
     network.parameters().changed();

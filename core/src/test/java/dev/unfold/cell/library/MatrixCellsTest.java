@@ -88,7 +88,7 @@ final class MatrixCellsTest {
         double[] gates = {nets[vectors * H + head], nets[vectors * H + N + head]};
         double[] expected = formula.step(own, gates, kept[head]);
         for (int j = 0; j < M; j++) {
-          double got = unrolled.output().rows(T).get(t, head * M + j);
+          double got = Numbers.get(unrolled.output().rows(T), t, head * M + j);
           double bound = CLOSE * Math.max(1, Math.abs(expected[j]));
           assertEquals(expected[j], got, bound, cell.name() + " step " + t + " head " + head);
         }
