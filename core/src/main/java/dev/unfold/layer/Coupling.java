@@ -68,6 +68,11 @@ public final class Coupling {
     return step.states().size() == 1 && plan.adjoint().hasOneSignal();
   }
 
+  /// Whether what the matrix of group `group` multiplies depends on the states before the step.
+  public boolean isRecurrent(int group) {
+    return Passage.isRecurrent(step, step.groups().get(group));
+  }
+
   /// Which parameters reach which states within a step.
   public Pattern pattern() {
     return new Pattern(step);

@@ -63,6 +63,11 @@ final class Influences {
           all.add(units(l, Passage.SAME_UNIT, pattern));
         }
       }
+      case OnlineRule.SnApN own -> {
+        for (int l = 0; l <= top; l++) {
+          all.add(new ReachInfluence(network, tape, l, own.steps()));
+        }
+      }
       case OnlineRule.EProp _ -> {
         for (int l = 0; l <= top; l++) {
           all.add(units(l, Passage.WITHIN, UnitPattern.all()));

@@ -45,6 +45,8 @@ public final class OnlineFootprint {
         }
         yield sum;
       }
+      // As if all states were reached: where zeros are, the shapes don't say.
+      case OnlineRule.SnApN _ -> whole(states, parameters);
       case OnlineRule.SnAp1 _, OnlineRule.EProp _, OnlineRule.Rflo _ -> {
         double sum = 0;
         for (int l = 0; l < layers; l++) {
@@ -86,7 +88,7 @@ public final class OnlineFootprint {
           switch (rule) {
             case OnlineRule.Immediate _ -> 0;
             case OnlineRule.Rtrl own when own.isLayerwise() || spec.layers() == 1 -> followed(l);
-            case OnlineRule.Rtrl _, OnlineRule.Uoro _, OnlineRule.KfRtrl _ ->
+            case OnlineRule.Rtrl _, OnlineRule.SnApN _, OnlineRule.Uoro _, OnlineRule.KfRtrl _ ->
                 states(0, spec.layers());
             case OnlineRule.SnAp1 _, OnlineRule.EProp _, OnlineRule.Rflo _ ->
                 cell(l).recurrences().size() + 1;

@@ -18,6 +18,7 @@ import java.util.Optional;
 /// | rtrl | all of J(t) | S P numbers; S P / N if N heads are apart; P for each state if units are | exact |
 /// | rtrl-layerwise | J(t) of each layer's own states | S P of each layer | exact for the uppermost layer |
 /// | snap1, snap1-strict | what a unit hands on to itself | a number for each parameter and state | biased |
+/// | [SnApN] | what reaches a state within n steps, for matrices with zeros | what is reached | biased, to exact |
 /// | eprop | the same without the recurrent matrices | the same | biased |
 /// | rflo | as eprop, with errors through fixed random weights | the same | biased |
 /// | immediate | nothing | none | biased: truncation after one step |
@@ -47,6 +48,22 @@ public sealed interface OnlineRule {
   ///
   /// @param isStrict whether a parameter keeps a trace only for states that it reaches within a step
   record SnAp1(boolean isStrict) implements OnlineRule {}
+
+  /// What reaches a state within n steps, where the recurrent matrices have zeros: those that are zero when the rule is
+  /// made stay so. With n = 1 what a unit hands on to itself; where n steps reach all states, exact. It is for networks
+  /// whose zeros are given, so it has no name that [#parse] knows.
+  ///
+  /// **Source**: J. Menick et al., as [SnAp1].
+  ///
+  /// @param steps n
+  record SnApN(int steps) implements OnlineRule {
+    /// Checks the number.
+    public SnApN {
+      if (steps < 1) {
+        throw new Refusal("steps", "n of 1 or more", steps);
+      }
+    }
+  }
 
   /// What a unit hands on within itself.
   ///
@@ -133,6 +150,8 @@ public sealed interface OnlineRule {
     return switch (this) {
       case Rtrl _, Uoro _, KfRtrl _ -> Optional.of(Passage.WHOLE);
       case SnAp1 _ -> Optional.of(Passage.SAME_UNIT);
+      // The whole way of each error, but not to all parameters.
+      case SnApN _ -> Optional.of(Passage.WHOLE);
       case EProp _, Rflo _ -> Optional.of(Passage.WITHIN);
       case Immediate _ -> Optional.empty();
     };
@@ -143,6 +162,7 @@ public sealed interface OnlineRule {
     return switch (this) {
       case Rtrl own -> own.isLayerwise() ? "rtrl-layerwise" : "rtrl";
       case SnAp1 own -> own.isStrict() ? "snap1-strict" : "snap1";
+      case SnApN own -> "snap" + own.steps();
       case EProp _ -> "eprop";
       case Rflo _ -> "rflo";
       case Immediate _ -> "immediate";

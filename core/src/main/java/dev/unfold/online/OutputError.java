@@ -32,6 +32,12 @@ final class OutputError {
     return sum;
   }
 
+  /// That of sequence b with respect to a state of all.
+  double ofState(int b, int state) {
+    int unit = state - first;
+    return unit < 0 || unit >= outputGradient.cols() ? 0 : outputGradient.get(b, unit);
+  }
+
   /// That of sequence b with respect to unit i of the output.
   double get(int b, int i) {
     return outputGradient.get(b, i);

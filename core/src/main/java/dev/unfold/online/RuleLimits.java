@@ -24,6 +24,10 @@ final class RuleLimits {
     switch (rule) {
       case OnlineRule.Rtrl _, OnlineRule.Immediate _ -> {}
       case OnlineRule.SnAp1 _ -> limits.checkUnits(Passage.SAME_UNIT);
+      case OnlineRule.SnApN _ -> {
+        limits.checkUnits(Passage.SAME_UNIT);
+        limits.checkOutputs();
+      }
       case OnlineRule.EProp _ -> limits.checkUnits(Passage.WITHIN);
       case OnlineRule.Rflo _ -> limits.checkFeedback();
       case OnlineRule.Uoro _ -> limits.checkOutput();
@@ -73,14 +77,23 @@ final class RuleLimits {
     checkUnits(Passage.WITHIN);
   }
 
+  private void checkOutputs() {
+    for (int l = 0; l < spec.layers(); l++) {
+      checkOutput(l, "snap-n");
+    }
+  }
+
   private void checkOutput() {
-    int top = spec.layers() - 1;
+    checkOutput(spec.layers() - 1, "uoro or kf-rtrl");
+  }
+
+  private void checkOutput(int top, String rule) {
     if (coupling(top).outputState() < 0) {
       throw Refusal.within(
           RULE,
           "cell " + spec.stack().get(top).cell().name(),
           "rtrl, or a cell whose output is one of its states",
-          "uoro or kf-rtrl");
+          rule);
     }
   }
 

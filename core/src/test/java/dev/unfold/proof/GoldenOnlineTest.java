@@ -138,6 +138,13 @@ final class GoldenOnlineTest {
       OnlineRule rule = new OnlineRule.Rflo((unit, k) -> weights.data()[unit * outputs + k]);
       proofs.put("rflo", c -> own.compare(kernels, rule, expected, c, 1));
     }
+    if (golden.has("levels")) {
+      for (GoldenCase level : golden.objects("levels")) {
+        OnlineCase own = new OnlineCase(golden);
+        OnlineRule rule = new OnlineRule.SnApN(level.size("n"));
+        proofs.put("snap" + level.size("n"), c -> reached(own, rule, level, c));
+      }
+    }
     addRandom(golden, proofs);
     if (golden.has("trace") && isOfSteps) {
       OnlineCase own = new OnlineCase(golden);
@@ -195,6 +202,14 @@ final class GoldenOnlineTest {
     if (expected.has(field)) {
       own.compareInfluence(field, run, expected.tensors(field), comparison);
     }
+  }
+
+  /// What is kept is no more than the numbers that the case counts.
+  private void reached(
+      OnlineCase own, OnlineRule rule, GoldenCase expected, Comparison comparison) {
+    OnlineCase.Run run = own.run(kernels, rule, 2, (t, each) -> {});
+    GoldenNetwork.compare("grads", expected.tensors("grads"), run.gradients, comparison);
+    assertEquals((long) expected.size("kept") * own.batch * Double.BYTES, run.online.bytes());
   }
 
   /// The influence of both rules is a product of two factors.

@@ -29,6 +29,11 @@ final class GradientTest {
   private static final Kernels KERNELS = TestBackends.scalar(Precision.DOUBLE);
   private static final Team TEAM = Team.of(1);
 
+  /// Random cells in the plain build; a slow test draws many more.
+  private static final int RANDOM = 30;
+
+  private static final int HEADED = 15;
+
   private static double largest;
 
   @AfterAll
@@ -79,13 +84,13 @@ final class GradientTest {
   @TestFactory
   Stream<DynamicTest> gradients_ofRandomCells_areThoseOfTheLoss() {
     Long only = Long.getLong("unfold.seed");
-    LongStream seeds = only != null ? LongStream.of(only) : LongStream.range(0, 50);
+    LongStream seeds = only != null ? LongStream.of(only) : LongStream.range(0, RANDOM);
     return seeds.mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> checkRandom(seed)));
   }
 
   @TestFactory
   Stream<DynamicTest> gradients_ofRandomCellsWithHeads_areThoseOfTheLoss() {
-    return LongStream.range(0, 50)
+    return LongStream.range(0, HEADED)
         .mapToObj(
             seed -> DynamicTest.dynamicTest("seed " + seed, () -> checkRandomWithHeads(seed)));
   }
@@ -93,8 +98,8 @@ final class GradientTest {
   @Test
   @Tag("slow")
   void gradients_ofManyMoreRandomCells_areThoseOfTheLoss() {
-    LongStream.range(50, 3000).forEach(GradientTest::checkRandom);
-    LongStream.range(50, 1000).forEach(GradientTest::checkRandomWithHeads);
+    LongStream.range(RANDOM, 3000).forEach(GradientTest::checkRandom);
+    LongStream.range(HEADED, 1000).forEach(GradientTest::checkRandomWithHeads);
   }
 
   private static void checkRandom(long seed) {
