@@ -174,7 +174,7 @@ final class NumericOptionsTest {
     positional.put("unfold bench layer", List.of());
     positional.put("unfold bench engines", List.of());
     positional.put("unfold bench gradients", List.of("--rules", "immediate"));
-    positional.put("unfold bench drift", List.of("--rules", "none", "--segment", "1"));
+    positional.put("unfold bench drift", List.of("--rules", "none"));
     positional.put("unfold bench adding", List.of());
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench parity", List.of());
@@ -183,7 +183,20 @@ final class NumericOptionsTest {
     // Whatever is taken by mistake ends soon.
     sizes =
         Map.of(
-            "--hidden", "4", "--batch", "2", "--epochs", "1", "--threads", "1", "--horizon", "1");
+            "--hidden",
+            "4",
+            "--batch",
+            "2",
+            "--epochs",
+            "1",
+            "--threads",
+            "1",
+            "--horizon",
+            "1",
+            "--tokens",
+            "800",
+            "--trained",
+            "1");
   }
 
   record Numbers(String command, String option, boolean whole) {

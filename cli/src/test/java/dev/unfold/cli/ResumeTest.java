@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Runs that are interrupted and go on end in the bits of one that was not.
 final class ResumeTest {
   private static final long SEED = Long.getLong("unfold.seed", 20261131L);
-  private static final int KILLS = Integer.getInteger("unfold.kills", 6);
+  private static final int KILLS = Integer.getInteger("unfold.kills", 4);
 
   @TempDir private Path folder;
 

@@ -7,6 +7,7 @@ import dev.unfold.cell.library.ContinuousCells;
 import dev.unfold.cell.library.DiagonalCells;
 import dev.unfold.cell.library.LightCells;
 import dev.unfold.cell.library.LstmVariants;
+import dev.unfold.cell.library.MatrixCells;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ record LibraryCell(Class<?> home, String method, List<Cell> cells) {
           Cells.class,
           LstmVariants.class,
           LightCells.class,
+          MatrixCells.class,
           DiagonalCells.class,
           ContinuousCells.class);
 
