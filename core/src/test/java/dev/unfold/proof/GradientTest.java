@@ -34,6 +34,9 @@ final class GradientTest {
 
   private static final int HEADED = 15;
 
+  /// Draws before a batch is of one sequence.
+  private static final int MANY = 20;
+
   private static double largest;
 
   @AfterAll
@@ -61,8 +64,9 @@ final class GradientTest {
     for (int layers = 1; layers <= 2; layers++) {
       NetworkSpec spec = new NetworkSpec(cell, new Encoder.Vectors(2), 4, layers, 3);
       Problem problem = draw(spec, steps, 3, 0);
+      // A cell with many kinks is near one of them somewhere in most batches.
       for (long seed = 1; Kinks.areNear(problem); seed++) {
-        problem = draw(spec, steps, 3, seed);
+        problem = draw(spec, steps, seed < MANY ? 3 : 1, seed);
       }
       check(problem);
     }
