@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/// The influence of a layer's parameters on the states that they reach within n steps, where the recurrent matrices have
-/// zeros: with R_i the states of the units that unit i reaches, a block for each unit's parameters,
+/// The influence of a layer's parameters on the states that they reach within n steps, where the recurrent matrices
+/// have zeros: with R_i the states of the units that unit i reaches, a block for each unit's parameters,
 ///
 ///     J_i(t) = I_i(t) + D_ii(t) J_i(t-1)       D_ii = the rows and columns R_i of D(t)
 ///     dE_t/dtheta_i = dE_t/ds(t) J_i(t)

@@ -105,6 +105,8 @@ final class KeptInfluenceTest {
     OnlineGradient second = online(network, rule);
     second.limit(0.3);
     second.start(first.state(), kept);
+    boolean keepsNothing = kept.numbers().isEmpty();
+    assertEquals(keepsNothing, second.watch().norm() == 0, "told at once");
     double[] whole = gradients(first, network, 13);
     assertArrayEquals(whole, gradients(second, network, 13));
     assertEquals(first.timesLimited(), second.timesLimited());

@@ -21,7 +21,6 @@ import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.online.OnlineRule;
 import dev.unfold.run.generated.DelayedResponse;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
@@ -192,16 +191,12 @@ final class BenchDriftCommand implements Callable<Integer> {
   private List<Learner> learners(NetworkSpec made) {
     List<Learner> learners = new ArrayList<>();
     learners.add(new Learner("bptt, %d steps".formatted(segment), Optional.empty()));
-    for (String rule : rules.names()) {
-      try {
-        OnlineRule.parse(rule, 1, made.outputs()).expectUsable(made);
-        learners.add(new Learner(rule, Optional.of(rule)));
-      } catch (Refusal refused) {
-        spec.commandLine()
-            .getErr()
-            .printf("unfold: %s is left out: %s%n", rule, refused.withName("network"));
-      }
-    }
+    rules
+        .usable(
+            made,
+            (rule, why) ->
+                spec.commandLine().getErr().printf("unfold: %s is left out: %s%n", rule, why))
+        .forEach(rule -> learners.add(new Learner(rule, Optional.of(rule))));
     return learners;
   }
 

@@ -148,13 +148,13 @@ final class BenchGradientsCommand implements Callable<Integer> {
     if (updates < 0) {
       throw new Refusal("updates", "0 or more", updates);
     }
-    List<String> names = rules.names();
+    rules.names();
     Kernels kernels = backend.kernels();
     Team team = threads.team();
     GeneratedTask data = task(kernels);
     NetworkSpec made =
         new NetworkSpec(cellArguments.cell(), data.encoder(), hidden.count(), 1, data.head());
-    Map<String, OnlineRule> usable = usable(names, made, kernels);
+    Map<String, OnlineRule> usable = usable(made, kernels);
     Network network = Network.create(made, kernels, seed.value());
     train(network, data, team);
     if (!json.isAsked()) {
@@ -189,16 +189,10 @@ final class BenchGradientsCommand implements Callable<Integer> {
   }
 
   /// Those that a network of `made` can learn by, and that fit into memory.
-  private Map<String, OnlineRule> usable(List<String> names, NetworkSpec made, Kernels kernels) {
+  private Map<String, OnlineRule> usable(NetworkSpec made, Kernels kernels) {
     Map<String, OnlineRule> usable = new LinkedHashMap<>();
-    for (String name : names) {
+    for (String name : rules.usable(made, this::leaveOut)) {
       OnlineRule rule = OnlineRule.parse(name, seed.value(), made.outputs());
-      try {
-        rule.expectUsable(made);
-      } catch (Refusal refused) {
-        leaveOut(name, refused.withName("network"));
-        continue;
-      }
       MemoryLimit.check(
           Footprint.of(made, kernels.precision(), 1, batch.count(), new Engine.Online(name, 1)),
           name + " for H=" + made.hidden() + " and B=" + batch.count());

@@ -1,8 +1,11 @@
 package dev.unfold.cli.option;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.model.NetworkSpec;
 import dev.unfold.online.OnlineRule;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import picocli.CommandLine.Option;
 
 /// The option that says which online rules are measured.
@@ -37,5 +40,21 @@ public final class RulesOption {
       }
     }
     return names.stream().distinct().toList();
+  }
+
+  /// Those that networks of `spec` can learn by.
+  ///
+  /// @param left is told the name of each other one, and why
+  public List<String> usable(NetworkSpec spec, BiConsumer<String, String> left) {
+    List<String> usable = new ArrayList<>();
+    for (String name : names()) {
+      try {
+        OnlineRule.parse(name, 1, spec.outputs()).expectUsable(spec);
+        usable.add(name);
+      } catch (Refusal refused) {
+        left.accept(name, refused.withName("network"));
+      }
+    }
+    return usable;
   }
 }
