@@ -85,6 +85,7 @@ final class Rules {
           "dev.unfold.run.task",
           "dev.unfold.run.label",
           "dev.unfold.run.series",
+          "dev.unfold.run.session",
           "dev.unfold.run.generated",
           "dev.unfold.run.inspect",
           "dev.unfold.run.report",

@@ -1,0 +1,27 @@
+package dev.unfold.run.session;
+
+import dev.unfold.model.State;
+import java.time.Instant;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// What is known of a session. Whoever has set `isHeld` may change the rest.
+final class Entry {
+  final String id;
+  final Instant opened;
+  final AtomicBoolean isHeld = new AtomicBoolean();
+  final TreeMap<Long, State> marks = new TreeMap<>();
+  ModelVersion version;
+  State state;
+  long step;
+  Instant used;
+  boolean hasEnded;
+
+  Entry(String id, ModelVersion version, State state, Instant now) {
+    this.id = id;
+    this.version = version;
+    this.state = state;
+    opened = now;
+    used = now;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.unfold.run.session;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.sequence.Inputs;
+
+/// A session held by one who steps it several times: others are refused until it is closed.
+///
+/// **Threads**: one at a time.
+public final class Turn implements AutoCloseable {
+  private final Sessions sessions;
+  private final Entry entry;
+  private boolean isClosed;
+
+  Turn(Sessions sessions, Entry entry) {
+    this.sessions = sessions;
+    this.entry = entry;
+  }
+
+  /// Reads rows, as [Session#step].
+  public Answer step(Inputs rows) {
+    Expect.given("rows", rows);
+    if (isClosed) {
+      throw new IllegalStateException("turn: expected one that is not closed");
+    }
+    return sessions.run(entry, rows);
+  }
+
+  /// How many rows the session has read.
+  public long step() {
+    return entry.step;
+  }
+
+  /// The version of the model that runs it during this turn.
+  public ModelVersion version() {
+    return entry.version;
+  }
+
+  /// Lets others step it.
+  @Override
+  public void close() {
+    if (!isClosed) {
+      isClosed = true;
+      sessions.release(entry);
+    }
+  }
+}
