@@ -32,7 +32,7 @@ public final class Turn implements AutoCloseable {
 
   /// The version of the model that runs it during this turn.
   public ModelVersion version() {
-    return entry.version;
+    return entry.running.version();
   }
 
   /// Lets others step it.
