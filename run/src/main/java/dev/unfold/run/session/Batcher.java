@@ -33,6 +33,7 @@ final class Batcher {
   private final Consumer<List<Job>> finisher;
   private final ConcurrentLinkedQueue<Job> waiting = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedDeque<Lane> free = new ConcurrentLinkedDeque<>();
+  private final Crowd crowd = new Crowd();
   private final LongAdder frames = new LongAdder();
   private final LongAdder rows = new LongAdder();
 
@@ -87,7 +88,8 @@ final class Batcher {
   /// **Errors**: what running or finishing it threw.
   void run(Job job) {
     waiting.add(job);
-    Lane lane = free.pollFirst();
+    crowd.letOthersCome();
+    Lane lane = job.isOver() ? null : free.pollFirst();
     while (!job.isOver()) {
       if (lane == null) {
         lane = job.await();
@@ -166,6 +168,7 @@ final class Batcher {
     int batch = ceilPower(jobs.size());
     int steps = Integer.highestOneBit(Math.max(1, Math.min(left, MOST_ROWS / batch)));
     lane.frame(steps, batch).run(jobs);
+    crowd.saw(jobs.size());
     frames.increment();
     rows.add((long) steps * jobs.size());
     List<Job> unfinished = lane.unfinished;

@@ -11,6 +11,10 @@ final class Entry {
   final String id;
   final long opened;
   Running running;
+
+  /// A version of its own that it runs instead; null for most.
+  Running own;
+
   int slot = NONE;
   volatile long step;
   long used;
@@ -30,5 +34,10 @@ final class Entry {
     this.running = running;
     this.opened = opened;
     used = opened;
+  }
+
+  /// What runs it.
+  Running runner() {
+    return own == null ? running : own;
   }
 }

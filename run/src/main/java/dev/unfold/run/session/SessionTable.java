@@ -107,12 +107,17 @@ final class SessionTable {
       }
       entry.isHeld = true;
       EntryList.remove(entry);
-      if (entry.running != newest && newest.layout().isAlike(entry.running.layout())) {
-        entry.running = newest;
-      }
+      follow(entry, newest);
       return entry;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// Lets a held one run the newest, if its state is alike.
+  void follow(Entry entry, Running newest) {
+    if (entry.running != newest && newest.layout().isAlike(entry.running.layout())) {
+      entry.running = newest;
     }
   }
 
@@ -313,7 +318,7 @@ final class SessionTable {
     lock.lock();
     try {
       Entry entry = find(id, now);
-      ModelVersion version = entry.running.version();
+      ModelVersion version = entry.runner().version();
       return new SessionStatus(
           id,
           version.name(),

@@ -111,18 +111,17 @@ public final class Sessions implements AutoCloseable {
   }
 
   private Running running(ModelVersion version, Iterable<Running> known) {
+    return running(version, known, Runtime.getRuntime().availableProcessors());
+  }
+
+  private Running running(ModelVersion version, Iterable<Running> known, int lanes) {
     StateLayout layout = new StateLayout(version.network());
     Slabs slabs = null;
     for (Running each : known) {
       slabs = each.layout().isAlike(layout) ? each.slabs() : slabs;
     }
     Batcher batcher =
-        new Batcher(
-            version.network(),
-            layout,
-            options.batch(),
-            Runtime.getRuntime().availableProcessors(),
-            this::finish);
+        new Batcher(version.network(), layout, options.batch(), lanes, this::finish);
     return new Running(
         version, layout, slabs == null ? new Slabs(layout.bytes()) : slabs, batcher);
   }
@@ -136,7 +135,7 @@ public final class Sessions implements AutoCloseable {
   /// sizes stay with the version that they have. No session is lost.
   ///
   /// **Errors**: [IllegalArgumentException] if the version cannot run step by step, or is another model's.
-  public void use(ModelVersion version) {
+  public synchronized void use(ModelVersion version) {
     if (!Expect.given("version", version).name().equals(newest.version().name())) {
       throw new Refusal("version", "one of " + newest.version().name(), version.name());
     }
@@ -144,6 +143,17 @@ public final class Sessions implements AutoCloseable {
     files.ifPresent(own -> own.keep(version));
     newest = next;
     table.use(next);
+  }
+
+  /// The same if `before` is what new sessions run: of two that replace it at once, one learns that it is not any more.
+  ///
+  /// @return whether it was
+  public synchronized boolean replace(ModelVersion before, ModelVersion version) {
+    boolean isSame = version() == Expect.given("before", before);
+    if (isSame) {
+      use(version);
+    }
+    return isSame;
   }
 
   /// Opens a session whose state is zeros, or what the network says of its first row.
@@ -241,8 +251,21 @@ public final class Sessions implements AutoCloseable {
     table.release(entry, clock.millis());
   }
 
+  void pin(Entry entry, ModelVersion own) {
+    Running next = running(own, List.of(entry.running), 1);
+    if (!next.layout().isAlike(entry.running.layout())) {
+      throw new Refusal("own", "a version whose states are like those of the session", "another");
+    }
+    entry.own = next;
+  }
+
+  void unpin(Entry entry) {
+    entry.own = null;
+    table.follow(entry, newest);
+  }
+
   Answer run(Entry entry, Inputs rows) {
-    Running running = entry.running;
+    Running running = entry.runner();
     Rows.check(running.version().network().spec().encoder(), rows);
     Job job = running.batcher().job(entry, rows, bytes(entry));
     running.batcher().run(job);
@@ -334,10 +357,14 @@ public final class Sessions implements AutoCloseable {
     entry.step = step;
   }
 
+  State state(Entry entry) {
+    return entry.running.layout().state(bytes(entry));
+  }
+
   State state(String id) {
     Entry entry = hold(id);
     try {
-      return entry.running.layout().state(bytes(entry));
+      return state(entry);
     } finally {
       release(entry);
     }

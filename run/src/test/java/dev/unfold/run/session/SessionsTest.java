@@ -476,6 +476,47 @@ final class SessionsTest {
   }
 
   @Test
+  void session_withAVersionOfItsOwn_runsItUntilItIsTakenAway() {
+    ModelVersion shared = version("lstm", 7, "1");
+    ModelVersion own = version("lstm", 7, "own");
+    Sessions sessions = stored(shared, options(5, 1));
+    Session session = sessions.open("a");
+    try (Turn turn = session.begin()) {
+      assertThrows(Refusal.class, () -> turn.pin(version("lstm", 8, "3")));
+      turn.step(tokens(1));
+      turn.pin(own);
+      assertEquals("own", turn.version().version());
+    }
+    State state = alone(shared, 1).state();
+    sessions.use(version("lstm", 7, "2"));
+    sessions.open("b").step(tokens(1));
+    assertFalse(session.status().isResident());
+    Answer answer = session.step(tokens(2));
+
+    assertEquals("own", answer.version());
+    assertArrayEquals(
+        numbers(new Runner(own.network()).run(tokens(2), state).outputs()),
+        numbers(answer.outputs()));
+    assertEquals("own", session.status().version());
+    assertEquals("2", session.fork("c").status().version());
+    try (Turn turn = session.begin()) {
+      turn.unpin();
+      assertEquals("2", turn.step(tokens(3)).version());
+    }
+    sessions.close();
+  }
+
+  @Test
+  void version_replacedByTwoAtOnce_isTheFirstOnes() {
+    ModelVersion first = version("lstm", 7, "1");
+    try (Sessions sessions = sessions(first, options(5, 5))) {
+      assertTrue(sessions.replace(first, version("lstm", 7, "2")));
+      assertFalse(sessions.replace(first, version("lstm", 7, "3")));
+      assertEquals("2", sessions.version().version());
+    }
+  }
+
+  @Test
   void folder_thatAnotherStoreUses_isRefused() {
     ModelVersion version = version("gru", 7, "1");
     try (Sessions sessions = stored(version, options(5, 5))) {
