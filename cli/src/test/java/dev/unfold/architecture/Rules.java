@@ -95,6 +95,7 @@ final class Rules {
           "dev.unfold.cli.report",
           "dev.unfold.cli.option",
           "dev.unfold.cli.command",
+          "dev.unfold.cli.bench.load",
           "dev.unfold.cli.bench",
           "dev.unfold.cli");
 
