@@ -4,6 +4,7 @@ import dev.unfold.serve.http.HttpServer;
 import dev.unfold.serve.http.Limits;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.model.Models;
+import dev.unfold.serve.session.SessionsService;
 import java.util.List;
 
 /// A server that runs.
@@ -23,7 +24,7 @@ final class Served implements AutoCloseable {
 
   /// All that is answered: a line for each part.
   static List<Service> services(Models models) {
-    return List.of(new ModelsService(models));
+    return List.of(new SessionsService(models), new ModelsService(models));
   }
 
   int port() {
