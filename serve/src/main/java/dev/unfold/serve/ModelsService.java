@@ -1,5 +1,6 @@
 package dev.unfold.serve;
 
+import dev.unfold.model.Encoder;
 import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.JsonBody;
 import dev.unfold.serve.http.Route;
@@ -39,6 +40,9 @@ record ModelsService(Models models) implements Service {
     members.put("created", model.since().getEpochSecond());
     members.put("owned_by", "unfold");
     members.put("version", model.version().version());
+    if (model.version().network().spec().encoder() instanceof Encoder.Embedding tokens) {
+      members.put("tokens", tokens.vocabulary());
+    }
     return members;
   }
 }
