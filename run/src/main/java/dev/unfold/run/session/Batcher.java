@@ -173,12 +173,19 @@ final class Batcher {
     rows.add((long) steps * jobs.size());
     List<Job> unfinished = lane.unfinished;
     unfinished.clear();
-    jobs.stream().filter(job -> job.left() > 0).forEach(unfinished::add);
-    jobs.removeAll(unfinished);
-    waiting.addAll(unfinished);
+    for (int i = jobs.size() - 1; i >= 0; i--) {
+      if (jobs.get(i).left() > 0) {
+        unfinished.add(jobs.remove(i));
+      }
+    }
+    for (Job job : unfinished) {
+      waiting.add(job);
+    }
     if (!jobs.isEmpty()) {
       finisher.accept(jobs);
-      jobs.forEach(job -> job.end(null));
+      for (Job job : jobs) {
+        job.end(null);
+      }
     }
   }
 
