@@ -80,6 +80,7 @@ final class Rules {
           "dev.unfold.formats.onnx.write",
           "dev.unfold.formats.onnx",
           "dev.unfold.measure",
+          "dev.unfold.measure.load",
           "dev.unfold.run.output",
           "dev.unfold.run.score",
           "dev.unfold.run.task",
@@ -99,7 +100,6 @@ final class Rules {
           "dev.unfold.cli.report",
           "dev.unfold.cli.option",
           "dev.unfold.cli.command",
-          "dev.unfold.cli.bench.load",
           "dev.unfold.cli.bench",
           "dev.unfold.cli");
 

@@ -1,6 +1,6 @@
 package dev.unfold.cli.bench;
 
-import dev.unfold.cli.bench.load.TokenSession;
+import dev.unfold.measure.load.TokenSession;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;

@@ -1,9 +1,9 @@
 package dev.unfold.cli.bench;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.cli.bench.load.Server;
-import dev.unfold.cli.bench.load.TokenSession;
-import dev.unfold.cli.bench.load.Users;
+import dev.unfold.measure.load.Server;
+import dev.unfold.measure.load.TokenSession;
+import dev.unfold.measure.load.Users;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.run.output.FailureException;

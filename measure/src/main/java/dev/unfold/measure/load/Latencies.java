@@ -1,4 +1,4 @@
-package dev.unfold.cli.bench.load;
+package dev.unfold.measure.load;
 
 /// How long things took, in classes each 1 % wider than the one before: as good for an hour as for a second.
 ///

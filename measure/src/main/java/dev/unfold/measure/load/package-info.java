@@ -1,2 +1,2 @@
 /// Asks a server as many users would, and counts what comes back and when.
-package dev.unfold.cli.bench.load;
+package dev.unfold.measure.load;

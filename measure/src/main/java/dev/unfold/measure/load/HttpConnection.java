@@ -1,4 +1,4 @@
-package dev.unfold.cli.bench.load;
+package dev.unfold.measure.load;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;

@@ -1,4 +1,4 @@
-package dev.unfold.cli.bench.load;
+package dev.unfold.measure.load;
 
 import dev.unfold.argument.Refusal;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.unfold.cli.bench.load;
+package dev.unfold.measure.load;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
