@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
     })
 final class BenchSessionsCommand implements Runnable {
   private static final int MOST = 10_000_000;
+  private static final int MOST_TOKENS = 1_000_000;
   private static final int ROUNDS = 9;
   private static final int CHUNK = 64;
 
@@ -91,6 +92,9 @@ final class BenchSessionsCommand implements Runnable {
   public void run() {
     if (count < 1 || count > MOST) {
       throw new Refusal("sessions", "1 to " + MOST, count);
+    }
+    if (tokens < 2 || tokens > MOST_TOKENS) {
+      throw new Refusal("tokens", "2 to " + MOST_TOKENS, tokens);
     }
     if (!(seconds >= 0 && seconds <= 3600)) {
       throw new Refusal("seconds", "0 to 3600", seconds);
