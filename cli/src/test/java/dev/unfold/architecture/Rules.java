@@ -91,6 +91,9 @@ final class Rules {
           "dev.unfold.run.report",
           "dev.unfold.run.folder",
           "dev.unfold.run",
+          "dev.unfold.serve.http",
+          "dev.unfold.serve.model",
+          "dev.unfold.serve",
           "dev.unfold.cli.report",
           "dev.unfold.cli.option",
           "dev.unfold.cli.command",
@@ -108,6 +111,7 @@ final class Rules {
   static final String FORMATS = "dev.unfold.formats..";
   static final String DATA = "dev.unfold.data..";
   static final String RUN = "dev.unfold.run..";
+  static final String SERVE = "dev.unfold.serve..";
   static final String CLI = "dev.unfold.cli..";
 
   /// The packages of `core`.
@@ -123,17 +127,23 @@ final class Rules {
       CompositeArchRule.of(none(KERNELS, List.of(VECTOR, "jdk.incubator.vector..")))
           .and(none(List.of(VECTOR), List.of("dev.unfold.kernels.scalar")))
           .and(none(List.of("dev.unfold.kernels.."), CORE))
-          .and(none(List.of("dev.unfold.kernels.."), List.of(FORMATS, DATA, RUN, CLI)));
+          .and(none(List.of("dev.unfold.kernels.."), List.of(FORMATS, DATA, RUN, SERVE, CLI)));
 
   static final ArchRule LIBRARIES_STAND_ALONE =
-      CompositeArchRule.of(none(CORE, List.of(FORMATS, DATA, RUN, CLI)))
-          .and(none(List.of(FORMATS), List.of(DATA, RUN, CLI, VECTOR)))
-          .and(none(List.of(DATA), List.of(FORMATS, RUN, CLI, VECTOR)))
+      CompositeArchRule.of(none(CORE, List.of(FORMATS, DATA, RUN, SERVE, CLI)))
+          .and(none(List.of(FORMATS), List.of(DATA, RUN, SERVE, CLI, VECTOR)))
+          .and(none(List.of(DATA), List.of(FORMATS, RUN, SERVE, CLI, VECTOR)))
           .and(none(List.of(DATA), CORE))
           // Of the module of kernels it takes how arguments are refused, and no more.
           .and(none(List.of(DATA), List.of("dev.unfold.kernels..")))
-          .and(none(List.of("dev.unfold.measure.."), List.of(FORMATS, DATA, RUN, CLI)))
-          .and(none(List.of(RUN), List.of("dev.unfold.measure..", "picocli..", VECTOR)));
+          .and(none(List.of("dev.unfold.measure.."), List.of(FORMATS, DATA, RUN, SERVE, CLI)))
+          .and(
+              none(
+                  List.of(RUN),
+                  List.of("dev.unfold.measure..", "picocli..", "io.helidon..", VECTOR)))
+          .and(none(List.of(RUN), List.of(SERVE, CLI)))
+          .and(none(List.of(SERVE), List.of("dev.unfold.measure..", CLI, VECTOR)))
+          .and(none(List.of(CLI), List.of(SERVE)));
 
   static final ArchRule CONSOLE_BELONGS_TO_CLI =
       noClasses()

@@ -1,0 +1,44 @@
+package dev.unfold.serve;
+
+import dev.unfold.serve.http.Exchange;
+import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.http.Route;
+import dev.unfold.serve.http.Routes;
+import dev.unfold.serve.http.Service;
+import dev.unfold.serve.model.Models;
+import dev.unfold.serve.model.ServedModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Tells which models there are.
+///
+/// @param models that are served
+record ModelsService(Models models) implements Service {
+  @Override
+  public void routes(Routes routes) {
+    routes
+        .in(Route.Dialect.OPENAI)
+        .get("/v1/models", this::list)
+        .get("/v1/models/{name}", this::look);
+  }
+
+  private void list(Exchange exchange) {
+    List<Map<String, Object>> all = models.all().stream().map(ModelsService::members).toList();
+    exchange.send(JsonBody.members("object", "list", "data", all));
+  }
+
+  private void look(Exchange exchange) {
+    exchange.send(members(models.find(exchange.variable("name"))));
+  }
+
+  private static Map<String, Object> members(ServedModel model) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("id", model.name());
+    members.put("object", "model");
+    members.put("created", model.since().getEpochSecond());
+    members.put("owned_by", "unfold");
+    members.put("version", model.version().version());
+    return members;
+  }
+}
