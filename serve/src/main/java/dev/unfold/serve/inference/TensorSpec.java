@@ -1,5 +1,6 @@
 package dev.unfold.serve.inference;
 
+import dev.unfold.serve.http.JsonBody;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ import java.util.Map;
 record TensorSpec(String name, Datatype datatype, List<Integer> shape) {
   /// As the metadata of a model have it.
   Map<String, Object> members() {
-    return dev.unfold.serve.http.JsonBody.members(
+    return JsonBody.members(
         "name", name, "datatype", datatype.name(), "shape", shape);
   }
 }
