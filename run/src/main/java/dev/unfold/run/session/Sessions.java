@@ -136,8 +136,7 @@ public final class Sessions implements AutoCloseable {
 
   Answer run(Entry entry, Inputs rows) {
     Runner runner =
-        runners.computeIfAbsent(
-            entry.version.version(), _ -> new Runner(entry.version.network()));
+        runners.computeIfAbsent(entry.version.version(), _ -> new Runner(entry.version.network()));
     Outcome outcome = runner.run(rows, entry.state);
     entry.state = outcome.state();
     entry.step += rows.rows();

@@ -62,8 +62,7 @@ final class ForecastAnswer {
     content.put("type", input.type());
     content.put("name", input.name());
     content.put(
-        "mean_forecast",
-        values(input, targets, request.horizon(), target -> target.means()));
+        "mean_forecast", values(input, targets, request.horizon(), target -> target.means()));
     content.put("frequency", input.frequency());
     content.put("start_timestamp", input.time(targets.getFirst().origin()));
     Map<String, Object> quantiles = new LinkedHashMap<>();
@@ -93,9 +92,7 @@ final class ForecastAnswer {
       SeriesInput input, List<Forecast> targets, int horizon, Steps steps) {
     List<double[]> all = targets.stream().map(steps::of).toList();
     IntFunction<Object> value =
-        input.isMultivariate()
-            ? h -> numbers(all, h)
-            : h -> Json.finite(all.getFirst()[h]);
+        input.isMultivariate() ? h -> numbers(all, h) : h -> Json.finite(all.getFirst()[h]);
     List<Object> values = new ArrayList<>();
     for (int h = 0; h < horizon; h++) {
       values.add(value.apply(h));

@@ -23,11 +23,7 @@ import tools.jackson.databind.JsonNode;
 /// @param paths how many are drawn step by step; empty for a forecast of all steps at once
 /// @param seed of those paths
 record ForecastRequest(
-    List<SeriesInput> inputs,
-    int horizon,
-    List<Double> levels,
-    OptionalLong paths,
-    long seed) {
+    List<SeriesInput> inputs, int horizon, List<Double> levels, OptionalLong paths, long seed) {
   private static final int MOST_SERIES = 10_000;
   private static final int LONGEST_HORIZON = 100_000;
   private static final int MOST_LEVELS = 100;
@@ -90,8 +86,7 @@ record ForecastRequest(
   }
 
   /// How many paths, if they are asked for, or if steps are that no forecast of the model has.
-  private static OptionalLong paths(
-      Fields options, int horizon, SeriesSpec spec, String output) {
+  private static OptionalLong paths(Fields options, int horizon, SeriesSpec spec, String output) {
     OptionalLong asked = options.maybeWhole("paths", 1, MOST_PATHS);
     boolean isOfPaths =
         spec.state() == StateUse.CARRIED && spec.horizon() == 1 && !output.equals("point");

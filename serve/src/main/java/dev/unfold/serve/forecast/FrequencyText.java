@@ -63,8 +63,7 @@ final class FrequencyText {
   private static Frequency normal(Frequency of) {
     long count = of.count();
     return switch (of.unit()) {
-      case MICROSECOND ->
-          count % 1_000_000 == 0 && count > 0 ? seconds(count / 1_000_000) : of;
+      case MICROSECOND -> count % 1_000_000 == 0 && count > 0 ? seconds(count / 1_000_000) : of;
       case SECOND -> seconds(count);
       case MINUTE -> seconds(60 * count);
       case HOUR -> seconds(3600 * count);

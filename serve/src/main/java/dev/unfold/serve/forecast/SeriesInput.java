@@ -107,7 +107,10 @@ record SeriesInput(
       first = Long.parseLong(text.get());
     }
     return new Timeline(
-        new dev.unfold.data.profile.Frequency(FrequencyUnit.ORDER, 1), first, first, Optional.empty());
+        new dev.unfold.data.profile.Frequency(FrequencyUnit.ORDER, 1),
+        first,
+        first,
+        Optional.empty());
   }
 
   private static void expectEnd(String argument, Timeline timeline, long steps) {
@@ -119,7 +122,9 @@ record SeriesInput(
     }
     if (!ends) {
       throw new Refusal(
-          argument, "one from which %,d steps end by the year 9999".formatted(steps), "a later one");
+          argument,
+          "one from which %,d steps end by the year 9999".formatted(steps),
+          "a later one");
     }
   }
 
@@ -199,8 +204,7 @@ record SeriesInput(
     double[] values = new double[steps];
     Arrays.fill(values, Double.NaN);
     for (int t = 0; t < steps && t < own.size(); t++) {
-      values[t] =
-          value("%s.%s[%d]".formatted(fields.path(kind), column, t), own.get(t));
+      values[t] = value("%s.%s[%d]".formatted(fields.path(kind), column, t), own.get(t));
     }
     if (kind.equals("static")) {
       Arrays.fill(values, values[0]);

@@ -33,8 +33,7 @@ record StartTime(LocalDateTime local, Optional<ZoneOffset> offset) {
     try {
       StartTime start = read(text.strip());
       int year = start.local.getYear();
-      boolean isUsable =
-          year >= 1 && year <= LAST_YEAR && start.local.getNano() % MICRO == 0;
+      boolean isUsable = year >= 1 && year <= LAST_YEAR && start.local.getNano() % MICRO == 0;
       if (isUsable) {
         return start;
       }
@@ -73,8 +72,8 @@ record StartTime(LocalDateTime local, Optional<ZoneOffset> offset) {
     LocalDateTime shown = offset.isPresent() && zone.isPresent() ? in(zone.get()) : local;
     // Of an hour that there is twice the first, as in tables.
     ZoneOffset ahead =
-        offset.orElseGet(() ->
-            zone.map(in -> in.getRules().getOffset(local)).orElse(ZoneOffset.UTC));
+        offset.orElseGet(
+            () -> zone.map(in -> in.getRules().getOffset(local)).orElse(ZoneOffset.UTC));
     long instant = micros(local) - ahead.getTotalSeconds() * 1_000_000L;
     // A month whose last day is named goes on with last days, as tables with such rows do.
     boolean isOfLastDays =
@@ -103,8 +102,7 @@ record StartTime(LocalDateTime local, Optional<ZoneOffset> offset) {
     if (offset.isEmpty()) {
       return at.format(DateTimeFormatter.ISO_LOCAL_DATE_TIME);
     }
-    ZoneOffset ahead =
-        timeline.zone().map(in -> in.getRules().getOffset(at)).orElse(offset.get());
+    ZoneOffset ahead = timeline.zone().map(in -> in.getRules().getOffset(at)).orElse(offset.get());
     return at.atOffset(ahead).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
   }
 }

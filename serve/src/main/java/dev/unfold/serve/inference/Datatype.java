@@ -42,8 +42,7 @@ enum Datatype {
   ///
   /// **Errors**: [Refusal] for another.
   static Datatype parse(String argument, String text, boolean isWhole) {
-    List<Datatype> fit =
-        Arrays.stream(values()).filter(each -> each.isWhole() == isWhole).toList();
+    List<Datatype> fit = Arrays.stream(values()).filter(each -> each.isWhole() == isWhole).toList();
     return fit.stream()
         .filter(each -> each.name().equals(text))
         .findFirst()

@@ -93,8 +93,8 @@ record InferRequest(
           signature.inputs().stream()
               .filter(own -> own.name().equals(name))
               .findFirst()
-              .orElseThrow(() ->
-                  new Refusal(each.path("name"), "one of " + names, Fields.shown(name)));
+              .orElseThrow(
+                  () -> new Refusal(each.path("name"), "one of " + names, Fields.shown(name)));
       if (tensors.put(name, Tensor.of(each, spec, MOST)) != null) {
         throw new Refusal(each.path("name"), "each input once", name + " twice");
       }
@@ -126,14 +126,12 @@ record InferRequest(
     return true;
   }
 
-  private static Inputs inputs(
-      Map<String, Tensor> tensors, Network network, int batch, int steps) {
+  private static Inputs inputs(Map<String, Tensor> tensors, Network network, int batch, int steps) {
     return switch (network.spec().encoder()) {
       case Encoder.Vectors _ ->
           new Inputs.Vectors(matrix(tensors.get(Signature.VECTORS), network, batch, steps));
       case Encoder.Embedding own -> {
-        int[][] tokens =
-            categories(tensors.get(Signature.TOKENS), List.of(own), batch, steps);
+        int[][] tokens = categories(tensors.get(Signature.TOKENS), List.of(own), batch, steps);
         yield new Inputs.Tokens(tokens[0], 0);
       }
       case Encoder.Columns own -> {
@@ -159,8 +157,7 @@ record InferRequest(
       int row = row(at / width, batch, steps);
       matrix.set(row, at % width, value);
       if (!Double.isFinite(matrix.get(row, at % width))) {
-        throw new Refusal(
-            tensor.place(at), "a number that 32 bits have", Fields.shown(node));
+        throw new Refusal(tensor.place(at), "a number that 32 bits have", Fields.shown(node));
       }
     });
     return matrix;

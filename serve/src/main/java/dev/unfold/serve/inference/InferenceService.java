@@ -129,7 +129,9 @@ public final class InferenceService implements Service {
     request.id().ifPresent(id -> answer.put("id", id));
     answer.put(
         "outputs",
-        request.isSaid() ? List.of(output(request, Signature.of(of.network()), outputs)) : List.of());
+        request.isSaid()
+            ? List.of(output(request, Signature.of(of.network()), outputs))
+            : List.of());
     exchange.send(answer);
   }
 
@@ -171,8 +173,7 @@ public final class InferenceService implements Service {
         for (int k = 0; k < outputs.cols(); k++) {
           double value = outputs.get(t * batch + b, k);
           if (!Double.isFinite(value)) {
-            throw new Refusal(
-                "inputs", "numbers of which the network makes finite ones", "others");
+            throw new Refusal("inputs", "numbers of which the network makes finite ones", "others");
           }
           all[at++] = value;
         }

@@ -40,8 +40,7 @@ record SequenceParameters(String session, String shown, boolean isStart, boolean
     boolean isStart = own.flag(START);
     boolean isEnd = own.flag(END);
     Optional<JsonNode> id = own.maybe(ID);
-    Optional<SequenceParameters> found =
-        id.flatMap(node -> of(own.path(ID), node, isStart, isEnd));
+    Optional<SequenceParameters> found = id.flatMap(node -> of(own.path(ID), node, isStart, isEnd));
     if (found.isEmpty() && (isStart || isEnd)) {
       throw new Refusal(
           own.path(ID),
@@ -72,8 +71,7 @@ record SequenceParameters(String session, String shown, boolean isStart, boolean
     return number.signum() == 0
         ? Optional.empty()
         : Optional.of(
-            new SequenceParameters(
-                PREFIX + "u:" + number, number.toString(), isStart, isEnd));
+            new SequenceParameters(PREFIX + "u:" + number, number.toString(), isStart, isEnd));
   }
 
   /// Any text as a name: different texts have different digests.

@@ -27,8 +27,7 @@ record Signature(List<TensorSpec> inputs, TensorSpec output) {
 
   static Signature of(Network network) {
     Encoder encoder = network.spec().encoder();
-    Datatype type =
-        network.kernels().type() == ElementType.FLOAT64 ? Datatype.FP64 : Datatype.FP32;
+    Datatype type = network.kernels().type() == ElementType.FLOAT64 ? Datatype.FP64 : Datatype.FP32;
     List<TensorSpec> inputs = new ArrayList<>();
     switch (encoder) {
       case Encoder.Vectors own ->

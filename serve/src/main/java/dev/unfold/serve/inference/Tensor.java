@@ -32,7 +32,10 @@ record Tensor(String argument, Datatype datatype, int[] shape, JsonNode data) {
             fields.text("datatype", LONGEST_TYPE),
             spec.datatype().isWhole());
     int[] shape = shape(fields, spec, most);
-    if (fields.maybeObject("parameters").flatMap(own -> own.maybe("binary_data_size")).isPresent()) {
+    if (fields
+        .maybeObject("parameters")
+        .flatMap(own -> own.maybe("binary_data_size"))
+        .isPresent()) {
       throw new Refusal(
           fields.path("parameters.binary_data_size"), "none: numbers come as JSON", "one");
     }
@@ -46,9 +49,7 @@ record Tensor(String argument, Datatype datatype, int[] shape, JsonNode data) {
     JsonNode all = fields.list("shape", Integer.MAX_VALUE);
     if (all.size() != spec.shape().size()) {
       throw new Refusal(
-          argument,
-          "%d dimensions, %s".formatted(spec.shape().size(), spec.shape()),
-          all.size());
+          argument, "%d dimensions, %s".formatted(spec.shape().size(), spec.shape()), all.size());
     }
     int[] shape = new int[all.size()];
     long count = 1;
@@ -141,9 +142,7 @@ record Tensor(String argument, Datatype datatype, int[] shape, JsonNode data) {
             && value <= Math.min(most, datatype.most());
     if (!isRight) {
       throw new Refusal(
-          place(at),
-          "%s from %,d to %,d".formatted(datatype, least, most),
-          Fields.shown(node));
+          place(at), "%s from %,d to %,d".formatted(datatype, least, most), Fields.shown(node));
     }
     return (int) value;
   }

@@ -12,7 +12,6 @@ import java.util.Map;
 record TensorSpec(String name, Datatype datatype, List<Integer> shape) {
   /// As the metadata of a model have it.
   Map<String, Object> members() {
-    return JsonBody.members(
-        "name", name, "datatype", datatype.name(), "shape", shape);
+    return JsonBody.members("name", name, "datatype", datatype.name(), "shape", shape);
   }
 }

@@ -51,9 +51,7 @@ final class WholeSequences {
     int side = Math.clamp(PIECE / Math.min(steps, PIECE), 1, batch);
     Matrix all =
         Matrix.onHeap(
-            network.kernels().type(),
-            isOfSteps ? batch * steps : batch,
-            network.spec().outputs());
+            network.kernels().type(), isOfSteps ? batch * steps : batch, network.spec().outputs());
     for (int from = 0; from < batch; from += side) {
       int count = Math.min(side, batch - from);
       // A runner of its own: sizes are those of the request, and nothing is to be kept for them.
@@ -69,8 +67,7 @@ final class WholeSequences {
     return all;
   }
 
-  private void forwards(
-      Runner runner, Inputs inputs, int count, int from, int batch, Matrix all) {
+  private void forwards(Runner runner, Inputs inputs, int count, int from, int batch, Matrix all) {
     State state = network.zeroState(count);
     int steps = inputs.rows() / count;
     int piece = Math.max(1, PIECE / count);

@@ -54,7 +54,9 @@ public record PredictOptions(
       long value = isThere ? Long.parseLong(text.get()) : 0;
       if (!isThere || value < least || value > most) {
         throw new Refusal(
-            name, "a whole number from %,d to %,d".formatted(least, most), Fields.shown(text.get()));
+            name,
+            "a whole number from %,d to %,d".formatted(least, most),
+            Fields.shown(text.get()));
       }
       return value;
     }

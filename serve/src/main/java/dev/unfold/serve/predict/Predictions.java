@@ -83,7 +83,8 @@ public final class Predictions {
       steps += each.steps();
     }
     if (steps > MOST_STEPS) {
-      throw new Refusal(BODY, "at most %,d steps in all".formatted(MOST_STEPS), "%,d".formatted(steps));
+      throw new Refusal(
+          BODY, "at most %,d steps in all".formatted(MOST_STEPS), "%,d".formatted(steps));
     }
     long all = told * Math.min(options.top(), model.labels().size());
     if (all > MOST) {

@@ -123,8 +123,7 @@ public record SeriesPrediction(Forecaster forecaster, Panel panel, List<Forecast
     return own;
   }
 
-  private static Map<String, Object> before(
-      Series series, int target, int origin, int history) {
+  private static Map<String, Object> before(Series series, int target, int origin, int history) {
     int from = Math.max(0, origin - history);
     List<String> times = new ArrayList<>();
     for (int t = from; t < origin; t++) {
