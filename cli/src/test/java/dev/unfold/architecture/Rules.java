@@ -93,6 +93,7 @@ final class Rules {
           "dev.unfold.run",
           "dev.unfold.serve.http",
           "dev.unfold.serve.model",
+          "dev.unfold.serve.session",
           "dev.unfold.serve",
           "dev.unfold.cli.report",
           "dev.unfold.cli.option",

@@ -7,6 +7,7 @@ import dev.unfold.serve.http.Service;
 import dev.unfold.serve.inference.InferenceService;
 import dev.unfold.serve.model.Models;
 import dev.unfold.serve.predict.PredictService;
+import dev.unfold.serve.session.SessionsService;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -28,6 +29,7 @@ final class Served implements AutoCloseable {
   /// All that is answered: a line for each part.
   static List<Service> services(Models models) {
     return List.of(
+        new SessionsService(models),
         new ModelsService(models),
         new ForecastService(models, InstantSource.system()),
         new PredictService(models),

@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Running implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private final HttpClient client =
+  final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final Models models;
   private final Served served;
@@ -75,7 +75,11 @@ final class Running implements AutoCloseable {
 
   /// What an answer says.
   static JsonNode json(HttpResponse<String> response) {
-    return MAPPER.readTree(response.body());
+    return json(response.body());
+  }
+
+  static JsonNode json(String text) {
+    return MAPPER.readTree(text);
   }
 
   @Override

@@ -19,6 +19,7 @@ public final class Exchange {
   private final Limits limits;
   private ModelVersion version;
   private long bytes;
+  private long rows;
   private int status = Status.OK_200.code();
 
   Exchange(ServerRequest request, ServerResponse response, Limits limits) {
@@ -64,6 +65,13 @@ public final class Exchange {
     return JsonBody.parse(body());
   }
 
+  /// The members of the body, a JSON object, which has no others than these.
+  ///
+  /// **Errors**: as [#json]; what is told with status 400 for another member.
+  public Arguments arguments(String... names) {
+    return new Arguments(json()).only(names);
+  }
+
   /// Refuses a body that says that it is of another type. One that says nothing is taken as what it should be.
   ///
   /// **Errors**: [ProblemException] of status 415.
@@ -92,6 +100,11 @@ public final class Exchange {
   /// Says by which model it is answered, for logs.
   public void by(ModelVersion version) {
     this.version = version;
+  }
+
+  /// Says that a session has read rows, for logs and metrics.
+  public void rows(long count) {
+    rows += count;
   }
 
   /// The status of the answer, unless it is 200.
@@ -151,6 +164,10 @@ public final class Exchange {
 
   int sentStatus() {
     return status;
+  }
+
+  long readRows() {
+    return rows;
   }
 
   long sentBytes() {

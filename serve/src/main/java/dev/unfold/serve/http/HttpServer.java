@@ -7,6 +7,8 @@ import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsConfig;
+import io.helidon.webserver.websocket.WsRouting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,13 +41,22 @@ public final class HttpServer implements AutoCloseable {
             .maxPayloadSize(limits.body())
             .connectionOptions(socket -> socket.readTimeout(limits.time()).tcpNoDelay(true))
             .idleConnectionTimeout(Duration.ofMinutes(5))
-            .routing(routing -> install(routes.all(), new Guard(limits), routing))
+            .addRouting(http(routes.all(), new Guard(limits)))
+            .addRouting(sockets(routes.sockets()))
+            .addProtocol(WsConfig.builder().maxFrameLength((int) limits.body()).build())
             .build()
             .start();
     return new HttpServer(server);
   }
 
-  private static void install(List<Route> routes, Guard guard, HttpRouting.Builder routing) {
+  private static WsRouting.Builder sockets(List<SocketRoute> routes) {
+    WsRouting.Builder routing = WsRouting.builder();
+    routes.forEach(route -> routing.endpoint(route.path(), () -> new SocketListener(route)));
+    return routing;
+  }
+
+  private static HttpRouting.Builder http(List<Route> routes, Guard guard) {
+    HttpRouting.Builder routing = HttpRouting.builder();
     Map<String, List<Route>> byPath = new LinkedHashMap<>();
     routes.forEach(
         route -> byPath.computeIfAbsent(route.path(), _ -> new ArrayList<>()).add(route));
@@ -55,7 +66,7 @@ public final class HttpServer implements AutoCloseable {
       routing.route(
           _ -> true, PathMatchers.create(path), guard.of(otherwise(own.getFirst(), methods)));
     });
-    routing.any(guard.of(nothing()));
+    return routing.any(guard.of(nothing()));
   }
 
   private static Route otherwise(Route route, String methods) {

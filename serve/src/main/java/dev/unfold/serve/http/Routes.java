@@ -11,28 +11,31 @@ import java.util.List;
 ///     routes.open().get("/livez", ...)
 public final class Routes {
   private final List<Route> all;
+  private final List<SocketRoute> sockets;
   private final boolean isOpen;
   private final Dialect dialect;
 
   /// None yet.
   public Routes() {
-    this(new ArrayList<>(), false, Dialect.PROBLEM);
+    this(new ArrayList<>(), new ArrayList<>(), false, Dialect.PROBLEM);
   }
 
-  private Routes(List<Route> all, boolean isOpen, Dialect dialect) {
+  private Routes(
+      List<Route> all, List<SocketRoute> sockets, boolean isOpen, Dialect dialect) {
     this.all = all;
+    this.sockets = sockets;
     this.isOpen = isOpen;
     this.dialect = dialect;
   }
 
   /// The same collection, for routes that are answered without a key.
   public Routes open() {
-    return new Routes(all, true, dialect);
+    return new Routes(all, sockets, true, dialect);
   }
 
   /// The same collection, for routes whose problems are told in `dialect`.
   public Routes in(Dialect dialect) {
-    return new Routes(all, isOpen, dialect);
+    return new Routes(all, sockets, isOpen, dialect);
   }
 
   /// Answers GET.
@@ -53,6 +56,17 @@ public final class Routes {
   /// Answers DELETE.
   public Routes delete(String path, Answerer answerer) {
     return add(Method.DELETE, path, answerer);
+  }
+
+  /// Talks over WebSocket.
+  public Routes socket(String path, Talk.Opener opener) {
+    sockets.add(new SocketRoute(path, opener));
+    return this;
+  }
+
+  /// Those who talk over WebSocket, so far.
+  public List<SocketRoute> sockets() {
+    return List.copyOf(sockets);
   }
 
   /// All so far, in their order; of two that fit a request the first answers.

@@ -4,6 +4,7 @@ import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.run.session.Sessions;
@@ -21,8 +22,9 @@ public final class ServedModel implements AutoCloseable {
   private final ModelSettings settings;
   private volatile Loaded loaded;
 
-  private record Loaded(
-      ModelVersion version, Optional<TextModel> text, Optional<Sessions> sessions, Instant since) {}
+  private final VersionCache<Optional<TextModel>> texts = new VersionCache<>(this::read);
+
+  private record Loaded(ModelVersion version, Optional<Sessions> sessions, Instant since) {}
 
   private ServedModel(String name, Path file, ModelSettings settings) {
     this.name = name;
@@ -36,9 +38,8 @@ public final class ServedModel implements AutoCloseable {
   static ServedModel load(String name, Path file, ModelSettings settings) {
     ServedModel model = new ServedModel(name, Expect.given("file", file), settings);
     ModelVersion version = ModelVersion.load(name, file, settings.kernels());
-    model.loaded =
-        new Loaded(
-            version, model.text(version), model.sessions(version), settings.clock().instant());
+    Optional<TextModel> _ = model.text(version);
+    model.loaded = new Loaded(version, model.sessions(version), settings.clock().instant());
     return model;
   }
 
@@ -57,9 +58,9 @@ public final class ServedModel implements AutoCloseable {
     return loaded.since();
   }
 
-  /// With the vocabulary of its tokens, if it is one of text.
-  public Optional<TextModel> text() {
-    return loaded.text();
+  /// A version of it with the vocabulary of its tokens, if it is a model of text.
+  public Optional<TextModel> text(ModelVersion version) {
+    return texts.of(version);
   }
 
   /// Its sessions, if it runs step by step.
@@ -67,7 +68,7 @@ public final class ServedModel implements AutoCloseable {
     return loaded.sessions();
   }
 
-  private Optional<TextModel> text(ModelVersion version) {
+  private Optional<TextModel> read(ModelVersion version) {
     return version.model() instanceof LanguageModel language
         ? Optional.of(TextModel.of(file, language))
         : Optional.empty();
@@ -75,7 +76,7 @@ public final class ServedModel implements AutoCloseable {
 
   /// A model of both directions, or of one output for a whole sequence, has none.
   private Optional<Sessions> sessions(ModelVersion version) {
-    var spec = version.network().spec();
+    NetworkSpec spec = version.network().spec();
     if (spec.directions() > 1 || !spec.head().isOfSteps()) {
       return Optional.empty();
     }
