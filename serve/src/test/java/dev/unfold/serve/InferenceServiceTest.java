@@ -316,6 +316,19 @@ final class InferenceServiceTest {
                 Map.of("sequence_id", "42"))));
   }
 
+  @Test
+  void sessions_mayNotBeNamedAsSequencesAre() throws Exception {
+    step(Map.of("sequence_id", 42, "sequence_start", true), 1, 2, 3);
+
+    assertEquals(1, Running.json(server.get("/v1/sessions/v2:sensor:u:42")).get("step").asInt());
+    HttpResponse<String> answer =
+        server.post("/v1/sessions", "{\"model\": \"sensor\", \"id\": \"v2:sensor:u:43\"}");
+    assertEquals(400, answer.statusCode());
+    assertEquals(
+        "id: expected no v2: at its start, as of sequences, got v2:sensor:u:43",
+        Running.json(answer).get("detail").asString());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"0", "\"\"", "null"})
   void sequence_ofNoIdentifier_isNone(String id) throws Exception {

@@ -1,7 +1,6 @@
 package dev.unfold.serve.forecast;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.run.series.Forecast;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.session.ModelVersion;
@@ -12,6 +11,7 @@ import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.json.Fields;
 import dev.unfold.serve.model.Derived;
+import dev.unfold.serve.model.Kind;
 import dev.unfold.serve.model.Models;
 import dev.unfold.serve.model.ServedModel;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ public final class ForecastService implements Service {
   private void list(Exchange exchange) {
     List<String> names =
         models.all().stream()
-            .filter(model -> isOfSeries(model.version()))
+            .filter(model -> Kind.of(model.version()) == Kind.SERIES)
             .map(ServedModel::name)
             .toList();
     byte[] json = JsonBody.bytes(names);
@@ -76,15 +76,9 @@ public final class ForecastService implements Service {
   }
 
   private static void expectSeries(ModelVersion version) {
-    if (!isOfSeries(version)) {
+    if (Kind.of(version) != Kind.SERIES) {
       throw new Refusal("model", "one of series", version.name() + ", which is another");
     }
-  }
-
-  /// Whether a model foresees series.
-  public static boolean isOfSeries(ModelVersion version) {
-    return version.model() instanceof NetworkModel network
-        && network.task().equals(Forecaster.TASK);
   }
 
   /// What foresees by a version of a model.

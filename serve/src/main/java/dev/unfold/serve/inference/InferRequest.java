@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
+import dev.unfold.run.session.ModelVersion;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.serve.json.Fields;
 import java.util.HashMap;
@@ -39,13 +40,14 @@ record InferRequest(
   /// B*T: seconds of work.
   private static final int MOST_ROWS = 1 << 18;
 
-  /// Reads a request for a network. Shapes are compared with what is there before anything of their size is made.
+  /// Reads a request for a model. Shapes are compared with what is there before anything of their size is made.
   ///
   /// **Errors**: [Refusal] that names what cannot be used.
-  static InferRequest of(JsonNode body, Network network) {
+  static InferRequest of(JsonNode body, ModelVersion version) {
+    Network network = version.network();
     Fields fields = Fields.of(body);
     Signature signature = Signature.of(network);
-    Optional<SequenceParameters> sequence = SequenceParameters.of(fields);
+    Optional<SequenceParameters> sequence = SequenceParameters.of(fields, version.name());
     Map<String, Tensor> tensors = tensors(fields, signature);
     Tensor first = tensors.get(signature.inputs().getFirst().name());
     int batch = first.shape()[0];

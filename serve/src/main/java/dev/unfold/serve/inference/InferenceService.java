@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
 ///
 /// A request without `sequence_id` is of B whole sequences, each from where sequences start; one with it goes on with
 /// the state of that sequence, which is a session of the model whose name begins with
-/// [SequenceParameters#PREFIX].
+/// [ServedModel#SEQUENCES].
 ///
 /// **Source**: KServe, Open Inference Protocol, specification/protocol/inference_rest.md
 public final class InferenceService implements Service {
@@ -110,7 +110,7 @@ public final class InferenceService implements Service {
     ServedModel model = models.find(exchange.variable("name"));
     ModelVersion version = version(exchange, model);
     exchange.by(version);
-    InferRequest request = InferRequest.of(exchange.json(), version.network());
+    InferRequest request = InferRequest.of(exchange.json(), version);
     if (request.sequence().isPresent()) {
       SequenceTurn.Said said = new SequenceTurn(model).run(request);
       answer(exchange, request, version, said.version(), said.outputs());

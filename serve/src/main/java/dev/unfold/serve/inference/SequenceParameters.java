@@ -2,6 +2,7 @@ package dev.unfold.serve.inference;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.serve.json.Fields;
+import dev.unfold.serve.model.ServedModel;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,19 +20,19 @@ import tools.jackson.databind.JsonNode;
 ///
 /// **Source**: Triton Inference Server, docs/protocol/extension_sequence.md
 record SequenceParameters(String session, String shown, boolean isStart, boolean isEnd) {
-  /// Begins the names of sessions that are sequences; no other may begin so.
-  static final String PREFIX = "v2:";
-
   private static final String ID = "sequence_id";
   private static final String START = "sequence_start";
   private static final String END = "sequence_end";
   private static final BigInteger MOST = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
   private static final int LONGEST = 1024;
 
-  /// Those of a request; empty if it belongs to none, which an identifier of 0 or "" says as well.
+  /// Digits of a digest that stands for a text: 160 bits, so that no two texts have the same.
+  private static final int DIGITS = 40;
+
+  /// Those of a request to a model; empty if it belongs to none, which an identifier of 0 or "" says as well.
   ///
   /// **Errors**: [Refusal] for an identifier that is none, or a start or end without one.
-  static Optional<SequenceParameters> of(Fields request) {
+  static Optional<SequenceParameters> of(Fields request, String model) {
     Optional<Fields> parameters = request.maybeObject("parameters");
     if (parameters.isEmpty()) {
       return Optional.empty();
@@ -40,7 +41,7 @@ record SequenceParameters(String session, String shown, boolean isStart, boolean
     boolean isStart = own.flag(START);
     boolean isEnd = own.flag(END);
     Optional<JsonNode> id = own.maybe(ID);
-    Optional<SequenceParameters> found = id.flatMap(node -> of(own.path(ID), node, isStart, isEnd));
+    Optional<SequenceParameters> found = id.flatMap(node -> of(own.path(ID), node, model, isStart, isEnd));
     if (found.isEmpty() && (isStart || isEnd)) {
       throw new Refusal(
           own.path(ID),
@@ -51,7 +52,8 @@ record SequenceParameters(String session, String shown, boolean isStart, boolean
   }
 
   private static Optional<SequenceParameters> of(
-      String argument, JsonNode id, boolean isStart, boolean isEnd) {
+      String argument, JsonNode id, String model, boolean isStart, boolean isEnd) {
+    String prefix = ServedModel.SEQUENCES + model;
     if (id.isString()) {
       String text = id.stringValue();
       if (text.length() > LONGEST) {
@@ -61,7 +63,7 @@ record SequenceParameters(String session, String shown, boolean isStart, boolean
           ? Optional.empty()
           : Optional.of(
               new SequenceParameters(
-                  PREFIX + "s:" + digest(text), Fields.shown(text), isStart, isEnd));
+                  prefix + ":s:" + digest(text), Fields.shown(text), isStart, isEnd));
     }
     boolean isNumber = id.isIntegralNumber();
     BigInteger number = isNumber ? id.bigIntegerValue() : BigInteger.ONE.negate();
@@ -71,15 +73,15 @@ record SequenceParameters(String session, String shown, boolean isStart, boolean
     return number.signum() == 0
         ? Optional.empty()
         : Optional.of(
-            new SequenceParameters(PREFIX + "u:" + number, number.toString(), isStart, isEnd));
+            new SequenceParameters(prefix + ":u:" + number, number.toString(), isStart, isEnd));
   }
 
-  /// Any text as a name: different texts have different digests.
+  /// Any text as a name.
   private static String digest(String text) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
+      return HexFormat.of().formatHex(digest).substring(0, DIGITS);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

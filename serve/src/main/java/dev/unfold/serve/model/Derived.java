@@ -6,31 +6,27 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.Function;
 
-/// What is made of a model once for each of its versions: that of the version that is served is kept.
+/// What is made of each model once for each of its versions.
 ///
-/// **Threads**: any number; of several that ask first, each may make one.
+/// **Memory**: that of the versions that were asked for last, as long as the model is there.
+///
+/// **Threads**: any number; two may make the same.
 ///
 /// @param <T> what is made
 public final class Derived<T> {
-  private final Function<ModelVersion, T> maker;
-  private final Map<ServedModel, Made<T>> last = Collections.synchronizedMap(new WeakHashMap<>());
+  private final Function<ModelVersion, T> make;
+  private final Map<ServedModel, VersionCache<T>> all =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
-  private record Made<T>(ModelVersion version, T value) {}
-
-  /// @param maker makes it of a version
-  public Derived(Function<ModelVersion, T> maker) {
-    this.maker = maker;
+  /// @param make makes it of a version
+  public Derived(Function<ModelVersion, T> make) {
+    this.make = make;
   }
 
-  /// That of the version that is served.
+  /// That of a version.
   ///
   /// @param version what [ServedModel#version] said, so that the answer can name it
   public T of(ServedModel model, ModelVersion version) {
-    Made<T> made = last.get(model);
-    if (made == null || made.version != version) {
-      made = new Made<>(version, maker.apply(version));
-      last.put(model, made);
-    }
-    return made.value;
+    return all.computeIfAbsent(model, _ -> new VersionCache<>(make)).of(version);
   }
 }

@@ -1,7 +1,6 @@
 package dev.unfold.serve.predict;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.session.ModelVersion;
@@ -11,6 +10,7 @@ import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.model.Derived;
+import dev.unfold.serve.model.Kind;
 import dev.unfold.serve.model.Models;
 import dev.unfold.serve.model.ServedModel;
 import io.helidon.http.HeaderNames;
@@ -60,18 +60,20 @@ public final class PredictService implements Service {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("model", model.name());
     members.put("model_version", version.version());
-    if (ForecastService.isOfSeries(version)) {
-      SeriesPrediction said =
-          SeriesPrediction.of(forecasters.of(model, version), body(exchange), options);
-      if (exchange.wants(CSV)) {
-        exchange.send(CSV + ";charset=utf-8", said.csv().getBytes(StandardCharsets.UTF_8));
-        return;
+    switch (Kind.of(version)) {
+      case SERIES -> {
+        SeriesPrediction said =
+            SeriesPrediction.of(forecasters.of(model, version), body(exchange), options);
+        if (exchange.wants(CSV)) {
+          exchange.send(CSV + ";charset=utf-8", said.csv().getBytes(StandardCharsets.UTF_8));
+          return;
+        }
+        members.putAll(said.members(options.history()));
       }
-      members.putAll(said.members(options.history()));
-    } else if (isOfLabels(version)) {
-      members.putAll(new Predictions(labels.of(model, version), options).of(body(exchange)));
-    } else {
-      throw new Refusal("model", "one of series, classes or tags", model.name() + ", another");
+      case CLASSES, TAGS ->
+          members.putAll(new Predictions(labels.of(model, version), options).of(body(exchange)));
+      default ->
+          throw new Refusal("model", "one of series, classes or tags", model.name() + ", another");
     }
     exchange.send(members);
   }
@@ -95,10 +97,6 @@ public final class PredictService implements Service {
               "Content-Type: expected text/csv, application/x-ndjson or text/plain, got another")
           .exception();
     }
-  }
-
-  private static boolean isOfLabels(ModelVersion version) {
-    return version.model() instanceof NetworkModel network && LabelModel.isOne(network);
   }
 
   private static LabelModel labels(ModelVersion version) {
