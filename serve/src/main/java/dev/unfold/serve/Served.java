@@ -6,6 +6,7 @@ import dev.unfold.serve.http.Limits;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.inference.InferenceService;
 import dev.unfold.serve.model.Models;
+import dev.unfold.serve.page.PageService;
 import dev.unfold.serve.predict.PredictService;
 import dev.unfold.serve.session.SessionsService;
 import java.time.InstantSource;
@@ -33,7 +34,8 @@ final class Served implements AutoCloseable {
         new ModelsService(models),
         new ForecastService(models, InstantSource.system()),
         new PredictService(models),
-        new InferenceService(models, () -> true));
+        new InferenceService(models, () -> true),
+        new PageService());
   }
 
   int port() {
