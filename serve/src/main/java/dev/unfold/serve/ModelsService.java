@@ -1,13 +1,16 @@
 package dev.unfold.serve;
 
 import dev.unfold.model.Encoder;
+import dev.unfold.run.session.Sessions;
 import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.JsonBody;
 import dev.unfold.serve.http.Route;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
+import dev.unfold.serve.model.Kind;
 import dev.unfold.serve.model.Models;
 import dev.unfold.serve.model.ServedModel;
+import dev.unfold.serve.predict.Reads;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +33,10 @@ record ModelsService(Models models) implements Service {
   }
 
   private void look(Exchange exchange) {
-    exchange.send(members(models.find(exchange.variable("name"))));
+    ServedModel model = models.find(exchange.variable("name"));
+    Map<String, Object> members = members(model);
+    members.put("reads", Reads.of(model.version()));
+    exchange.send(members);
   }
 
   private static Map<String, Object> members(ServedModel model) {
@@ -43,6 +49,8 @@ record ModelsService(Models models) implements Service {
     if (model.version().network().spec().encoder() instanceof Encoder.Embedding tokens) {
       members.put("tokens", tokens.vocabulary());
     }
+    members.put("kind", Kind.of(model.version()).text());
+    members.put("sessions", model.sessions().map(Sessions::size).orElse(null));
     return members;
   }
 }

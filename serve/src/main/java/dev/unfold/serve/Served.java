@@ -1,10 +1,15 @@
 package dev.unfold.serve;
 
+import dev.unfold.serve.forecast.ForecastService;
 import dev.unfold.serve.http.HttpServer;
 import dev.unfold.serve.http.Limits;
 import dev.unfold.serve.http.Service;
+import dev.unfold.serve.inference.InferenceService;
 import dev.unfold.serve.model.Models;
+import dev.unfold.serve.page.PageService;
+import dev.unfold.serve.predict.PredictService;
 import dev.unfold.serve.session.SessionsService;
+import java.time.InstantSource;
 import java.util.List;
 
 /// A server that runs.
@@ -24,7 +29,13 @@ final class Served implements AutoCloseable {
 
   /// All that is answered: a line for each part.
   static List<Service> services(Models models) {
-    return List.of(new SessionsService(models), new ModelsService(models));
+    return List.of(
+        new SessionsService(models),
+        new ModelsService(models),
+        new ForecastService(models, InstantSource.system()),
+        new PredictService(models),
+        new InferenceService(models, () -> true),
+        new PageService());
   }
 
   int port() {

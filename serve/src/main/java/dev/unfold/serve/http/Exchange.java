@@ -33,6 +33,11 @@ public final class Exchange {
     return request.path().pathParameters().get(name);
   }
 
+  /// The same of a path that may lack it.
+  public Optional<String> maybeVariable(String name) {
+    return request.path().pathParameters().first(name).asOptional();
+  }
+
   /// What stands behind `?` for this name.
   public Optional<String> parameter(String name) {
     return request.query().first(name).asOptional();

@@ -61,11 +61,16 @@ final class Guard {
         .retryAfter()
         .ifPresent(seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
     Map<String, Object> members = new LinkedHashMap<>();
-    if (dialect == Route.Dialect.OPENAI) {
-      members.put("error", OpenAiError.of(problem));
+    switch (dialect) {
+      case PROBLEM -> {
+        // Has no member of its own.
+      }
+      case OPENAI -> members.put("error", OpenAiError.of(problem));
+      case INFERENCE -> members.put("error", problem.detail());
     }
     members.putAll(problem.members());
-    String type = dialect == Route.Dialect.OPENAI ? "application/json" : "application/problem+json";
+    boolean isPlain = dialect == Route.Dialect.PROBLEM;
+    String type = isPlain ? "application/problem+json" : "application/json";
     exchange.send(type, JsonBody.bytes(members));
   }
 }

@@ -17,6 +17,8 @@ public record Route(
     PROBLEM,
     /// As OpenAI's clients expect it: `{"error": {"message": ..., "type": ..., "param": ..., "code": ...}}`, with the
     /// members of a problem beside `error`.
-    OPENAI
+    OPENAI,
+    /// As the Open Inference Protocol has it: `{"error": "..."}`, with the members of a problem beside it.
+    INFERENCE
   }
 }

@@ -17,6 +17,9 @@ import java.util.Optional;
 ///
 /// **Threads**: any number.
 public final class ServedModel implements AutoCloseable {
+  /// What the names of sessions begin with that are sequences of the Open Inference Protocol. No other may be named so.
+  public static final String SEQUENCES = "v2:";
+
   private final String name;
   private final Path file;
   private final ModelSettings settings;

@@ -1,5 +1,6 @@
 package dev.unfold.serve.session;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.run.session.Session;
 import dev.unfold.run.session.SessionException;
 import dev.unfold.run.session.Sessions;
@@ -65,8 +66,10 @@ final class Lookup {
 
   /// Opens one.
   ///
-  /// **Errors**: [SessionException] of reason `FULL`; [ProblemException] of status 409 if a model has one of that name.
+  /// **Errors**: [Refusal] for the name of a sequence; [SessionException] of reason `FULL`; [ProblemException] of status
+  /// 409 if a model has one of that name.
   Found open(ServedModel model, String id) {
+    expectOwn(id);
     Sessions sessions = model.expectSessions();
     if (models.all().size() == 1) {
       return new Found(model, sessions.open(id));
@@ -81,12 +84,19 @@ final class Lookup {
   ///
   /// **Errors**: as [#open].
   Found fork(Found from, String id) {
+    expectOwn(id);
     if (models.all().size() == 1) {
       return new Found(from.model(), from.session().fork(id));
     }
     synchronized (opening) {
       expectNew(id);
       return new Found(from.model(), from.session().fork(id));
+    }
+  }
+
+  private static void expectOwn(String id) {
+    if (id.startsWith(ServedModel.SEQUENCES)) {
+      throw new Refusal("id", "no " + ServedModel.SEQUENCES + " at its start, as of sequences", id);
     }
   }
 
