@@ -86,6 +86,7 @@ final class Rules {
           "dev.unfold.run.label",
           "dev.unfold.run.series",
           "dev.unfold.run.session",
+          "dev.unfold.run.learn",
           "dev.unfold.run.generated",
           "dev.unfold.run.inspect",
           "dev.unfold.run.report",

@@ -12,6 +12,10 @@ final class Entry {
   final AtomicBoolean isHeld = new AtomicBoolean();
   final TreeMap<Long, State> marks = new TreeMap<>();
   ModelVersion version;
+
+  /// Whether it keeps to its version when others go on to another.
+  boolean isPinned;
+
   State state;
   long step;
   Instant used;

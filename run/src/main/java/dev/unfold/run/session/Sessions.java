@@ -50,8 +50,19 @@ public final class Sessions implements AutoCloseable {
 
   /// Lets sessions run another version of the model from their next step on; those whose states have other names or
   /// sizes stay with the version that they have.
-  public void use(ModelVersion version) {
+  public synchronized void use(ModelVersion version) {
     newest = Expect.given("version", version);
+  }
+
+  /// The same if `before` is what new sessions run: of two that replace it at once, the later one learns that it is not.
+  ///
+  /// @return whether it was
+  public synchronized boolean replace(ModelVersion before, ModelVersion version) {
+    Expect.given("before", before);
+    Expect.given("version", version);
+    boolean isSame = newest == before;
+    newest = isSame ? version : newest;
+    return isSame;
   }
 
   /// Opens a session whose state is zeros.
@@ -123,10 +134,15 @@ public final class Sessions implements AutoCloseable {
       throw new SessionException(
           Reason.BUSY, "session: expected one that nobody else is at, got " + id);
     }
-    if (newest.continues(entry.version)) {
-      entry.version = newest;
-    }
+    follow(entry);
     return entry;
+  }
+
+  void follow(Entry entry) {
+    ModelVersion now = newest;
+    if (!entry.isPinned && now.continues(entry.version)) {
+      entry.version = now;
+    }
   }
 
   void release(Entry entry) {
@@ -136,8 +152,10 @@ public final class Sessions implements AutoCloseable {
 
   Answer run(Entry entry, Inputs rows) {
     Runner runner =
-        runners.computeIfAbsent(
-            entry.version.version(), _ -> new Runner(entry.version.network()));
+        entry.isPinned
+            ? new Runner(entry.version.network())
+            : runners.computeIfAbsent(
+                entry.version.version(), _ -> new Runner(entry.version.network()));
     Outcome outcome = runner.run(rows, entry.state);
     entry.state = outcome.state();
     entry.step += rows.rows();

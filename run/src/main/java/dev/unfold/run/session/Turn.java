@@ -1,6 +1,8 @@
 package dev.unfold.run.session;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
 
 /// A session held by one who steps it several times: others are refused until it is closed.
@@ -33,6 +35,28 @@ public final class Turn implements AutoCloseable {
   /// The version of the model that runs it during this turn.
   public ModelVersion version() {
     return entry.version;
+  }
+
+  /// A copy of its state, of one sequence.
+  public State state() {
+    return entry.state.copy();
+  }
+
+  /// Lets the session run a version of its own from its next step on, whatever others run.
+  ///
+  /// **Errors**: [Refusal] for one whose states have other names or sizes.
+  public void pin(ModelVersion own) {
+    if (!Expect.given("own", own).continues(entry.version)) {
+      throw new Refusal("own", "a version whose states are like those of the session", "another");
+    }
+    entry.isPinned = true;
+    entry.version = own;
+  }
+
+  /// Lets it run what others run again: what is newest, from this turn on. Its state stays.
+  public void unpin() {
+    entry.isPinned = false;
+    sessions.follow(entry);
   }
 
   /// Lets others step it.
