@@ -2,10 +2,12 @@ package dev.unfold.run.learn;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Example;
 import dev.unfold.sequence.Inputs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,7 +76,7 @@ final class LabelledRows {
   int read(Inputs given) {
     int labelled = 0;
     for (int r = 0; r < given.rows(); r++) {
-      Inputs row = given.select(r);
+      Inputs row = row(given, r);
       if (row instanceof Inputs.Tokens one) {
         labelled += foretell(one.tokens()[one.from()]);
       }
@@ -89,7 +91,7 @@ final class LabelledRows {
       if (kind.isNext() && !rows.isEmpty() && rows.getLast().targets == null) {
         rows.getLast().targets = kind.none();
       }
-      add(written.select(r));
+      add(row(written, r));
     }
   }
 
@@ -134,8 +136,31 @@ final class LabelledRows {
     return labelled;
   }
 
-  /// A copy of one row: that of a sequence beside others, whatever they read.
+  /// A copy of one row, in the heap: there may be many, and not for long.
+  private static Inputs row(Inputs given, int row) {
+    return switch (given) {
+      case Inputs.Tokens tokens -> tokens.select(row);
+      case Inputs.Vectors vectors -> new Inputs.Vectors(row(vectors.values(), row));
+      case Inputs.Columns columns -> {
+        int[][] categories = new int[columns.categories().length][];
+        Arrays.setAll(
+            categories, c -> new int[] {columns.categories()[c][columns.from() + row]});
+        yield new Inputs.Columns(columns.numbers().map(all -> row(all, row)), categories, 0);
+      }
+    };
+  }
+
+  private static Matrix row(Matrix values, int row) {
+    Matrix copy = Matrix.onHeap(values.buffer().type(), 1, values.cols());
+    copy.copyRow(values, row, 0);
+    return copy;
+  }
+
   private static Targets part(Targets targets, int row) {
+    if (targets instanceof Targets.Values all) {
+      return new Targets.Values(row(all.values(), row));
+    }
+    // That of a sequence beside others, whatever they read.
     int count = targets.rows();
     return Batch.of(1, count, new Inputs.Tokens(new int[count], 0), targets)
         .sequence(row)

@@ -3,6 +3,7 @@ package dev.unfold.run.learn;
 /// What was counted.
 final class LearnCounts {
   long steps;
+  double original;
   double served;
   double learning;
   long updates;

@@ -1,13 +1,12 @@
 package dev.unfold.run.learn;
 
-import java.util.Optional;
-
 /// How learning is. Losses are means over labelled steps, before anything was learned of them; NaN of none.
 ///
 /// @param version what is served
-/// @param guard what was served before, as long as it is looked at
+/// @param original the model as it was given
 /// @param steps labelled steps that were scored
-/// @param served the loss of what was served, over all of them
+/// @param withoutLearning the loss of the model as it was given, over all of them
+/// @param served that of what was served
 /// @param learning that of the copy that learns
 /// @param servedNow that of what is served, over the window
 /// @param learningNow that of the copy that learns
@@ -20,8 +19,9 @@ import java.util.Optional;
 /// @param front what has not come so far
 public record LearnStatus(
     String version,
-    Optional<String> guard,
+    String original,
     long steps,
+    double withoutLearning,
     double served,
     double learning,
     double servedNow,

@@ -1,7 +1,6 @@
 package dev.unfold.run.learn;
 
 import dev.unfold.kernels.work.Team;
-import dev.unfold.model.Network;
 import dev.unfold.run.learn.Decision.Kind;
 import dev.unfold.run.learn.PairedWindow.Verdict;
 import dev.unfold.run.learn.SegmentReader.Outcome;
@@ -11,18 +10,23 @@ import dev.unfold.sequence.Batch;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/// Learning from the segments of sessions, one after the other: what is served, what learns and what was served before
-/// read each, each from a state of its own, before anything is learned of it; then the one that learns does, and then
-/// may take the place of what is served. Its course depends on the order of the segments alone.
+/// Learning from the segments of sessions, one after the other: what is served, what learns, what was served before and
+/// the model as it was given read each, each from a state of its own, before anything is learned of it; then the one
+/// that learns does, and then may take the place of what is served. Its course depends on the order of the segments alone.
 ///
 /// **Threads**: one caller at a time.
 final class Learning {
+  /// How often in a window it is asked who is better.
   private static final int LOOKS = 8;
+
+  /// A fall may be seen after this part of a window.
   private static final int LEAST = 4;
 
   private final Sessions sessions;
@@ -32,19 +36,25 @@ final class Learning {
   private final InstantSource clock;
   private final Team team = Team.of(1);
   private final PairedWindow challenge;
-  private final PairedWindow watch;
   private final LearnCounts counts = new LearnCounts();
   private Served served;
-  private Shadow shadow;
 
-  /// What was served before; null if it is not looked at.
-  private Served guard;
+  /// What is looked at beside it, the model as it was given first; empty as long as that is served.
+  private List<Guard> guards = List.of();
+
+  /// The model as it was given.
+  private Served original;
+
+  private Shadow shadow;
 
   /// Labelled steps since it was last asked who is better.
   private long unseen;
 
   /// What is, or was, served.
   private record Served(ModelVersion version, SegmentReader reader) {}
+
+  /// What was served before, beside what is.
+  private record Guard(Served copy, PairedWindow window) {}
 
   Learning(
       Sessions sessions,
@@ -56,13 +66,17 @@ final class Learning {
     this.options = options;
     this.listener = listener;
     this.clock = clock;
-    challenge = new PairedWindow(options.contest().window());
-    watch = new PairedWindow(options.contest().window());
+    challenge = window();
     ModelVersion version = sessions.version();
     LabelKind.of(version.model());
     this.folder = new LearnFolder(folder, version);
     served = served(version);
+    original = served;
     shadow = new Shadow(version.network(), options, team);
+  }
+
+  private PairedWindow window() {
+    return new PairedWindow(options.contest().window());
   }
 
   private Served served(ModelVersion version) {
@@ -75,8 +89,9 @@ final class Learning {
     Verdict now = challenge.verdict();
     return new LearnStatus(
         served.version().version(),
-        Optional.ofNullable(guard).map(own -> own.version().version()),
+        original.version().version(),
         counts.steps,
+        counts.original / counts.steps,
         counts.served / counts.steps,
         counts.learning / counts.steps,
         now.first(),
@@ -91,56 +106,70 @@ final class Learning {
   }
 
   /// Reads a segment of a session, and learns of it.
+  ///
+  /// @param isFirst whether it only moves the states, since what was before it is not known
   void read(Followed session, Batch segment, boolean isFirst) {
     long begun = System.nanoTime();
     try {
       adopt();
-      run(session, segment, isFirst);
+      int labelled =
+          Math.toIntExact(
+              IntStream.range(0, segment.steps()).filter(segment.targets()::has).count());
+      run(session, segment, labelled, !isFirst && labelled > 0);
     } finally {
       counts.seconds += (System.nanoTime() - begun) / 1e9;
     }
   }
 
-  private void run(Followed session, Batch segment, boolean isFirst) {
-    int labelled =
-        Math.toIntExact(
-            IntStream.range(0, segment.steps()).filter(segment.targets()::has).count());
-    boolean counted = !isFirst && labelled > 0;
-    Outcome ofServed = read(served, session, segment);
-    Outcome ofGuard = guard == null ? null : read(guard, session, segment);
-    Outcome ofShadow = shadow.read(segment, session.held(shadow, shadow::zero), counted);
-    session.keep(served, ofServed.next());
+  private void run(Followed session, Batch segment, int labelled, boolean isCounted) {
+    double ofServed = read(served, session, segment);
+    double[] ofGuards =
+        guards.stream().mapToDouble(guard -> read(guard.copy(), session, segment)).toArray();
+    Outcome ofShadow = shadow.read(segment, session.held(shadow, shadow::zero), isCounted);
     session.keep(shadow, ofShadow.next());
-    if (guard != null) {
-      session.keep(guard, ofGuard.next());
-    }
     session.only(active(), served);
     boolean isSane =
-        Double.isFinite(ofServed.sum()) && (ofGuard == null || Double.isFinite(ofGuard.sum()));
+        Double.isFinite(ofServed) && Arrays.stream(ofGuards).allMatch(Double::isFinite);
     // What was read was out of all bounds: that says nothing of the copy that learns.
-    if (!isSane || !counted) {
+    if (!isSane || !isCounted) {
       counts.skipped += labelled;
-      return;
-    }
-    if (!Double.isFinite(ofShadow.sum())) {
+    } else if (!Double.isFinite(ofShadow.sum())) {
       counts.skipped += labelled;
-      restart(new Verdict(ofServed.sum() / labelled, Double.NaN, Double.NaN, labelled));
-      return;
+      restart(new Verdict(ofServed / labelled, Double.NaN, Double.NaN, labelled));
+    } else {
+      score(labelled, ofServed, ofGuards, ofShadow.sum());
+      learn(labelled, ofShadow.sum());
     }
+  }
+
+  private double read(Served copy, Followed session, Batch segment) {
+    Outcome outcome =
+        copy.reader().read(segment, session.held(copy, copy.reader()::zero), Optional.empty());
+    session.keep(copy, outcome.next());
+    return outcome.sum();
+  }
+
+  private List<Object> active() {
+    List<Object> all = new ArrayList<>(List.of(served, shadow));
+    guards.forEach(guard -> all.add(guard.copy()));
+    return all;
+  }
+
+  private void score(int labelled, double ofServed, double[] ofGuards, double ofShadow) {
+    double ofOriginal = guards.isEmpty() ? ofServed : ofGuards[0];
     counts.steps += labelled;
-    counts.served += ofServed.sum();
-    counts.learning += ofShadow.sum();
-    challenge.add(ofServed.sum(), ofShadow.sum(), labelled);
-    if (guard != null) {
-      watch.add(ofServed.sum(), ofGuard.sum(), labelled);
+    counts.original += ofOriginal;
+    counts.served += ofServed;
+    counts.learning += ofShadow;
+    challenge.add(ofServed, ofShadow, labelled);
+    for (int i = 0; i < ofGuards.length; i++) {
+      guards.get(i).window().add(ofServed, ofGuards[i], labelled);
     }
-    listener.scored(
-        new Scored(
-            labelled,
-            ofServed.sum(),
-            ofShadow.sum(),
-            guard == null ? OptionalDouble.empty() : OptionalDouble.of(ofGuard.sum())));
-    if (!shadow.learn(ofShadow.sum() / labelled)) {
+    listener.scored(new Scored(labelled, ofOriginal, ofServed, ofShadow));
+  }
+
+  private void learn(int labelled, double loss) {
+    if (!shadow.learn(loss / labelled)) {
       restart(challenge.verdict());
       return;
     }
@@ -152,29 +181,16 @@ final class Learning {
     }
   }
 
-  private Outcome read(Served copy, Followed session, Batch segment) {
-    return copy.reader().read(segment, session.held(copy, copy.reader()::zero), Optional.empty());
-  }
-
-  private List<Object> active() {
-    List<Object> all = new ArrayList<>(List.of(served, shadow));
-    if (guard != null) {
-      all.add(guard);
-    }
-    return all;
-  }
-
   private void decide() {
     ContestOptions contest = options.contest();
-    Verdict old = watch.verdict();
-    if (guard != null
-        && watch.isFull()
-        && old.isBetter(contest.margin(), contest.deviations())) {
-      rollBack(old);
-      return;
-    }
+    Optional<Guard> best =
+        guards.stream()
+            .filter(this::isBetter)
+            .max(Comparator.comparingDouble(guard -> guard.window().verdict().difference()));
     Verdict now = challenge.verdict();
-    if (challenge.isFull() && now.isBetter(contest.margin(), contest.deviations())) {
+    if (best.isPresent()) {
+      rollBack(best.get());
+    } else if (challenge.isFull() && now.isBetter(contest.margin(), contest.deviations())) {
       promote(now);
     } else if (challenge.steps() * LEAST >= contest.window()
         && now.isWorse(contest.fall(), contest.deviations())) {
@@ -182,11 +198,20 @@ final class Learning {
     }
   }
 
+  /// A promotion takes a whole window; what turns out to be far worse than what was there before is not kept as long.
+  private boolean isBetter(Guard guard) {
+    ContestOptions contest = options.contest();
+    Verdict verdict = guard.window().verdict();
+    return (guard.window().isFull()
+            && verdict.isBetter(contest.margin(), contest.deviations()))
+        || (guard.window().steps() * LEAST >= contest.window()
+            && verdict.isBetter(contest.fall(), contest.deviations()));
+  }
+
   private void promote(Verdict verdict) {
     ModelVersion before = served.version();
-    Network learned = shadow.snapshot();
     LearnFolder.Written written =
-        folder.promote(before.name(), Models.with(before.model(), learned));
+        folder.promote(before.name(), Models.with(before.model(), shadow.snapshot()));
     Decision decision =
         decision(
             Kind.PROMOTION,
@@ -196,30 +221,40 @@ final class Learning {
             verdict);
     folder.record(decision, options);
     if (sessions.replace(before, written.version())) {
-      guard = served;
-      served = served(written.version());
-      challenge.clear();
-      watch.clear();
+      serve(served(written.version()), served);
       counts.promotions++;
       listener.decided(decision);
     }
   }
 
-  private void rollBack(Verdict verdict) {
+  private void rollBack(Guard guard) {
+    Served back = guard.copy();
     Decision decision =
         decision(
             Kind.ROLLBACK,
             folder.next(),
-            guard.version().version(),
+            back.version().version(),
             Optional.empty(),
-            verdict);
+            guard.window().verdict());
     folder.record(decision, options);
-    if (sessions.replace(served.version(), guard.version())) {
-      served = guard;
-      beginAnew();
+    if (sessions.replace(served.version(), back.version())) {
+      serve(back, original);
+      shadow = new Shadow(served.version().network(), options, team);
       counts.rollbacks++;
       listener.decided(decision);
     }
+  }
+
+  /// @param previous that is looked at beside the original
+  private void serve(Served now, Served previous) {
+    served = now;
+    guards =
+        Stream.of(original, previous)
+            .distinct()
+            .filter(copy -> copy != now)
+            .map(copy -> new Guard(copy, window()))
+            .toList();
+    challenge.clear();
   }
 
   private void restart(Verdict verdict) {
@@ -246,17 +281,10 @@ final class Learning {
             Optional.empty(),
             new Verdict(Double.NaN, Double.NaN, Double.NaN, 0));
     folder.original(now);
-    served = served(now);
-    beginAnew();
+    original = served(now);
+    serve(original, original);
+    shadow = new Shadow(now.network(), options, team);
     listener.decided(decision);
-  }
-
-  /// What is served alone, and a copy of it that learns.
-  private void beginAnew() {
-    guard = null;
-    shadow = new Shadow(served.version().network(), options, team);
-    challenge.clear();
-    watch.clear();
   }
 
   private Decision decision(

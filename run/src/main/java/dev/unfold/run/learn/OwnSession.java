@@ -23,6 +23,10 @@ final class OwnSession {
   private final ModelVersion base;
   private final DynamicEvaluation dynamic;
   private LabelledRows rows;
+
+  /// What the session runs: the weights as they are.
+  private ModelVersion pinned;
+
   private long updates;
   private long restarts;
   private long steps;
@@ -37,6 +41,15 @@ final class OwnSession {
         new DynamicEvaluation(
             base.network(), options.rule(), options.learned(), options.segment(), Team.of(1));
     resume(turn);
+    pin(turn);
+  }
+
+  private void pin(Turn turn) {
+    Network now = Shadow.copy(dynamic.network());
+    pinned =
+        new ModelVersion(
+            base.name(), base.version() + "+" + updates, Models.with(base.model(), now));
+    turn.pin(pinned);
   }
 
   /// Goes on from where the session is.
@@ -45,11 +58,19 @@ final class OwnSession {
     dynamic.start(turn.state());
   }
 
-  /// Lets the session run what it has learned; if it was stepped, or went elsewhere, without being told, from there.
-  void enter(Turn turn) {
-    if (rows.next() != turn.step()) {
+  /// Goes on with the session as it is: if it was stepped, or went elsewhere, without being told, from there.
+  ///
+  /// @return false if this is another session, of the same name
+  boolean enter(Turn turn) {
+    boolean isPinned = turn.version() == pinned;
+    boolean follows = rows.next() == turn.step();
+    if (isPinned && !follows) {
       resume(turn);
+    } else if (!isPinned && follows) {
+      // The store has lost the version, as it may with what it leaves to a file.
+      turn.pin(pinned);
     }
+    return isPinned || follows;
   }
 
   /// Checks that all of `rows` can be read, before any is.
@@ -100,7 +121,7 @@ final class OwnSession {
       learn(next.get());
     }
     if (updates > before) {
-      turn.pin(version());
+      pin(turn);
     }
   }
 
@@ -131,13 +152,6 @@ final class OwnSession {
 
   private static boolean isFinite(Network network) {
     return Double.isFinite(network.kernels().sumOfSquares(network.parameters().all()));
-  }
-
-  /// What it has learned, as it is now.
-  ModelVersion version() {
-    Network now = Shadow.copy(dynamic.network());
-    return new ModelVersion(
-        base.name(), base.version() + "+" + updates, Models.with(base.model(), now));
   }
 
   OwnStatus status() {

@@ -61,6 +61,9 @@ public final class OwnWeights {
       if (all.containsKey(session)) {
         throw new Refusal("session", "one that has no weights of its own yet", session);
       }
+      if (all.size() >= options.sessions()) {
+        sweep();
+      }
       if (taken.incrementAndGet() > options.sessions()) {
         taken.decrementAndGet();
         throw new Refusal(
@@ -69,9 +72,7 @@ public final class OwnWeights {
             "one more");
       }
       try {
-        OwnSession own = new OwnSession(options, turn);
-        turn.pin(own.version());
-        all.put(session, own);
+        all.put(session, new OwnSession(options, turn));
       } catch (RuntimeException e) {
         taken.decrementAndGet();
         throw e;
@@ -120,9 +121,8 @@ public final class OwnWeights {
   /// Reads rows of a session whose turn the caller has.
   public Answer step(String session, Turn turn, Inputs rows) {
     Expect.given("rows", rows);
-    OwnSession own = own(session);
+    OwnSession own = enter(session, turn);
     own.expect(rows);
-    own.enter(turn);
     Answer answer = null;
     Matrix outputs = null;
     int from = 0;
@@ -148,8 +148,7 @@ public final class OwnWeights {
 
   /// Reads rows that the model wrote, of a session whose turn the caller has: nobody learns of them.
   public Answer wrote(String session, Turn turn, Inputs rows) {
-    OwnSession own = own(session);
-    own.enter(turn);
+    OwnSession own = enter(session, turn);
     Answer answer = turn.step(Expect.given("rows", rows));
     own.wrote(rows);
     own.learn(turn);
@@ -173,8 +172,7 @@ public final class OwnWeights {
   /// **Errors**: [Refusal] for rows that are not kept any more, not yet read, or labelled before.
   public int label(String session, long step, Targets targets) {
     try (Turn turn = sessions.find(session).begin()) {
-      OwnSession own = own(session);
-      own.enter(turn);
+      OwnSession own = enter(session, turn);
       return own.label(step, Expect.given("targets", targets), turn);
     }
   }
@@ -197,6 +195,15 @@ public final class OwnWeights {
     return remove(session);
   }
 
+  /// Forgets sessions that the store does not have any more.
+  public void sweep() {
+    for (String session : all.keySet()) {
+      if (!sessions.has(session) && all.remove(session) != null) {
+        taken.decrementAndGet();
+      }
+    }
+  }
+
   private OwnStatus remove(String session) {
     OwnSession own = own(session);
     own.learnRest();
@@ -204,6 +211,17 @@ public final class OwnWeights {
       taken.decrementAndGet();
     }
     return own.status();
+  }
+
+  private OwnSession enter(String session, Turn turn) {
+    OwnSession own = own(session);
+    if (!own.enter(turn)) {
+      if (all.remove(session, own)) {
+        taken.decrementAndGet();
+      }
+      return own(session);
+    }
+    return own;
   }
 
   private OwnSession own(String session) {

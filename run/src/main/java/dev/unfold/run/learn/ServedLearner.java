@@ -15,10 +15,10 @@ import java.util.Optional;
 
 /// Learns from what sessions read while they are served. It is told of rows, and of what was right at them: of a model
 /// of texts that is the next token that a client gives, of others a target that is told later. Of each session the rows
-/// are cut into segments of k steps. What is served, a copy of it that learns (the *shadow*), and for a while what was
-/// served before (the *guard*) say what they think of a segment, each from a state of its own; then the shadow learns
-/// of it. Over a window of labelled steps the shadow takes the place of what is served if it is better by a margin, and
-/// the guard takes it back if that was better.
+/// are cut into segments of k steps. What is served, a copy of it that learns (the *shadow*), what was served before and
+/// the model as it was given (the *guards*) say what they think of a segment, each from a state of its own; then the
+/// shadow learns of it. Over a window of labelled steps the shadow takes the place of what is served if it is better by
+/// a margin, and a guard takes it back if that was better.
 ///
 ///     ServedLearner learner = ServedLearner.start(sessions, folder, options, listener, clock);
 ///     Answer answer = session.step(rows);
@@ -30,7 +30,7 @@ import java.util.Optional;
 /// **Determinism**: the same rows and targets in the same order give the same parameters and decisions, bit for bit, as
 /// long as none is dropped; [#synchronous] drops none.
 ///
-/// **Memory**: the parameters up to five times, a network unrolled over k steps for each copy, and for each session
+/// **Memory**: the parameters up to six times, a network unrolled over k steps for each copy, and for each session
 /// that is followed its last rows and a state for each copy, with an online rule also its influence.
 ///
 /// **Threads**: any number tell it; those of one session in the order of its steps. Learning takes a thread of its own.

@@ -9,13 +9,14 @@ import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.run.session.Sessions;
-import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.update.OptimizerSpec;
 import dev.unfold.train.update.UpdateRule;
@@ -73,17 +74,11 @@ final class Streams {
   /// A step of a sensor.
   record Row(double first, double second, double target) {
     Inputs inputs() {
-      var values = kernels().allocate(2);
-      var matrix = dev.unfold.kernels.storage.Matrix.of(values, 0, 1, 2);
-      matrix.set(0, 0, first);
-      matrix.set(0, 1, second);
-      return new Inputs.Vectors(matrix);
+      return new Inputs.Vectors(matrix(first, second));
     }
 
     Targets targets() {
-      var matrix = dev.unfold.kernels.storage.Matrix.of(kernels().allocate(1), 0, 1, 1);
-      matrix.set(0, 0, target);
-      return new Targets.Values(matrix);
+      return new Targets.Values(matrix(target));
     }
   }
 
@@ -109,6 +104,16 @@ final class Streams {
     return new Inputs.Tokens(tokens, 0);
   }
 
+  /// A stream that is foreseen well after some hundred steps.
+  static List<Row> sane(int count, long seed) {
+    return steps(count, 0.5, 0.05, seed);
+  }
+
+  /// What nobody can foresee.
+  static List<Row> poison(int count, long seed) {
+    return steps(count, 0, 0.7, seed);
+  }
+
   /// Tells of rows and what was right, one after the other.
   static void tell(ServedLearner learner, String session, long from, List<Row> rows) {
     for (int t = 0; t < rows.size(); t++) {
@@ -117,8 +122,18 @@ final class Streams {
     }
   }
 
-  static Batch batch(int[] tokens, int from, int steps) {
-    return Batch.of(
-        steps, 1, new Inputs.Tokens(tokens, from), new Targets.Classes(tokens, from + 1));
+  private static Matrix matrix(double... row) {
+    Matrix matrix = Matrix.onHeap(ElementType.FLOAT64, 1, row.length);
+    for (int c = 0; c < row.length; c++) {
+      matrix.set(0, c, row[c]);
+    }
+    return matrix;
+  }
+
+  /// The numbers of a matrix.
+  static double[] numbers(Matrix matrix) {
+    return IntStream.range(0, matrix.rows() * matrix.cols())
+        .mapToDouble(i -> matrix.get(i / matrix.cols(), i % matrix.cols()))
+        .toArray();
   }
 }
