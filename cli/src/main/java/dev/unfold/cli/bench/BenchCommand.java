@@ -11,13 +11,14 @@ import picocli.CommandLine.Command;
       BenchEnginesCommand.class,
       BenchGradientsCommand.class,
       BenchDriftCommand.class,
+      BenchServedCommand.class,
       BenchAddingCommand.class,
       BenchCopyingCommand.class,
       BenchParityCommand.class,
       BenchFlowCommand.class,
       BenchTrainCommand.class
     },
-    synopsisSubcommandLabel = "layer|engines|gradients|drift|adding|copying|parity|flow|train",
+    synopsisSubcommandLabel = "layer|engines|gradients|drift|served|adding|copying|parity|flow|train",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

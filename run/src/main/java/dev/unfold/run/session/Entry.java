@@ -1,5 +1,6 @@
 package dev.unfold.run.session;
 
+import dev.unfold.infer.Runner;
 import dev.unfold.model.State;
 import java.time.Instant;
 import java.util.TreeMap;
@@ -15,6 +16,9 @@ final class Entry {
 
   /// Whether it keeps to its version when others go on to another.
   boolean isPinned;
+
+  /// Of a version that nobody else runs; null if it is not pinned.
+  Runner runner;
 
   State state;
   long step;

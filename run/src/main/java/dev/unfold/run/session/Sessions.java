@@ -153,7 +153,7 @@ public final class Sessions implements AutoCloseable {
   Answer run(Entry entry, Inputs rows) {
     Runner runner =
         entry.isPinned
-            ? new Runner(entry.version.network())
+            ? entry.runner
             : runners.computeIfAbsent(
                 entry.version.version(), _ -> new Runner(entry.version.network()));
     Outcome outcome = runner.run(rows, entry.state);

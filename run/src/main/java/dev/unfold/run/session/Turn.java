@@ -2,6 +2,7 @@ package dev.unfold.run.session;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
+import dev.unfold.infer.Runner;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
 
@@ -51,11 +52,13 @@ public final class Turn implements AutoCloseable {
     }
     entry.isPinned = true;
     entry.version = own;
+    entry.runner = new Runner(own.network());
   }
 
   /// Lets it run what others run again: what is newest, from this turn on. Its state stays.
   public void unpin() {
     entry.isPinned = false;
+    entry.runner = null;
     sessions.follow(entry);
   }
 
