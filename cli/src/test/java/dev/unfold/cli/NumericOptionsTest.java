@@ -175,6 +175,7 @@ final class NumericOptionsTest {
     positional.put("unfold bench engines", List.of());
     positional.put("unfold bench gradients", List.of("--rules", "immediate"));
     positional.put("unfold bench drift", List.of("--rules", "none"));
+    positional.put("unfold bench served", List.of());
     positional.put("unfold bench adding", List.of());
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench parity", List.of());

@@ -190,6 +190,28 @@ final class ServedLearnerTest {
     assertEquals(learner.status().withoutLearning(), learner.status().served());
   }
 
+  @Test
+  void loss_ofWhatIsServed_isThatOfTheAnswersAcrossPromotions() {
+    Sessions sessions = Streams.sessions(Streams.text(1));
+    LearnOptions options = Streams.options(0.5).with(new ContestOptions(100, 0.01, 2, 0.5));
+    ServedLearner learner = learner(sessions, options);
+    Session session = sessions.open("s");
+    int[] part = Streams.random(7, 5);
+    double sum = 0;
+    for (int t = 0; t <= 400; t++) {
+      int token = part[t % part.length];
+      // Told first, so that a promotion answers this very row.
+      learner.read("s", t, Streams.tokens(token));
+      Answer answer = session.step(Streams.tokens(token));
+      sum += t < 400 ? loss(answer.outputs(), part[(t + 1) % part.length]) : 0;
+    }
+
+    assertTrue(kinds().contains(Kind.PROMOTION), kinds()::toString);
+    assertEquals(400, learner.status().steps());
+    // c = 4 for exp and log of a few numbers.
+    assertEquals(sum / 400, learner.status().served(), 4 * Math.ulp(sum));
+  }
+
   private static double loss(Matrix outputs, int token) {
     double[] net = Streams.numbers(outputs);
     double sum = 0;
