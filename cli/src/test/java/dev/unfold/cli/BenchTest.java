@@ -206,7 +206,7 @@ final class BenchTest {
       2,
       "--rate",
       0.1,
-      "--window",
+      "--learn-window",
       300,
       "--threads",
       1,
@@ -249,19 +249,19 @@ final class BenchTest {
             800,
             "--segment",
             10,
-            "--engine",
+            "--learn-engine",
             "immediate",
             "--rate",
             0.2,
-            "--window",
+            "--learn-window",
             200,
             "--threads",
             1);
     assertEquals(0, told.exitCode(), told::toString);
     assertTrue(told.toString().contains("a promotion: "), told::toString);
-    Cli none = Cli.run("bench", "served", "--engine", "snap7");
+    Cli none = Cli.run("bench", "served", "--learn-engine", "snap7");
     assertEquals(2, none.exitCode());
-    assertTrue(none.err().getFirst().contains("--engine: expected bptt, or"), none::toString);
+    assertTrue(none.err().getFirst().contains("--learn-engine: expected bptt, or"), none::toString);
   }
 
   @Test

@@ -44,6 +44,7 @@ final class NumericOptionsTest {
           "--errors",
           "--holdout",
           "--interval",
+          "--learn-margin",
           "--patience",
           "--vector-words",
           "--sampled",

@@ -64,7 +64,7 @@ final class BenchServedCommand implements Callable<Integer> {
   @Mixin private DriftArguments drift;
 
   @Option(
-      names = "--engine",
+      names = "--learn-engine",
       paramLabel = "NAME",
       defaultValue = LearnOptions.BPTT,
       description =
@@ -78,7 +78,7 @@ final class BenchServedCommand implements Callable<Integer> {
   private Double rate;
 
   @Option(
-      names = "--window",
+      names = "--learn-window",
       paramLabel = "N",
       defaultValue = "1000",
       description =
@@ -86,7 +86,7 @@ final class BenchServedCommand implements Callable<Integer> {
   private int window;
 
   @Option(
-      names = "--margin",
+      names = "--learn-margin",
       paramLabel = "X",
       defaultValue = "0.02",
       description = "By which share of the loss (default: ${DEFAULT-VALUE}).")
@@ -105,13 +105,7 @@ final class BenchServedCommand implements Callable<Integer> {
     if (rate != null && !(rate > 0 && rate < 1e6)) {
       throw new Refusal("rate", "a number above 0 and below 1e6", rate);
     }
-    ContestOptions usual = ContestOptions.defaults();
-    LearnOptions options =
-        LearnOptions.defaults()
-            .withEngine(engine)
-            .withSegment(drift.segment())
-            .with(new ContestOptions(window, margin, usual.deviations(), usual.fall()))
-            .with(rule(rate == null ? 1 : rate));
+    LearnOptions options = options();
     Team team = threads.team();
     Streams streams = drift.streams(backend.kernels(), team, seed.value());
     double own = rate == null ? drift.rate(streams, BACK, team) : rate;
@@ -156,6 +150,19 @@ final class BenchServedCommand implements Callable<Integer> {
     }
     svg.write(() -> DriftLine.picture(lines, drift.tokens()));
     return 0;
+  }
+
+  private LearnOptions options() {
+    ContestOptions usual = ContestOptions.defaults();
+    try {
+      return LearnOptions.defaults()
+          .withEngine(engine)
+          .withSegment(drift.segment())
+          .with(new ContestOptions(window, margin, usual.deviations(), usual.fall()));
+    } catch (Refusal refused) {
+      boolean isSegment = refused.argument().equals("segment");
+      throw isSegment ? refused : refused.renamed("learn-" + refused.argument());
+    }
   }
 
   private static UpdateRule rule(double rate) {

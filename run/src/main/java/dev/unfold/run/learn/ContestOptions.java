@@ -16,11 +16,12 @@ import dev.unfold.argument.Refusal;
 ///     then begins anew from what is served, and what is served gives way to what was served before
 public record ContestOptions(int window, double margin, double deviations, double fall) {
   private static final int LEAST = 8;
+  private static final int MOST = 10_000_000;
 
   /// Checks the ranges.
   public ContestOptions {
-    if (window < LEAST) {
-      throw new Refusal("window", "%d labelled steps or more".formatted(LEAST), window);
+    if (window < LEAST || window > MOST) {
+      throw new Refusal("window", "%d to %d labelled steps".formatted(LEAST, MOST), window);
     }
     expect("margin", margin);
     expect("deviations", deviations);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.argument.Refusal;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.model.State;
 import dev.unfold.run.learn.Decision.Kind;
 import dev.unfold.run.session.Answer;
@@ -438,7 +439,7 @@ final class ServedLearnerTest {
         new ModelVersion(
             "sensor",
             "rounded",
-            Streams.sensor(1).model().withWeights(dev.unfold.kernels.storage.WeightFormat.BFLOAT16));
+            Streams.sensor(1).model().withWeights(WeightFormat.BFLOAT16));
     assertThrows(
         IllegalArgumentException.class,
         () -> learner(Streams.sessions(rounded), Streams.options(0.1)));
