@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       BenchFlowCommand.class,
       BenchTrainCommand.class
     },
-    synopsisSubcommandLabel = "layer|engines|gradients|drift|served|adding|copying|parity|flow|train",
+    synopsisSubcommandLabel =
+        "layer|engines|gradients|drift|served|adding|copying|parity|flow|train",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

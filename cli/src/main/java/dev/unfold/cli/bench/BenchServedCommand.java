@@ -45,10 +45,12 @@ import picocli.CommandLine.Spec;
     description = {
       "Serves a stream that is not what a model was trained on, row by row, while a copy of the",
       "model learns: a sensor whose rule changes half-way, or a text beside a model of texts. Each",
-      "step counts before it is learned, for the model as it was given, for what is served, for the",
+      "step counts before it is learned, for the model as it was given, for what is served, for"
+          + " the",
       "copy that learns, and for a session with weights of its own.",
       "",
-      "The rate is the best of a grid on a stream of its own, unless it is given: another sensor, or",
+      "The rate is the best of a grid on a stream of its own, unless it is given: another sensor,"
+          + " or",
       "the first fifth of the text, of which the rest is told."
     },
     footer = {
@@ -131,9 +133,7 @@ final class BenchServedCommand implements Callable<Integer> {
     print(line("served", shared, served.trial(Scored::served), streams), lines);
     print(line("the copy that learns", shared, served.trial(Scored::learning), streams), lines);
     OwnOptions alone =
-        OwnOptions.defaults()
-            .with(new DynamicRule.Sgd(own, 0))
-            .withSegment(drift.segment());
+        OwnOptions.defaults().with(new DynamicRule.Sgd(own, 0)).withSegment(drift.segment());
     print(line("weights of its own", own, ServedTrial.own(streams, alone), streams), lines);
     served.decisions().stream()
         .filter(decision -> json.isAsked() || decision.kind() != Decision.Kind.RESTART)

@@ -63,8 +63,7 @@ record DriftLine(
 
   /// The curves of all, over `steps` steps.
   static String picture(List<DriftLine> lines, int steps) {
-    LinePlot plot =
-        new LinePlot("Loss before each step is learned", "step", "loss", Scale.LINEAR);
+    LinePlot plot = new LinePlot("Loss before each step is learned", "step", "loss", Scale.LINEAR);
     for (DriftLine line : lines) {
       List<double[]> points = new ArrayList<>();
       for (int i = 0; i < line.curve.size() && line.curve.get(i) != null; i++) {

@@ -96,8 +96,7 @@ record ServedTrial(List<Scored> scored, List<Decision> decisions, double seconds
       }
       add(last, own.freeze(ID), losses);
       double seconds = (System.nanoTime() - begun) / 1e9;
-      return new StreamTrial(
-          losses.stream().mapToDouble(Double::doubleValue).toArray(), seconds);
+      return new StreamTrial(losses.stream().mapToDouble(Double::doubleValue).toArray(), seconds);
     }
   }
 

@@ -61,14 +61,13 @@ final class Followed {
   private static boolean isFinite(Held own) {
     return own.state().layers().stream()
         .flatMap(List::stream)
-        .allMatch(
-            state -> {
-              for (int column = 0; column < state.cols(); column++) {
-                if (!Double.isFinite(state.get(0, column))) {
-                  return false;
-                }
-              }
-              return true;
-            });
+        .allMatch(state -> {
+          for (int column = 0; column < state.cols(); column++) {
+            if (!Double.isFinite(state.get(0, column))) {
+              return false;
+            }
+          }
+          return true;
+        });
   }
 }

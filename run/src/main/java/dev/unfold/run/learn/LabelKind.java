@@ -49,8 +49,7 @@ record LabelKind(Head head, Kernels kernels, boolean isNext) {
 
   private Targets none(Head of) {
     if (of instanceof SeveralHeads several) {
-      return new SeveralTargets(
-          several.parts().stream().map(part -> none(part.head())).toList());
+      return new SeveralTargets(several.parts().stream().map(part -> none(part.head())).toList());
     }
     if (of.valueLoss().isPresent()) {
       int numbers = of instanceof Head.Values values ? values.numbers() : of.outputs();
@@ -87,8 +86,7 @@ record LabelKind(Head head, Kernels kernels, boolean isNext) {
   /// A segment has targets of one kind.
   private static void expectAlike(Targets own, Targets given) {
     if (own.getClass() != given.getClass()) {
-      throw new Refusal(
-          "target", own.getClass().getSimpleName(), given.getClass().getSimpleName());
+      throw new Refusal("target", own.getClass().getSimpleName(), given.getClass().getSimpleName());
     }
     if (own instanceof SeveralTargets several && given instanceof SeveralTargets others) {
       if (several.parts().size() != others.parts().size()) {

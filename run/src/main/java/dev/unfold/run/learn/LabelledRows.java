@@ -143,8 +143,7 @@ final class LabelledRows {
       case Inputs.Vectors vectors -> new Inputs.Vectors(row(vectors.values(), row));
       case Inputs.Columns columns -> {
         int[][] categories = new int[columns.categories().length][];
-        Arrays.setAll(
-            categories, c -> new int[] {columns.categories()[c][columns.from() + row]});
+        Arrays.setAll(categories, c -> new int[] {columns.categories()[c][columns.from() + row]});
         yield new Inputs.Columns(columns.numbers().map(all -> row(all, row)), categories, 0);
       }
     };

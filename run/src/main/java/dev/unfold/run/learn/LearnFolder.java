@@ -152,8 +152,7 @@ public final class LearnFolder {
     int number = next();
     Path file = folder.resolve("%06d-promotion.safetensors".formatted(number));
     ModelFile.save(file, model);
-    return new Written(
-        number, file, ModelVersion.load(name, file, model.network().kernels()));
+    return new Written(number, file, ModelVersion.load(name, file, model.network().kernels()));
   }
 
   /// Writes what was decided.

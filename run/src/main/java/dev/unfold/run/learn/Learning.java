@@ -80,8 +80,7 @@ final class Learning {
   }
 
   private Served served(ModelVersion version) {
-    return new Served(
-        version, SegmentReader.back(version.network(), options.segment(), team));
+    return new Served(version, SegmentReader.back(version.network(), options.segment(), team));
   }
 
   /// What it is all about now.
@@ -202,8 +201,7 @@ final class Learning {
   private boolean isBetter(Guard guard) {
     ContestOptions contest = options.contest();
     Verdict verdict = guard.window().verdict();
-    return (guard.window().isFull()
-            && verdict.isBetter(contest.margin(), contest.deviations()))
+    return (guard.window().isFull() && verdict.isBetter(contest.margin(), contest.deviations()))
         || (guard.window().steps() * LEAST >= contest.window()
             && verdict.isBetter(contest.fall(), contest.deviations()));
   }

@@ -16,8 +16,7 @@ final class Models {
   static Model with(Model model, Network network) {
     return switch (model) {
       case LanguageModel text ->
-          new LanguageModel(
-              network, text.unit(), text.form(), text.vocabulary(), Optional.empty());
+          new LanguageModel(network, text.unit(), text.form(), text.vocabulary(), Optional.empty());
       case SetModel _ -> SetModel.of(network);
       case NetworkModel any -> NetworkModel.of(network, any.description());
     };

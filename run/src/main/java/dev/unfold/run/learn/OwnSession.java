@@ -131,11 +131,9 @@ final class OwnSession {
   }
 
   private void learn(Batch segment) {
-    long labelled =
-        IntStream.range(0, segment.steps()).filter(segment.targets()::has).count();
+    long labelled = IntStream.range(0, segment.steps()).filter(segment.targets()::has).count();
     if (labelled == 0) {
-      dynamic.start(
-          new Runner(dynamic.network()).run(segment.inputs(), dynamic.state()).state());
+      dynamic.start(new Runner(dynamic.network()).run(segment.inputs(), dynamic.state()).state());
       return;
     }
     double sum = dynamic.segment(segment);

@@ -134,8 +134,7 @@ public final class OwnWeights {
       own.read(part);
       if (outputs == null) {
         outputs =
-            Matrix.onHeap(
-                answer.outputs().buffer().type(), rows.rows(), answer.outputs().cols());
+            Matrix.onHeap(answer.outputs().buffer().type(), rows.rows(), answer.outputs().cols());
       }
       outputs.rows(from, count).copy(answer.outputs());
       from += count;

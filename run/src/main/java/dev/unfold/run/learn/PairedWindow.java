@@ -88,8 +88,7 @@ final class PairedWindow {
     // Summed anew, so that what was rounded is not carried on for ever.
     double first = pairs.stream().mapToDouble(Pair::first).sum();
     double second = pairs.stream().mapToDouble(Pair::second).sum();
-    return new Verdict(
-        first / steps, second / steps, error((first - second) / steps), steps);
+    return new Verdict(first / steps, second / steps, error((first - second) / steps), steps);
   }
 
   private double error(double mean) {

@@ -81,8 +81,7 @@ public final class ServedLearner implements AutoCloseable {
       LearnOptions options,
       LearnListener listener,
       InstantSource clock) {
-    ServedLearner learner =
-        new ServedLearner(sessions, folder, options, listener, clock, false);
+    ServedLearner learner = new ServedLearner(sessions, folder, options, listener, clock, false);
     learner.thread.start();
     return learner;
   }

@@ -54,8 +54,7 @@ final class Shadow {
   Outcome read(Batch segment, Held from, boolean learns) {
     updater.gradients().buffer().clear();
     hasGradients = learns;
-    return reader.read(
-        segment, from, learns ? Optional.of(updater.gradients()) : Optional.empty());
+    return reader.read(segment, from, learns ? Optional.of(updater.gradients()) : Optional.empty());
   }
 
   /// Learns of the segment that was read last.

@@ -23,8 +23,7 @@ final class LabelledRowsTest {
   private static final LabelKind CLASSES =
       new LabelKind(new Head.Classes(4), Streams.kernels(), false);
   private static final LabelKind NUMBERS =
-      new LabelKind(
-          new Head.Values(2, new ValueLoss.SquaredError()), Streams.kernels(), false);
+      new LabelKind(new Head.Values(2, new ValueLoss.SquaredError()), Streams.kernels(), false);
 
   private static Inputs tokens(int... tokens) {
     return new Inputs.Tokens(tokens, 0);
@@ -92,8 +91,7 @@ final class LabelledRowsTest {
     assertThrows(Refusal.class, () -> rows.label(1, classes(1, 1, 1)));
     assertThrows(Refusal.class, () -> rows.label(-1, classes(1)));
     assertThrows(Refusal.class, () -> rows.label(Long.MAX_VALUE, classes(1)));
-    assertThrows(
-        Refusal.class, () -> rows.label(0, new Targets.Distributions(matrix(1, 0, 0, 0))));
+    assertThrows(Refusal.class, () -> rows.label(0, new Targets.Distributions(matrix(1, 0, 0, 0))));
     assertEquals(3, rows.label(0, classes(1, 2, 3)));
     assertThrows(Refusal.class, () -> rows.label(0, classes(1)));
   }
@@ -128,8 +126,7 @@ final class LabelledRowsTest {
         SeveralHeads.of(
             new SeveralHeads.Part("kind", new Head.Classes(3)),
             new SeveralHeads.Part("level", new Head.Values(1, new ValueLoss.SquaredError())));
-    LabelledRows rows =
-        new LabelledRows(new LabelKind(head, Streams.kernels(), false), 3, 2, 0);
+    LabelledRows rows = new LabelledRows(new LabelKind(head, Streams.kernels(), false), 3, 2, 0);
     Inputs.Columns row = new Inputs.Columns(Optional.of(matrix(0.5, 1)), new int[][] {{9, 2}}, 1);
     rows.read(row);
     rows.read(row);

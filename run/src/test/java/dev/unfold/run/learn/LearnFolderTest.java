@@ -51,7 +51,9 @@ final class LearnFolderTest {
     // A process that goes on from there still knows what all began with.
     ModelVersion second = promote(new LearnFolder(folder, first), first, 3);
     assertEquals(second.version(), latest());
-    assertEquals(Optional.empty(), LearnFolder.latest(folder, new ModelVersion("sensor", "x", original.model())));
+    assertEquals(
+        Optional.empty(),
+        LearnFolder.latest(folder, new ModelVersion("sensor", "x", original.model())));
   }
 
   @Test
@@ -94,7 +96,6 @@ final class LearnFolderTest {
   @Test
   void folder_thatIsNotThere_isRefused() {
     assertThrows(Refusal.class, () -> new LearnFolder(folder.resolve("none"), original));
-    assertEquals(
-        Optional.empty(), LearnFolder.latest(folder.resolve("none"), original));
+    assertEquals(Optional.empty(), LearnFolder.latest(folder.resolve("none"), original));
   }
 }

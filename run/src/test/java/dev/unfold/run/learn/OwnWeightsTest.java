@@ -99,7 +99,8 @@ final class OwnWeightsTest {
   void step_isAnsweredBeforeItIsLearned() {
     // Nobody foresees these with less than ln 5 on average, however fast it learns.
     int[] tokens = Streams.random(301, 8);
-    OwnWeights fast = OwnWeights.of(sessions, OPTIONS.with(new DynamicRule.Sgd(1, 0)).withSegment(1));
+    OwnWeights fast =
+        OwnWeights.of(sessions, OPTIONS.with(new DynamicRule.Sgd(1, 0)).withSegment(1));
     sessions.open("s");
     fast.begin("s");
     fast.step("s", Streams.tokens(tokens));

@@ -35,7 +35,8 @@ final class PairedWindowTest {
       squares += (difference - 4.5) * (difference - 4.5);
     }
 
-    // Means of 2 steps: half the differences; 8 of them, one standard error sqrt(var / 8) with 7 degrees of freedom.
+    // Means of 2 steps: half the differences; 8 of them, one standard error sqrt(var / 8) with 7
+    // degrees of freedom.
     assertEquals(Math.sqrt(squares / 7 / 8) / 2, window.verdict().error(), 1e-15);
   }
 

@@ -147,9 +147,8 @@ final class ServedLearnerTest {
     List<Decision> since = decisions.subList(before, decisions.size());
     assertTrue(
         since.stream()
-            .anyMatch(
-                decision ->
-                    decision.kind() == Kind.ROLLBACK && decision.version().equals("trained")),
+            .anyMatch(decision ->
+                decision.kind() == Kind.ROLLBACK && decision.version().equals("trained")),
         since::toString);
     assertSame(trained, sessions.version());
     assertTrue(files().stream().anyMatch(name -> name.endsWith("-rollback.json")));
@@ -336,8 +335,7 @@ final class ServedLearnerTest {
       learner.read("s", t, rows.get(t).inputs());
     }
 
-    Refusal late =
-        assertThrows(Refusal.class, () -> learner.label("s", 3, rows.get(3).targets()));
+    Refusal late = assertThrows(Refusal.class, () -> learner.label("s", 3, rows.get(3).targets()));
     assertEquals(
         "step: expected rows of 30 to 49, which wait for their targets, got 3", late.getMessage());
     assertEquals(1, learner.label("s", 30, rows.get(30).targets()));
@@ -359,7 +357,8 @@ final class ServedLearnerTest {
     learner.read("s", 30, Streams.tokens(Streams.random(10, 5)));
     learner.end("s");
 
-    // 9 of the first ten, and all of the last: the first of which was right at what was written last.
+    // 9 of the first ten, and all of the last: the first of which was right at what was written
+    // last.
     assertEquals(19, learner.status().steps());
     assertEquals(19, learner.status().front().labelled());
   }
@@ -437,9 +436,7 @@ final class ServedLearnerTest {
   void model_withoutLossesOfSteps_isRefused() {
     ModelVersion rounded =
         new ModelVersion(
-            "sensor",
-            "rounded",
-            Streams.sensor(1).model().withWeights(WeightFormat.BFLOAT16));
+            "sensor", "rounded", Streams.sensor(1).model().withWeights(WeightFormat.BFLOAT16));
     assertThrows(
         IllegalArgumentException.class,
         () -> learner(Streams.sessions(rounded), Streams.options(0.1)));

@@ -88,8 +88,7 @@ final class Streams {
     List<Row> rows = new ArrayList<>();
     for (int t = 0; t < count; t++) {
       double first = random.nextBoolean() ? 1 : -1;
-      rows.add(
-          new Row(first, random.nextDouble(), gain * first + noise * random.nextGaussian()));
+      rows.add(new Row(first, random.nextDouble(), gain * first + noise * random.nextGaussian()));
     }
     return rows;
   }
