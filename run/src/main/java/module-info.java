@@ -15,6 +15,7 @@ module dev.unfold.run {
   exports dev.unfold.run.generated;
   exports dev.unfold.run.inspect;
   exports dev.unfold.run.label;
+  exports dev.unfold.run.learn;
   exports dev.unfold.run.output;
   exports dev.unfold.run.report;
   exports dev.unfold.run.score;

@@ -92,6 +92,7 @@ final class Rules {
           "dev.unfold.run.folder",
           "dev.unfold.run.journal",
           "dev.unfold.run.session",
+          "dev.unfold.run.learn",
           "dev.unfold.run",
           "dev.unfold.serve.http",
           "dev.unfold.serve.model",

@@ -230,6 +230,7 @@ final class ArgumentsTest {
         "bench engines",
         "bench gradients",
         "bench drift",
+        "bench served",
         "bench adding",
         "bench copying",
         "bench parity",

@@ -191,6 +191,80 @@ final class BenchTest {
   }
 
   @Test
+  void served_ofASensor_learnsWhileItIsServed() throws Exception {
+    Path svg = folder.resolve("served.svg");
+    Object[] line = {
+      "bench",
+      "served",
+      "--cell",
+      "gru",
+      "--hidden",
+      4,
+      "--tokens",
+      2400,
+      "--trained",
+      2,
+      "--rate",
+      0.1,
+      "--learn-window",
+      300,
+      "--threads",
+      1,
+      "--svg",
+      svg,
+      "--json"
+    };
+    List<JsonNode> lines = Cli.json(line);
+
+    List<JsonNode> learners = lines.stream().filter(each -> each.has("learner")).toList();
+    assertEquals(
+        List.of("as it was given", "served", "the copy that learns", "weights of its own"),
+        learners.stream().map(each -> each.path("learner").asString()).toList());
+    double given = learners.get(0).path("parts").path(3).asDouble();
+    for (JsonNode each : learners.subList(1, 4)) {
+      assertTrue(each.path("parts").path(3).asDouble() < 0.9 * given, lines::toString);
+    }
+    List<String> kinds =
+        lines.stream()
+            .filter(each -> each.has("kind"))
+            .map(each -> each.path("kind").asString())
+            .toList();
+    assertTrue(kinds.contains("promotion"), kinds::toString);
+    DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+    var picture = factory.newDocumentBuilder().parse(svg.toFile());
+    assertEquals(160, picture.getElementsByTagName("circle").getLength());
+  }
+
+  @Test
+  void served_ofAText_isToldBesideItsModel() throws Exception {
+    Path model = Texts.model(folder);
+    Path text = Files.writeString(folder.resolve("other"), "fades and time flows\n".repeat(60));
+    Cli told =
+        Cli.run(
+            "bench",
+            "served",
+            model,
+            text,
+            "--tokens",
+            800,
+            "--segment",
+            10,
+            "--learn-engine",
+            "immediate",
+            "--rate",
+            0.2,
+            "--learn-window",
+            200,
+            "--threads",
+            1);
+    assertEquals(0, told.exitCode(), told::toString);
+    assertTrue(told.toString().contains("a promotion: "), told::toString);
+    Cli none = Cli.run("bench", "served", "--learn-engine", "snap7");
+    assertEquals(2, none.exitCode());
+    assertTrue(none.err().getFirst().contains("--learn-engine: expected bptt, or"), none::toString);
+  }
+
+  @Test
   void train_ofAFileThatIsMade_isMeasuredInParts() {
     Object[] line = {
       "bench",

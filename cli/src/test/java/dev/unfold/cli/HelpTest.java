@@ -109,7 +109,7 @@ final class HelpTest {
       Map.ofEntries(
           Map.entry("--batches", Set.of("InspectCommand", "BenchGradientsCommand")),
           Map.entry("--by", Set.of("SeriesArguments", "TrainClassifyCommand")),
-          Map.entry("--check", Set.of("ExportCommand", "ImportCommand", "BenchServeCommand")),
+          Map.entry("--check", Set.of("ExportCommand", "ImportCommand", "BenchLoadCommand")),
           Map.entry("--data", Set.of("InspectCommand", "CompareCommand")),
           Map.entry("--embedding", Set.of("TrainTextCommand", "WordArguments")),
           Map.entry("--known", Set.of("PanelArguments", "HistoryArguments")),
@@ -135,8 +135,8 @@ final class HelpTest {
                   "ImportCommand")),
           Map.entry(
               "--seconds",
-              Set.of("BenchLayerCommand", "BenchServeCommand", "BenchSessionsCommand")),
-          Map.entry("--sessions", Set.of("BenchServeCommand", "BenchSessionsCommand")),
+              Set.of("BenchLayerCommand", "BenchLoadCommand", "BenchSessionsCommand")),
+          Map.entry("--sessions", Set.of("BenchLoadCommand", "BenchSessionsCommand")),
           Map.entry("--state", Set.of("ForecastArguments", "DetectCommand")),
           Map.entry(
               "--steps",

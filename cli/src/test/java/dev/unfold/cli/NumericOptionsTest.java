@@ -44,6 +44,7 @@ final class NumericOptionsTest {
           "--errors",
           "--holdout",
           "--interval",
+          "--learn-margin",
           "--patience",
           "--vector-words",
           "--sampled",
@@ -175,13 +176,14 @@ final class NumericOptionsTest {
     positional.put("unfold bench engines", List.of());
     positional.put("unfold bench gradients", List.of("--rules", "immediate"));
     positional.put("unfold bench drift", List.of("--rules", "none"));
+    positional.put("unfold bench served", List.of());
     positional.put("unfold bench adding", List.of());
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench parity", List.of());
     positional.put("unfold bench flow", List.of());
     positional.put("unfold bench sessions", List.of());
     // Nobody listens there.
-    positional.put("unfold bench serve", List.of("http://127.0.0.1:9"));
+    positional.put("unfold bench load", List.of("http://127.0.0.1:9"));
     positional.put("unfold bench train", List.of(series, "--target", "y"));
     // Whatever is taken by mistake ends soon.
     sizes =

@@ -11,16 +11,17 @@ import picocli.CommandLine.Command;
       BenchEnginesCommand.class,
       BenchGradientsCommand.class,
       BenchDriftCommand.class,
+      BenchServedCommand.class,
       BenchAddingCommand.class,
       BenchCopyingCommand.class,
       BenchParityCommand.class,
       BenchFlowCommand.class,
       BenchTrainCommand.class,
       BenchSessionsCommand.class,
-      BenchServeCommand.class
+      BenchLoadCommand.class
     },
-    synopsisSubcommandLabel = 
-        "layer|engines|gradients|drift|adding|copying|parity|flow|train|sessions|serve",
+    synopsisSubcommandLabel =
+        "layer|engines|gradients|drift|served|adding|copying|parity|flow|train|sessions|load",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

@@ -27,9 +27,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `unfold bench serve`
+/// `unfold bench load`
 @Command(
-    name = "serve",
+    name = "load",
     description = {
       "Asks a server that runs, as many users would: steps of sessions, a token a request, or texts"
           + " as they are written. Tells answers a second and how long they took. It stops by"
@@ -38,12 +38,12 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "Examples:",
-      "  unfold bench serve --connections 2 --seconds 10",
-      "  unfold bench serve --connections 100 --sessions 1000 --check model.safetensors",
-      "  unfold bench serve --texts 200 --connections 8",
-      "  unfold bench serve --seconds 3600 --every 60"
+      "  unfold bench load --connections 2 --seconds 10",
+      "  unfold bench load --connections 100 --sessions 1000 --check model.safetensors",
+      "  unfold bench load --texts 200 --connections 8",
+      "  unfold bench load --seconds 3600 --every 60"
     })
-final class BenchServeCommand implements Runnable {
+final class BenchLoadCommand implements Runnable {
   private static final double MOST_SECONDS = 7 * 86_400.0;
   private static final int MOST_CONNECTIONS = 10_000;
 

@@ -1,0 +1,233 @@
+package dev.unfold.run.learn;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.run.session.Answer;
+import dev.unfold.run.session.Session;
+import dev.unfold.run.session.Sessions;
+import dev.unfold.run.session.Turn;
+import dev.unfold.sequence.Inputs;
+import dev.unfold.train.dynamic.DynamicEvaluation;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Sessions with weights of their own: each learns from what it reads itself, in segments of n steps, and from nothing
+/// else ([DynamicEvaluation]). What a step is answered with was there before anything was learned of it.
+///
+///     OwnWeights own = OwnWeights.of(sessions, OwnOptions.defaults());
+///     own.begin("user-7");
+///     Answer answer = own.step("user-7", rows);
+///     own.freeze("user-7");
+///
+/// Such a session is in its store like all others, and keeps state, marks and turns there; it runs a version of its own
+/// ([Turn#pin]), named as the one that it began with, `+` and how often it has learned. Each answer names the version
+/// that its last row was answered with. Answers depend on the session's own rows and targets alone, bit for bit: it
+/// learns within the call. [#freeze] leaves it its state and lets it run what is served.
+///
+/// The weights are in memory alone: after a restart a session goes on with what is served.
+///
+/// **Memory**: for each session the parameters some four times, and a network unrolled over n steps.
+///
+/// **Threads**: any number; of two at one session at once one is refused, as by [Session].
+public final class OwnWeights {
+  private final Sessions sessions;
+  private final OwnOptions options;
+  private final Map<String, OwnSession> all = new ConcurrentHashMap<>();
+
+  /// Sessions that have begun, or are about to.
+  private final AtomicInteger taken = new AtomicInteger();
+
+  private OwnWeights(Sessions sessions, OwnOptions options) {
+    this.sessions = Expect.given("sessions", sessions);
+    this.options = Expect.given("options", options);
+    LabelKind.of(sessions.version().model());
+  }
+
+  /// For sessions of a store.
+  ///
+  /// **Errors**: [Refusal] if the model cannot learn.
+  public static OwnWeights of(Sessions sessions, OwnOptions options) {
+    return new OwnWeights(sessions, options);
+  }
+
+  /// Lets a session learn from now on.
+  ///
+  /// **Errors**: [Refusal] if it does already, or if there are as many as there may be; and as [Session].
+  public void begin(String session) {
+    try (Turn turn = sessions.find(session).begin()) {
+      if (all.containsKey(session)) {
+        throw new Refusal("session", "one that has no weights of its own yet", session);
+      }
+      if (all.size() >= options.sessions()) {
+        sweep();
+      }
+      if (taken.incrementAndGet() > options.sessions()) {
+        taken.decrementAndGet();
+        throw new Refusal(
+            "session",
+            "%d with weights of their own at most".formatted(options.sessions()),
+            "one more");
+      }
+      try {
+        all.put(session, new OwnSession(options, turn));
+      } catch (RuntimeException e) {
+        taken.decrementAndGet();
+        throw e;
+      }
+    }
+  }
+
+  /// Whether a session has weights of its own.
+  public boolean has(String session) {
+    return all.containsKey(Expect.given("session", session));
+  }
+
+  /// How many have.
+  public int size() {
+    return all.size();
+  }
+
+  /// What a session has learned.
+  ///
+  /// **Errors**: [Refusal] if it has no weights of its own.
+  public OwnStatus status(String session) {
+    try (Turn _ = sessions.find(session).begin()) {
+      return own(session).status();
+    }
+  }
+
+  /// Reads rows, in the place of [Session#step(Inputs)], and learns. Of a model of texts each is what was right at the
+  /// row before.
+  ///
+  /// **Errors**: as that; [Refusal] if the session has no weights of its own.
+  public Answer step(String session, Inputs rows) {
+    try (Turn turn = sessions.find(session).begin()) {
+      return step(session, turn, rows);
+    }
+  }
+
+  /// Reads rows if the session has read `expected` before.
+  ///
+  /// **Errors**: as above, and as [Session#step(Inputs, long)].
+  public Answer step(String session, Inputs rows, long expected) {
+    try (Turn turn = sessions.find(session).begin(expected)) {
+      return step(session, turn, rows);
+    }
+  }
+
+  /// Reads rows of a session whose turn the caller has.
+  public Answer step(String session, Turn turn, Inputs rows) {
+    Expect.given("rows", rows);
+    OwnSession own = enter(session, turn);
+    own.expect(rows);
+    Answer answer = null;
+    Matrix outputs = null;
+    int from = 0;
+    while (from < rows.rows()) {
+      own.foretell(rows.part(from, 1), turn);
+      int count = own.count(rows, from);
+      Inputs part = part(rows, from, count);
+      answer = turn.step(part);
+      own.read(part);
+      if (outputs == null) {
+        outputs =
+            Matrix.onHeap(answer.outputs().buffer().type(), rows.rows(), answer.outputs().cols());
+      }
+      outputs.rows(from, count).copy(answer.outputs());
+      from += count;
+    }
+    if (answer == null) {
+      throw new Refusal("rows", "one or more", 0);
+    }
+    return new Answer(answer.version(), answer.step(), outputs);
+  }
+
+  /// Reads rows that the model wrote, of a session whose turn the caller has: nobody learns of them.
+  public Answer wrote(String session, Turn turn, Inputs rows) {
+    OwnSession own = enter(session, turn);
+    Answer answer = turn.step(Expect.given("rows", rows));
+    own.wrote(rows);
+    own.learn(turn);
+    return answer;
+  }
+
+  /// A part of tokens has those behind it as well, which nobody reads yet.
+  private static Inputs part(Inputs rows, int from, int count) {
+    int[] own = new int[count];
+    for (int i = 0; i < count; i++) {
+      own[i] = from + i;
+    }
+    return rows.select(own);
+  }
+
+  /// Learns what was right at rows that the session read.
+  ///
+  /// @param step that of the first of them: 0 for the first row of the session
+  /// @return how many steps that labels
+  ///
+  /// **Errors**: [Refusal] for rows that are not kept any more, not yet read, or labelled before.
+  public int label(String session, long step, Targets targets) {
+    try (Turn turn = sessions.find(session).begin()) {
+      OwnSession own = enter(session, turn);
+      return own.label(step, Expect.given("targets", targets), turn);
+    }
+  }
+
+  /// Lets a session run what is served again, from its next step on. Its state stays, what it has learned is forgotten.
+  ///
+  /// @return what it had learned
+  public OwnStatus freeze(String session) {
+    try (Turn turn = sessions.find(session).begin()) {
+      OwnStatus status = remove(session);
+      turn.unpin();
+      return status;
+    }
+  }
+
+  /// Forgets a session that has ended.
+  ///
+  /// @return what it had learned
+  public OwnStatus end(String session) {
+    return remove(session);
+  }
+
+  /// Forgets sessions that the store does not have any more.
+  public void sweep() {
+    for (String session : all.keySet()) {
+      if (!sessions.has(session) && all.remove(session) != null) {
+        taken.decrementAndGet();
+      }
+    }
+  }
+
+  private OwnStatus remove(String session) {
+    OwnSession own = own(session);
+    own.learnRest();
+    if (all.remove(session, own)) {
+      taken.decrementAndGet();
+    }
+    return own.status();
+  }
+
+  private OwnSession enter(String session, Turn turn) {
+    OwnSession own = own(session);
+    if (!own.enter(turn)) {
+      if (all.remove(session, own)) {
+        taken.decrementAndGet();
+      }
+      return own(session);
+    }
+    return own;
+  }
+
+  private OwnSession own(String session) {
+    OwnSession own = all.get(Expect.given("session", session));
+    if (own == null) {
+      throw new Refusal("session", "one that has weights of its own", session);
+    }
+    return own;
+  }
+}

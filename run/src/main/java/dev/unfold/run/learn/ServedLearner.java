@@ -1,0 +1,263 @@
+package dev.unfold.run.learn;
+
+import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
+import dev.unfold.head.Targets;
+import dev.unfold.run.session.Sessions;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Inputs;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Learns from what sessions read while they are served. It is told of rows, and of what was right at them: of a model
+/// of texts that is the next token that a client gives, of others a target that is told later. Of each session the rows
+/// are cut into segments of k steps. What is served, a copy of it that learns (the *shadow*), what was served before and
+/// the model as it was given (the *guards*) say what they think of a segment, each from a state of its own; then the
+/// shadow learns of it. Over a window of labelled steps the shadow takes the place of what is served if it is better by
+/// a margin, and a guard takes it back if that was better.
+///
+///     ServedLearner learner = ServedLearner.start(sessions, folder, options, listener, clock);
+///     Answer answer = session.step(rows);
+///     learner.read(session.id(), answer.step() - rows.rows(), rows);
+///     learner.label(session.id(), step, targets);
+///
+/// What is served never changes in place: a promotion is a file ([LearnFolder]), and [Sessions#replace].
+///
+/// **Determinism**: the same rows and targets in the same order give the same parameters and decisions, bit for bit, as
+/// long as none is dropped; [#synchronous] drops none.
+///
+/// **Memory**: the parameters up to six times, a network unrolled over k steps for each copy, and for each session
+/// that is followed its last rows and a state for each copy, with an online rule also its influence.
+///
+/// **Threads**: any number tell it; those of one session in the order of its steps. Learning takes a thread of its own.
+public final class ServedLearner implements AutoCloseable {
+  private final LearnOptions options;
+  private final LabelKind kind;
+  private final LearnListener listener;
+  private final Learning learning;
+
+  /// Null if learning is within the calls.
+  private final LearnThread thread;
+
+  /// Those that are followed, the one that was not heard of for the longest time first.
+  private final Map<String, Followed> followed = new LinkedHashMap<>(16, 0.75f, true);
+
+  private boolean isFull;
+  private long labelled;
+  private long refused;
+  private long dropped;
+  private long forgotten;
+  private volatile long failures;
+
+  private ServedLearner(
+      Sessions sessions,
+      Path folder,
+      LearnOptions options,
+      LearnListener listener,
+      InstantSource clock,
+      boolean isSynchronous) {
+    this.options = Expect.given("options", options);
+    this.listener = Expect.given("listener", listener);
+    kind = LabelKind.of(Expect.given("sessions", sessions).version().model());
+    learning = new Learning(sessions, folder, options, listener, Expect.given("clock", clock));
+    thread =
+        isSynchronous
+            ? null
+            : new LearnThread(options.limits(), sessions.version().name(), this::learn);
+  }
+
+  /// One that learns in a thread of its own, and never lets a caller wait for that.
+  ///
+  /// @param folder where promotions are written; it exists
+  ///
+  /// **Errors**: [Refusal] if the model cannot learn, or not by the engine; or for a folder that cannot be used.
+  public static ServedLearner start(
+      Sessions sessions,
+      Path folder,
+      LearnOptions options,
+      LearnListener listener,
+      InstantSource clock) {
+    ServedLearner learner = new ServedLearner(sessions, folder, options, listener, clock, false);
+    learner.thread.start();
+    return learner;
+  }
+
+  /// One that learns within the calls, without limits of time.
+  ///
+  /// **Errors**: as [#start].
+  public static ServedLearner synchronous(
+      Sessions sessions,
+      Path folder,
+      LearnOptions options,
+      LearnListener listener,
+      InstantSource clock) {
+    return new ServedLearner(sessions, folder, options, listener, clock, true);
+  }
+
+  /// Which targets [#label] takes: `Classes`, `Values`, `SeveralTargets`.
+  public String targets() {
+    return kind.none().getClass().getSimpleName();
+  }
+
+  /// Tells of rows that a session read, as its client gave them. Of a model of texts each is what was right at the row
+  /// before.
+  ///
+  /// @param before how many rows it had read before
+  public synchronized void read(String session, long before, Inputs rows) {
+    Followed own = follow(session, before, Expect.given("rows", rows).rows());
+    if (own != null) {
+      labelled += own.rows().read(rows);
+      submit(session, own);
+    }
+  }
+
+  /// Tells of rows that the model wrote and its session then read: they go into its state, and nobody learns of them.
+  ///
+  /// @param before how many rows it had read before
+  public synchronized void wrote(String session, long before, Inputs rows) {
+    Followed own = follow(session, before, Expect.given("rows", rows).rows());
+    if (own != null) {
+      own.rows().wrote(rows);
+      submit(session, own);
+    }
+  }
+
+  /// Tells what was right at rows that a session read.
+  ///
+  /// @param step that of the first of them: 0 for the first row of the session
+  /// @param targets one row for each
+  /// @return how many steps that labels
+  ///
+  /// **Errors**: [Refusal] for rows that are not kept any more, or not yet read, or labelled before, and for targets of
+  /// another kind: nothing was taken then.
+  public synchronized int label(String session, long step, Targets targets) {
+    Followed own = followed.get(Expect.given("session", session));
+    Expect.given("targets", targets);
+    try {
+      if (own == null) {
+        throw new Refusal("step", "a row of a session that is followed", session);
+      }
+      int count = own.rows().label(step, targets);
+      labelled += count;
+      submit(session, own);
+      return count;
+    } catch (IllegalArgumentException e) {
+      refused++;
+      throw e;
+    }
+  }
+
+  /// Tells that a session has ended, or has gone elsewhere: what is known of its last rows is learned, and nothing else
+  /// kept of it.
+  public synchronized void end(String session) {
+    Followed own = followed.remove(Expect.given("session", session));
+    if (own != null) {
+      own.rows().takeRest().ifPresent(rest -> submit(own, rest));
+    }
+  }
+
+  /// Null if there is no room to follow it.
+  private Followed follow(String session, long before, int rows) {
+    Followed own = followed.get(Expect.given("session", session));
+    if (own != null && own.rows().next() != before) {
+      followed.remove(session);
+      forgotten++;
+      own = null;
+    }
+    if (own != null) {
+      return own;
+    }
+    if (isFull && thread.queued() * 2 > options.limits().queue()) {
+      dropped += rows;
+      return null;
+    }
+    isFull = false;
+    LabelledRows fresh =
+        new LabelledRows(kind, options.segment(), options.limits().waiting(), before);
+    own = new Followed(fresh, before == 0);
+    followed.put(session, own);
+    if (followed.size() > options.limits().sessions()) {
+      Iterator<String> oldest = followed.keySet().iterator();
+      oldest.next();
+      oldest.remove();
+      forgotten++;
+    }
+    return own;
+  }
+
+  private void submit(String session, Followed own) {
+    Optional<Batch> next = own.rows().take();
+    while (next.isPresent()) {
+      if (!submit(own, next.get())) {
+        // A session is learned from as a whole: what comes after a hole says nothing without it.
+        dropped += own.rows().size();
+        followed.remove(session);
+        forgotten++;
+        isFull = true;
+        return;
+      }
+      next = own.rows().take();
+    }
+  }
+
+  private boolean submit(Followed own, Batch segment) {
+    LearnThread.Work work = new LearnThread.Work(own, segment, own.cut());
+    if (thread == null) {
+      learn(work);
+      return true;
+    }
+    boolean fits = thread.offer(work);
+    dropped += fits ? 0 : segment.steps();
+    return fits;
+  }
+
+  private void learn(LearnThread.Work work) {
+    try {
+      synchronized (learning) {
+        learning.read(work.session(), work.segment(), work.isFirst());
+      }
+    } catch (RuntimeException e) {
+      // A thread that learns goes on: what is served does not depend on it.
+      failures++;
+      listener.failed(e);
+    }
+  }
+
+  /// How it is.
+  public LearnStatus status() {
+    LearnStatus.Front front;
+    synchronized (this) {
+      front =
+          new LearnStatus.Front(
+              followed.size(),
+              thread == null ? 0 : thread.queued(),
+              labelled,
+              refused,
+              dropped,
+              forgotten,
+              failures);
+    }
+    synchronized (learning) {
+      return learning.status(front);
+    }
+  }
+
+  /// Waits until nothing is left to be learned, without a limit of time.
+  void await() throws InterruptedException {
+    if (thread != null) {
+      thread.await();
+    }
+  }
+
+  /// Lets the thread end after the segment at hand. What waits is not learned.
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.close();
+    }
+  }
+}
