@@ -54,7 +54,7 @@ public final class ServeCommand implements ModuleCommand {
   private static int serve(ServeOptions options, PrintWriter err) throws InterruptedException {
     InstantSource clock = InstantSource.system();
     Listening where = options.listening();
-    ModelSettings settings = options.settings(clock);
+    ModelSettings settings = options.settings(err, clock);
     CountDownLatch end = new CountDownLatch(1);
     try (Interrupts interrupts = Interrupts.catching(end::countDown);
         RequestLog log = options.log(err, clock)) {

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -155,6 +156,8 @@ final class ServeOptions {
       description = "A file with the password of the key store.")
   private Path tlsPassword;
 
+  @Mixin private LearnChoice learning;
+
   List<ModelName> models() {
     return models.stream().map(ModelName::parse).toList();
   }
@@ -186,7 +189,7 @@ final class ServeOptions {
     return size.bytes(0);
   }
 
-  ModelSettings settings(InstantSource clock) {
+  ModelSettings settings(PrintWriter err, InstantSource clock) {
     if (store == null && resident != null) {
       throw new Refusal("resident", "it with --store, which keeps the others", "it without");
     }
@@ -200,7 +203,7 @@ final class ServeOptions {
             usual.marks(),
             usual.batch());
     return new ModelSettings(
-        Backends.best(Precision.FLOAT), own, clock, Optional.ofNullable(store));
+        Backends.best(Precision.FLOAT), own, clock, Optional.ofNullable(store), learning.settings(err));
   }
 
   /// How often sessions are looked through: so that none stays much longer than it may.

@@ -9,6 +9,7 @@ import dev.unfold.serve.http.Observer;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.inference.InferenceService;
 import dev.unfold.serve.model.Models;
+import dev.unfold.serve.model.ServedModel;
 import dev.unfold.serve.page.PageService;
 import dev.unfold.serve.predict.PredictService;
 import dev.unfold.serve.session.SessionsService;
@@ -70,7 +71,7 @@ final class Served implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(pause);
-        models.all().forEach(model -> model.sessions().ifPresent(sessions -> sessions.sweep()));
+        models.all().forEach(ServedModel::sweep);
       }
     } catch (InterruptedException _) {
       // It is over.

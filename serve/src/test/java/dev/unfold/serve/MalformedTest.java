@@ -115,10 +115,11 @@ final class MalformedTest {
   private int ask(int port, TreeMap<Integer, Integer> statuses) throws IOException {
     int asked = 0;
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(2000);
+      socket.setSoTimeout(30_000);
       // It may have been ended.
       socket.getOutputStream().write(OPEN);
       answer(socket.getInputStream());
+      socket.setSoTimeout(1000);
       while (asked < ON_A_CONNECTION) {
         byte[] request = request();
         asked++;

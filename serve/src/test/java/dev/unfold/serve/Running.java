@@ -3,6 +3,7 @@ package dev.unfold.serve;
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.serve.http.Limits;
 import dev.unfold.serve.http.Listening;
+import dev.unfold.serve.model.LearnSettings;
 import dev.unfold.serve.model.ModelName;
 import dev.unfold.serve.model.ModelSettings;
 import dev.unfold.serve.model.Models;
@@ -49,9 +50,17 @@ final class Running implements AutoCloseable {
   }
 
   static Running of(SessionOptions sessions, Limits limits, Path... files) {
+    return of(sessions, limits, Optional.empty(), files);
+  }
+
+  /// One that learns.
+  static Running of(
+      SessionOptions sessions, Limits limits, Optional<LearnSettings> learn, Path... files) {
     List<ModelName> names =
         Arrays.stream(files).map(file -> ModelName.parse(file.toString())).toList();
-    ModelSettings settings = new ModelSettings(Fixtures.KERNELS, sessions, InstantSource.system());
+    ModelSettings settings =
+        new ModelSettings(
+            Fixtures.KERNELS, sessions, InstantSource.system(), Optional.empty(), learn);
     return new Running(Models.load(names, settings), limits);
   }
 

@@ -56,7 +56,7 @@ final class Completion {
       int token = draw.next(net);
       drawn++;
       tell(search.next(decoder.next(token)), sink);
-      net = reader.read(token);
+      net = reader.readDrawn(token);
       hasStopped = search.isOver() || token == end;
     }
     tell(search.next(decoder.end()) + search.end(), sink);

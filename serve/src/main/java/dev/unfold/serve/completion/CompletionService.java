@@ -29,8 +29,9 @@ public record CompletionService(Models models, InstantSource clock) implements S
     CompletionRequest request = CompletionRequest.of(new Arguments(exchange.json()));
     ServedModel model = request.model().map(models::find).orElseGet(models::only);
     if (request.session().isPresent()) {
-      try (Turn turn = model.expectSessions().find(request.session().get()).begin()) {
-        Reader reader = Reader.of(turn);
+      String session = request.session().get();
+      try (Turn turn = model.expectSessions().find(session).begin()) {
+        Reader reader = Reader.of(model.lessons(), session, turn);
         answer(exchange, request, model, turn.version(), reader, turn.step() > 0);
       }
     } else {

@@ -7,6 +7,7 @@ import dev.unfold.run.session.Session;
 import dev.unfold.run.session.SessionException;
 import dev.unfold.run.session.SessionException.Reason;
 import dev.unfold.run.session.Sessions;
+import dev.unfold.run.session.Turn;
 import dev.unfold.serve.model.ServedModel;
 
 /// One request of a sequence: a step of the session that has its state.
@@ -49,12 +50,15 @@ record SequenceTurn(ServedModel model) {
     Session session = sequence.isStart() ? begun(sessions, sequence) : found(sessions, sequence);
     Answer answer;
     try {
-      answer = session.step(request.inputs());
+      try (Turn turn = session.begin()) {
+        answer = model.lessons().read(session.id(), turn, request.inputs());
+      }
     } catch (SessionException e) {
       throw e.reason() == Reason.UNKNOWN ? unknown(sequence) : e;
     }
     if (sequence.isEnd()) {
       session.end();
+      model.lessons().ended(session);
     }
     return new Said(answer.version(), answer.outputs());
   }

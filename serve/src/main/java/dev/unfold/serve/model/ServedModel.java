@@ -31,7 +31,8 @@ public final class ServedModel implements AutoCloseable {
 
   private final VersionCache<Optional<TextModel>> texts = new VersionCache<>(this::read);
 
-  private record Loaded(ModelVersion version, Optional<Sessions> sessions, Instant since) {}
+  private record Loaded(
+      ModelVersion version, Optional<Sessions> sessions, Lessons lessons, Instant since) {}
 
   /// One whose file is not read yet.
   ServedModel(String name, Path file, ModelSettings settings) {
@@ -50,7 +51,16 @@ public final class ServedModel implements AutoCloseable {
     }
     ModelVersion version = ModelVersion.load(name, file, settings.kernels());
     Optional<TextModel> _ = text(version);
-    loaded = new Loaded(version, sessions(version), settings.clock().instant());
+    Optional<Sessions> sessions = sessions(version);
+    boolean isOpen = false;
+    try {
+      loaded = new Loaded(version, sessions, lessons(sessions), settings.clock().instant());
+      isOpen = true;
+    } finally {
+      if (!isOpen) {
+        sessions.ifPresent(Sessions::close);
+      }
+    }
   }
 
   /// Reads its file anew. Sessions go on: with what was read from their next turn on, or with what they have if it has
@@ -67,7 +77,8 @@ public final class ServedModel implements AutoCloseable {
           "model", "one that has sessions if it had them before, and has none if not", name);
     }
     before.sessions().ifPresent(sessions -> sessions.use(version));
-    loaded = new Loaded(version, before.sessions(), settings.clock().instant());
+    loaded =
+        new Loaded(version, before.sessions(), before.lessons(), settings.clock().instant());
   }
 
   /// Lets go of it, until [#load]. Its sessions wait in the store.
@@ -84,6 +95,7 @@ public final class ServedModel implements AutoCloseable {
           .exception();
     }
     loaded = null;
+    before.lessons().close();
     before.sessions().ifPresent(Sessions::close);
   }
 
@@ -147,13 +159,47 @@ public final class ServedModel implements AutoCloseable {
     if (!hasSessions(version)) {
       return Optional.empty();
     }
+    ModelVersion latest =
+        settings.learn().map(learn -> learn.latest(learned(), version)).orElse(version);
     SessionOptions options = settings.sessions();
     return Optional.of(
         settings
             .store()
             .map(folder ->
-                Sessions.stored(version, options, settings.clock(), folder.resolve(name)))
-            .orElseGet(() -> Sessions.of(version, options, settings.clock())));
+                Sessions.stored(latest, options, settings.clock(), folder.resolve(name)))
+            .orElseGet(() -> Sessions.of(latest, options, settings.clock())));
+  }
+
+  private Lessons lessons(Optional<Sessions> sessions) {
+    return sessions.isEmpty() || settings.learn().isEmpty()
+        ? Lessons.none()
+        : settings.learn().get().start(sessions.get(), learned(), settings.clock());
+  }
+
+  /// Where what was learned is kept: in the store, or beside the model's file.
+  private Path learned() {
+    return settings
+        .store()
+        .map(folder -> folder.resolve(name).resolve("learned"))
+        .orElseGet(() -> file.resolveSibling(name + ".learned"));
+  }
+
+  /// Those who learn from its sessions; nobody if it is not loaded.
+  public Lessons lessons() {
+    Loaded now = loaded;
+    return now == null ? Lessons.none() : now.lessons();
+  }
+
+  /// Ends sessions that nobody used for too long, or leaves them to the store. To be called now and then.
+  public void sweep() {
+    try {
+      sessions().ifPresent(Sessions::sweep);
+      lessons().sweep();
+    } catch (SessionException e) {
+      // A full disk, say: what could not be ended now is the next time.
+      System.getLogger(ServedModel.class.getName())
+          .log(System.Logger.Level.WARNING, name + ": " + e.getMessage());
+    }
   }
 
   /// Its sessions.
@@ -167,6 +213,7 @@ public final class ServedModel implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    lessons().close();
     sessions().ifPresent(Sessions::close);
   }
 }

@@ -64,6 +64,11 @@ final class NumberRows {
     }
   }
 
+  /// All as a matrix.
+  Matrix matrix(ElementType type) {
+    return matrix(type, 0, width);
+  }
+
   /// Columns as a matrix.
   Matrix matrix(ElementType type, int from, int columns) {
     Matrix matrix = Matrix.onHeap(type, rows, columns);

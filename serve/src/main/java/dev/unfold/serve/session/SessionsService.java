@@ -26,6 +26,7 @@ public final class SessionsService implements Service {
   private final Lookup lookup;
   private final StepHandler steps;
   private final StateHandler states;
+  private final LearnHandler learning;
 
   /// Those of `models`.
   public SessionsService(Models models) {
@@ -33,6 +34,7 @@ public final class SessionsService implements Service {
     lookup = new Lookup(models);
     steps = new StepHandler(lookup);
     states = new StateHandler(lookup);
+    learning = new LearnHandler(lookup, models);
   }
 
   @Override
@@ -48,6 +50,10 @@ public final class SessionsService implements Service {
         .post("/v1/sessions/{id}/rewind", this::rewind)
         .get("/v1/sessions/{id}/state", states::get)
         .put("/v1/sessions/{id}/state", states::put)
+        .post("/v1/sessions/{id}/targets", learning::label)
+        .post("/v1/sessions/{id}/learn", learning::begin)
+        .post("/v1/sessions/{id}/freeze", learning::freeze)
+        .get("/v1/models/{name}/learning", learning::look)
         .socket("/v1/sessions/{id}/stream", steps::open);
   }
 
@@ -99,7 +105,9 @@ public final class SessionsService implements Service {
   }
 
   private void end(Exchange exchange) {
-    lookup.find(exchange.variable("id")).session().end();
+    Found found = lookup.find(exchange.variable("id"));
+    found.session().end();
+    found.model().lessons().ended(found.session());
     exchange.sendNothing();
   }
 
@@ -121,6 +129,7 @@ public final class SessionsService implements Service {
             .orElseThrow(() -> new Refusal("step", "that of a mark", "nothing"));
     Found found = lookup.find(exchange.variable("id"));
     found.session().rewind(step);
+    found.model().lessons().moved(found.session());
     exchange.send(members(found.session().status()));
   }
 

@@ -6,13 +6,11 @@ import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
-import dev.unfold.run.session.SessionStatus;
 import dev.unfold.run.session.Turn;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.http.Problem;
+import dev.unfold.serve.session.Lookup.Found;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 
 /// States as files: given to who asks for them, and taken from who brings one.
 ///
@@ -25,18 +23,12 @@ record StateHandler(Lookup lookup) {
   void get(Exchange exchange) {
     Session session = lookup.find(exchange.variable("id")).session();
     ModelVersion version;
+    State state;
     long step;
     try (Turn turn = session.begin()) {
       version = turn.version();
+      state = turn.state();
       step = turn.step();
-    }
-    State state = session.state();
-    SessionStatus after = session.status();
-    if (after.step() != step || !after.version().equals(version.version())) {
-      throw Problem.of(
-              Status.CONFLICT_409, "busy", "session: expected one that nobody else is at, got steps")
-          .retry(1)
-          .exception();
     }
     exchange.by(version);
     exchange.header(STEP, Long.toString(step)).header(VERSION, version.version());
@@ -47,7 +39,8 @@ record StateHandler(Lookup lookup) {
     exchange.expectType(TYPE);
     long step = exchange.parameter("step").map(StateHandler::step).orElse(0L);
     byte[] bytes = exchange.body();
-    Session session = lookup.find(exchange.variable("id")).session();
+    Found found = lookup.find(exchange.variable("id"));
+    Session session = found.session();
     Network network;
     try (Turn turn = session.begin()) {
       exchange.by(turn.version());
@@ -55,6 +48,7 @@ record StateHandler(Lookup lookup) {
     }
     session.restore(
         StateFile.read("state", bytes, network.spec(), network.kernels().precision()), step);
+    found.model().lessons().moved(session);
     exchange.sendNothing();
   }
 

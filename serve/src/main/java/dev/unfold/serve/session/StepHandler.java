@@ -24,9 +24,9 @@ record StepHandler(Lookup lookup) {
       exchange.by(turn.version());
       Inputs rows = rows(found.model(), turn, request);
       if (exchange.wants(EVENTS)) {
-        tellEach(exchange, turn, rows, request);
+        tellEach(exchange, found, turn, rows, request);
       } else {
-        JsonWriter json = step(turn, rows, request);
+        JsonWriter json = step(found, turn, rows, request);
         exchange.rows(rows.rows());
         turn.close();
         exchange.sendJson(json.bytes(), json.length());
@@ -44,16 +44,19 @@ record StepHandler(Lookup lookup) {
     return request.input().of(turn.version(), model.text(turn.version()));
   }
 
-  private static JsonWriter step(Turn turn, Inputs rows, StepRequest request) {
+  private static JsonWriter step(Found found, Turn turn, Inputs rows, StepRequest request) {
     return StepAnswer.json(
-        turn.version().network().spec().head(), turn.step(rows), request);
+        turn.version().network().spec().head(),
+        found.model().lessons().read(found.session().id(), turn, rows),
+        request);
   }
 
   /// Each row by itself: who has read its event knows that it has been read.
-  private static void tellEach(Exchange exchange, Turn turn, Inputs rows, StepRequest request) {
+  private static void tellEach(
+      Exchange exchange, Found found, Turn turn, Inputs rows, StepRequest request) {
     try (EventStream events = exchange.events()) {
       for (int row = 0; row < rows.rows(); row++) {
-        JsonWriter json = step(turn, rows.select(row), request);
+        JsonWriter json = step(found, turn, rows.select(row), request);
         exchange.rows(1);
         events.send(json.bytes(), json.length());
       }
@@ -66,7 +69,7 @@ record StepHandler(Lookup lookup) {
     return message -> {
       StepRequest request = StepRequest.parse(message.getBytes(StandardCharsets.UTF_8));
       try (Turn turn = begin(opened, request)) {
-        return step(turn, rows(opened.model(), turn, request), request).toString();
+        return step(opened, turn, rows(opened.model(), turn, request), request).toString();
       }
     };
   }

@@ -3,16 +3,15 @@ package dev.unfold.serve.session;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.ElementType;
-import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.serve.http.JsonBody;
 import java.util.OptionalLong;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import dev.unfold.serve.http.JsonBody;
 
 /// What was right at rows that a session has read:
 ///
-///     {"step": 12, "rows": [[0.5], [0.7], ...]}   of values, sets and the like: N numbers for each, null for none
+///     {"step": 12, "rows": [[0.5], [0.7], ...]}   of values, sets and the like: N numbers for each
 ///     {"step": 12, "classes": [3, 0, ...]}        of classes
 ///
 /// @param step that of the first: 0 for the first row of the session
@@ -31,7 +30,7 @@ record TargetRows(long step, Targets targets) {
         switch (name) {
           case "step" -> step = OptionalLong.of(whole(parser));
           case "classes" -> targets = new Targets.Classes(TokenList.read(parser), 0);
-          case "rows" -> targets = new Targets.Values(matrix(type, NumberRows.read(parser)));
+          case "rows" -> targets = new Targets.Values(NumberRows.read(parser).matrix(type));
           default -> throw new Refusal("body", "step, and rows or classes", "also " + name);
         }
       }
@@ -44,7 +43,7 @@ record TargetRows(long step, Targets targets) {
 
   private static long whole(JsonParser parser) {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getLongValue() < 0) {
-      throw new Refusal("step", "a whole number from 0 on", parser.getText());
+      throw new Refusal("step", "a whole number from 0 on", StepRequest.shown(parser));
     }
     return parser.getLongValue();
   }
