@@ -12,8 +12,9 @@ import dev.unfold.argument.Refusal;
 /// @param window W, labelled steps of both
 /// @param margin by which share of the loss it must be better
 /// @param deviations how many standard errors
-/// @param fall by which share of the loss a copy must be worse to fall after a quarter of a window: the copy that learns
-///     then begins anew from what is served, and what is served gives way to what was served before
+/// @param fall by which share of the loss a copy must be worse to fall after a quarter of a window: what is served then
+///     gives way to what was served before; the copy that learns begins anew from what is served, and the next time
+///     may be worse for twice as long
 public record ContestOptions(int window, double margin, double deviations, double fall) {
   private static final int LEAST = 8;
   private static final int MOST = 10_000_000;

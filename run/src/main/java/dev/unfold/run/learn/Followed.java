@@ -1,10 +1,11 @@
 package dev.unfold.run.learn;
 
 import dev.unfold.run.learn.SegmentReader.Held;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// A session that is followed: its last rows, and where it is for each copy that reads it.
@@ -12,7 +13,7 @@ import java.util.function.Supplier;
 /// **Threads**: the rows belong to who tells of the session, all else to who learns.
 final class Followed {
   private final LabelledRows rows;
-  private final Map<Object, Held> held = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Held> held = new IdentityHashMap<>();
 
   /// For copies that have not read it: where it is for what was served to it last; null before its first segment.
   private Held spoken;
@@ -53,7 +54,9 @@ final class Followed {
 
   /// Forgets copies that are no more, and numbers that nobody can go on from.
   void only(List<Object> copies, Object served) {
-    held.keySet().removeIf(copy -> copies.stream().noneMatch(own -> own == copy));
+    Set<Object> alive = Collections.newSetFromMap(new IdentityHashMap<>());
+    alive.addAll(copies);
+    held.keySet().retainAll(alive);
     held.values().removeIf(own -> !isFinite(own));
     spoken = held.get(served);
   }

@@ -26,7 +26,7 @@ final class Learning {
   /// How often in a window it is asked who is better.
   private static final int LOOKS = 8;
 
-  /// A fall may be seen after this part of a window.
+  /// What is served may fall after this part of a window.
   private static final int LEAST = 4;
 
   private final Sessions sessions;
@@ -36,6 +36,7 @@ final class Learning {
   private final InstantSource clock;
   private final Team team = Team.of(1);
   private final PairedWindow challenge;
+  private final Patience patience;
   private final LearnCounts counts = new LearnCounts();
   private Served served;
 
@@ -67,6 +68,7 @@ final class Learning {
     this.listener = listener;
     this.clock = clock;
     challenge = window();
+    patience = new Patience(options.contest());
     ModelVersion version = sessions.version();
     LabelKind.of(version.model());
     this.folder = new LearnFolder(folder, version);
@@ -173,6 +175,7 @@ final class Learning {
       return;
     }
     counts.updates++;
+    patience.add(labelled);
     unseen += labelled;
     if (unseen * LOOKS >= options.contest().window()) {
       unseen = 0;
@@ -191,8 +194,7 @@ final class Learning {
       rollBack(best.get());
     } else if (challenge.isFull() && now.isBetter(contest.margin(), contest.deviations())) {
       promote(now);
-    } else if (challenge.steps() * LEAST >= contest.window()
-        && now.isWorse(contest.fall(), contest.deviations())) {
+    } else if (patience.isOver(now)) {
       restart(now);
     }
   }
@@ -253,6 +255,7 @@ final class Learning {
             .map(copy -> new Guard(copy, window()))
             .toList();
     challenge.clear();
+    patience.reset();
   }
 
   private void restart(Verdict verdict) {
@@ -260,6 +263,7 @@ final class Learning {
         decision(Kind.RESTART, 0, served.version().version(), Optional.empty(), verdict);
     shadow = new Shadow(served.version().network(), options, team);
     challenge.clear();
+    patience.fell();
     counts.restarts++;
     listener.decided(decision);
   }

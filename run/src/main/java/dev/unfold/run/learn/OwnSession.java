@@ -6,6 +6,8 @@ import dev.unfold.infer.Runner;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
+import dev.unfold.run.learn.SegmentReader.Held;
+import dev.unfold.run.learn.SegmentReader.Outcome;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Turn;
 import dev.unfold.sequence.Batch;
@@ -22,6 +24,13 @@ final class OwnSession {
   private final LabelKind kind;
   private final ModelVersion base;
   private final DynamicEvaluation dynamic;
+  /// What the session would be answered without learning, and what that is worth.
+  private final SegmentReader frozen;
+
+  private final PairedWindow watch;
+  private final Patience patience;
+  private Held frozenHeld;
+  private double frozenLosses;
   private LabelledRows rows;
 
   /// What the session runs: the weights as they are.
@@ -40,6 +49,9 @@ final class OwnSession {
     dynamic =
         new DynamicEvaluation(
             base.network(), options.rule(), options.learned(), options.segment(), Team.of(1));
+    frozen = SegmentReader.back(base.network(), options.segment(), Team.of(1));
+    watch = new PairedWindow(options.guard().window());
+    patience = new Patience(options.guard());
     resume(turn);
     pin(turn);
   }
@@ -55,7 +67,9 @@ final class OwnSession {
   /// Goes on from where the session is.
   private void resume(Turn turn) {
     rows = new LabelledRows(kind, options.segment(), options.waiting(), turn.step());
-    dynamic.start(turn.state());
+    State state = turn.state();
+    dynamic.start(state);
+    frozenHeld = new Held(state, Optional.empty());
   }
 
   /// Goes on with the session as it is: if it was stepped, or went elsewhere, without being told, from there.
@@ -131,19 +145,31 @@ final class OwnSession {
   }
 
   private void learn(Batch segment) {
-    long labelled = IntStream.range(0, segment.steps()).filter(segment.targets()::has).count();
+    Outcome ofFrozen = frozen.read(segment, frozenHeld, Optional.empty());
+    frozenHeld = ofFrozen.next();
+    int labelled =
+        Math.toIntExact(
+            IntStream.range(0, segment.steps()).filter(segment.targets()::has).count());
     if (labelled == 0) {
       dynamic.start(new Runner(dynamic.network()).run(segment.inputs(), dynamic.state()).state());
       return;
     }
     double sum = dynamic.segment(segment);
-    losses += sum;
-    steps += labelled;
     updates++;
-    if (!Double.isFinite(sum) || !isFinite(dynamic.network())) {
+    boolean isSane = Double.isFinite(sum);
+    if (isSane) {
+      steps += labelled;
+      losses += sum;
+      frozenLosses += ofFrozen.sum();
+      watch.add(ofFrozen.sum(), sum, labelled);
+      patience.add(labelled);
+    }
+    if (!isSane || !isFinite(dynamic.network()) || patience.isOver(watch.verdict())) {
       State state = dynamic.state();
       dynamic.restart();
       dynamic.start(state);
+      watch.clear();
+      patience.fell();
       restarts++;
     }
   }
@@ -153,6 +179,7 @@ final class OwnSession {
   }
 
   OwnStatus status() {
-    return new OwnStatus(base.version(), updates, restarts, steps, losses / steps);
+    return new OwnStatus(
+        base.version(), updates, restarts, steps, losses / steps, frozenLosses / steps);
   }
 }

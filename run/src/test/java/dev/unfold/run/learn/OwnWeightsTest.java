@@ -64,9 +64,10 @@ final class OwnWeightsTest {
     assertEquals(dynamic.evaluate(List.of(text)).mean(), status.loss());
     assertEquals(79, status.steps());
     assertEquals(12, status.updates());
-    assertTrue(
-        status.loss()
-            < DynamicEvaluation.unchanged(model.network(), List.of(text), 7, Team.of(1)).mean());
+    assertEquals(
+        DynamicEvaluation.unchanged(model.network(), List.of(text), 7, Team.of(1)).mean(),
+        status.withoutLearning());
+    assertTrue(status.loss() < status.withoutLearning());
   }
 
   @Test
@@ -204,6 +205,21 @@ final class OwnWeightsTest {
         assertTrue(Double.isFinite(number), wild.status("s")::toString);
       }
     }
+  }
+
+  @Test
+  void weights_thatAreFarWorseThanNone_beginAnew() {
+    OwnWeights fast =
+        OwnWeights.of(
+            sessions,
+            OPTIONS.with(new DynamicRule.Sgd(3, 0)).with(new ContestOptions(400, 0.01, 3, 0.1)));
+    sessions.open("s");
+    fast.begin("s");
+    fast.step("s", Streams.tokens(Streams.random(400, 8)));
+
+    OwnStatus status = fast.status("s");
+    assertTrue(status.loss() > 1.1 * status.withoutLearning(), status::toString);
+    assertTrue(status.restarts() > 0 && status.restarts() <= 4, status::toString);
   }
 
   @Test
