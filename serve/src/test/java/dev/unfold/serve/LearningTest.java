@@ -57,8 +57,9 @@ final class LearningTest {
   /// The untrained model hesitates between 11 tokens; the text has three, always in the same order.
   @Test
   void model_whoseSessionsReadOneText_comesToForeseeIt() throws Exception {
+    String first;
     try (Running server = learner(Fixtures.text(folder, "poem", 1))) {
-      String first = open(server, "a");
+      first = open(server, "a");
       String text = "{\"text\":\"" + TEXT + "\"}";
       JsonNode status = null;
       for (int i = 0; i < 3000 && (status == null || status.get("promotions").asInt() == 0); i++) {
@@ -80,9 +81,7 @@ final class LearningTest {
     }
     // What was promoted is served again after a start anew.
     try (Running server = learner(folder.resolve("poem.safetensors"))) {
-      assertNotEquals(
-          Running.json(server.get("/v1/models/poem/learning")).get("original").asString(),
-          open(server, "b"));
+      assertNotEquals(first, open(server, "b"));
     }
   }
 

@@ -76,7 +76,7 @@ final class MalformedTest {
 
   private static final byte[] OPEN =
       ("POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-              + "Content-Length: 30\r\n\r\n{\"model\":\"poem\",\"id\":\"here\"}")
+              + "Content-Length: 28\r\n\r\n{\"model\":\"poem\",\"id\":\"here\"}")
           .getBytes(StandardCharsets.US_ASCII);
 
   @TempDir private Path folder;
