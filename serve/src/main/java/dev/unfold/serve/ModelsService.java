@@ -1,5 +1,6 @@
 package dev.unfold.serve;
 
+import dev.unfold.model.Encoder;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.JsonBody;
@@ -45,6 +46,9 @@ record ModelsService(Models models) implements Service {
     members.put("created", model.since().getEpochSecond());
     members.put("owned_by", "unfold");
     members.put("version", model.version().version());
+    if (model.version().network().spec().encoder() instanceof Encoder.Embedding tokens) {
+      members.put("tokens", tokens.vocabulary());
+    }
     members.put("kind", Kind.of(model.version()).text());
     members.put("sessions", model.sessions().map(Sessions::size).orElse(null));
     return members;

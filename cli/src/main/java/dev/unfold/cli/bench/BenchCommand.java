@@ -15,9 +15,12 @@ import picocli.CommandLine.Command;
       BenchCopyingCommand.class,
       BenchParityCommand.class,
       BenchFlowCommand.class,
-      BenchTrainCommand.class
+      BenchTrainCommand.class,
+      BenchSessionsCommand.class,
+      BenchServeCommand.class
     },
-    synopsisSubcommandLabel = "layer|engines|gradients|drift|adding|copying|parity|flow|train",
+    synopsisSubcommandLabel = 
+        "layer|engines|gradients|drift|adding|copying|parity|flow|train|sessions|serve",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

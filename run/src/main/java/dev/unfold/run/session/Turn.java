@@ -1,6 +1,7 @@
 package dev.unfold.run.session;
 
 import dev.unfold.argument.Expect;
+import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
 
 /// A session held by one who steps it several times: others are refused until it is closed.
@@ -32,7 +33,25 @@ public final class Turn implements AutoCloseable {
 
   /// The version of the model that runs it during this turn.
   public ModelVersion version() {
-    return entry.version;
+    return entry.runner().version();
+  }
+
+  /// A copy of its state, of one sequence.
+  public State state() {
+    return sessions.state(entry);
+  }
+
+  /// Lets the session run a version of its own from its next step on, whatever others run, for as long as the store is
+  /// open. A fork of it runs what others run.
+  ///
+  /// **Errors**: [IllegalArgumentException] for one whose states have other names or sizes.
+  public void pin(ModelVersion own) {
+    sessions.pin(entry, Expect.given("own", own));
+  }
+
+  /// Lets it run what others run again, from this turn on. Its state stays.
+  public void unpin() {
+    sessions.unpin(entry);
   }
 
   /// Lets others step it.

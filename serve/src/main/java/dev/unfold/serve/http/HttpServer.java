@@ -38,6 +38,7 @@ public final class HttpServer implements AutoCloseable {
             .host(host)
             .port(port)
             .shutdownHook(false)
+            .directHandlers(Unreadable.handlers())
             .maxPayloadSize(limits.body())
             .connectionOptions(socket -> socket.readTimeout(limits.time()).tcpNoDelay(true))
             .idleConnectionTimeout(Duration.ofMinutes(5))
