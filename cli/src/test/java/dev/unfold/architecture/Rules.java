@@ -96,11 +96,13 @@ final class Rules {
           "dev.unfold.serve.http",
           "dev.unfold.serve.json",
           "dev.unfold.serve.model",
+          "dev.unfold.serve.watch",
           "dev.unfold.serve.session",
           "dev.unfold.serve.forecast",
           "dev.unfold.serve.predict",
           "dev.unfold.serve.inference",
           "dev.unfold.serve.page",
+          "dev.unfold.serve.completion",
           "dev.unfold.serve",
           "dev.unfold.cli.report",
           "dev.unfold.cli.option",
@@ -160,8 +162,11 @@ final class Rules {
           .should(ACCESS_STANDARD_STREAMS)
           .allowEmptyShould(true);
 
+  /// But for the names of sessions, which must not be guessed.
   static final ArchRule RANDOMNESS_HAS_A_SEED =
       noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.unfold.serve.http.RandomName")
           .should()
           .callMethod(Math.class, "random")
           .orShould()

@@ -14,6 +14,7 @@ import dev.unfold.serve.predict.Reads;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Tells which models there are.
 ///
@@ -24,7 +25,10 @@ record ModelsService(Models models) implements Service {
     routes
         .in(Route.Dialect.OPENAI)
         .get("/v1/models", this::list)
-        .get("/v1/models/{name}", this::look);
+        .get("/v1/models/{name}", this::look)
+        .post("/v1/models/{name}/reload", exchange -> change(exchange, ServedModel::reload))
+        .post("/v1/models/{name}/load", exchange -> change(exchange, ServedModel::load))
+        .post("/v1/models/{name}/unload", this::unload);
   }
 
   private void list(Exchange exchange) {
@@ -37,6 +41,17 @@ record ModelsService(Models models) implements Service {
     Map<String, Object> members = members(model);
     members.put("reads", Reads.of(model.version()));
     exchange.send(members);
+  }
+
+  private void change(Exchange exchange, Consumer<ServedModel> change) {
+    ServedModel model = models.named(exchange.variable("name"));
+    change.accept(model);
+    exchange.send(members(model));
+  }
+
+  private void unload(Exchange exchange) {
+    models.named(exchange.variable("name")).unload();
+    exchange.sendNothing();
   }
 
   private static Map<String, Object> members(ServedModel model) {

@@ -2,13 +2,11 @@ package dev.unfold.serve;
 
 import dev.unfold.argument.ModuleCommand;
 import dev.unfold.argument.Refusal;
-import dev.unfold.kernels.Backends;
-import dev.unfold.kernels.Precision;
 import dev.unfold.run.Interrupts;
-import dev.unfold.run.session.SessionOptions;
-import dev.unfold.serve.http.Limits;
+import dev.unfold.serve.http.Listening;
 import dev.unfold.serve.model.ModelSettings;
 import dev.unfold.serve.model.Models;
+import dev.unfold.serve.watch.RequestLog;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.List;
@@ -19,6 +17,9 @@ import picocli.CommandLine;
 public final class ServeCommand implements ModuleCommand {
   static final String SUMMARY =
       "Serves models over HTTP: a state for each session, text as it is written.";
+
+  /// 128 and the number of SIGTERM.
+  private static final int TERMINATED = 143;
 
   /// For the service loader.
   public ServeCommand() {}
@@ -51,21 +52,24 @@ public final class ServeCommand implements ModuleCommand {
   }
 
   private static int serve(ServeOptions options, PrintWriter err) throws InterruptedException {
-    ModelSettings settings =
-        new ModelSettings(
-            Backends.best(Precision.FLOAT), SessionOptions.defaults(), InstantSource.system());
+    InstantSource clock = InstantSource.system();
+    Listening where = options.listening();
+    ModelSettings settings = options.settings(clock);
     CountDownLatch end = new CountDownLatch(1);
     try (Interrupts interrupts = Interrupts.catching(end::countDown);
-        Served _ =
-            Served.start(
-                Models.load(options.models(), settings),
-                options.host(),
-                options.port(),
-                Limits.defaults())) {
-      err.println("unfold: http://" + options.host() + ":" + options.port());
-      err.flush();
-      end.await();
-      return interrupts.exitCode();
+        RequestLog log = options.log(err, clock)) {
+      Models models = Models.load(options.models(), settings);
+      try (Served served = Served.start(models, where, log, options.sweep())) {
+        err.println(Greeting.of(where, served.port(), models));
+        err.flush();
+        end.await();
+      } catch (RuntimeException | Error e) {
+        // They are closed twice where a server was there, which does no harm.
+        models.close();
+        throw e;
+      }
+      // Who asks a process to end has not stopped it half-way.
+      return interrupts.exitCode() == TERMINATED ? 0 : interrupts.exitCode();
     }
   }
 }

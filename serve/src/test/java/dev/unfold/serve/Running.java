@@ -2,10 +2,14 @@ package dev.unfold.serve;
 
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.serve.http.Limits;
+import dev.unfold.serve.http.Listening;
 import dev.unfold.serve.model.ModelName;
 import dev.unfold.serve.model.ModelSettings;
 import dev.unfold.serve.model.Models;
+import dev.unfold.serve.watch.RequestLog;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,9 +17,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,12 +31,16 @@ final class Running implements AutoCloseable {
 
   final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final StringWriter failures = new StringWriter();
   final Models models;
   private final Served served;
 
   private Running(Models models, Limits limits) {
     this.models = models;
-    served = Served.start(models, "127.0.0.1", 0, limits);
+    Listening where =
+        new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
+    RequestLog log = RequestLog.ofFailures(new PrintWriter(failures), InstantSource.system());
+    served = Served.start(models, where, log, Duration.ofMillis(100));
   }
 
   /// With usual limits.

@@ -23,10 +23,12 @@ public final class EventStream implements AutoCloseable {
   private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final OutputStream out;
+  private final SlowReaders.Writer writer;
   private final LongConsumer counter;
   private boolean isLost;
 
-  EventStream(ServerResponse response, LongConsumer counter) {
+  EventStream(ServerResponse response, SlowReaders.Writer writer, LongConsumer counter) {
+    this.writer = writer;
     this.counter = counter;
     response.headers().set(HeaderValues.CONTENT_TYPE_EVENT_STREAM);
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
@@ -53,22 +55,28 @@ public final class EventStream implements AutoCloseable {
 
   private void write(byte[] before, byte[] data, int length, byte[] after) {
     try {
-      out.write(before);
-      out.write(data, 0, length);
-      out.write(after);
-      out.flush();
+      writer.write(() -> put(before, data, length, after));
       counter.accept(before.length + length + after.length);
-    } catch (IOException | UncheckedIOException e) {
-      isLost = true;
-      throw new ClientLeftException(e);
     } catch (RuntimeException e) {
       isLost = true;
       throw ClientLeftException.unlessOurs(e);
     }
   }
 
+  private void put(byte[] before, byte[] data, int length, byte[] after) {
+    try {
+      out.write(before);
+      out.write(data, 0, length);
+      out.write(after);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void close() {
+    writer.close();
     if (isLost) {
       return;
     }

@@ -14,6 +14,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// **Threads**: that of the request.
 public final class Exchange {
+  /// What curl calls all that it sends, unless it is told something else.
+  private static final String UNSAID = "application/x-www-form-urlencoded";
+
   private final ServerRequest request;
   private final ServerResponse response;
   private final Limits limits;
@@ -22,10 +25,14 @@ public final class Exchange {
   private long rows;
   private int status = Status.OK_200.code();
 
-  Exchange(ServerRequest request, ServerResponse response, Limits limits) {
+  private final SlowReaders slow;
+
+  Exchange(
+      ServerRequest request, ServerResponse response, Limits limits, SlowReaders slow) {
     this.request = request;
     this.response = response;
     this.limits = limits;
+    this.slow = slow;
   }
 
   /// What stands in the path in place of `{name}`.
@@ -77,7 +84,9 @@ public final class Exchange {
   /// **Errors**: [ProblemException] of status 415.
   public void expectType(String expected) {
     Optional<String> type = header(HeaderNames.CONTENT_TYPE);
-    if (type.isPresent() && !isOf(type.get(), expected)) {
+    boolean isKnown =
+        type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
+    if (!isKnown) {
       throw Problem.of(
               Status.UNSUPPORTED_MEDIA_TYPE_415,
               "type",
@@ -146,6 +155,12 @@ public final class Exchange {
 
   private void sendBytes(byte[] content, int length) {
     bytes = length;
+    try (SlowReaders.Writer writer = slow.writer()) {
+      writer.write(() -> put(content, length));
+    }
+  }
+
+  private void put(byte[] content, int length) {
     try {
       response.send(content, 0, length);
     } catch (RuntimeException e) {
@@ -155,26 +170,35 @@ public final class Exchange {
 
   /// Answers with one event after the other.
   public EventStream events() {
-    return new EventStream(response, count -> bytes += count);
+    return new EventStream(response, slow.writer(), count -> bytes += count);
+  }
+
+  /// The method of the request.
+  public String method() {
+    return request.prologue().method().text();
   }
 
   boolean isSent() {
     return response.isSent();
   }
 
-  int sentStatus() {
+  /// The status that was sent, or would be.
+  public int sentStatus() {
     return status;
   }
 
-  long readRows() {
+  /// How many rows sessions have read for it.
+  public long readRows() {
     return rows;
   }
 
-  long sentBytes() {
+  /// How many bytes the body of the answer had so far.
+  public long sentBytes() {
     return bytes;
   }
 
-  Optional<ModelVersion> version() {
+  /// By which model it was answered.
+  public Optional<ModelVersion> version() {
     return Optional.ofNullable(version);
   }
 }

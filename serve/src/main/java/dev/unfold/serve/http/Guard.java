@@ -1,54 +1,51 @@
 package dev.unfold.serve.http;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
+import java.util.Optional;
 
-/// Stands before and behind all who answer: lets in as many requests as may be answered at a time, and turns what is
-/// thrown into a problem.
-final class Guard {
-  private final Limits limits;
-  private final Semaphore places;
-
-  Guard(Limits limits) {
-    this.limits = limits;
-    places = new Semaphore(limits.requests());
-  }
-
+/// Stands before and behind all who answer: lets requests in by the gate, and turns what is thrown into a problem.
+///
+/// @param limits of a request
+/// @param gate lets them in
+/// @param slow watches who sends
+/// @param observer is told of each
+record Guard(Limits limits, Gate gate, SlowReaders slow, Observer observer) {
   /// Answers the requests of a route.
   Handler of(Route route) {
     return (request, response) -> answer(route, request, response);
   }
 
   private void answer(Route route, ServerRequest request, ServerResponse response) {
-    Exchange exchange = new Exchange(request, response, limits);
+    long begin = System.nanoTime();
+    Exchange exchange = new Exchange(request, response, limits, slow);
+    Optional<Problem> problem = Optional.empty();
+    Optional<Throwable> thrown = Optional.empty();
     boolean isIn = false;
     try {
-      isIn = route.isOpen() || places.tryAcquire();
-      if (!isIn) {
-        throw Problem.of(
-                Status.TOO_MANY_REQUESTS_429,
-                "busy",
-                "requests: expected at most %d at a time, got one more"
-                    .formatted(limits.requests()))
-            .retry(1)
-            .exception();
+      if (!route.isOpen()) {
+        gate.enter(route, exchange);
+        isIn = true;
       }
       route.answerer().answer(exchange);
     } catch (CloseConnectionException e) {
+      thrown = Optional.of(e);
       throw e;
     } catch (Exception | OutOfMemoryError | StackOverflowError e) {
-      tell(route.dialect(), Problems.of(e), exchange);
+      Problem told = Problems.of(e);
+      problem = Optional.of(told);
+      thrown = told.status().code() < 500 ? Optional.empty() : Optional.of(e);
+      tell(route.dialect(), told, exchange);
     } finally {
-      if (isIn && !route.isOpen()) {
-        places.release();
+      if (isIn) {
+        gate.leave();
       }
+      observer.over(route, exchange, System.nanoTime() - begin, problem, thrown);
     }
   }
 
@@ -59,7 +56,8 @@ final class Guard {
     exchange.status(problem.status());
     problem
         .retryAfter()
-        .ifPresent(seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
+        .ifPresent(
+            seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
     Map<String, Object> members = new LinkedHashMap<>();
     switch (dialect) {
       case PROBLEM -> {

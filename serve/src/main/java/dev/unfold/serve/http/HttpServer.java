@@ -1,14 +1,16 @@
 package dev.unfold.serve.http;
 
-import dev.unfold.argument.Expect;
+import dev.unfold.argument.Refusal;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,42 +19,67 @@ import java.util.Map;
 
 /// Listens and answers: each request on a virtual thread of its connection.
 public final class HttpServer implements AutoCloseable {
-  private final WebServer server;
+  private static final Duration IDLE = Duration.ofMinutes(5);
 
-  private HttpServer(WebServer server) {
+  /// How long it waits for answers when it ends.
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+
+  private final WebServer server;
+  private final SlowReaders slow;
+  private final Gate gate;
+
+  private HttpServer(WebServer server, SlowReaders slow, Gate gate) {
     this.server = server;
+    this.slow = slow;
+    this.gate = gate;
   }
 
   /// Starts to listen.
   ///
-  /// @param host whose address it listens at; `127.0.0.1` for this machine alone
-  /// @param port 0 for any that is free
+  /// @param gate lets requests in
+  /// @param observer is told of each
   /// @param services whose routes are answered
-  public static HttpServer start(String host, int port, Limits limits, List<Service> services) {
-    Expect.given("host", host);
+  ///
+  /// **Errors**: [Refusal] if the port cannot be listened at.
+  public static HttpServer start(
+      Listening where, Gate gate, Observer observer, List<Service> services) {
     Routes routes = new Routes();
     services.forEach(service -> service.routes(routes));
     Quiet.libraries();
-    WebServer server =
+    Limits limits = where.limits();
+    SlowReaders slow = new SlowReaders(limits.time());
+    Guard guard = new Guard(limits, gate, slow, observer);
+    WebServerConfig.Builder config =
         WebServer.builder()
-            .host(host)
-            .port(port)
+            .host(where.host())
+            .port(where.port())
             .shutdownHook(false)
+            .shutdownGracePeriod(Duration.ofSeconds(1))
             .directHandlers(Unreadable.handlers())
             .maxPayloadSize(limits.body())
             .connectionOptions(socket -> socket.readTimeout(limits.time()).tcpNoDelay(true))
-            .idleConnectionTimeout(Duration.ofMinutes(5))
-            .addRouting(http(routes.all(), new Guard(limits)))
-            .addRouting(sockets(routes.sockets()))
-            .addProtocol(WsConfig.builder().maxFrameLength((int) limits.body()).build())
-            .build()
-            .start();
-    return new HttpServer(server);
+            .idleConnectionTimeout(IDLE)
+            .addRouting(http(routes.all(), guard))
+            .addRouting(sockets(routes.sockets(), gate))
+            .addProtocol(WsConfig.builder().maxFrameLength((int) limits.body()).build());
+    where.tls().ifPresent(context -> config.tls(tls -> tls.sslContext(context)));
+    try {
+      return new HttpServer(config.build().start(), slow.start(), gate);
+    } catch (RuntimeException e) {
+      if (isCausedBy(e, BindException.class)) {
+        throw new Refusal("port", "one that is free", where.port(), e);
+      }
+      throw e;
+    }
   }
 
-  private static WsRouting.Builder sockets(List<SocketRoute> routes) {
+  private static boolean isCausedBy(Throwable thrown, Class<?> type) {
+    return thrown != null && (type.isInstance(thrown) || isCausedBy(thrown.getCause(), type));
+  }
+
+  private static WsRouting.Builder sockets(List<SocketRoute> routes, Gate gate) {
     WsRouting.Builder routing = WsRouting.builder();
-    routes.forEach(route -> routing.endpoint(route.path(), () -> new SocketListener(route)));
+    routes.forEach(route -> routing.endpoint(route.path(), () -> new SocketListener(route, gate)));
     return routing;
   }
 
@@ -104,9 +131,15 @@ public final class HttpServer implements AutoCloseable {
     return server.port();
   }
 
-  /// Stops to listen, and waits a while for requests that are being answered.
+  /// Lets nobody in any more, waits for requests that are being answered, and stops to listen.
   @Override
   public void close() {
+    try {
+      gate.close(DRAIN);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
     server.stop();
+    slow.close();
   }
 }

@@ -95,11 +95,22 @@ public final class JsonWriter {
     if (Float.isFinite(value)) {
       ascii(Float.toString(value));
     } else {
-      room(NULL.length);
-      System.arraycopy(NULL, 0, bytes, length, NULL.length);
-      length += NULL.length;
+      appendNull();
     }
     return this;
+  }
+
+  /// `null`
+  public JsonWriter nothing() {
+    separate();
+    appendNull();
+    return this;
+  }
+
+  private void appendNull() {
+    room(NULL.length);
+    System.arraycopy(NULL, 0, bytes, length, NULL.length);
+    length += NULL.length;
   }
 
   /// A number of 64 bits.

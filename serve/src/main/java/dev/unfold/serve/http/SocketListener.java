@@ -1,10 +1,12 @@
 package dev.unfold.serve.http;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.websocket.WsCloseCodes;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
+import io.helidon.websocket.WsUpgradeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -12,14 +14,25 @@ import java.util.Optional;
 final class SocketListener implements WsListener {
   private final SocketRoute route;
   private final StringBuilder begun = new StringBuilder();
+  private final Gate gate;
   private Talk talk;
 
-  SocketListener(SocketRoute route) {
+  SocketListener(SocketRoute route, Gate gate) {
     this.route = route;
+    this.gate = gate;
   }
 
+  /// No page of another site talks with a session, and nobody without a key: browsers send neither, where pages of
+  /// others could try.
   @Override
   public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
+    Optional<String> origin = headers.first(HeaderNames.ORIGIN);
+    if (origin.isPresent() && !Gate.isOwn(origin.get(), headers.first(HeaderNames.HOST))) {
+      throw new WsUpgradeException("Origin: expected a page of this server, got that of another");
+    }
+    if (!gate.lets(headers.first(HeaderNames.AUTHORIZATION))) {
+      throw new WsUpgradeException("Authorization: expected Bearer and a key of this server");
+    }
     return Optional.empty();
   }
 

@@ -2,6 +2,7 @@ package dev.unfold.serve.model;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.run.session.ModelVersion;
 import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.http.ProblemException;
 import io.helidon.http.Status;
@@ -33,20 +34,39 @@ public final class Models implements AutoCloseable {
       if (models.containsKey(name.name())) {
         throw new Refusal("MODEL", "names that differ, as in NAME=FILE", "two " + name.name());
       }
-      models.put(name.name(), ServedModel.load(name.name(), name.file(), settings));
+      models.put(name.name(), new ServedModel(name.name(), name.file(), settings));
     }
-    return new Models(models);
+    Models all = new Models(models);
+    boolean isLoaded = false;
+    try {
+      models.values().forEach(ServedModel::load);
+      isLoaded = true;
+      return all;
+    } finally {
+      if (!isLoaded) {
+        all.close();
+      }
+    }
   }
 
-  /// All of them.
+  /// All that are loaded.
   public List<ServedModel> all() {
-    return List.copyOf(byName.values());
+    return byName.values().stream().filter(ServedModel::isLoaded).toList();
   }
 
   /// That of a name.
   ///
-  /// **Errors**: [ProblemException] of status 404 if there is none.
+  /// **Errors**: [ProblemException] of status 404 if there is none, or it is not loaded.
   public ServedModel find(String name) {
+    ServedModel model = named(name);
+    ModelVersion _ = model.version();
+    return model;
+  }
+
+  /// That of a name, loaded or not.
+  ///
+  /// **Errors**: [ProblemException] of status 404 if there is none.
+  public ServedModel named(String name) {
     ServedModel model = byName.get(name);
     if (model == null) {
       throw Problem.of(

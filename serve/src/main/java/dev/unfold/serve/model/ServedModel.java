@@ -6,9 +6,13 @@ import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.session.ModelVersion;
+import dev.unfold.run.session.SessionException;
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.run.task.TextModel;
+import dev.unfold.serve.http.Problem;
+import dev.unfold.serve.http.ProblemException;
+import io.helidon.http.Status;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,21 +33,73 @@ public final class ServedModel implements AutoCloseable {
 
   private record Loaded(ModelVersion version, Optional<Sessions> sessions, Instant since) {}
 
-  private ServedModel(String name, Path file, ModelSettings settings) {
+  /// One whose file is not read yet.
+  ServedModel(String name, Path file, ModelSettings settings) {
     this.name = name;
-    this.file = file;
+    this.file = Expect.given("file", file);
     this.settings = settings;
   }
 
-  /// Reads a model from its file.
+  /// Reads its file, if it is not there.
   ///
-  /// **Errors**: [FormatException] if it is none.
-  static ServedModel load(String name, Path file, ModelSettings settings) {
-    ServedModel model = new ServedModel(name, Expect.given("file", file), settings);
+  /// **Errors**: [FormatException] if it is no model; [SessionException] of reason `STORE` if the folder of its sessions
+  /// cannot be used.
+  public synchronized void load() {
+    if (loaded != null) {
+      return;
+    }
     ModelVersion version = ModelVersion.load(name, file, settings.kernels());
-    Optional<TextModel> _ = model.text(version);
-    model.loaded = new Loaded(version, model.sessions(version), settings.clock().instant());
-    return model;
+    Optional<TextModel> _ = text(version);
+    loaded = new Loaded(version, sessions(version), settings.clock().instant());
+  }
+
+  /// Reads its file anew. Sessions go on: with what was read from their next turn on, or with what they have if it has
+  /// states of another shape.
+  ///
+  /// **Errors**: [FormatException] if it is no model, [Refusal] if the one runs step by step and the other does not; all
+  /// is as it was then.
+  public synchronized void reload() {
+    Loaded before = expectLoaded();
+    ModelVersion version = ModelVersion.load(name, file, settings.kernels());
+    Optional<TextModel> _ = text(version);
+    if (before.sessions().isPresent() != hasSessions(version)) {
+      throw new Refusal(
+          "model", "one that has sessions if it had them before, and has none if not", name);
+    }
+    before.sessions().ifPresent(sessions -> sessions.use(version));
+    loaded = new Loaded(version, before.sessions(), settings.clock().instant());
+  }
+
+  /// Lets go of it, until [#load]. Its sessions wait in the store.
+  ///
+  /// **Errors**: [ProblemException] of status 409 if it has sessions that would be lost.
+  public synchronized void unload() {
+    Loaded before = expectLoaded();
+    int open = before.sessions().map(Sessions::size).orElse(0);
+    if (open > 0 && settings.store().isEmpty()) {
+      throw Problem.of(
+              Status.CONFLICT_409,
+              "sessions",
+              "sessions: expected none without a store that keeps them, got " + open)
+          .exception();
+    }
+    loaded = null;
+    before.sessions().ifPresent(Sessions::close);
+  }
+
+  private Loaded expectLoaded() {
+    Loaded now = loaded;
+    if (now == null) {
+      throw Problem.of(
+              Status.NOT_FOUND_404, "unloaded", "model: expected one that is loaded, got " + name)
+          .exception();
+    }
+    return now;
+  }
+
+  /// Whether it is there.
+  public boolean isLoaded() {
+    return loaded != null;
   }
 
   /// What it is asked for by.
@@ -52,13 +108,16 @@ public final class ServedModel implements AutoCloseable {
   }
 
   /// What new sessions run.
+  ///
+  /// **Errors**: [ProblemException] of status 404 if it is not loaded.
   public ModelVersion version() {
-    return loaded.sessions().map(Sessions::version).orElse(loaded.version());
+    Loaded now = expectLoaded();
+    return now.sessions().map(Sessions::version).orElse(now.version());
   }
 
   /// Since when it is there.
   public Instant since() {
-    return loaded.since();
+    return expectLoaded().since();
   }
 
   /// A version of it with the vocabulary of its tokens, if it is a model of text.
@@ -66,9 +125,10 @@ public final class ServedModel implements AutoCloseable {
     return texts.of(version);
   }
 
-  /// Its sessions, if it runs step by step.
+  /// Its sessions, if it runs step by step and is loaded.
   public Optional<Sessions> sessions() {
-    return loaded.sessions();
+    Loaded now = loaded;
+    return now == null ? Optional.empty() : now.sessions();
   }
 
   private Optional<TextModel> read(ModelVersion version) {
@@ -78,13 +138,22 @@ public final class ServedModel implements AutoCloseable {
   }
 
   /// A model of both directions, or of one output for a whole sequence, has none.
-  private Optional<Sessions> sessions(ModelVersion version) {
+  private static boolean hasSessions(ModelVersion version) {
     NetworkSpec spec = version.network().spec();
-    if (spec.directions() > 1 || !spec.head().isOfSteps()) {
+    return spec.directions() == 1 && spec.head().isOfSteps();
+  }
+
+  private Optional<Sessions> sessions(ModelVersion version) {
+    if (!hasSessions(version)) {
       return Optional.empty();
     }
     SessionOptions options = settings.sessions();
-    return Optional.of(Sessions.of(version, options, settings.clock()));
+    return Optional.of(
+        settings
+            .store()
+            .map(folder ->
+                Sessions.stored(version, options, settings.clock(), folder.resolve(name)))
+            .orElseGet(() -> Sessions.of(version, options, settings.clock())));
   }
 
   /// Its sessions.
@@ -92,12 +161,12 @@ public final class ServedModel implements AutoCloseable {
   /// **Errors**: [Refusal] if it has none.
   public Sessions expectSessions() {
     return sessions()
-        .orElseThrow(
-            () -> new Refusal("model", "one that runs step by step", name + ", which does not"));
+        .orElseThrow(() ->
+            new Refusal("model", "one that runs step by step", name + ", which does not"));
   }
 
   @Override
-  public void close() {
-    loaded.sessions().ifPresent(Sessions::close);
+  public synchronized void close() {
+    sessions().ifPresent(Sessions::close);
   }
 }

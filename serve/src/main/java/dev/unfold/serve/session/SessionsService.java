@@ -5,6 +5,7 @@ import dev.unfold.run.session.SessionStatus;
 import dev.unfold.serve.http.Arguments;
 import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.http.RandomName;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.model.Models;
@@ -54,7 +55,7 @@ public final class SessionsService implements Service {
     Arguments arguments = exchange.arguments("model", "id", "from");
     Optional<String> from = arguments.text("from");
     Optional<String> name = arguments.text("model");
-    String id = arguments.text("id").orElseGet(SessionIds::draw);
+    String id = arguments.text("id").orElseGet(RandomName::draw);
     Found opened;
     if (from.isPresent()) {
       Found source = lookup.find(from.get());
@@ -103,7 +104,7 @@ public final class SessionsService implements Service {
   }
 
   private void fork(Exchange exchange) {
-    String id = exchange.arguments("id").text("id").orElseGet(SessionIds::draw);
+    String id = exchange.arguments("id").text("id").orElseGet(RandomName::draw);
     tellNew(exchange, lookup.fork(lookup.find(exchange.variable("id")), id));
   }
 
