@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.serve.http.Gate;
+import dev.unfold.serve.http.Limits;
 import dev.unfold.serve.http.Routes;
+import dev.unfold.serve.watch.Metrics;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,10 +85,18 @@ final class DescriptionTest {
     return all;
   }
 
+  private Routes routes() {
+    Routes routes = new Routes();
+    Metrics metrics =
+        new Metrics(server.models, new Gate(Limits.defaults(), Optional.empty()));
+    Served.services(server.models, metrics, () -> true)
+        .forEach(service -> service.routes(routes));
+    return routes;
+  }
+
   @Test
   void operations_described_areTheRoutesOfTheServer() {
-    Routes routes = new Routes();
-    Served.services(server.models).forEach(service -> service.routes(routes));
+    Routes routes = routes();
     Set<String> served = new TreeSet<>();
     routes.all().forEach(route -> served.add(route.method().text() + " " + route.path()));
     routes.sockets().forEach(route -> served.add("GET " + route.path()));
@@ -97,8 +108,7 @@ final class DescriptionTest {
 
   @Test
   void operations_withoutAKey_areThoseThatAreOpen() {
-    Routes routes = new Routes();
-    Served.services(server.models).forEach(service -> service.routes(routes));
+    Routes routes = routes();
     Set<String> open = new TreeSet<>();
     routes.all().stream()
         .filter(route -> route.isOpen())
