@@ -10,9 +10,12 @@ import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
+import dev.unfold.run.session.SessionOptions;
 import dev.unfold.sequence.Inputs;
+import dev.unfold.serve.http.Limits;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -382,6 +385,29 @@ final class InferenceServiceTest {
                 "pooled",
                 List.of(input("input", "FP32", new int[] {1, 2}, 1, 1, 2)),
                 Map.of("sequence_id", 1, "sequence_start", true))));
+  }
+
+  @Test
+  void sequence_idleForTooLong_isGoneUntilItStartsAgain() throws Exception {
+    SessionOptions shortly =
+        new SessionOptions(9, 9, Duration.ofMillis(50), Duration.ofMillis(50), 1, 8);
+    try (Running own =
+        Running.of(shortly, Limits.defaults(), Fixtures.values(folder, "sensor", 2))) {
+      String body =
+          "{\"parameters\": {\"sequence_id\": 1%s}, \"inputs\": [{\"name\": \"input\", \"shape\":"
+              + " [1, 1, 3], \"datatype\": \"FP32\", \"data\": [1, 2, 3]}]}";
+      String path = "/v2/models/sensor/infer";
+      String start = body.formatted(", \"sequence_start\": true");
+      assertEquals(200, own.post(path, start).statusCode());
+      Thread.sleep(100);
+      own.models.find("sensor").expectSessions().sweep();
+
+      HttpResponse<String> gone = own.post(path, body.formatted(""));
+
+      assertEquals(410, gone.statusCode(), gone.body());
+      assertTrue(Running.json(gone).get("error").asString().contains("expired at"), gone.body());
+      assertEquals(200, own.post(path, start).statusCode());
+    }
   }
 
   @Test

@@ -67,6 +67,7 @@ public final class ForecastService implements Service {
     expectSeries(version);
     Forecaster forecaster = forecasters.of(model, version);
     ForecastRequest request = ForecastRequest.of(body, forecaster);
+    exchange.rows(request.inputs().stream().mapToLong(SeriesInput::steps).sum());
     List<Forecast> forecasts = request.run(forecaster);
     Instant now = clock.instant();
     String id = "forecast-%d-%d".formatted(now.toEpochMilli(), answers.incrementAndGet());

@@ -111,6 +111,7 @@ public final class InferenceService implements Service {
     ModelVersion version = version(exchange, model);
     exchange.by(version);
     InferRequest request = InferRequest.of(exchange.json(), version);
+    exchange.rows((long) request.batch() * request.steps());
     if (request.sequence().isPresent()) {
       SequenceTurn.Said said = new SequenceTurn(model).run(request);
       answer(exchange, request, version, said.version(), said.outputs());

@@ -64,6 +64,7 @@ public final class PredictService implements Service {
       case SERIES -> {
         SeriesPrediction said =
             SeriesPrediction.of(forecasters.of(model, version), body(exchange), options);
+        exchange.rows(said.panel().steps());
         if (exchange.wants(CSV)) {
           exchange.send(CSV + ";charset=utf-8", said.csv().getBytes(StandardCharsets.UTF_8));
           return;
@@ -71,7 +72,9 @@ public final class PredictService implements Service {
         members.putAll(said.members(options.history()));
       }
       case CLASSES, TAGS ->
-          members.putAll(new Predictions(labels.of(model, version), options).of(body(exchange)));
+          members.putAll(
+              new Predictions(labels.of(model, version), options)
+                  .of(body(exchange), exchange::rows));
       default ->
           throw new Refusal("model", "one of series, classes or tags", model.name() + ", another");
     }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /// Labels that a model gives: the numbers of `unfold predict`.
@@ -44,8 +45,10 @@ public final class Predictions {
 
   /// What the model says of what `body` has, in the form of the files that it was trained on.
   ///
+  /// @param rows is told how many steps are read
+  ///
   /// **Errors**: [DataException] that names line and column; [Refusal] for what would be too much.
-  public Map<String, Object> of(byte[] body) {
+  public Map<String, Object> of(byte[] body, LongConsumer rows) {
     LabelledData data =
         model
             .format()
@@ -55,6 +58,7 @@ public final class Predictions {
                 options.isLabelled() ? LabelFormat.Labels.REQUIRED : LabelFormat.Labels.UNKNOWN);
     List<LabelledSequence> sequences = data.sequences();
     expectFew(sequences);
+    rows.accept(data.steps());
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("kind", model.isOfSteps() ? "tags" : "classes");
     members.put("labels", model.labels());

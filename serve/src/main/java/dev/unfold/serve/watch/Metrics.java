@@ -75,6 +75,12 @@ public final class Metrics implements Observer, Service {
         .help("Requests that are being answered.")
         .callback(callback -> callback.call(gate.inside()))
         .register(registry);
+    Runtime runtime = Runtime.getRuntime();
+    GaugeWithCallback.builder()
+        .name("unfold_heap_bytes")
+        .help("Heap in use, what nobody refers to any more among it.")
+        .callback(callback -> callback.call((double) runtime.totalMemory() - runtime.freeMemory()))
+        .register(registry);
     gauge(models, "unfold_sessions", "Sessions that are open.", SessionStatistics::open);
     gauge(
         models,

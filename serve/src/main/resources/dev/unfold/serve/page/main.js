@@ -37,7 +37,10 @@ async function lookAtModels() {
   const box = at('models');
   const hadFocus = box.contains(document.activeElement);
   box.replaceChildren(...data.map((model) => card(model)));
-  if (!data.some((model) => model.id === chosen)) {
+  if (data.length === 0) {
+    chosen = null;
+    box.replaceChildren(make('p', { class: 'hint' }, 'None is loaded.'));
+  } else if (!data.some((model) => model.id === chosen)) {
     await choose(data[0].id);
   }
   mark();

@@ -22,15 +22,22 @@ export function parse(text) {
   return all;
 }
 
+/** What a page like this asks for all the time. */
+const OWN = new Set(['/', '/page/{file}', '/openapi.json', '/metrics', '/v1/models', '/v1/sessions']);
+
+function isOfOthers({ labels }) {
+  return !OWN.has(labels.route);
+}
+
 function sum(metrics, name) {
   const list = metrics.get(name);
-  return list ? list.reduce((total, each) => total + each.value, 0) : null;
+  return list ? list.filter(isOfOthers).reduce((total, each) => total + each.value, 0) : null;
 }
 
 /** How many of a histogram are at most each bound, over all labels. */
 function buckets(metrics, name) {
   const all = new Map();
-  for (const { labels, value } of metrics.get(`${name}_bucket`) ?? []) {
+  for (const { labels, value } of (metrics.get(`${name}_bucket`) ?? []).filter(isOfOthers)) {
     const bound = labels.le === '+Inf' ? Infinity : Number(labels.le);
     all.set(bound, (all.get(bound) ?? 0) + value);
   }
@@ -38,7 +45,8 @@ function buckets(metrics, name) {
 }
 
 function quantile(now, before, share) {
-  const counts = now.map(([bound, count], i) => [bound, count - (before[i]?.[1] ?? 0)]);
+  const old = new Map(before);
+  const counts = now.map(([bound, count]) => [bound, count - (old.get(bound) ?? 0)]);
   const total = counts.at(-1)?.[1] ?? 0;
   if (!(total > 0)) {
     return null;
@@ -90,10 +98,11 @@ export class Metrics {
       ['requests a second', rate('unfold_request_seconds_count'), true],
       ['ms, half of them within', late(0.5), false],
       ['ms, 99 % within', late(0.99), true],
-      ['steps a second', rate('unfold_steps_total'), true],
-      ['sessions', sum(metrics, 'unfold_sessions_open'), false],
+      ['rows a second', rate('unfold_rows_total'), true],
+      ['being answered', sum(metrics, 'unfold_requests_in_flight'), false],
+      ['sessions', sum(metrics, 'unfold_sessions'), false],
       ['MB of states', mega(sum(metrics, 'unfold_state_bytes')), false],
-      ['MB of heap', mega(sum(metrics, 'unfold_heap_bytes')), true],
+      ['MB of heap in use', mega(sum(metrics, 'unfold_heap_bytes')), true],
     ]);
   }
 
