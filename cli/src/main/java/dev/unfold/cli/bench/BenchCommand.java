@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
       BenchSessionsCommand.class,
       BenchServeCommand.class
     },
-    synopsisSubcommandLabel = 
+    synopsisSubcommandLabel =
         "layer|engines|gradients|drift|adding|copying|parity|flow|train|sessions|serve",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"

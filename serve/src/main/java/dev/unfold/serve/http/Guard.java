@@ -56,8 +56,7 @@ record Guard(Limits limits, Gate gate, SlowReaders slow, Observer observer) {
     exchange.status(problem.status());
     problem
         .retryAfter()
-        .ifPresent(
-            seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
+        .ifPresent(seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
     Map<String, Object> members = new LinkedHashMap<>();
     switch (dialect) {
       case PROBLEM -> {
