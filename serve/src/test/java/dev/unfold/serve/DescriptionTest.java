@@ -87,10 +87,8 @@ final class DescriptionTest {
 
   private Routes routes() {
     Routes routes = new Routes();
-    Metrics metrics =
-        new Metrics(server.models, new Gate(Limits.defaults(), Optional.empty()));
-    Served.services(server.models, metrics, () -> true)
-        .forEach(service -> service.routes(routes));
+    Metrics metrics = new Metrics(server.models, new Gate(Limits.defaults(), Optional.empty()));
+    Served.services(server.models, metrics, () -> true).forEach(service -> service.routes(routes));
     return routes;
   }
 
@@ -126,8 +124,7 @@ final class DescriptionTest {
     assertEquals("3.1.0", description.get("openapi").asString());
     Set<String> names = new TreeSet<>();
     for (Operation operation : operations()) {
-      assertTrue(
-          names.add(operation.node().get("operationId").asString()), operation.name());
+      assertTrue(names.add(operation.node().get("operationId").asString()), operation.name());
       assertFalse(operation.node().get("summary").asString().isBlank(), operation.name());
     }
   }
@@ -223,7 +220,9 @@ final class DescriptionTest {
     assertTrue(contents.has(own), own + " of " + what);
     if (own.endsWith("json")) {
       assertEquals(
-          Optional.empty(), schema.fault(contents.get(own).get("schema"), Running.json(answer)), what);
+          Optional.empty(),
+          schema.fault(contents.get(own).get("schema"), Running.json(answer)),
+          what);
     }
   }
 

@@ -149,7 +149,7 @@ final class LearningTest {
         assertEquals(409, refused.statusCode(), path);
         assertEquals("learn", Running.json(refused).get("kind").asString());
       }
-      assertEquals(409, server.get("/v1/models/poem/learning").statusCode());
+      assertEquals("{\"learns\":false}", server.get("/v1/models/poem/learning").body());
     }
   }
 }

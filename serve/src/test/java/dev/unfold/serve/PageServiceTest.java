@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The page, as far as it can be seen without a browser.
 final class PageServiceTest {
-  private static final Pattern LINK =
-      Pattern.compile("(?:src|href)=\"([^\"]+)\"|from '([^']+)'");
+  private static final Pattern LINK = Pattern.compile("(?:src|href)=\"([^\"]+)\"|from '([^']+)'");
 
   @TempDir private Path folder;
   private Running server;
@@ -66,7 +65,10 @@ final class PageServiceTest {
     String policy = answer.headers().firstValue("Content-Security-Policy").orElseThrow();
     assertTrue(policy.startsWith("default-src 'none'; script-src 'self';"), policy);
     assertFalse(policy.contains("unsafe"), policy);
-    assertFalse(Pattern.compile("<script(?![^>]*src=)|<style| style=| on[a-z]+=").matcher(answer.body()).find());
+    assertFalse(
+        Pattern.compile("<script(?![^>]*src=)|<style| style=| on[a-z]+=")
+            .matcher(answer.body())
+            .find());
     assertFalse(answer.body().contains("://"), "nothing from anywhere else");
   }
 

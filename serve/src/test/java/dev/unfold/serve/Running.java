@@ -30,16 +30,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class Running implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final StringWriter failures = new StringWriter();
   final Models models;
   private final Served served;
 
   private Running(Models models, Limits limits) {
     this.models = models;
-    Listening where =
-        new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
+    Listening where = new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
     RequestLog log = RequestLog.ofFailures(new PrintWriter(failures), InstantSource.system());
     served = Served.start(models, where, log, Duration.ofMillis(100));
   }

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
     name = "serve",
     usageHelpWidth = 100,
     description = {
-      "Compares a server of Unfold's with ONNX Runtime behind the same server, where states are kept"
-          + " by hand: steps of an LSTM, a token a request, over HTTP, in turns.",
+      "Compares a server of Unfold's with ONNX Runtime behind the same server, where states are"
+          + " kept by hand: steps of an LSTM, a token a request, over HTTP, in turns.",
       ""
     },
     footer = {"", "Example: unfold bench peers serve --connections 2 --seconds 10"})
@@ -107,7 +107,8 @@ public final class ServePeersCommand implements Runnable {
     LanguageModel made = model();
     ModelFile.save(model, made);
     new OnnxFormat().write(onnx, made, ExportOptions.defaults());
-    try (ServerProcess own = ServerProcess.start(UnfoldServer.class, model.toString(), "--port", "0");
+    try (ServerProcess own =
+            ServerProcess.start(UnfoldServer.class, model.toString(), "--port", "0");
         ServerProcess kept =
             ServerProcess.start(
                 UnfoldServer.class, model.toString(), "--port", "0", "--store", store.toString());

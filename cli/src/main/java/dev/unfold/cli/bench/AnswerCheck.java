@@ -1,8 +1,8 @@
 package dev.unfold.cli.bench;
 
-import dev.unfold.measure.load.TokenSession;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.measure.load.TokenSession;
 import dev.unfold.model.Network;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.sequence.Inputs;
@@ -27,8 +27,7 @@ final class AnswerCheck {
       Optional<byte[]> answer = session.answer();
       if (answer.isPresent()) {
         int[] tokens = session.read();
-        Matrix outputs =
-            runner.run(new Inputs.Tokens(tokens, 0), network.zeroState(1)).outputs();
+        Matrix outputs = runner.run(new Inputs.Tokens(tokens, 0), network.zeroState(1)).outputs();
         double[] own = network.spec().head().prediction(outputs, tokens.length - 1);
         compare(session, own, JSON.readTree(answer.get()).path("outputs").path(0));
         compared++;

@@ -1,11 +1,11 @@
 package dev.unfold.cli.bench;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.cli.option.BackendOption;
+import dev.unfold.cli.option.JsonOption;
 import dev.unfold.measure.load.Server;
 import dev.unfold.measure.load.TokenSession;
 import dev.unfold.measure.load.Users;
-import dev.unfold.cli.option.BackendOption;
-import dev.unfold.cli.option.JsonOption;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.task.TextModel;
@@ -130,7 +130,8 @@ final class BenchLoadCommand implements Runnable {
     try {
       ask();
     } catch (IOException e) {
-      throw new FailureException(url + ": expected a server that answers, got " + e.getMessage(), e);
+      throw new FailureException(
+          url + ": expected a server that answers, got " + e.getMessage(), e);
     }
   }
 

@@ -39,9 +39,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sessions",
     description = {
-      "Measures sessions within this process: steps a second of one token each, alone and by several"
-          + " threads, what many sessions take of memory, and with --store how long it takes to"
-          + " open them again.",
+      "Measures sessions within this process: steps a second of one token each, alone and by"
+          + " several threads, what many sessions take of memory, and with --store how long it"
+          + " takes to open them again.",
       ""
     },
     footer = {

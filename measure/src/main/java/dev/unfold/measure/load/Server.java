@@ -49,8 +49,7 @@ public record Server(URI address, Optional<String> key) {
       own.add(new ArrayList<>());
     }
     try (HttpConnection connection = connect()) {
-      byte[] request =
-          JSON.writeValueAsBytes(JSON.createObjectNode().put("model", model));
+      byte[] request = JSON.writeValueAsBytes(JSON.createObjectNode().put("model", model));
       for (int s = 0; s < Math.max(sessions, connections); s++) {
         JsonNode answer = JSON.readTree(connection.post("/v1/sessions", request));
         if (connection.status() != 201 || !answer.hasNonNull("id")) {

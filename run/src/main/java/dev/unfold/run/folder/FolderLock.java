@@ -80,8 +80,7 @@ public final class FolderLock implements AutoCloseable {
   }
 
   private static Refusal inUse(String argument, Path folder) {
-    return new Refusal(
-        argument, "a folder that no other %s is using".formatted(argument), folder);
+    return new Refusal(argument, "a folder that no other %s is using".formatted(argument), folder);
   }
 
   /// Removes its file, of a folder that nobody else has known long enough to wait for.

@@ -151,7 +151,8 @@ public final class Journal implements AutoCloseable {
       if (key.length == 0 || key.length > LONGEST_KEY || value > LARGEST_VALUE) {
         throw new Refusal(
             "change",
-            "a key of 1 to %d bytes and a value of %d at most".formatted(LONGEST_KEY, LARGEST_VALUE),
+            "a key of 1 to %d bytes and a value of %d at most"
+                .formatted(LONGEST_KEY, LARGEST_VALUE),
             key.length + " and " + value);
       }
       keys.add(key);

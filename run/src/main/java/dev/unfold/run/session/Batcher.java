@@ -40,8 +40,7 @@ final class Batcher {
   /// @param most jobs side by side
   /// @param lanes how many frames may run at once
   /// @param finisher what is done with jobs whose rows have all been run, before their threads go on
-  Batcher(
-      Network network, StateLayout layout, int most, int lanes, Consumer<List<Job>> finisher) {
+  Batcher(Network network, StateLayout layout, int most, int lanes, Consumer<List<Job>> finisher) {
     this.network = network;
     this.layout = layout;
     this.most = most;
@@ -142,7 +141,8 @@ final class Batcher {
       }
       jobs.add(next);
       left = Math.min(left, next.left());
-      // The network says where it starts: what that is cannot be said of one sequence among several.
+      // The network says where it starts: what that is cannot be said of one sequence among
+      // several.
       if (next.isNew()) {
         break;
       }

@@ -72,9 +72,6 @@ public record ModelVersion(String name, String version, Model model) {
   }
 
   private static List<Integer> widths(Network network) {
-    return network.zeroState(1).layers().stream()
-        .flatMap(List::stream)
-        .map(Matrix::cols)
-        .toList();
+    return network.zeroState(1).layers().stream().flatMap(List::stream).map(Matrix::cols).toList();
   }
 }

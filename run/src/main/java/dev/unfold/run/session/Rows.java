@@ -94,8 +94,7 @@ final class Rows {
     for (int c = 0; c < categories.size(); c++) {
       for (int r = 0; r < its.rows(); r++) {
         int category = its.categories()[c][its.from() + r];
-        checkCategory(
-            "categories[" + c + "][%d]", r, categories.get(c).vocabulary(), category);
+        checkCategory("categories[" + c + "][%d]", r, categories.get(c).vocabulary(), category);
       }
     }
   }

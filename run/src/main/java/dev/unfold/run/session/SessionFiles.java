@@ -125,8 +125,7 @@ final class SessionFiles implements AutoCloseable {
   }
 
   static Change state(Entry entry, String version, long used, long step, byte... state) {
-    return Change.put(
-        entry.id, SessionRecord.encode(version, entry.opened, used, step, state));
+    return Change.put(entry.id, SessionRecord.encode(version, entry.opened, used, step, state));
   }
 
   static Change mark(Entry entry, String version, long step, byte... state) {

@@ -34,8 +34,7 @@ public record SessionOptions(
 
   /// 100,000 sessions, all in memory, 30 minutes there, 30 days in files, 8 marks, 32 side by side.
   public static SessionOptions defaults() {
-    return new SessionOptions(
-        100_000, 100_000, Duration.ofMinutes(30), Duration.ofDays(30), 8, 32);
+    return new SessionOptions(100_000, 100_000, Duration.ofMinutes(30), Duration.ofDays(30), 8, 32);
   }
 
   private static void expectPositive(String name, int value) {

@@ -120,10 +120,8 @@ public final class Sessions implements AutoCloseable {
     for (Running each : known) {
       slabs = each.layout().isAlike(layout) ? each.slabs() : slabs;
     }
-    Batcher batcher =
-        new Batcher(version.network(), layout, options.batch(), lanes, this::finish);
-    return new Running(
-        version, layout, slabs == null ? new Slabs(layout.bytes()) : slabs, batcher);
+    Batcher batcher = new Batcher(version.network(), layout, options.batch(), lanes, this::finish);
+    return new Running(version, layout, slabs == null ? new Slabs(layout.bytes()) : slabs, batcher);
   }
 
   /// What new sessions run.
@@ -318,8 +316,7 @@ public final class Sessions implements AutoCloseable {
       if (files.isPresent()) {
         List<Change> changes = new ArrayList<>();
         old.forEach(step -> changes.add(SessionFiles.removeMark(id, step)));
-        changes.add(
-            SessionFiles.mark(entry, entry.running.version().version(), entry.step, state));
+        changes.add(SessionFiles.mark(entry, entry.running.version().version(), entry.step, state));
         files.get().write(changes);
       }
       old.forEach(step -> table.removeMark(entry, step));
@@ -378,8 +375,8 @@ public final class Sessions implements AutoCloseable {
     try {
       set(entry, entry.running.layout().bytes(state), step);
       List<Long> old = Marks.steps(entry);
-      files.ifPresent(own ->
-          own.write(old.stream().map(each -> SessionFiles.removeMark(id, each)).toList()));
+      files.ifPresent(
+          own -> own.write(old.stream().map(each -> SessionFiles.removeMark(id, each)).toList()));
       old.forEach(each -> table.removeMark(entry, each));
     } finally {
       release(entry);
@@ -408,7 +405,7 @@ public final class Sessions implements AutoCloseable {
   /// When a session ended.
   static SessionException ended(String id, Instant when) {
     return new SessionException(
-        Reason.ENDED, "session: expected one that is open, got %s, which expired at %s"
-            .formatted(id, when));
+        Reason.ENDED,
+        "session: expected one that is open, got %s, which expired at %s".formatted(id, when));
   }
 }

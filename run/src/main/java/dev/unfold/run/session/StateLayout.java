@@ -59,8 +59,7 @@ final class StateLayout {
     for (List<Matrix> layer : from.layers()) {
       for (Matrix matrix : layer) {
         long width = (long) matrix.cols() * numberBytes;
-        MemorySegment.copy(
-            matrix.host().segment(), rowStart(matrix, b), target, place, width);
+        MemorySegment.copy(matrix.host().segment(), rowStart(matrix, b), target, place, width);
         place += width;
       }
     }

@@ -195,8 +195,7 @@ final class JournalTest {
     journal.close();
     journal.close();
 
-    assertThrows(
-        JournalException.class, () -> journal.write(List.of(Change.put("a", (byte) 1))));
+    assertThrows(JournalException.class, () -> journal.write(List.of(Change.put("a", (byte) 1))));
     assertThrows(JournalException.class, () -> journal.read("a"));
   }
 

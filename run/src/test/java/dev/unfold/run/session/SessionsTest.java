@@ -69,8 +69,7 @@ final class SessionsTest {
   }
 
   private static SessionOptions options(int open, int resident) {
-    return new SessionOptions(
-        open, resident, Duration.ofMinutes(1), Duration.ofHours(1), 2, 16);
+    return new SessionOptions(open, resident, Duration.ofMinutes(1), Duration.ofHours(1), 2, 16);
   }
 
   private static Inputs tokens(int... tokens) {
@@ -170,8 +169,7 @@ final class SessionsTest {
               int t = from;
               while (t < until) {
                 int rows = Math.min(until - t, 1 + (own + t) % 3);
-                Answer answer =
-                    session.step(tokens(Arrays.copyOfRange(stream, t, t + rows)), t);
+                Answer answer = session.step(tokens(Arrays.copyOfRange(stream, t, t + rows)), t);
                 for (int r = 0; r < rows; r++) {
                   said[own][t + r] = answer.outputs().row(r);
                 }
@@ -206,9 +204,7 @@ final class SessionsTest {
   void session_forkedMarkedAndRewound_goesOnAsFromThere(boolean inFiles) {
     ModelVersion version = version("gru", 7, "1");
     Sessions sessions =
-        inFiles
-            ? stored(version, options(10, 10))
-            : sessions(version, SessionOptions.defaults());
+        inFiles ? stored(version, options(10, 10)) : sessions(version, SessionOptions.defaults());
     Session session = sessions.open("a");
     session.step(tokens(1, 2, 3));
     assertEquals(3, session.mark());
@@ -325,8 +321,7 @@ final class SessionsTest {
 
   @Test
   void vectors_thatAreNotFiniteOrOfAnotherWidth_areRefusedByPlace() {
-    NetworkSpec spec =
-        new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 4, 1, 3);
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), new Encoder.Vectors(2), 4, 1, 3);
     ModelVersion version =
         new ModelVersion("v", "1", NetworkModel.of(Network.create(spec, KERNELS, SEED)));
     try (Sessions sessions = sessions(version, options(2, 2))) {
@@ -350,8 +345,7 @@ final class SessionsTest {
   @Test
   void session_ofANetworkThatStartsFromItsRows_startsThere() {
     Encoder columns = new Encoder.Columns(2, List.of(new Encoder.Embedding(4, 2)));
-    NetworkSpec spec =
-        new NetworkSpec(Cells.gru(), columns, 4, 1, 3).with(new StaticStart(1, 1));
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), columns, 4, 1, 3).with(new StaticStart(1, 1));
     Network network = Network.create(spec, KERNELS, SEED);
     ModelVersion version = new ModelVersion("c", "1", NetworkModel.of(network));
     Inputs rows =
@@ -364,8 +358,7 @@ final class SessionsTest {
 
       assertArrayEquals(expected, numbers(sessions.open("b").step(rows).outputs()));
       assertArrayEquals(Arrays.copyOf(expected, first.length), first);
-      assertArrayEquals(
-          Arrays.copyOfRange(expected, first.length, expected.length), second);
+      assertArrayEquals(Arrays.copyOfRange(expected, first.length, expected.length), second);
     }
   }
 
@@ -380,7 +373,8 @@ final class SessionsTest {
       SessionException problem =
           assertThrows(SessionException.class, () -> session.step(tokens(1)));
       assertEquals(Reason.ENDED, problem.reason());
-      assertTrue(problem.getMessage().endsWith("expired at 2001-09-09T01:48:39Z"), problem::getMessage);
+      assertTrue(
+          problem.getMessage().endsWith("expired at 2001-09-09T01:48:39Z"), problem::getMessage);
       assertReason(Reason.UNKNOWN, () -> sessions.find("b"));
       sessions.open("b");
       now.addAndGet(60_000);
@@ -442,8 +436,7 @@ final class SessionsTest {
           numbers(new Runner(second.network()).run(tokens(3), before.state()).outputs()),
           numbers(answer.outputs()));
       assertThrows(
-          Refusal.class,
-          () -> sessions.use(new ModelVersion("other", "3", second.model())));
+          Refusal.class, () -> sessions.use(new ModelVersion("other", "3", second.model())));
     }
   }
 
@@ -465,11 +458,9 @@ final class SessionsTest {
     Answer young = sessions.find("b").step(tokens(2));
 
     assertEquals("1", old.version());
-    assertArrayEquals(
-        numbers(alone(first, 1, 2, 3).outputs().rows(2, 1)), numbers(old.outputs()));
+    assertArrayEquals(numbers(alone(first, 1, 2, 3).outputs().rows(2, 1)), numbers(old.outputs()));
     assertEquals("2", young.version());
-    assertArrayEquals(
-        numbers(alone(second, 1, 2).outputs().rows(1, 1)), numbers(young.outputs()));
+    assertArrayEquals(numbers(alone(second, 1, 2).outputs().rows(1, 1)), numbers(young.outputs()));
     sessions.find("a").fork("c");
     assertEquals("1", sessions.find("c").status().version());
     sessions.close();
@@ -549,10 +540,8 @@ final class SessionsTest {
       assertArrayEquals(
           numbers(session.step(tokens(3)).outputs()), numbers(other.step(tokens(3)).outputs()));
       assertThrows(
-          Refusal.class,
-          () -> other.restore(version("lstm", 8, "1").network().zeroState(1), 2));
-      assertThrows(
-          Refusal.class, () -> other.restore(version.network().zeroState(2), 2));
+          Refusal.class, () -> other.restore(version("lstm", 8, "1").network().zeroState(1), 2));
+      assertThrows(Refusal.class, () -> other.restore(version.network().zeroState(2), 2));
       assertEquals(3, other.status().step());
     }
     assertTrue(Files.size(file) > 0);

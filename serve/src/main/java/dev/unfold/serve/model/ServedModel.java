@@ -207,8 +207,8 @@ public final class ServedModel implements AutoCloseable {
   /// **Errors**: [Refusal] if it has none.
   public Sessions expectSessions() {
     return sessions()
-        .orElseThrow(() ->
-            new Refusal("model", "one that runs step by step", name + ", which does not"));
+        .orElseThrow(
+            () -> new Refusal("model", "one that runs step by step", name + ", which does not"));
   }
 
   @Override

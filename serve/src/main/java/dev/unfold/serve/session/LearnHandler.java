@@ -48,7 +48,11 @@ record LearnHandler(Lookup lookup, Models models) {
   void look(Exchange exchange) {
     ServedModel model = models.find(exchange.variable("name"));
     exchange.send(
-        model.lessons().status().map(LearnHandler::members).orElseThrow(() -> nobody(model)));
+        model
+            .lessons()
+            .status()
+            .map(LearnHandler::members)
+            .orElseGet(() -> JsonBody.members("learns", false)));
   }
 
   private Found learning(Exchange exchange) {
@@ -78,6 +82,7 @@ record LearnHandler(Lookup lookup, Models models) {
 
   private static Map<String, Object> members(LearnStatus status) {
     return JsonBody.members(
+        "learns", true,
         "version", status.version(),
         "original", status.original(),
         "labelled", status.steps(),

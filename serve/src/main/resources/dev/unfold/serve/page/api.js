@@ -57,7 +57,9 @@ async function sentence(response) {
   }
   switch (response.status) {
     case 401:
-      return 'The server asks for an API key. Press "API key" above and type it.';
+      return key
+        ? 'That API key is none of this server. Type another one.'
+        : 'The server asks for an API key. Type it below.';
     case 413:
       return `That is too long for this server. ${plain(problem.detail)}`;
     case 429:

@@ -62,11 +62,42 @@ export function textForm(model) {
   };
 }
 
-/** Reads server-sent events until [DONE]. */
+/** Reads server-sent events until [DONE]. What has come is shown once a frame: there may be thousands a second. */
 async function stream(response, written, pace) {
   const begun = performance.now();
+  const shown = document.createTextNode('');
+  written.append(shown);
   let count = 0;
-  for await (const data of events(response.body)) {
+  let waiting = '';
+  const show = () => {
+    if (waiting) {
+      const isAtEnd = written.scrollTop + written.clientHeight >= written.scrollHeight - 30;
+      shown.appendData(waiting);
+      waiting = '';
+      if (isAtEnd) {
+        written.scrollTop = written.scrollHeight;
+      }
+      const seconds = (performance.now() - begun) / 1000;
+      pace.textContent = `${count} pieces, ${Math.round(count / Math.max(seconds, 0.001))} a second`;
+    }
+  };
+  let frame = 0;
+  try {
+    await read(response.body, (text) => {
+      count += 1;
+      if (!waiting) {
+        frame = requestAnimationFrame(show);
+      }
+      waiting += text;
+    });
+  } finally {
+    cancelAnimationFrame(frame);
+    show();
+  }
+}
+
+async function read(body, take) {
+  for await (const data of events(body)) {
     if (data === '[DONE]') {
       break;
     }
@@ -76,15 +107,8 @@ async function stream(response, written, pace) {
     }
     const text = event.choices?.[0]?.text ?? '';
     if (text) {
-      count += 1;
-      const isAtEnd = written.scrollTop + written.clientHeight >= written.scrollHeight - 30;
-      written.append(text);
-      if (isAtEnd) {
-        written.scrollTop = written.scrollHeight;
-      }
+      take(text);
     }
-    const seconds = (performance.now() - begun) / 1000;
-    pace.textContent = `${count} pieces, ${Math.round(count / Math.max(seconds, 0.001))} a second`;
   }
 }
 

@@ -99,7 +99,8 @@ export class Metrics {
       ['ms, half of them within', late(0.5), false],
       ['ms, 99 % within', late(0.99), true],
       ['rows a second', rate('unfold_rows_total'), true],
-      ['being answered', sum(metrics, 'unfold_requests_in_flight'), false],
+      // But for the one that asks.
+      ['being answered', less(sum(metrics, 'unfold_requests_in_flight')), false],
       ['sessions', sum(metrics, 'unfold_sessions'), false],
       ['MB of states', mega(sum(metrics, 'unfold_state_bytes')), false],
       ['MB of heap in use', mega(sum(metrics, 'unfold_heap_bytes')), true],
@@ -119,6 +120,10 @@ export class Metrics {
   }
 }
 
+function less(count) {
+  return count == null ? null : Math.max(0, count - 1);
+}
+
 function mega(bytes) {
   return bytes == null ? null : bytes / 1e6;
 }
@@ -126,7 +131,7 @@ function mega(bytes) {
 function spark(values) {
   const most = Math.max(...values, 1e-9);
   const points = values
-    .map((value, i) => `${(100 * i / (KEPT - 1)).toFixed(1)},${(23 - 22 * value / most).toFixed(1)}`);
+    .map((value, i) => `${(100 * (KEPT - values.length + i) / (KEPT - 1)).toFixed(1)},${(23 - 22 * value / most).toFixed(1)}`);
   return draw('svg', { viewBox: '0 0 100 24', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     draw('polyline', { points: points.join(' ') }));
 }
