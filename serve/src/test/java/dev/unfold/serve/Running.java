@@ -90,6 +90,11 @@ final class Running implements AutoCloseable {
     return MAPPER.readTree(text);
   }
 
+  /// A text as JSON.
+  static String quoted(String text) {
+    return MAPPER.writeValueAsString(text);
+  }
+
   @Override
   public void close() {
     client.shutdownNow();

@@ -8,7 +8,6 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.SocketTimeoutException;
 import java.util.OptionalLong;
 
 /// Bodies of requests, within the limits of the server.
@@ -24,7 +23,7 @@ final class Body {
 
   /// The whole body.
   ///
-  /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes, 408 if it does not come.
+  /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes.
   static byte[] read(ServerRequest request, Limits limits) {
     if (!request.content().hasEntity()) {
       return NONE;
@@ -35,18 +34,15 @@ final class Body {
     }
     try (InputStream stream = request.content().inputStream()) {
       return length.isPresent()
-          ? whole(stream, (int) length.getAsLong(), limits)
+          ? whole(stream, (int) length.getAsLong())
           : pieces(stream, limits);
-    } catch (SocketTimeoutException e) {
-      throw tooSlow(limits);
     } catch (IOException e) {
       throw new ClientLeftException(e);
     }
   }
 
-  private static byte[] whole(InputStream stream, int length, Limits limits) throws IOException {
+  private static byte[] whole(InputStream stream, int length) throws IOException {
     byte[] bytes = new byte[length];
-    long end = System.nanoTime() + limits.time().toNanos();
     int read = 0;
     while (read < length) {
       int count = stream.read(bytes, read, length - read);
@@ -54,7 +50,6 @@ final class Body {
         throw new IOException("ended after " + read + " bytes of " + length);
       }
       read += count;
-      expectInTime(end, read < length, limits);
     }
     return bytes;
   }
@@ -62,21 +57,13 @@ final class Body {
   private static byte[] pieces(InputStream stream, Limits limits) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] piece = new byte[PIECE];
-    long end = System.nanoTime() + limits.time().toNanos();
     for (int count = stream.read(piece); count >= 0; count = stream.read(piece)) {
       all.write(piece, 0, count);
       if (all.size() > limits.body()) {
         throw tooLong(limits.body());
       }
-      expectInTime(end, true, limits);
     }
     return all.toByteArray();
-  }
-
-  private static void expectInTime(long end, boolean goesOn, Limits limits) {
-    if (goesOn && System.nanoTime() > end) {
-      throw tooSlow(limits);
-    }
   }
 
   private static ProblemException tooLong(long limit) {
@@ -84,14 +71,6 @@ final class Body {
             Status.REQUEST_ENTITY_TOO_LARGE_413,
             "too_long",
             "body: expected at most " + limit + " bytes, got more")
-        .exception();
-  }
-
-  private static ProblemException tooSlow(Limits limits) {
-    return Problem.of(
-            Status.REQUEST_TIMEOUT_408,
-            "too_slow",
-            "body: expected all of it within %d ms, got a part".formatted(limits.time().toMillis()))
         .exception();
   }
 }

@@ -6,6 +6,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongConsumer;
 
@@ -23,12 +24,12 @@ public final class EventStream implements AutoCloseable {
   private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final OutputStream out;
-  private final SlowReaders.Writer writer;
+  private final Patience.Wait wait;
   private final LongConsumer counter;
   private boolean isLost;
 
-  EventStream(ServerResponse response, SlowReaders.Writer writer, LongConsumer counter) {
-    this.writer = writer;
+  EventStream(ServerResponse response, Patience.Wait wait, LongConsumer counter) {
+    this.wait = wait;
     this.counter = counter;
     response.headers().set(HeaderValues.CONTENT_TYPE_EVENT_STREAM);
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
@@ -55,7 +56,15 @@ public final class EventStream implements AutoCloseable {
 
   private void write(byte[] before, byte[] data, int length, byte[] after) {
     try {
-      writer.write(() -> put(before, data, length, after));
+      boolean isCut =
+          wait.during(
+              () -> put(before, data, length, after),
+              () -> {
+                // Who does not read is told nothing.
+              });
+      if (isCut) {
+        throw new ClientLeftException(new SocketTimeoutException("not read"));
+      }
       counter.accept(before.length + length + after.length);
     } catch (RuntimeException e) {
       isLost = true;
@@ -76,7 +85,6 @@ public final class EventStream implements AutoCloseable {
 
   @Override
   public void close() {
-    writer.close();
     if (isLost) {
       return;
     }

@@ -3,9 +3,11 @@ package dev.unfold.serve.http;
 import dev.unfold.run.session.ModelVersion;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -25,13 +27,15 @@ public final class Exchange {
   private long rows;
   private int status = Status.OK_200.code();
 
-  private final SlowReaders slow;
+  private final Patience patience;
+  private Patience.Wait wait;
 
-  Exchange(ServerRequest request, ServerResponse response, Limits limits, SlowReaders slow) {
+  Exchange(
+      ServerRequest request, ServerResponse response, Limits limits, Patience patience) {
     this.request = request;
     this.response = response;
     this.limits = limits;
-    this.slow = slow;
+    this.patience = patience;
   }
 
   /// What stands in the path in place of `{name}`.
@@ -60,7 +64,41 @@ public final class Exchange {
   ///
   /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes, 408 if it does not come.
   public byte[] body() {
-    return Body.read(request, limits);
+    byte[][] body = new byte[1][];
+    if (waiting().during(() -> body[0] = Body.read(request, limits), this::tellTooSlow)) {
+      throw new ClientLeftException(tooSlow());
+    }
+    return body[0];
+  }
+
+  /// By another thread, while that of the request waits for what does not come.
+  private void tellTooSlow() {
+    Problem problem = tooSlow();
+    status(problem.status());
+    response.headers().set(HeaderValues.CONNECTION_CLOSE);
+    response.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
+    response.send(ProblemText.of(problem, Route.Dialect.PROBLEM));
+  }
+
+  private Problem tooSlow() {
+    return Problem.of(
+        Status.REQUEST_TIMEOUT_408,
+        "too_slow",
+        "body: expected all of it within %d ms, got a part".formatted(limits.time().toMillis()));
+  }
+
+  private Patience.Wait waiting() {
+    if (wait == null) {
+      wait = patience.begin();
+    }
+    return wait;
+  }
+
+  /// Nothing is read or sent any more.
+  void end() {
+    if (wait != null) {
+      wait.close();
+    }
   }
 
   /// The body of the request, a JSON object; one without members if there is none.
@@ -83,7 +121,8 @@ public final class Exchange {
   /// **Errors**: [ProblemException] of status 415.
   public void expectType(String expected) {
     Optional<String> type = header(HeaderNames.CONTENT_TYPE);
-    boolean isKnown = type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
+    boolean isKnown =
+        type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
     if (!isKnown) {
       throw Problem.of(
               Status.UNSUPPORTED_MEDIA_TYPE_415,
@@ -153,8 +192,15 @@ public final class Exchange {
 
   private void sendBytes(byte[] content, int length) {
     bytes = length;
-    try (SlowReaders.Writer writer = slow.writer()) {
-      writer.write(() -> put(content, length));
+    boolean isCut =
+        waiting()
+            .during(
+                () -> put(content, length),
+                () -> {
+                  // Who does not read is told nothing.
+                });
+    if (isCut) {
+      throw new ClientLeftException(new SocketTimeoutException("not read"));
     }
   }
 
@@ -168,7 +214,7 @@ public final class Exchange {
 
   /// Answers with one event after the other.
   public EventStream events() {
-    return new EventStream(response, slow.writer(), count -> bytes += count);
+    return new EventStream(response, waiting(), count -> bytes += count);
   }
 
   /// The method of the request.

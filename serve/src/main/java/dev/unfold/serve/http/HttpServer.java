@@ -25,12 +25,12 @@ public final class HttpServer implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private final WebServer server;
-  private final SlowReaders slow;
+  private final Patience patience;
   private final Gate gate;
 
-  private HttpServer(WebServer server, SlowReaders slow, Gate gate) {
+  private HttpServer(WebServer server, Patience patience, Gate gate) {
     this.server = server;
-    this.slow = slow;
+    this.patience = patience;
     this.gate = gate;
   }
 
@@ -47,8 +47,8 @@ public final class HttpServer implements AutoCloseable {
     services.forEach(service -> service.routes(routes));
     Quiet.libraries();
     Limits limits = where.limits();
-    SlowReaders slow = new SlowReaders(limits.time());
-    Guard guard = new Guard(limits, gate, slow, observer);
+    Patience patience = new Patience(limits.time());
+    Guard guard = new Guard(limits, gate, patience, observer);
     WebServerConfig.Builder config =
         WebServer.builder()
             .host(where.host())
@@ -57,14 +57,14 @@ public final class HttpServer implements AutoCloseable {
             .shutdownGracePeriod(Duration.ofSeconds(1))
             .directHandlers(Unreadable.handlers())
             .maxPayloadSize(limits.body())
-            .connectionOptions(socket -> socket.readTimeout(limits.time()).tcpNoDelay(true))
+            .connectionOptions(socket -> socket.tcpNoDelay(true))
             .idleConnectionTimeout(IDLE)
             .addRouting(http(routes.all(), guard))
             .addRouting(sockets(routes.sockets(), gate))
             .addProtocol(WsConfig.builder().maxFrameLength((int) limits.body()).build());
     where.tls().ifPresent(context -> config.tls(tls -> tls.sslContext(context)));
     try {
-      return new HttpServer(config.build().start(), slow.start(), gate);
+      return new HttpServer(config.build().start(), patience.start(), gate);
     } catch (RuntimeException e) {
       if (isCausedBy(e, BindException.class)) {
         throw new Refusal("port", "one that is free", where.port(), e);
@@ -140,6 +140,6 @@ public final class HttpServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     server.stop();
-    slow.close();
+    patience.close();
   }
 }

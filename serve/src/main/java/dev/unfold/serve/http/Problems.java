@@ -6,6 +6,7 @@ import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.WriteException;
 import dev.unfold.run.session.SessionException;
 import io.helidon.http.HttpException;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import tools.jackson.core.JacksonException;
 
@@ -30,6 +31,8 @@ public final class Problems {
       case JacksonException e ->
           Problem.of(Status.BAD_REQUEST_400, new Refusal("body", "JSON", e.getOriginalMessage()));
       case HttpException e -> Problem.of(e.status(), "http", String.valueOf(e.getMessage()));
+      case RequestException e ->
+          Problem.of(e.status(), "http", "request: expected one that can be read");
       case OutOfMemoryError _ ->
           Problem.of(
                   Status.SERVICE_UNAVAILABLE_503,
