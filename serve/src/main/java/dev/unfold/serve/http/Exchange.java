@@ -121,7 +121,8 @@ public final class Exchange {
   /// **Errors**: [ProblemException] of status 415.
   public void expectType(String expected) {
     Optional<String> type = header(HeaderNames.CONTENT_TYPE);
-    boolean isKnown = type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
+    boolean isKnown =
+        type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
     if (!isKnown) {
       throw Problem.of(
               Status.UNSUPPORTED_MEDIA_TYPE_415,
