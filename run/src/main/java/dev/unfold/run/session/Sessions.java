@@ -60,7 +60,7 @@ public final class Sessions implements AutoCloseable {
   public synchronized boolean replace(ModelVersion before, ModelVersion version) {
     Expect.given("before", before);
     Expect.given("version", version);
-    boolean isSame = newest == before;
+    boolean isSame = newest.equals(before);
     newest = isSame ? version : newest;
     return isSame;
   }
