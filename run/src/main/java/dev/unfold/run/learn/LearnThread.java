@@ -34,7 +34,6 @@ final class LearnThread {
     this.limits = limits;
     this.learner = learner;
     thread = Thread.ofPlatform().daemon().name("unfold-learn-" + name).unstarted(this::run);
-    thread.setPriority(Thread.MIN_PRIORITY);
   }
 
   void start() {

@@ -251,7 +251,7 @@ final class Learning {
     guards =
         Stream.of(original, previous)
             .distinct()
-            .filter(copy -> copy != now)
+            .filter(copy -> !copy.equals(now))
             .map(copy -> new Guard(copy, window()))
             .toList();
     challenge.clear();
@@ -271,7 +271,7 @@ final class Learning {
   /// Goes with what somebody else has put in the place of what is served.
   private void adopt() {
     ModelVersion now = sessions.version();
-    if (now == served.version()) {
+    if (now.equals(served.version())) {
       return;
     }
     LabelKind.of(now.model());

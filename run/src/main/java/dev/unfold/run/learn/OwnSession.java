@@ -24,6 +24,7 @@ final class OwnSession {
   private final LabelKind kind;
   private final ModelVersion base;
   private final DynamicEvaluation dynamic;
+
   /// What the session would be answered without learning, and what that is worth.
   private final SegmentReader frozen;
 
@@ -76,7 +77,7 @@ final class OwnSession {
   ///
   /// @return false if this is another session, of the same name
   boolean enter(Turn turn) {
-    boolean isPinned = turn.version() == pinned;
+    boolean isPinned = turn.version().equals(pinned);
     boolean follows = rows.next() == turn.step();
     if (isPinned && !follows) {
       resume(turn);
@@ -148,8 +149,7 @@ final class OwnSession {
     Outcome ofFrozen = frozen.read(segment, frozenHeld, Optional.empty());
     frozenHeld = ofFrozen.next();
     int labelled =
-        Math.toIntExact(
-            IntStream.range(0, segment.steps()).filter(segment.targets()::has).count());
+        Math.toIntExact(IntStream.range(0, segment.steps()).filter(segment.targets()::has).count());
     if (labelled == 0) {
       dynamic.start(new Runner(dynamic.network()).run(segment.inputs(), dynamic.state()).state());
       return;

@@ -9,9 +9,4 @@ package dev.unfold.run.learn;
 /// @param loss their mean loss, before it did; NaN of none
 /// @param withoutLearning what that would have been with the version that it began with
 public record OwnStatus(
-    String base,
-    long updates,
-    long restarts,
-    long steps,
-    double loss,
-    double withoutLearning) {}
+    String base, long updates, long restarts, long steps, double loss, double withoutLearning) {}

@@ -10,6 +10,7 @@ import dev.unfold.run.session.Sessions;
 import dev.unfold.run.session.Turn;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.dynamic.DynamicEvaluation;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -197,7 +198,7 @@ public final class OwnWeights {
 
   /// Forgets sessions that the store does not have any more.
   public void sweep() {
-    for (String session : all.keySet()) {
+    for (String session : List.copyOf(all.keySet())) {
       if (!sessions.has(session) && all.remove(session) != null) {
         taken.decrementAndGet();
       }

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Learns from what sessions read while they are served. It is told of rows, and of what was right at them: of a model
 /// of texts that is the next token that a client gives, of others a target that is told later. Of each session the rows
@@ -51,7 +52,7 @@ public final class ServedLearner implements AutoCloseable {
   private long refused;
   private long dropped;
   private long forgotten;
-  private volatile long failures;
+  private final AtomicLong failures = new AtomicLong();
 
   private ServedLearner(
       Sessions sessions,
@@ -222,7 +223,7 @@ public final class ServedLearner implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       // A thread that learns goes on: what is served does not depend on it.
-      failures++;
+      failures.incrementAndGet();
       listener.failed(e);
     }
   }
@@ -239,7 +240,7 @@ public final class ServedLearner implements AutoCloseable {
               refused,
               dropped,
               forgotten,
-              failures);
+              failures.get());
     }
     synchronized (learning) {
       return learning.status(front);

@@ -147,7 +147,7 @@ public final class Sessions implements AutoCloseable {
   ///
   /// @return whether it was
   public synchronized boolean replace(ModelVersion before, ModelVersion version) {
-    boolean isSame = version() == Expect.given("before", before);
+    boolean isSame = version().equals(Expect.given("before", before));
     if (isSame) {
       use(version);
     }

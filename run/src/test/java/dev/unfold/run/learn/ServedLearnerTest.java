@@ -326,6 +326,46 @@ final class ServedLearnerTest {
   }
 
   @Test
+  @Timeout(60)
+  void learner_takesNoMoreThanItsShareOfTheTime() throws Exception {
+    Sessions sessions = Streams.sessions(Streams.sensor(1));
+    LearnOptions options = withoutPromotion(0.1).with(new LearnLimits(10, 10, 1000, 0.1));
+    long begun = System.nanoTime();
+    try (ServedLearner learner =
+        ServedLearner.start(sessions, folder, options, listener, Streams.CLOCK)) {
+      Streams.tell(learner, "s", 0, Streams.sane(300, 1));
+      learner.await();
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      assertEquals(300, learner.status().steps());
+      assertTrue(learner.status().seconds() <= 0.1 * seconds, learner.status()::toString);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void learner_thatManyTellAtOnce_losesNothing() throws Exception {
+    Sessions sessions = Streams.sessions(Streams.sensor(1));
+    LearnOptions options = withoutPromotion(0.1).with(new LearnLimits(100, 10, 10_000, 1));
+    try (ServedLearner learner =
+        ServedLearner.start(sessions, folder, options, listener, Streams.CLOCK)) {
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String id = "s" + i;
+        threads.add(
+            Thread.ofVirtual()
+                .start(() -> Streams.tell(learner, id, 0, Streams.sane(100, id.hashCode()))));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      learner.await();
+      assertEquals(800, learner.status().steps());
+      assertEquals(80, learner.status().updates());
+      assertEquals(0, learner.status().front().failures());
+    }
+  }
+
+  @Test
   void target_ofARowThatIsNotKept_isRefusedInOneLine() {
     Sessions sessions = Streams.sessions(Streams.sensor(1));
     ServedLearner learner =
