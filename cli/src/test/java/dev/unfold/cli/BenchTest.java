@@ -375,8 +375,20 @@ final class BenchTest {
     Path store = folder.resolve("store");
     String printed =
         Cli.printed(
-            "bench", "sessions", "--hidden", 8, "--tokens", 5, "--sessions", 40, "--seconds", 0.2,
-            "--threads", 2, "--store", store);
+            "bench",
+            "sessions",
+            "--hidden",
+            8,
+            "--tokens",
+            5,
+            "--sessions",
+            40,
+            "--seconds",
+            0.2,
+            "--threads",
+            2,
+            "--store",
+            store);
 
     List<String> lines = printed.lines().toList();
     assertEquals("elman, hidden 8, K=5, in memory and in files", lines.getFirst());
@@ -397,7 +409,10 @@ final class BenchTest {
 
     assertEquals(1, result.exitCode());
     assertTrue(
-        result.err().getFirst().startsWith("unfold: http://127.0.0.1:9: expected a server that answers"),
+        result
+            .err()
+            .getFirst()
+            .startsWith("unfold: http://127.0.0.1:9: expected a server that answers"),
         result.err().getFirst());
   }
 }

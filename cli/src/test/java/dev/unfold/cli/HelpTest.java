@@ -134,8 +134,7 @@ final class HelpTest {
                   "ExportCommand",
                   "ImportCommand")),
           Map.entry(
-              "--seconds",
-              Set.of("BenchLayerCommand", "BenchLoadCommand", "BenchSessionsCommand")),
+              "--seconds", Set.of("BenchLayerCommand", "BenchLoadCommand", "BenchSessionsCommand")),
           Map.entry("--sessions", Set.of("BenchLoadCommand", "BenchSessionsCommand")),
           Map.entry("--state", Set.of("ForecastArguments", "DetectCommand")),
           Map.entry(

@@ -28,8 +28,7 @@ final class LearnChoice {
   @Option(
       names = "--learn-engine",
       paramLabel = "NAME",
-      description =
-          "How the copy learns: bptt, or an online rule such as snap1 (default: bptt).")
+      description = "How the copy learns: bptt, or an online rule such as snap1 (default: bptt).")
   private String engine;
 
   @Option(

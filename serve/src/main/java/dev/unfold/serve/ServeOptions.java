@@ -201,7 +201,11 @@ final class ServeOptions {
             usual.marks(),
             usual.batch());
     return new ModelSettings(
-        Backends.best(Precision.FLOAT), own, clock, Optional.ofNullable(store), learning.settings(err));
+        Backends.best(Precision.FLOAT),
+        own,
+        clock,
+        Optional.ofNullable(store),
+        learning.settings(err));
   }
 
   /// How often sessions are looked through: so that none stays much longer than it may.

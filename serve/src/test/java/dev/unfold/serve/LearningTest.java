@@ -38,8 +38,7 @@ final class LearningTest {
   }
 
   private Running learner(Path model) {
-    return Running.of(
-        SessionOptions.defaults(), Limits.defaults(), Optional.of(learning()), model);
+    return Running.of(SessionOptions.defaults(), Limits.defaults(), Optional.of(learning()), model);
   }
 
   private static String open(Running server, String id) throws Exception {

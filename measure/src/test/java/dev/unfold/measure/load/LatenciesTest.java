@@ -12,7 +12,8 @@ final class LatenciesTest {
   @Test
   void quantiles_ofManyTimes_areThoseOfTheSortedOnesToOnePercent() {
     Random random = new Random(SEED);
-    long[] nanos = random.longs(20_000, 500, 50_000_000).map(each -> each * each / 50_000_000 + 1).toArray();
+    long[] nanos =
+        random.longs(20_000, 500, 50_000_000).map(each -> each * each / 50_000_000 + 1).toArray();
     Latencies all = new Latencies();
     Latencies half = new Latencies();
     for (int i = 0; i < nanos.length; i++) {

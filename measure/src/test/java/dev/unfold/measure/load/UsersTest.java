@@ -41,8 +41,9 @@ final class UsersTest {
     server.createContext("/v1/models", this::models);
     server.createContext("/v1/sessions", this::sessions);
     server.createContext("/v1/completions", UsersTest::write);
-    server.createContext("/metrics", exchange ->
-        send(exchange, 200, "# HELP m of it\nm{a=\"b\"} 2.5\nm{a=\"c\"} 4\nmm 7\n"));
+    server.createContext(
+        "/metrics",
+        exchange -> send(exchange, 200, "# HELP m of it\nm{a=\"b\"} 2.5\nm{a=\"c\"} 4\nmm 7\n"));
     server.start();
   }
 

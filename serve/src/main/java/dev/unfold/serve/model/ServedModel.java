@@ -77,8 +77,7 @@ public final class ServedModel implements AutoCloseable {
           "model", "one that has sessions if it had them before, and has none if not", name);
     }
     before.sessions().ifPresent(sessions -> sessions.use(version));
-    loaded =
-        new Loaded(version, before.sessions(), before.lessons(), settings.clock().instant());
+    loaded = new Loaded(version, before.sessions(), before.lessons(), settings.clock().instant());
   }
 
   /// Lets go of it, until [#load]. Its sessions wait in the store.
@@ -165,8 +164,7 @@ public final class ServedModel implements AutoCloseable {
     return Optional.of(
         settings
             .store()
-            .map(folder ->
-                Sessions.stored(latest, options, settings.clock(), folder.resolve(name)))
+            .map(folder -> Sessions.stored(latest, options, settings.clock(), folder.resolve(name)))
             .orElseGet(() -> Sessions.of(latest, options, settings.clock())));
   }
 

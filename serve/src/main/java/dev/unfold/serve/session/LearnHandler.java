@@ -24,8 +24,7 @@ record LearnHandler(Lookup lookup, Models models) {
     Found found = learning(exchange);
     ElementType type = found.model().version().network().kernels().type();
     TargetRows told = TargetRows.parse(type, exchange.body());
-    int labelled =
-        found.model().lessons().label(found.session().id(), told.step(), told.targets());
+    int labelled = found.model().lessons().label(found.session().id(), told.step(), told.targets());
     exchange.send(JsonBody.members("labelled", labelled));
   }
 
