@@ -11,6 +11,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
 import java.net.BindException;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,6 +55,8 @@ public final class HttpServer implements AutoCloseable {
             .host(where.host())
             .port(where.port())
             .shutdownHook(false)
+            // Two servers at one port would share its requests, and each miss the other's sessions.
+            .putListenerSocketOption(StandardSocketOptions.SO_REUSEPORT, false)
             .shutdownGracePeriod(Duration.ofSeconds(1))
             .directHandlers(Unreadable.handlers())
             .maxPayloadSize(limits.body())
