@@ -15,10 +15,10 @@ final class Greeting {
   static String of(Listening where, int port, Models models) {
     String host = where.host().contains(":") ? "[" + where.host() + "]" : where.host();
     String url = (where.tls().isPresent() ? "https://" : "http://") + host + ":" + port;
-    String names =
-        models.all().stream().map(ServedModel::name).collect(Collectors.joining(", "));
+    String names = models.all().stream().map(ServedModel::name).collect(Collectors.joining(", "));
     String key = where.keys().isPresent() ? " -H \"Authorization: Bearer $KEY\"" : "";
-    return "unfold: %s serves %s; try: curl%s %s".formatted(url, names, key, request(url, key, models));
+    return "unfold: %s serves %s; try: curl%s %s"
+        .formatted(url, names, key, request(url, key, models));
   }
 
   private static String request(String url, String key, Models models) {

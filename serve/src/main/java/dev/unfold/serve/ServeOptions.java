@@ -161,8 +161,7 @@ final class ServeOptions {
 
   Listening listening() {
     Limits limits =
-        new Limits(
-            size(), TimeSpan.parse("request-timeout", requestTimeout), maxRequests);
+        new Limits(size(), TimeSpan.parse("request-timeout", requestTimeout), maxRequests);
     Listening where =
         new Listening(
             host,
@@ -172,8 +171,7 @@ final class ServeOptions {
             Optional.ofNullable(tls)
                 .map(file -> KeyStoreOption.read(file, Optional.ofNullable(tlsPassword))));
     if (!where.isLocal() && apiKey == null) {
-      throw new Refusal(
-          "host", "127.0.0.1 without --api-key: others could ask, too", host);
+      throw new Refusal("host", "127.0.0.1 without --api-key: others could ask, too", host);
     }
     return where;
   }

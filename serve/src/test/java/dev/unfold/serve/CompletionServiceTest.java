@@ -177,8 +177,7 @@ final class CompletionServiceTest {
 
     assertEquals(400, answer.statusCode(), answer::body);
     assertEquals(member, Running.json(answer).get("error").get("param").asString());
-    assertEquals(
-        "invalid_request_error", Running.json(answer).get("error").get("type").asString());
+    assertEquals("invalid_request_error", Running.json(answer).get("error").get("type").asString());
   }
 
   @Test

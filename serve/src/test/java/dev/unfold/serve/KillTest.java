@@ -98,9 +98,7 @@ final class KillTest {
       int[] tokens =
           session.tokens.stream().limit(session.answered).mapToInt(Integer::intValue).toArray();
       Matrix outputs =
-          new Runner(network)
-              .run(new Inputs.Tokens(tokens, 0), network.zeroState(1))
-              .outputs();
+          new Runner(network).run(new Inputs.Tokens(tokens, 0), network.zeroState(1)).outputs();
       double[] expected = network.spec().head().prediction(outputs, tokens.length - 1);
       for (int k = 0; session.said != null && k < vocabulary; k++) {
         assertEquals(
@@ -125,8 +123,7 @@ final class KillTest {
       assertEquals(201, opened.statusCode(), opened.body());
       return 0;
     }
-    HttpRequest request =
-        HttpRequest.newBuilder(server.uri("/v1/sessions/" + session.id)).build();
+    HttpRequest request = HttpRequest.newBuilder(server.uri("/v1/sessions/" + session.id)).build();
     HttpResponse<String> found = client.send(request, BodyHandlers.ofString());
     assertEquals(200, found.statusCode(), found.body());
     int step = Running.json(found).get("step").asInt();
@@ -164,8 +161,7 @@ final class KillTest {
   }
 
   /// Steps until the server is gone.
-  private static void step(
-      HttpClient client, ServerProcess server, Known session, int vocabulary) {
+  private static void step(HttpClient client, ServerProcess server, Known session, int vocabulary) {
     String path = "/v1/sessions/" + session.id + "/step";
     while (true) {
       String body =

@@ -56,7 +56,8 @@ final class LimitsTest {
               server,
               head
                   + "Transfer-Encoding: chunked\r\n\r\n"
-                  + "64\r\n%s\r\n64\r\n%s\r\n0\r\n\r\n".formatted("x".repeat(100), "x".repeat(100)));
+                  + "64\r\n%s\r\n64\r\n%s\r\n0\r\n\r\n"
+                      .formatted("x".repeat(100), "x".repeat(100)));
 
       assertTrue(said.startsWith("HTTP/1.1 413 "), said);
       assertTrue(said.contains("application/problem+json"), said);
@@ -68,7 +69,8 @@ final class LimitsTest {
   void body_thatDoesNotCome_isGivenUp() throws Exception {
     try (Running server = server(SESSIONS, limits(1000, Duration.ofMillis(300), 10))) {
       String said =
-          talk(server, "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{\"id\"");
+          talk(
+              server, "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{\"id\"");
 
       assertTrue(said.startsWith("HTTP/1.1 408 "), said);
       assertEquals(200, server.get("/livez").statusCode());
@@ -92,8 +94,7 @@ final class LimitsTest {
     try (Running server = server(sessions(9, Duration.ofMillis(200)), Limits.defaults())) {
       server.post("/v1/sessions", "{\"id\": \"a\"}");
       Thread.sleep(1500);
-      HttpResponse<String> answer =
-          server.post("/v1/sessions/a/step", "{\"text\": \"a\"}");
+      HttpResponse<String> answer = server.post("/v1/sessions/a/step", "{\"text\": \"a\"}");
 
       assertEquals(410, answer.statusCode(), answer::body);
       assertTrue(

@@ -70,9 +70,32 @@ final class MalformedTest {
 
   private static final List<String> WORDS =
       List.of(
-          "NaN", "-1", "1e999", "99999999999999999999", "null", "[]", "{}", "\"\"", "true", "[[[[",
-          "\\u0000", "\uD800", "../../etc/passwd", "%2e%2e%2f", "\"", "{\"a\":", "0x10", "-0",
-          "2147483648", "9223372036854775808", "'", "<script>", "\r\n\r\n", "\0", "#", "~");
+          "NaN",
+          "-1",
+          "1e999",
+          "99999999999999999999",
+          "null",
+          "[]",
+          "{}",
+          "\"\"",
+          "true",
+          "[[[[",
+          "\\u0000",
+          "\uD800",
+          "../../etc/passwd",
+          "%2e%2e%2f",
+          "\"",
+          "{\"a\":",
+          "0x10",
+          "-0",
+          "2147483648",
+          "9223372036854775808",
+          "'",
+          "<script>",
+          "\r\n\r\n",
+          "\0",
+          "#",
+          "~");
 
   private static final byte[] OPEN =
       ("POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

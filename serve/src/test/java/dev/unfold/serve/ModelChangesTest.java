@@ -108,12 +108,10 @@ final class ModelChangesTest {
   void paths_inRequests_reachNoFile() throws Exception {
     try (Running server = server(Optional.of(folder.resolve("store")))) {
       for (String name : new String[] {"..%2Fpoem", "%2e%2e", "..", "poem.safetensors", "a%00b"}) {
-        assertTrue(
-            server.post("/v1/models/" + name + "/reload", "").statusCode() >= 400, name);
+        assertTrue(server.post("/v1/models/" + name + "/reload", "").statusCode() >= 400, name);
       }
       for (String id : new String[] {"../x", "a/b", "", "a b", "\\u0000"}) {
-        HttpResponse<String> answer =
-            server.post("/v1/sessions", "{\"id\": \"" + id + "\"}");
+        HttpResponse<String> answer = server.post("/v1/sessions", "{\"id\": \"" + id + "\"}");
         assertEquals(400, answer.statusCode(), answer::body);
         assertEquals("id", Running.json(answer).get("argument").asString());
       }

@@ -32,8 +32,7 @@ final class Running implements AutoCloseable {
   private static final Duration SWEEP = Duration.ofMillis(100);
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final StringWriter failures = new StringWriter();
   final Models models;
   private final Served served;
@@ -57,8 +56,7 @@ final class Running implements AutoCloseable {
   }
 
   /// @param store where sessions are kept
-  static Running of(
-      SessionOptions sessions, Listening where, Optional<Path> store, Path... files) {
+  static Running of(SessionOptions sessions, Listening where, Optional<Path> store, Path... files) {
     Function<PrintWriter, RequestLog> log =
         out -> RequestLog.ofFailures(out, InstantSource.system());
     return new Running(models(sessions, store, files), where, log);

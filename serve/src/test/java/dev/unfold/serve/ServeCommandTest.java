@@ -99,8 +99,7 @@ final class ServeCommandTest {
       Refusal e =
           assertThrows(
               Refusal.class,
-              () ->
-                  run(new StringWriter(), model.toString(), "--port=" + server.port()));
+              () -> run(new StringWriter(), model.toString(), "--port=" + server.port()));
       assertEquals("--port", e.argument());
     }
   }

@@ -55,8 +55,7 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     StringBuilder all = new StringBuilder();
     Optional<URI> address = Optional.empty();
     String line = lines.readLine();
@@ -71,9 +70,7 @@ final class ServerProcess implements AutoCloseable {
       throw new IOException("expected a server, got " + all);
     }
     // What it says from here on must not fill the pipe.
-    Thread.ofPlatform()
-        .daemon()
-        .start(() -> lines.lines().forEach(_ -> {}));
+    Thread.ofPlatform().daemon().start(() -> lines.lines().forEach(_ -> {}));
     return new ServerProcess(process, address.get());
   }
 

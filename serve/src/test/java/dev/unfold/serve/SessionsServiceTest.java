@@ -78,7 +78,8 @@ final class SessionsServiceTest {
     ModelVersion version = server.models.find("sensor").version();
     Network network = version.network();
     State state = network.zeroState(1);
-    Matrix outputs = new Runner(network).run(new Inputs.Vectors(Matrix.of(NUMBERS)), state).outputs();
+    Matrix outputs =
+        new Runner(network).run(new Inputs.Vectors(Matrix.of(NUMBERS)), state).outputs();
     float[][] rows = new float[outputs.rows()][];
     for (int row = 0; row < rows.length; row++) {
       double[] prediction = network.spec().head().prediction(outputs, row);
@@ -93,7 +94,8 @@ final class SessionsServiceTest {
   @Test
   void step_ofAllRows_saysWhatTheNetworkSays() throws Exception {
     open("{\"model\": \"sensor\", \"id\": \"a\"}");
-    JsonNode answer = stepped("a", "{\"rows\": " + ROWS + ", \"outputs\": \"all\", \"logits\": true}");
+    JsonNode answer =
+        stepped("a", "{\"rows\": " + ROWS + ", \"outputs\": \"all\", \"logits\": true}");
 
     assertEquals(3, answer.get("step").asInt());
     assertEquals(
@@ -163,8 +165,7 @@ final class SessionsServiceTest {
     open("{\"model\": \"poem\", \"id\": \"t\"}");
 
     assertEquals(
-        "{\"version\":\"%s\",\"step\":2}"
-            .formatted(server.models.find("poem").version().version()),
+        "{\"version\":\"%s\",\"step\":2}".formatted(server.models.find("poem").version().version()),
         step("t", "{\"text\": \"ab\", \"outputs\": \"none\"}").body());
   }
 
@@ -225,7 +226,8 @@ final class SessionsServiceTest {
   void state_ofAnotherModel_isRefused() throws Exception {
     open("{\"model\": \"poem\", \"id\": \"t\"}");
     HttpResponse<String> put =
-        server.send("PUT", "/v1/sessions/t/state", "{}", "Content-Type", "application/octet-stream");
+        server.send(
+            "PUT", "/v1/sessions/t/state", "{}", "Content-Type", "application/octet-stream");
 
     assertEquals(400, put.statusCode(), put::body);
     assertTrue(Running.json(put).get("detail").asString().startsWith("state: "), put::body);
@@ -243,7 +245,9 @@ final class SessionsServiceTest {
   }
 
   private List<String> ids(String path) throws Exception {
-    return Running.json(server.get(path)).get("sessions").valueStream()
+    return Running.json(server.get(path))
+        .get("sessions")
+        .valueStream()
         .map(each -> each.get("id").asString())
         .toList();
   }
@@ -260,7 +264,8 @@ final class SessionsServiceTest {
   @Test
   void name_thatIsTaken_isRefusedInAllModels() throws Exception {
     open("{\"model\": \"poem\", \"id\": \"t\"}");
-    HttpResponse<String> again = server.post("/v1/sessions", "{\"model\": \"poem\", \"id\": \"t\"}");
+    HttpResponse<String> again =
+        server.post("/v1/sessions", "{\"model\": \"poem\", \"id\": \"t\"}");
     HttpResponse<String> other =
         server.post("/v1/sessions", "{\"model\": \"sensor\", \"id\": \"t\"}");
 
@@ -371,8 +376,7 @@ final class SessionsServiceTest {
   }
 
   private WebSocket socket(String id, BlockingQueue<String> answers) {
-    URI uri =
-        URI.create("ws://127.0.0.1:%d/v1/sessions/%s/stream".formatted(server.port(), id));
+    URI uri = URI.create("ws://127.0.0.1:%d/v1/sessions/%s/stream".formatted(server.port(), id));
     StringBuilder begun = new StringBuilder();
     return server
         .client

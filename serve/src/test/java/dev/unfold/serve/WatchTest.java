@@ -40,8 +40,7 @@ final class WatchTest {
   @Test
   void requests_answered_areWrittenDownWithTheirTrace() throws Exception {
     server.send("POST", "/v1/sessions", "{\"id\": \"a\"}", "traceparent", TRACE);
-    server.send(
-        "POST", "/v1/sessions/a/step", "{\"text\": \"abc\"}", "traceparent", "\" or 1=1");
+    server.send("POST", "/v1/sessions/a/step", "{\"text\": \"abc\"}", "traceparent", "\" or 1=1");
     server.post("/v1/sessions/a/step", "{}");
     List<JsonNode> lines = lines(3);
 
@@ -53,8 +52,7 @@ final class WatchTest {
     assertEquals("/v1/sessions/{id}/step", step.get("route").asString());
     assertFalse(step.has("traceparent"));
     assertEquals("poem", step.get("model").asString());
-    assertEquals(
-        server.models.only().version().version(), step.get("version").asString());
+    assertEquals(server.models.only().version().version(), step.get("version").asString());
     assertEquals(3, step.get("rows").asInt());
     assertTrue(step.get("ms").asDouble() > 0);
     assertEquals("refused", lines.get(2).get("kind").asString());

@@ -76,8 +76,7 @@ final class StateFileTest {
       byte[] cut = Arrays.copyOf(bytes, length);
       FormatException e =
           assertThrows(
-              FormatException.class,
-              () -> StateFile.read("body", cut, spec, Precision.FLOAT));
+              FormatException.class, () -> StateFile.read("body", cut, spec, Precision.FLOAT));
       assertTrue(e.getMessage().startsWith("body: "), e::getMessage);
     }
   }

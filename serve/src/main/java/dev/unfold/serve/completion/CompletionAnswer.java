@@ -49,8 +49,7 @@ record CompletionAnswer(
     json.name("usage").object();
     json.name("prompt_tokens").number((long) completion.promptTokens());
     json.name("completion_tokens").number((long) completion.drawnTokens());
-    json.name("total_tokens")
-        .number((long) completion.promptTokens() + completion.drawnTokens());
+    json.name("total_tokens").number((long) completion.promptTokens() + completion.drawnTokens());
     json.endObject();
   }
 

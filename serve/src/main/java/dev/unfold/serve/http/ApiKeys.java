@@ -55,8 +55,7 @@ public final class ApiKeys {
     boolean isBearer =
         authorization.isPresent()
             && authorization.get().regionMatches(true, 0, BEARER, 0, BEARER.length());
-    byte[] given =
-        digest(isBearer ? authorization.get().substring(BEARER.length()).strip() : "");
+    byte[] given = digest(isBearer ? authorization.get().substring(BEARER.length()).strip() : "");
     boolean isOne = false;
     for (byte[] digest : digests) {
       isOne |= MessageDigest.isEqual(digest, given);

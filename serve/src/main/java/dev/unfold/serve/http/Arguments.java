@@ -36,12 +36,13 @@ public record Arguments(JsonNode members) {
 
   /// A text.
   public Optional<String> text(String name) {
-    return find(name).map(node -> {
-      if (!node.isString()) {
-        throw refusal(name, "a text", node);
-      }
-      return node.stringValue();
-    });
+    return find(name)
+        .map(node -> {
+          if (!node.isString()) {
+            throw refusal(name, "a text", node);
+          }
+          return node.stringValue();
+        });
   }
 
   /// A whole number.
@@ -83,12 +84,13 @@ public record Arguments(JsonNode members) {
 
   /// Another object.
   public Optional<Arguments> object(String name) {
-    return find(name).map(node -> {
-      if (!node.isObject()) {
-        throw refusal(name, "an object", node);
-      }
-      return new Arguments(node);
-    });
+    return find(name)
+        .map(node -> {
+          if (!node.isObject()) {
+            throw refusal(name, "an object", node);
+          }
+          return new Arguments(node);
+        });
   }
 
   /// A text, or several.

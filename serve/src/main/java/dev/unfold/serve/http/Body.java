@@ -33,9 +33,7 @@ final class Body {
       throw tooLong(limits.body());
     }
     try (InputStream stream = request.content().inputStream()) {
-      return length.isPresent()
-          ? whole(stream, (int) length.getAsLong())
-          : pieces(stream, limits);
+      return length.isPresent() ? whole(stream, (int) length.getAsLong()) : pieces(stream, limits);
     } catch (IOException e) {
       throw new ClientLeftException(e);
     }

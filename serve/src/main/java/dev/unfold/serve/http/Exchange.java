@@ -30,8 +30,7 @@ public final class Exchange {
   private final Patience patience;
   private Patience.Wait wait;
 
-  Exchange(
-      ServerRequest request, ServerResponse response, Limits limits, Patience patience) {
+  Exchange(ServerRequest request, ServerResponse response, Limits limits, Patience patience) {
     this.request = request;
     this.response = response;
     this.limits = limits;
@@ -121,8 +120,7 @@ public final class Exchange {
   /// **Errors**: [ProblemException] of status 415.
   public void expectType(String expected) {
     Optional<String> type = header(HeaderNames.CONTENT_TYPE);
-    boolean isKnown =
-        type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
+    boolean isKnown = type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
     if (!isKnown) {
       throw Problem.of(
               Status.UNSUPPORTED_MEDIA_TYPE_415,

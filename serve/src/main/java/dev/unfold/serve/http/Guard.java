@@ -60,8 +60,7 @@ record Guard(Limits limits, Gate gate, Patience patience, Observer observer) {
     exchange.status(problem.status());
     problem
         .retryAfter()
-        .ifPresent(
-            seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
+        .ifPresent(seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
     if (problem.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413_CODE) {
       // The rest of the body is no request.
       exchange.header(HeaderNames.CONNECTION, "close");

@@ -20,8 +20,7 @@ public final class Routes {
     this(new ArrayList<>(), new ArrayList<>(), false, Dialect.PROBLEM);
   }
 
-  private Routes(
-      List<Route> all, List<SocketRoute> sockets, boolean isOpen, Dialect dialect) {
+  private Routes(List<Route> all, List<SocketRoute> sockets, boolean isOpen, Dialect dialect) {
     this.all = all;
     this.sockets = sockets;
     this.isOpen = isOpen;

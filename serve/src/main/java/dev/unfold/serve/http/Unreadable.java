@@ -31,9 +31,7 @@ final class Unreadable implements DirectHandler {
       String message) {
     boolean isParser = type == EventType.INTERNAL_ERROR || status.code() >= 500;
     Status own =
-        isParser && type != EventType.HTTP_VERSION_NOT_SUPPORTED
-            ? Status.BAD_REQUEST_400
-            : status;
+        isParser && type != EventType.HTTP_VERSION_NOT_SUPPORTED ? Status.BAD_REQUEST_400 : status;
     Problem problem = Problem.of(own, "http", "request: expected HTTP/1.1 that can be read");
     return TransportResponse.builder()
         .status(own)

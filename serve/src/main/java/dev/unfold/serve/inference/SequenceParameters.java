@@ -41,7 +41,8 @@ record SequenceParameters(String session, String shown, boolean isStart, boolean
     boolean isStart = own.flag(START);
     boolean isEnd = own.flag(END);
     Optional<JsonNode> id = own.maybe(ID);
-    Optional<SequenceParameters> found = id.flatMap(node -> of(own.path(ID), node, model, isStart, isEnd));
+    Optional<SequenceParameters> found =
+        id.flatMap(node -> of(own.path(ID), node, model, isStart, isEnd));
     if (found.isEmpty() && (isStart || isEnd)) {
       throw new Refusal(
           own.path(ID),

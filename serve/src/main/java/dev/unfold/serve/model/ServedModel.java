@@ -151,8 +151,8 @@ public final class ServedModel implements AutoCloseable {
     return Optional.of(
         settings
             .store()
-            .map(folder ->
-                Sessions.stored(version, options, settings.clock(), folder.resolve(name)))
+            .map(
+                folder -> Sessions.stored(version, options, settings.clock(), folder.resolve(name)))
             .orElseGet(() -> Sessions.of(version, options, settings.clock())));
   }
 
@@ -161,8 +161,8 @@ public final class ServedModel implements AutoCloseable {
   /// **Errors**: [Refusal] if it has none.
   public Sessions expectSessions() {
     return sessions()
-        .orElseThrow(() ->
-            new Refusal("model", "one that runs step by step", name + ", which does not"));
+        .orElseThrow(
+            () -> new Refusal("model", "one that runs step by step", name + ", which does not"));
   }
 
   @Override

@@ -75,8 +75,7 @@ public final class PageService implements Service {
   private void file(Exchange exchange) {
     Asset asset = assets.get(exchange.variable("file"));
     if (asset == null) {
-      throw Problem.of(
-              Status.NOT_FOUND_404, "path", "file: expected one of the page, got another")
+      throw Problem.of(Status.NOT_FOUND_404, "path", "file: expected one of the page, got another")
           .exception();
     }
     send(exchange, asset);

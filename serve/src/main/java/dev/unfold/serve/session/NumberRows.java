@@ -52,7 +52,8 @@ final class NumberRows {
       numbers[count++] = number;
     }
     if (width >= 0 && count - first != width) {
-      throw new Refusal("rows", "%d numbers in each, as in the first".formatted(width), count - first);
+      throw new Refusal(
+          "rows", "%d numbers in each, as in the first".formatted(width), count - first);
     }
     width = count - first;
     rows++;
@@ -82,7 +83,9 @@ final class NumberRows {
       double number = numbers[row * width + column];
       if (number != Math.rint(number) || number < 0 || number >= vocabulary) {
         throw new Refusal(
-            "rows", "a category from 0 to %d as number %d".formatted(vocabulary - 1, column), number);
+            "rows",
+            "a category from 0 to %d as number %d".formatted(vocabulary - 1, column),
+            number);
       }
       wholes[row] = (int) number;
     }

@@ -60,7 +60,8 @@ public final class SessionsService implements Service {
     if (from.isPresent()) {
       Found source = lookup.find(from.get());
       if (name.isPresent() && !name.get().equals(source.model().name())) {
-        throw new Refusal("model", source.model().name() + ", as that of " + from.get(), name.get());
+        throw new Refusal(
+            "model", source.model().name() + ", as that of " + from.get(), name.get());
       }
       opened = lookup.fork(source, id);
     } else {

@@ -34,7 +34,9 @@ record StateHandler(Lookup lookup) {
     SessionStatus after = session.status();
     if (after.step() != step || !after.version().equals(version.version())) {
       throw Problem.of(
-              Status.CONFLICT_409, "busy", "session: expected one that nobody else is at, got steps")
+              Status.CONFLICT_409,
+              "busy",
+              "session: expected one that nobody else is at, got steps")
           .retry(1)
           .exception();
     }

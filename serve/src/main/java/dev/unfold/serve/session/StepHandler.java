@@ -45,8 +45,7 @@ record StepHandler(Lookup lookup) {
   }
 
   private static JsonWriter step(Turn turn, Inputs rows, StepRequest request) {
-    return StepAnswer.json(
-        turn.version().network().spec().head(), turn.step(rows), request);
+    return StepAnswer.json(turn.version().network().spec().head(), turn.step(rows), request);
   }
 
   /// Each row by itself: who has read its event knows that it has been read.

@@ -36,9 +36,7 @@ sealed interface StepInput {
     private Inputs columns(Encoder.Columns columns, ElementType type) {
       int width = columns.numbers();
       int count = columns.categories().size();
-      numbers.expectWidth(
-          width + count,
-          "N=%d numbers and %d categories".formatted(width, count));
+      numbers.expectWidth(width + count, "N=%d numbers and %d categories".formatted(width, count));
       int[][] categories = new int[count][];
       for (int c = 0; c < count; c++) {
         categories[c] = numbers.wholes(width + c, columns.categories().get(c).vocabulary());

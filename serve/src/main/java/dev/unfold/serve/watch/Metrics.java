@@ -55,7 +55,8 @@ public final class Metrics implements Observer, Service {
     left =
         Counter.builder()
             .name("unfold_clients_left_total")
-            .help("Requests whose client did not wait for the end of the answer, or did not read it.")
+            .help(
+                "Requests whose client did not wait for the end of the answer, or did not read it.")
             .register(registry);
     rows =
         Counter.builder()
@@ -138,8 +139,7 @@ public final class Metrics implements Observer, Service {
     void call(double value, String model);
   }
 
-  private static void each(
-      Models models, ToDoubleFunction<SessionStatistics> what, Told told) {
+  private static void each(Models models, ToDoubleFunction<SessionStatistics> what, Told told) {
     models
         .all()
         .forEach(model ->
@@ -172,8 +172,7 @@ public final class Metrics implements Observer, Service {
       left.inc();
     } else {
       requests
-          .labelValues(
-              route.method().text(), route.path(), Integer.toString(exchange.sentStatus()))
+          .labelValues(route.method().text(), route.path(), Integer.toString(exchange.sentStatus()))
           .inc();
     }
     problem.ifPresent(told -> problems.labelValues(told.kind()).inc());

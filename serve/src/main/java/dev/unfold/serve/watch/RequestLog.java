@@ -91,10 +91,12 @@ public final class RequestLog implements Observer, AutoCloseable {
             "status", exchange.sentStatus(),
             "ms", nanos / MILLISECOND,
             "bytes", exchange.sentBytes());
-    exchange.version().ifPresent(version -> {
-      line.put("model", version.name());
-      line.put("version", version.version());
-    });
+    exchange
+        .version()
+        .ifPresent(version -> {
+          line.put("model", version.name());
+          line.put("version", version.version());
+        });
     if (exchange.readRows() > 0) {
       line.put("rows", exchange.readRows());
     }
