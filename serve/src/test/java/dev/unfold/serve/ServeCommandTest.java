@@ -89,7 +89,7 @@ final class ServeCommandTest {
     String model = Fixtures.text(folder, "poem", 1).toString();
 
     assertThrows(Refusal.class, () -> run(new StringWriter(), model, model));
-    assertThrows(Refusal.class, () -> run(new StringWriter(), "a b=" + folder));
+    assertThrows(Refusal.class, () -> run(new StringWriter(), "a b.safetensors"));
   }
 
   @Test
