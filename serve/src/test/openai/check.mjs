@@ -1,3 +1,4 @@
+// Asks a server with a model of text as OpenAI's client does: node check.mjs URL [KEY]
 import OpenAI from 'openai';
 const base = process.argv[2], key = process.argv[3] ?? 'none';
 const client = new OpenAI({ baseURL: base + '/v1', apiKey: key, maxRetries: 0 });

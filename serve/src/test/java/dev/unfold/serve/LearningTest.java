@@ -16,7 +16,6 @@ import dev.unfold.train.update.UpdateRule;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -38,7 +37,7 @@ final class LearningTest {
   }
 
   private Running learner(Path model) {
-    return Running.of(SessionOptions.defaults(), Limits.defaults(), Optional.of(learning()), model);
+    return Running.of(SessionOptions.defaults(), Limits.defaults(), learning(), model);
   }
 
   private static String open(Running server, String id) throws Exception {

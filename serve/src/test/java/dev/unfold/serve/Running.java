@@ -1,6 +1,7 @@
 package dev.unfold.serve;
 
 import dev.unfold.run.session.SessionOptions;
+import dev.unfold.serve.http.ApiKeys;
 import dev.unfold.serve.http.Limits;
 import dev.unfold.serve.http.Listening;
 import dev.unfold.serve.model.LearnSettings;
@@ -23,11 +24,13 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A server for a test, on a port that was free, and a client of it.
 final class Running implements AutoCloseable {
+  private static final Duration SWEEP = Duration.ofMillis(100);
   private static final JsonMapper MAPPER = new JsonMapper();
 
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -35,11 +38,9 @@ final class Running implements AutoCloseable {
   final Models models;
   private final Served served;
 
-  private Running(Models models, Limits limits) {
+  private Running(Models models, Listening where, Function<PrintWriter, RequestLog> log) {
     this.models = models;
-    Listening where = new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
-    RequestLog log = RequestLog.ofFailures(new PrintWriter(failures), InstantSource.system());
-    served = Served.start(models, where, log, Duration.ofMillis(100));
+    served = Served.start(models, where, log.apply(new PrintWriter(failures)), SWEEP);
   }
 
   /// With usual limits.
@@ -48,18 +49,47 @@ final class Running implements AutoCloseable {
   }
 
   static Running of(SessionOptions sessions, Limits limits, Path... files) {
-    return of(sessions, limits, Optional.empty(), files);
+    return of(sessions, listening(limits, Optional.empty()), Optional.empty(), files);
+  }
+
+  static Listening listening(Limits limits, Optional<ApiKeys> keys) {
+    return new Listening("127.0.0.1", 0, limits, keys, Optional.empty());
+  }
+
+  /// @param store where sessions are kept
+  static Running of(SessionOptions sessions, Listening where, Optional<Path> store, Path... files) {
+    Function<PrintWriter, RequestLog> log =
+        out -> RequestLog.ofFailures(out, InstantSource.system());
+    return new Running(models(sessions, store, Optional.empty(), files), where, log);
   }
 
   /// One that learns.
   static Running of(
-      SessionOptions sessions, Limits limits, Optional<LearnSettings> learn, Path... files) {
+      SessionOptions sessions, Limits limits, LearnSettings learn, Path... files) {
+    return new Running(
+        models(sessions, Optional.empty(), Optional.of(learn), files),
+        listening(limits, Optional.empty()),
+        out -> RequestLog.ofFailures(out, InstantSource.system()));
+  }
+
+  /// Which writes of all requests.
+  static Running logged(Path... files) {
+    Function<PrintWriter, RequestLog> log = out -> RequestLog.ofAll(out, InstantSource.system());
+    Models models = models(SessionOptions.defaults(), Optional.empty(), Optional.empty(), files);
+    return new Running(models, listening(Limits.defaults(), Optional.empty()), log);
+  }
+
+  private static Models models(
+      SessionOptions sessions,
+      Optional<Path> store,
+      Optional<LearnSettings> learn,
+      Path... files) {
     List<ModelName> names =
         Arrays.stream(files).map(file -> ModelName.parse(file.toString())).toList();
-    ModelSettings settings =
+    return Models.load(
+        names,
         new ModelSettings(
-            Fixtures.KERNELS, sessions, InstantSource.system(), Optional.empty(), learn);
-    return new Running(Models.load(names, settings), limits);
+            Fixtures.KERNELS, sessions, InstantSource.system(), store, learn));
   }
 
   int port() {

@@ -11,6 +11,9 @@ public final class Latencies {
   private long count;
   private long largest;
 
+  /// None yet.
+  public Latencies() {}
+
   /// Adds one of so many nanoseconds.
   public void add(long nanos) {
     int index = (int) (Math.log(Math.max(1, nanos)) / WIDTH);

@@ -10,7 +10,7 @@ import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
-import java.net.BindException;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,6 +54,8 @@ public final class HttpServer implements AutoCloseable {
             .host(where.host())
             .port(where.port())
             .shutdownHook(false)
+            // Two servers at one port would share its requests, and each miss the other's sessions.
+            .putListenerSocketOption(StandardSocketOptions.SO_REUSEPORT, false)
             .shutdownGracePeriod(Duration.ofSeconds(1))
             .directHandlers(Unreadable.handlers())
             .maxPayloadSize(limits.body())
@@ -63,18 +65,12 @@ public final class HttpServer implements AutoCloseable {
             .addRouting(sockets(routes.sockets(), gate))
             .addProtocol(WsConfig.builder().maxFrameLength((int) limits.body()).build());
     where.tls().ifPresent(context -> config.tls(tls -> tls.sslContext(context)));
-    try {
-      return new HttpServer(config.build().start(), patience.start(), gate);
-    } catch (RuntimeException e) {
-      if (isCausedBy(e, BindException.class)) {
-        throw new Refusal("port", "one that is free", where.port(), e);
-      }
-      throw e;
+    WebServer server = config.build().start();
+    if (!server.isRunning()) {
+      // It has told so to a log alone.
+      throw new Refusal("port", "one that is free, at an address of this machine", where.port());
     }
-  }
-
-  private static boolean isCausedBy(Throwable thrown, Class<?> type) {
-    return thrown != null && (type.isInstance(thrown) || isCausedBy(thrown.getCause(), type));
+    return new HttpServer(server, patience.start(), gate);
   }
 
   private static WsRouting.Builder sockets(List<SocketRoute> routes, Gate gate) {
