@@ -82,7 +82,7 @@ public final class Main implements Runnable {
   private static final Set<String> VERSION = Set.of("--version", "-V");
 
   /// Commands whose module may be absent, and the artifact that brings each: whoever calls one without it is told.
-  private static final Map<String, String> ARTIFACTS = Map.of();
+  private static final Map<String, String> ARTIFACTS = Map.of("serve", "unfold-serve");
 
   @Spec private CommandSpec spec;
 

@@ -80,18 +80,31 @@ final class Rules {
           "dev.unfold.formats.onnx.write",
           "dev.unfold.formats.onnx",
           "dev.unfold.measure",
+          "dev.unfold.measure.load",
           "dev.unfold.run.output",
           "dev.unfold.run.score",
           "dev.unfold.run.task",
           "dev.unfold.run.label",
           "dev.unfold.run.series",
-          "dev.unfold.run.session",
-          "dev.unfold.run.learn",
           "dev.unfold.run.generated",
           "dev.unfold.run.inspect",
           "dev.unfold.run.report",
           "dev.unfold.run.folder",
+          "dev.unfold.run.journal",
+          "dev.unfold.run.session",
+          "dev.unfold.run.learn",
           "dev.unfold.run",
+          "dev.unfold.serve.http",
+          "dev.unfold.serve.json",
+          "dev.unfold.serve.model",
+          "dev.unfold.serve.watch",
+          "dev.unfold.serve.session",
+          "dev.unfold.serve.forecast",
+          "dev.unfold.serve.predict",
+          "dev.unfold.serve.inference",
+          "dev.unfold.serve.page",
+          "dev.unfold.serve.completion",
+          "dev.unfold.serve",
           "dev.unfold.cli.report",
           "dev.unfold.cli.option",
           "dev.unfold.cli.command",
@@ -109,6 +122,7 @@ final class Rules {
   static final String FORMATS = "dev.unfold.formats..";
   static final String DATA = "dev.unfold.data..";
   static final String RUN = "dev.unfold.run..";
+  static final String SERVE = "dev.unfold.serve..";
   static final String CLI = "dev.unfold.cli..";
 
   /// The packages of `core`.
@@ -124,17 +138,23 @@ final class Rules {
       CompositeArchRule.of(none(KERNELS, List.of(VECTOR, "jdk.incubator.vector..")))
           .and(none(List.of(VECTOR), List.of("dev.unfold.kernels.scalar")))
           .and(none(List.of("dev.unfold.kernels.."), CORE))
-          .and(none(List.of("dev.unfold.kernels.."), List.of(FORMATS, DATA, RUN, CLI)));
+          .and(none(List.of("dev.unfold.kernels.."), List.of(FORMATS, DATA, RUN, SERVE, CLI)));
 
   static final ArchRule LIBRARIES_STAND_ALONE =
-      CompositeArchRule.of(none(CORE, List.of(FORMATS, DATA, RUN, CLI)))
-          .and(none(List.of(FORMATS), List.of(DATA, RUN, CLI, VECTOR)))
-          .and(none(List.of(DATA), List.of(FORMATS, RUN, CLI, VECTOR)))
+      CompositeArchRule.of(none(CORE, List.of(FORMATS, DATA, RUN, SERVE, CLI)))
+          .and(none(List.of(FORMATS), List.of(DATA, RUN, SERVE, CLI, VECTOR)))
+          .and(none(List.of(DATA), List.of(FORMATS, RUN, SERVE, CLI, VECTOR)))
           .and(none(List.of(DATA), CORE))
           // Of the module of kernels it takes how arguments are refused, and no more.
           .and(none(List.of(DATA), List.of("dev.unfold.kernels..")))
-          .and(none(List.of("dev.unfold.measure.."), List.of(FORMATS, DATA, RUN, CLI)))
-          .and(none(List.of(RUN), List.of("dev.unfold.measure..", "picocli..", VECTOR)));
+          .and(none(List.of("dev.unfold.measure.."), List.of(FORMATS, DATA, RUN, SERVE, CLI)))
+          .and(
+              none(
+                  List.of(RUN),
+                  List.of("dev.unfold.measure..", "picocli..", "io.helidon..", VECTOR)))
+          .and(none(List.of(RUN), List.of(SERVE, CLI)))
+          .and(none(List.of(SERVE), List.of("dev.unfold.measure..", CLI, VECTOR)))
+          .and(none(List.of(CLI), List.of(SERVE)));
 
   static final ArchRule CONSOLE_BELONGS_TO_CLI =
       noClasses()
@@ -143,8 +163,11 @@ final class Rules {
           .should(ACCESS_STANDARD_STREAMS)
           .allowEmptyShould(true);
 
+  /// But for the names of sessions, which must not be guessed.
   static final ArchRule RANDOMNESS_HAS_A_SEED =
       noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.unfold.serve.http.RandomName")
           .should()
           .callMethod(Math.class, "random")
           .orShould()

@@ -369,4 +369,35 @@ final class BenchTest {
     budget[line.length + 1] = "40%";
     assertEquals(Cli.json(line).getLast().get("best"), Cli.json(budget).getLast().get("best"));
   }
+
+  @Test
+  void sessions_inFiles_areSteppedAndOpenedAgain() throws Exception {
+    Path store = folder.resolve("store");
+    String printed =
+        Cli.printed(
+            "bench", "sessions", "--hidden", 8, "--tokens", 5, "--sessions", 40, "--seconds", 0.2,
+            "--threads", 2, "--store", store);
+
+    List<String> lines = printed.lines().toList();
+    assertEquals("elman, hidden 8, K=5, in memory and in files", lines.getFirst());
+    assertTrue(lines.get(1).startsWith("40 sessions opened and stepped in "), printed);
+    assertTrue(lines.get(2).startsWith("1 thread: "), printed);
+    assertTrue(lines.get(3).startsWith("2 threads: "), printed);
+    assertTrue(lines.get(4).startsWith("40 virtual threads: "), printed);
+    assertTrue(lines.get(5).startsWith("40 sessions opened again in "), printed);
+    Cli again = Cli.run("bench", "sessions", "--store", store);
+    assertEquals(2, again.exitCode());
+    assertEquals("unfold: --store: expected an empty folder, got " + store, again.err().getFirst());
+  }
+
+  /// What it asks of a server that runs is tested where there is one.
+  @Test
+  void server_thatIsNotThere_isToldInALine() {
+    Cli result = Cli.run("bench", "serve", "http://127.0.0.1:9", "--seconds", 0.1);
+
+    assertEquals(1, result.exitCode());
+    assertTrue(
+        result.err().getFirst().startsWith("unfold: http://127.0.0.1:9: expected a server that answers"),
+        result.err().getFirst());
+  }
 }

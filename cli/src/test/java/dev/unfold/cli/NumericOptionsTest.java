@@ -181,6 +181,9 @@ final class NumericOptionsTest {
     positional.put("unfold bench copying", List.of());
     positional.put("unfold bench parity", List.of());
     positional.put("unfold bench flow", List.of());
+    positional.put("unfold bench sessions", List.of());
+    // Nobody listens there.
+    positional.put("unfold bench load", List.of("http://127.0.0.1:9"));
     positional.put("unfold bench train", List.of(series, "--target", "y"));
     // Whatever is taken by mistake ends soon.
     sizes =

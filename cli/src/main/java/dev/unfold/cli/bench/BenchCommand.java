@@ -16,10 +16,12 @@ import picocli.CommandLine.Command;
       BenchCopyingCommand.class,
       BenchParityCommand.class,
       BenchFlowCommand.class,
-      BenchTrainCommand.class
+      BenchTrainCommand.class,
+      BenchSessionsCommand.class,
+      BenchLoadCommand.class
     },
     synopsisSubcommandLabel =
-        "layer|engines|gradients|drift|served|adding|copying|parity|flow|train",
+        "layer|engines|gradients|drift|served|adding|copying|parity|flow|train|sessions|load",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

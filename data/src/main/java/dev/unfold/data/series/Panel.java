@@ -62,7 +62,19 @@ public record Panel(
       List<Table> tables, SeriesColumns columns, Optional<Frequency> frequency, long bytes) {
     Expect.given("tables", tables);
     Expect.given("columns", columns);
-    return new PanelReader(tables, columns, frequency, bytes).read();
+    return new PanelReader(tables, columns, frequency, bytes, true).read();
+  }
+
+  /// The same without a temporary file, of tables from anybody.
+  ///
+  /// @param bytes of the numbers, at most
+  ///
+  /// **Errors**: [DataException] also if they would be more; nothing was allocated then.
+  public static Panel readInMemory(
+      List<Table> tables, SeriesColumns columns, Optional<Frequency> frequency, long bytes) {
+    Expect.given("tables", tables);
+    Expect.given("columns", columns);
+    return new PanelReader(tables, columns, frequency, bytes, false).read();
   }
 
   /// How many columns are targets: the first of [#numbers].

@@ -24,6 +24,7 @@ final class PanelReader {
   private final SeriesColumns columns;
   private final Optional<Frequency> given;
   private final long mostBytes;
+  private final boolean mayUseFile;
   private final List<String> numbers = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private final List<Map<String, Integer>> dictionary = new ArrayList<>();
@@ -36,12 +37,18 @@ final class PanelReader {
   }
 
   /// @param mostBytes that series may have in the heap; those of more are in a file
+  /// @param mayUseFile whether they may be, and are not refused
   PanelReader(
-      List<Table> tables, SeriesColumns columns, Optional<Frequency> given, long mostBytes) {
+      List<Table> tables,
+      SeriesColumns columns,
+      Optional<Frequency> given,
+      long mostBytes,
+      boolean mayUseFile) {
     this.tables = tables;
     this.columns = columns;
     this.given = given;
     this.mostBytes = mostBytes;
+    this.mayUseFile = mayUseFile;
     Table first = tables.getFirst();
     numbers.addAll(columns.targets());
     Stream.of(columns.known(), columns.past(), columns.statics())
@@ -120,6 +127,12 @@ final class PanelReader {
     int counted = columns.duplicates() == Duplicates.MEAN ? 2 : 1;
     int kept = (isRows() ? 2 : 1) + counted * numbers.size() + texts.size();
     long bytes = all * Double.BYTES * kept;
+    if (bytes > mostBytes && !mayUseFile) {
+      throw new DataException(
+          "%s: expected series of at most %,d numbers in all, got %,d steps of %d numbers"
+              .formatted(
+                  tables.getFirst().files().getFirst(), mostBytes / Double.BYTES, all, kept));
+    }
     Optional<NumbersFile> file =
         bytes > mostBytes ? Optional.of(NumbersFile.usual()) : Optional.empty();
     timelines.forEach((each, timeline) -> {

@@ -12,9 +12,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Objects;
 
 /// The characters of a file, without a byte order mark. Bytes that are none of its encoding and characters that no text
@@ -34,7 +32,7 @@ public final class DecodedFile extends Reader {
 
   /// **Errors**: [DataException] if there is no such file, or none that can be read.
   public DecodedFile(TableFile file, Charset charset) {
-    this(file.name(), open(file.name(), file.path()), charset);
+    this(file.name(), open(file), charset);
   }
 
   /// The characters of a stream, which is closed with this.
@@ -51,12 +49,13 @@ public final class DecodedFile extends Reader {
             .onUnmappableCharacter(CodingErrorAction.REPORT);
   }
 
-  private static InputStream open(String name, Path path) {
-    if (Files.isDirectory(path)) {
+  private static InputStream open(TableFile file) {
+    String name = file.name();
+    if (file.isFolder()) {
       throw new DataException(name + ": expected a file, got a folder");
     }
     try {
-      return Files.newInputStream(path);
+      return file.open();
     } catch (NoSuchFileException e) {
       throw new DataException(name + ": expected a file, found none", e);
     } catch (AccessDeniedException e) {

@@ -8,7 +8,6 @@ import dev.hardwood.reader.RowReader;
 import dev.hardwood.schema.SchemaNode;
 import dev.unfold.data.source.DataException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +46,10 @@ final class ParquetRows implements RowSource {
 
   @Override
   public void read(TableFile file, Row row, Runnable next) throws IOException {
-    if (!Files.isRegularFile(file.path())) {
+    if (file.path() == null) {
+      throw new DataException(file.name() + ": expected values as text, got Parquet");
+    }
+    if (!file.isRegular()) {
       throw new DataException(file.name() + ": expected a file, got none that can be looked into");
     }
     QUIET.setLevel(Level.WARNING);

@@ -3,7 +3,6 @@ package dev.unfold.data.table;
 import dev.unfold.argument.Expect;
 import dev.unfold.data.source.DataException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -21,7 +20,7 @@ public sealed interface RowStream extends AutoCloseable permits LineStream, Tabl
     // What comes through a pipe is there once, and is not looked into.
     boolean isOther =
         options.shape() != TableShape.LONG
-            || (Files.isRegularFile(file.path())
+            || (file.isRegular()
                 && (file.beginsWith(ParquetRows.START) || TsfHead.begins(file.beginning())));
     return isOther
         ? of(Table.read(List.of(file), options))

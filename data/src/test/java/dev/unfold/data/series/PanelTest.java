@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Table;
@@ -64,6 +65,27 @@ final class PanelTest {
 
   private String refusal(SeriesColumns columns, String... lines) {
     return assertThrows(DataException.class, () -> panel(columns, lines)).getMessage();
+  }
+
+  @Test
+  void panel_inMemory_isRefusedIfItHasMoreNumbersThanThat() {
+    SeriesColumns columns = SeriesColumns.of("y");
+    String[] lines = {"t,y", "2024-01-01,1", "2024-01-02,2", "2024-03-01,3"};
+    Optional<Frequency> daily = Optional.of(new Frequency(FrequencyUnit.DAY, 1));
+    try (Table table = table("t.csv", lines)) {
+      List<Table> tables = List.of(table);
+      // 61 steps: their values, and the lines that these are from.
+      assertEquals(
+          61, Panel.readInMemory(tables, columns, daily, 8 * 61 * 2).series().getFirst().steps());
+      assertTrue(
+          assertThrows(
+                  DataException.class,
+                  () -> Panel.readInMemory(tables, columns, daily, 8 * 61 * 2 - 1))
+              .getMessage()
+              .endsWith(
+                  "t.csv: expected series of at most 121 numbers in all, got 61 steps of 2"
+                      + " numbers"));
+    }
   }
 
   @Test

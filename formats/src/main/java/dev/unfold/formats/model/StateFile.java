@@ -39,12 +39,24 @@ public final class StateFile {
     Objects.requireNonNull(path, "path: expected a file, got null");
     Objects.requireNonNull(spec, "spec: expected one, got null");
     Objects.requireNonNull(state, "state: expected one, got null");
-    List<Tensor> tensors = tensors("", spec, state);
+    SafetensorsWriter.write(path, metadata(spec), tensors("", spec, state));
+  }
+
+  /// The bytes that [#save] would write.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the state is that of another network.
+  public static byte[] bytes(NetworkSpec spec, State state) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(state, "state: expected one, got null");
+    return SafetensorsWriter.bytes(metadata(spec), tensors("", spec, state));
+  }
+
+  private static Map<String, String> metadata(NetworkSpec spec) {
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(ModelFile.FORMAT, FORMAT);
     metadata.put(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
     metadata.put(ModelFile.CELL, spec.cellNames());
-    SafetensorsWriter.write(path, metadata, tensors);
+    return metadata;
   }
 
   /// The tensors of a state, their names with a prefix.
@@ -86,18 +98,34 @@ public final class StateFile {
     Objects.requireNonNull(spec, "spec: expected one, got null");
     Objects.requireNonNull(precision, "precision: expected FLOAT or DOUBLE, got null");
     try (SafetensorsReader reader = SafetensorsReader.open(path)) {
-      Metadata metadata = new Metadata(path.toString(), reader.metadata());
-      metadata.expect(ModelFile.FORMAT, FORMAT);
-      metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
-      metadata.expect(ModelFile.CELL, spec.cellNames());
-      State state = read("", path, reader, spec, precision);
-      int expected = State.names(spec).size();
-      if (reader.tensors().size() != expected) {
-        throw new FormatException(
-            "%s: expected %d tensors, got %d".formatted(path, expected, reader.tensors().size()));
-      }
-      return state;
+      return read(reader, spec, precision);
     }
+  }
+
+  /// The same of a file's bytes.
+  ///
+  /// @param name what messages call them
+  public static State read(String name, byte[] bytes, NetworkSpec spec, Precision precision) {
+    Objects.requireNonNull(spec, "spec: expected one, got null");
+    Objects.requireNonNull(precision, "precision: expected FLOAT or DOUBLE, got null");
+    try (SafetensorsReader reader = SafetensorsReader.of(name, bytes)) {
+      return read(reader, spec, precision);
+    }
+  }
+
+  private static State read(SafetensorsReader reader, NetworkSpec spec, Precision precision) {
+    String file = reader.file();
+    Metadata metadata = new Metadata(file, reader.metadata());
+    metadata.expect(ModelFile.FORMAT, FORMAT);
+    metadata.expect(ModelFile.FORMAT_VERSION, ModelFile.VERSION);
+    metadata.expect(ModelFile.CELL, spec.cellNames());
+    State state = read("", Path.of(file), reader, spec, precision);
+    int expected = State.names(spec).size();
+    if (reader.tensors().size() != expected) {
+      throw new FormatException(
+          "%s: expected %d tensors, got %d".formatted(file, expected, reader.tensors().size()));
+    }
+    return state;
   }
 
   /// Reads a state from tensors whose names have a prefix.

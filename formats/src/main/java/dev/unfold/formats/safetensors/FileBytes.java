@@ -4,20 +4,19 @@ import dev.unfold.kernels.storage.HostBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 
 /// Reads bytes and numbers from places of a file.
 ///
 /// @param file what messages call it
-/// @param channel the open file, whose own position is neither used nor changed
-record FileBytes(String file, FileChannel channel) {
+/// @param source its bytes
+record FileBytes(String file, Source source) {
   private static final int PIECE = 1 << 13;
 
   /// Fills `target` with the bytes from `position` on.
   void fill(ByteBuffer target, long position) throws IOException {
     long next = position;
     while (target.hasRemaining()) {
-      int count = channel.read(target, next);
+      int count = source.read(target, next);
       if (count < 0) {
         throw new FormatException(file + ": ended at byte " + next + " while it was read");
       }

@@ -3,17 +3,16 @@ package dev.unfold.formats.safetensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Objects;
 
 /// The bytes of a header, read from its file as they are asked for.
 final class HeaderInput extends InputStream {
-  private final FileChannel channel;
+  private final Source source;
   private final long end;
   private long position = Header.PREFIX;
 
-  HeaderInput(FileChannel channel, long length) {
-    this.channel = channel;
+  HeaderInput(Source source, long length) {
+    this.source = source;
     this.end = Header.PREFIX + length;
   }
 
@@ -30,7 +29,7 @@ final class HeaderInput extends InputStream {
       return 0;
     }
     int most = (int) Math.min(count, end - position);
-    int read = most == 0 ? -1 : channel.read(ByteBuffer.wrap(target, from, most), position);
+    int read = most == 0 ? -1 : source.read(ByteBuffer.wrap(target, from, most), position);
     position += Math.max(read, 0);
     return read;
   }

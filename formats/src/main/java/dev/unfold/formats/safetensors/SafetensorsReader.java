@@ -45,17 +45,17 @@ public final class SafetensorsReader implements AutoCloseable {
   private static final int PIECE = 1 << 16;
 
   private final String file;
-  private final FileChannel channel;
+  private final Source source;
   private final FileBytes bytes;
   private final long dataBegin;
   private final Map<String, String> metadata;
   private final Map<String, TensorInfo> tensors;
 
-  private SafetensorsReader(String file, FileChannel channel) throws IOException {
+  private SafetensorsReader(String file, Source source) throws IOException {
     this.file = file;
-    this.channel = channel;
-    this.bytes = new FileBytes(file, channel);
-    long fileBytes = channel.size();
+    this.source = source;
+    this.bytes = new FileBytes(file, source);
+    long fileBytes = source.size();
     long headerBytes = headerLength(fileBytes);
     dataBegin = Header.PREFIX + headerBytes;
     Header header = header(headerBytes);
@@ -78,7 +78,7 @@ public final class SafetensorsReader implements AutoCloseable {
     try {
       FileChannel channel = FileChannel.open(path);
       try {
-        return new SafetensorsReader(file, channel);
+        return new SafetensorsReader(file, Source.of(channel));
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -87,6 +87,19 @@ public final class SafetensorsReader implements AutoCloseable {
       throw new FormatException(file + ": expected a readable file, got no permission", e);
     } catch (IOException e) {
       throw new FormatException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+    }
+  }
+
+  /// The same of a file's bytes, which are not copied.
+  ///
+  /// @param name what messages call it
+  public static SafetensorsReader of(String name, byte[] bytes) {
+    Objects.requireNonNull(name, "name: expected one, got null");
+    Objects.requireNonNull(bytes, "bytes: expected those of a file, got null");
+    try {
+      return new SafetensorsReader(name, Source.of(bytes));
+    } catch (IOException e) {
+      throw new FormatException(name + ": cannot be read: " + AtomicFile.reason(e), e);
     }
   }
 
@@ -235,7 +248,7 @@ public final class SafetensorsReader implements AutoCloseable {
   public void update(Checksum checksum) {
     try {
       ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-      long end = channel.size();
+      long end = source.size();
       for (long place = dataBegin; place < end; place += piece.limit()) {
         bytes.fill(piece.clear().limit((int) Math.min(PIECE, end - place)), place);
         checksum.update(piece.flip());
@@ -248,7 +261,7 @@ public final class SafetensorsReader implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      source.close();
     } catch (IOException e) {
       throw new FormatException(file + ": cannot be closed: " + AtomicFile.reason(e), e);
     }
@@ -281,7 +294,7 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   private Header header(long length) throws IOException {
-    try (HeaderInput input = new HeaderInput(channel, length)) {
+    try (HeaderInput input = new HeaderInput(source, length)) {
       int first = input.read();
       if (first != '{') {
         throw new FormatException(
@@ -292,7 +305,7 @@ public final class SafetensorsReader implements AutoCloseable {
     }
     try (Reader text =
         new InputStreamReader(
-            new HeaderInput(channel, length), StandardCharsets.UTF_8.newDecoder())) {
+            new HeaderInput(source, length), StandardCharsets.UTF_8.newDecoder())) {
       return HeaderParser.parse(file, text);
     }
   }

@@ -5,10 +5,12 @@ import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.WeightFormat;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -43,14 +45,31 @@ public final class SafetensorsWriter {
     Objects.requireNonNull(tensors, "tensors: expected a list, got null");
     List<Tensor> ordered = ordered(tensors);
     ByteBuffer header = new HeaderWriter().write(metadata, ordered);
-    AtomicFile.write(
-        path,
-        channel -> {
-          AtomicFile.writeAll(channel, header);
-          for (Tensor tensor : ordered) {
-            writeNumbers(channel, tensor);
-          }
-        });
+    AtomicFile.write(path, channel -> write(channel, header, ordered));
+  }
+
+  /// The bytes that [#write] would write.
+  ///
+  /// **Errors**: as there, but for the file.
+  public static byte[] bytes(Map<String, String> metadata, List<Tensor> tensors) {
+    Objects.requireNonNull(metadata, "metadata: expected texts by key, got null");
+    Objects.requireNonNull(tensors, "tensors: expected a list, got null");
+    List<Tensor> ordered = ordered(tensors);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (WritableByteChannel channel = Channels.newChannel(bytes)) {
+      write(channel, new HeaderWriter().write(metadata, ordered), ordered);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(WritableByteChannel channel, ByteBuffer header, List<Tensor> ordered)
+      throws IOException {
+    AtomicFile.writeAll(channel, header);
+    for (Tensor tensor : ordered) {
+      writeNumbers(channel, tensor);
+    }
   }
 
   private static List<Tensor> ordered(List<Tensor> tensors) {

@@ -56,6 +56,33 @@ final class StateFileTest {
   }
 
   @Test
+  void bytes_ofState_areThoseOfItsFileAndAreReadAlike() throws Exception {
+    NetworkSpec spec = spec(Cells.lstm(), 6);
+    State state = state(spec);
+    Path file = folder.resolve("state");
+    StateFile.save(file, spec, state);
+    byte[] bytes = StateFile.bytes(spec, state);
+
+    assertTrue(Arrays.equals(Files.readAllBytes(file), bytes));
+    State read = StateFile.read("body", bytes, spec, Precision.FLOAT);
+    assertTrue(Arrays.equals(bytes, StateFile.bytes(spec, read)));
+  }
+
+  @Test
+  void read_ofBytesThatAreCut_isRefusedAsAFileIs() {
+    NetworkSpec spec = spec(Cells.lstm(), 6);
+    byte[] bytes = StateFile.bytes(spec, state(spec));
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      FormatException e =
+          assertThrows(
+              FormatException.class,
+              () -> StateFile.read("body", cut, spec, Precision.FLOAT));
+      assertTrue(e.getMessage().startsWith("body: "), e::getMessage);
+    }
+  }
+
+  @Test
   void load_ofAnotherNetworksState_isRefused() throws Exception {
     NetworkSpec spec = spec(Cells.lstm(), 6);
     Path file = folder.resolve("state");

@@ -35,10 +35,17 @@ public final class FolderLock implements AutoCloseable {
   ///
   /// **Errors**: [IllegalArgumentException] if somebody has it; [IOException] if the folder cannot be written to.
   public static FolderLock of(Path folder) throws IOException {
+    return of("run", folder);
+  }
+
+  /// The same.
+  ///
+  /// @param argument what the folder is called where it is refused
+  public static FolderLock of(String argument, Path folder) throws IOException {
     Object file = Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
     Object key = file == null ? folder.toRealPath() : file;
     if (!HELD.add(key)) {
-      throw inUse(folder);
+      throw inUse(argument, folder);
     }
     FileChannel channel = null;
     boolean held = false;
@@ -47,7 +54,7 @@ public final class FolderLock implements AutoCloseable {
           FileChannel.open(
               folder.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (!isFree(channel)) {
-        throw inUse(folder);
+        throw inUse(argument, folder);
       }
       held = true;
       return new FolderLock(key, channel);
@@ -72,8 +79,9 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static Refusal inUse(Path folder) {
-    return new Refusal("run", "a folder that no other run is using", folder);
+  private static Refusal inUse(String argument, Path folder) {
+    return new Refusal(
+        argument, "a folder that no other %s is using".formatted(argument), folder);
   }
 
   /// Removes its file, of a folder that nobody else has known long enough to wait for.

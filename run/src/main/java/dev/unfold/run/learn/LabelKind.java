@@ -83,8 +83,14 @@ record LabelKind(Head head, Kernels kernels, boolean isNext) {
     }
   }
 
-  /// A segment has targets of one kind.
+  /// A segment has targets of one kind, as wide as its outputs are.
   private static void expectAlike(Targets own, Targets given) {
+    if (own instanceof Targets.Values values
+        && given instanceof Targets.Values others
+        && values.values().cols() != others.values().cols()) {
+      throw new Refusal(
+          "target", "%d numbers in each row".formatted(values.values().cols()), others.values().cols());
+    }
     if (own.getClass() != given.getClass()) {
       throw new Refusal("target", own.getClass().getSimpleName(), given.getClass().getSimpleName());
     }

@@ -128,6 +128,15 @@ public final class Forecaster {
     return Panel.read(tables, spec.columns(), Optional.of(spec.frequency()));
   }
 
+  /// The same of tables from anybody: series of more than that are refused before they are laid out.
+  ///
+  /// @param bytes of the numbers, at most
+  ///
+  /// **Errors**: as [Panel#readInMemory].
+  public Panel panel(List<Table> tables, long bytes) {
+    return Panel.readInMemory(tables, spec.columns(), Optional.of(spec.frequency()), bytes);
+  }
+
   /// What comes after the last target of each series.
   ///
   /// **Errors**: [DataException] for a panel of other columns, or if a known column lacks a

@@ -1,35 +1,43 @@
 package dev.unfold.run.session;
 
-import dev.unfold.infer.Runner;
-import dev.unfold.model.State;
-import java.time.Instant;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/// What is known of a session. Whoever has set `isHeld` may change the rest.
+/// What is known of a session. Who holds it may change its step, its marks and what is in its slot; all else is under
+/// the lock of its store.
 final class Entry {
+  /// No slot: the state is in the files alone.
+  static final int NONE = -1;
+
   final String id;
-  final Instant opened;
-  final AtomicBoolean isHeld = new AtomicBoolean();
-  final TreeMap<Long, State> marks = new TreeMap<>();
-  ModelVersion version;
+  final long opened;
+  Running running;
 
-  /// Whether it keeps to its version when others go on to another.
-  boolean isPinned;
+  /// A version of its own that it runs instead; null for most.
+  Running own;
 
-  /// Of a version that nobody else runs; null if it is not pinned.
-  Runner runner;
+  int slot = NONE;
+  volatile long step;
+  long used;
+  boolean isHeld;
 
-  State state;
-  long step;
-  Instant used;
-  boolean hasEnded;
+  /// By step; null while there are none, as there are in most.
+  TreeMap<Long, Mark> marks;
 
-  Entry(String id, ModelVersion version, State state, Instant now) {
+  /// The list that it is in, and its neighbours there.
+  EntryList list;
+
+  Entry previous;
+  Entry next;
+
+  Entry(String id, Running running, long opened) {
     this.id = id;
-    this.version = version;
-    this.state = state;
-    opened = now;
-    used = now;
+    this.running = running;
+    this.opened = opened;
+    used = opened;
+  }
+
+  /// What runs it.
+  Running runner() {
+    return own == null ? running : own;
   }
 }

@@ -111,8 +111,7 @@ public final class Session {
 
   /// Writes its state, as [StateFile] says.
   public void save(Path file) {
-    SessionStatus status = status();
-    StateFile.save(file, sessions.spec(status), state());
+    StateFile.save(file, sessions.spec(id), state());
   }
 
   /// Ends it: the name is free again.

@@ -12,9 +12,11 @@ import java.time.Duration;
 /// @param idle how long a session that nobody uses stays in memory; without a folder it ends then
 /// @param kept how long a session that nobody uses stays in the folder; it ends then
 /// @param marks states of a session that are kept to go back to, the oldest is forgotten for one more
-/// @param batch steps of different sessions that are run side by side, at most
+/// @param batch steps of different sessions that are run side by side, 64 at most
 public record SessionOptions(
     int open, int resident, Duration idle, Duration kept, int marks, int batch) {
+  private static final int MOST_BATCH = 64;
+
   /// Checks the numbers.
   public SessionOptions {
     Expect.given("idle", idle);
@@ -22,7 +24,9 @@ public record SessionOptions(
     expectPositive("sessions", open);
     expectPositive("resident", resident);
     expectPositive("marks", marks);
-    expectPositive("batch", batch);
+    if (batch < 1 || batch > MOST_BATCH) {
+      throw new Refusal("batch", "1 to " + MOST_BATCH, batch);
+    }
     if (!idle.isPositive() || !kept.isPositive()) {
       throw new Refusal("idle, kept", "times above 0", idle + ", " + kept);
     }

@@ -2,18 +2,19 @@ package dev.unfold.run.session;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
-import dev.unfold.infer.Outcome;
-import dev.unfold.infer.Runner;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
+import dev.unfold.run.journal.Change;
 import dev.unfold.run.session.SessionException.Reason;
 import dev.unfold.sequence.Inputs;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.TreeMap;
 
 /// Sessions of one model: each has a state of its own, and goes on from it with each row that it reads.
 ///
@@ -21,164 +22,289 @@ import java.util.concurrent.ConcurrentHashMap;
 ///     Session session = sessions.open("user-7");
 ///     Answer answer = session.step(new Inputs.Tokens(new int[] {token}, 0));
 ///
+/// What a session says depends on the version of the model and on the rows that it read, and on nothing else, bit for
+/// bit. Steps of different sessions that wait at the same time are run side by side.
+///
+/// With a folder ([#stored]), a step is in a file before [Session#step] comes back, so that it survives whatever becomes
+/// of the process. Sessions that were not used for the longest time leave memory, and are read again when they are used.
+///
+/// **Memory**: outside the heap a slot for each session in memory, of the size of its state, in whole 64 bytes; in the
+/// heap some 250 bytes each; for each version of the model the networks that run side by side, one for each processor.
+///
 /// **Threads**: any number.
 public final class Sessions implements AutoCloseable {
   private final SessionOptions options;
   private final InstantSource clock;
-  private final Map<String, Entry> entries = new ConcurrentHashMap<>();
-  private final Map<String, Runner> runners = new ConcurrentHashMap<>();
-  private volatile ModelVersion newest;
+  private final Optional<SessionFiles> files;
+  private final SessionTable table;
+  private volatile Running newest;
 
-  private Sessions(ModelVersion version, SessionOptions options, InstantSource clock) {
-    newest = Expect.given("version", version);
+  private Sessions(
+      ModelVersion version,
+      SessionOptions options,
+      InstantSource clock,
+      Optional<SessionFiles> files) {
     this.options = Expect.given("options", options);
     this.clock = Expect.given("clock", clock);
-    version.network().zeroState(1);
+    this.files = files;
+    newest = running(Expect.given("version", version), List.of());
+    table = new SessionTable(options, files);
   }
 
   /// A store in memory.
   ///
   /// **Errors**: [IllegalArgumentException] if the model cannot run step by step.
   public static Sessions of(ModelVersion version, SessionOptions options, InstantSource clock) {
-    return new Sessions(version, options, clock);
+    return new Sessions(version, options, clock, Optional.empty());
+  }
+
+  /// A store in memory and in a folder, with the sessions that are there.
+  ///
+  /// **Errors**: as [#of]; [Refusal] if another store uses the folder; [SessionException] of reason `STORE` if it cannot
+  /// be used.
+  public static Sessions stored(
+      ModelVersion version, SessionOptions options, InstantSource clock, Path folder) {
+    SessionFiles files = SessionFiles.open(Expect.given("folder", folder));
+    boolean isOpen = false;
+    try {
+      Sessions sessions = new Sessions(version, options, clock, Optional.of(files));
+      files.keep(version);
+      sessions.restore(files);
+      isOpen = true;
+      return sessions;
+    } finally {
+      if (!isOpen) {
+        files.close();
+      }
+    }
+  }
+
+  private void restore(SessionFiles from) {
+    Map<String, Running> versions = new TreeMap<>();
+    versions.put(newest.version().version(), newest);
+    from.takeFound()
+        .forEach((id, kept) -> {
+          SessionRecord record = kept.record;
+          Running running =
+              versions.computeIfAbsent(record.version(), name -> found(from, name, versions));
+          if (record.stateBytes() != running.layout().bytes()) {
+            throw new SessionException(
+                Reason.STORE,
+                "store: session %s: expected a state of %d bytes, got %d"
+                    .formatted(id, running.layout().bytes(), record.stateBytes()));
+          }
+          Entry entry = new Entry(id, running, record.opened());
+          entry.step = record.step();
+          entry.used = record.used();
+          kept.marks.forEach(step -> Marks.add(entry, new Mark(step, Entry.NONE)));
+          table.addFound(entry);
+        });
+    table.sortFound();
+  }
+
+  /// A version that sessions in the folder go on with: the newest, if their states are alike.
+  private Running found(SessionFiles from, String name, Map<String, Running> known) {
+    ModelVersion old =
+        from.version(newest.version().name(), name, newest.version().network().kernels());
+    Running running = running(old, known.values());
+    return running.layout().isAlike(newest.layout()) ? newest : running;
+  }
+
+  private Running running(ModelVersion version, Iterable<Running> known) {
+    return running(version, known, Runtime.getRuntime().availableProcessors());
+  }
+
+  private Running running(ModelVersion version, Iterable<Running> known, int lanes) {
+    StateLayout layout = new StateLayout(version.network());
+    Slabs slabs = null;
+    for (Running each : known) {
+      slabs = each.layout().isAlike(layout) ? each.slabs() : slabs;
+    }
+    Batcher batcher =
+        new Batcher(version.network(), layout, options.batch(), lanes, this::finish);
+    return new Running(
+        version, layout, slabs == null ? new Slabs(layout.bytes()) : slabs, batcher);
   }
 
   /// What new sessions run.
   public ModelVersion version() {
-    return newest;
+    return newest.version();
   }
 
-  /// Lets sessions run another version of the model from their next step on; those whose states have other names or
-  /// sizes stay with the version that they have.
+  /// Lets sessions run another version of the model from their next turn on; those whose states have other names or
+  /// sizes stay with the version that they have. No session is lost.
+  ///
+  /// **Errors**: [IllegalArgumentException] if the version cannot run step by step, or is another model's.
   public synchronized void use(ModelVersion version) {
-    newest = Expect.given("version", version);
+    if (!Expect.given("version", version).name().equals(newest.version().name())) {
+      throw new Refusal("version", "one of " + newest.version().name(), version.name());
+    }
+    Running next = running(version, table.runnings(newest));
+    files.ifPresent(own -> own.keep(version));
+    newest = next;
+    table.use(next);
   }
 
-  /// The same if `before` is what new sessions run: of two that replace it at once, the later one learns that it is not.
+  /// The same if `before` is what new sessions run: of two that replace it at once, one learns that it is not any more.
   ///
   /// @return whether it was
   public synchronized boolean replace(ModelVersion before, ModelVersion version) {
-    Expect.given("before", before);
-    Expect.given("version", version);
-    boolean isSame = newest.equals(before);
-    newest = isSame ? version : newest;
+    boolean isSame = version().equals(Expect.given("before", before));
+    if (isSame) {
+      use(version);
+    }
     return isSame;
   }
 
-  /// Opens a session whose state is zeros.
+  /// Opens a session whose state is zeros, or what the network says of its first row.
   ///
   /// **Errors**: [SessionException] of reason `EXISTS` or `FULL`; [Refusal] for a name that is none.
   public Session open(String id) {
-    return open(id, newest, newest.network().zeroState(1), 0);
+    Running running = newest;
+    return open(id, running, running.layout().zeros(), 0);
+  }
+
+  private Session open(String id, Running running, byte[] state, long step) {
+    long now = clock.millis();
+    Entry entry = new Entry(Names.expect(id), running, now);
+    entry.step = step;
+    table.reserve(entry);
+    boolean isOpen = false;
+    try {
+      files.ifPresent(own -> own.write(List.of(change(entry, step, state))));
+      running.slabs().write(entry.slot, state);
+      isOpen = true;
+    } finally {
+      if (isOpen) {
+        table.release(entry, clock.millis());
+      } else {
+        table.remove(entry);
+      }
+    }
+    return new Session(this, id);
   }
 
   /// The session of this name.
   ///
   /// **Errors**: [SessionException] of reason `UNKNOWN` or `ENDED`.
   public Session find(String id) {
-    entry(id);
+    table.expect(id, clock.millis());
     return new Session(this, id);
   }
 
   /// Whether there is one of this name.
   public boolean has(String id) {
-    return entries.containsKey(id);
+    return table.has(id);
   }
 
-  /// The names of all, in no order.
+  /// The names of all, in order.
   public List<String> ids() {
-    return new ArrayList<>(entries.keySet());
+    return table.ids();
   }
 
   /// How many there are.
   public int size() {
-    return entries.size();
+    return table.size();
+  }
+
+  /// How it is, and what it has done.
+  public SessionStatistics statistics() {
+    return table.statistics(newest, files.map(SessionFiles::bytes).orElse(0L));
   }
 
   /// Ends what was idle for too long, or leaves it to the files. To be called now and then.
   public void sweep() {
-    entries.values().removeIf(entry -> entry.used.plus(options.idle()).isBefore(clock.instant()));
+    table.sweep(clock.millis());
   }
 
+  /// Ends all turns to come; with a folder, all is on the disk then.
   @Override
   public void close() {
-    entries.clear();
-  }
-
-  private Session open(String id, ModelVersion version, State state, long step) {
-    Entry entry = new Entry(Names.expect(id), version, state, clock.instant());
-    entry.step = step;
-    if (entries.size() >= options.open()) {
-      throw new SessionException(
-          Reason.FULL, "sessions: expected %d at most, got one more".formatted(options.open()));
-    }
-    if (entries.putIfAbsent(id, entry) != null) {
-      throw new SessionException(Reason.EXISTS, "id: expected a new name, got " + id);
-    }
-    return new Session(this, id);
-  }
-
-  private Entry entry(String id) {
-    return Optional.ofNullable(entries.get(Expect.given("id", id)))
-        .orElseThrow(() ->
-            new SessionException(Reason.UNKNOWN, "session: expected one that is open, got " + id));
+    table.close();
+    files.ifPresent(SessionFiles::close);
   }
 
   Turn begin(String id) {
     return new Turn(this, hold(id));
   }
 
+  /// Nobody else is at it until it is released, and its state is in memory.
   private Entry hold(String id) {
-    Entry entry = entry(id);
-    if (!entry.isHeld.compareAndSet(false, true)) {
-      throw new SessionException(
-          Reason.BUSY, "session: expected one that nobody else is at, got " + id);
+    Entry entry = table.hold(id, newest, clock.millis());
+    if (entry.slot == Entry.NONE) {
+      boolean isBack = false;
+      try {
+        byte[] state = files.orElseThrow().state(id);
+        table.giveSlot(entry);
+        entry.running.slabs().write(entry.slot, state);
+        isBack = true;
+      } finally {
+        if (!isBack) {
+          table.release(entry, entry.used);
+        }
+      }
     }
-    follow(entry);
     return entry;
   }
 
-  void follow(Entry entry) {
-    ModelVersion now = newest;
-    if (!entry.isPinned && now.continues(entry.version)) {
-      entry.version = now;
-    }
+  void release(Entry entry) {
+    table.release(entry, clock.millis());
   }
 
-  void release(Entry entry) {
-    entry.used = clock.instant();
-    entry.isHeld.set(false);
+  void pin(Entry entry, ModelVersion own) {
+    Running next = running(own, List.of(entry.running), 1);
+    if (!next.layout().isAlike(entry.running.layout())) {
+      throw new Refusal("own", "a version whose states are like those of the session", "another");
+    }
+    entry.own = next;
+  }
+
+  void unpin(Entry entry) {
+    entry.own = null;
+    table.follow(entry, newest);
   }
 
   Answer run(Entry entry, Inputs rows) {
-    Runner runner =
-        entry.isPinned
-            ? entry.runner
-            : runners.computeIfAbsent(
-                entry.version.version(), _ -> new Runner(entry.version.network()));
-    Outcome outcome = runner.run(rows, entry.state);
-    entry.state = outcome.state();
-    entry.step += rows.rows();
-    return new Answer(entry.version.version(), entry.step, outcome.outputs());
+    Running running = entry.runner();
+    Rows.check(running.version().network().spec().encoder(), rows);
+    Job job = running.batcher().job(entry, rows, bytes(entry));
+    running.batcher().run(job);
+    return new Answer(running.version().version(), entry.step, job.outputs());
+  }
+
+  /// Rows have been run: they are in the files, and then they have been read.
+  private void finish(List<Job> jobs) {
+    if (files.isPresent()) {
+      List<Change> changes = new ArrayList<>(jobs.size());
+      for (Job job : jobs) {
+        changes.add(change(job.entry(), job.entry().step + job.rows().rows(), job.state()));
+      }
+      files.get().write(changes);
+    }
+    for (Job job : jobs) {
+      Entry entry = job.entry();
+      entry.running.slabs().write(entry.slot, job.state());
+      entry.step += job.rows().rows();
+    }
+  }
+
+  private Change change(Entry entry, long step, byte... state) {
+    String version = entry.running.version().version();
+    return SessionFiles.state(entry, version, clock.millis(), step, state);
+  }
+
+  private static byte[] bytes(Entry entry) {
+    return entry.running.slabs().read(entry.slot, entry.running.layout().bytes());
   }
 
   SessionStatus status(String id) {
-    Entry entry = entry(id);
-    return new SessionStatus(
-        id,
-        entry.version.name(),
-        entry.version.version(),
-        entry.step,
-        List.copyOf(entry.marks.keySet()),
-        entry.opened,
-        entry.used,
-        true);
+    return table.status(id, clock.millis());
   }
 
   Session fork(String id, String other) {
     Entry entry = hold(id);
     try {
-      return open(other, entry.version, entry.state.copy(), entry.step);
+      return open(other, entry.running, bytes(entry), entry.step);
     } finally {
       release(entry);
     }
@@ -187,10 +313,17 @@ public final class Sessions implements AutoCloseable {
   long mark(String id) {
     Entry entry = hold(id);
     try {
-      entry.marks.put(entry.step, entry.state.copy());
-      if (entry.marks.size() > options.marks()) {
-        entry.marks.pollFirstEntry();
+      byte[] state = bytes(entry);
+      List<Long> old = Marks.tooMany(entry, options.marks() - 1);
+      if (files.isPresent()) {
+        List<Change> changes = new ArrayList<>();
+        old.forEach(step -> changes.add(SessionFiles.removeMark(id, step)));
+        changes.add(
+            SessionFiles.mark(entry, entry.running.version().version(), entry.step, state));
+        files.get().write(changes);
       }
+      old.forEach(step -> table.removeMark(entry, step));
+      table.addMark(entry, state);
       return entry.step;
     } finally {
       release(entry);
@@ -200,55 +333,82 @@ public final class Sessions implements AutoCloseable {
   void rewind(String id, long step) {
     Entry entry = hold(id);
     try {
-      State kept = entry.marks.get(step);
-      if (kept == null) {
-        throw new SessionException(
-            Reason.NO_MARK,
-            "step: expected one of the marks %s, got %d".formatted(entry.marks.keySet(), step));
-      }
-      entry.state = kept.copy();
-      entry.step = step;
+      Mark mark =
+          Marks.find(entry, step)
+              .orElseThrow(() ->
+                  new SessionException(
+                      Reason.NO_MARK,
+                      "step: expected one of the marks %s, got %d"
+                          .formatted(Marks.steps(entry), step)));
+      int count = entry.running.layout().bytes();
+      byte[] state =
+          mark.slot() == Entry.NONE
+              ? files.orElseThrow().markedState(id, step)
+              : entry.running.slabs().read(mark.slot(), count);
+      set(entry, state, step);
     } finally {
       release(entry);
     }
   }
 
+  private void set(Entry entry, byte[] state, long step) {
+    files.ifPresent(own -> own.write(List.of(change(entry, step, state))));
+    entry.running.slabs().write(entry.slot, state);
+    entry.step = step;
+  }
+
+  State state(Entry entry) {
+    return entry.running.layout().state(bytes(entry));
+  }
+
   State state(String id) {
     Entry entry = hold(id);
     try {
-      return entry.state.copy();
+      return state(entry);
     } finally {
       release(entry);
     }
   }
 
   void restore(String id, State state, long step) {
+    if (step < 0) {
+      throw new Refusal("step", "0 or more", step);
+    }
     Entry entry = hold(id);
     try {
-      if (state.batch() != 1) {
-        throw new Refusal("state", "that of one sequence", state.batch());
-      }
-      if (step < 0) {
-        throw new Refusal("step", "0 or more", step);
-      }
-      NetworkSpec spec = entry.version.network().spec();
-      state.expectFinite(spec);
-      State.join(List.of(entry.version.network().zeroState(1), state));
-      entry.marks.clear();
-      entry.state = state.copy();
-      entry.step = step;
+      set(entry, entry.running.layout().bytes(state), step);
+      List<Long> old = Marks.steps(entry);
+      files.ifPresent(own ->
+          own.write(old.stream().map(each -> SessionFiles.removeMark(id, each)).toList()));
+      old.forEach(each -> table.removeMark(entry, each));
     } finally {
       release(entry);
     }
   }
 
   void end(String id) {
-    Entry entry = hold(id);
-    entry.hasEnded = true;
-    entries.remove(id);
+    Entry entry = table.hold(id, newest, clock.millis());
+    boolean isOver = false;
+    try {
+      files.ifPresent(own -> own.write(SessionFiles.remove(entry)));
+      table.remove(entry);
+      isOver = true;
+    } finally {
+      if (!isOver) {
+        table.release(entry, entry.used);
+      }
+    }
   }
 
-  NetworkSpec spec(SessionStatus status) {
-    return entry(status.id()).version.network().spec();
+  NetworkSpec spec(String id) {
+    table.expect(id, clock.millis());
+    return table.running(id).version().network().spec();
+  }
+
+  /// When a session ended.
+  static SessionException ended(String id, Instant when) {
+    return new SessionException(
+        Reason.ENDED, "session: expected one that is open, got %s, which expired at %s"
+            .formatted(id, when));
   }
 }

@@ -1,8 +1,6 @@
 package dev.unfold.run.session;
 
 import dev.unfold.argument.Expect;
-import dev.unfold.argument.Refusal;
-import dev.unfold.infer.Runner;
 import dev.unfold.model.State;
 import dev.unfold.sequence.Inputs;
 
@@ -35,31 +33,25 @@ public final class Turn implements AutoCloseable {
 
   /// The version of the model that runs it during this turn.
   public ModelVersion version() {
-    return entry.version;
+    return entry.runner().version();
   }
 
   /// A copy of its state, of one sequence.
   public State state() {
-    return entry.state.copy();
+    return sessions.state(entry);
   }
 
-  /// Lets the session run a version of its own from its next step on, whatever others run.
+  /// Lets the session run a version of its own from its next step on, whatever others run, for as long as the store is
+  /// open. A fork of it runs what others run.
   ///
-  /// **Errors**: [Refusal] for one whose states have other names or sizes.
+  /// **Errors**: [IllegalArgumentException] for one whose states have other names or sizes.
   public void pin(ModelVersion own) {
-    if (!Expect.given("own", own).continues(entry.version)) {
-      throw new Refusal("own", "a version whose states are like those of the session", "another");
-    }
-    entry.isPinned = true;
-    entry.version = own;
-    entry.runner = new Runner(own.network());
+    sessions.pin(entry, Expect.given("own", own));
   }
 
-  /// Lets it run what others run again: what is newest, from this turn on. Its state stays.
+  /// Lets it run what others run again, from this turn on. Its state stays.
   public void unpin() {
-    entry.isPinned = false;
-    entry.runner = null;
-    sessions.follow(entry);
+    sessions.unpin(entry);
   }
 
   /// Lets others step it.

@@ -1,0 +1,2 @@
+/// Another library behind the same server: what serving costs with it.
+package dev.unfold.bench.serve;

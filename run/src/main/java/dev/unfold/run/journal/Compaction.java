@@ -1,0 +1,70 @@
+package dev.unfold.run.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Writes what is left of a journal's oldest files anew, a little at a time, so that nobody who writes waits for long.
+final class Compaction implements Runnable {
+  private static final int CHUNK = 1 << 17;
+
+  private final Journal journal;
+  private final List<Old> chunk = new ArrayList<>();
+  private int chunkBytes;
+  private boolean isOpen = true;
+
+  Compaction(Journal journal) {
+    this.journal = journal;
+  }
+
+  /// A value that was written at a place.
+  record Old(String key, long offset, byte[] value) {}
+
+  @Override
+  public void run() {
+    try {
+      Optional<Segment> next = journal.awaitWasteful();
+      while (next.isPresent() && isOpen) {
+        renew(next.get());
+        next = journal.awaitWasteful();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      // Nothing is lost, but files grow: whoever writes is told once the disk is full.
+      if (!journal.isClosed()) {
+        System.getLogger(Journal.class.getName())
+            .log(System.Logger.Level.WARNING, "files of sessions cannot be written anew: " + e);
+      }
+    }
+  }
+
+  private void renew(Segment segment) throws IOException {
+    segment.visit((offset, body) -> add(segment, offset, body));
+    flush(segment);
+    if (isOpen) {
+      journal.drop(segment);
+    }
+  }
+
+  private void add(Segment segment, long offset, ByteBuffer body) throws IOException {
+    Optional<ByteBuffer> value = Record.value(body);
+    if (value.isPresent()) {
+      byte[] bytes = new byte[value.get().remaining()];
+      value.get().get(bytes);
+      chunk.add(new Old(Record.key(body), offset, bytes));
+      chunkBytes += bytes.length;
+      if (chunkBytes >= CHUNK) {
+        flush(segment);
+      }
+    }
+  }
+
+  private void flush(Segment segment) throws IOException {
+    isOpen = isOpen && journal.renew(segment, chunk);
+    chunk.clear();
+    chunkBytes = 0;
+  }
+}

@@ -1,0 +1,159 @@
+package dev.unfold.run.journal;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/// A file of records, one after the other.
+///
+/// A channel would be closed for all by the interrupt of one thread that uses it, so this is none.
+final class Segment {
+  /// What a file begins with, so that no other is taken for one.
+  private static final byte[] MAGIC = {'u', 'n', 'f', 'o', 'l', 'd', '-', '1'};
+
+  static final int START = MAGIC.length;
+  private static final int WINDOW = 1 << 18;
+
+  private final Path path;
+  private final int number;
+  private final RandomAccessFile file;
+  private long end;
+
+  private Segment(Path path, int number, RandomAccessFile file, long end) {
+    this.path = path;
+    this.number = number;
+    this.file = file;
+    this.end = end;
+  }
+
+  /// What is done with each record.
+  interface Visitor {
+    /// @param offset where the record begins
+    /// @param body all but its head, valid until the next
+    void record(long offset, ByteBuffer body) throws IOException;
+  }
+
+  static Segment create(Path folder, int number) throws IOException {
+    Path path = Files.createFile(folder.resolve(SegmentFiles.name(number)));
+    Segment segment = open(path, number);
+    try {
+      segment.append(MAGIC, MAGIC.length);
+    } catch (IOException e) {
+      segment.delete();
+      throw e;
+    }
+    return segment;
+  }
+
+  /// Opens one that is there. Whether it is whole, [#visit] tells.
+  static Segment open(Path path, int number) throws IOException {
+    RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+    return new Segment(path, number, file, file.length());
+  }
+
+  int number() {
+    return number;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /// Where the next record begins.
+  long end() {
+    return end;
+  }
+
+  /// Writes the first `count` of `bytes` at the end, or takes back what was written of them.
+  void append(byte[] bytes, int count) throws IOException {
+    try {
+      file.seek(end);
+      file.write(bytes, 0, count);
+      end += count;
+    } catch (IOException e) {
+      file.setLength(end);
+      throw e;
+    }
+  }
+
+  /// Forgets all from `offset` on.
+  void cut(long offset) throws IOException {
+    file.setLength(offset);
+    end = offset;
+  }
+
+  /// Waits until all is on the disk.
+  void force() throws IOException {
+    file.getFD().sync();
+  }
+
+  byte[] read(long offset, int count) throws IOException {
+    byte[] bytes = new byte[count];
+    file.seek(offset);
+    file.readFully(bytes);
+    return bytes;
+  }
+
+  void close() throws IOException {
+    file.close();
+  }
+
+  void delete() throws IOException {
+    file.close();
+    Files.deleteIfExists(path);
+  }
+
+  /// Reads the records in their order, from a file that nobody writes to meanwhile.
+  ///
+  /// @return where the first one begins that is not whole; the end if all are
+  long visit(Visitor visitor) throws IOException {
+    try (InputStream stream = new FileInputStream(path.toFile())) {
+      if (!Arrays.equals(stream.readNBytes(START), MAGIC)) {
+        return 0;
+      }
+      ByteBuffer window = ByteBuffer.allocate(WINDOW).flip();
+      long offset = START;
+      while (offset < end) {
+        window = filled(window, stream, Record.HEAD);
+        int length = Record.bodyLength(window, end - offset - Record.HEAD);
+        if (length < 0) {
+          return offset;
+        }
+        window = filled(window, stream, Record.HEAD + length);
+        if (window.remaining() < Record.HEAD + length) {
+          return offset;
+        }
+        int checksum = window.getInt(window.position() + Integer.BYTES);
+        ByteBuffer body = window.slice(window.position() + Record.HEAD, length);
+        if (!Record.isWhole(checksum, body)) {
+          return offset;
+        }
+        visitor.record(offset, body);
+        window.position(window.position() + Record.HEAD + length);
+        offset += Record.HEAD + length;
+      }
+      return offset;
+    }
+  }
+
+  /// A window that begins with what this one has left, and has `count` bytes or more if the stream has.
+  private static ByteBuffer filled(ByteBuffer window, InputStream stream, int count)
+      throws IOException {
+    if (window.remaining() >= count) {
+      return window;
+    }
+    ByteBuffer next = window;
+    if (count > window.capacity()) {
+      next = ByteBuffer.allocate(count).put(window);
+    } else {
+      next.compact();
+    }
+    int read = stream.readNBytes(next.array(), next.position(), next.remaining());
+    return next.position(next.position() + read).flip();
+  }
+}

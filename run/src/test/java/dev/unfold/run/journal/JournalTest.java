@@ -1,0 +1,230 @@
+package dev.unfold.run.journal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.argument.Refusal;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class JournalTest {
+  private static final long SEED = 20261130L;
+  private static final long SMALL = 2000;
+
+  @TempDir private Path folder;
+
+  private static Optional<byte[]> copy(Optional<ByteBuffer> value) {
+    return value.map(all -> {
+      byte[] bytes = new byte[all.remaining()];
+      all.get(bytes);
+      return bytes;
+    });
+  }
+
+  /// What a folder holds, told as it is opened.
+  private Map<String, byte[]> contents(long segmentBytes) {
+    Map<String, byte[]> all = new TreeMap<>();
+    Journal.Visitor visitor =
+        (key, value) ->
+            copy(value).ifPresentOrElse(bytes -> all.put(key, bytes), () -> all.remove(key));
+    Journal journal = Journal.open(folder, visitor, segmentBytes);
+    try (journal) {
+      all.forEach((key, value) -> assertArrayEquals(value, journal.read(key).orElseThrow(), key));
+    }
+    return all;
+  }
+
+  private Journal open(long segmentBytes) {
+    return Journal.open(folder, (_, _) -> {}, segmentBytes);
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.sorted().toList();
+    }
+  }
+
+  private static void assertSame(Map<String, byte[]> expected, Map<String, byte[]> got) {
+    assertEquals(expected.keySet(), got.keySet());
+    expected.forEach((key, value) -> assertArrayEquals(value, got.get(key), key));
+  }
+
+  @Test
+  void values_ofManyChanges_areTheLastOnesNowAndWhenOpenedAgain() {
+    Random random = new Random(SEED);
+    Map<String, byte[]> expected = new TreeMap<>();
+    try (Journal journal = open(SMALL)) {
+      for (int i = 0; i < 3000; i++) {
+        String key = "k" + random.nextInt(40);
+        if (random.nextInt(4) == 0) {
+          journal.write(List.of(Change.remove(key)));
+          expected.remove(key);
+        } else {
+          byte[] value = new byte[random.nextInt(120)];
+          random.nextBytes(value);
+          journal.write(List.of(Change.put(key, value), Change.put("other", (byte) i)));
+          expected.put(key, value);
+          expected.put("other", new byte[] {(byte) i});
+        }
+      }
+      expected.forEach((key, value) ->
+          assertArrayEquals(value, journal.read(key).orElseThrow(), "seed " + SEED + " " + key));
+      assertEquals(Optional.empty(), journal.read("none"));
+    }
+
+    assertSame(expected, contents(SMALL));
+    assertSame(expected, contents(SMALL));
+  }
+
+  /// Without it 3,000 values of 100 bytes would be there.
+  @Test
+  void files_ofValuesThatAreOutdated_areWrittenAnew() throws Exception {
+    try (Journal journal = open(SMALL)) {
+      journal.write(List.of(Change.put("still", (byte) 7), Change.put("gone", (byte) 8)));
+      journal.write(List.of(Change.remove("gone")));
+      for (int i = 0; i < 3000; i++) {
+        journal.write(List.of(Change.put("hot" + i % 3, new byte[100])));
+      }
+      for (int i = 0; i < 500 && journal.bytes() > 8 * SMALL; i++) {
+        Thread.sleep(10);
+      }
+      assertTrue(journal.bytes() <= 8 * SMALL, () -> journal.bytes() + " bytes");
+      assertArrayEquals(new byte[] {7}, journal.read("still").orElseThrow());
+    }
+    assertFalse(Files.exists(folder.resolve(SegmentFiles.name(1))));
+    Map<String, byte[]> all = contents(SMALL);
+    assertEquals(List.of("hot0", "hot1", "hot2", "still"), List.copyOf(all.keySet()));
+  }
+
+  /// Wherever a process is killed: what [Journal#write] came back from is there, and nothing else.
+  @Test
+  void file_cutAnywhereInItsLastRecord_holdsAllThatWasWrittenBefore() throws Exception {
+    Path file = folder.resolve(SegmentFiles.name(1));
+    try (Journal journal = open(1 << 20)) {
+      journal.write(List.of(Change.put("a", (byte) 1), Change.put("b", (byte) 2)));
+    }
+    byte[] before = Files.readAllBytes(file);
+    Files.list(folder).filter(each -> !each.equals(file)).forEach(each -> each.toFile().delete());
+    byte[] after;
+    try (Journal journal = open(1 << 20)) {
+      journal.write(List.of(Change.put("a", (byte) 3), Change.remove("b")));
+      after = Files.readAllBytes(folder.resolve(SegmentFiles.name(2)));
+    }
+    int first = (int) (Segment.START + Record.bytes(1, 1));
+    for (int length = 0; length < after.length; length++) {
+      for (Path each : files()) {
+        Files.delete(each);
+      }
+      Files.write(file, before);
+      try (RandomAccessFile torn =
+          new RandomAccessFile(folder.resolve(SegmentFiles.name(2)).toFile(), "rw")) {
+        torn.write(after, 0, length);
+      }
+
+      Map<String, byte[]> all = contents(1 << 20);
+
+      assertEquals(List.of("a", "b"), List.copyOf(all.keySet()), "cut at " + length);
+      assertEquals(length < first ? 1 : 3, all.get("a")[0], "cut at " + length);
+      assertSame(all, contents(1 << 20));
+    }
+  }
+
+  /// A killed process leaves no such file: this is another's doing, and values would be lost without a word.
+  @Test
+  void file_withABitThatIsAnother_isRefusedByNameAndPlace() throws Exception {
+    try (Journal journal = open(SMALL)) {
+      for (int i = 0; i < 60; i++) {
+        journal.write(List.of(Change.put("k" + i, new byte[50])));
+      }
+    }
+    Path first = files().getFirst();
+    byte[] bytes = Files.readAllBytes(first);
+    int second = (int) (Segment.START + Record.bytes(2, 50));
+    for (int place : new int[] {second, second + 5, second + 9, second + 30}) {
+      byte[] changed = bytes.clone();
+      changed[place] ^= 0x40;
+      Files.write(first, changed);
+
+      JournalException problem = assertThrows(JournalException.class, () -> contents(SMALL));
+
+      assertEquals(
+          "%s: expected whole records, got another at byte %d; move the file away to go on without it"
+              .formatted(first, second),
+          problem.getMessage());
+    }
+    Files.write(first, bytes);
+    assertEquals(60, contents(SMALL).size());
+  }
+
+  @Test
+  void change_thatCannotBeWritten_leavesAllAsItWas() {
+    try (Journal journal = open(SMALL)) {
+      journal.write(List.of(Change.put("a", (byte) 1)));
+
+      assertThrows(
+          Refusal.class,
+          () ->
+              journal.write(
+                  List.of(
+                      Change.put("a", (byte) 2),
+                      Change.put("x".repeat(Journal.LONGEST_KEY + 1), (byte) 2))));
+      assertThrows(Refusal.class, () -> journal.write(List.of(Change.remove(""))));
+
+      assertArrayEquals(new byte[] {1}, journal.read("a").orElseThrow());
+    }
+    assertEquals(1, contents(SMALL).get("a")[0]);
+  }
+
+  @Test
+  void journal_thatWasClosed_refusesInsteadOfLosing() {
+    Journal journal = open(SMALL);
+    journal.close();
+    journal.close();
+
+    assertThrows(
+        JournalException.class, () -> journal.write(List.of(Change.put("a", (byte) 1))));
+    assertThrows(JournalException.class, () -> journal.read("a"));
+  }
+
+  @Test
+  void threads_atOnce_eachFindTheirOwnValues() throws Exception {
+    try (Journal journal = open(SMALL)) {
+      List<Thread> threads =
+          Stream.of("a", "b", "c")
+              .map(name ->
+                  Thread.ofVirtual()
+                      .start(() -> {
+                        for (int i = 0; i < 1000; i++) {
+                          journal.write(List.of(Change.put(name, name.concat("" + i).getBytes())));
+                          // Not lost by an interrupt, as a channel would be.
+                          Thread.currentThread().interrupt();
+                          String got = new String(journal.read(name).orElseThrow());
+                          if (!got.equals(name + i)) {
+                            throw new AssertionError(got);
+                          }
+                        }
+                      }))
+              .toList();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      for (String name : List.of("a", "b", "c")) {
+        assertEquals(name + 999, new String(journal.read(name).orElseThrow()));
+      }
+    }
+  }
+}

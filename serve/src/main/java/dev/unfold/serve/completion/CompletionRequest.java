@@ -1,0 +1,140 @@
+package dev.unfold.serve.completion;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.serve.http.Arguments;
+import dev.unfold.serve.http.RandomName;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/// What a text is asked for by: the members of OpenAI's `/v1/completions`, and two of ours, `top_k` and `session`. What
+/// cannot be done is refused, unless it asks for nothing.
+///
+/// @param model its name; empty for the only one
+/// @param prompt what the text goes on from
+/// @param tokens to draw, at most
+/// @param draw how each is drawn
+/// @param stop texts before which it ends
+/// @param isStream whether each piece is sent when it is there
+/// @param hasUsage whether a stream ends with how many tokens there were
+/// @param echo whether the answer begins with the prompt
+/// @param session the name of a session that reads the prompt and what is drawn
+///
+/// **Source**: OpenAI, API reference, "Create completion"
+record CompletionRequest(
+    Optional<String> model,
+    String prompt,
+    int tokens,
+    DrawOptions draw,
+    List<String> stop,
+    boolean isStream,
+    boolean hasUsage,
+    boolean echo,
+    Optional<String> session) {
+  private static final int USUAL_TOKENS = 16;
+  private static final int MOST_TOKENS = 1 << 20;
+  private static final int MOST_STOPS = 4;
+
+  /// As many characters as a stop has, at most: so much of a stream is held back.
+  private static final int LONGEST_STOP = 200;
+
+  /// **Errors**: [Refusal] of the member that cannot be used.
+  static CompletionRequest of(Arguments arguments) {
+    arguments.only(
+        "model",
+        "prompt",
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "top_k",
+        "seed",
+        "stop",
+        "stream",
+        "stream_options",
+        "echo",
+        "session",
+        "user",
+        "n",
+        "best_of",
+        "logprobs",
+        "suffix",
+        "logit_bias",
+        "frequency_penalty",
+        "presence_penalty");
+    expectNothingElse(arguments);
+    Optional<Arguments> options =
+        arguments.object("stream_options").map(own -> own.only("include_usage"));
+    boolean isStream = arguments.yes("stream");
+    if (options.isPresent() && !isStream) {
+      throw new Refusal("stream_options", "them with stream alone", "them without");
+    }
+    return new CompletionRequest(
+        arguments.text("model"),
+        prompt(arguments),
+        tokens(arguments),
+        draw(arguments),
+        stop(arguments),
+        isStream,
+        options.map(own -> own.yes("include_usage")).orElse(false),
+        arguments.yes("echo"),
+        arguments.text("session"));
+  }
+
+  private static void expectNothingElse(Arguments arguments) {
+    for (String name : new String[] {"n", "best_of"}) {
+      OptionalLong count = arguments.whole(name);
+      if (count.isPresent() && count.getAsLong() != 1) {
+        throw new Refusal(name, "1", count.getAsLong());
+      }
+    }
+    for (String name : new String[] {"frequency_penalty", "presence_penalty"}) {
+      OptionalDouble penalty = arguments.number(name);
+      if (penalty.isPresent() && penalty.getAsDouble() != 0) {
+        throw new Refusal(name, "0", penalty.getAsDouble());
+      }
+    }
+    for (String name : new String[] {"logprobs", "suffix", "logit_bias"}) {
+      if (arguments.has(name)) {
+        throw new Refusal(name, "none, since models here do not tell it", "one");
+      }
+    }
+  }
+
+  private static String prompt(Arguments arguments) {
+    List<String> prompts = arguments.texts("prompt");
+    if (prompts.size() > 1) {
+      throw new Refusal("prompt", "one", prompts.size());
+    }
+    return prompts.isEmpty() ? "" : prompts.getFirst();
+  }
+
+  private static int tokens(Arguments arguments) {
+    long tokens = arguments.whole("max_tokens").orElse(USUAL_TOKENS);
+    if (tokens < 0 || tokens > MOST_TOKENS) {
+      throw new Refusal("max_tokens", "0 to " + MOST_TOKENS, tokens);
+    }
+    return (int) tokens;
+  }
+
+  private static DrawOptions draw(Arguments arguments) {
+    return new DrawOptions(
+        arguments.number("temperature").orElse(1),
+        arguments.whole("top_k").orElse(Integer.MAX_VALUE),
+        arguments.number("top_p").orElse(1),
+        arguments.whole("seed").orElseGet(RandomName::seed));
+  }
+
+  private static List<String> stop(Arguments arguments) {
+    List<String> stops = arguments.texts("stop");
+    if (stops.size() > MOST_STOPS) {
+      throw new Refusal("stop", MOST_STOPS + " texts at most", stops.size());
+    }
+    for (String stop : stops) {
+      if (stop.isEmpty() || stop.length() > LONGEST_STOP) {
+        throw new Refusal("stop", "1 to %d characters".formatted(LONGEST_STOP), stop.length());
+      }
+    }
+    return stops;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.unfold.serve.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.LongConsumer;
+
+/// Events that are sent while the answer goes on, as browsers' `EventSource` and OpenAI's clients read them. Each is
+/// sent at once.
+///
+/// **Errors** of all methods: [ClientLeftException] if nobody reads on.
+///
+/// **Threads**: one at a time.
+///
+/// **Source**: WHATWG, HTML Living Standard, server-sent events
+public final class EventStream implements AutoCloseable {
+  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] END = "\n\n".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
+
+  private final OutputStream out;
+  private final Patience.Wait wait;
+  private final LongConsumer counter;
+  private boolean isLost;
+
+  EventStream(ServerResponse response, Patience.Wait wait, LongConsumer counter) {
+    this.wait = wait;
+    this.counter = counter;
+    response.headers().set(HeaderValues.CONTENT_TYPE_EVENT_STREAM);
+    response.header(HeaderNames.CACHE_CONTROL, "no-store");
+    // A proxy that collects what it passes on would keep them back.
+    response.header("X-Accel-Buffering", "no");
+    out = response.outputStream();
+  }
+
+  /// Sends an event of one line of data.
+  public void send(byte[] data, int length) {
+    write(DATA, data, length, END);
+  }
+
+  /// Sends an event of one line of data.
+  public void send(String data) {
+    byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
+    send(bytes, bytes.length);
+  }
+
+  /// Sends what readers pass over, so that nobody between takes the connection for dead.
+  public void beat() {
+    write(COMMENT, COMMENT, 0, new byte[0]);
+  }
+
+  private void write(byte[] before, byte[] data, int length, byte[] after) {
+    try {
+      boolean isCut =
+          wait.during(
+              () -> put(before, data, length, after),
+              () -> {
+                // Who does not read is told nothing.
+              });
+      if (isCut) {
+        throw new ClientLeftException(new SocketTimeoutException("not read"));
+      }
+      counter.accept(before.length + length + after.length);
+    } catch (RuntimeException e) {
+      isLost = true;
+      throw ClientLeftException.unlessOurs(e);
+    }
+  }
+
+  private void put(byte[] before, byte[] data, int length, byte[] after) {
+    try {
+      out.write(before);
+      out.write(data, 0, length);
+      out.write(after);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (isLost) {
+      return;
+    }
+    try {
+      out.close();
+    } catch (IOException | RuntimeException e) {
+      throw new ClientLeftException(e);
+    }
+  }
+}

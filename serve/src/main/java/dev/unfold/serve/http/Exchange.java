@@ -1,0 +1,248 @@
+package dev.unfold.serve.http;
+
+import dev.unfold.run.session.ModelVersion;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.net.SocketTimeoutException;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// A request and its answer.
+///
+/// **Threads**: that of the request.
+public final class Exchange {
+  /// What curl calls all that it sends, unless it is told something else.
+  private static final String UNSAID = "application/x-www-form-urlencoded";
+
+  private final ServerRequest request;
+  private final ServerResponse response;
+  private final Limits limits;
+  private ModelVersion version;
+  private long bytes;
+  private long rows;
+  private int status = Status.OK_200.code();
+
+  private final Patience patience;
+  private Patience.Wait wait;
+
+  Exchange(
+      ServerRequest request, ServerResponse response, Limits limits, Patience patience) {
+    this.request = request;
+    this.response = response;
+    this.limits = limits;
+    this.patience = patience;
+  }
+
+  /// What stands in the path in place of `{name}`.
+  public String variable(String name) {
+    return request.path().pathParameters().get(name);
+  }
+
+  /// The same of a path that may lack it.
+  public Optional<String> maybeVariable(String name) {
+    return request.path().pathParameters().first(name).asOptional();
+  }
+
+  /// What stands behind `?` for this name.
+  public Optional<String> parameter(String name) {
+    return request.query().first(name).asOptional();
+  }
+
+  /// A header of the request.
+  public Optional<String> header(HeaderName name) {
+    return request.headers().contains(name)
+        ? Optional.of(request.headers().get(name).get())
+        : Optional.empty();
+  }
+
+  /// The body of the request.
+  ///
+  /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes, 408 if it does not come.
+  public byte[] body() {
+    byte[][] body = new byte[1][];
+    if (waiting().during(() -> body[0] = Body.read(request, limits), this::tellTooSlow)) {
+      throw new ClientLeftException(tooSlow());
+    }
+    return body[0];
+  }
+
+  /// By another thread, while that of the request waits for what does not come.
+  private void tellTooSlow() {
+    Problem problem = tooSlow();
+    status(problem.status());
+    response.headers().set(HeaderValues.CONNECTION_CLOSE);
+    response.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
+    response.send(ProblemText.of(problem, Route.Dialect.PROBLEM));
+  }
+
+  private Problem tooSlow() {
+    return Problem.of(
+        Status.REQUEST_TIMEOUT_408,
+        "too_slow",
+        "body: expected all of it within %d ms, got a part".formatted(limits.time().toMillis()));
+  }
+
+  private Patience.Wait waiting() {
+    if (wait == null) {
+      wait = patience.begin();
+    }
+    return wait;
+  }
+
+  /// Nothing is read or sent any more.
+  void end() {
+    if (wait != null) {
+      wait.close();
+    }
+  }
+
+  /// The body of the request, a JSON object; one without members if there is none.
+  ///
+  /// **Errors**: as [#body]; what is told with status 400 if it is none, 415 if it says that it is something else.
+  public JsonNode json() {
+    expectType("application/json");
+    return JsonBody.parse(body());
+  }
+
+  /// The members of the body, a JSON object, which has no others than these.
+  ///
+  /// **Errors**: as [#json]; what is told with status 400 for another member.
+  public Arguments arguments(String... names) {
+    return new Arguments(json()).only(names);
+  }
+
+  /// Refuses a body that says that it is of another type. One that says nothing is taken as what it should be.
+  ///
+  /// **Errors**: [ProblemException] of status 415.
+  public void expectType(String expected) {
+    Optional<String> type = header(HeaderNames.CONTENT_TYPE);
+    boolean isKnown =
+        type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
+    if (!isKnown) {
+      throw Problem.of(
+              Status.UNSUPPORTED_MEDIA_TYPE_415,
+              "type",
+              "Content-Type: expected %s, got %s".formatted(expected, type.get()))
+          .exception();
+    }
+  }
+
+  private static boolean isOf(String type, String expected) {
+    int end = type.indexOf(';');
+    String plain = end < 0 ? type : type.substring(0, end).stripTrailing();
+    return plain.equalsIgnoreCase(expected);
+  }
+
+  /// Whether an answer of this type was asked for by name.
+  public boolean wants(String type) {
+    return header(HeaderNames.ACCEPT).map(accepted -> accepted.contains(type)).orElse(false);
+  }
+
+  /// Says by which model it is answered, for logs.
+  public void by(ModelVersion version) {
+    this.version = version;
+  }
+
+  /// Says that a session has read rows, for logs and metrics.
+  public void rows(long count) {
+    rows += count;
+  }
+
+  /// The status of the answer, unless it is 200.
+  public Exchange status(Status status) {
+    response.status(status);
+    this.status = status.code();
+    return this;
+  }
+
+  /// A header of the answer.
+  public Exchange header(HeaderName name, String value) {
+    response.header(name, value);
+    return this;
+  }
+
+  /// Answers with a JSON object.
+  public void send(Map<String, ?> members) {
+    byte[] json = JsonBody.bytes(members);
+    sendJson(json, json.length);
+  }
+
+  /// Answers with JSON that is there as bytes.
+  public void sendJson(byte[] json, int length) {
+    response.headers().set(Body.JSON);
+    sendBytes(json, length);
+  }
+
+  /// Answers with bytes of a type.
+  public void send(String type, byte[] content) {
+    response.header(HeaderNames.CONTENT_TYPE, type);
+    sendBytes(content, content.length);
+  }
+
+  /// Answers with nothing but a status.
+  public void sendNothing() {
+    status(Status.NO_CONTENT_204);
+    sendBytes(new byte[0], 0);
+  }
+
+  private void sendBytes(byte[] content, int length) {
+    bytes = length;
+    boolean isCut =
+        waiting()
+            .during(
+                () -> put(content, length),
+                () -> {
+                  // Who does not read is told nothing.
+                });
+    if (isCut) {
+      throw new ClientLeftException(new SocketTimeoutException("not read"));
+    }
+  }
+
+  private void put(byte[] content, int length) {
+    try {
+      response.send(content, 0, length);
+    } catch (RuntimeException e) {
+      throw ClientLeftException.unlessOurs(e);
+    }
+  }
+
+  /// Answers with one event after the other.
+  public EventStream events() {
+    return new EventStream(response, waiting(), count -> bytes += count);
+  }
+
+  /// The method of the request.
+  public String method() {
+    return request.prologue().method().text();
+  }
+
+  boolean isSent() {
+    return response.isSent();
+  }
+
+  /// The status that was sent, or would be.
+  public int sentStatus() {
+    return status;
+  }
+
+  /// How many rows sessions have read for it.
+  public long readRows() {
+    return rows;
+  }
+
+  /// How many bytes the body of the answer had so far.
+  public long sentBytes() {
+    return bytes;
+  }
+
+  /// By which model it was answered.
+  public Optional<ModelVersion> version() {
+    return Optional.ofNullable(version);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.unfold.serve.http;
+
+/// One side of a WebSocket: answers each text with a text.
+@FunctionalInterface
+public interface Talk {
+  /// The answer to what came.
+  ///
+  /// @throws Exception what is told as [Problems] says, in place of an answer; the socket stays open
+  String answer(String message) throws Exception;
+
+  /// Begins to talk.
+  @FunctionalInterface
+  interface Opener {
+    /// Begins to talk about what stands in the path.
+    ///
+    /// @throws Exception what is told as [Problems] says, and there is no socket
+    Talk open(String variable) throws Exception;
+  }
+}

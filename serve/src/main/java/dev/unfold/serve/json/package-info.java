@@ -1,0 +1,2 @@
+/// What requests say in JSON, taken out of it member by member.
+package dev.unfold.serve.json;

@@ -1,0 +1,121 @@
+package dev.unfold.serve.model;
+
+import dev.unfold.head.Targets;
+import dev.unfold.run.learn.LearnStatus;
+import dev.unfold.run.learn.OwnStatus;
+import dev.unfold.run.learn.OwnWeights;
+import dev.unfold.run.learn.ServedLearner;
+import dev.unfold.run.session.Answer;
+import dev.unfold.run.session.Session;
+import dev.unfold.run.session.Turn;
+import dev.unfold.sequence.Inputs;
+import java.util.Optional;
+
+/// Those who learn from what the sessions of a model read: a copy of it that may come to be served, and the weights of
+/// single sessions that have their own.
+///
+/// Each row goes through here, so that none is read that learning is not told of; without learning it goes on to the
+/// session alone.
+///
+/// **Threads**: any number; those of one session as it is held.
+public final class Lessons implements AutoCloseable {
+  private final Optional<ServedLearner> learner;
+  private final Optional<OwnWeights> own;
+
+  private Lessons(Optional<ServedLearner> learner, Optional<OwnWeights> own) {
+    this.learner = learner;
+    this.own = own;
+  }
+
+  /// Where nobody learns.
+  static Lessons none() {
+    return new Lessons(Optional.empty(), Optional.empty());
+  }
+
+  /// Of those who learn.
+  static Lessons of(ServedLearner learner, OwnWeights own) {
+    return new Lessons(Optional.of(learner), Optional.of(own));
+  }
+
+  /// Lets a session read rows that its user gave.
+  public Answer read(String session, Turn turn, Inputs rows) {
+    long before = turn.step();
+    Answer answer = hasOwn(session) ? own.get().step(session, turn, rows) : turn.step(rows);
+    learner.ifPresent(each -> each.read(session, before, rows));
+    return answer;
+  }
+
+  /// Lets a session read tokens that the model wrote: nobody learns of them.
+  public Answer wrote(String session, Turn turn, Inputs rows) {
+    long before = turn.step();
+    Answer answer = hasOwn(session) ? own.get().wrote(session, turn, rows) : turn.step(rows);
+    learner.ifPresent(each -> each.wrote(session, before, rows));
+    return answer;
+  }
+
+  private boolean hasOwn(String session) {
+    return own.isPresent() && own.get().has(session);
+  }
+
+  /// Whether anybody learns.
+  public boolean isThere() {
+    return learner.isPresent();
+  }
+
+  /// Tells what was right at rows that a session read.
+  ///
+  /// @return how many steps that labels
+  ///
+  /// **Errors**: [dev.unfold.argument.Refusal] for rows that are not kept, or targets of another kind.
+  public int label(String session, long step, Targets targets) {
+    if (hasOwn(session)) {
+      own.get().label(session, step, targets);
+    }
+    return learner.orElseThrow().label(session, step, targets);
+  }
+
+  /// Tells that a session is elsewhere, or is no more.
+  public void moved(Session session) {
+    learner.ifPresent(each -> each.end(session.id()));
+  }
+
+  /// Tells that a session has ended.
+  public void ended(Session session) {
+    moved(session);
+    if (hasOwn(session.id())) {
+      own.get().end(session.id());
+    }
+  }
+
+  /// Lets a session have weights of its own from now on.
+  public void begin(Session session) {
+    own.orElseThrow().begin(session.id());
+  }
+
+  /// Lets it run what is served again.
+  ///
+  /// @return what it had learned
+  public OwnStatus freeze(Session session) {
+    return own.orElseThrow().freeze(session.id());
+  }
+
+  /// What a session with weights of its own has learned, if it has any.
+  public Optional<OwnStatus> status(Session session) {
+    return hasOwn(session.id()) ? Optional.of(own.get().status(session.id())) : Optional.empty();
+  }
+
+  /// How learning is, if anybody learns.
+  public Optional<LearnStatus> status() {
+    return learner.map(ServedLearner::status);
+  }
+
+  /// To be called now and then.
+  public void sweep() {
+    own.ifPresent(OwnWeights::sweep);
+  }
+
+  @Override
+  public void close() {
+    learner.ifPresent(ServedLearner::close);
+  }
+}

@@ -1,0 +1,2 @@
+/// The models that are served, by name.
+package dev.unfold.serve.model;

@@ -1,0 +1,104 @@
+package dev.unfold.serve.session;
+
+import dev.unfold.kernels.storage.ElementType;
+import dev.unfold.run.learn.LearnStatus;
+import dev.unfold.run.learn.OwnStatus;
+import dev.unfold.serve.http.Arguments;
+import dev.unfold.serve.http.Exchange;
+import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.http.Problem;
+import dev.unfold.serve.model.Models;
+import dev.unfold.serve.model.ServedModel;
+import dev.unfold.serve.session.Lookup.Found;
+import io.helidon.http.Status;
+import java.util.Map;
+
+/// Learning while a model is served: what was right, weights of a session's own, and how it goes.
+///
+/// @param lookup finds the sessions
+/// @param models that are served
+record LearnHandler(Lookup lookup, Models models) {
+  /// What was right at rows that a session has read.
+  void label(Exchange exchange) {
+    exchange.expectType("application/json");
+    Found found = learning(exchange);
+    ElementType type = found.model().version().network().kernels().type();
+    TargetRows told = TargetRows.parse(type, exchange.body());
+    int labelled =
+        found.model().lessons().label(found.session().id(), told.step(), told.targets());
+    exchange.send(JsonBody.members("labelled", labelled));
+  }
+
+  /// From now on a session has weights of its own.
+  void begin(Exchange exchange) {
+    Arguments _ = exchange.arguments();
+    Found found = learning(exchange);
+    found.model().lessons().begin(found.session());
+    exchange.send(JsonBody.members("version", found.session().status().version()));
+  }
+
+  /// From now on it runs what is served.
+  void freeze(Exchange exchange) {
+    Arguments _ = exchange.arguments();
+    Found found = learning(exchange);
+    exchange.send(members(found.model().lessons().freeze(found.session())));
+  }
+
+  /// How learning is.
+  void look(Exchange exchange) {
+    ServedModel model = models.find(exchange.variable("name"));
+    exchange.send(
+        model.lessons().status().map(LearnHandler::members).orElseThrow(() -> nobody(model)));
+  }
+
+  private Found learning(Exchange exchange) {
+    Found found = lookup.find(exchange.variable("id"));
+    if (!found.model().lessons().isThere()) {
+      throw nobody(found.model());
+    }
+    return found;
+  }
+
+  private static RuntimeException nobody(ServedModel model) {
+    return Problem.of(
+            Status.CONFLICT_409,
+            "learn",
+            "learn: expected a server with --learn, got one without, or " + model.name())
+        .exception();
+  }
+
+  private static Map<String, Object> members(OwnStatus status) {
+    return JsonBody.members(
+        "base", status.base(),
+        "updates", status.updates(),
+        "restarts", status.restarts(),
+        "labelled", status.steps(),
+        "loss", finite(status.loss()));
+  }
+
+  private static Map<String, Object> members(LearnStatus status) {
+    return JsonBody.members(
+        "version", status.version(),
+        "original", status.original(),
+        "labelled", status.steps(),
+        "loss_without_learning", finite(status.withoutLearning()),
+        "loss_served", finite(status.served()),
+        "loss_learning", finite(status.learning()),
+        "window_loss_served", finite(status.servedNow()),
+        "window_loss_learning", finite(status.learningNow()),
+        "updates", status.updates(),
+        "promotions", status.promotions(),
+        "rollbacks", status.rollbacks(),
+        "restarts", status.restarts(),
+        "queued", status.front().queued(),
+        "dropped", status.front().dropped(),
+        "refused", status.front().refused(),
+        "failures", status.front().failures(),
+        "seconds", status.seconds());
+  }
+
+  /// Null for those that JSON has not.
+  private static Double finite(double number) {
+    return Double.isFinite(number) ? number : null;
+  }
+}

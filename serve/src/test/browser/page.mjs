@@ -1,0 +1,133 @@
+// Uses the page of a server as people do: looks, types, drops files, presses keys. Tells what was wrong, a line each.
+//
+//     node page.mjs CHROMIUM URL TABLE.csv PICTURES
+//
+// TABLE.csv is for the model `shops`; PICTURES is a folder.
+
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const [executablePath, url, table, pictures] = process.argv.slice(2);
+const content = readFileSync(table, 'utf8');
+const faults = [];
+
+function expect(what, is) {
+  if (!is) {
+    faults.push(what);
+  }
+}
+
+/** Drops a file where the page wants it. */
+async function drop(page, name, text) {
+  const data = await page.evaluateHandle(([file, body]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([body], file, { type: 'text/csv' }));
+    return transfer;
+  }, [name, text]);
+  await page.dispatchEvent('.drop', 'drop', { dataTransfer: data });
+}
+
+async function choose(page, model) {
+  await page.click(`[data-model="${model}"]`);
+  await page.waitForFunction(
+    (name) => document.querySelector('#try-title').textContent === `Try ${name}`, model);
+}
+
+async function series(page, where) {
+  await choose(page, 'shops');
+  await drop(page, 'shops.csv', content);
+  await page.waitForSelector('.chart');
+  expect(`${where}: a band for each pair of quantiles`, await page.locator('.chart .band').count() === 5);
+  expect(`${where}: a line of what was`, (await page.getAttribute('.chart .past', 'd')).length > 100);
+  await page.focus('.chart');
+  await page.keyboard.press('End');
+  const reading = await page.textContent('.reading');
+  expect(`${where}: the last step is read by a key: ${reading}`, /^2024-03-05: .* 95 % of cases/.test(reading));
+  await page.selectOption('select', '1');
+  expect(`${where}: the other series`,
+    (await page.getAttribute('.chart', 'aria-label')).startsWith('Forecast of sold of south'));
+  await page.screenshot({ path: `${pictures}/series-${where}.png`, fullPage: true });
+  await drop(page, 'bad.csv', content.replace('2024-01-05,north', '2024-01-05T,north'));
+  await page.waitForSelector('.problem');
+  const sentence = await page.textContent('.problem');
+  expect(`${where}: a sentence: ${sentence}`, /^[A-Z].*expected .*, but got .*\.$/.test(sentence));
+}
+
+async function labels(page, where) {
+  await choose(page, 'questions');
+  await page.fill('textarea', 'who is it\nnobody knows');
+  await page.keyboard.press('Control+Enter');
+  await page.waitForSelector('tbody strong');
+  expect(`${where}: a row for each text`, await page.locator('#try tbody tr').count() === 2);
+  await page.screenshot({ path: `${pictures}/classes-${where}.png`, fullPage: true });
+  await choose(page, 'words');
+  await page.fill('textarea', 'The dog barks.');
+  await page.click('text=Predict');
+  await page.waitForSelector('.word');
+  expect(`${where}: a tag for each word`, await page.locator('.word small').count() === 4);
+  await page.screenshot({ path: `${pictures}/tags-${where}.png`, fullPage: true });
+}
+
+async function text(page, where) {
+  await choose(page, 'poem');
+  await page.fill('textarea', 'head');
+  await page.fill('label:has-text("Tokens") input', '40');
+  await page.click('text=Write');
+  await page.waitForFunction(() => document.querySelector('.written').textContent.length >= 44);
+  await page.screenshot({ path: `${pictures}/text-${where}.png`, fullPage: true });
+}
+
+/** All that can be done is reached by Tab, and models are chosen by arrows. */
+async function keys(page) {
+  await page.evaluate(() => document.activeElement.blur());
+  const reached = [];
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate(() => document.activeElement.dataset.model
+      ?? document.activeElement.id ?? document.activeElement.tagName));
+  }
+  const before = await page.getAttribute('[aria-checked="true"]', 'data-model');
+  expect(`keys: the chosen model is reached: ${reached}`, reached.includes(before));
+  await page.focus('[aria-checked="true"]');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(
+    (model) => document.querySelector('[aria-checked="true"]').dataset.model !== model, before);
+}
+
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+for (const [width, colorScheme] of [[1200, 'light'], [360, 'dark']]) {
+  const where = `${width}-${colorScheme}`;
+  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+  page.setDefaultTimeout(20000);
+  page.on('pageerror', (error) => faults.push(`${where}: ${error.message}`));
+  page.on('console', (message) => {
+    // Requests that are refused are logged by the browser; one is meant to be.
+    const isMeant = message.text().includes('status of 400');
+    if (message.type() === 'error' && !isMeant) {
+      faults.push(`${where}: ${message.text()}`);
+    }
+  });
+  page.on('request', (request) => {
+    expect(`${where}: asked for ${request.url()}`, request.url().startsWith(url));
+  });
+  try {
+    await page.goto(url);
+    await page.waitForSelector('.card');
+    await series(page, where);
+    await labels(page, where);
+    await text(page, where);
+    await keys(page);
+    await page.waitForSelector('.tile b');
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(`${where}: ${wide} pixels too wide`, wide <= 0);
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = Number(/\d+/.exec(ground)[0]);
+    expect(`${where}: ${ground}`, colorScheme === 'dark' ? light < 80 : light > 200);
+  } catch (error) {
+    faults.push(`${where}: ${error.message}`);
+    await page.screenshot({ path: `${pictures}/fault-${where}.png`, fullPage: true });
+  }
+  await page.close();
+}
+await browser.close();
+console.log(faults.join('\n'));

@@ -1,0 +1,155 @@
+package dev.unfold.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.run.learn.ContestOptions;
+import dev.unfold.run.learn.LearnLimits;
+import dev.unfold.run.learn.LearnListener;
+import dev.unfold.run.learn.LearnOptions;
+import dev.unfold.run.learn.OwnOptions;
+import dev.unfold.run.session.SessionOptions;
+import dev.unfold.serve.http.Limits;
+import dev.unfold.serve.model.LearnSettings;
+import dev.unfold.train.update.UpdateRule;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// A server that learns from what its sessions read.
+final class LearningTest {
+  private static final String TEXT = "abcabcabcabcabcabcab";
+
+  @TempDir private Path folder;
+
+  private static LearnSettings learning() {
+    LearnOptions options =
+        LearnOptions.defaults()
+            .withSegment(10)
+            .with(UpdateRule.defaults().withRate(0.02))
+            .with(new ContestOptions(200, 0.01, 3, 0.2))
+            .with(new LearnLimits(100, 64, 20_000, 1));
+    return new LearnSettings(options, OwnOptions.defaults().withSegment(5), LearnListener.NONE);
+  }
+
+  private Running learner(Path model) {
+    return Running.of(
+        SessionOptions.defaults(), Limits.defaults(), Optional.of(learning()), model);
+  }
+
+  private static String open(Running server, String id) throws Exception {
+    HttpResponse<String> opened = server.post("/v1/sessions", "{\"id\":\"%s\"}".formatted(id));
+    assertEquals(201, opened.statusCode(), opened.body());
+    return Running.json(opened).get("version").asString();
+  }
+
+  private static JsonNode step(Running server, String id, String body) throws Exception {
+    HttpResponse<String> answer = server.post("/v1/sessions/" + id + "/step", body);
+    assertEquals(200, answer.statusCode(), answer.body());
+    return Running.json(answer);
+  }
+
+  /// The untrained model hesitates between 11 tokens; the text has three, always in the same order.
+  @Test
+  void model_whoseSessionsReadOneText_comesToForeseeIt() throws Exception {
+    String first;
+    try (Running server = learner(Fixtures.text(folder, "poem", 1))) {
+      first = open(server, "a");
+      String text = "{\"text\":\"" + TEXT + "\"}";
+      JsonNode status = null;
+      for (int i = 0; i < 3000 && (status == null || status.get("promotions").asInt() == 0); i++) {
+        step(server, "a", text);
+        status = Running.json(server.get("/v1/models/poem/learning"));
+      }
+      assertTrue(status.get("promotions").asInt() > 0, status::toString);
+      assertTrue(
+          status.get("loss_served").asDouble() <= status.get("loss_without_learning").asDouble(),
+          status::toString);
+      String second = step(server, "a", text).get("version").asString();
+      assertNotEquals(first, second, status::toString);
+      assertEquals(
+          status.get("original").asString(), first, "what was given is still known: " + status);
+      assertTrue(
+          Files.list(folder.resolve("poem.learned"))
+              .anyMatch(file -> file.toString().endsWith("-promotion.safetensors")));
+      assertEquals(second, Running.json(server.get("/v1/models/poem")).get("version").asString());
+    }
+    // What was promoted is served again after a start anew.
+    try (Running server = learner(folder.resolve("poem.safetensors"))) {
+      assertNotEquals(first, open(server, "b"));
+    }
+  }
+
+  @Test
+  void targets_ofRowsThatWereRead_areLearned() throws Exception {
+    try (Running server = learner(Fixtures.values(folder, "sensor", 2))) {
+      open(server, "a");
+      for (int i = 0; i < 5; i++) {
+        step(server, "a", "{\"rows\":[[0.1,0.2,0.3],[0.3,0.2,0.1]]}");
+      }
+      HttpResponse<String> told =
+          server.post("/v1/sessions/a/targets", "{\"step\":0,\"rows\":[[1,2],[2,1],[1,2]]}");
+      assertEquals(3, Running.json(told).get("labelled").asInt(), told.body());
+      for (String bad :
+          new String[] {
+            "{\"step\":0,\"rows\":[[1,2]]}",
+            "{\"step\":9,\"rows\":[[1,2],[1,2]]}",
+            "{\"step\":5,\"rows\":[[1]]}",
+            "{\"step\":5,\"classes\":[1]}",
+            "{\"step\":-1,\"rows\":[[1,2]]}",
+            "{\"rows\":[[1,2]]}",
+            "{\"step\":5}",
+            "[]"
+          }) {
+        HttpResponse<String> refused = server.post("/v1/sessions/a/targets", bad);
+        assertEquals(400, refused.statusCode(), bad + ": " + refused.body());
+      }
+      told = server.post("/v1/sessions/a/targets", "{\"step\":3,\"rows\":[[1,2]]}");
+      assertEquals(1, Running.json(told).get("labelled").asInt(), told.body());
+    }
+  }
+
+  /// Others do not see what one session has learned.
+  @Test
+  void session_withWeightsOfItsOwn_learnsForItselfAndGoesBack() throws Exception {
+    try (Running server = learner(Fixtures.text(folder, "poem", 1))) {
+      String base = open(server, "a");
+      open(server, "b");
+      HttpResponse<String> begun = server.post("/v1/sessions/a/learn", "{}");
+      assertEquals(200, begun.statusCode(), begun.body());
+      JsonNode own = null;
+      JsonNode other = null;
+      for (int i = 0; i < 3; i++) {
+        own = step(server, "a", "{\"text\":\"" + TEXT + "\"}");
+        other = step(server, "b", "{\"text\":\"" + TEXT + "\"}");
+      }
+      assertTrue(own.get("version").asString().startsWith(base + "+"), own::toString);
+      assertEquals(base, other.get("version").asString());
+      assertNotEquals(own.get("outputs"), other.get("outputs"));
+
+      JsonNode frozen = Running.json(server.post("/v1/sessions/a/freeze", "{}"));
+      assertEquals(base, frozen.get("base").asString());
+      assertTrue(frozen.get("updates").asInt() > 0, frozen::toString);
+      assertEquals(base, step(server, "a", "{\"text\":\"a\"}").get("version").asString());
+      assertEquals(400, server.post("/v1/sessions/a/freeze", "{}").statusCode());
+    }
+  }
+
+  @Test
+  void server_thatDoesNotLearn_saysSo() throws Exception {
+    try (Running server = Running.of(Fixtures.text(folder, "poem", 1))) {
+      open(server, "a");
+      for (String path : new String[] {"targets", "learn", "freeze"}) {
+        HttpResponse<String> refused = server.post("/v1/sessions/a/" + path, "{}");
+        assertEquals(409, refused.statusCode(), path);
+        assertEquals("learn", Running.json(refused).get("kind").asString());
+      }
+      assertEquals(409, server.get("/v1/models/poem/learning").statusCode());
+    }
+  }
+}

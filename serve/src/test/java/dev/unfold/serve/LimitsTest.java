@@ -1,0 +1,183 @@
+package dev.unfold.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.run.session.SessionOptions;
+import dev.unfold.serve.http.Limits;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is more than may be, and what comes too late.
+final class LimitsTest {
+  private static final SessionOptions SESSIONS = SessionOptions.defaults();
+
+  @TempDir private Path folder;
+
+  private Running server(SessionOptions sessions, Limits limits) {
+    return Running.of(sessions, limits, Fixtures.text(folder, "poem", 1));
+  }
+
+  private static Limits limits(long body, Duration time, int requests) {
+    return new Limits(body, time, requests);
+  }
+
+  private static SessionOptions sessions(int open, Duration idle) {
+    return new SessionOptions(open, open, idle, Duration.ofDays(1), 2, 4);
+  }
+
+  /// What comes back on a connection of its own, up to its end.
+  private static String talk(Running server, String sent) throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(20_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(sent.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      InputStream in = socket.getInputStream();
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void body_tooLong_isRefusedWithoutBeingRead() throws Exception {
+    try (Running server = server(SESSIONS, limits(100, Duration.ofSeconds(20), 10))) {
+      String head = "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+      String said = talk(server, head + "Content-Length: 101\r\n\r\n");
+      String chunked =
+          talk(
+              server,
+              head
+                  + "Transfer-Encoding: chunked\r\n\r\n"
+                  + "64\r\n%s\r\n64\r\n%s\r\n0\r\n\r\n".formatted("x".repeat(100), "x".repeat(100)));
+
+      assertTrue(said.startsWith("HTTP/1.1 413 "), said);
+      assertTrue(said.contains("application/problem+json"), said);
+      assertTrue(chunked.startsWith("HTTP/1.1 413 "), chunked);
+    }
+  }
+
+  @Test
+  void body_thatDoesNotCome_isGivenUp() throws Exception {
+    try (Running server = server(SESSIONS, limits(1000, Duration.ofMillis(300), 10))) {
+      String said =
+          talk(server, "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{\"id\"");
+
+      assertTrue(said.startsWith("HTTP/1.1 408 "), said);
+      assertEquals(200, server.get("/livez").statusCode());
+    }
+  }
+
+  @Test
+  void sessions_tooMany_areRefusedForNow() throws Exception {
+    try (Running server = server(sessions(1, Duration.ofMinutes(1)), Limits.defaults())) {
+      assertEquals(201, server.post("/v1/sessions", "").statusCode());
+      HttpResponse<String> answer = server.post("/v1/sessions", "");
+
+      assertEquals(429, answer.statusCode());
+      assertTrue(answer.headers().firstValue("Retry-After").isPresent());
+      assertEquals("full", Running.json(answer).get("kind").asString());
+    }
+  }
+
+  @Test
+  void session_idle_hasExpired() throws Exception {
+    try (Running server = server(sessions(9, Duration.ofMillis(200)), Limits.defaults())) {
+      server.post("/v1/sessions", "{\"id\": \"a\"}");
+      Thread.sleep(1500);
+      HttpResponse<String> answer =
+          server.post("/v1/sessions/a/step", "{\"text\": \"a\"}");
+
+      assertEquals(410, answer.statusCode(), answer::body);
+      assertTrue(
+          Running.json(answer).get("detail").asString().contains("expired at"), answer::body);
+    }
+  }
+
+  @Test
+  void type_ofAnotherKind_isRefused() throws Exception {
+    try (Running server = server(SESSIONS, Limits.defaults())) {
+      HttpResponse<String> answer =
+          server.send("POST", "/v1/sessions", "{}", "Content-Type", "text/plain");
+
+      assertEquals(415, answer.statusCode());
+    }
+  }
+
+  @Test
+  void page_ofAnotherSite_isRefused() throws Exception {
+    try (Running server = server(SESSIONS, Limits.defaults())) {
+      HttpResponse<String> other =
+          server.send("POST", "/v1/sessions", "{}", "Origin", "http://evil.example");
+      HttpResponse<String> own =
+          server.send("POST", "/v1/sessions", "{}", "Origin", "http://127.0.0.1:" + server.port());
+
+      assertEquals(403, other.statusCode());
+      assertFalse(other.headers().firstValue("Access-Control-Allow-Origin").isPresent());
+      assertEquals(201, own.statusCode());
+    }
+  }
+
+  /// Streams of half an hour that nobody reads: each holds a place until it is cut off.
+  @Test
+  void readers_thatDoNotRead_areCutOff() throws Exception {
+    Limits limits = limits(1000, Duration.ofMillis(500), 2);
+    try (Running server = server(SESSIONS, limits)) {
+      String body = "{\"prompt\":\"a\",\"max_tokens\":1000000,\"stream\":true}";
+      String request =
+          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(body.length(), body);
+      try (Socket first = new Socket("127.0.0.1", server.port());
+          Socket second = new Socket("127.0.0.1", server.port())) {
+        for (Socket socket : new Socket[] {first, second}) {
+          socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+        }
+        boolean wasBusy = false;
+        boolean isFree = false;
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!isFree && System.nanoTime() < end) {
+          int status = server.get("/v1/models").statusCode();
+          wasBusy |= status == 429;
+          isFree = wasBusy && status == 200;
+          Thread.sleep(20);
+        }
+        assertTrue(wasBusy, "nobody held a place");
+        assertTrue(isFree, "readers still hold their places");
+      }
+      assertTrue(server.failures.toString().isEmpty(), server.failures::toString);
+    }
+  }
+
+  @Test
+  void clients_thatLeave_leaveNothingBehind() throws Exception {
+    try (Running server = server(SESSIONS, limits(1000, Duration.ofSeconds(5), 4))) {
+      String body = "{\"prompt\":\"a\",\"max_tokens\":1000000,\"stream\":true,\"session\":\"s\"}";
+      String request =
+          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(body.length(), body);
+      server.post("/v1/sessions", "{\"id\": \"s\"}");
+      for (int i = 0; i < 10; i++) {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+          socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+          assertTrue(socket.getInputStream().read() > 0);
+        }
+        int status = 409;
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (status != 200 && System.nanoTime() < end) {
+          status = server.post("/v1/sessions/s/step", "{\"text\": \"a\"}").statusCode();
+        }
+        assertEquals(200, status);
+      }
+      String metrics = server.get("/metrics").body();
+      assertTrue(metrics.contains("unfold_clients_left_total 10.0"), metrics);
+      assertTrue(server.failures.toString().isEmpty(), server.failures::toString);
+    }
+  }
+}
