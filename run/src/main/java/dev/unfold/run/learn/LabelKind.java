@@ -89,7 +89,9 @@ record LabelKind(Head head, Kernels kernels, boolean isNext) {
         && given instanceof Targets.Values others
         && values.values().cols() != others.values().cols()) {
       throw new Refusal(
-          "target", "%d numbers in each row".formatted(values.values().cols()), others.values().cols());
+          "target",
+          "%d numbers in each row".formatted(values.values().cols()),
+          others.values().cols());
     }
     if (own.getClass() != given.getClass()) {
       throw new Refusal("target", own.getClass().getSimpleName(), given.getClass().getSimpleName());
