@@ -5,7 +5,7 @@ import dev.unfold.argument.Refusal;
 /// When a copy takes the place of what is served. With d the differences of both losses over the last `window` labelled
 /// steps, in blocks of segments that follow each other, the copy is better if
 ///
-///     mean(d) > margin |mean loss of what is served|        and        mean(d) > deviations * standard error of mean(d)
+///     mean(d) > margin |mean loss of what is served|      and      mean(d) > deviations * standard error of mean(d)
 ///
 /// The standard error is that of the means of up to 32 blocks, so that neighbours that are alike do not count as many.
 ///

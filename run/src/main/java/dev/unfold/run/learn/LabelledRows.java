@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// The last rows of a session, until it is known what was right at each, or given up; then they are cut into segments of
-/// k steps, in their order, each row in one.
+/// The last rows of a session, until it is known what was right at each, or given up; then they are cut into segments
+/// of k steps, in their order, each row in one.
 ///
 /// **Memory**: up to `waiting` rows, and those of a segment.
 ///
@@ -107,8 +107,8 @@ final class LabelledRows {
   ///
   /// @return how many steps that labels
   ///
-  /// **Errors**: [Refusal] for rows that are not kept any more, not read yet, or labelled before; [IllegalArgumentException]
-  /// for what is no target of them. Nothing was taken then.
+  /// **Errors**: [Refusal] for rows that are not kept any more, not read yet, or labelled before;
+  /// [IllegalArgumentException] for what is no target of them. Nothing was taken then.
   int label(long step, Targets targets) {
     int count = targets.rows();
     if (step < first || count > next() - step || count < 1) {

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The files that learning leaves: for each promotion a model and, written after it, an object of JSON with its numbers;
-/// for each rollback an object alone.
+/// The files that learning leaves: for each promotion a model and, written after it, an object of JSON with its
+/// numbers; for each rollback an object alone.
 ///
 ///     000001-promotion.safetensors, 000001-promotion.json, 000002-rollback.json
 ///

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /// Learning from the segments of sessions, one after the other: what is served, what learns, what was served before and
 /// the model as it was given read each, each from a state of its own, before anything is learned of it; then the one
-/// that learns does, and then may take the place of what is served. Its course depends on the order of the segments alone.
+/// that learns does, and then may take the place of what is served. Its course depends on the order of the segments
+/// alone.
 ///
 /// **Threads**: one caller at a time.
 final class Learning {

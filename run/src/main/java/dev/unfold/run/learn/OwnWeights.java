@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Such a session is in its store like all others, and keeps state, marks and turns there; it runs a version of its own
 /// ([Turn#pin]), named as the one that it began with, `+` and how often it has learned. Each answer names the version
 /// that its last row was answered with. Answers depend on the session's own rows and targets alone, bit for bit: it
-/// learns within the call. [#freeze] leaves it its state and lets it run what is served. If it is far worse than it would be
-/// without learning it begins anew ([OwnOptions#guard]).
+/// learns within the call. [#freeze] leaves it its state and lets it run what is served. If it is far worse than it
+/// would be without learning it begins anew ([OwnOptions#guard]).
 ///
 /// The weights are in memory alone: after a restart a session goes on with what is served.
 ///

@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Learns from what sessions read while they are served. It is told of rows, and of what was right at them: of a model
 /// of texts that is the next token that a client gives, of others a target that is told later. Of each session the rows
-/// are cut into segments of k steps. What is served, a copy of it that learns (the *shadow*), what was served before and
-/// the model as it was given (the *guards*) say what they think of a segment, each from a state of its own; then the
-/// shadow learns of it. Over a window of labelled steps the shadow takes the place of what is served if it is better by
-/// a margin, and a guard takes it back if that was better.
+/// are cut into segments of k steps. What is served, a copy of it that learns (the *shadow*), what was served before
+/// and the model as it was given (the *guards*) say what they think of a segment, each from a state of its own; then
+/// the shadow learns of it. Over a window of labelled steps the shadow takes the place of what is served if it is
+/// better by a margin, and a guard takes it back if that was better.
 ///
 ///     ServedLearner learner = ServedLearner.start(sessions, folder, options, listener, clock);
 ///     Answer answer = session.step(rows);
