@@ -142,7 +142,7 @@ final class HelpTest {
               Set.of("StepsOption", "TrainTextCommand", "InspectCommand", "BenchEnginesCommand")),
           Map.entry("--svg", Set.of("InspectCommand", "SvgOption")),
           Map.entry("--time", Set.of("SeriesArguments", "TrainClassifyCommand")),
-          Map.entry("--tokens", Set.of("BenchDriftCommand", "BenchSessionsCommand")),
+          Map.entry("--tokens", Set.of("DriftArguments", "BenchSessionsCommand")),
           Map.entry("--unit", Set.of("TrainTextCommand", "ImportCommand")),
           Map.entry("--valid", Set.of("LabelArguments", "TrainTextCommand", "TrainSetsCommand")),
           Map.entry("--validate", Set.of("ForecastArguments", "LabelArguments")),
