@@ -198,10 +198,10 @@ final class HelpTest {
   void synopsis_ofACommandWithCommands_namesThem(String name) {
     String synopsis = Cli.printed(Stream.concat(words(name).stream(), Stream.of("-h")).toArray());
 
-    // A long one goes on in the second line.
-    List<String> lines = synopsis.lines().limit(2).map(String::strip).toList();
-    String expected = name.isEmpty() ? "[COMMAND]" : String.join("|", subcommands(name));
-    assertTrue(
-        lines.getFirst().endsWith(" " + expected) || lines.getLast().equals(expected), synopsis);
+    String first = synopsis.lines().findFirst().orElseThrow();
+    String names = String.join("|", subcommands(name));
+    // More would be broken within a word; they stand in the list below.
+    String label = names.length() > 72 ? "COMMAND" : names;
+    assertTrue(first.endsWith(" " + (name.isEmpty() ? "[COMMAND]" : label)), first);
   }
 }

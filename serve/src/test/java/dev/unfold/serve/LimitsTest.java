@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.serve.http.Limits;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -34,9 +36,13 @@ final class LimitsTest {
     return new SessionOptions(open, open, idle, Duration.ofDays(1), 2, 4);
   }
 
+  private static Socket socket(Running server) throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), server.port());
+  }
+
   /// What comes back on a connection of its own, up to its end.
   private static String talk(Running server, String sent) throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = socket(server)) {
       socket.setSoTimeout(20_000);
       OutputStream out = socket.getOutputStream();
       out.write(sent.getBytes(StandardCharsets.UTF_8));
@@ -135,8 +141,8 @@ final class LimitsTest {
       String request =
           "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
               .formatted(body.length(), body);
-      try (Socket first = new Socket("127.0.0.1", server.port());
-          Socket second = new Socket("127.0.0.1", server.port())) {
+      try (Socket first = socket(server);
+          Socket second = socket(server)) {
         for (Socket socket : new Socket[] {first, second}) {
           socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
         }
@@ -165,7 +171,7 @@ final class LimitsTest {
               .formatted(body.length(), body);
       server.post("/v1/sessions", "{\"id\": \"s\"}");
       for (int i = 0; i < 10; i++) {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = socket(server)) {
           socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
           assertTrue(socket.getInputStream().read() > 0);
         }

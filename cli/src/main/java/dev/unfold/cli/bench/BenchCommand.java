@@ -20,8 +20,7 @@ import picocli.CommandLine.Command;
       BenchSessionsCommand.class,
       BenchLoadCommand.class
     },
-    synopsisSubcommandLabel =
-        "layer|engines|gradients|drift|served|adding|copying|parity|flow|train|sessions|load",
+    synopsisSubcommandLabel = "COMMAND",
     footer = {
       "`unfold bench peers` compares with other libraries; the launcher builds it when it is first"
           + " called, and downloads them.",

@@ -16,7 +16,7 @@ final class Crowd {
   private int alone = PATIENCE;
 
   void letOthersCome() {
-    boolean isTry = calls++ % TRIES == 0;
+    boolean isTry = ++calls % TRIES == 0;
     if ((isTry || alone < PATIENCE) && Thread.currentThread().isVirtual()) {
       alone = Math.min(alone, PATIENCE) + 1;
       Thread.yield();

@@ -282,7 +282,8 @@ public final class Sessions implements AutoCloseable {
     for (Job job : jobs) {
       Entry entry = job.entry();
       entry.running.slabs().write(entry.slot, job.state());
-      entry.step += job.rows().rows();
+      long before = entry.step;
+      entry.step = before + job.rows().rows();
     }
   }
 

@@ -57,7 +57,7 @@ final class Slabs {
 
   /// Bytes of all slabs.
   long bytes() {
-    return slabs.length * slotsOfSlab * slotBytes;
+    return (long) slabs.length * slotsOfSlab * slotBytes;
   }
 
   /// A copy of the first bytes of a slot.

@@ -7,6 +7,9 @@ import java.util.Optional;
 /// **Threads**: any number at once.
 @FunctionalInterface
 public interface Observer {
+  /// A request is over.
+  ///
+  /// @param route that answered it
   /// @param exchange what was asked and answered
   /// @param nanos that it took
   /// @param problem what was told instead of an answer

@@ -1,5 +1,6 @@
 package dev.unfold.serve.model;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
 import dev.unfold.run.learn.LearnStatus;
 import dev.unfold.run.learn.OwnStatus;
@@ -66,12 +67,18 @@ public final class Lessons implements AutoCloseable {
   ///
   /// @return how many steps that labels
   ///
-  /// **Errors**: [dev.unfold.argument.Refusal] for rows that are not kept, or targets of another kind.
+  /// **Errors**: [Refusal] for rows that are not kept, or targets of another kind.
   public int label(String session, long step, Targets targets) {
-    if (hasOwn(session)) {
-      own.get().label(session, step, targets);
+    if (!hasOwn(session)) {
+      return learner.orElseThrow().label(session, step, targets);
     }
-    return learner.orElseThrow().label(session, step, targets);
+    int count = own.get().label(session, step, targets);
+    try {
+      return learner.orElseThrow().label(session, step, targets);
+    } catch (Refusal _) {
+      // The copy has lost sight of the session; its own weights have learned.
+      return count;
+    }
   }
 
   /// Tells that a session is elsewhere, or is no more.

@@ -20,17 +20,21 @@ record StepHandler(Lookup lookup) {
     exchange.expectType("application/json");
     StepRequest request = StepRequest.parse(exchange.body());
     Found found = lookup.find(exchange.variable("id"));
+    boolean isStream = exchange.wants(EVENTS);
+    JsonWriter json = null;
     try (Turn turn = begin(found, request)) {
       exchange.by(turn.version());
       Inputs rows = rows(found.model(), turn, request);
-      if (exchange.wants(EVENTS)) {
+      if (isStream) {
         tellEach(exchange, found, turn, rows, request);
       } else {
-        JsonWriter json = step(found, turn, rows, request);
+        json = step(found, turn, rows, request);
         exchange.rows(rows.rows());
-        turn.close();
-        exchange.sendJson(json.bytes(), json.length());
       }
+    }
+    // Nobody waits for the session until the answer has been read.
+    if (json != null) {
+      exchange.sendJson(json.bytes(), json.length());
     }
   }
 
