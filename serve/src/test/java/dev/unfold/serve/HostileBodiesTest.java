@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -193,6 +194,6 @@ final class HostileBodiesTest {
       bytes[at] = put;
     }
     int length = random.nextInt(8) == 0 ? 1 + random.nextInt(bytes.length) : bytes.length;
-    return java.util.Arrays.copyOf(bytes, length);
+    return Arrays.copyOf(bytes, length);
   }
 }

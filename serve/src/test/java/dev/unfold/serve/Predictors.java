@@ -5,6 +5,7 @@ import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LinesFormat;
 import dev.unfold.data.label.TaggedFormat;
+import dev.unfold.data.series.Duplicates;
 import dev.unfold.data.series.Panel;
 import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.data.table.Table;
@@ -15,6 +16,7 @@ import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.head.Head;
 import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
+import dev.unfold.head.ValueLoss;
 import dev.unfold.kernels.Precision;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -104,7 +106,7 @@ final class Predictors {
             List.of("kind"),
             Optional.empty(),
             false,
-            dev.unfold.data.series.Duplicates.REFUSE);
+            Duplicates.REFUSE);
     return series(folder, "shops", shops(), columns, SeriesOptions.of(5));
   }
 
@@ -181,7 +183,7 @@ final class Predictors {
   static Path columns(Path folder) {
     Encoder encoder =
         new Encoder.Columns(2, List.of(new Encoder.Embedding(3, 2), new Encoder.Embedding(5, 3)));
-    Head head = new Head.Values(2, new dev.unfold.head.ValueLoss.SquaredError());
+    Head head = new Head.Values(2, new ValueLoss.SquaredError());
     NetworkSpec spec = new NetworkSpec(Cells.named("lstm"), encoder, 6, 1, head);
     Path file = folder.resolve("columns.safetensors");
     ModelFile.save(file, NetworkModel.of(Network.create(spec, Fixtures.KERNELS, 6)));

@@ -47,7 +47,7 @@ public final class Journal implements AutoCloseable {
   private final Deque<Segment> segments = new ArrayDeque<>();
   private final Compaction compaction = new Compaction(this);
   private final Thread cleaner;
-  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+  private final byte[] buffer = new byte[BUFFER];
   private long live;
   private boolean isClosed;
 
@@ -158,13 +158,14 @@ public final class Journal implements AutoCloseable {
       keys.add(key);
       bytes += Record.bytes(key.length, value);
     }
-    ByteBuffer all = room(bytes);
+    byte[] room = room(bytes);
+    ByteBuffer all = ByteBuffer.wrap(room);
     for (int i = 0; i < keys.size(); i++) {
       Record.write(all, keys.get(i), changes.get(i).value());
     }
     Segment segment = segments.getLast();
     long offset = segment.end();
-    segment.append(all.array(), all.position());
+    segment.append(room, all.position());
     for (int i = 0; i < keys.size(); i++) {
       Change change = changes.get(i);
       int value = change.value().map(own -> own.length).orElse(0);
@@ -178,11 +179,11 @@ public final class Journal implements AutoCloseable {
   }
 
   /// Memory for so many bytes: the usual, or for more than that some of its own.
-  private ByteBuffer room(long bytes) {
+  private byte[] room(long bytes) {
     if (bytes > Integer.MAX_VALUE - 8) {
       throw new Refusal("changes", "2 GiB at most", bytes);
     }
-    return bytes <= buffer.capacity() ? buffer.clear() : ByteBuffer.allocate((int) bytes);
+    return bytes <= buffer.length ? buffer : new byte[(int) bytes];
   }
 
   private void replace(String key, Place place) {

@@ -153,7 +153,6 @@ final class Segment {
     } else {
       next.compact();
     }
-    int read = stream.readNBytes(next.array(), next.position(), next.remaining());
-    return next.position(next.position() + read).flip();
+    return next.put(stream.readNBytes(next.remaining())).flip();
   }
 }

@@ -1,10 +1,12 @@
 package dev.unfold.serve.forecast;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.data.profile.Frequency;
 import dev.unfold.data.profile.FrequencyUnit;
 import dev.unfold.data.series.Timeline;
 import dev.unfold.run.series.SeriesSpec;
 import dev.unfold.serve.json.Fields;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,18 +108,14 @@ record SeriesInput(
       }
       first = Long.parseLong(text.get());
     }
-    return new Timeline(
-        new dev.unfold.data.profile.Frequency(FrequencyUnit.ORDER, 1),
-        first,
-        first,
-        Optional.empty());
+    return new Timeline(new Frequency(FrequencyUnit.ORDER, 1), first, first, Optional.empty());
   }
 
   private static void expectEnd(String argument, Timeline timeline, long steps) {
     boolean ends;
     try {
       ends = timeline.isOrder() || timeline.local(steps).getYear() <= LAST_YEAR;
-    } catch (java.time.DateTimeException | ArithmeticException _) {
+    } catch (DateTimeException | ArithmeticException _) {
       ends = false;
     }
     if (!ends) {

@@ -33,7 +33,8 @@ record StartTime(LocalDateTime local, Optional<ZoneOffset> offset) {
     try {
       StartTime start = read(text.strip());
       int year = start.local.getYear();
-      boolean isUsable = year >= 1 && year <= LAST_YEAR && start.local.getNano() % MICRO == 0;
+      boolean isUsable =
+          year >= 1 && year <= LAST_YEAR && start.local.toLocalTime().toNanoOfDay() % MICRO == 0;
       if (isUsable) {
         return start;
       }

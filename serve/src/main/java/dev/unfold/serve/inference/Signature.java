@@ -1,5 +1,6 @@
 package dev.unfold.serve.inference;
 
+import dev.unfold.head.SeveralHeads;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
@@ -53,7 +54,7 @@ record Signature(List<TensorSpec> inputs, TensorSpec output) {
 
   /// Several heads have a row for each step, even if some are pooled.
   private static boolean isOfSeveral(Network network) {
-    return network.spec().head() instanceof dev.unfold.head.SeveralHeads;
+    return network.spec().head() instanceof SeveralHeads;
   }
 
   /// Whether each step has an output.

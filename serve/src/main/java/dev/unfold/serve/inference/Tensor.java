@@ -16,6 +16,8 @@ record Tensor(String argument, Datatype datatype, int[] shape, JsonNode data) {
 
   /// What takes a number.
   interface Sink {
+    /// Takes one.
+    ///
     /// @param at its place among all
     void take(int at, JsonNode number);
   }
