@@ -64,8 +64,7 @@ final class Running implements AutoCloseable {
   }
 
   /// One that learns.
-  static Running of(
-      SessionOptions sessions, Limits limits, LearnSettings learn, Path... files) {
+  static Running of(SessionOptions sessions, Limits limits, LearnSettings learn, Path... files) {
     return new Running(
         models(sessions, Optional.empty(), Optional.of(learn), files),
         listening(limits, Optional.empty()),
@@ -80,16 +79,11 @@ final class Running implements AutoCloseable {
   }
 
   private static Models models(
-      SessionOptions sessions,
-      Optional<Path> store,
-      Optional<LearnSettings> learn,
-      Path... files) {
+      SessionOptions sessions, Optional<Path> store, Optional<LearnSettings> learn, Path... files) {
     List<ModelName> names =
         Arrays.stream(files).map(file -> ModelName.parse(file.toString())).toList();
     return Models.load(
-        names,
-        new ModelSettings(
-            Fixtures.KERNELS, sessions, InstantSource.system(), store, learn));
+        names, new ModelSettings(Fixtures.KERNELS, sessions, InstantSource.system(), store, learn));
   }
 
   int port() {
