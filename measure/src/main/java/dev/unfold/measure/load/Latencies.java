@@ -16,7 +16,7 @@ public final class Latencies {
 
   /// Adds one of so many nanoseconds.
   public void add(long nanos) {
-    int index = (int) (Math.log(Math.max(1, nanos)) / WIDTH);
+    int index = (int) (Math.log((double) Math.max(1, nanos)) / WIDTH);
     counts[Math.min(CLASSES - 1, index)]++;
     count++;
     largest = Math.max(largest, nanos);
@@ -47,7 +47,7 @@ public final class Latencies {
     for (int i = 0; i < CLASSES; i++) {
       sum += counts[i];
       if (sum > 0 && sum >= share * count) {
-        return Math.min(largest, Math.exp((i + 1) * WIDTH)) / 1e6;
+        return Math.min((double) largest, Math.exp((i + 1) * WIDTH)) / 1e6;
       }
     }
     return 0;

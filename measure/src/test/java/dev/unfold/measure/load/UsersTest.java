@@ -78,7 +78,7 @@ final class UsersTest {
     }
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     Matcher matcher = STEP.matcher(body);
-    List<Integer> own = read.get(path.split("/")[3]);
+    List<Integer> own = read.get(path.substring("/v1/sessions/".length()).replace("/step", ""));
     boolean isRight =
         matcher.matches() && Integer.parseInt(matcher.group(2)) == own.size() && !isForgetful;
     if (isRight) {
