@@ -16,6 +16,7 @@ import dev.unfold.train.update.UpdateRule;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -72,9 +73,9 @@ final class LearningTest {
       assertNotEquals(first, second, status::toString);
       assertEquals(
           status.get("original").asString(), first, "what was given is still known: " + status);
-      assertTrue(
-          Files.list(folder.resolve("poem.learned"))
-              .anyMatch(file -> file.toString().endsWith("-promotion.safetensors")));
+      try (Stream<Path> files = Files.list(folder.resolve("poem.learned"))) {
+        assertTrue(files.anyMatch(file -> file.toString().endsWith("-promotion.safetensors")));
+      }
       assertEquals(second, Running.json(server.get("/v1/models/poem")).get("version").asString());
     }
     // What was promoted is served again after a start anew.

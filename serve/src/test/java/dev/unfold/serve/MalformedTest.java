@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -117,7 +118,7 @@ final class MalformedTest {
   }
 
   private void askAll(int count) throws Exception {
-    TreeMap<Integer, Integer> statuses = new TreeMap<>();
+    Map<Integer, Integer> statuses = new TreeMap<>();
     try (Running server =
         Running.of(Fixtures.text(folder, "poem", 1), Fixtures.values(folder, "sensor", 2))) {
       int asked = 0;
@@ -135,7 +136,7 @@ final class MalformedTest {
   }
 
   /// Some requests on one connection, until the server ends it.
-  private int ask(int port, TreeMap<Integer, Integer> statuses) throws IOException {
+  private int ask(int port, Map<Integer, Integer> statuses) throws IOException {
     int asked = 0;
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(30_000);
@@ -164,7 +165,7 @@ final class MalformedTest {
         }
         int status = Integer.parseInt(answer.substring(9, 12));
         statuses.merge(status, 1, Integer::sum);
-        String shown = "seed %d: %s%nasked by %s".formatted(SEED, answer, new String(request));
+        String shown = "seed %d: %s%nasked by %s".formatted(SEED, answer, new String(request, StandardCharsets.UTF_8));
         assertTrue(status < 500, shown);
         assertFalse(answer.contains("\tat ") || answer.contains("Exception"), shown);
         assertFalse(answer.contains("root:"), shown);
@@ -250,7 +251,7 @@ final class MalformedTest {
     }
     String text = head.toString(StandardCharsets.ISO_8859_1);
     int length = 0;
-    for (String field : text.split("\r\n")) {
+    for (String field : text.lines().toList()) {
       if (field.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         length = Integer.parseInt(field.substring(15).trim());
       }

@@ -17,6 +17,8 @@ final class AnswerCheck {
 
   private AnswerCheck() {}
 
+  /// Compares the last answer of each session.
+  ///
   /// @return how many were compared
   ///
   /// **Errors**: [FailureException] for the first number that is another.

@@ -50,11 +50,11 @@ final class Compaction implements Runnable {
   }
 
   private void add(Segment segment, long offset, ByteBuffer body) throws IOException {
-    Optional<ByteBuffer> value = Record.value(body);
+    Optional<ByteBuffer> value = RecordFormat.value(body);
     if (value.isPresent()) {
       byte[] bytes = new byte[value.get().remaining()];
       value.get().get(bytes);
-      chunk.add(new Old(Record.key(body), offset, bytes));
+      chunk.add(new Old(RecordFormat.key(body), offset, bytes));
       chunkBytes += bytes.length;
       if (chunkBytes >= CHUNK) {
         flush(segment);

@@ -56,7 +56,9 @@ public final class Journal implements AutoCloseable {
 
   /// What is told of each change while a journal is opened, in the order in which they were written.
   public interface Visitor {
-    /// @param value none if the key has none any more; valid during the call
+    /// A key has a value, or none any more.
+    ///
+    /// @param value valid during the call
     void change(String key, Optional<ByteBuffer> value);
   }
 
@@ -102,9 +104,9 @@ public final class Journal implements AutoCloseable {
     segments.addLast(segment);
     long whole =
         segment.visit((offset, body) -> {
-          String key = Record.key(body);
-          Optional<ByteBuffer> value = Record.value(body);
-          int bytes = Record.HEAD + body.remaining();
+          String key = RecordFormat.key(body);
+          Optional<ByteBuffer> value = RecordFormat.value(body);
+          int bytes = RecordFormat.HEAD + body.remaining();
           replace(key, value.isPresent() ? new Place(segment, offset, bytes) : null);
           visitor.change(key, value);
         });
@@ -156,12 +158,12 @@ public final class Journal implements AutoCloseable {
             key.length + " and " + value);
       }
       keys.add(key);
-      bytes += Record.bytes(key.length, value);
+      bytes += RecordFormat.bytes(key.length, value);
     }
     byte[] room = room(bytes);
     ByteBuffer all = ByteBuffer.wrap(room);
     for (int i = 0; i < keys.size(); i++) {
-      Record.write(all, keys.get(i), changes.get(i).value());
+      RecordFormat.write(all, keys.get(i), changes.get(i).value());
     }
     Segment segment = segments.getLast();
     long offset = segment.end();
@@ -169,7 +171,7 @@ public final class Journal implements AutoCloseable {
     for (int i = 0; i < keys.size(); i++) {
       Change change = changes.get(i);
       int value = change.value().map(own -> own.length).orElse(0);
-      int length = (int) Record.bytes(keys.get(i).length, value);
+      int length = (int) RecordFormat.bytes(keys.get(i).length, value);
       replace(change.key(), change.value().isPresent() ? new Place(segment, offset, length) : null);
       offset += length;
     }
@@ -212,13 +214,13 @@ public final class Journal implements AutoCloseable {
         return Optional.empty();
       }
       ByteBuffer record = ByteBuffer.wrap(place.segment().read(place.offset(), place.bytes()));
-      ByteBuffer body = record.slice(Record.HEAD, record.remaining() - Record.HEAD);
-      if (!Record.isWhole(record.getInt(Integer.BYTES), body) || !Record.key(body).equals(key)) {
+      ByteBuffer body = record.slice(RecordFormat.HEAD, record.remaining() - RecordFormat.HEAD);
+      if (!RecordFormat.isWhole(record.getInt(Integer.BYTES), body) || !RecordFormat.key(body).equals(key)) {
         throw new JournalException(
             "%s: expected a whole record at byte %d"
                 .formatted(place.segment().path(), place.offset()));
       }
-      ByteBuffer value = Record.value(body).orElseThrow();
+      ByteBuffer value = RecordFormat.value(body).orElseThrow();
       byte[] bytes = new byte[value.remaining()];
       value.get(bytes);
       return Optional.of(bytes);

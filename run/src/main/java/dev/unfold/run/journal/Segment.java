@@ -33,7 +33,9 @@ final class Segment {
 
   /// What is done with each record.
   interface Visitor {
-    /// @param offset where the record begins
+    /// Is told of a record.
+    ///
+    /// @param offset where it begins
     /// @param body all but its head, valid until the next
     void record(long offset, ByteBuffer body) throws IOException;
   }
@@ -119,23 +121,23 @@ final class Segment {
       ByteBuffer window = ByteBuffer.allocate(WINDOW).flip();
       long offset = START;
       while (offset < end) {
-        window = filled(window, stream, Record.HEAD);
-        int length = Record.bodyLength(window, end - offset - Record.HEAD);
+        window = filled(window, stream, RecordFormat.HEAD);
+        int length = RecordFormat.bodyLength(window, end - offset - RecordFormat.HEAD);
         if (length < 0) {
           return offset;
         }
-        window = filled(window, stream, Record.HEAD + length);
-        if (window.remaining() < Record.HEAD + length) {
+        window = filled(window, stream, RecordFormat.HEAD + length);
+        if (window.remaining() < RecordFormat.HEAD + length) {
           return offset;
         }
         int checksum = window.getInt(window.position() + Integer.BYTES);
-        ByteBuffer body = window.slice(window.position() + Record.HEAD, length);
-        if (!Record.isWhole(checksum, body)) {
+        ByteBuffer body = window.slice(window.position() + RecordFormat.HEAD, length);
+        if (!RecordFormat.isWhole(checksum, body)) {
           return offset;
         }
         visitor.record(offset, body);
-        window.position(window.position() + Record.HEAD + length);
-        offset += Record.HEAD + length;
+        window.position(window.position() + RecordFormat.HEAD + length);
+        offset += RecordFormat.HEAD + length;
       }
       return offset;
     }

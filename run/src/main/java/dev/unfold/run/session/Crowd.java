@@ -15,6 +15,9 @@ final class Crowd {
   private int calls;
   private int alone = PATIENCE;
 
+  /// Yields if that has been worth it lately, or to see whether it is.
+  // Not to be right, but to be fast: whatever the scheduler does, the numbers are the same.
+  @SuppressWarnings("ThreadPriorityCheck")
   void letOthersCome() {
     boolean isTry = ++calls % TRIES == 0;
     if ((isTry || alone < PATIENCE) && Thread.currentThread().isVirtual()) {

@@ -10,6 +10,7 @@ import dev.unfold.argument.Refusal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -118,13 +119,13 @@ final class JournalTest {
       journal.write(List.of(Change.put("a", (byte) 1), Change.put("b", (byte) 2)));
     }
     byte[] before = Files.readAllBytes(file);
-    Files.list(folder).filter(each -> !each.equals(file)).forEach(each -> each.toFile().delete());
+    Files.delete(folder.resolve(SegmentFiles.name(2)));
     byte[] after;
     try (Journal journal = open(1 << 20)) {
       journal.write(List.of(Change.put("a", (byte) 3), Change.remove("b")));
       after = Files.readAllBytes(folder.resolve(SegmentFiles.name(2)));
     }
-    int first = (int) (Segment.START + Record.bytes(1, 1));
+    int first = (int) (Segment.START + RecordFormat.bytes(1, 1));
     for (int length = 0; length < after.length; length++) {
       for (Path each : files()) {
         Files.delete(each);
@@ -153,7 +154,7 @@ final class JournalTest {
     }
     Path first = files().getFirst();
     byte[] bytes = Files.readAllBytes(first);
-    int second = (int) (Segment.START + Record.bytes(2, 50));
+    int second = (int) (Segment.START + RecordFormat.bytes(2, 50));
     for (int place : new int[] {second, second + 5, second + 9, second + 30}) {
       byte[] changed = bytes.clone();
       changed[place] ^= 0x40;
@@ -208,10 +209,10 @@ final class JournalTest {
                   Thread.ofVirtual()
                       .start(() -> {
                         for (int i = 0; i < 1000; i++) {
-                          journal.write(List.of(Change.put(name, name.concat("" + i).getBytes())));
+                          journal.write(List.of(Change.put(name, (name + i).getBytes(StandardCharsets.UTF_8))));
                           // Not lost by an interrupt, as a channel would be.
                           Thread.currentThread().interrupt();
-                          String got = new String(journal.read(name).orElseThrow());
+                          String got = new String(journal.read(name).orElseThrow(), StandardCharsets.UTF_8);
                           if (!got.equals(name + i)) {
                             throw new AssertionError(got);
                           }
@@ -222,7 +223,7 @@ final class JournalTest {
         thread.join();
       }
       for (String name : List.of("a", "b", "c")) {
-        assertEquals(name + 999, new String(journal.read(name).orElseThrow()));
+        assertEquals(name + 999, new String(journal.read(name).orElseThrow(), StandardCharsets.UTF_8));
       }
     }
   }

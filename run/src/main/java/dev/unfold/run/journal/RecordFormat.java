@@ -9,13 +9,13 @@ import java.util.zip.CRC32C;
 /// and the value. Numbers are big-endian.
 ///
 ///     length 4 | checksum 4 | kind 1 | length of key 2 | key | value
-final class Record {
+final class RecordFormat {
   static final int HEAD = 8;
   private static final int BODY_HEAD = 3;
   private static final byte PUT = 1;
   private static final byte REMOVE = 2;
 
-  private Record() {}
+  private RecordFormat() {}
 
   /// Bytes of a record with this key and value.
   static long bytes(int key, int value) {
