@@ -165,7 +165,9 @@ final class MalformedTest {
         }
         int status = Integer.parseInt(answer.substring(9, 12));
         statuses.merge(status, 1, Integer::sum);
-        String shown = "seed %d: %s%nasked by %s".formatted(SEED, answer, new String(request, StandardCharsets.UTF_8));
+        String shown =
+            "seed %d: %s%nasked by %s"
+                .formatted(SEED, answer, new String(request, StandardCharsets.UTF_8));
         assertTrue(status < 500, shown);
         assertFalse(answer.contains("\tat ") || answer.contains("Exception"), shown);
         assertFalse(answer.contains("root:"), shown);

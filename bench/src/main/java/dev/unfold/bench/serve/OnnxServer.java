@@ -13,12 +13,13 @@ import java.util.concurrent.CountDownLatch;
 final class OnnxServer {
   private OnnxServer() {}
 
+  /// Runs until it is ended.
+  ///
   /// @param args the model's file and V
   public static void main(String[] args) throws Exception {
     OnnxSessions sessions = new OnnxSessions(args[0], Integer.parseInt(args[1]));
     Limits limits = Limits.defaults();
-    Listening where =
-        new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
+    Listening where = new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
     try (HttpServer server =
         HttpServer.start(
             where, new Gate(limits, Optional.empty()), Observer.all(), List.of(sessions))) {

@@ -9,6 +9,8 @@ import java.util.List;
 final class UnfoldServer {
   private UnfoldServer() {}
 
+  /// Runs until it is ended.
+  ///
   /// @param args those of `unfold serve`
   public static void main(String[] args) throws Exception {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

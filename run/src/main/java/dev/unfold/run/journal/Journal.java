@@ -215,7 +215,8 @@ public final class Journal implements AutoCloseable {
       }
       ByteBuffer record = ByteBuffer.wrap(place.segment().read(place.offset(), place.bytes()));
       ByteBuffer body = record.slice(RecordFormat.HEAD, record.remaining() - RecordFormat.HEAD);
-      if (!RecordFormat.isWhole(record.getInt(Integer.BYTES), body) || !RecordFormat.key(body).equals(key)) {
+      if (!RecordFormat.isWhole(record.getInt(Integer.BYTES), body)
+          || !RecordFormat.key(body).equals(key)) {
         throw new JournalException(
             "%s: expected a whole record at byte %d"
                 .formatted(place.segment().path(), place.offset()));

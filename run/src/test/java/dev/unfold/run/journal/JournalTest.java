@@ -209,10 +209,13 @@ final class JournalTest {
                   Thread.ofVirtual()
                       .start(() -> {
                         for (int i = 0; i < 1000; i++) {
-                          journal.write(List.of(Change.put(name, (name + i).getBytes(StandardCharsets.UTF_8))));
+                          journal.write(
+                              List.of(
+                                  Change.put(name, (name + i).getBytes(StandardCharsets.UTF_8))));
                           // Not lost by an interrupt, as a channel would be.
                           Thread.currentThread().interrupt();
-                          String got = new String(journal.read(name).orElseThrow(), StandardCharsets.UTF_8);
+                          String got =
+                              new String(journal.read(name).orElseThrow(), StandardCharsets.UTF_8);
                           if (!got.equals(name + i)) {
                             throw new AssertionError(got);
                           }
@@ -223,7 +226,8 @@ final class JournalTest {
         thread.join();
       }
       for (String name : List.of("a", "b", "c")) {
-        assertEquals(name + 999, new String(journal.read(name).orElseThrow(), StandardCharsets.UTF_8));
+        assertEquals(
+            name + 999, new String(journal.read(name).orElseThrow(), StandardCharsets.UTF_8));
       }
     }
   }
