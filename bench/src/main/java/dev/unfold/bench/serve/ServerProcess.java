@@ -22,6 +22,10 @@ record ServerProcess(Process process, URI address) implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
+            // With the usual stack, ONNX Runtime's library ends the process as it is loaded.
+            "-Xss4m",
+            "-XX:+UseSerialGC",
+            "-XX:MaxNewSize=64m",
             "--add-modules",
             "jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",

@@ -76,7 +76,9 @@ final class BenchSessionsCommand implements Runnable {
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "5",
-      description = "How long each kind of step is measured (default: ${DEFAULT-VALUE}).")
+      description =
+          "How long each kind of step is measured, after as long to warm up (default:"
+              + " ${DEFAULT-VALUE}).")
   private double seconds;
 
   @Option(
@@ -187,8 +189,9 @@ final class BenchSessionsCommand implements Runnable {
     double[] rates = new double[ROUNDS];
     long rows = sessions.statistics().rows();
     long frames = sessions.statistics().frames();
-    for (int round = 0; round < ROUNDS; round++) {
-      rates[round] = rate(sessions, callers, isVirtual);
+    for (int round = -ROUNDS; round < ROUNDS; round++) {
+      // The first half warms up.
+      rates[Math.max(0, round)] = rate(sessions, callers, isVirtual);
     }
     Arrays.sort(rates);
     double side =
