@@ -10,8 +10,8 @@ import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/// What a server shows that it is who it says, from a key store. The password is in a file: what is typed as an argument
-/// others on the machine can read.
+/// What a server shows that it is who it says, from a key store. The password is in a file: what is typed as an
+/// argument others on the machine can read.
 final class KeyStoreOption {
   private KeyStoreOption() {}
 

@@ -29,8 +29,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 
-/// Sessions as somebody would write them around ONNX Runtime, which is stateless: the states of each session are kept by
-/// hand, go in with the token and come out with the outputs. Routes and answers are those of Unfold's sessions.
+/// Sessions as somebody would write them around ONNX Runtime, which is stateless: the states of each session are kept
+/// by hand, go in with the token and come out with the outputs. Routes and answers are those of Unfold's sessions.
 final class OnnxSessions implements Service {
   private static final String NAME = "onnx";
   private static final String NEXT = ".next";

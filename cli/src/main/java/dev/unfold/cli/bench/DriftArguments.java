@@ -33,8 +33,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// A stream that is not what a network was trained on: a sensor whose rule changes half-way, or a text beside a model of
-/// texts.
+/// A stream that is not what a network was trained on: a sensor whose rule changes half-way, or a text beside a model
+/// of texts.
 final class DriftArguments {
   /// Into how many parts a curve is cut.
   static final int BINS = 40;

@@ -18,8 +18,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/// A file of a table, or bytes in memory in its place. One that a stream was copied to, since a table is read in several
-/// passes, is deleted when it is closed, or else when the process ends.
+/// A file of a table, or bytes in memory in its place. One that a stream was copied to, since a table is read in
+/// several passes, is deleted when it is closed, or else when the process ends.
 public final class TableFile implements AutoCloseable {
   /// That of UTF-8, byte by byte.
   private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";

@@ -25,8 +25,9 @@ import java.util.TreeMap;
 /// What a session says depends on the version of the model and on the rows that it read, and on nothing else, bit for
 /// bit. Steps of different sessions that wait at the same time are run side by side.
 ///
-/// With a folder ([#stored]), a step is in a file before [Session#step] comes back, so that it survives whatever becomes
-/// of the process. Sessions that were not used for the longest time leave memory, and are read again when they are used.
+/// With a folder ([#stored]), a step is in a file before [Session#step] comes back, so that it survives whatever
+/// becomes of the process. Sessions that were not used for the longest time leave memory, and are read again when they
+/// are used.
 ///
 /// **Memory**: outside the heap a slot for each session in memory, of the size of its state, in whole 64 bytes; in the
 /// heap some 250 bytes each; for each version of the model the networks that run side by side, one for each processor.
@@ -60,8 +61,8 @@ public final class Sessions implements AutoCloseable {
 
   /// A store in memory and in a folder, with the sessions that are there.
   ///
-  /// **Errors**: as [#of]; [Refusal] if another store uses the folder; [SessionException] of reason `STORE` if it cannot
-  /// be used.
+  /// **Errors**: as [#of]; [Refusal] if another store uses the folder; [SessionException] of reason `STORE` if it
+  /// cannot be used.
   public static Sessions stored(
       ModelVersion version, SessionOptions options, InstantSource clock, Path folder) {
     SessionFiles files = SessionFiles.open(Expect.given("folder", folder));

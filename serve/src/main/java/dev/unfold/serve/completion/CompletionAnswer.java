@@ -5,8 +5,8 @@ import dev.unfold.serve.http.JsonWriter;
 import dev.unfold.serve.http.RandomName;
 import java.util.Optional;
 
-/// What is answered, whole or piece by piece, as OpenAI's clients read it; beside that the seed, the version of the model
-/// as `system_fingerprint`, and the session.
+/// What is answered, whole or piece by piece, as OpenAI's clients read it; beside that the seed, the version of the
+/// model as `system_fingerprint`, and the session.
 ///
 /// @param id its name
 /// @param created when, in seconds

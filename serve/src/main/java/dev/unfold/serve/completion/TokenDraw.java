@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /// Draws tokens from what a network says, as a [Sampler] does, which draws the same from the same seed: from
-/// softmax(net_y / A), from the k likeliest and those as likely as the k-th, and from those likeliest ones that together
-/// have the probability p.
+/// softmax(net_y / A), from the k likeliest and those as likely as the k-th, and from those likeliest ones that
+/// together have the probability p.
 ///
 /// **Threads**: one at a time.
 ///

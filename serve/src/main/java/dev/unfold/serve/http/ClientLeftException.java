@@ -4,8 +4,8 @@ import io.helidon.webserver.CloseConnectionException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 
-/// The other side is gone, or was cut off, before it had sent or read all. Nothing more can be told to it; its connection
-/// is closed.
+/// The other side is gone, or was cut off, before it had sent or read all. Nothing more can be told to it; its
+/// connection is closed.
 public final class ClientLeftException extends CloseConnectionException {
   private final transient Problem problem;
 

@@ -6,9 +6,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Cuts off who does not send what was announced, or does not read what it is sent: a thread that has waited for too long
-/// is interrupted, which closes its socket. Each piece of a long answer has a time of its own, so that a reader that is
-/// merely slow is none of these.
+/// Cuts off who does not send what was announced, or does not read what it is sent: a thread that has waited for too
+/// long is interrupted, which closes its socket. Each piece of a long answer has a time of its own, so that a reader
+/// that is merely slow is none of these.
 ///
 /// **Threads**: any number.
 public final class Patience implements AutoCloseable {

@@ -43,8 +43,8 @@ public final class ServedModel implements AutoCloseable {
 
   /// Reads its file, if it is not there.
   ///
-  /// **Errors**: [FormatException] if it is no model; [SessionException] of reason `STORE` if the folder of its sessions
-  /// cannot be used.
+  /// **Errors**: [FormatException] if it is no model; [SessionException] of reason `STORE` if the folder of its
+  /// sessions cannot be used.
   public synchronized void load() {
     if (loaded != null) {
       return;
@@ -66,8 +66,8 @@ public final class ServedModel implements AutoCloseable {
   /// Reads its file anew. Sessions go on: with what was read from their next turn on, or with what they have if it has
   /// states of another shape.
   ///
-  /// **Errors**: [FormatException] if it is no model, [Refusal] if the one runs step by step and the other does not; all
-  /// is as it was then.
+  /// **Errors**: [FormatException] if it is no model, [Refusal] if the one runs step by step and the other does not;
+  /// all is as it was then.
   public synchronized void reload() {
     Loaded before = expectLoaded();
     ModelVersion version = ModelVersion.load(name, file, settings.kernels());

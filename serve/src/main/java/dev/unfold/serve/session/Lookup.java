@@ -66,8 +66,8 @@ final class Lookup {
 
   /// Opens one.
   ///
-  /// **Errors**: [Refusal] for the name of a sequence; [SessionException] of reason `FULL`; [ProblemException] of status
-  /// 409 if a model has one of that name.
+  /// **Errors**: [Refusal] for the name of a sequence; [SessionException] of reason `FULL`; [ProblemException] of
+  /// status 409 if a model has one of that name.
   Found open(ServedModel model, String id) {
     expectOwn(id);
     Sessions sessions = model.expectSessions();

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Writes a line of JSON for each request, or only for those that failed by the server's fault. `traceparent` is written
-/// as it came, if it is one.
+/// Writes a line of JSON for each request, or only for those that failed by the server's fault. `traceparent` is
+/// written as it came, if it is one.
 ///
 /// **Threads**: any number.
 ///
