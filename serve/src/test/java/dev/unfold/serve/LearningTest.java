@@ -76,6 +76,9 @@ final class LearningTest {
       try (Stream<Path> files = Files.list(folder.resolve("poem.learned"))) {
         assertTrue(files.anyMatch(file -> file.toString().endsWith("-promotion.safetensors")));
       }
+      String metrics = server.get("/metrics").body();
+      assertTrue(metrics.contains("unfold_learn_loss_served{model=\"poem\"} "), metrics);
+      assertTrue(metrics.contains("process_resident_memory_bytes "), metrics);
       assertEquals(second, Running.json(server.get("/v1/models/poem")).get("version").asString());
     }
     // What was promoted is served again after a start anew.

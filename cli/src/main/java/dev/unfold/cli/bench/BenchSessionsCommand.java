@@ -9,6 +9,7 @@ import dev.unfold.head.Head;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.run.output.FailureException;
+import dev.unfold.run.output.ProcessMemory;
 import dev.unfold.run.output.Wording;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
@@ -172,12 +173,12 @@ final class BenchSessionsCommand implements Runnable {
     SessionStatistics statistics = sessions.statistics();
     out.printf(
         "%,d sessions opened and stepped in %.2f s; states %.1f MiB, %.0f bytes of heap each; this"
-            + " process %s%n",
+            + " process %.0f MiB%n",
         count,
         time,
         statistics.stateBytes() / (double) (1 << 20),
         Math.max(0, heap) / (double) count,
-        ProcessMemory.text());
+        ProcessMemory.resident().orElse(0) / (double) (1 << 20));
   }
 
   private static String name(int s) {

@@ -1,5 +1,7 @@
 package dev.unfold.serve.watch;
 
+import dev.unfold.run.learn.LearnStatus;
+import dev.unfold.run.output.ProcessMemory;
 import dev.unfold.run.session.SessionStatistics;
 import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.Gate;
@@ -29,6 +31,7 @@ public final class Metrics implements Observer, Service {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
   };
 
+  private final Models models;
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
   private final Counter requests;
@@ -40,6 +43,7 @@ public final class Metrics implements Observer, Service {
   /// @param models whose sessions are told
   /// @param gate that knows how many requests are being answered
   public Metrics(Models models, Gate gate) {
+    this.models = models;
     requests =
         Counter.builder()
             .name("unfold_requests_total")
@@ -82,6 +86,27 @@ public final class Metrics implements Observer, Service {
         .help("Heap in use, what nobody refers to any more among it.")
         .callback(callback -> callback.call((double) runtime.totalMemory() - runtime.freeMemory()))
         .register(registry);
+    GaugeWithCallback.builder()
+        .name("process_resident_memory_bytes")
+        .help("Memory that this process takes.")
+        .callback(callback -> ProcessMemory.resident().ifPresent(callback::call))
+        .register(registry);
+    learning(
+        "unfold_learn_loss_served",
+        "Mean loss of what is served over the window, before it was learned.",
+        LearnStatus::servedNow);
+    learning(
+        "unfold_learn_loss_learning",
+        "Mean loss of the copy that learns over the window, before it learned.",
+        LearnStatus::learningNow);
+    learning("unfold_learn_steps", "Labelled steps that were scored.", LearnStatus::steps);
+    learning("unfold_learn_updates", "Updates of the copy that learns.", LearnStatus::updates);
+    learning("unfold_learn_promotions", "Copies that came to be served.", LearnStatus::promotions);
+    learning("unfold_learn_rollbacks", "Copies that were taken back.", LearnStatus::rollbacks);
+    learning(
+        "unfold_learn_dropped",
+        "Rows that were not learned, since there was no time.",
+        status -> status.front().dropped());
     gauge(models, "unfold_sessions", "Sessions that are open.", SessionStatistics::open);
     gauge(
         models,
@@ -119,6 +144,25 @@ public final class Metrics implements Observer, Service {
         "unfold_session_batches_total",
         "Batches in which they were run: rows a batch is how many went side by side.",
         SessionStatistics::frames);
+  }
+
+  /// What learning has done, of models that learn.
+  private void learning(String name, String help, ToDoubleFunction<LearnStatus> what) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("model")
+        .callback(callback ->
+            models
+                .all()
+                .forEach(model ->
+                    model
+                        .lessons()
+                        .status()
+                        .map(what::applyAsDouble)
+                        .filter(Double::isFinite)
+                        .ifPresent(value -> callback.call(value, model.name()))))
+        .register(registry);
   }
 
   private void gauge(

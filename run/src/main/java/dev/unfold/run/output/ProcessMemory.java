@@ -1,28 +1,29 @@
-package dev.unfold.cli.bench;
+package dev.unfold.run.output;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
-/// What a process takes of the machine's memory.
-final class ProcessMemory {
+/// What this process takes of the machine's memory.
+public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final int KIB = 1024;
 
   private ProcessMemory() {}
 
-  /// That of this one, in words; where the operating system does not tell, that it is unknown.
-  static String text() {
+  /// Bytes that are in memory now; nothing where the operating system does not tell.
+  public static OptionalLong resident() {
     try {
       for (String line : Files.readAllLines(STATUS)) {
         if (line.startsWith("VmRSS:")) {
-          long kib = Long.parseLong(line.replaceAll("\\D", ""));
-          return "%.0f MiB".formatted(kib / 1024.0);
+          return OptionalLong.of(KIB * Long.parseLong(line.replaceAll("\\D", "")));
         }
       }
     } catch (IOException e) {
       System.getLogger(ProcessMemory.class.getName())
           .log(System.Logger.Level.DEBUG, "memory is not told", e);
     }
-    return "of unknown size";
+    return OptionalLong.empty();
   }
 }
