@@ -2,6 +2,7 @@ package dev.unfold.run.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,9 @@ import java.util.Optional;
 /// Writes what is left of a journal's oldest files anew, a little at a time, so that nobody who writes waits for long.
 final class Compaction implements Runnable {
   private static final int CHUNK = 1 << 17;
+
+  /// After a failure, such as a disk that is full for a moment.
+  private static final Duration PAUSE = Duration.ofSeconds(10);
 
   private final Journal journal;
   private final List<Old> chunk = new ArrayList<>();
@@ -27,22 +31,39 @@ final class Compaction implements Runnable {
     try {
       Optional<Segment> next = journal.awaitWasteful();
       while (next.isPresent() && isOpen) {
-        renew(next.get());
+        if (!hasRenewed(next.get())) {
+          Thread.sleep(PAUSE);
+        }
         next = journal.awaitWasteful();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Nothing is lost where it fails, but files grow: whoever writes is told once the disk is full.
+  private boolean hasRenewed(Segment segment) {
+    try {
+      renew(segment);
+      return true;
     } catch (IOException | RuntimeException e) {
-      // Nothing is lost, but files grow: whoever writes is told once the disk is full.
+      chunk.clear();
+      chunkBytes = 0;
       if (!journal.isClosed()) {
         System.getLogger(Journal.class.getName())
             .log(System.Logger.Level.WARNING, "files of sessions cannot be written anew: " + e);
       }
+      return false;
     }
   }
 
   private void renew(Segment segment) throws IOException {
-    segment.visit((offset, body) -> add(segment, offset, body));
+    long whole = segment.visit((offset, body) -> add(segment, offset, body));
+    if (whole != segment.end()) {
+      // What stands behind it is needed: the file stays.
+      throw new IOException(
+          "%s: expected whole records, got another at byte %d".formatted(segment.path(), whole));
+    }
     flush(segment);
     if (isOpen) {
       journal.drop(segment);

@@ -70,7 +70,8 @@ public final class Journal implements AutoCloseable {
 
   /// Opens the journal of a folder, or begins one. Only one process at a time may; who calls this sees to it.
   ///
-  /// A torn record at the end of the newest file, left by a killed process, is cut off: nobody was told of it.
+  /// A torn record at the end of the newest file, left by a killed process, is cut off: nobody was told of it. Behind
+  /// such a record there is nothing; where there is, the file was changed by something else, and is refused.
   ///
   /// **Errors**: [JournalException] if files cannot be read or written, or hold what was never written.
   public static Journal open(Path folder, Visitor visitor) {
@@ -86,7 +87,9 @@ public final class Journal implements AutoCloseable {
       for (int i = 0; i < files.size(); i++) {
         journal.recover(files.get(i), i == files.size() - 1, visitor);
       }
-      journal.roll();
+      if (journal.segments.isEmpty()) {
+        journal.roll();
+      }
       journal.cleaner.start();
       isOpen = true;
       return journal;
@@ -113,7 +116,8 @@ public final class Journal implements AutoCloseable {
     if (whole == segment.end()) {
       return;
     }
-    if (!isLast) {
+    boolean isTorn = isLast && (segment.end() < Segment.START || whole >= Segment.START);
+    if (!isTorn || segment.hasRecordBehind(whole)) {
       throw new JournalException(
           "%s: expected whole records, got another at byte %d; move the file away to go on without it"
               .formatted(file, whole));
@@ -165,6 +169,10 @@ public final class Journal implements AutoCloseable {
     for (int i = 0; i < keys.size(); i++) {
       RecordFormat.write(all, keys.get(i), changes.get(i).value());
     }
+    // Before anything is written: once it is, nothing may fail.
+    if (segments.getLast().end() >= segmentBytes) {
+      roll();
+    }
     Segment segment = segments.getLast();
     long offset = segment.end();
     segment.append(room, all.position());
@@ -174,9 +182,6 @@ public final class Journal implements AutoCloseable {
       int length = (int) RecordFormat.bytes(keys.get(i).length, value);
       replace(change.key(), change.value().isPresent() ? new Place(segment, offset, length) : null);
       offset += length;
-    }
-    if (segment.end() >= segmentBytes) {
-      roll();
     }
   }
 

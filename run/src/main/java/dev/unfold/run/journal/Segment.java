@@ -18,6 +18,7 @@ final class Segment {
 
   static final int START = MAGIC.length;
   private static final int WINDOW = 1 << 18;
+  private static final long MOST_TORN = 1L << 26;
 
   private final Path path;
   private final int number;
@@ -141,6 +142,24 @@ final class Segment {
       }
       return offset;
     }
+  }
+
+  /// Whether a whole record begins anywhere behind `offset`, where one begins that is not.
+  boolean hasRecordBehind(long offset) throws IOException {
+    long from = Math.max(START, offset + 1);
+    // What a killed process leaves torn is part of one write.
+    int count = (int) Math.min(MOST_TORN, Math.max(0, end - from));
+    ByteBuffer all = ByteBuffer.wrap(read(from, count));
+    for (int at = 0; at + RecordFormat.HEAD < count; at++) {
+      all.position(at);
+      int length = RecordFormat.bodyLength(all, count - at - RecordFormat.HEAD);
+      if (length > 0
+          && RecordFormat.isWhole(
+              all.getInt(at + Integer.BYTES), all.slice(at + RecordFormat.HEAD, length))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// A window that begins with what this one has left, and has `count` bytes or more if the stream has.

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /// Runs a network for sessions that come at any time: what waits at the same time is run side by side.
@@ -34,13 +33,20 @@ final class Batcher {
   private final ConcurrentLinkedQueue<Job> waiting = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedDeque<Lane> free = new ConcurrentLinkedDeque<>();
   private final Crowd crowd = new Crowd();
-  private final LongAdder frames = new LongAdder();
-  private final LongAdder rows = new LongAdder();
+  private final Counts counts;
 
   /// @param most jobs side by side
   /// @param lanes how many frames may run at once
+  /// @param counts what is run
   /// @param finisher what is done with jobs whose rows have all been run, before their threads go on
-  Batcher(Network network, StateLayout layout, int most, int lanes, Consumer<List<Job>> finisher) {
+  Batcher(
+      Network network,
+      StateLayout layout,
+      int most,
+      int lanes,
+      Counts counts,
+      Consumer<List<Job>> finisher) {
+    this.counts = counts;
     this.network = network;
     this.layout = layout;
     this.most = most;
@@ -69,17 +75,7 @@ final class Batcher {
   Job job(Entry entry, Inputs inputs, byte[] state) {
     Matrix outputs =
         Matrix.onHeap(network.kernels().type(), inputs.rows(), network.spec().outputs());
-    return new Job(entry, inputs, outputs, state, hasStart && entry.step == 0);
-  }
-
-  /// Frames that were run.
-  long frames() {
-    return frames.sum();
-  }
-
-  /// Rows that were run.
-  long rows() {
-    return rows.sum();
+    return new Job(entry, inputs, outputs, state, hasStart && entry.isNew);
   }
 
   /// Runs a job, with others or alone; comes back when it is over.
@@ -157,9 +153,7 @@ final class Batcher {
       }
       run(lane, jobs, left);
     } catch (RuntimeException | Error e) {
-      RuntimeException problem =
-          e instanceof RuntimeException known ? known : new IllegalStateException(e);
-      jobs.forEach(job -> job.end(problem));
+      jobs.forEach(job -> job.end(e));
     }
     return true;
   }
@@ -169,8 +163,8 @@ final class Batcher {
     int steps = Integer.highestOneBit(Math.max(1, Math.min(left, MOST_ROWS / batch)));
     lane.frame(steps, batch).run(jobs);
     crowd.saw(jobs.size());
-    frames.increment();
-    rows.add((long) steps * jobs.size());
+    counts.frames().increment();
+    counts.rows().add((long) steps * jobs.size());
     List<Job> unfinished = lane.unfinished;
     unfinished.clear();
     for (int i = jobs.size() - 1; i >= 0; i--) {

@@ -16,6 +16,10 @@ final class Entry {
   Running own;
 
   int slot = NONE;
+
+  /// Whether it has read nothing, and was given no state either.
+  boolean isNew;
+
   volatile long step;
   long used;
   boolean isHeld;

@@ -19,7 +19,7 @@ final class Job {
   private final Thread thread = Thread.currentThread();
   private final AtomicReference<Object> handed = new AtomicReference<>();
   private int done;
-  private RuntimeException failure;
+  private Throwable failure;
   private volatile boolean isOver;
 
   /// @param entry whose
@@ -68,8 +68,8 @@ final class Job {
     return state;
   }
 
-  /// Lets its thread go on, with all outputs or with what went wrong.
-  void end(RuntimeException problem) {
+  /// Lets its thread go on, with all outputs or with what went wrong: an [Error] or a [RuntimeException].
+  void end(Throwable problem) {
     failure = problem;
     isOver = true;
     if (thread != Thread.currentThread()) {
@@ -83,8 +83,11 @@ final class Job {
 
   /// Throws what went wrong, if anything did.
   void expectDone() {
-    if (failure != null) {
-      throw failure;
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException known) {
+      throw known;
     }
   }
 

@@ -3,4 +3,5 @@ package dev.unfold.run.session;
 /// A step whose state is kept: in a slot, or, with files, under a key of its own.
 ///
 /// @param slot -1 with files
-record Mark(long step, int slot) {}
+/// @param isNew whether nothing had been read
+record Mark(long step, int slot, boolean isNew) {}

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -41,8 +42,23 @@ public record ModelVersion(String name, String version, Model model) {
   ///
   /// **Errors**: [FormatException] as [ModelFile#load(Path, Kernels)].
   public static ModelVersion load(String name, Path file, Kernels kernels) {
-    Model model = ModelFile.load(file, kernels);
-    return new ModelVersion(name, digest(file), model);
+    try {
+      String before = stamp(file);
+      Model model = ModelFile.load(file, kernels);
+      String version = digest(file);
+      if (!stamp(file).equals(before)) {
+        throw new FormatException(file + ": expected a file that is not changed while it is read");
+      }
+      return new ModelVersion(name, version, model);
+    } catch (IOException e) {
+      throw new FormatException(file + ": expected a file that can be read, got " + e, e);
+    }
+  }
+
+  /// Another one for another file, or for one that was written to.
+  private static String stamp(Path file) throws IOException {
+    BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+    return now.fileKey() + " " + now.size() + " " + now.lastModifiedTime();
   }
 
   private static String digest(Path file) {

@@ -16,12 +16,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// The sessions of a model in a folder: a journal of their states, and the versions of the model that run them.
 final class SessionFiles implements AutoCloseable {
   /// Between a session's name and the step of a mark; no name has it.
   private static final char MARK = '#';
+
+  private static final String ENDING = ".safetensors";
 
   private final Path versions;
   private final FolderLock lock;
@@ -30,7 +34,7 @@ final class SessionFiles implements AutoCloseable {
 
   /// A session that was found.
   static final class Kept {
-    final List<Long> marks = new ArrayList<>();
+    final Map<Long, SessionRecord> marks = new TreeMap<>();
     SessionRecord record;
   }
 
@@ -71,22 +75,24 @@ final class SessionFiles implements AutoCloseable {
       found.remove(id);
     } else {
       Kept kept = found.computeIfAbsent(id, _ -> new Kept());
-      if (mark >= 0) {
-        Long step = Long.valueOf(key.substring(mark + 1));
-        kept.marks.remove(step);
-        if (value != null) {
-          kept.marks.add(step);
-        }
+      SessionRecord record = value == null ? null : expectRecord(folder, id, value);
+      if (mark < 0) {
+        kept.record = record;
+      } else if (record == null) {
+        kept.marks.remove(Long.valueOf(key.substring(mark + 1)));
       } else {
-        kept.record =
-            SessionRecord.decode(value)
-                .orElseThrow(() ->
-                    new SessionException(
-                        Reason.STORE,
-                        "%s: session %s: expected a record of this kind of machine, got another"
-                            .formatted(folder, id)));
+        kept.marks.put(Long.valueOf(key.substring(mark + 1)), record);
       }
     }
+  }
+
+  private static SessionRecord expectRecord(Path folder, String id, ByteBuffer value) {
+    return SessionRecord.decode(value)
+        .orElseThrow(() ->
+            new SessionException(
+                Reason.STORE,
+                "%s: session %s: expected a record of this kind of machine, got another"
+                    .formatted(folder, id)));
   }
 
   /// The sessions that were there when it was opened. Forgotten afterwards.
@@ -105,46 +111,80 @@ final class SessionFiles implements AutoCloseable {
     }
   }
 
-  /// A version that was kept.
+  /// A version whose states have a shape: that of a name if it is there, or else another that was kept.
   ///
-  /// **Errors**: [SessionException] of reason `STORE` if it is not there.
-  ModelVersion version(String name, String version, Kernels kernels) {
-    Path file = file(version);
-    try {
-      return new ModelVersion(name, version, ModelFile.load(file, kernels));
-    } catch (FormatException e) {
+  /// **Errors**: [SessionException] of reason `STORE` if there is none.
+  ModelVersion version(String model, String version, int shape, Kernels kernels) {
+    List<String> names = new ArrayList<>(List.of(version));
+    kept().stream().filter(name -> !name.equals(version)).forEach(names::add);
+    String problem = "none";
+    for (String name : names) {
+      try {
+        ModelVersion found = new ModelVersion(model, name, ModelFile.load(file(name), kernels));
+        if (new StateLayout(found.network()).shape() == shape) {
+          return found;
+        }
+      } catch (FormatException e) {
+        problem = e.getMessage();
+      }
+    }
+    throw new SessionException(
+        Reason.STORE,
+        "store: expected the model that some of its sessions go on with, version %s, got %s"
+            .formatted(version, problem));
+  }
+
+  /// Forgets all versions but these.
+  void keepOnly(Set<String> needed) {
+    for (String name : kept()) {
+      if (!needed.contains(name)) {
+        try {
+          Files.deleteIfExists(file(name));
+        } catch (IOException e) {
+          System.getLogger(SessionFiles.class.getName())
+              .log(System.Logger.Level.DEBUG, "a version could not be deleted", e);
+        }
+      }
+    }
+  }
+
+  private List<String> kept() {
+    try (Stream<Path> files = Files.list(versions)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(ENDING) && !name.startsWith("."))
+          .map(name -> name.substring(0, name.length() - ENDING.length()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
       throw new SessionException(
-          Reason.STORE,
-          "store: expected the model that some of its sessions go on with, got " + e.getMessage(),
-          e);
+          Reason.STORE, "store: expected a folder that can be read, got " + e, e);
     }
   }
 
   private Path file(String version) {
-    return versions.resolve(version + ".safetensors");
+    return versions.resolve(version + ENDING);
   }
 
-  static Change state(Entry entry, String version, long used, long step, byte... state) {
-    return Change.put(entry.id, SessionRecord.encode(version, entry.opened, used, step, state));
+  static Change state(Entry entry, long used, long step, boolean isNew, byte... state) {
+    return Change.put(entry.id, SessionRecord.encode(entry, used, step, isNew, state));
   }
 
-  static Change mark(Entry entry, String version, long step, byte... state) {
+  static Change mark(Entry entry, byte... state) {
     return Change.put(
-        entry.id + MARK + step,
-        SessionRecord.encode(version, entry.opened, entry.used, step, state));
+        entry.id + MARK + entry.step,
+        SessionRecord.encode(entry, entry.used, entry.step, entry.isNew, state));
   }
 
   static Change removeMark(String id, long step) {
     return Change.remove(id + MARK + step);
   }
 
-  /// That a session is no more.
+  /// That a session is no more. Its marks go first: of a torn write none is left for another session of that name.
   static List<Change> remove(Entry entry) {
     List<Change> changes = new ArrayList<>();
+    Marks.steps(entry).forEach(step -> changes.add(removeMark(entry.id, step)));
     changes.add(Change.remove(entry.id));
-    if (entry.marks != null) {
-      entry.marks.keySet().forEach(step -> changes.add(removeMark(entry.id, step)));
-    }
     return changes;
   }
 

@@ -8,27 +8,32 @@ import java.util.Optional;
 
 /// A session at a step, as files keep it. The numbers of a state are in the byte order of the machine.
 ///
-///     opened 8 | used 8 | step 8 | byte order 1 | length of version 1 | version | state
+///     opened 8 | used 8 | step 8 | shape 4 | flags 1 | length of version 1 | version | state
 ///
 /// @param version that of the model that runs it
 /// @param opened milliseconds since 1970
 /// @param used the same, when it was used last
+/// @param shape that of the state, as [StateLayout#shape] tells
+/// @param isNew whether nothing was read and no state given
 /// @param stateBytes how many of the state there are
-record SessionRecord(String version, long opened, long used, long step, int stateBytes) {
-  private static final int HEAD = 3 * Long.BYTES + 2;
+record SessionRecord(
+    String version, long opened, long used, long step, int shape, boolean isNew, int stateBytes) {
+  private static final int HEAD = 3 * Long.BYTES + Integer.BYTES + 2;
+  private static final int BIG_ENDIAN = 1;
+  private static final int NEW = 2;
 
-  /// What a file keeps.
-  ///
-  /// @param version ASCII, 255 letters at most
-  static byte[] encode(String version, long opened, long used, long step, byte... state) {
-    byte[] name = version.getBytes(StandardCharsets.US_ASCII);
+  /// What a file keeps of an entry at a step.
+  static byte[] encode(Entry entry, long used, long step, boolean isNew, byte... state) {
+    byte[] name = entry.running.version().version().getBytes(StandardCharsets.US_ASCII);
     ByteBuffer bytes = ByteBuffer.allocate(HEAD + name.length + state.length);
-    bytes.putLong(opened).putLong(used).putLong(step).put(order()).put((byte) name.length);
+    bytes.putLong(entry.opened).putLong(used).putLong(step);
+    bytes.putInt(entry.running.layout().shape());
+    bytes.put((byte) (order() | (isNew ? NEW : 0))).put((byte) name.length);
     return bytes.put(name).put(state).array();
   }
 
-  private static byte order() {
-    return (byte) (ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? 1 : 0);
+  private static int order() {
+    return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? BIG_ENDIAN : 0;
   }
 
   /// What is said of a state, none if this is no record, or that of a machine of another byte order.
@@ -40,15 +45,18 @@ record SessionRecord(String version, long opened, long used, long step, int stat
     long opened = own.getLong();
     long used = own.getLong();
     long step = own.getLong();
-    byte order = own.get();
+    int shape = own.getInt();
+    byte flags = own.get();
     int length = Byte.toUnsignedInt(own.get());
-    if (order != order() || length > own.remaining() || step < 0) {
+    if ((flags & BIG_ENDIAN) != order() || length > own.remaining() || step < 0) {
       return Optional.empty();
     }
     byte[] name = new byte[length];
     own.get(name);
     String version = new String(name, StandardCharsets.US_ASCII);
-    return Optional.of(new SessionRecord(version, opened, used, step, own.remaining()));
+    boolean isNew = (flags & NEW) != 0;
+    return Optional.of(
+        new SessionRecord(version, opened, used, step, shape, isNew, own.remaining()));
   }
 
   /// The state of a record.

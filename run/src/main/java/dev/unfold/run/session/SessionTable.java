@@ -4,13 +4,15 @@ import dev.unfold.run.session.SessionException.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /// Which sessions there are, who is at them, which are in memory, and in which order they were used.
 ///
@@ -21,7 +23,11 @@ final class SessionTable {
   private final SessionOptions options;
   private final Optional<SessionFiles> files;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, Entry> entries = new HashMap<>();
+  private final Counts counts;
+
+  /// Changed under the lock; names are listed without it, so that nobody waits for that.
+  private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
   private final EntryList resident = new EntryList();
   private final EntryList resting = new EntryList();
   private final Ended ended = new Ended();
@@ -32,9 +38,20 @@ final class SessionTable {
   private long expirations;
   private boolean isClosed;
 
-  SessionTable(SessionOptions options, Optional<SessionFiles> files) {
+  /// Changed under the lock.
+  private volatile Running newest;
+
+  SessionTable(
+      SessionOptions options, Optional<SessionFiles> files, Counts counts, Running newest) {
     this.options = options;
     this.files = files;
+    this.counts = counts;
+    this.newest = newest;
+  }
+
+  /// What new sessions run.
+  Running newest() {
+    return newest;
   }
 
   /// Adds one that was in the files.
@@ -95,8 +112,8 @@ final class SessionTable {
     }
   }
 
-  /// Holds one, which runs `newest` from now on if its state is alike.
-  Entry hold(String id, Running newest, long now) {
+  /// Holds one, which runs the newest version from now on if its state is alike.
+  Entry hold(String id, long now) {
     lock.lock();
     try {
       expectOpen();
@@ -107,7 +124,9 @@ final class SessionTable {
       }
       entry.isHeld = true;
       EntryList.remove(entry);
-      follow(entry, newest);
+      if (newest.layout().isAlike(entry.running.layout())) {
+        entry.running = newest;
+      }
       return entry;
     } finally {
       lock.unlock();
@@ -115,9 +134,14 @@ final class SessionTable {
   }
 
   /// Lets a held one run the newest, if its state is alike.
-  void follow(Entry entry, Running newest) {
-    if (entry.running != newest && newest.layout().isAlike(entry.running.layout())) {
-      entry.running = newest;
+  void follow(Entry entry) {
+    lock.lock();
+    try {
+      if (newest.layout().isAlike(entry.running.layout())) {
+        entry.running = newest;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -169,7 +193,7 @@ final class SessionTable {
         slot = entry.running.slabs().take();
         entry.running.slabs().write(slot, state);
       }
-      Marks.add(entry, new Mark(entry.step, slot));
+      Marks.add(entry, new Mark(entry.step, slot, entry.isNew));
     } finally {
       lock.unlock();
     }
@@ -251,8 +275,14 @@ final class SessionTable {
     }
   }
 
-  /// All versions that sessions run, and `newest`.
-  Set<Running> runnings(Running newest) {
+  /// The names of all versions that sessions run, and of the newest.
+  Set<String> versions() {
+    return runnings().stream()
+        .map(running -> running.version().version())
+        .collect(Collectors.toSet());
+  }
+
+  private Set<Running> runnings() {
     lock.lock();
     try {
       Set<Running> all = new LinkedHashSet<>(List.of(newest));
@@ -263,11 +293,12 @@ final class SessionTable {
     }
   }
 
-  /// Lets all that nobody holds, and whose state is alike, run another version; so that nothing refers to the old one
+  /// Lets new sessions run another version, and all that nobody holds and whose state is alike; so that nothing refers to the old one
   /// but those that are at it.
   void use(Running next) {
     lock.lock();
     try {
+      newest = next;
       for (Entry entry : entries.values()) {
         if (!entry.isHeld && next.layout().isAlike(entry.running.layout())) {
           entry.running = next;
@@ -287,13 +318,19 @@ final class SessionTable {
     }
   }
 
-  List<String> ids() {
-    lock.lock();
-    try {
-      return entries.keySet().stream().sorted().toList();
-    } finally {
-      lock.unlock();
+  /// The first names behind one, in order.
+  List<String> ids(String after, int limit) {
+    TreeSet<String> first = new TreeSet<>();
+    for (String id : entries.keySet()) {
+      boolean isNext = first.size() < limit || id.compareTo(first.last()) < 0;
+      if (isNext && id.compareTo(after) > 0) {
+        first.add(id);
+        if (first.size() > limit) {
+          first.pollLast();
+        }
+      }
     }
+    return List.copyOf(first);
   }
 
   int size() {
@@ -333,8 +370,8 @@ final class SessionTable {
     }
   }
 
-  SessionStatistics statistics(Running newest, long fileBytes) {
-    Set<Running> all = runnings(newest);
+  SessionStatistics statistics(long fileBytes) {
+    Set<Running> all = runnings();
     lock.lock();
     try {
       return new SessionStatistics(
@@ -345,8 +382,8 @@ final class SessionTable {
           evictions,
           restorations,
           expirations,
-          all.stream().mapToLong(running -> running.batcher().rows()).sum(),
-          all.stream().mapToLong(running -> running.batcher().frames()).sum());
+          counts.rows().sum(),
+          counts.frames().sum());
     } finally {
       lock.unlock();
     }

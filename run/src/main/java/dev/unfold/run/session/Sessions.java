@@ -38,7 +38,10 @@ public final class Sessions implements AutoCloseable {
   private final InstantSource clock;
   private final Optional<SessionFiles> files;
   private final SessionTable table;
-  private volatile Running newest;
+  private final Counts counts = new Counts();
+
+  /// One of each shape of states that there was: whatever version runs a session, its slot is where it was.
+  private final List<Shape> shapes = new ArrayList<>();
 
   private Sessions(
       ModelVersion version,
@@ -48,8 +51,7 @@ public final class Sessions implements AutoCloseable {
     this.options = Expect.given("options", options);
     this.clock = Expect.given("clock", clock);
     this.files = files;
-    newest = running(Expect.given("version", version), List.of());
-    table = new SessionTable(options, files);
+    table = new SessionTable(options, files, counts, running(Expect.given("version", version)));
   }
 
   /// A store in memory.
@@ -81,13 +83,22 @@ public final class Sessions implements AutoCloseable {
   }
 
   private void restore(SessionFiles from) {
-    Map<String, Running> versions = new TreeMap<>();
-    versions.put(newest.version().version(), newest);
+    Map<Integer, Running> byShape = new TreeMap<>();
+    Running newest = table.newest();
+    byShape.put(newest.layout().shape(), newest);
     from.takeFound()
         .forEach((id, kept) -> {
           SessionRecord record = kept.record;
           Running running =
-              versions.computeIfAbsent(record.version(), name -> found(from, name, versions));
+              byShape.computeIfAbsent(
+                  record.shape(),
+                  shape ->
+                      running(
+                          from.version(
+                              newest.version().name(),
+                              record.version(),
+                              shape,
+                              newest.version().network().kernels())));
           if (record.stateBytes() != running.layout().bytes()) {
             throw new SessionException(
                 Reason.STORE,
@@ -96,38 +107,44 @@ public final class Sessions implements AutoCloseable {
           }
           Entry entry = new Entry(id, running, record.opened());
           entry.step = record.step();
+          entry.isNew = record.isNew();
           entry.used = record.used();
-          kept.marks.forEach(step -> Marks.add(entry, new Mark(step, Entry.NONE)));
+          kept.marks.forEach((step, mark) -> {
+            if (mark.shape() == record.shape()) {
+              Marks.add(entry, new Mark(step, Entry.NONE, mark.isNew()));
+            }
+          });
           table.addFound(entry);
         });
     table.sortFound();
+    from.keepOnly(table.versions());
   }
 
-  /// A version that sessions in the folder go on with: the newest, if their states are alike.
-  private Running found(SessionFiles from, String name, Map<String, Running> known) {
-    ModelVersion old =
-        from.version(newest.version().name(), name, newest.version().network().kernels());
-    Running running = running(old, known.values());
-    return running.layout().isAlike(newest.layout()) ? newest : running;
+  private Running running(ModelVersion version) {
+    return running(version, Runtime.getRuntime().availableProcessors());
   }
 
-  private Running running(ModelVersion version, Iterable<Running> known) {
-    return running(version, known, Runtime.getRuntime().availableProcessors());
-  }
-
-  private Running running(ModelVersion version, Iterable<Running> known, int lanes) {
+  private synchronized Running running(ModelVersion version, int lanes) {
     StateLayout layout = new StateLayout(version.network());
-    Slabs slabs = null;
-    for (Running each : known) {
-      slabs = each.layout().isAlike(layout) ? each.slabs() : slabs;
+    Batcher batcher =
+        new Batcher(version.network(), layout, options.batch(), lanes, counts, this::finish);
+    Shape shape =
+        shapes.stream()
+            .filter(each -> each.layout().isAlike(layout))
+            .findFirst()
+            .orElseGet(() -> new Shape(layout, new Slabs(layout.bytes())));
+    if (!shapes.contains(shape)) {
+      shapes.add(shape);
     }
-    Batcher batcher = new Batcher(version.network(), layout, options.batch(), lanes, this::finish);
-    return new Running(version, layout, slabs == null ? new Slabs(layout.bytes()) : slabs, batcher);
+    return new Running(version, layout, shape.slabs(), batcher);
   }
+
+  /// States that are alike, and where they are.
+  private record Shape(StateLayout layout, Slabs slabs) {}
 
   /// What new sessions run.
   public ModelVersion version() {
-    return newest.version();
+    return table.newest().version();
   }
 
   /// Lets sessions run another version of the model from their next turn on; those whose states have other names or
@@ -135,13 +152,14 @@ public final class Sessions implements AutoCloseable {
   ///
   /// **Errors**: [IllegalArgumentException] if the version cannot run step by step, or is another model's.
   public synchronized void use(ModelVersion version) {
-    if (!Expect.given("version", version).name().equals(newest.version().name())) {
-      throw new Refusal("version", "one of " + newest.version().name(), version.name());
+    String name = version().name();
+    if (!Expect.given("version", version).name().equals(name)) {
+      throw new Refusal("version", "one of " + name, version.name());
     }
-    Running next = running(version, table.runnings(newest));
+    Running next = running(version);
     files.ifPresent(own -> own.keep(version));
-    newest = next;
     table.use(next);
+    files.ifPresent(own -> own.keepOnly(table.versions()));
   }
 
   /// The same if `before` is what new sessions run: of two that replace it at once, one learns that it is not any more.
@@ -159,19 +177,18 @@ public final class Sessions implements AutoCloseable {
   ///
   /// **Errors**: [SessionException] of reason `EXISTS` or `FULL`; [Refusal] for a name that is none.
   public Session open(String id) {
-    Running running = newest;
-    return open(id, running, running.layout().zeros(), 0);
+    Running running = table.newest();
+    Entry entry = new Entry(Names.expect(id), running, clock.millis());
+    entry.isNew = true;
+    return open(entry, running.layout().zeros());
   }
 
-  private Session open(String id, Running running, byte[] state, long step) {
-    long now = clock.millis();
-    Entry entry = new Entry(Names.expect(id), running, now);
-    entry.step = step;
+  private Session open(Entry entry, byte... state) {
     table.reserve(entry);
     boolean isOpen = false;
     try {
-      files.ifPresent(own -> own.write(List.of(change(entry, step, state))));
-      running.slabs().write(entry.slot, state);
+      files.ifPresent(own -> own.write(List.of(change(entry, entry.step, entry.isNew, state))));
+      entry.running.slabs().write(entry.slot, state);
       isOpen = true;
     } finally {
       if (isOpen) {
@@ -180,7 +197,7 @@ public final class Sessions implements AutoCloseable {
         table.remove(entry);
       }
     }
-    return new Session(this, id);
+    return new Session(this, entry.id);
   }
 
   /// The session of this name.
@@ -196,9 +213,12 @@ public final class Sessions implements AutoCloseable {
     return table.has(id);
   }
 
-  /// The names of all, in order.
-  public List<String> ids() {
-    return table.ids();
+  /// Names in order.
+  ///
+  /// @param after those behind this one
+  /// @param limit as many at most
+  public List<String> ids(String after, int limit) {
+    return table.ids(Expect.given("after", after), limit);
   }
 
   /// How many there are.
@@ -208,7 +228,7 @@ public final class Sessions implements AutoCloseable {
 
   /// How it is, and what it has done.
   public SessionStatistics statistics() {
-    return table.statistics(newest, files.map(SessionFiles::bytes).orElse(0L));
+    return table.statistics(files.map(SessionFiles::bytes).orElse(0L));
   }
 
   /// Ends what was idle for too long, or leaves it to the files. To be called now and then.
@@ -229,7 +249,7 @@ public final class Sessions implements AutoCloseable {
 
   /// Nobody else is at it until it is released, and its state is in memory.
   private Entry hold(String id) {
-    Entry entry = table.hold(id, newest, clock.millis());
+    Entry entry = table.hold(id, clock.millis());
     if (entry.slot == Entry.NONE) {
       boolean isBack = false;
       try {
@@ -251,7 +271,7 @@ public final class Sessions implements AutoCloseable {
   }
 
   void pin(Entry entry, ModelVersion own) {
-    Running next = running(own, List.of(entry.running), 1);
+    Running next = running(own, 1);
     if (!next.layout().isAlike(entry.running.layout())) {
       throw new Refusal("own", "a version whose states are like those of the session", "another");
     }
@@ -260,7 +280,7 @@ public final class Sessions implements AutoCloseable {
 
   void unpin(Entry entry) {
     entry.own = null;
-    table.follow(entry, newest);
+    table.follow(entry);
   }
 
   Answer run(Entry entry, Inputs rows) {
@@ -276,7 +296,8 @@ public final class Sessions implements AutoCloseable {
     if (files.isPresent()) {
       List<Change> changes = new ArrayList<>(jobs.size());
       for (Job job : jobs) {
-        changes.add(change(job.entry(), job.entry().step + job.rows().rows(), job.state()));
+        changes.add(
+            change(job.entry(), job.entry().step + job.rows().rows(), false, job.state()));
       }
       files.get().write(changes);
     }
@@ -285,12 +306,12 @@ public final class Sessions implements AutoCloseable {
       entry.running.slabs().write(entry.slot, job.state());
       long before = entry.step;
       entry.step = before + job.rows().rows();
+      entry.isNew = false;
     }
   }
 
-  private Change change(Entry entry, long step, byte... state) {
-    String version = entry.running.version().version();
-    return SessionFiles.state(entry, version, clock.millis(), step, state);
+  private Change change(Entry entry, long step, boolean isNew, byte... state) {
+    return SessionFiles.state(entry, clock.millis(), step, isNew, state);
   }
 
   private static byte[] bytes(Entry entry) {
@@ -304,7 +325,10 @@ public final class Sessions implements AutoCloseable {
   Session fork(String id, String other) {
     Entry entry = hold(id);
     try {
-      return open(other, entry.running, bytes(entry), entry.step);
+      Entry next = new Entry(Names.expect(other), entry.running, clock.millis());
+      next.step = entry.step;
+      next.isNew = entry.isNew;
+      return open(next, bytes(entry));
     } finally {
       release(entry);
     }
@@ -318,7 +342,7 @@ public final class Sessions implements AutoCloseable {
       if (files.isPresent()) {
         List<Change> changes = new ArrayList<>();
         old.forEach(step -> changes.add(SessionFiles.removeMark(id, step)));
-        changes.add(SessionFiles.mark(entry, entry.running.version().version(), entry.step, state));
+        changes.add(SessionFiles.mark(entry, state));
         files.get().write(changes);
       }
       old.forEach(step -> table.removeMark(entry, step));
@@ -344,16 +368,22 @@ public final class Sessions implements AutoCloseable {
           mark.slot() == Entry.NONE
               ? files.orElseThrow().markedState(id, step)
               : entry.running.slabs().read(mark.slot(), count);
-      set(entry, state, step);
+      set(entry, state, step, mark.isNew(), List.of());
     } finally {
       release(entry);
     }
   }
 
-  private void set(Entry entry, byte[] state, long step) {
-    files.ifPresent(own -> own.write(List.of(change(entry, step, state))));
+  /// @param others that are made in the same write
+  private void set(Entry entry, byte[] state, long step, boolean isNew, List<Change> others) {
+    if (files.isPresent()) {
+      List<Change> changes = new ArrayList<>(others);
+      changes.add(change(entry, step, isNew, state));
+      files.get().write(changes);
+    }
     entry.running.slabs().write(entry.slot, state);
     entry.step = step;
+    entry.isNew = isNew;
   }
 
   State state(Entry entry) {
@@ -375,10 +405,10 @@ public final class Sessions implements AutoCloseable {
     }
     Entry entry = hold(id);
     try {
-      set(entry, entry.running.layout().bytes(state), step);
+      byte[] bytes = entry.running.layout().bytes(state);
       List<Long> old = Marks.steps(entry);
-      files.ifPresent(
-          own -> own.write(old.stream().map(each -> SessionFiles.removeMark(id, each)).toList()));
+      List<Change> changes = old.stream().map(each -> SessionFiles.removeMark(id, each)).toList();
+      set(entry, bytes, step, false, changes);
       old.forEach(each -> table.removeMark(entry, each));
     } finally {
       release(entry);
@@ -386,7 +416,7 @@ public final class Sessions implements AutoCloseable {
   }
 
   void end(String id) {
-    Entry entry = table.hold(id, newest, clock.millis());
+    Entry entry = table.hold(id, clock.millis());
     boolean isOver = false;
     try {
       files.ifPresent(own -> own.write(SessionFiles.remove(entry)));

@@ -6,7 +6,9 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.State;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /// How the state of one sequence lies in memory and in files: the numbers of each of its matrices, one after the other,
 /// in the byte order of the machine.
@@ -38,6 +40,13 @@ final class StateLayout {
   /// Those of one sequence.
   int bytes() {
     return bytes;
+  }
+
+  /// A number that tells layouts from each other: those of states that are alike have the same.
+  int shape() {
+    CRC32C sum = new CRC32C();
+    sum.update("%d %s %s".formatted(numberBytes, names, widths).getBytes(StandardCharsets.UTF_8));
+    return (int) sum.getValue();
   }
 
   /// Whether a state of one is a state of the other: the same names, sizes and kind of number.

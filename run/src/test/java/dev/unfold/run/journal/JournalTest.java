@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.argument.Refusal;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,22 +119,17 @@ final class JournalTest {
       journal.write(List.of(Change.put("a", (byte) 1), Change.put("b", (byte) 2)));
     }
     byte[] before = Files.readAllBytes(file);
-    Files.delete(folder.resolve(SegmentFiles.name(2)));
     byte[] after;
     try (Journal journal = open(1 << 20)) {
       journal.write(List.of(Change.put("a", (byte) 3), Change.remove("b")));
-      after = Files.readAllBytes(folder.resolve(SegmentFiles.name(2)));
+      after = Files.readAllBytes(file);
     }
-    int first = (int) (Segment.START + RecordFormat.bytes(1, 1));
-    for (int length = 0; length < after.length; length++) {
+    int first = (int) (before.length + RecordFormat.bytes(1, 1));
+    for (int length = before.length; length < after.length; length++) {
       for (Path each : files()) {
         Files.delete(each);
       }
-      Files.write(file, before);
-      try (RandomAccessFile torn =
-          new RandomAccessFile(folder.resolve(SegmentFiles.name(2)).toFile(), "rw")) {
-        torn.write(after, 0, length);
-      }
+      Files.write(file, Arrays.copyOf(after, length));
 
       Map<String, byte[]> all = contents(1 << 20);
 
@@ -169,6 +164,63 @@ final class JournalTest {
     }
     Files.write(first, bytes);
     assertEquals(60, contents(SMALL).size());
+  }
+
+  /// It is no torn end: what stands behind it was told to somebody.
+  @Test
+  void newestFile_withABitThatIsAnother_isRefusedToo() throws Exception {
+    try (Journal journal = open(1 << 20)) {
+      for (int i = 0; i < 60; i++) {
+        journal.write(List.of(Change.put("k" + i, new byte[50])));
+      }
+    }
+    Path file = files().getLast();
+    byte[] bytes = Files.readAllBytes(file);
+    for (int place : new int[] {2, Segment.START, Segment.START + 6, bytes.length / 2}) {
+      byte[] changed = bytes.clone();
+      changed[place] ^= 0x40;
+      Files.write(file, changed);
+
+      assertThrows(JournalException.class, () -> contents(1 << 20), "byte " + place);
+      assertArrayEquals(changed, Files.readAllBytes(file), "byte " + place);
+    }
+    Files.write(file, bytes);
+    assertEquals(60, contents(1 << 20).size());
+  }
+
+  /// A write that fails is none: neither now nor when the journal is opened again.
+  @Test
+  void file_thatIsFullAndHasNoRoomForTheNext_takesNothingMore() throws Exception {
+    Path next = folder.resolve(SegmentFiles.name(2));
+    try (Journal journal = open(SMALL)) {
+      Files.createDirectory(next);
+      int written = 0;
+      JournalException problem = null;
+      while (problem == null && written < 1000) {
+        try {
+          journal.write(List.of(Change.put("k", new byte[] {(byte) written, 1})));
+          written++;
+        } catch (JournalException e) {
+          problem = e;
+        }
+      }
+      assertTrue(written > 10 && written < 1000, written + " written");
+      assertEquals((byte) (written - 1), journal.read("k").orElseThrow()[0]);
+      Files.delete(next);
+      journal.write(List.of(Change.put("k", (byte) 77)));
+    }
+    assertEquals(77, contents(SMALL).get("k")[0]);
+  }
+
+  @Test
+  void journal_openedAgain_goesOnInTheSameFile() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      try (Journal journal = open(1 << 20)) {
+        journal.write(List.of(Change.put("k" + i, (byte) i)));
+      }
+    }
+    assertEquals(1, files().size());
+    assertEquals(5, contents(1 << 20).size());
   }
 
   @Test

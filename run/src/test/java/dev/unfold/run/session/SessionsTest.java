@@ -37,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -362,6 +363,63 @@ final class SessionsTest {
     }
   }
 
+  /// It has read nothing by its count, and yet a state was given.
+  @Test
+  void state_givenAtStepZero_isGoneOnFrom() {
+    Encoder columns = new Encoder.Columns(2, List.of(new Encoder.Embedding(4, 2)));
+    NetworkSpec spec = new NetworkSpec(Cells.gru(), columns, 4, 1, 3).with(new StaticStart(1, 1));
+    Network network = Network.create(spec, KERNELS, SEED);
+    ModelVersion version = new ModelVersion("c", "1", NetworkModel.of(network));
+    Inputs row = new Inputs.Columns(Matrix.of(new float[] {1, 2}), new int[] {3});
+    Sessions sessions = stored(version, options(5, 5));
+    Session source = sessions.open("a");
+    source.mark();
+    source.step(row);
+    State state = source.state();
+    sessions.open("b").restore(state, 0);
+    double[] expected = numbers(new Runner(network).run(row, state).outputs());
+    double[] fresh = numbers(new Runner(network).runWhole(row, 1));
+    sessions.close();
+
+    sessions = stored(version, options(5, 5));
+    assertArrayEquals(expected, numbers(sessions.find("b").step(row).outputs()));
+    sessions.find("a").rewind(0);
+    assertArrayEquals(fresh, numbers(sessions.find("a").step(row).outputs()));
+    sessions.close();
+  }
+
+  @Test
+  void versions_thatNoSessionNeeds_leaveTheFolder() throws Exception {
+    Sessions sessions = stored(version("lstm", 7, "1"), options(5, 5));
+    sessions.open("a").step(tokens(1));
+    for (int i = 2; i < 6; i++) {
+      sessions.use(version("lstm", 7, "" + i));
+    }
+    sessions.use(version("gru", 9, "9"));
+    try (Stream<Path> files = Files.list(folder.resolve("versions"))) {
+      assertEquals(
+          List.of("5.safetensors", "9.safetensors"),
+          files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+    sessions.close();
+    // The record of its last step names version 1, which is no more; 5 has states of that shape.
+    sessions = stored(version("gru", 9, "9"), options(5, 5));
+    assertEquals("5", sessions.find("a").step(tokens(2)).version());
+    sessions.close();
+  }
+
+  @Test
+  void names_asked_comeInOrderBehindOne() {
+    try (Sessions sessions = sessions(version("gru", 7, "1"), options(20, 20))) {
+      new Random(SEED).ints(40, 0, 20).distinct().forEach(i -> sessions.open("s" + (char) ('a' + i)));
+      List<String> all = sessions.ids("", 100);
+      assertEquals(sessions.size(), all.size());
+      assertEquals(all.stream().sorted().toList(), all);
+      assertEquals(all.subList(3, 8), sessions.ids(all.get(2), 5));
+      assertEquals(List.of(), sessions.ids("z", 5));
+    }
+  }
+
   @Test
   void session_thatNobodyUses_endsAndSaysWhen() {
     try (Sessions sessions = sessions(version("gru", 7, "1"), options(1, 1))) {
@@ -403,10 +461,10 @@ final class SessionsTest {
         numbers(sessions.find("a").step(tokens(3)).outputs()));
     now.addAndGet(3_599_000);
     sessions.sweep();
-    assertEquals(List.of("a"), sessions.ids());
+    assertEquals(List.of("a"), sessions.ids("", 9));
     sessions.close();
     sessions = stored(version, options(5, 5));
-    assertEquals(List.of("a"), sessions.ids());
+    assertEquals(List.of("a"), sessions.ids("", 9));
     now.addAndGet(1_000);
     sessions.sweep();
     assertEquals(0, sessions.size());

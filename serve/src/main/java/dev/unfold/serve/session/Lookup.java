@@ -117,11 +117,10 @@ final class Lookup {
   List<Found> list(Optional<String> of, String after, int limit) {
     TreeMap<String, ServedModel> next = new TreeMap<>();
     for (ServedModel model : of.map(name -> List.of(models.find(name))).orElse(models.all())) {
-      List<String> ids = model.sessions().map(Sessions::ids).orElse(List.of());
-      ids.stream()
-          .filter(id -> id.compareTo(after) > 0)
-          .sorted()
-          .limit(limit)
+      model
+          .sessions()
+          .map(sessions -> sessions.ids(after, limit))
+          .orElse(List.of())
           .forEach(id -> next.put(id, model));
     }
     List<Found> found = new ArrayList<>();
