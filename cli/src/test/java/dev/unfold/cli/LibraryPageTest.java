@@ -35,6 +35,8 @@ final class LibraryPageTest {
     assertTrue(number(out, "right: (.*) of 60") > 50, out);
     assertTrue(number(out, "step 19: (.*)") > 0.5, out);
     assertTrue(out.contains("same bits: true"), out);
+    assertTrue(out.contains("user-7 at 2"), out);
+    assertTrue(out.contains("user-8 at 4"), out);
     assertTrue(number(out, "accuracy: (.*)") > 0.7, out);
     assertTrue(number(out, "model: MASE (.*?), .* over 8 windows") < 2, out);
     number(out, "naive: MASE (.*?), .* over 8 windows");
