@@ -36,6 +36,9 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// **Threads**: any number tell it; those of one session in the order of its steps. Learning takes a thread of its own.
 public final class ServedLearner implements AutoCloseable {
+  /// Rows that are taken while others wait to tell of theirs.
+  private static final int PIECE = 256;
+
   private final LearnOptions options;
   private final LabelKind kind;
   private final LearnListener listener;
@@ -105,25 +108,65 @@ public final class ServedLearner implements AutoCloseable {
   }
 
   /// Tells of rows that a session read, as its client gave them. Of a model of texts each is what was right at the row
-  /// before.
+  /// before. Of more rows than the queue holds the last are dropped.
   ///
   /// @param before how many rows it had read before
-  public synchronized void read(String session, long before, Inputs rows) {
-    Followed own = follow(session, before, Expect.given("rows", rows).rows());
-    if (own != null) {
-      labelled += own.rows().read(rows);
-      submit(session, own);
-    }
+  public void read(String session, long before, Inputs rows) {
+    tell(session, before, rows, (own, from, to) -> own.read(rows, from, to));
   }
 
   /// Tells of rows that the model wrote and its session then read: they go into its state, and nobody learns of them.
   ///
   /// @param before how many rows it had read before
-  public synchronized void wrote(String session, long before, Inputs rows) {
-    Followed own = follow(session, before, Expect.given("rows", rows).rows());
-    if (own != null) {
-      own.rows().wrote(rows);
-      submit(session, own);
+  public void wrote(String session, long before, Inputs rows) {
+    tell(
+        session,
+        before,
+        rows,
+        (own, from, to) -> {
+          own.wrote(rows, from, to);
+          return 0;
+        });
+  }
+
+  /// Takes rows from one number up to another, and says how many steps that labels.
+  private interface Taking {
+    int take(LabelledRows own, int from, int to);
+  }
+
+  /// Takes rows in pieces: who tells of another session waits for one of them, and not for all.
+  private void tell(String session, long before, Inputs rows, Taking taking) {
+    Expect.given("session", session);
+    int all = Expect.given("rows", rows).rows();
+    int most = thread == null ? all : Math.min(all, options.limits().queue());
+    int from = 0;
+    boolean isFollowed = true;
+    while (isFollowed && from < most) {
+      int to = Math.min(most, from + PIECE);
+      isFollowed = tell(session, before + from, from, to, taking);
+      from = to;
+    }
+    if (from < all) {
+      skip(session, all - from);
+    }
+  }
+
+  /// @return false if what comes next is not to be taken
+  private synchronized boolean tell(
+      String session, long before, int from, int to, Taking taking) {
+    Followed own = follow(session, before, to - from);
+    if (own == null) {
+      return false;
+    }
+    labelled += taking.take(own.rows(), from, to);
+    return submit(session, own);
+  }
+
+  /// Rows that are not taken leave a hole: the session is followed anew behind it.
+  private synchronized void skip(String session, int rows) {
+    dropped += rows;
+    if (followed.remove(session) != null) {
+      forgotten++;
     }
   }
 
@@ -163,7 +206,7 @@ public final class ServedLearner implements AutoCloseable {
 
   /// Null if there is no room to follow it.
   private Followed follow(String session, long before, int rows) {
-    Followed own = followed.get(Expect.given("session", session));
+    Followed own = followed.get(session);
     if (own != null && own.rows().next() != before) {
       followed.remove(session);
       forgotten++;
@@ -190,7 +233,8 @@ public final class ServedLearner implements AutoCloseable {
     return own;
   }
 
-  private void submit(String session, Followed own) {
+  /// @return false if there is no room, and the session was forgotten
+  private boolean submit(String session, Followed own) {
     Optional<Batch> next = own.rows().take();
     while (next.isPresent()) {
       if (!submit(own, next.get())) {
@@ -199,10 +243,11 @@ public final class ServedLearner implements AutoCloseable {
         followed.remove(session);
         forgotten++;
         isFull = true;
-        return;
+        return false;
       }
       next = own.rows().take();
     }
+    return true;
   }
 
   private boolean submit(Followed own, Batch segment) {

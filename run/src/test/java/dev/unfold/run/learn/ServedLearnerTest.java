@@ -325,6 +325,29 @@ final class ServedLearnerTest {
     }
   }
 
+  /// What is not taken is dropped before anything is made of it, and what is taken takes a time that grows as it does.
+  @Test
+  @Timeout(30)
+  void text_ofMillionsOfTokens_isTakenAsFarAsTheQueueGoes() throws Exception {
+    Sessions sessions = Streams.sessions(Streams.text(1));
+    LearnOptions options = withoutPromotion(0.1).with(new LearnLimits(10, 10, 5000, 1));
+    int[] tokens = Streams.random(7_000_000, 5);
+    try (ServedLearner learner =
+        ServedLearner.start(sessions, folder, options, listener, Streams.CLOCK)) {
+      long begun = System.nanoTime();
+      learner.read("s", 0, Streams.tokens(tokens));
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      LearnStatus.Front front = learner.status().front();
+      assertTrue(front.labelled() < 5000, front::toString);
+      assertTrue(front.dropped() >= 7_000_000 - 5000, front::toString);
+      assertEquals(0, front.sessions());
+      // Some milliseconds; without the limit it is seconds, and minutes if each row moves all others.
+      assertTrue(seconds < 2, () -> seconds + " s");
+      learner.await();
+      assertTrue(learner.status().steps() > 4000, learner.status()::toString);
+    }
+  }
+
   @Test
   @Timeout(60)
   void learner_takesNoMoreThanItsShareOfTheTime() throws Exception {
