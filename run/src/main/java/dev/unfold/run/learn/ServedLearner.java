@@ -3,6 +3,7 @@ package dev.unfold.run.learn;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
+import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
@@ -40,7 +41,7 @@ public final class ServedLearner implements AutoCloseable {
   private static final int PIECE = 256;
 
   private final LearnOptions options;
-  private final LabelKind kind;
+  private final Sessions sessions;
   private final LearnListener listener;
   private final Learning learning;
 
@@ -49,6 +50,9 @@ public final class ServedLearner implements AutoCloseable {
 
   /// Those that are followed, the one that was not heard of for the longest time first.
   private final Map<String, Followed> followed = new LinkedHashMap<>(16, 0.75f, true);
+
+  /// What those are read by that are followed.
+  private Ground ground;
 
   private boolean isFull;
   private long labelled;
@@ -66,7 +70,8 @@ public final class ServedLearner implements AutoCloseable {
       boolean isSynchronous) {
     this.options = Expect.given("options", options);
     this.listener = Expect.given("listener", listener);
-    kind = LabelKind.of(Expect.given("sessions", sessions).version().model());
+    this.sessions = Expect.given("sessions", sessions);
+    ground = Ground.of(sessions.version());
     learning = new Learning(sessions, folder, options, listener, Expect.given("clock", clock));
     thread =
         isSynchronous
@@ -103,8 +108,8 @@ public final class ServedLearner implements AutoCloseable {
   }
 
   /// Which targets [#label] takes: `Classes`, `Values`, `SeveralTargets`.
-  public String targets() {
-    return kind.none().getClass().getSimpleName();
+  public synchronized String targets() {
+    return ground().kind().none().getClass().getSimpleName();
   }
 
   /// Tells of rows that a session read, as its client gave them. Of a model of texts each is what was right at the row
@@ -112,16 +117,31 @@ public final class ServedLearner implements AutoCloseable {
   ///
   /// @param before how many rows it had read before
   public void read(String session, long before, Inputs rows) {
-    tell(session, before, rows, (own, from, to) -> own.read(rows, from, to));
+    read(session, before, before == 0, rows);
+  }
+
+  /// The same of a session that may have begun with a state that somebody brought.
+  ///
+  /// @param isWhole whether it begins here, with the state of a session that has read nothing
+  public void read(String session, long before, boolean isWhole, Inputs rows) {
+    tell(session, before, isWhole, rows, (own, from, to) -> own.read(rows, from, to));
   }
 
   /// Tells of rows that the model wrote and its session then read: they go into its state, and nobody learns of them.
   ///
   /// @param before how many rows it had read before
   public void wrote(String session, long before, Inputs rows) {
+    wrote(session, before, before == 0, rows);
+  }
+
+  /// The same of a session that may have begun with a state that somebody brought.
+  ///
+  /// @param isWhole whether it begins here, with the state of a session that has read nothing
+  public void wrote(String session, long before, boolean isWhole, Inputs rows) {
     tell(
         session,
         before,
+        isWhole,
         rows,
         (own, from, to) -> {
           own.wrote(rows, from, to);
@@ -135,7 +155,8 @@ public final class ServedLearner implements AutoCloseable {
   }
 
   /// Takes rows in pieces: who tells of another session waits for one of them, and not for all.
-  private void tell(String session, long before, Inputs rows, Taking taking) {
+  private void tell(
+      String session, long before, boolean isWhole, Inputs rows, Taking taking) {
     Expect.given("session", session);
     int all = Expect.given("rows", rows).rows();
     int most = thread == null ? all : Math.min(all, options.limits().queue());
@@ -143,7 +164,7 @@ public final class ServedLearner implements AutoCloseable {
     boolean isFollowed = true;
     while (isFollowed && from < most) {
       int to = Math.min(most, from + PIECE);
-      isFollowed = tell(session, before + from, from, to, taking);
+      isFollowed = tell(session, before + from, isWhole && from == 0, from, to, taking);
       from = to;
     }
     if (from < all) {
@@ -153,12 +174,20 @@ public final class ServedLearner implements AutoCloseable {
 
   /// @return false if what comes next is not to be taken
   private synchronized boolean tell(
-      String session, long before, int from, int to, Taking taking) {
-    Followed own = follow(session, before, to - from);
+      String session, long before, boolean isWhole, int from, int to, Taking taking) {
+    Followed own = follow(session, before, isWhole, to - from);
     if (own == null) {
       return false;
     }
-    labelled += taking.take(own.rows(), from, to);
+    boolean isTaken = false;
+    try {
+      labelled += taking.take(own.rows(), from, to);
+      isTaken = true;
+    } finally {
+      if (!isTaken) {
+        skip(session, to - from);
+      }
+    }
     return submit(session, own);
   }
 
@@ -204,8 +233,35 @@ public final class ServedLearner implements AutoCloseable {
     }
   }
 
+  /// What is read by now. If that has other states or targets, nobody goes on from what was read before.
+  private Ground ground() {
+    ModelVersion now = sessions.version();
+    if (!now.equals(ground.version())) {
+      Ground next = Ground.of(now);
+      if (!ground.carries(now)) {
+        forgotten += followed.size();
+        followed.clear();
+      }
+      ground = next;
+    }
+    return ground;
+  }
+
+  /// Whether rows that a session reads by a version can be learned from: one whose state did not fit what is served
+  /// now stays with what it had.
+  public synchronized boolean follows(ModelVersion version) {
+    return ground().carries(Expect.given("version", version));
+  }
+
+  /// Counts what went wrong with who tells of sessions, and tells of it.
+  public void failed(RuntimeException failure) {
+    failures.incrementAndGet();
+    listener.failed(Expect.given("failure", failure));
+  }
+
   /// Null if there is no room to follow it.
-  private Followed follow(String session, long before, int rows) {
+  private Followed follow(String session, long before, boolean isWhole, int rows) {
+    Ground by = ground();
     Followed own = followed.get(session);
     if (own != null && own.rows().next() != before) {
       followed.remove(session);
@@ -221,8 +277,8 @@ public final class ServedLearner implements AutoCloseable {
     }
     isFull = false;
     LabelledRows fresh =
-        new LabelledRows(kind, options.segment(), options.limits().waiting(), before);
-    own = new Followed(fresh, before == 0);
+        new LabelledRows(by.kind(), options.segment(), options.limits().waiting(), before);
+    own = new Followed(by, fresh, isWhole);
     followed.put(session, own);
     if (followed.size() > options.limits().sessions()) {
       Iterator<String> oldest = followed.keySet().iterator();
@@ -268,8 +324,7 @@ public final class ServedLearner implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       // A thread that learns goes on: what is served does not depend on it.
-      failures.incrementAndGet();
-      listener.failed(e);
+      failed(e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.unfold.run.learn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -493,6 +494,36 @@ final class ServedLearnerTest {
     assertEquals(List.of(Kind.REPLACEMENT), kinds());
     assertSame(other, sessions.version());
     assertEquals("trained", learner.status().original());
+  }
+
+  @Test
+  void model_ofAnotherVocabulary_isLearnedFromAsItsOwnTokensCome() {
+    Sessions sessions = Streams.sessions(Streams.text(1));
+    ServedLearner learner = learner(sessions, withoutPromotion(0.1));
+    learner.read("s", 0, Streams.tokens(Streams.random(15, 3)));
+    ModelVersion larger = Streams.text(1, "abcdefgh");
+    sessions.use(larger);
+    assertTrue(learner.follows(larger));
+    assertFalse(learner.follows(Streams.text(1)));
+
+    learner.read("s", 15, Streams.tokens(7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6));
+    learner.read("other", 0, Streams.tokens(7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6));
+
+    assertEquals(0, learner.status().front().failures(), failures::toString);
+    // 10 of the model before, none of the session whose state is not known, 10 of the one that began.
+    assertEquals(20, learner.status().steps());
+    assertEquals(2, learner.status().front().sessions());
+  }
+
+  @Test
+  void session_thatBeganWithAStateThatSomebodyBrought_isNotOneFromZeros() {
+    Sessions sessions = Streams.sessions(Streams.text(1));
+    ServedLearner learner = learner(sessions, withoutPromotion(0.1));
+
+    learner.read("s", 0, false, Streams.tokens(Streams.random(21, 3)));
+
+    assertEquals(10, learner.status().steps());
+    assertEquals(10, learner.status().skipped());
   }
 
   @Test
