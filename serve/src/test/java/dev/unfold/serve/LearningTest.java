@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.run.learn.ContestOptions;
 import dev.unfold.run.learn.LearnLimits;
 import dev.unfold.run.learn.LearnListener;
@@ -139,6 +141,25 @@ final class LearningTest {
       assertTrue(frozen.get("updates").asInt() > 0, frozen::toString);
       assertEquals(base, step(server, "a", "{\"text\":\"a\"}").get("version").asString());
       assertEquals(400, server.post("/v1/sessions/a/freeze", "{}").statusCode());
+    }
+  }
+
+  /// A row that was read is answered, whatever becomes of learning.
+  @Test
+  void step_ofAModelThatCannotLearnAnyMore_isAnswered() throws Exception {
+    Path file = Fixtures.text(folder, "poem", 1);
+    try (Running server = learner(file)) {
+      open(server, "a");
+      step(server, "a", "{\"text\":\"abc\"}");
+      ModelFile.save(
+          file, ModelFile.load(file, Fixtures.KERNELS).withWeights(WeightFormat.BFLOAT16));
+      HttpResponse<String> reloaded = server.post("/v1/models/poem/reload", "");
+      assertEquals(200, reloaded.statusCode(), reloaded.body());
+
+      assertEquals(6, step(server, "a", "{\"text\":\"abc\"}").get("step").asInt());
+      assertEquals(9, step(server, "a", "{\"text\":\"abc\"}").get("step").asInt());
+      JsonNode status = Running.json(server.get("/v1/models/poem/learning"));
+      assertTrue(status.get("failures").asInt() >= 2, status::toString);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 ///
 /// **Threads**: the rows belong to who tells of the session, all else to who learns.
 final class Followed {
+  private final Ground ground;
   private final LabelledRows rows;
   private final IdentityHashMap<Object, Held> held = new IdentityHashMap<>();
 
@@ -21,10 +22,16 @@ final class Followed {
   /// Whether the next segment is one that only moves the states, since what was before it is not known.
   private boolean isFirst;
 
+  /// @param ground what it is read by
   /// @param isWhole whether it is known from its first row on
-  Followed(LabelledRows rows, boolean isWhole) {
+  Followed(Ground ground, LabelledRows rows, boolean isWhole) {
+    this.ground = ground;
     this.rows = rows;
     isFirst = !isWhole;
+  }
+
+  Ground ground() {
+    return ground;
   }
 
   LabelledRows rows() {

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// The last rows of a session, until it is known what was right at each, or given up; then they are cut into segments
 /// of k steps, in their order, each row in one.
 ///
-/// **Memory**: up to `waiting` rows, and those of a segment.
+/// **Memory**: up to `waiting` rows, those of a segment, and those that are read at once.
 ///
 /// **Threads**: one at a time.
 final class LabelledRows {
@@ -22,6 +22,12 @@ final class LabelledRows {
   private final int segment;
   private final int waiting;
   private final List<Row> rows = new ArrayList<>();
+
+  /// Rows at the front that are cut already: they are taken away when they are half of all, so that each is moved once.
+  private int taken;
+
+  /// How many of the oldest rows are known for sure to be known.
+  private int known;
 
   /// The step of the oldest row.
   private long first;
@@ -48,12 +54,21 @@ final class LabelledRows {
 
   /// The step of the row that comes next.
   long next() {
-    return first + rows.size();
+    return first + size();
   }
 
   /// How many rows are kept.
   int size() {
-    return rows.size();
+    return rows.size() - taken;
+  }
+
+  private Row row(int index) {
+    return rows.get(taken + index);
+  }
+
+  /// Whether nothing is known of the newest row.
+  private boolean isOpen() {
+    return size() > 0 && rows.getLast().targets == null;
   }
 
   /// Tells that `token` comes next, before it is read.
@@ -62,7 +77,7 @@ final class LabelledRows {
   ///
   /// **Errors**: [Refusal] for no token of the model.
   int foretell(int token) {
-    if (!kind.isNext() || rows.isEmpty() || rows.getLast().targets != null) {
+    if (!kind.isNext() || !isOpen()) {
       return 0;
     }
     kind.expectToken(token);
@@ -74,8 +89,13 @@ final class LabelledRows {
   ///
   /// @return how many steps that labels
   int read(Inputs given) {
+    return read(given, 0, given.rows());
+  }
+
+  /// The same of rows from `from` up to `to`.
+  int read(Inputs given, int from, int to) {
     int labelled = 0;
-    for (int r = 0; r < given.rows(); r++) {
+    for (int r = from; r < to; r++) {
       Inputs row = row(given, r);
       if (row instanceof Inputs.Tokens one) {
         labelled += foretell(one.tokens()[one.from()]);
@@ -87,8 +107,13 @@ final class LabelledRows {
 
   /// Takes rows that the model wrote: nobody said that they were right.
   void wrote(Inputs written) {
-    for (int r = 0; r < written.rows(); r++) {
-      if (kind.isNext() && !rows.isEmpty() && rows.getLast().targets == null) {
+    wrote(written, 0, written.rows());
+  }
+
+  /// The same of rows from `from` up to `to`.
+  void wrote(Inputs written, int from, int to) {
+    for (int r = from; r < to; r++) {
+      if (kind.isNext() && isOpen()) {
         rows.getLast().targets = kind.none();
       }
       add(row(written, r));
@@ -97,8 +122,8 @@ final class LabelledRows {
 
   private void add(Inputs row) {
     rows.add(new Row(row));
-    if (rows.size() > waiting) {
-      Row oldest = rows.get(rows.size() - 1 - waiting);
+    if (size() > waiting) {
+      Row oldest = row(size() - 1 - waiting);
       oldest.targets = oldest.targets == null ? kind.none() : oldest.targets;
     }
   }
@@ -114,7 +139,7 @@ final class LabelledRows {
     if (step < first || count > next() - step || count < 1) {
       throw new Refusal(
           "step",
-          rows.isEmpty()
+          size() == 0
               ? "a row that waits for its target; none does"
               : "rows of %d to %d, which wait for their targets".formatted(first, next() - 1),
           count == 1 ? step : "%d to %d".formatted(step, step + count - 1));
@@ -123,7 +148,7 @@ final class LabelledRows {
     int from = Math.toIntExact(step - first);
     int labelled = 0;
     for (int i = 0; i < count; i++) {
-      Row row = rows.get(from + i);
+      Row row = row(from + i);
       if (row.targets != null) {
         throw new Refusal("step", "one that has no target yet", step + i);
       }
@@ -131,7 +156,7 @@ final class LabelledRows {
     for (int i = 0; i < count; i++) {
       Targets own = part(targets, i);
       labelled += own.has(0) ? 1 : 0;
-      rows.get(from + i).targets = own;
+      row(from + i).targets = own;
     }
     return labelled;
   }
@@ -168,33 +193,40 @@ final class LabelledRows {
 
   /// The oldest k rows, if all that can be known of them is.
   Optional<Batch> take() {
-    for (int i = 0; i < segment; i++) {
-      if (i >= rows.size() || rows.get(i).targets == null) {
-        return Optional.empty();
-      }
+    return known() < segment ? Optional.empty() : Optional.of(cut(segment));
+  }
+
+  /// How many of the oldest rows are known, one after the other; beyond k nobody asks.
+  private int known() {
+    while (known < Math.min(segment, size()) && row(known).targets != null) {
+      known++;
     }
-    return Optional.of(cut(segment));
+    return known;
   }
 
   /// The oldest rows of which all is known, fewer than k; the others are forgotten.
   Optional<Batch> takeRest() {
-    int known = 0;
-    while (known < rows.size() && rows.get(known).targets != null) {
-      known++;
-    }
-    Optional<Batch> rest = known == 0 ? Optional.empty() : Optional.of(cut(known));
+    int rest = known();
+    Optional<Batch> last = rest == 0 ? Optional.empty() : Optional.of(cut(rest));
     first = next();
     rows.clear();
-    return rest;
+    taken = 0;
+    known = 0;
+    return last;
   }
 
   private Batch cut(int steps) {
-    List<Row> oldest = rows.subList(0, steps);
+    List<Row> oldest = rows.subList(taken, taken + steps);
     // Side by side they are a step of k sequences, whose rows are those of k steps of one.
     Batch side =
         Batch.of(oldest.stream().map(row -> new Example(row.inputs, row.targets)).toList());
-    oldest.clear();
+    taken += steps;
+    known -= steps;
     first += steps;
+    if (taken * 2 > rows.size()) {
+      rows.subList(0, taken).clear();
+      taken = 0;
+    }
     return Batch.of(steps, 1, side.inputs(), side.targets());
   }
 }

@@ -117,6 +117,11 @@ final class Learning {
       int labelled =
           Math.toIntExact(
               IntStream.range(0, segment.steps()).filter(segment.targets()::has).count());
+      if (!session.ground().carries(served.version())) {
+        // It waited while another model took the place of the one that it was read by.
+        counts.skipped += labelled;
+        return;
+      }
       run(session, segment, labelled, !isFirst && labelled > 0);
     } finally {
       counts.seconds += (System.nanoTime() - begun) / 1e9;

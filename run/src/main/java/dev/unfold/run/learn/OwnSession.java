@@ -13,6 +13,7 @@ import dev.unfold.run.session.Turn;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.dynamic.DynamicEvaluation;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -21,6 +22,7 @@ import java.util.stream.IntStream;
 /// **Threads**: who holds the session's turn.
 final class OwnSession {
   private final OwnOptions options;
+  private final Instant opened;
   private final LabelKind kind;
   private final ModelVersion base;
   private final DynamicEvaluation dynamic;
@@ -43,7 +45,10 @@ final class OwnSession {
   private double losses;
 
   /// One that has learned nothing.
-  OwnSession(OwnOptions options, Turn turn) {
+  ///
+  /// @param opened when the session was, which tells it from another of the same name
+  OwnSession(OwnOptions options, Instant opened, Turn turn) {
+    this.opened = opened;
     this.options = options;
     base = turn.version();
     kind = LabelKind.of(base.model());
@@ -73,9 +78,13 @@ final class OwnSession {
     frozenHeld = new Held(state, Optional.empty());
   }
 
+  Instant opened() {
+    return opened;
+  }
+
   /// Goes on with the session as it is: if it was stepped, or went elsewhere, without being told, from there.
   ///
-  /// @return false if this is another session, of the same name
+  /// @return false if it is not where it was, and does not run what it was given: its rows are unknown
   boolean enter(Turn turn) {
     boolean isPinned = turn.version().equals(pinned);
     boolean follows = rows.next() == turn.step();
@@ -123,10 +132,9 @@ final class OwnSession {
     rows.wrote(written);
   }
 
-  int label(long step, Targets targets, Turn turn) {
-    int labelled = rows.label(step, targets);
-    learn(turn);
-    return labelled;
+  /// Takes what was right, and learns nothing of it yet.
+  int label(long step, Targets targets) {
+    return rows.label(step, targets);
   }
 
   /// Learns of all segments that are whole, and lets the session run what came of it.

@@ -10,10 +10,13 @@ import dev.unfold.run.session.Sessions;
 import dev.unfold.run.session.Turn;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.dynamic.DynamicEvaluation;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /// Sessions with weights of their own: each learns from what it reads itself, in segments of n steps, and from nothing
 /// else ([DynamicEvaluation]). What a step is answered with was there before anything was learned of it.
@@ -42,7 +45,11 @@ public final class OwnWeights {
   /// Sessions that have begun, or are about to.
   private final AtomicInteger taken = new AtomicInteger();
 
-  private OwnWeights(Sessions sessions, OwnOptions options) {
+  private final Consumer<RuntimeException> failed;
+
+  private OwnWeights(
+      Sessions sessions, OwnOptions options, Consumer<RuntimeException> failed) {
+    this.failed = Expect.given("failed", failed);
     this.sessions = Expect.given("sessions", sessions);
     this.options = Expect.given("options", options);
     LabelKind.of(sessions.version().model());
@@ -52,7 +59,16 @@ public final class OwnWeights {
   ///
   /// **Errors**: [Refusal] if the model cannot learn.
   public static OwnWeights of(Sessions sessions, OwnOptions options) {
-    return new OwnWeights(sessions, options);
+    return of(sessions, options, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param failed is told why a session has lost its weights: learning that fails takes them from it, and not its
+  ///     answers
+  public static OwnWeights of(
+      Sessions sessions, OwnOptions options, Consumer<RuntimeException> failed) {
+    return new OwnWeights(sessions, options, failed);
   }
 
   /// Lets a session learn from now on.
@@ -60,7 +76,7 @@ public final class OwnWeights {
   /// **Errors**: [Refusal] if it does already, or if there are as many as there may be; and as [Session].
   public void begin(String session) {
     try (Turn turn = sessions.find(session).begin()) {
-      if (all.containsKey(session)) {
+      if (find(session).isPresent()) {
         throw new Refusal("session", "one that has no weights of its own yet", session);
       }
       if (all.size() >= options.sessions()) {
@@ -74,7 +90,7 @@ public final class OwnWeights {
             "one more");
       }
       try {
-        all.put(session, new OwnSession(options, turn));
+        all.put(session, new OwnSession(options, opened(session), turn));
       } catch (RuntimeException e) {
         taken.decrementAndGet();
         throw e;
@@ -107,6 +123,7 @@ public final class OwnWeights {
   /// **Errors**: as that; [Refusal] if the session has no weights of its own.
   public Answer step(String session, Inputs rows) {
     try (Turn turn = sessions.find(session).begin()) {
+      OwnSession _ = own(session);
       return step(session, turn, rows);
     }
   }
@@ -116,44 +133,94 @@ public final class OwnWeights {
   /// **Errors**: as above, and as [Session#step(Inputs, long)].
   public Answer step(String session, Inputs rows, long expected) {
     try (Turn turn = sessions.find(session).begin(expected)) {
+      OwnSession _ = own(session);
       return step(session, turn, rows);
     }
   }
 
-  /// Reads rows of a session whose turn the caller has.
+  /// Reads rows of a session whose turn the caller has. If it has no weights of its own, or loses them because
+  /// learning fails, it reads them as all others do.
+  ///
+  /// **Errors**: as [Turn#step].
   public Answer step(String session, Turn turn, Inputs rows) {
     Expect.given("rows", rows);
-    OwnSession own = enter(session, turn);
-    own.expect(rows);
-    Answer answer = null;
-    Matrix outputs = null;
+    Optional<OwnSession> own = enter(session, turn);
+    if (own.isEmpty() || rows.rows() == 0) {
+      return turn.step(rows);
+    }
+    own.get().expect(rows);
+    Answers answers = new Answers(rows.rows());
     int from = 0;
+    boolean isLearned = true;
     while (from < rows.rows()) {
-      own.foretell(rows.part(from, 1), turn);
-      int count = own.count(rows, from);
+      Inputs next = rows.part(from, 1);
+      isLearned = isLearned && tried(session, () -> own.get().foretell(next, turn));
+      int count = isLearned ? own.get().count(rows, from) : rows.rows() - from;
       Inputs part = part(rows, from, count);
-      answer = turn.step(part);
-      own.read(part);
-      if (outputs == null) {
-        outputs =
-            Matrix.onHeap(answer.outputs().buffer().type(), rows.rows(), answer.outputs().cols());
-      }
-      outputs.rows(from, count).copy(answer.outputs());
+      answers.add(turn.step(part));
+      isLearned = isLearned && tried(session, () -> own.get().read(part));
       from += count;
     }
-    if (answer == null) {
-      throw new Refusal("rows", "one or more", 0);
+    if (!isLearned) {
+      turn.unpin();
     }
-    return new Answer(answer.version(), answer.step(), outputs);
+    return answers.all();
+  }
+
+  /// What parts of rows were answered with, as if they were one.
+  private static final class Answers {
+    private final int rows;
+    private Matrix outputs;
+    private Answer last;
+    private int count;
+
+    Answers(int rows) {
+      this.rows = rows;
+    }
+
+    void add(Answer answer) {
+      Matrix own = answer.outputs();
+      if (outputs == null) {
+        outputs = Matrix.onHeap(own.buffer().type(), rows, own.cols());
+      }
+      outputs.rows(count, own.rows()).copy(own);
+      count += own.rows();
+      last = answer;
+    }
+
+    Answer all() {
+      return new Answer(last.version(), last.step(), outputs);
+    }
   }
 
   /// Reads rows that the model wrote, of a session whose turn the caller has: nobody learns of them.
+  ///
+  /// **Errors**: as [Turn#step].
   public Answer wrote(String session, Turn turn, Inputs rows) {
-    OwnSession own = enter(session, turn);
+    Optional<OwnSession> own = enter(session, turn);
     Answer answer = turn.step(Expect.given("rows", rows));
-    own.wrote(rows);
-    own.learn(turn);
+    if (own.isPresent()
+        && !tried(
+            session,
+            () -> {
+              own.get().wrote(rows);
+              own.get().learn(turn);
+            })) {
+      turn.unpin();
+    }
     return answer;
+  }
+
+  /// What fails while a session learns must not take the place of an answer: it loses its weights.
+  private boolean tried(String session, Runnable learning) {
+    try {
+      learning.run();
+      return true;
+    } catch (RuntimeException e) {
+      forget(session);
+      failed.accept(e);
+      return false;
+    }
   }
 
   /// A part of tokens has those behind it as well, which nobody reads yet.
@@ -173,8 +240,12 @@ public final class OwnWeights {
   /// **Errors**: [Refusal] for rows that are not kept any more, not yet read, or labelled before.
   public int label(String session, long step, Targets targets) {
     try (Turn turn = sessions.find(session).begin()) {
-      OwnSession own = enter(session, turn);
-      return own.label(step, Expect.given("targets", targets), turn);
+      OwnSession own = enter(session, turn).orElseThrow(() -> none(session));
+      int labelled = own.label(step, Expect.given("targets", targets));
+      if (!tried(session, () -> own.learn(turn))) {
+        turn.unpin();
+      }
+      return labelled;
     }
   }
 
@@ -183,7 +254,7 @@ public final class OwnWeights {
   /// @return what it had learned
   public OwnStatus freeze(String session) {
     try (Turn turn = sessions.find(session).begin()) {
-      OwnStatus status = remove(session);
+      OwnStatus status = remove(own(session), session);
       turn.unpin();
       return status;
     }
@@ -193,43 +264,66 @@ public final class OwnWeights {
   ///
   /// @return what it had learned
   public OwnStatus end(String session) {
-    return remove(session);
+    return remove(Optional.ofNullable(all.get(session)).orElseThrow(() -> none(session)), session);
   }
 
   /// Forgets sessions that the store does not have any more.
   public void sweep() {
     for (String session : List.copyOf(all.keySet())) {
-      if (!sessions.has(session) && all.remove(session) != null) {
-        taken.decrementAndGet();
+      if (!sessions.has(session)) {
+        forget(session);
       }
     }
   }
 
-  private OwnStatus remove(String session) {
-    OwnSession own = own(session);
-    own.learnRest();
-    if (all.remove(session, own)) {
+  /// Forgets what a session has learned, if it has weights of its own: it has ended.
+  public void forget(String session) {
+    if (all.remove(session) != null) {
       taken.decrementAndGet();
     }
+  }
+
+  private OwnStatus remove(OwnSession own, String session) {
+    try {
+      own.learnRest();
+    } catch (RuntimeException e) {
+      failed.accept(e);
+    }
+    forget(session);
     return own.status();
   }
 
-  private OwnSession enter(String session, Turn turn) {
-    OwnSession own = own(session);
-    if (!own.enter(turn)) {
-      if (all.remove(session, own)) {
-        taken.decrementAndGet();
-      }
-      return own(session);
+  /// Those of a session whose turn the caller has; none if it is elsewhere, or its weights cannot be taken up.
+  private Optional<OwnSession> enter(String session, Turn turn) {
+    Optional<OwnSession> own = find(session);
+    boolean[] isSame = {false};
+    if (own.isPresent()
+        && tried(session, () -> isSame[0] = own.get().enter(turn))
+        && !isSame[0]) {
+      forget(session);
     }
-    return own;
+    return isSame[0] ? own : Optional.empty();
+  }
+
+  /// Those of a session that is open. A name may have expired and been opened anew: what it had is forgotten then.
+  private Optional<OwnSession> find(String session) {
+    OwnSession own = all.get(Expect.given("session", session));
+    if (own != null && !own.opened().equals(opened(session))) {
+      forget(session);
+      return Optional.empty();
+    }
+    return Optional.ofNullable(own);
+  }
+
+  private Instant opened(String session) {
+    return sessions.find(session).status().opened();
   }
 
   private OwnSession own(String session) {
-    OwnSession own = all.get(Expect.given("session", session));
-    if (own == null) {
-      throw new Refusal("session", "one that has weights of its own", session);
-    }
-    return own;
+    return find(session).orElseThrow(() -> none(session));
+  }
+
+  private static Refusal none(String session) {
+    return new Refusal("session", "one that has weights of its own", session);
   }
 }

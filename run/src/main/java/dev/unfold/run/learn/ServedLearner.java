@@ -3,6 +3,7 @@ package dev.unfold.run.learn;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
+import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
@@ -36,8 +37,11 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// **Threads**: any number tell it; those of one session in the order of its steps. Learning takes a thread of its own.
 public final class ServedLearner implements AutoCloseable {
+  /// Rows that are taken while others wait to tell of theirs.
+  private static final int PIECE = 256;
+
   private final LearnOptions options;
-  private final LabelKind kind;
+  private final Sessions sessions;
   private final LearnListener listener;
   private final Learning learning;
 
@@ -46,6 +50,9 @@ public final class ServedLearner implements AutoCloseable {
 
   /// Those that are followed, the one that was not heard of for the longest time first.
   private final Map<String, Followed> followed = new LinkedHashMap<>(16, 0.75f, true);
+
+  /// What those are read by that are followed.
+  private Ground ground;
 
   private boolean isFull;
   private long labelled;
@@ -63,7 +70,8 @@ public final class ServedLearner implements AutoCloseable {
       boolean isSynchronous) {
     this.options = Expect.given("options", options);
     this.listener = Expect.given("listener", listener);
-    kind = LabelKind.of(Expect.given("sessions", sessions).version().model());
+    this.sessions = Expect.given("sessions", sessions);
+    ground = Ground.of(sessions.version());
     learning = new Learning(sessions, folder, options, listener, Expect.given("clock", clock));
     thread =
         isSynchronous
@@ -100,30 +108,94 @@ public final class ServedLearner implements AutoCloseable {
   }
 
   /// Which targets [#label] takes: `Classes`, `Values`, `SeveralTargets`.
-  public String targets() {
-    return kind.none().getClass().getSimpleName();
+  public synchronized String targets() {
+    return ground().kind().none().getClass().getSimpleName();
   }
 
   /// Tells of rows that a session read, as its client gave them. Of a model of texts each is what was right at the row
-  /// before.
+  /// before. Of more rows than the queue holds the last are dropped.
   ///
   /// @param before how many rows it had read before
-  public synchronized void read(String session, long before, Inputs rows) {
-    Followed own = follow(session, before, Expect.given("rows", rows).rows());
-    if (own != null) {
-      labelled += own.rows().read(rows);
-      submit(session, own);
-    }
+  public void read(String session, long before, Inputs rows) {
+    read(session, before, before == 0, rows);
+  }
+
+  /// The same of a session that may have begun with a state that somebody brought.
+  ///
+  /// @param isWhole whether it begins here, with the state of a session that has read nothing
+  public void read(String session, long before, boolean isWhole, Inputs rows) {
+    tell(session, before, isWhole, rows, (own, from, to) -> own.read(rows, from, to));
   }
 
   /// Tells of rows that the model wrote and its session then read: they go into its state, and nobody learns of them.
   ///
   /// @param before how many rows it had read before
-  public synchronized void wrote(String session, long before, Inputs rows) {
-    Followed own = follow(session, before, Expect.given("rows", rows).rows());
-    if (own != null) {
-      own.rows().wrote(rows);
-      submit(session, own);
+  public void wrote(String session, long before, Inputs rows) {
+    wrote(session, before, before == 0, rows);
+  }
+
+  /// The same of a session that may have begun with a state that somebody brought.
+  ///
+  /// @param isWhole whether it begins here, with the state of a session that has read nothing
+  public void wrote(String session, long before, boolean isWhole, Inputs rows) {
+    tell(
+        session,
+        before,
+        isWhole,
+        rows,
+        (own, from, to) -> {
+          own.wrote(rows, from, to);
+          return 0;
+        });
+  }
+
+  /// Takes rows from one number up to another, and says how many steps that labels.
+  private interface Taking {
+    int take(LabelledRows own, int from, int to);
+  }
+
+  /// Takes rows in pieces: who tells of another session waits for one of them, and not for all.
+  private void tell(
+      String session, long before, boolean isWhole, Inputs rows, Taking taking) {
+    Expect.given("session", session);
+    int all = Expect.given("rows", rows).rows();
+    int most = thread == null ? all : Math.min(all, options.limits().queue());
+    int from = 0;
+    boolean isFollowed = true;
+    while (isFollowed && from < most) {
+      int to = Math.min(most, from + PIECE);
+      isFollowed = tell(session, before + from, isWhole && from == 0, from, to, taking);
+      from = to;
+    }
+    if (from < all) {
+      skip(session, all - from);
+    }
+  }
+
+  /// @return false if what comes next is not to be taken
+  private synchronized boolean tell(
+      String session, long before, boolean isWhole, int from, int to, Taking taking) {
+    Followed own = follow(session, before, isWhole, to - from);
+    if (own == null) {
+      return false;
+    }
+    boolean isTaken = false;
+    try {
+      labelled += taking.take(own.rows(), from, to);
+      isTaken = true;
+    } finally {
+      if (!isTaken) {
+        skip(session, to - from);
+      }
+    }
+    return submit(session, own);
+  }
+
+  /// Rows that are not taken leave a hole: the session is followed anew behind it.
+  private synchronized void skip(String session, int rows) {
+    dropped += rows;
+    if (followed.remove(session) != null) {
+      forgotten++;
     }
   }
 
@@ -161,9 +233,36 @@ public final class ServedLearner implements AutoCloseable {
     }
   }
 
+  /// What is read by now. If that has other states or targets, nobody goes on from what was read before.
+  private Ground ground() {
+    ModelVersion now = sessions.version();
+    if (!now.equals(ground.version())) {
+      Ground next = Ground.of(now);
+      if (!ground.carries(now)) {
+        forgotten += followed.size();
+        followed.clear();
+      }
+      ground = next;
+    }
+    return ground;
+  }
+
+  /// Whether rows that a session reads by a version can be learned from: one whose state did not fit what is served
+  /// now stays with what it had.
+  public synchronized boolean follows(ModelVersion version) {
+    return ground().carries(Expect.given("version", version));
+  }
+
+  /// Counts what went wrong with who tells of sessions, and tells of it.
+  public void failed(RuntimeException failure) {
+    failures.incrementAndGet();
+    listener.failed(Expect.given("failure", failure));
+  }
+
   /// Null if there is no room to follow it.
-  private Followed follow(String session, long before, int rows) {
-    Followed own = followed.get(Expect.given("session", session));
+  private Followed follow(String session, long before, boolean isWhole, int rows) {
+    Ground by = ground();
+    Followed own = followed.get(session);
     if (own != null && own.rows().next() != before) {
       followed.remove(session);
       forgotten++;
@@ -178,8 +277,8 @@ public final class ServedLearner implements AutoCloseable {
     }
     isFull = false;
     LabelledRows fresh =
-        new LabelledRows(kind, options.segment(), options.limits().waiting(), before);
-    own = new Followed(fresh, before == 0);
+        new LabelledRows(by.kind(), options.segment(), options.limits().waiting(), before);
+    own = new Followed(by, fresh, isWhole);
     followed.put(session, own);
     if (followed.size() > options.limits().sessions()) {
       Iterator<String> oldest = followed.keySet().iterator();
@@ -190,7 +289,8 @@ public final class ServedLearner implements AutoCloseable {
     return own;
   }
 
-  private void submit(String session, Followed own) {
+  /// @return false if there is no room, and the session was forgotten
+  private boolean submit(String session, Followed own) {
     Optional<Batch> next = own.rows().take();
     while (next.isPresent()) {
       if (!submit(own, next.get())) {
@@ -199,10 +299,11 @@ public final class ServedLearner implements AutoCloseable {
         followed.remove(session);
         forgotten++;
         isFull = true;
-        return;
+        return false;
       }
       next = own.rows().take();
     }
+    return true;
   }
 
   private boolean submit(Followed own, Batch segment) {
@@ -223,8 +324,7 @@ public final class ServedLearner implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       // A thread that learns goes on: what is served does not depend on it.
-      failures.incrementAndGet();
-      listener.failed(e);
+      failed(e);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.argument.Refusal;
@@ -16,6 +17,7 @@ import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -158,5 +160,27 @@ final class LabelledRowsTest {
     assertEquals(0, rows.size());
     assertEquals(4, rows.next());
     assertEquals(Optional.empty(), rows.takeRest());
+  }
+
+  @Test
+  void rows_ofALongText_areCutInATimeThatGrowsAsItDoes() {
+    LabelledRows rows =
+        new LabelledRows(new LabelKind(new Head.Classes(4), Streams.kernels(), true), 2, 10, 0);
+    int[] text = new int[400_001];
+    for (int t = 0; t < text.length; t++) {
+      text[t] = (t * 7 + t / 3) % 4;
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> {
+          assertEquals(400_000, rows.read(tokens(text)));
+          for (int t = 0; t < 400_000; t += 2) {
+            Batch segment = rows.take().orElseThrow();
+            assertArrayEquals(new int[] {text[t], text[t + 1]}, tokens(segment));
+            assertArrayEquals(new int[] {text[t + 1], text[t + 2]}, classes(segment));
+          }
+        });
+    assertEquals(1, rows.size());
+    assertEquals(400_001, rows.next());
   }
 }

@@ -14,12 +14,14 @@ import dev.unfold.model.State;
 import dev.unfold.run.session.Answer;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
+import dev.unfold.run.session.SessionOptions;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.run.session.Turn;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.dynamic.DynamicEvaluation;
 import dev.unfold.train.dynamic.DynamicRule;
 import dev.unfold.train.dynamic.Learned;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -250,8 +252,40 @@ final class OwnWeightsTest {
     session.end();
     sessions.open("s");
 
-    assertThrows(Refusal.class, () -> own.step("s", row(1)));
+    assertEquals("original", own.step("s", row(1)).version());
     assertFalse(own.has("s"));
-    assertEquals("original", sessions.find("s").step(row(1)).version());
+  }
+
+  @Test
+  void step_ofASessionThatLostItsWeights_isAPlainOne() {
+    Session session = sessions.open("s");
+    try (Turn turn = session.begin()) {
+      Answer answer = own.step("s", turn, row(1));
+      assertEquals("original", answer.version());
+      assertEquals(2, own.wrote("s", turn, row(2)).step());
+    }
+    assertThrows(Refusal.class, () -> own.step("s", row(1)));
+  }
+
+  @Test
+  void weights_ofANameThatExpired_areNotThoseOfTheNextOfThatName() {
+    Instant[] now = {Instant.parse("2026-01-01T00:00:00Z")};
+    SessionOptions options = SessionOptions.defaults();
+    Sessions timed = Sessions.of(model, options, () -> now[0]);
+    OwnWeights weights = OwnWeights.of(timed, OPTIONS);
+    timed.open("s");
+    weights.begin("s");
+    weights.step("s", Streams.tokens(text(20)));
+    // It ends without a word to those who learn, as one does that expires.
+    timed.find("s").end();
+    now[0] = now[0].plusSeconds(1);
+    Session next = timed.open("s");
+    next.step(Streams.tokens(text(20)));
+
+    try (Turn turn = next.begin()) {
+      assertEquals("original", weights.step("s", turn, row(1)).version());
+    }
+    weights.begin("s");
+    assertEquals(0, weights.status("s").updates());
   }
 }

@@ -2,6 +2,7 @@ package dev.unfold.run.learn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -325,6 +326,29 @@ final class ServedLearnerTest {
     }
   }
 
+  /// What is not taken is dropped before anything is made of it, and what is taken takes a time that grows as it does.
+  @Test
+  @Timeout(30)
+  void text_ofMillionsOfTokens_isTakenAsFarAsTheQueueGoes() throws Exception {
+    Sessions sessions = Streams.sessions(Streams.text(1));
+    LearnOptions options = withoutPromotion(0.1).with(new LearnLimits(10, 10, 5000, 1));
+    int[] tokens = Streams.random(7_000_000, 5);
+    try (ServedLearner learner =
+        ServedLearner.start(sessions, folder, options, listener, Streams.CLOCK)) {
+      long begun = System.nanoTime();
+      learner.read("s", 0, Streams.tokens(tokens));
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      LearnStatus.Front front = learner.status().front();
+      assertTrue(front.labelled() < 5000, front::toString);
+      assertTrue(front.dropped() >= 7_000_000 - 5000, front::toString);
+      assertEquals(0, front.sessions());
+      // Some milliseconds; without the limit it is seconds, and minutes if each row moves all others.
+      assertTrue(seconds < 2, () -> seconds + " s");
+      learner.await();
+      assertTrue(learner.status().steps() > 4000, learner.status()::toString);
+    }
+  }
+
   @Test
   @Timeout(60)
   void learner_takesNoMoreThanItsShareOfTheTime() throws Exception {
@@ -470,6 +494,36 @@ final class ServedLearnerTest {
     assertEquals(List.of(Kind.REPLACEMENT), kinds());
     assertSame(other, sessions.version());
     assertEquals("trained", learner.status().original());
+  }
+
+  @Test
+  void model_ofAnotherVocabulary_isLearnedFromAsItsOwnTokensCome() {
+    Sessions sessions = Streams.sessions(Streams.text(1));
+    ServedLearner learner = learner(sessions, withoutPromotion(0.1));
+    learner.read("s", 0, Streams.tokens(Streams.random(15, 3)));
+    ModelVersion larger = Streams.text(1, "abcdefgh");
+    sessions.use(larger);
+    assertTrue(learner.follows(larger));
+    assertFalse(learner.follows(Streams.text(1)));
+
+    learner.read("s", 15, Streams.tokens(7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6));
+    learner.read("other", 0, Streams.tokens(7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6));
+
+    assertEquals(0, learner.status().front().failures(), failures::toString);
+    // 10 of the model before, none of the session whose state is not known, 10 of the one that began.
+    assertEquals(20, learner.status().steps());
+    assertEquals(2, learner.status().front().sessions());
+  }
+
+  @Test
+  void session_thatBeganWithAStateThatSomebodyBrought_isNotOneFromZeros() {
+    Sessions sessions = Streams.sessions(Streams.text(1));
+    ServedLearner learner = learner(sessions, withoutPromotion(0.1));
+
+    learner.read("s", 0, false, Streams.tokens(Streams.random(21, 3)));
+
+    assertEquals(10, learner.status().steps());
+    assertEquals(10, learner.status().skipped());
   }
 
   @Test

@@ -53,10 +53,15 @@ final class Streams {
 
   /// A model of texts of five letters.
   static ModelVersion text(long seed) {
+    return text(seed, "abcde");
+  }
+
+  /// One of texts of other letters, with states of the same sizes.
+  static ModelVersion text(long seed, String letters) {
     Network network =
-        Network.create(NetworkSpec.tokens(Cells.gru(), TOKENS, 4, 6), kernels(), seed);
-    List<String> letters = List.of("a", "b", "c", "d", "e");
-    return new ModelVersion("letters", "original", LanguageModel.of(network, "CHAR", letters));
+        Network.create(NetworkSpec.tokens(Cells.gru(), letters.length(), 4, 6), kernels(), seed);
+    return new ModelVersion(
+        "letters", "original", LanguageModel.of(network, "CHAR", List.of(letters.split(""))));
   }
 
   static Sessions sessions(ModelVersion version) {

@@ -37,9 +37,9 @@ public record LearnSettings(LearnOptions options, OwnOptions own, LearnListener 
   ///
   /// @param folder where promotions are kept
   Lessons start(Sessions sessions, Path folder, InstantSource clock) {
-    return Lessons.of(
-        ServedLearner.start(sessions, made(folder), options, listener, clock),
-        OwnWeights.of(sessions, own));
+    ServedLearner learner =
+        ServedLearner.start(sessions, made(folder), options, listener, clock);
+    return Lessons.of(learner, OwnWeights.of(sessions, own, learner::failed));
   }
 
   private static Path made(Path folder) {

@@ -6,11 +6,15 @@ import dev.unfold.run.learn.LearnStatus;
 import dev.unfold.run.learn.OwnStatus;
 import dev.unfold.run.learn.OwnWeights;
 import dev.unfold.run.learn.ServedLearner;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.run.session.Answer;
+import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
 import dev.unfold.run.session.Turn;
 import dev.unfold.sequence.Inputs;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Those who learn from what the sessions of a model read: a copy of it that may come to be served, and the weights of
 /// single sessions that have their own.
@@ -41,17 +45,58 @@ public final class Lessons implements AutoCloseable {
   /// Lets a session read rows that its user gave.
   public Answer read(String session, Turn turn, Inputs rows) {
     long before = turn.step();
+    boolean isWhole = isWhole(turn);
+    ModelVersion version = turn.version();
     Answer answer = hasOwn(session) ? own.get().step(session, turn, rows) : turn.step(rows);
-    learner.ifPresent(each -> each.read(session, before, rows));
+    tell(
+        each -> {
+          if (each.follows(version)) {
+            each.read(session, before, isWhole, rows);
+          }
+        });
     return answer;
   }
 
   /// Lets a session read tokens that the model wrote: nobody learns of them.
   public Answer wrote(String session, Turn turn, Inputs rows) {
     long before = turn.step();
+    boolean isWhole = isWhole(turn);
+    ModelVersion version = turn.version();
     Answer answer = hasOwn(session) ? own.get().wrote(session, turn, rows) : turn.step(rows);
-    learner.ifPresent(each -> each.wrote(session, before, rows));
+    tell(
+        each -> {
+          if (each.follows(version)) {
+            each.wrote(session, before, isWhole, rows);
+          }
+        });
     return answer;
+  }
+
+  /// Whether a session begins with this turn. One that somebody brought a state for may say so too, but is not zeros.
+  private boolean isWhole(Turn turn) {
+    return learner.isPresent()
+        && turn.step() == 0
+        && turn.state().layers().stream().flatMap(List::stream).allMatch(Lessons::isZero);
+  }
+
+  private static boolean isZero(Matrix state) {
+    for (int column = 0; column < state.cols(); column++) {
+      if (state.get(0, column) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// What was read is answered, whatever becomes of learning.
+  private void tell(Consumer<ServedLearner> news) {
+    if (learner.isPresent()) {
+      try {
+        news.accept(learner.get());
+      } catch (RuntimeException e) {
+        learner.get().failed(e);
+      }
+    }
   }
 
   private boolean hasOwn(String session) {
@@ -83,15 +128,13 @@ public final class Lessons implements AutoCloseable {
 
   /// Tells that a session is elsewhere, or is no more.
   public void moved(Session session) {
-    learner.ifPresent(each -> each.end(session.id()));
+    tell(each -> each.end(session.id()));
   }
 
   /// Tells that a session has ended.
   public void ended(Session session) {
     moved(session);
-    if (hasOwn(session.id())) {
-      own.get().end(session.id());
-    }
+    own.ifPresent(each -> each.forget(session.id()));
   }
 
   /// Lets a session have weights of its own from now on.
