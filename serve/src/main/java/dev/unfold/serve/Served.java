@@ -42,7 +42,7 @@ final class Served implements AutoCloseable {
   /// @param sweep how often sessions are looked through for those that nobody uses
   static Served start(Models models, Listening where, RequestLog log, Duration sweep) {
     AtomicBoolean isReady = new AtomicBoolean();
-    Gate gate = new Gate(where.limits(), where.keys());
+    Gate gate = new Gate(where);
     Metrics metrics = new Metrics(models, gate);
     HttpServer server =
         HttpServer.start(
@@ -71,10 +71,20 @@ final class Served implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(pause);
-        models.all().forEach(ServedModel::sweep);
+        models.all().forEach(Served::sweep);
       }
     } catch (InterruptedException _) {
       // It is over.
+    }
+  }
+
+  /// Whatever becomes of one model, the others are swept, and all of them the next time.
+  static void sweep(ServedModel model) {
+    try {
+      model.sweep();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      System.getLogger(Served.class.getName())
+          .log(System.Logger.Level.WARNING, "sweep: " + model.name() + " was not swept", e);
     }
   }
 

@@ -52,10 +52,25 @@ final class LimitsTest {
     }
   }
 
+  /// The same up to the first object of JSON.
+  private static String begun(Running server, String sent) throws Exception {
+    try (Socket socket = socket(server)) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(sent.getBytes(StandardCharsets.UTF_8));
+      StringBuilder all = new StringBuilder();
+      int next = 0;
+      while (next >= 0 && next != '}') {
+        next = socket.getInputStream().read();
+        all.append((char) next);
+      }
+      return all.toString();
+    }
+  }
+
   @Test
   void body_tooLong_isRefusedWithoutBeingRead() throws Exception {
     try (Running server = server(SESSIONS, limits(100, Duration.ofSeconds(20), 10))) {
-      String head = "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+      String head = "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
       String said = talk(server, head + "Content-Length: 101\r\n\r\n");
       String chunked =
           talk(
@@ -76,7 +91,7 @@ final class LimitsTest {
     try (Running server = server(SESSIONS, limits(1000, Duration.ofMillis(300), 10))) {
       String said =
           talk(
-              server, "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{\"id\"");
+              server, "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{\"id\"");
 
       assertTrue(said.startsWith("HTTP/1.1 408 "), said);
       assertEquals(200, server.get("/livez").statusCode());
@@ -132,6 +147,72 @@ final class LimitsTest {
     }
   }
 
+  /// A site whose own name leads to 127.0.0.1: its page asks what is, to its browser, its own server.
+  @Test
+  void page_ofNameThatLeadsHere_isRefused() throws Exception {
+    try (Running server = server(SESSIONS, Limits.defaults())) {
+      String other =
+          begun(
+              server,
+              "GET /v1/models HTTP/1.1\r\nHost: evil.example:%d\r\n"
+                      .formatted(server.port())
+                  + "Origin: http://evil.example:%d\r\n\r\n".formatted(server.port()));
+      String own =
+          begun(
+              server,
+              "GET /v1/models HTTP/1.1\r\nHost: LOCALHOST:%d\r\n\r\n"
+                  .formatted(server.port()));
+
+      assertTrue(other.startsWith("HTTP/1.1 403 "), other);
+      assertTrue(other.contains("\"code\":\"host\""), other);
+      assertTrue(own.startsWith("HTTP/1.1 200 "), own);
+    }
+  }
+
+  @Test
+  void client_thatLeavesInMidBody_isNoFailure() throws Exception {
+    try (Running server = server(SESSIONS, Limits.defaults())) {
+      try (Socket socket = socket(server)) {
+        socket
+            .getOutputStream()
+            .write(
+                "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{\"id\""
+                    .getBytes(StandardCharsets.UTF_8));
+      }
+      String metrics = "";
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (!metrics.contains("unfold_clients_left_total 1.0") && System.nanoTime() < end) {
+        metrics = server.get("/metrics").body();
+      }
+      assertTrue(metrics.contains("unfold_clients_left_total 1.0"), metrics);
+      assertTrue(server.failures.toString().isEmpty(), server.failures::toString);
+    }
+  }
+
+  @Test
+  void problem_ofLongText_isShort() throws Exception {
+    try (Running server = server(SESSIONS, Limits.defaults())) {
+      server.post("/v1/sessions", "{\"id\": \"a\"}");
+      HttpResponse<String> answer =
+          server.post(
+              "/v1/sessions/a/step",
+              "{\"text\": \"a\", \"outputs\": \"%s\"}".formatted("x".repeat(1_000_000)));
+
+      assertEquals(400, answer.statusCode());
+      assertTrue(answer.body().length() < 1000, () -> answer.body().substring(0, 1000));
+    }
+  }
+
+  @Test
+  void method_thatIsNotAnswered_isNotCountedAsAnother() throws Exception {
+    try (Running server = server(SESSIONS, Limits.defaults())) {
+      assertEquals(405, server.send("DELETE", "/v1/sessions", null).statusCode());
+      String metrics = server.get("/metrics").body();
+      assertTrue(
+          metrics.contains("{method=\"OTHER\",route=\"/v1/sessions\",status=\"405\"} 1.0"), metrics);
+    }
+  }
+
   /// Streams of half an hour that nobody reads: each holds a place until it is cut off.
   @Test
   void readers_thatDoNotRead_areCutOff() throws Exception {
@@ -139,7 +220,7 @@ final class LimitsTest {
     try (Running server = server(SESSIONS, limits)) {
       String body = "{\"prompt\":\"a\",\"max_tokens\":1000000,\"stream\":true}";
       String request =
-          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+          "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
               .formatted(body.length(), body);
       try (Socket first = socket(server);
           Socket second = socket(server)) {
@@ -167,7 +248,7 @@ final class LimitsTest {
     try (Running server = server(SESSIONS, limits(1000, Duration.ofSeconds(5), 4))) {
       String body = "{\"prompt\":\"a\",\"max_tokens\":1000000,\"stream\":true,\"session\":\"s\"}";
       String request =
-          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+          "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
               .formatted(body.length(), body);
       server.post("/v1/sessions", "{\"id\": \"s\"}");
       for (int i = 0; i < 10; i++) {

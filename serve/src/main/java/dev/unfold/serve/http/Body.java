@@ -1,5 +1,6 @@
 package dev.unfold.serve.http;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -34,7 +35,7 @@ final class Body {
     }
     try (InputStream stream = request.content().inputStream()) {
       return length.isPresent() ? whole(stream, (int) length.getAsLong()) : pieces(stream, limits);
-    } catch (IOException e) {
+    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
       throw new ClientLeftException(e);
     }
   }

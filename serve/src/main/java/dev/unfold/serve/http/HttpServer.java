@@ -24,6 +24,9 @@ public final class HttpServer implements AutoCloseable {
   /// How long it waits for answers when it ends.
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
+  /// What is counted for methods that are not answered: others could be any number.
+  private static final Method OTHER = Method.create("OTHER");
+
   private final WebServer server;
   private final Patience patience;
   private final Gate gate;
@@ -95,7 +98,7 @@ public final class HttpServer implements AutoCloseable {
 
   private static Route otherwise(Route route, String methods) {
     return new Route(
-        route.method(),
+        OTHER,
         route.path(),
         true,
         route.dialect(),
@@ -111,7 +114,7 @@ public final class HttpServer implements AutoCloseable {
 
   private static Route nothing() {
     return new Route(
-        Method.GET,
+        OTHER,
         "",
         true,
         Route.Dialect.PROBLEM,

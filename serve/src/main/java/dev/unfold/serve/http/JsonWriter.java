@@ -1,5 +1,6 @@
 package dev.unfold.serve.http;
 
+import dev.unfold.argument.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -10,10 +11,15 @@ import java.util.Arrays;
 ///
 /// **Memory**: twice what is written, at most.
 ///
+/// **Errors** of all methods: [Refusal] for more than an array holds, 2 GiB.
+///
 /// **Threads**: one at a time.
 public final class JsonWriter {
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private static final int LONGEST_NUMBER = 32;
+
+  /// As long as arrays can be.
+  private static final int LONGEST = Integer.MAX_VALUE - 8;
 
   private byte[] bytes;
   private int length;
@@ -153,9 +159,17 @@ public final class JsonWriter {
   }
 
   private void room(int more) {
-    if (length + more > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(length + more, 2 * bytes.length));
+    if (more > bytes.length - length) {
+      bytes = Arrays.copyOf(bytes, grown(bytes.length, (long) length + more));
     }
+  }
+
+  /// How long an array becomes that has to hold `need` bytes.
+  static int grown(int now, long need) {
+    if (need > LONGEST) {
+      throw new Refusal("answer", "at most %,d bytes".formatted(LONGEST), "%,d".formatted(need));
+    }
+    return (int) Math.min(LONGEST, Math.max(need, 2L * now));
   }
 
   /// What was written, from its start on.

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// Cuts off who does not send what was announced, or does not read what it is sent: a thread that has waited for too
 /// long is interrupted, which closes its socket. Each piece of a long answer has a time of its own, so that a reader
@@ -15,6 +16,9 @@ public final class Patience implements AutoCloseable {
   private static final long CUT = -1;
   private static final long IDLE = 0;
   private static final long LOOKS = 4;
+
+  /// How long telling somebody that it is cut off may take.
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
 
   private final long limit;
   private final Set<Wait> waits = ConcurrentHashMap.newKeySet();
@@ -49,7 +53,7 @@ public final class Patience implements AutoCloseable {
         if (isCut) {
           // It is interrupted, or about to be: nobody else shall find that.
           while (!Thread.interrupted()) {
-            Thread.onSpinWait();
+            LockSupport.park(this);
           }
         }
       }
@@ -65,11 +69,29 @@ public final class Patience implements AutoCloseable {
       long begun = since.get();
       boolean isLong = begun != IDLE && begun != CUT && now - begun > limit;
       if (isLong && since.compareAndSet(begun, CUT)) {
-        try {
-          last.run();
-        } finally {
-          thread.interrupt();
+        // By a thread of its own: who is cut off may not read what it is told, and others wait to be cut off.
+        Thread.ofVirtual().name("farewell").start(this::cut);
+      }
+    }
+
+    private void cut() {
+      try {
+        Thread teller = Thread.ofVirtual().name("farewell").start(this::tell);
+        if (!teller.join(FAREWELL)) {
+          teller.interrupt();
         }
+      } catch (InterruptedException _) {
+        // Nobody interrupts it; its socket is closed in any case.
+      } finally {
+        thread.interrupt();
+      }
+    }
+
+    private void tell() {
+      try {
+        last.run();
+      } catch (RuntimeException _) {
+        // It is gone.
       }
     }
   }
@@ -99,10 +121,22 @@ public final class Patience implements AutoCloseable {
       while (true) {
         Thread.sleep(pause);
         long now = System.nanoTime();
-        waits.forEach(wait -> wait.look(now));
+        for (Wait wait : waits) {
+          look(wait, now);
+        }
       }
     } catch (InterruptedException _) {
       // It is over.
+    }
+  }
+
+  /// Whatever becomes of one, the others are looked after.
+  private static void look(Wait wait, long now) {
+    try {
+      wait.look(now);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      System.getLogger(Patience.class.getName())
+          .log(System.Logger.Level.WARNING, "patience: a client was not cut off", e);
     }
   }
 

@@ -32,11 +32,14 @@ public record Problem(
     String expected,
     String got,
     OptionalInt retryAfter) {
-  /// Checks that there is all.
+  private static final int LONGEST_GOT = 100;
+  private static final int LONGEST_DETAIL = 500;
+
+  /// Checks that there is all, and cuts a detail that is too long.
   public Problem {
     Expect.given("status", status);
     Expect.given("kind", kind);
-    Expect.given("detail", detail);
+    detail = cut(Expect.given("detail", detail), LONGEST_DETAIL);
     Expect.given("argument", argument);
     Expect.given("retryAfter", retryAfter);
   }
@@ -51,11 +54,16 @@ public record Problem(
     return new Problem(
         status,
         "refused",
-        refusal.getMessage(),
-        Optional.of(refusal.argument()),
+        refusal.getMessage().replace(refusal.got(), cut(refusal.got(), LONGEST_GOT)),
+        Optional.of(cut(refusal.argument(), LONGEST_GOT)),
         refusal.expected(),
-        refusal.got(),
+        cut(refusal.got(), LONGEST_GOT),
         OptionalInt.empty());
+  }
+
+  /// What came may be as long as a body.
+  private static String cut(String text, int longest) {
+    return text.length() <= longest ? text : text.substring(0, longest) + "...";
   }
 
   /// The same with a time after which it may be asked for again.

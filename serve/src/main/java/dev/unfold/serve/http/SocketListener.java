@@ -27,6 +27,9 @@ final class SocketListener implements WsListener {
   @Override
   public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
     Optional<String> origin = headers.first(HeaderNames.ORIGIN);
+    if (!gate.isOurs(headers.first(HeaderNames.HOST))) {
+      throw new WsUpgradeException("Host: expected a name of this machine, got another");
+    }
     if (origin.isPresent() && !Gate.isOwn(origin.get(), headers.first(HeaderNames.HOST))) {
       throw new WsUpgradeException("Origin: expected a page of this server, got that of another");
     }
