@@ -7,6 +7,9 @@ import dev.unfold.argument.Refusal;
 ///
 ///     mean(d) > margin |mean loss of what is served|      and      mean(d) > deviations * standard error of mean(d)
 ///
+/// and if mean(d) is above a thousandth of the loss of the model as it was given, and of a nat where losses are of
+/// classes: what is foreseen perfectly can be foreseen better by a share for ever, which is of no use to anybody.
+///
 /// The standard error is that of the means of up to 32 blocks, so that neighbours that are alike do not count as many.
 ///
 /// @param window W, labelled steps of both

@@ -42,6 +42,11 @@ record LabelKind(Head head, Kernels kernels, boolean isNext) {
     return kind;
   }
 
+  /// Whether losses are in nats.
+  boolean isNats() {
+    return head.valueLoss().isEmpty() && !(head instanceof SeveralHeads);
+  }
+
   /// One row without a target.
   Targets none() {
     return none(head);

@@ -10,12 +10,14 @@ import dev.unfold.run.output.Json;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.run.session.ModelVersion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,17 +25,21 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// The files that learning leaves: for each promotion a model and, written after it, an object of JSON with its
-/// numbers; for each rollback an object alone.
+/// numbers; for each rollback, and for each model that somebody else put in its place, an object alone.
 ///
-///     000001-promotion.safetensors, 000001-promotion.json, 000002-rollback.json
+///     000001-promotion.safetensors, 000001-promotion.json, 000002-rollback.json, 000003-replacement.json
+///
+/// The last 10 promotions are kept, and those that are in use.
 ///
 /// Each file is whole or absent. What has no object has not happened: a model alone is what was left when a process was
 /// killed between the two.
 public final class LearnFolder {
   private static final Pattern NAME =
-      Pattern.compile("(\\d{6})-(promotion|rollback)\\.(safetensors|json)");
+      Pattern.compile("(\\d{6})-(promotion|rollback|replacement)\\.(safetensors|json)");
   private static final String VERSION = "version";
   private static final String ORIGINAL = "original";
+  private static final int DIGITS = 6;
+  private static final int KEPT = 10;
   private static final int MOST = 999_999;
 
   private final Path folder;
@@ -171,6 +177,50 @@ public final class LearnFolder {
     OutputFile.write(
         folder.resolve("%06d-%s.json".formatted(decision.number(), kind)),
         Json.text(members) + "\n");
+  }
+
+  /// Lets a model go that was written and not served.
+  void takeBack(Written written) {
+    delete(written.file());
+  }
+
+  /// Lets go of promotions before the last 10, and of what was decided before those.
+  ///
+  /// @param used the versions that are needed as long as they are
+  void prune(Set<String> used) {
+    List<Integer> promotions =
+        names(folder).stream()
+            .filter(path -> path.toString().endsWith("promotion.json"))
+            .map(LearnFolder::number)
+            .toList();
+    if (promotions.size() <= KEPT) {
+      return;
+    }
+    int oldest = promotions.get(promotions.size() - KEPT);
+    // An object comes before its model: without it a model says nothing.
+    for (Path path : names(folder)) {
+      if (number(path) < oldest && path.toString().endsWith(".json")) {
+        boolean isUsed =
+            path.toString().endsWith("promotion.json")
+                && used.contains(text(path, read(path), VERSION));
+        if (!isUsed) {
+          delete(path);
+          delete(folder.resolve("%06d-promotion.safetensors".formatted(number(path))));
+        }
+      }
+    }
+  }
+
+  private static int number(Path path) {
+    return Integer.parseInt(path.getFileName().toString().substring(0, DIGITS));
+  }
+
+  private static void delete(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": expected a file that can be deleted", e);
+    }
   }
 
   /// A number above all that are there.

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -29,6 +30,9 @@ final class Learning {
 
   /// What is served may fall after this part of a window.
   private static final int LEAST = 4;
+
+  /// Of the loss of the model as it was given, and of a nat: who is better by less is not served for that.
+  private static final double LEAST_GAIN = 1e-3;
 
   private final Sessions sessions;
   private final LearnFolder folder;
@@ -60,6 +64,7 @@ final class Learning {
 
   Learning(
       Sessions sessions,
+      ModelVersion given,
       Path folder,
       LearnOptions options,
       LearnListener listener,
@@ -75,6 +80,12 @@ final class Learning {
     this.folder = new LearnFolder(folder, version);
     served = served(version);
     original = served;
+    Ground ground = Ground.of(version);
+    if (!given.version().equals(version.version()) && ground.carries(given)) {
+      this.folder.original(given);
+      original = served(given);
+      serve(served, original);
+    }
     shadow = new Shadow(version.network(), options, team);
   }
 
@@ -198,7 +209,9 @@ final class Learning {
     Verdict now = challenge.verdict();
     if (best.isPresent()) {
       rollBack(best.get());
-    } else if (challenge.isFull() && now.isBetter(contest.margin(), contest.deviations())) {
+    } else if (challenge.isFull()
+        && now.isBetter(contest.margin(), contest.deviations())
+        && now.difference() > leastGain()) {
       promote(now);
     } else if (patience.isOver(now)) {
       restart(now);
@@ -209,9 +222,20 @@ final class Learning {
   private boolean isBetter(Guard guard) {
     ContestOptions contest = options.contest();
     Verdict verdict = guard.window().verdict();
+    if (!(verdict.difference() > leastGain())) {
+      return false;
+    }
     return (guard.window().isFull() && verdict.isBetter(contest.margin(), contest.deviations()))
         || (guard.window().steps() * LEAST >= contest.window()
             && verdict.isBetter(contest.fall(), contest.deviations()));
+  }
+
+  private double leastGain() {
+    Verdict verdict = challenge.verdict();
+    double loss =
+        guards.isEmpty() ? verdict.first() : guards.getFirst().window().verdict().second();
+    double gain = LEAST_GAIN * Math.abs(loss);
+    return LabelKind.of(served.version().model()).isNats() ? Math.max(gain, LEAST_GAIN) : gain;
   }
 
   private void promote(Verdict verdict) {
@@ -225,12 +249,48 @@ final class Learning {
             written.version().version(),
             Optional.of(written.file()),
             verdict);
-    folder.record(decision, options);
-    if (sessions.replace(before, written.version())) {
+    boolean isServed = false;
+    try {
+      isServed = replace(written.version(), decision);
+    } finally {
+      if (!isServed) {
+        folder.takeBack(written);
+      }
+    }
+    if (isServed) {
       serve(served(written.version()), served);
       counts.promotions++;
       listener.decided(decision);
+      prune();
     }
+  }
+
+  /// Lets sessions run another version, and notes why: what was noted is what a server begins with the next time, so
+  /// that it must have been served, and what is served must have been noted.
+  ///
+  /// @return false if somebody else has put another in its place
+  private boolean replace(ModelVersion next, Decision decision) {
+    ModelVersion before = served.version();
+    if (!sessions.replace(before, next)) {
+      return false;
+    }
+    boolean isNoted = false;
+    try {
+      folder.record(decision, options);
+      isNoted = true;
+    } finally {
+      if (!isNoted) {
+        boolean _ = sessions.replace(next, before);
+      }
+    }
+    return true;
+  }
+
+  private void prune() {
+    folder.prune(
+        Stream.concat(Stream.of(served), guards.stream().map(Guard::copy))
+            .map(copy -> copy.version().version())
+            .collect(Collectors.toSet()));
   }
 
   private void rollBack(Guard guard) {
@@ -242,8 +302,7 @@ final class Learning {
             back.version().version(),
             Optional.empty(),
             guard.window().verdict());
-    folder.record(decision, options);
-    if (sessions.replace(served.version(), back.version())) {
+    if (replace(back.version(), decision)) {
       serve(back, original);
       shadow = new Shadow(served.version().network(), options, team);
       counts.rollbacks++;
@@ -274,8 +333,9 @@ final class Learning {
     listener.decided(decision);
   }
 
-  /// Goes with what somebody else has put in the place of what is served.
-  private void adopt() {
+  /// Goes with what somebody else has put in the place of what is served, and notes it: otherwise a server would begin
+  /// the next time with what was promoted before.
+  void adopt() {
     ModelVersion now = sessions.version();
     if (now.equals(served.version())) {
       return;
@@ -284,7 +344,7 @@ final class Learning {
     Decision decision =
         decision(
             Kind.REPLACEMENT,
-            0,
+            folder.next(),
             now.version(),
             Optional.empty(),
             new Verdict(Double.NaN, Double.NaN, Double.NaN, 0));
@@ -292,6 +352,7 @@ final class Learning {
     original = served(now);
     serve(original, original);
     shadow = new Shadow(now.network(), options, team);
+    folder.record(decision, options);
     listener.decided(decision);
   }
 

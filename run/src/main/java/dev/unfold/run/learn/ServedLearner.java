@@ -63,6 +63,7 @@ public final class ServedLearner implements AutoCloseable {
 
   private ServedLearner(
       Sessions sessions,
+      ModelVersion given,
       Path folder,
       LearnOptions options,
       LearnListener listener,
@@ -72,7 +73,7 @@ public final class ServedLearner implements AutoCloseable {
     this.listener = Expect.given("listener", listener);
     this.sessions = Expect.given("sessions", sessions);
     ground = Ground.of(sessions.version());
-    learning = new Learning(sessions, folder, options, listener, Expect.given("clock", clock));
+    learning = new Learning(sessions, Expect.given("given", given), folder, options, listener, Expect.given("clock", clock));
     thread =
         isSynchronous
             ? null
@@ -90,7 +91,21 @@ public final class ServedLearner implements AutoCloseable {
       LearnOptions options,
       LearnListener listener,
       InstantSource clock) {
-    ServedLearner learner = new ServedLearner(sessions, folder, options, listener, clock, false);
+    return start(sessions, sessions.version(), folder, options, listener, clock);
+  }
+
+  /// The same of sessions that begin with what [LearnFolder#latest] found.
+  ///
+  /// @param given the model as it was given, which takes its place again if it is better
+  public static ServedLearner start(
+      Sessions sessions,
+      ModelVersion given,
+      Path folder,
+      LearnOptions options,
+      LearnListener listener,
+      InstantSource clock) {
+    ServedLearner learner =
+        new ServedLearner(sessions, given, folder, options, listener, clock, false);
     learner.thread.start();
     return learner;
   }
@@ -104,7 +119,20 @@ public final class ServedLearner implements AutoCloseable {
       LearnOptions options,
       LearnListener listener,
       InstantSource clock) {
-    return new ServedLearner(sessions, folder, options, listener, clock, true);
+    return synchronous(sessions, sessions.version(), folder, options, listener, clock);
+  }
+
+  /// The same of sessions that begin with what [LearnFolder#latest] found.
+  ///
+  /// @param given the model as it was given
+  public static ServedLearner synchronous(
+      Sessions sessions,
+      ModelVersion given,
+      Path folder,
+      LearnOptions options,
+      LearnListener listener,
+      InstantSource clock) {
+    return new ServedLearner(sessions, given, folder, options, listener, clock, true);
   }
 
   /// Which targets [#label] takes: `Classes`, `Values`, `SeveralTargets`.
@@ -324,6 +352,18 @@ public final class ServedLearner implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       // A thread that learns goes on: what is served does not depend on it.
+      failed(e);
+    }
+  }
+
+  /// Tells that somebody has put another model in the place of what was served. It is noticed with the next segment as
+  /// well, but there may be none before the process ends.
+  public void replaced() {
+    try {
+      synchronized (learning) {
+        learning.adopt();
+      }
+    } catch (RuntimeException e) {
       failed(e);
     }
   }

@@ -1,7 +1,9 @@
 package dev.unfold.run.learn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.model.ModelFile;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +72,26 @@ final class LearnFolderTest {
         decision(Kind.ROLLBACK, own.next(), "original", first.version(), Optional.empty()),
         LearnOptions.defaults());
     assertEquals("none", latest());
+  }
+
+  @Test
+  void promotions_beforeTheLastTen_areLetGoUnlessTheyAreUsed() {
+    LearnFolder own = new LearnFolder(folder, original);
+    ModelVersion first = promote(own, original, 2);
+    ModelVersion second = promote(own, first, 3);
+    ModelVersion last = second;
+    for (int seed = 4; seed < 14; seed++) {
+      last = promote(own, last, seed);
+    }
+    own.prune(Set.of(first.version(), last.version()));
+
+    assertTrue(Files.exists(folder.resolve("000001-promotion.safetensors")));
+    assertTrue(Files.exists(folder.resolve("000001-promotion.json")));
+    assertFalse(Files.exists(folder.resolve("000002-promotion.safetensors")));
+    assertFalse(Files.exists(folder.resolve("000002-promotion.json")));
+    assertTrue(Files.exists(folder.resolve("000003-promotion.safetensors")));
+    assertEquals(last.version(), latest());
+    assertEquals(13, own.next());
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.unfold.run.learn.Decision.Kind;
 import dev.unfold.run.session.Answer;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
+import dev.unfold.run.session.SessionOptions;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.update.Clip;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -494,6 +496,82 @@ final class ServedLearnerTest {
     assertEquals(List.of(Kind.REPLACEMENT), kinds());
     assertSame(other, sessions.version());
     assertEquals("trained", learner.status().original());
+  }
+
+  /// A server that starts anew begins with the file that it was told to read, not with what was promoted before.
+  @Test
+  void model_thatSomebodyElsePutsInPlace_isServedAfterAStartAnew() throws IOException {
+    ModelVersion given = Streams.sensor(1);
+    Sessions sessions = Streams.sessions(given);
+    ServedLearner learner = learner(sessions, Streams.options(0.1));
+    Streams.tell(learner, "s", 0, Streams.sane(400, 1));
+    assertTrue(LearnFolder.latest(folder, given).isPresent());
+    sessions.use(given);
+    learner.replaced();
+
+    assertEquals(List.of(Kind.PROMOTION, Kind.REPLACEMENT), kinds());
+    assertEquals("000002-replacement.json", files().getLast());
+    assertTrue(LearnFolder.latest(folder, given).isEmpty());
+  }
+
+  @Test
+  void modelAsGiven_isKnownAfterAStartAnew_andTakesItsPlaceAgainIfItIsBetter() throws IOException {
+    ModelVersion given = trained();
+    Sessions first = Streams.sessions(given);
+    Streams.tell(learner(first, Streams.options(0.1)), "s", 0, Streams.poison(2000, 3));
+    assertTrue(kinds().contains(Kind.PROMOTION), kinds()::toString);
+    decisions.clear();
+    ModelVersion latest = LearnFolder.latest(folder, given).orElseThrow();
+    Sessions sessions = Streams.sessions(latest);
+    ServedLearner learner =
+        ServedLearner.synchronous(
+            sessions, given, folder, Streams.options(0.1), listener, Streams.CLOCK);
+
+    assertEquals("trained", learner.status().original());
+    Streams.tell(learner, "s", 0, Streams.sane(90, 4));
+    assertTrue(
+        learner.status().withoutLearning() < learner.status().served(), learner.status()::toString);
+    Streams.tell(learner, "s", 90, Streams.sane(510, 5));
+    assertEquals(Kind.ROLLBACK, kinds().getFirst());
+    assertSame(given, sessions.version());
+  }
+
+  @Test
+  void stream_thatIsForeseenPerfectly_isNotPromotedForEver() throws IOException {
+    Sessions sessions = Streams.sessions(Streams.sensor(1));
+    LearnOptions options =
+        Streams.options(0.1).with(new ContestOptions(200, 0.01, 3, 0.5));
+    ServedLearner learner = learner(sessions, options);
+    List<Streams.Row> rows = Streams.steps(40_000, 0, 0, 1);
+
+    Streams.tell(learner, "s", 0, rows.subList(0, 20_000));
+    int before = kinds().size();
+    Streams.tell(learner, "s", 20_000, rows.subList(20_000, 40_000));
+
+    assertTrue(before > 0);
+    assertEquals(List.of(), kinds().subList(before, kinds().size()));
+  }
+
+  @Test
+  void promotion_thatCannotBeServed_isNotWhatAServerBeginsWith() throws IOException {
+    ModelVersion given = Streams.sensor(1);
+    Path store = folder.resolve("store");
+    Sessions sessions = Sessions.stored(given, SessionOptions.defaults(), Streams.CLOCK, store);
+    ServedLearner learner = learner(sessions, Streams.options(0.1));
+    Streams.tell(learner, "s", 0, Streams.sane(390, 1));
+    try (Stream<Path> all = Files.walk(store)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+    Files.writeString(store, "no folder");
+
+    Streams.tell(learner, "s", 390, Streams.sane(10, 1));
+    assertEquals(1, failures.size(), failures::toString);
+    assertEquals(List.of(), kinds());
+    assertSame(given, sessions.version());
+    assertTrue(LearnFolder.latest(folder, given).isEmpty());
+    assertEquals(List.of("store"), files());
   }
 
   @Test

@@ -35,10 +35,11 @@ public record LearnSettings(LearnOptions options, OwnOptions own, LearnListener 
 
   /// Lets the sessions of a model be learned from.
   ///
+  /// @param given the model of its file
   /// @param folder where promotions are kept
-  Lessons start(Sessions sessions, Path folder, InstantSource clock) {
+  Lessons start(Sessions sessions, ModelVersion given, Path folder, InstantSource clock) {
     ServedLearner learner =
-        ServedLearner.start(sessions, made(folder), options, listener, clock);
+        ServedLearner.start(sessions, given, made(folder), options, listener, clock);
     return Lessons.of(learner, OwnWeights.of(sessions, own, learner::failed));
   }
 

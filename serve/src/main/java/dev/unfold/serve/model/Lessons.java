@@ -126,6 +126,11 @@ public final class Lessons implements AutoCloseable {
     }
   }
 
+  /// Tells that the model was read anew.
+  void replaced() {
+    learner.ifPresent(ServedLearner::replaced);
+  }
+
   /// Tells that a session is elsewhere, or is no more.
   public void moved(Session session) {
     tell(each -> each.end(session.id()));

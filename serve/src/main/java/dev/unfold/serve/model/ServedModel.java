@@ -54,7 +54,7 @@ public final class ServedModel implements AutoCloseable {
     Optional<Sessions> sessions = sessions(version);
     boolean isOpen = false;
     try {
-      loaded = new Loaded(version, sessions, lessons(sessions), settings.clock().instant());
+      loaded = new Loaded(version, sessions, lessons(sessions, version), settings.clock().instant());
       isOpen = true;
     } finally {
       if (!isOpen) {
@@ -77,6 +77,7 @@ public final class ServedModel implements AutoCloseable {
           "model", "one that has sessions if it had them before, and has none if not", name);
     }
     before.sessions().ifPresent(sessions -> sessions.use(version));
+    before.lessons().replaced();
     loaded = new Loaded(version, before.sessions(), before.lessons(), settings.clock().instant());
   }
 
@@ -168,10 +169,10 @@ public final class ServedModel implements AutoCloseable {
             .orElseGet(() -> Sessions.of(latest, options, settings.clock())));
   }
 
-  private Lessons lessons(Optional<Sessions> sessions) {
+  private Lessons lessons(Optional<Sessions> sessions, ModelVersion given) {
     return sessions.isEmpty() || settings.learn().isEmpty()
         ? Lessons.none()
-        : settings.learn().get().start(sessions.get(), learned(), settings.clock());
+        : settings.learn().get().start(sessions.get(), given, learned(), settings.clock());
   }
 
   /// Where what was learned is kept: in the store, or beside the model's file.
