@@ -40,9 +40,7 @@ final class Completion {
     }
     if (prompt.length > LONGEST_PROMPT) {
       throw new Refusal(
-          "prompt",
-          "at most %,d tokens".formatted(LONGEST_PROMPT),
-          "%,d".formatted(prompt.length));
+          "prompt", "at most %,d tokens".formatted(LONGEST_PROMPT), "%,d".formatted(prompt.length));
     }
   }
 

@@ -116,7 +116,10 @@ record CompletionRequest(
   private static int tokens(Arguments arguments, int most) {
     long tokens = arguments.whole("max_tokens").orElse(USUAL_TOKENS);
     if (tokens < 0 || tokens > most) {
-      throw new Refusal("max_tokens", (most == MOST_TOKENS ? "0 to %,d without stream" : "0 to %,d").formatted(most), tokens);
+      throw new Refusal(
+          "max_tokens",
+          (most == MOST_TOKENS ? "0 to %,d without stream" : "0 to %,d").formatted(most),
+          tokens);
     }
     return (int) tokens;
   }
