@@ -405,7 +405,7 @@ final class BenchTest {
   /// What it asks of a server that runs is tested where there is one.
   @Test
   void server_thatIsNotThere_isToldInALine() {
-    Cli result = Cli.run("bench", "serve", "http://127.0.0.1:9", "--seconds", 0.1);
+    Cli result = Cli.run("bench", "load", "http://127.0.0.1:9", "--seconds", 0.1);
 
     assertEquals(1, result.exitCode());
     assertTrue(

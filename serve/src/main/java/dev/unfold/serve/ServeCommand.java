@@ -3,6 +3,7 @@ package dev.unfold.serve;
 import dev.unfold.argument.ModuleCommand;
 import dev.unfold.argument.Refusal;
 import dev.unfold.run.Interrupts;
+import dev.unfold.run.session.SessionException;
 import dev.unfold.serve.http.Listening;
 import dev.unfold.serve.model.ModelSettings;
 import dev.unfold.serve.model.Models;
@@ -48,6 +49,8 @@ public final class ServeCommand implements ModuleCommand {
     } catch (Refusal e) {
       String option = "--" + e.argument();
       throw commandLine.getCommandSpec().findOption(option) == null ? e : e.renamed(option);
+    } catch (SessionException e) {
+      throw new Refusal("--store", "a folder that sessions can be kept in", e.getMessage(), e);
     }
   }
 

@@ -180,7 +180,12 @@ final class ServeOptions {
   }
 
   private long size() {
-    MemorySize size = MemorySize.parse(maxBody);
+    MemorySize size;
+    try {
+      size = MemorySize.parse(maxBody);
+    } catch (Refusal e) {
+      throw e.renamed("max-body");
+    }
     if (size.unit() == 0) {
       throw new Refusal("max-body", "an amount such as 8MB", maxBody);
     }

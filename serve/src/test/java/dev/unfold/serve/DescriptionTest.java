@@ -87,7 +87,9 @@ final class DescriptionTest {
 
   private Routes routes() {
     Routes routes = new Routes();
-    Metrics metrics = new Metrics(server.models, new Gate(Running.listening(Limits.defaults(), Optional.empty())));
+    Metrics metrics =
+        new Metrics(
+            server.models, new Gate(Running.listening(Limits.defaults(), Optional.empty())));
     Served.services(server.models, metrics, () -> true).forEach(service -> service.routes(routes));
     return routes;
   }

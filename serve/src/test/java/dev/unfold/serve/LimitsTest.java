@@ -91,7 +91,8 @@ final class LimitsTest {
     try (Running server = server(SESSIONS, limits(1000, Duration.ofMillis(300), 10))) {
       String said =
           talk(
-              server, "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{\"id\"");
+              server,
+              "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{\"id\"");
 
       assertTrue(said.startsWith("HTTP/1.1 408 "), said);
       assertEquals(200, server.get("/livez").statusCode());
@@ -154,14 +155,12 @@ final class LimitsTest {
       String other =
           begun(
               server,
-              "GET /v1/models HTTP/1.1\r\nHost: evil.example:%d\r\n"
-                      .formatted(server.port())
+              "GET /v1/models HTTP/1.1\r\nHost: evil.example:%d\r\n".formatted(server.port())
                   + "Origin: http://evil.example:%d\r\n\r\n".formatted(server.port()));
       String own =
           begun(
               server,
-              "GET /v1/models HTTP/1.1\r\nHost: LOCALHOST:%d\r\n\r\n"
-                  .formatted(server.port()));
+              "GET /v1/models HTTP/1.1\r\nHost: LOCALHOST:%d\r\n\r\n".formatted(server.port()));
 
       assertTrue(other.startsWith("HTTP/1.1 403 "), other);
       assertTrue(other.contains("\"code\":\"host\""), other);
@@ -209,7 +208,8 @@ final class LimitsTest {
       assertEquals(405, server.send("DELETE", "/v1/sessions", null).statusCode());
       String metrics = server.get("/metrics").body();
       assertTrue(
-          metrics.contains("{method=\"OTHER\",route=\"/v1/sessions\",status=\"405\"} 1.0"), metrics);
+          metrics.contains("{method=\"OTHER\",route=\"/v1/sessions\",status=\"405\"} 1.0"),
+          metrics);
     }
   }
 

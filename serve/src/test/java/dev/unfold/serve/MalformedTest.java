@@ -128,6 +128,7 @@ final class MalformedTest {
       assertTrue(statuses.keySet().stream().noneMatch(status -> status >= 500), statuses::toString);
       assertTrue(statuses.size() > 5, () -> "chance is to find many ways: " + statuses);
       assertEquals(200, server.get("/v1/models").statusCode());
+      assertTrue(server.failures.toString().isEmpty(), server.failures::toString);
       for (String id : server.models.find("poem").expectSessions().ids("", 100)) {
         assertTrue(List.of("here", "there").contains(id) || id.length() >= 20, id);
       }

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.serve.http.Limits;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -76,6 +80,55 @@ final class ModelChangesTest {
       assertEquals(0, Running.json(server.get("/v1/models")).get("data").size());
       assertEquals(200, server.post("/v1/models/poem/load", "").statusCode());
       assertEquals(6, step(server).get("step").asInt());
+    }
+  }
+
+  @Test
+  void name_ofModelThatWasLetGoOf_isRefused() throws Exception {
+    try (Running server =
+        Running.of(
+            SessionOptions.defaults(),
+            Running.listening(Limits.defaults(), Optional.empty()),
+            Optional.of(folder.resolve("store")),
+            Fixtures.text(folder, "poem", 1),
+            Fixtures.text(folder, "song", 2))) {
+      server.post("/v1/sessions", "{\"id\": \"a\", \"model\": \"poem\"}");
+      server.post("/v1/models/poem/unload", "");
+      HttpResponse<String> other =
+          server.post("/v1/sessions", "{\"id\": \"a\", \"model\": \"song\"}");
+      HttpResponse<String> step = server.post("/v1/sessions/a/step", STEP);
+
+      assertEquals(409, other.statusCode(), other::body);
+      assertEquals(404, step.statusCode(), step::body);
+      assertEquals("unloaded", Running.json(step).get("kind").asString());
+    }
+  }
+
+  @Test
+  void model_letGoOfUnderLoad_failsNobody() throws Exception {
+    try (Running server = server(Optional.of(folder.resolve("store")))) {
+      server.post("/v1/sessions", "{\"id\": \"a\"}");
+      Set<Integer> statuses = ConcurrentHashMap.newKeySet();
+      AtomicBoolean isOver = new AtomicBoolean();
+      Thread load =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  while (!isOver.get()) {
+                    statuses.add(server.post("/v1/sessions/a/step", STEP).statusCode());
+                  }
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      for (int i = 0; i < 20; i++) {
+        assertEquals(204, server.post("/v1/models/poem/unload", "").statusCode());
+        assertEquals(200, server.post("/v1/models/poem/load", "").statusCode());
+      }
+      isOver.set(true);
+      load.join();
+
+      assertTrue(Set.of(200, 404, 503).containsAll(statuses), statuses::toString);
     }
   }
 

@@ -63,6 +63,8 @@ final class ServeCommandTest {
         "--idle=never | --idle",
         "--keep=5 | --keep",
         "--max-body=5% | --max-body",
+        "--max-body=0 | --max-body",
+        "--store=pom.xml | --store",
         "--max-body=3GB | --max-body",
         "--max-requests=0 | --max-requests",
         "--request-timeout=0s | --request-timeout",

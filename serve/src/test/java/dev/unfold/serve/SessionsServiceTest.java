@@ -275,6 +275,28 @@ final class SessionsServiceTest {
   }
 
   @Test
+  void step_ofTooManyRows_isRefusedAndReadsNothing() throws Exception {
+    open("{\"id\": \"t\", \"model\": \"poem\"}");
+    String tokens = "0" + ",0".repeat(65_536);
+    HttpResponse<String> answer = step("t", "{\"tokens\": [%s]}".formatted(tokens));
+
+    assertEquals(413, answer.statusCode(), answer::body);
+    assertEquals("rows", Running.json(answer).get("argument").asString());
+    assertEquals(0, Running.json(server.get("/v1/sessions/t")).get("step").asInt());
+  }
+
+  @Test
+  void step_ofTooManyNumbers_isRefusedAndReadsNothing() throws Exception {
+    open("{\"id\": \"t\", \"model\": \"poem\"}");
+    String all = "{\"tokens\": [%s], \"outputs\": \"all\", \"logits\": true}";
+    HttpResponse<String> answer = step("t", all.formatted("0" + ",0".repeat(65_535)));
+
+    assertEquals(413, answer.statusCode(), () -> answer.body().substring(0, 200));
+    assertEquals("outputs", Running.json(answer).get("argument").asString());
+    assertEquals(0, Running.json(server.get("/v1/sessions/t")).get("step").asInt());
+  }
+
+  @Test
   void names_drawn_areOf128Bits() throws Exception {
     String first = open("{\"model\": \"poem\"}").get("id").asString();
     String second = open("{\"model\": \"poem\"}").get("id").asString();
@@ -373,6 +395,40 @@ final class SessionsServiceTest {
 
     assertEquals(404, Running.json(answers.poll(10, TimeUnit.SECONDS)).get("status").asInt());
     assertEquals("closed 1008", answers.poll(10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void stream_ofMoreThanABody_isClosed() throws Exception {
+    open("{\"model\": \"poem\", \"id\": \"t\"}");
+    BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    WebSocket socket = socket("t", answers);
+    String part = " ".repeat(1_000_000);
+    for (int i = 0; i < 9; i++) {
+      socket.sendText(part, false).join();
+    }
+
+    assertEquals("closed 1009", answers.poll(20, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void stream_ofSessionThatWasOpenedAnew_goesOnWithTheNewOne() throws Exception {
+    open("{\"model\": \"poem\", \"id\": \"t\"}");
+    BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    WebSocket socket = socket("t", answers);
+    socket.sendText("{\"text\": \"ab\"}", true).join();
+    String first = answers.poll(10, TimeUnit.SECONDS);
+    server.send("DELETE", "/v1/sessions/t", null);
+    socket.sendText("{\"text\": \"ab\"}", true).join();
+    String gone = answers.poll(10, TimeUnit.SECONDS);
+    open("{\"model\": \"poem\", \"id\": \"t\"}");
+    socket.sendText("{\"text\": \"ab\"}", true).join();
+
+    assertEquals(404, Running.json(gone).get("status").asInt());
+    assertEquals(first, answers.poll(10, TimeUnit.SECONDS));
+    String metrics = server.get("/metrics").body();
+    String counted = "{method=\"MESSAGE\",route=\"/v1/sessions/{id}/stream\",status=\"%d\"} %d.0";
+    assertTrue(metrics.contains(counted.formatted(200, 2)), metrics);
+    assertTrue(metrics.contains(counted.formatted(404, 1)), metrics);
   }
 
   private WebSocket socket(String id, BlockingQueue<String> answers) {

@@ -221,6 +221,14 @@ public final class Sessions implements AutoCloseable {
     return table.ids(Expect.given("after", after), limit);
   }
 
+  /// The next names in order.
+  ///
+  /// @param after the name behind which they are; all are behind an empty one
+  /// @param limit how many, at most
+  public List<String> ids(String after, int limit) {
+    return ids().stream().filter(id -> id.compareTo(after) > 0).limit(limit).toList();
+  }
+
   /// How many there are.
   public int size() {
     return table.size();

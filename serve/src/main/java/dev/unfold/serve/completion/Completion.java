@@ -12,6 +12,9 @@ import java.util.function.Consumer;
 ///
 /// **Threads**: one at a time.
 final class Completion {
+  /// As many as a step of a session may read.
+  private static final int LONGEST_PROMPT = 1 << 16;
+
   private final CompletionRequest request;
   private final Vocabulary vocabulary;
   private final boolean isOfLines;
@@ -35,12 +38,17 @@ final class Completion {
       throw new Refusal(
           "prompt", "a token or more, since a state alone does not tell what comes next", "none");
     }
+    if (prompt.length > LONGEST_PROMPT) {
+      throw new Refusal(
+          "prompt", "at most %,d tokens".formatted(LONGEST_PROMPT), "%,d".formatted(prompt.length));
+    }
   }
 
   /// Writes it.
   ///
   /// @param sink is given each piece that can be told; none is empty
-  void write(Consumer<String> sink) {
+  /// @param each is done before each token is drawn; what it throws ends the text
+  void write(Consumer<String> sink, Runnable each) {
     Decoder decoder = new Decoder(vocabulary);
     for (int token : prompt) {
       String piece = decoder.next(token);
@@ -53,6 +61,7 @@ final class Completion {
     StopSearch search = new StopSearch(request.stop());
     int end = isOfLines ? vocabulary.endOfLine().orElseThrow() : -1;
     while (drawn < request.tokens() && !hasStopped) {
+      each.run();
       int token = draw.next(net);
       drawn++;
       tell(search.next(decoder.next(token)), sink);

@@ -33,7 +33,11 @@ record CompletionRequest(
     boolean echo,
     Optional<String> session) {
   private static final int USUAL_TOKENS = 16;
-  private static final int MOST_TOKENS = 1 << 20;
+
+  /// Of an answer that is told at once: whether somebody still waits for it is found when it is sent.
+  private static final int MOST_TOKENS = 1 << 14;
+
+  private static final int MOST_OF_STREAM = 1 << 20;
   private static final int MOST_STOPS = 4;
 
   /// As many characters as a stop has, at most: so much of a stream is held back.
@@ -72,7 +76,7 @@ record CompletionRequest(
     return new CompletionRequest(
         arguments.text("model"),
         prompt(arguments),
-        tokens(arguments),
+        tokens(arguments, isStream ? MOST_OF_STREAM : MOST_TOKENS),
         draw(arguments),
         stop(arguments),
         isStream,
@@ -109,10 +113,13 @@ record CompletionRequest(
     return prompts.isEmpty() ? "" : prompts.getFirst();
   }
 
-  private static int tokens(Arguments arguments) {
+  private static int tokens(Arguments arguments, int most) {
     long tokens = arguments.whole("max_tokens").orElse(USUAL_TOKENS);
-    if (tokens < 0 || tokens > MOST_TOKENS) {
-      throw new Refusal("max_tokens", "0 to " + MOST_TOKENS, tokens);
+    if (tokens < 0 || tokens > most) {
+      throw new Refusal(
+          "max_tokens",
+          (most == MOST_TOKENS ? "0 to %,d without stream" : "0 to %,d").formatted(most),
+          tokens);
     }
     return (int) tokens;
   }

@@ -14,6 +14,7 @@ import dev.unfold.serve.http.Service;
 import dev.unfold.serve.model.Models;
 import dev.unfold.serve.model.ServedModel;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// `/v1/completions`: text as a model goes on with it.
 ///
@@ -28,16 +29,20 @@ public record CompletionService(Models models, InstantSource clock) implements S
   private void complete(Exchange exchange) {
     CompletionRequest request = CompletionRequest.of(new Arguments(exchange.json()));
     ServedModel model = request.model().map(models::find).orElseGet(models::only);
+    Optional<JsonWriter> json;
     if (request.session().isPresent()) {
       String session = request.session().get();
       try (Turn turn = model.expectSessions().find(session).begin()) {
         Reader reader = Reader.of(model.lessons(), session, turn);
-        answer(exchange, request, model, turn.version(), reader, turn.step() > 0);
+        json = answer(exchange, request, model, turn.version(), reader, turn.step() > 0);
       }
     } else {
       ModelVersion version = model.version();
-      answer(exchange, request, model, version, Reader.of(expectText(model, version)), false);
+      Reader reader = Reader.of(expectText(model, version));
+      json = answer(exchange, request, model, version, reader, false);
     }
+    // Nobody waits for the session until the answer has been read.
+    json.ifPresent(own -> exchange.sendJson(own.bytes(), own.length()));
   }
 
   private static ModelVersion expectText(ServedModel model, ModelVersion version) {
@@ -47,7 +52,8 @@ public record CompletionService(Models models, InstantSource clock) implements S
     return version;
   }
 
-  private void answer(
+  /// @return what is to be sent, unless it was sent piece by piece
+  private Optional<JsonWriter> answer(
       Exchange exchange,
       CompletionRequest request,
       ServedModel model,
@@ -61,13 +67,12 @@ public record CompletionService(Models models, InstantSource clock) implements S
         CompletionAnswer.of(request, version, clock.instant().getEpochSecond());
     if (request.isStream()) {
       stream(exchange, request, completion, answer);
-    } else {
-      StringBuilder all = new StringBuilder();
-      completion.write(all::append);
-      exchange.rows(completion.promptTokens() + (long) completion.drawnTokens());
-      JsonWriter json = answer.whole(all.toString(), completion);
-      exchange.sendJson(json.bytes(), json.length());
+      return Optional.empty();
     }
+    StringBuilder all = new StringBuilder();
+    completion.write(all::append, exchange::expectTime);
+    exchange.rows(completion.promptTokens() + (long) completion.drawnTokens());
+    return Optional.of(answer.whole(all.toString(), completion));
   }
 
   private static void stream(
@@ -76,7 +81,7 @@ public record CompletionService(Models models, InstantSource clock) implements S
       Completion completion,
       CompletionAnswer answer) {
     try (EventStream events = exchange.events()) {
-      completion.write(piece -> send(events, answer.piece(piece)));
+      completion.write(piece -> send(events, answer.piece(piece)), exchange::expectTime);
       exchange.rows(completion.promptTokens() + (long) completion.drawnTokens());
       send(events, answer.last(completion));
       if (request.hasUsage()) {

@@ -10,6 +10,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
 /// A request and its answer.
@@ -27,10 +28,18 @@ public final class Exchange {
   private long rows;
   private int status = Status.OK_200.code();
 
+  private final BooleanSupplier isOver;
   private final Patience patience;
   private Patience.Wait wait;
 
-  Exchange(ServerRequest request, ServerResponse response, Limits limits, Patience patience) {
+  /// @param isOver whether the server has no more time for it
+  Exchange(
+      ServerRequest request,
+      ServerResponse response,
+      Limits limits,
+      Patience patience,
+      BooleanSupplier isOver) {
+    this.isOver = isOver;
     this.request = request;
     this.response = response;
     this.limits = limits;
@@ -57,6 +66,18 @@ public final class Exchange {
     return request.headers().contains(name)
         ? Optional.of(request.headers().get(name).get())
         : Optional.empty();
+  }
+
+  /// To be called now and then by what takes long.
+  ///
+  /// **Errors**: [ProblemException] of status 503 if the server ends and has waited long enough.
+  public void expectTime() {
+    if (isOver.getAsBoolean()) {
+      throw Problem.of(
+              Status.SERVICE_UNAVAILABLE_503, "ending", "server: expected to go on, it is ending")
+          .retry(1)
+          .exception();
+    }
   }
 
   /// The body of the request.

@@ -23,6 +23,7 @@ public final class Gate {
   private final String host;
   private final Semaphore places;
   private volatile boolean isClosed;
+  private volatile boolean isOver;
 
   /// To where `where` says, with its keys and limits.
   public Gate(Listening where) {
@@ -37,6 +38,11 @@ public final class Gate {
   void enter(Route route, Exchange exchange) {
     expectKey(route, exchange);
     expectOwnPage(exchange);
+    enter();
+  }
+
+  /// **Errors**: as above, 503 and 429.
+  void enter() {
     if (isClosed) {
       throw Problem.of(
               Status.SERVICE_UNAVAILABLE_503, "ending", "server: expected to go on, it is ending")
@@ -113,6 +119,11 @@ public final class Gate {
     return end > 0 && host.isPresent() && origin.substring(end + 3).equals(host.get());
   }
 
+  /// Whether who is still inside has been waited for long enough.
+  boolean isOver() {
+    return isOver;
+  }
+
   /// How many are inside.
   public int inside() {
     return count - places.availablePermits();
@@ -127,6 +138,7 @@ public final class Gate {
     if (isEmpty) {
       places.release(count);
     }
+    isOver = true;
     return isEmpty;
   }
 }

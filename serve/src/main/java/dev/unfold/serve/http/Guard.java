@@ -22,7 +22,7 @@ record Guard(Limits limits, Gate gate, Patience patience, Observer observer) {
 
   private void answer(Route route, ServerRequest request, ServerResponse response) {
     long begin = System.nanoTime();
-    Exchange exchange = new Exchange(request, response, limits, patience);
+    Exchange exchange = new Exchange(request, response, limits, patience, gate::isOver);
     Optional<Problem> problem = Optional.empty();
     Optional<Throwable> thrown = Optional.empty();
     boolean isIn = false;

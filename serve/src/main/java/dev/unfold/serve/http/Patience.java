@@ -69,7 +69,8 @@ public final class Patience implements AutoCloseable {
       long begun = since.get();
       boolean isLong = begun != IDLE && begun != CUT && now - begun > limit;
       if (isLong && since.compareAndSet(begun, CUT)) {
-        // By a thread of its own: who is cut off may not read what it is told, and others wait to be cut off.
+        // By a thread of its own: who is cut off may not read what it is told, and others wait to
+        // be cut off.
         Thread.ofVirtual().name("farewell").start(this::cut);
       }
     }

@@ -15,6 +15,9 @@ public final class Problems {
   /// When to ask again for a session that somebody is at, or for a place.
   private static final int SOON = 1;
 
+  /// How a store says that it was closed meanwhile, which is no failure of its files.
+  private static final String CLOSED = " that is open";
+
   private Problems() {}
 
   /// What is told of it; status 500, and nothing of its message, if nobody foresaw it.
@@ -52,6 +55,13 @@ public final class Problems {
   }
 
   private static Problem of(SessionException e) {
+    if (e.reason() == SessionException.Reason.STORE && e.getMessage().endsWith(CLOSED)) {
+      return Problem.of(
+              Status.SERVICE_UNAVAILABLE_503,
+              "unloaded",
+              "model: expected one that is loaded, got one that is being unloaded")
+          .retry(SOON);
+    }
     Status status =
         switch (e.reason()) {
           case UNKNOWN -> Status.NOT_FOUND_404;

@@ -9,6 +9,7 @@ import dev.unfold.run.session.SessionException.Reason;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.run.session.Turn;
 import dev.unfold.serve.model.ServedModel;
+import java.util.concurrent.locks.LockSupport;
 
 /// One request of a sequence: a step of the session that has its state.
 ///
@@ -20,6 +21,9 @@ import dev.unfold.serve.model.ServedModel;
 record SequenceTurn(ServedModel model) {
   /// Steps of a request: they are read all or none.
   static final int LONGEST = WholeSequences.PIECE;
+
+  private static final int TRIES = 1000;
+  private static final long PAUSE = 1_000_000;
 
   /// What the sequence said.
   ///
@@ -57,13 +61,29 @@ record SequenceTurn(ServedModel model) {
       throw e.reason() == Reason.UNKNOWN ? unknown(sequence) : e;
     }
     if (sequence.isEnd()) {
-      session.end();
-      model.lessons().ended(session);
+      end(session);
     }
     return new Said(answer.version(), answer.outputs());
   }
 
-  private static Session begun(Sessions sessions, SequenceParameters sequence) {
+  /// The step was read, and is told: who comes in between does not change that, and ends before the sequence does. What
+  /// is still at it after that leaves it to end as those that nobody uses.
+  private void end(Session session) {
+    for (int i = 0; i < TRIES; i++) {
+      try {
+        session.end();
+        model.lessons().ended(session);
+        return;
+      } catch (SessionException e) {
+        if (e.reason() != Reason.BUSY) {
+          return;
+        }
+        LockSupport.parkNanos(PAUSE);
+      }
+    }
+  }
+
+  private Session begun(Sessions sessions, SequenceParameters sequence) {
     try {
       return sessions.open(sequence.session());
     } catch (SessionException e) {
@@ -71,7 +91,9 @@ record SequenceTurn(ServedModel model) {
         throw e;
       }
     }
-    sessions.find(sequence.session()).end();
+    Session old = sessions.find(sequence.session());
+    old.end();
+    model.lessons().ended(old);
     return sessions.open(sequence.session());
   }
 

@@ -54,6 +54,11 @@ public final class Models implements AutoCloseable {
     return byName.values().stream().filter(ServedModel::isLoaded).toList();
   }
 
+  /// All, loaded or not.
+  public List<ServedModel> every() {
+    return List.copyOf(byName.values());
+  }
+
   /// That of a name.
   ///
   /// **Errors**: [ProblemException] of status 404 if there is none, or it is not loaded.

@@ -15,7 +15,9 @@ import dev.unfold.serve.http.ProblemException;
 import io.helidon.http.Status;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A model that is served under a name.
 ///
@@ -28,6 +30,9 @@ public final class ServedModel implements AutoCloseable {
   private final Path file;
   private final ModelSettings settings;
   private volatile Loaded loaded;
+
+  /// The names of its sessions while it is not loaded.
+  private volatile Set<String> waiting = Set.of();
 
   private final VersionCache<Optional<TextModel>> texts = new VersionCache<>(this::read);
 
@@ -94,9 +99,24 @@ public final class ServedModel implements AutoCloseable {
               "sessions: expected none without a store that keeps them, got " + open)
           .exception();
     }
+    waiting = names(before);
     loaded = null;
     before.lessons().close();
     before.sessions().ifPresent(Sessions::close);
+    // Some may have been opened since.
+    waiting = names(before);
+  }
+
+  private static Set<String> names(Loaded of) {
+    return Set.copyOf(of.sessions().map(Sessions::ids).orElse(List.of()));
+  }
+
+  /// Whether it has a session of this name, or will have it when it is loaded again.
+  public boolean hasSession(String id) {
+    Loaded now = loaded;
+    return now == null
+        ? waiting.contains(id)
+        : now.sessions().map(sessions -> sessions.has(id)).orElse(false);
   }
 
   private Loaded expectLoaded() {
@@ -203,9 +223,10 @@ public final class ServedModel implements AutoCloseable {
 
   /// Its sessions.
   ///
-  /// **Errors**: [Refusal] if it has none.
+  /// **Errors**: [Refusal] if it has none; [ProblemException] of status 404 if it is not loaded.
   public Sessions expectSessions() {
-    return sessions()
+    return expectLoaded()
+        .sessions()
         .orElseThrow(
             () -> new Refusal("model", "one that runs step by step", name + ", which does not"));
   }

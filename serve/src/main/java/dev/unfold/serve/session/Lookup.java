@@ -1,8 +1,10 @@
 package dev.unfold.serve.session;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
 import dev.unfold.run.session.SessionException;
+import dev.unfold.run.session.SessionStatus;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.http.ProblemException;
@@ -14,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Finds sessions by their names, which are those of one session among all models.
+/// Finds sessions by their names, which are those of one session among all models, loaded or not. Where the files of two
+/// models bring one name, that of the model that was named first is found.
 ///
 /// **Threads**: any number.
 final class Lookup {
@@ -30,7 +33,8 @@ final class Lookup {
 
   /// The session of a name.
   ///
-  /// **Errors**: [SessionException] of reason `UNKNOWN`, or `ENDED` if a model had one of that name.
+  /// **Errors**: [SessionException] of reason `UNKNOWN`, or `ENDED` if a model had one of that name; [ProblemException]
+  /// of status 404 if it is that of a model that is not loaded.
   Found find(String id) {
     Optional<SessionException> ended = Optional.empty();
     SessionException unknown = null;
@@ -47,6 +51,12 @@ final class Lookup {
           case ENDED -> ended = Optional.of(e);
           default -> throw e;
         }
+      }
+    }
+    for (ServedModel model : models.every()) {
+      if (!model.isLoaded() && model.hasSession(id)) {
+        // Which says so.
+        ModelVersion _ = model.version();
       }
     }
     if (ended.isPresent()) {
@@ -71,7 +81,7 @@ final class Lookup {
   Found open(ServedModel model, String id) {
     expectOwn(id);
     Sessions sessions = model.expectSessions();
-    if (models.all().size() == 1) {
+    if (models.every().size() == 1) {
       return new Found(model, sessions.open(id));
     }
     synchronized (opening) {
@@ -85,7 +95,7 @@ final class Lookup {
   /// **Errors**: as [#open].
   Found fork(Found from, String id) {
     expectOwn(id);
-    if (models.all().size() == 1) {
+    if (models.every().size() == 1) {
       return new Found(from.model(), from.session().fork(id));
     }
     synchronized (opening) {
@@ -101,8 +111,8 @@ final class Lookup {
   }
 
   private void expectNew(String id) {
-    for (ServedModel model : models.all()) {
-      if (model.sessions().map(sessions -> sessions.has(id)).orElse(false)) {
+    for (ServedModel model : models.every()) {
+      if (model.hasSession(id)) {
         throw Problem.of(
                 Status.CONFLICT_409, "exists", "id: expected a new name, got that of another")
             .exception();
@@ -114,7 +124,7 @@ final class Lookup {
   ///
   /// @param of the name of a model, if only its sessions are meant
   /// @param after the name of the last one that was told; all are behind an empty one
-  List<Found> list(Optional<String> of, String after, int limit) {
+  List<SessionStatus> list(Optional<String> of, String after, int limit) {
     TreeMap<String, ServedModel> next = new TreeMap<>();
     for (ServedModel model : of.map(name -> List.of(models.find(name))).orElse(models.all())) {
       model
@@ -123,13 +133,13 @@ final class Lookup {
           .orElse(List.of())
           .forEach(id -> next.put(id, model));
     }
-    List<Found> found = new ArrayList<>();
+    List<SessionStatus> found = new ArrayList<>();
     next.forEach((id, model) -> {
       if (found.size() < limit) {
         try {
-          found.add(new Found(model, model.expectSessions().find(id)));
-        } catch (SessionException _) {
-          // It has ended since it was listed.
+          found.add(model.expectSessions().find(id).status());
+        } catch (SessionException | ProblemException _) {
+          // It has ended, or its model was unloaded, since it was listed.
         }
       }
     });

@@ -86,10 +86,9 @@ public final class SessionsService implements Service {
 
   private void list(Exchange exchange) {
     int limit = exchange.parameter("limit").map(SessionsService::limit).orElse(USUAL);
-    List<Found> found =
+    List<SessionStatus> found =
         lookup.list(exchange.parameter("model"), exchange.parameter("after").orElse(""), limit);
-    List<Map<String, Object>> all =
-        found.stream().map(each -> members(each.session().status())).toList();
+    List<Map<String, Object>> all = found.stream().map(SessionsService::members).toList();
     exchange.send(JsonBody.members("sessions", all));
   }
 

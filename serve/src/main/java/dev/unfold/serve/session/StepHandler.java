@@ -25,6 +25,7 @@ record StepHandler(Lookup lookup) {
     try (Turn turn = begin(found, request)) {
       exchange.by(turn.version());
       Inputs rows = rows(found.model(), turn, request);
+      StepLimits.expect(turn.version(), rows.rows(), request, isStream);
       if (isStream) {
         tellEach(exchange, found, turn, rows, request);
       } else {
