@@ -291,8 +291,11 @@ final class SessionsServiceTest {
   @Test
   void step_ofTooManyNumbers_isRefusedAndReadsNothing() throws Exception {
     open("{\"id\": \"t\", \"model\": \"poem\"}");
-    String all = "{\"tokens\": [%s], \"outputs\": \"all\", \"logits\": true}";
-    HttpResponse<String> answer = step("t", all.formatted("0" + ",0".repeat(65_535)));
+    HttpResponse<String> answer =
+        step(
+            "t",
+            "{\"tokens\": [0%s], \"outputs\": \"all\", \"logits\": true}"
+                .formatted(",0".repeat(65_535)));
 
     assertEquals(413, answer.statusCode(), () -> answer.body().substring(0, 200));
     assertEquals("outputs", Running.json(answer).get("argument").asString());
