@@ -10,7 +10,9 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
 import dev.unfold.run.session.ModelVersion;
+import dev.unfold.run.session.SessionOptions;
 import dev.unfold.sequence.Inputs;
+import dev.unfold.serve.http.Limits;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -18,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -288,8 +291,11 @@ final class SessionsServiceTest {
   @Test
   void step_ofTooManyNumbers_isRefusedAndReadsNothing() throws Exception {
     open("{\"id\": \"t\", \"model\": \"poem\"}");
-    String all = "{\"tokens\": [%s], \"outputs\": \"all\", \"logits\": true}";
-    HttpResponse<String> answer = step("t", all.formatted("0" + ",0".repeat(65_535)));
+    HttpResponse<String> answer =
+        step(
+            "t",
+            "{\"tokens\": [0%s], \"outputs\": \"all\", \"logits\": true}"
+                .formatted(",0".repeat(65_535)));
 
     assertEquals(413, answer.statusCode(), () -> answer.body().substring(0, 200));
     assertEquals("outputs", Running.json(answer).get("argument").asString());
@@ -399,11 +405,14 @@ final class SessionsServiceTest {
 
   @Test
   void stream_ofMoreThanABody_isClosed() throws Exception {
+    server.close();
+    Limits limits = new Limits(1000, Duration.ofSeconds(20), 10);
+    server = Running.of(SessionOptions.defaults(), limits, Fixtures.text(folder, "poem", 1));
     open("{\"model\": \"poem\", \"id\": \"t\"}");
     BlockingQueue<String> answers = new LinkedBlockingQueue<>();
     WebSocket socket = socket("t", answers);
-    String part = " ".repeat(1_000_000);
-    for (int i = 0; i < 9; i++) {
+    String part = " ".repeat(300);
+    for (int i = 0; i < 4; i++) {
       socket.sendText(part, false).join();
     }
 
@@ -425,8 +434,13 @@ final class SessionsServiceTest {
 
     assertEquals(404, Running.json(gone).get("status").asInt());
     assertEquals(first, answers.poll(10, TimeUnit.SECONDS));
-    String metrics = server.get("/metrics").body();
     String counted = "{method=\"MESSAGE\",route=\"/v1/sessions/{id}/stream\",status=\"%d\"} %d.0";
+    String metrics = "";
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!metrics.contains(counted.formatted(200, 2)) && System.nanoTime() < end) {
+      // A message is counted when its answer has been sent.
+      metrics = server.get("/metrics").body();
+    }
     assertTrue(metrics.contains(counted.formatted(200, 2)), metrics);
     assertTrue(metrics.contains(counted.formatted(404, 1)), metrics);
   }

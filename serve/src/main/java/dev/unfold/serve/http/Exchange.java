@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// A request and its answer.
 ///
 /// **Threads**: that of the request.
-public final class Exchange {
+public final class Exchange implements Answered {
   /// What curl calls all that it sends, unless it is told something else.
   private static final String UNSAID = "application/x-www-form-urlencoded";
 
@@ -61,7 +61,7 @@ public final class Exchange {
     return request.query().first(name).asOptional();
   }
 
-  /// A header of the request.
+  @Override
   public Optional<String> header(HeaderName name) {
     return request.headers().contains(name)
         ? Optional.of(request.headers().get(name).get())
@@ -236,7 +236,7 @@ public final class Exchange {
     return new EventStream(response, waiting(), count -> bytes += count);
   }
 
-  /// The method of the request.
+  @Override
   public String method() {
     return request.prologue().method().text();
   }
@@ -245,22 +245,22 @@ public final class Exchange {
     return response.isSent();
   }
 
-  /// The status that was sent, or would be.
+  @Override
   public int sentStatus() {
     return status;
   }
 
-  /// How many rows sessions have read for it.
+  @Override
   public long readRows() {
     return rows;
   }
 
-  /// How many bytes the body of the answer had so far.
+  @Override
   public long sentBytes() {
     return bytes;
   }
 
-  /// By which model it was answered.
+  @Override
   public Optional<ModelVersion> version() {
     return Optional.ofNullable(version);
   }

@@ -20,6 +20,11 @@ record Guard(Limits limits, Gate gate, Patience patience, Observer observer) {
     return (request, response) -> answer(route, request, response);
   }
 
+  /// Answers the messages of a WebSocket.
+  SocketListener of(SocketRoute route) {
+    return new SocketListener(route, this);
+  }
+
   private void answer(Route route, ServerRequest request, ServerResponse response) {
     long begin = System.nanoTime();
     Exchange exchange = new Exchange(request, response, limits, patience, gate::isOver);

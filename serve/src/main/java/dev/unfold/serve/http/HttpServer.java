@@ -65,7 +65,7 @@ public final class HttpServer implements AutoCloseable {
             .connectionOptions(socket -> socket.tcpNoDelay(true))
             .idleConnectionTimeout(IDLE)
             .addRouting(http(routes.all(), guard))
-            .addRouting(sockets(routes.sockets(), gate))
+            .addRouting(sockets(routes.sockets(), guard))
             .addProtocol(WsConfig.builder().maxFrameLength((int) limits.body()).build());
     where.tls().ifPresent(context -> config.tls(tls -> tls.sslContext(context)));
     WebServer server = config.build().start();
@@ -76,9 +76,9 @@ public final class HttpServer implements AutoCloseable {
     return new HttpServer(server, patience.start(), gate);
   }
 
-  private static WsRouting.Builder sockets(List<SocketRoute> routes, Gate gate) {
+  private static WsRouting.Builder sockets(List<SocketRoute> routes, Guard guard) {
     WsRouting.Builder routing = WsRouting.builder();
-    routes.forEach(route -> routing.endpoint(route.path(), () -> new SocketListener(route, gate)));
+    routes.forEach(route -> routing.endpoint(route.path(), () -> guard.of(route)));
     return routing;
   }
 

@@ -3,10 +3,13 @@ package dev.unfold.serve.http;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.Method;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.websocket.WsCloseCodes;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
 import io.helidon.websocket.WsUpgradeException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -14,12 +17,25 @@ import java.util.Optional;
 final class SocketListener implements WsListener {
   private final SocketRoute route;
   private final StringBuilder begun = new StringBuilder();
-  private final Gate gate;
+  private final Guard guard;
+
+  /// As messages are counted and written down.
+  private final Route messages;
+
   private Talk talk;
 
-  SocketListener(SocketRoute route, Gate gate) {
+  SocketListener(SocketRoute route, Guard guard) {
     this.route = route;
-    this.gate = gate;
+    this.guard = guard;
+    messages =
+        new Route(
+            Method.create(Message.METHOD),
+            route.path(),
+            false,
+            Route.Dialect.PROBLEM,
+            _ -> {
+              throw new IllegalStateException("messages are answered by their talk");
+            });
   }
 
   /// No page of another site talks with a session, and nobody without a key: browsers send neither, where pages of
@@ -27,13 +43,13 @@ final class SocketListener implements WsListener {
   @Override
   public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
     Optional<String> origin = headers.first(HeaderNames.ORIGIN);
-    if (!gate.isOurs(headers.first(HeaderNames.HOST))) {
+    if (!guard.gate().isOurs(headers.first(HeaderNames.HOST))) {
       throw new WsUpgradeException("Host: expected a name of this machine, got another");
     }
     if (origin.isPresent() && !Gate.isOwn(origin.get(), headers.first(HeaderNames.HOST))) {
       throw new WsUpgradeException("Origin: expected a page of this server, got that of another");
     }
-    if (!gate.lets(headers.first(HeaderNames.AUTHORIZATION))) {
+    if (!guard.gate().lets(headers.first(HeaderNames.AUTHORIZATION))) {
       throw new WsUpgradeException("Authorization: expected Bearer and a key of this server");
     }
     return Optional.empty();
@@ -43,29 +59,85 @@ final class SocketListener implements WsListener {
   public void onOpen(WsSession session) {
     try {
       talk = route.opener().open(route.variable(session.prologue().uriPath().path()));
-    } catch (Exception e) {
-      send(session, Problems.of(e));
+    } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+      send(session, json(Problems.of(e)));
       session.close(WsCloseCodes.VIOLATED_POLICY, "not opened");
     }
   }
 
   @Override
   public void onMessage(WsSession session, String text, boolean isLast) {
-    begun.append(text);
-    if (!isLast || talk == null) {
+    if (talk == null) {
       return;
     }
-    String message = begun.toString();
-    begun.setLength(0);
-    try {
-      session.send(talk.answer(message), true);
-    } catch (Exception e) {
-      send(session, Problems.of(e));
+    if (begun.length() + (long) text.length() > guard.limits().body()) {
+      talk = null;
+      begun.setLength(0);
+      session.close(WsCloseCodes.TOO_BIG, "more than a body may have");
+      return;
+    }
+    begun.append(text);
+    if (isLast) {
+      String whole = begun.toString();
+      begun.setLength(0);
+      answer(session, whole);
     }
   }
 
-  private static void send(WsSession session, Problem problem) {
-    byte[] json = JsonBody.bytes(problem.members());
-    session.send(new String(json, StandardCharsets.UTF_8), true);
+  private void answer(WsSession session, String text) {
+    long begin = System.nanoTime();
+    Message message = new Message();
+    Optional<Problem> problem = Optional.empty();
+    Optional<Throwable> thrown = Optional.empty();
+    boolean isIn = false;
+    try {
+      String answer;
+      try {
+        guard.gate().enter();
+        isIn = true;
+        answer = talk.answer(text, message);
+      } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+        Problem told = Problems.of(e);
+        problem = Optional.of(told);
+        thrown = told.status().code() < 500 ? Optional.empty() : Optional.of(e);
+        message.status(told.status().code());
+        answer = json(told);
+      }
+      message.sent(answer.length());
+      try {
+        send(session, answer);
+      } catch (CloseConnectionException e) {
+        problem = Optional.empty();
+        thrown = Optional.of(e);
+        throw e;
+      }
+    } finally {
+      if (isIn) {
+        guard.gate().leave();
+      }
+      guard.observer().over(messages, message, System.nanoTime() - begin, problem, thrown);
+    }
+  }
+
+  /// Who does not read is cut off.
+  private void send(WsSession session, String text) {
+    boolean isCut;
+    try (Patience.Wait wait = guard.patience().begin()) {
+      isCut =
+          wait.during(
+              () -> session.send(text, true),
+              () -> {
+                // Who does not read is told nothing.
+              });
+    } catch (RuntimeException e) {
+      throw ClientLeftException.unlessOurs(e);
+    }
+    if (isCut) {
+      throw new ClientLeftException(new SocketTimeoutException("not read"));
+    }
+  }
+
+  private static String json(Problem problem) {
+    return new String(JsonBody.bytes(problem.members()), StandardCharsets.UTF_8);
   }
 }

@@ -5,8 +5,10 @@ package dev.unfold.serve.http;
 public interface Talk {
   /// The answer to what came.
   ///
+  /// @param message is told of what it was answered by
+  ///
   /// @throws Exception what is told as [Problems] says, in place of an answer; the socket stays open
-  String answer(String message) throws Exception;
+  String answer(String text, Message message) throws Exception;
 
   /// Begins to talk.
   @FunctionalInterface

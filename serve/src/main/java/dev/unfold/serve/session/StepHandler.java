@@ -70,11 +70,18 @@ record StepHandler(Lookup lookup) {
 
   /// Talks with a session: each message is a request, each answer one.
   Talk open(String id) {
-    Found opened = lookup.find(id);
-    return message -> {
-      StepRequest request = StepRequest.parse(message.getBytes(StandardCharsets.UTF_8));
-      try (Turn turn = begin(opened, request)) {
-        return step(opened, turn, rows(opened.model(), turn, request), request).toString();
+    Found _ = lookup.find(id);
+    return (text, message) -> {
+      StepRequest request = StepRequest.parse(text.getBytes(StandardCharsets.UTF_8));
+      // Its model may have been let go of and loaded again since the last one.
+      Found found = lookup.find(id);
+      try (Turn turn = begin(found, request)) {
+        message.by(turn.version());
+        Inputs rows = rows(found.model(), turn, request);
+        StepLimits.expect(turn.version(), rows.rows(), request, false);
+        String answer = step(found, turn, rows, request).toString();
+        message.rows(rows.rows());
+        return answer;
       }
     };
   }

@@ -3,6 +3,7 @@ package dev.unfold.serve.watch;
 import dev.unfold.run.learn.LearnStatus;
 import dev.unfold.run.output.ProcessMemory;
 import dev.unfold.run.session.SessionStatistics;
+import dev.unfold.serve.http.Answered;
 import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.Gate;
 import dev.unfold.serve.http.Observer;
@@ -213,7 +214,7 @@ public final class Metrics implements Observer, Service {
   @Override
   public void over(
       Route route,
-      Exchange exchange,
+      Answered answered,
       long nanos,
       Optional<Problem> problem,
       Optional<Throwable> thrown) {
@@ -222,12 +223,12 @@ public final class Metrics implements Observer, Service {
       left.inc();
     } else {
       requests
-          .labelValues(route.method().text(), route.path(), Integer.toString(exchange.sentStatus()))
+          .labelValues(route.method().text(), route.path(), Integer.toString(answered.sentStatus()))
           .inc();
     }
     problem.ifPresent(told -> problems.labelValues(told.kind()).inc());
-    if (exchange.readRows() > 0) {
-      rows.inc(exchange.readRows());
+    if (answered.readRows() > 0) {
+      rows.inc(answered.readRows());
     }
     seconds.labelValues(route.path()).observe(nanos / SECOND);
   }

@@ -1,7 +1,7 @@
 package dev.unfold.serve.watch;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.serve.http.Exchange;
+import dev.unfold.serve.http.Answered;
 import dev.unfold.serve.http.JsonBody;
 import dev.unfold.serve.http.Observer;
 import dev.unfold.serve.http.Problem;
@@ -75,7 +75,7 @@ public final class RequestLog implements Observer, AutoCloseable {
   @Override
   public void over(
       Route route,
-      Exchange exchange,
+      Answered answered,
       long nanos,
       Optional<Problem> problem,
       Optional<Throwable> thrown) {
@@ -86,19 +86,19 @@ public final class RequestLog implements Observer, AutoCloseable {
     Map<String, Object> line =
         JsonBody.members(
             "time", clock.instant().toString(),
-            "method", exchange.method(),
+            "method", answered.method(),
             "route", route.path(),
-            "status", exchange.sentStatus(),
+            "status", answered.sentStatus(),
             "ms", nanos / MILLISECOND,
-            "bytes", exchange.sentBytes());
-    exchange
+            "bytes", answered.sentBytes());
+    answered
         .version()
         .ifPresent(version -> {
           line.put("model", version.name());
           line.put("version", version.version());
         });
-    if (exchange.readRows() > 0) {
-      line.put("rows", exchange.readRows());
+    if (answered.readRows() > 0) {
+      line.put("rows", answered.readRows());
     }
     if (thrown.isPresent() && problem.isEmpty()) {
       line.put("left", true);
@@ -107,7 +107,7 @@ public final class RequestLog implements Observer, AutoCloseable {
       line.put("kind", told.kind());
       line.put("detail", told.detail());
     });
-    exchange
+    answered
         .header(TRACEPARENT)
         .filter(trace -> TRACE.matcher(trace).matches())
         .ifPresent(trace -> line.put("traceparent", trace));
