@@ -353,7 +353,20 @@ public final class ServedLearner implements AutoCloseable {
     } catch (RuntimeException e) {
       // A thread that learns goes on: what is served does not depend on it.
       failed(e);
+    } catch (Error e) {
+      if (thread == null) {
+        throw e;
+      }
+      drop();
+      failed(new IllegalStateException("learning: " + e, e));
     }
+  }
+
+  /// Memory may have run out: what waits is let go, and all sessions are followed anew behind it.
+  private synchronized void drop() {
+    dropped += thread.drop();
+    forgotten += followed.size();
+    followed.clear();
   }
 
   /// Tells that somebody has put another model in the place of what was served. It is noticed with the next segment as
