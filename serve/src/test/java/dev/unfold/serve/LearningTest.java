@@ -171,13 +171,12 @@ final class LearningTest {
   @Test
   void rate_thatIsNone_isRefusedByTheNameOfItsOption() {
     LearnChoice choice = new LearnChoice();
-    new CommandLine(CommandLine.Model.CommandSpec.create().addMixin(
-            "learn", CommandLine.Model.CommandSpec.forAnnotatedObject(choice)))
+    new CommandLine(
+            CommandLine.Model.CommandSpec.create()
+                .addMixin("learn", CommandLine.Model.CommandSpec.forAnnotatedObject(choice)))
         .parseArgs("--learn", "--learn-rate", "-1");
     Refusal refused =
-        assertThrows(
-            Refusal.class,
-            () -> choice.settings(new PrintWriter(Writer.nullWriter())));
+        assertThrows(Refusal.class, () -> choice.settings(new PrintWriter(Writer.nullWriter())));
     assertEquals("learn-rate", refused.argument());
   }
 

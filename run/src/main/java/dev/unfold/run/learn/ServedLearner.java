@@ -73,7 +73,14 @@ public final class ServedLearner implements AutoCloseable {
     this.listener = Expect.given("listener", listener);
     this.sessions = Expect.given("sessions", sessions);
     ground = Ground.of(sessions.version());
-    learning = new Learning(sessions, Expect.given("given", given), folder, options, listener, Expect.given("clock", clock));
+    learning =
+        new Learning(
+            sessions,
+            Expect.given("given", given),
+            folder,
+            options,
+            listener,
+            Expect.given("clock", clock));
     thread =
         isSynchronous
             ? null
@@ -183,8 +190,7 @@ public final class ServedLearner implements AutoCloseable {
   }
 
   /// Takes rows in pieces: who tells of another session waits for one of them, and not for all.
-  private void tell(
-      String session, long before, boolean isWhole, Inputs rows, Taking taking) {
+  private void tell(String session, long before, boolean isWhole, Inputs rows, Taking taking) {
     Expect.given("session", session);
     int all = Expect.given("rows", rows).rows();
     int most = thread == null ? all : Math.min(all, options.limits().queue());

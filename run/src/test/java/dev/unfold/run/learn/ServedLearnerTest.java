@@ -344,7 +344,8 @@ final class ServedLearnerTest {
       assertTrue(front.labelled() < 5000, front::toString);
       assertTrue(front.dropped() >= 7_000_000 - 5000, front::toString);
       assertEquals(0, front.sessions());
-      // Some milliseconds; without the limit it is seconds, and minutes if each row moves all others.
+      // Some milliseconds; without the limit it is seconds, and minutes if each row moves all
+      // others.
       assertTrue(seconds < 2, () -> seconds + " s");
       learner.await();
       assertTrue(learner.status().steps() > 4000, learner.status()::toString);
@@ -539,8 +540,7 @@ final class ServedLearnerTest {
   @Test
   void stream_thatIsForeseenPerfectly_isNotPromotedForEver() throws IOException {
     Sessions sessions = Streams.sessions(Streams.sensor(1));
-    LearnOptions options =
-        Streams.options(0.1).with(new ContestOptions(200, 0.01, 3, 0.5));
+    LearnOptions options = Streams.options(0.1).with(new ContestOptions(200, 0.01, 3, 0.5));
     ServedLearner learner = learner(sessions, options);
     List<Streams.Row> rows = Streams.steps(40_000, 0, 0, 1);
 
@@ -589,7 +589,8 @@ final class ServedLearnerTest {
     learner.read("other", 0, Streams.tokens(7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6));
 
     assertEquals(0, learner.status().front().failures(), failures::toString);
-    // 10 of the model before, none of the session whose state is not known, 10 of the one that began.
+    // 10 of the model before, none of the session whose state is not known, 10 of the one that
+    // began.
     assertEquals(20, learner.status().steps());
     assertEquals(2, learner.status().front().sessions());
   }
