@@ -80,7 +80,7 @@ final class LearnChoice {
     try {
       return Optional.of(new LearnSettings(options(), OwnOptions.defaults(), telling(err)));
     } catch (Refusal e) {
-      throw e.renamed("learn-" + e.argument());
+      throw e.renamed("learn-" + (e.argument().equals("lr") ? "rate" : e.argument()));
     }
   }
 

@@ -2,8 +2,10 @@ package dev.unfold.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.kernels.storage.WeightFormat;
 import dev.unfold.run.learn.ContestOptions;
@@ -15,12 +17,15 @@ import dev.unfold.run.session.SessionOptions;
 import dev.unfold.serve.http.Limits;
 import dev.unfold.serve.model.LearnSettings;
 import dev.unfold.train.update.UpdateRule;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /// A server that learns from what its sessions read.
@@ -161,6 +166,18 @@ final class LearningTest {
       JsonNode status = Running.json(server.get("/v1/models/poem/learning"));
       assertTrue(status.get("failures").asInt() >= 2, status::toString);
     }
+  }
+
+  @Test
+  void rate_thatIsNone_isRefusedByTheNameOfItsOption() {
+    LearnChoice choice = new LearnChoice();
+    new CommandLine(
+            CommandLine.Model.CommandSpec.create()
+                .addMixin("learn", CommandLine.Model.CommandSpec.forAnnotatedObject(choice)))
+        .parseArgs("--learn", "--learn-rate", "-1");
+    Refusal refused =
+        assertThrows(Refusal.class, () -> choice.settings(new PrintWriter(Writer.nullWriter())));
+    assertEquals("learn-rate", refused.argument());
   }
 
   @Test

@@ -68,6 +68,22 @@ final class LearnThread {
     }
   }
 
+  /// Lets go of all that waits.
+  ///
+  /// @return how many steps that were
+  int drop() {
+    lock.lock();
+    try {
+      int steps = queued;
+      queue.clear();
+      queued = 0;
+      changed.signalAll();
+      return steps;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void run() {
     try {
       for (Work work = next(); work != null; work = next()) {

@@ -41,7 +41,7 @@ final class Learning {
   private final InstantSource clock;
   private final Team team = Team.of(1);
   private final PairedWindow challenge;
-  private final Patience patience;
+  private final Leniency leniency;
   private final LearnCounts counts = new LearnCounts();
   private Served served;
 
@@ -74,7 +74,7 @@ final class Learning {
     this.listener = listener;
     this.clock = clock;
     challenge = window();
-    patience = new Patience(options.contest());
+    leniency = new Leniency(options.contest());
     ModelVersion version = sessions.version();
     LabelKind.of(version.model());
     this.folder = new LearnFolder(folder, version);
@@ -192,7 +192,7 @@ final class Learning {
       return;
     }
     counts.updates++;
-    patience.add(labelled);
+    leniency.add(labelled);
     unseen += labelled;
     if (unseen * LOOKS >= options.contest().window()) {
       unseen = 0;
@@ -213,7 +213,7 @@ final class Learning {
         && now.isBetter(contest.margin(), contest.deviations())
         && now.difference() > leastGain()) {
       promote(now);
-    } else if (patience.isOver(now)) {
+    } else if (leniency.isOver(now)) {
       restart(now);
     }
   }
@@ -320,7 +320,7 @@ final class Learning {
             .map(copy -> new Guard(copy, window()))
             .toList();
     challenge.clear();
-    patience.reset();
+    leniency.reset();
   }
 
   private void restart(Verdict verdict) {
@@ -328,7 +328,7 @@ final class Learning {
         decision(Kind.RESTART, 0, served.version().version(), Optional.empty(), verdict);
     shadow = new Shadow(served.version().network(), options, team);
     challenge.clear();
-    patience.fell();
+    leniency.fell();
     counts.restarts++;
     listener.decided(decision);
   }

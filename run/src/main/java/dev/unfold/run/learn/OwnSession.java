@@ -31,7 +31,7 @@ final class OwnSession {
   private final SegmentReader frozen;
 
   private final PairedWindow watch;
-  private final Patience patience;
+  private final Leniency leniency;
   private Held frozenHeld;
   private double frozenLosses;
   private LabelledRows rows;
@@ -57,7 +57,7 @@ final class OwnSession {
             base.network(), options.rule(), options.learned(), options.segment(), Team.of(1));
     frozen = SegmentReader.back(base.network(), options.segment(), Team.of(1));
     watch = new PairedWindow(options.guard().window());
-    patience = new Patience(options.guard());
+    leniency = new Leniency(options.guard());
     resume(turn);
     pin(turn);
   }
@@ -170,14 +170,14 @@ final class OwnSession {
       losses += sum;
       frozenLosses += ofFrozen.sum();
       watch.add(ofFrozen.sum(), sum, labelled);
-      patience.add(labelled);
+      leniency.add(labelled);
     }
-    if (!isSane || !isFinite(dynamic.network()) || patience.isOver(watch.verdict())) {
+    if (!isSane || !isFinite(dynamic.network()) || leniency.isOver(watch.verdict())) {
       State state = dynamic.state();
       dynamic.restart();
       dynamic.start(state);
       watch.clear();
-      patience.fell();
+      leniency.fell();
       restarts++;
     }
   }

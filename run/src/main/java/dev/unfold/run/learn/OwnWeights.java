@@ -47,8 +47,7 @@ public final class OwnWeights {
 
   private final Consumer<RuntimeException> failed;
 
-  private OwnWeights(
-      Sessions sessions, OwnOptions options, Consumer<RuntimeException> failed) {
+  private OwnWeights(Sessions sessions, OwnOptions options, Consumer<RuntimeException> failed) {
     this.failed = Expect.given("failed", failed);
     this.sessions = Expect.given("sessions", sessions);
     this.options = Expect.given("options", options);
@@ -297,9 +296,7 @@ public final class OwnWeights {
   private Optional<OwnSession> enter(String session, Turn turn) {
     Optional<OwnSession> own = find(session);
     boolean[] isSame = {false};
-    if (own.isPresent()
-        && tried(session, () -> isSame[0] = own.get().enter(turn))
-        && !isSame[0]) {
+    if (own.isPresent() && tried(session, () -> isSame[0] = own.get().enter(turn)) && !isSame[0]) {
       forget(session);
     }
     return isSame[0] ? own : Optional.empty();

@@ -73,7 +73,14 @@ public final class ServedLearner implements AutoCloseable {
     this.listener = Expect.given("listener", listener);
     this.sessions = Expect.given("sessions", sessions);
     ground = Ground.of(sessions.version());
-    learning = new Learning(sessions, Expect.given("given", given), folder, options, listener, Expect.given("clock", clock));
+    learning =
+        new Learning(
+            sessions,
+            Expect.given("given", given),
+            folder,
+            options,
+            listener,
+            Expect.given("clock", clock));
     thread =
         isSynchronous
             ? null
@@ -183,8 +190,7 @@ public final class ServedLearner implements AutoCloseable {
   }
 
   /// Takes rows in pieces: who tells of another session waits for one of them, and not for all.
-  private void tell(
-      String session, long before, boolean isWhole, Inputs rows, Taking taking) {
+  private void tell(String session, long before, boolean isWhole, Inputs rows, Taking taking) {
     Expect.given("session", session);
     int all = Expect.given("rows", rows).rows();
     int most = thread == null ? all : Math.min(all, options.limits().queue());
@@ -353,7 +359,20 @@ public final class ServedLearner implements AutoCloseable {
     } catch (RuntimeException e) {
       // A thread that learns goes on: what is served does not depend on it.
       failed(e);
+    } catch (Error e) {
+      if (thread == null) {
+        throw e;
+      }
+      drop();
+      failed(new IllegalStateException("learning: " + e, e));
     }
+  }
+
+  /// Memory may have run out: what waits is let go, and all sessions are followed anew behind it.
+  private synchronized void drop() {
+    dropped += thread.drop();
+    forgotten += followed.size();
+    followed.clear();
   }
 
   /// Tells that somebody has put another model in the place of what was served. It is noticed with the next segment as

@@ -344,7 +344,8 @@ final class ServedLearnerTest {
       assertTrue(front.labelled() < 5000, front::toString);
       assertTrue(front.dropped() >= 7_000_000 - 5000, front::toString);
       assertEquals(0, front.sessions());
-      // Some milliseconds; without the limit it is seconds, and minutes if each row moves all others.
+      // Some milliseconds; without the limit it is seconds, and minutes if each row moves all
+      // others.
       assertTrue(seconds < 2, () -> seconds + " s");
       learner.await();
       assertTrue(learner.status().steps() > 4000, learner.status()::toString);
@@ -539,8 +540,7 @@ final class ServedLearnerTest {
   @Test
   void stream_thatIsForeseenPerfectly_isNotPromotedForEver() throws IOException {
     Sessions sessions = Streams.sessions(Streams.sensor(1));
-    LearnOptions options =
-        Streams.options(0.1).with(new ContestOptions(200, 0.01, 3, 0.5));
+    LearnOptions options = Streams.options(0.1).with(new ContestOptions(200, 0.01, 3, 0.5));
     ServedLearner learner = learner(sessions, options);
     List<Streams.Row> rows = Streams.steps(40_000, 0, 0, 1);
 
@@ -549,7 +549,8 @@ final class ServedLearnerTest {
     Streams.tell(learner, "s", 20_000, rows.subList(20_000, 40_000));
 
     assertTrue(before > 0);
-    assertEquals(List.of(), kinds().subList(before, kinds().size()));
+    // Some four times as many without the least gain, and as many again for as long as it goes on.
+    assertTrue(kinds().size() - before < 4, kinds()::toString);
   }
 
   @Test
@@ -588,7 +589,8 @@ final class ServedLearnerTest {
     learner.read("other", 0, Streams.tokens(7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6));
 
     assertEquals(0, learner.status().front().failures(), failures::toString);
-    // 10 of the model before, none of the session whose state is not known, 10 of the one that began.
+    // 10 of the model before, none of the session whose state is not known, 10 of the one that
+    // began.
     assertEquals(20, learner.status().steps());
     assertEquals(2, learner.status().front().sessions());
   }
@@ -602,6 +604,35 @@ final class ServedLearnerTest {
 
     assertEquals(10, learner.status().steps());
     assertEquals(10, learner.status().skipped());
+  }
+
+  @Test
+  @Timeout(30)
+  void learner_thatRunsOutOfMemory_dropsWhatWaitsAndGoesOn() throws Exception {
+    Sessions sessions = Streams.sessions(Streams.sensor(1));
+    boolean[] isOver = {false};
+    LearnListener hungry =
+        new LearnListener() {
+          @Override
+          public void scored(Scored scored) {
+            if (!isOver[0]) {
+              isOver[0] = true;
+              throw new OutOfMemoryError("of a test");
+            }
+          }
+        };
+    LearnOptions options = withoutPromotion(0.1).with(new LearnLimits(10, 10, 1000, 1));
+    try (ServedLearner learner =
+        ServedLearner.start(sessions, folder, options, hungry, Streams.CLOCK)) {
+      Streams.tell(learner, "a", 0, Streams.sane(10, 1));
+      learner.await();
+      Streams.tell(learner, "b", 0, Streams.sane(50, 1));
+      learner.await();
+
+      assertEquals(1, learner.status().front().failures());
+      assertEquals(1, learner.status().front().forgotten());
+      assertEquals(5, learner.status().updates());
+    }
   }
 
   @Test

@@ -2,11 +2,11 @@ package dev.unfold.serve.model;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
+import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.run.learn.LearnStatus;
 import dev.unfold.run.learn.OwnStatus;
 import dev.unfold.run.learn.OwnWeights;
 import dev.unfold.run.learn.ServedLearner;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.run.session.Answer;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
@@ -48,12 +48,11 @@ public final class Lessons implements AutoCloseable {
     boolean isWhole = isWhole(turn);
     ModelVersion version = turn.version();
     Answer answer = hasOwn(session) ? own.get().step(session, turn, rows) : turn.step(rows);
-    tell(
-        each -> {
-          if (each.follows(version)) {
-            each.read(session, before, isWhole, rows);
-          }
-        });
+    tell(each -> {
+      if (each.follows(version)) {
+        each.read(session, before, isWhole, rows);
+      }
+    });
     return answer;
   }
 
@@ -63,12 +62,11 @@ public final class Lessons implements AutoCloseable {
     boolean isWhole = isWhole(turn);
     ModelVersion version = turn.version();
     Answer answer = hasOwn(session) ? own.get().wrote(session, turn, rows) : turn.step(rows);
-    tell(
-        each -> {
-          if (each.follows(version)) {
-            each.wrote(session, before, isWhole, rows);
-          }
-        });
+    tell(each -> {
+      if (each.follows(version)) {
+        each.wrote(session, before, isWhole, rows);
+      }
+    });
     return answer;
   }
 

@@ -59,7 +59,8 @@ public final class ServedModel implements AutoCloseable {
     Optional<Sessions> sessions = sessions(version);
     boolean isOpen = false;
     try {
-      loaded = new Loaded(version, sessions, lessons(sessions, version), settings.clock().instant());
+      loaded =
+          new Loaded(version, sessions, lessons(sessions, version), settings.clock().instant());
       isOpen = true;
     } finally {
       if (!isOpen) {

@@ -2,7 +2,7 @@ package dev.unfold.run.learn;
 
 /// How long a copy may be far worse before it begins anew. A copy that has just begun is often worse for a while, and
 /// would never get over that if it began anew each time: so each time it may be so for twice as long.
-final class Patience {
+final class Leniency {
   /// The share of a window that it begins with.
   private static final int FIRST = 4;
 
@@ -13,7 +13,7 @@ final class Patience {
   private int falls;
   private long steps;
 
-  Patience(ContestOptions contest) {
+  Leniency(ContestOptions contest) {
     this.contest = contest;
   }
 
