@@ -293,8 +293,8 @@ final class SessionTable {
     }
   }
 
-  /// Lets new sessions run another version, and all that nobody holds and whose state is alike; so that nothing refers to the old one
-  /// but those that are at it.
+  /// Lets new sessions run another version, and all that nobody holds and whose state is alike; so that nothing refers
+  /// to the old one but those that are at it.
   void use(Running next) {
     lock.lock();
     try {

@@ -221,14 +221,6 @@ public final class Sessions implements AutoCloseable {
     return table.ids(Expect.given("after", after), limit);
   }
 
-  /// The next names in order.
-  ///
-  /// @param after the name behind which they are; all are behind an empty one
-  /// @param limit how many, at most
-  public List<String> ids(String after, int limit) {
-    return ids().stream().filter(id -> id.compareTo(after) > 0).limit(limit).toList();
-  }
-
   /// How many there are.
   public int size() {
     return table.size();
@@ -304,8 +296,7 @@ public final class Sessions implements AutoCloseable {
     if (files.isPresent()) {
       List<Change> changes = new ArrayList<>(jobs.size());
       for (Job job : jobs) {
-        changes.add(
-            change(job.entry(), job.entry().step + job.rows().rows(), false, job.state()));
+        changes.add(change(job.entry(), job.entry().step + job.rows().rows(), false, job.state()));
       }
       files.get().write(changes);
     }

@@ -411,7 +411,10 @@ final class SessionsTest {
   @Test
   void names_asked_comeInOrderBehindOne() {
     try (Sessions sessions = sessions(version("gru", 7, "1"), options(20, 20))) {
-      new Random(SEED).ints(40, 0, 20).distinct().forEach(i -> sessions.open("s" + (char) ('a' + i)));
+      new Random(SEED)
+          .ints(40, 0, 20)
+          .distinct()
+          .forEach(i -> sessions.open("s" + (char) ('a' + i)));
       List<String> all = sessions.ids("", 100);
       assertEquals(sessions.size(), all.size());
       assertEquals(all.stream().sorted().toList(), all);

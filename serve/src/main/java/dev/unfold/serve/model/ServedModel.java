@@ -109,7 +109,8 @@ public final class ServedModel implements AutoCloseable {
   }
 
   private static Set<String> names(Loaded of) {
-    return Set.copyOf(of.sessions().map(Sessions::ids).orElse(List.of()));
+    return Set.copyOf(
+        of.sessions().map(sessions -> sessions.ids("", Integer.MAX_VALUE)).orElse(List.of()));
   }
 
   /// Whether it has a session of this name, or will have it when it is loaded again.

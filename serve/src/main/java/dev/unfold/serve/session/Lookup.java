@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Finds sessions by their names, which are those of one session among all models, loaded or not. Where the files of two
-/// models bring one name, that of the model that was named first is found.
+/// Finds sessions by their names, which are those of one session among all models, loaded or not. Where the files of
+/// two models bring one name, that of the model that was named first is found.
 ///
 /// **Threads**: any number.
 final class Lookup {
