@@ -22,7 +22,7 @@ final class OnnxServer {
     Listening where = new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
     try (HttpServer server =
         HttpServer.start(
-            where, new Gate(limits, Optional.empty()), Observer.all(), List.of(sessions))) {
+            where, new Gate(where), Observer.all(), List.of(sessions))) {
       System.out.println("http://127.0.0.1:" + server.port());
       new CountDownLatch(1).await();
     }
