@@ -21,8 +21,7 @@ final class OnnxServer {
     Limits limits = Limits.defaults();
     Listening where = new Listening("127.0.0.1", 0, limits, Optional.empty(), Optional.empty());
     try (HttpServer server =
-        HttpServer.start(
-            where, new Gate(where), Observer.all(), List.of(sessions))) {
+        HttpServer.start(where, new Gate(where), Observer.all(), List.of(sessions))) {
       System.out.println("http://127.0.0.1:" + server.port());
       new CountDownLatch(1).await();
     }
