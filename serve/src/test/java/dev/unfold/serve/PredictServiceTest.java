@@ -201,7 +201,8 @@ final class PredictServiceTest {
       value = {
         "day,shop,sold,offer,kind\\n2024-01-01,north,1 | body: line 2: expected 5 values, as there"
             + " are columns, got 3, the first 2024-01-01",
-        "day,shop,sold,offer,kind\\n2024-01-01,n,1,0,x\\n2024-01-02,n,2,0,x\\n2024-01-03,n,3,0,x\\n2024-01-04,n,4,0,x\\n2024-01-05,n,5,0,x\\n2024-01-06,n,6,0,x\\n2024-01-07,n,abc,0,x"
+        "day,shop,sold,offer,kind\\n2024-01-01,n,1,0,x\\n2024-01-02,n,2,0,x\\n2024-01-03,n,3,0,x"
+            + "\\n2024-01-04,n,4,0,x\\n2024-01-05,n,5,0,x\\n2024-01-06,n,6,0,x\\n2024-01-07,n,abc,0,x"
             + " | body: target: expected a column of numbers, got sold, which is text; line 8 has"
             + " abc",
         "day,shop,sold\\n2024-01-01,n,1 | known, past, static: expected one of the columns day,"
