@@ -111,6 +111,28 @@ final class JournalTest {
     assertEquals(List.of("hot0", "hot1", "hot2", "still"), List.copyOf(all.keySet()));
   }
 
+  /// What stands behind the damage is still needed.
+  @Test
+  void file_thatIsDamagedWhileItIsWrittenAnew_stays() throws Exception {
+    Path first = folder.resolve(SegmentFiles.name(1));
+    try (Journal journal = open(SMALL)) {
+      journal.write(List.of(Change.put("first", new byte[50])));
+      journal.write(List.of(Change.put("still", (byte) 7)));
+      byte[] bytes = Files.readAllBytes(first);
+      bytes[Segment.START + RecordFormat.HEAD + 20] ^= 0x40;
+      Files.write(first, bytes);
+      for (int i = 0; i < 600; i++) {
+        journal.write(List.of(Change.put("hot", new byte[100])));
+      }
+      // As long as it takes otherwise, and more.
+      for (int i = 0; i < 50 && Files.exists(first); i++) {
+        Thread.sleep(10);
+      }
+      assertTrue(Files.exists(first));
+      assertArrayEquals(new byte[] {7}, journal.read("still").orElseThrow());
+    }
+  }
+
   /// Wherever a process is killed: what [Journal#write] came back from is there, and nothing else.
   @Test
   void file_cutAnywhereInItsLastRecord_holdsAllThatWasWrittenBefore() throws Exception {
