@@ -46,25 +46,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "unfold",
     description = "Recurrent neural networks, trained by exact back-propagation through time.",
-    subcommands = {
-      TrainCommand.class,
-      EvalCommand.class,
-      PredictCommand.class,
-      SampleCommand.class,
-      InspectCommand.class,
-      LookCommand.class,
-      ForecastCommand.class,
-      DetectCommand.class,
-      BacktestCommand.class,
-      ExportCommand.class,
-      ImportCommand.class,
-      CompareCommand.class,
-      CompressCommand.class,
-      GradcheckCommand.class,
-      DemoCommand.class,
-      BenchCommand.class,
-      DoctorCommand.class
-    },
     scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
     usageHelpWidth = 100,
@@ -78,6 +59,26 @@ import picocli.CommandLine.Spec;
       "130:stopped by Ctrl-C"
     })
 public final class Main implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          TrainCommand.class,
+          EvalCommand.class,
+          PredictCommand.class,
+          SampleCommand.class,
+          InspectCommand.class,
+          LookCommand.class,
+          ForecastCommand.class,
+          DetectCommand.class,
+          BacktestCommand.class,
+          ExportCommand.class,
+          ImportCommand.class,
+          CompareCommand.class,
+          CompressCommand.class,
+          GradcheckCommand.class,
+          DemoCommand.class,
+          BenchCommand.class,
+          DoctorCommand.class);
+
   /// Alone, these need none of the commands, and reading their annotations takes more than half of such a run.
   private static final Set<String> VERSION = Set.of("--version", "-V");
 
@@ -124,7 +125,8 @@ public final class Main implements Runnable {
       out.flush();
       return 0;
     }
-    CommandLine commandLine = commandLine();
+    String first = args.length == 0 ? "" : args[0];
+    CommandLine commandLine = commandLine(first);
     Failures failures = new Failures();
     commandLine
         .setOut(out)
@@ -133,7 +135,6 @@ public final class Main implements Runnable {
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures);
     try {
-      String first = args.length == 0 ? "" : args[0];
       Set<String> own = commandLine.getSubcommands().keySet();
       if (!own.contains(first)) {
         ModuleCommands others = new ModuleCommands(modules, own, artifacts);
@@ -174,8 +175,19 @@ public final class Main implements Runnable {
 
   /// All commands.
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .registerConverter(Double.class, new DecimalConverter())
+    return commandLine("");
+  }
+
+  /// The command named `first`; all, if there is none. Most runs need but one, and reading the annotations of all takes
+  /// longer than what a short run does.
+  private static CommandLine commandLine(String first) {
+    CommandLine main = new CommandLine(new Main());
+    List<Class<?>> named =
+        COMMANDS.stream()
+            .filter(type -> type.getAnnotation(Command.class).name().equals(first))
+            .toList();
+    (named.isEmpty() ? COMMANDS : named).forEach(main::addSubcommand);
+    return main.registerConverter(Double.class, new DecimalConverter())
         .registerConverter(double.class, new DecimalConverter());
   }
 
