@@ -321,7 +321,7 @@ public final class Journal implements AutoCloseable {
 
   private void expectOpen() {
     if (isClosed) {
-      throw new JournalException(folder + ": expected a journal that is open");
+      throw JournalException.ofClosed(folder + ": expected a journal that is open");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.unfold.run.session;
 
-import java.util.TreeMap;
+import java.time.Instant;
+import java.util.SortedMap;
 
 /// What is known of a session. Who holds it may change its step, its marks and what is in its slot; all else is under
 /// the lock of its store.
@@ -24,8 +25,8 @@ final class Entry {
   long used;
   boolean isHeld;
 
-  /// By step; null while there are none, as there are in most.
-  TreeMap<Long, Mark> marks;
+  /// By step, and never changed: another map takes its place. Null while there are none, as there are in most.
+  volatile SortedMap<Long, Mark> marks;
 
   /// The list that it is in, and its neighbours there.
   EntryList list;
@@ -43,5 +44,19 @@ final class Entry {
   /// What runs it.
   Running runner() {
     return own == null ? running : own;
+  }
+
+  /// How it is.
+  SessionStatus status() {
+    ModelVersion version = runner().version();
+    return new SessionStatus(
+        id,
+        version.name(),
+        version.version(),
+        step,
+        Marks.steps(this),
+        Instant.ofEpochMilli(opened),
+        Instant.ofEpochMilli(used),
+        slot != NONE);
   }
 }

@@ -23,7 +23,9 @@ public final class SessionException extends RuntimeException {
     /// There are as many as there may be.
     FULL,
     /// Its file cannot be read or written.
-    STORE
+    STORE,
+    /// The store of all sessions was closed.
+    CLOSED
   }
 
   SessionException(Reason reason, String message) {

@@ -263,6 +263,67 @@ final class SessionsTest {
     }
   }
 
+  @Test
+  void turn_thatEndsItsSession_leavesTheNameFree() {
+    ModelVersion version = version("gru", 7, "1");
+    try (Sessions sessions = stored(version, options(2, 2))) {
+      Session session = sessions.open("a");
+      session.mark();
+      try (Turn turn = session.begin()) {
+        turn.step(tokens(1));
+        turn.end();
+        assertReason(Reason.UNKNOWN, session::begin);
+        assertThrows(IllegalStateException.class, () -> turn.step(tokens(1)));
+        assertThrows(IllegalStateException.class, turn::end);
+        assertEquals(0, sessions.open("a").status().step());
+      }
+      assertEquals(1, sessions.size());
+      assertEquals(1, sessions.find("a").step(tokens(2)).step(), "the old turn does not hold it");
+    }
+    try (Sessions sessions = stored(version, options(2, 2))) {
+      assertEquals(1, sessions.find("a").status().step());
+      assertEquals(List.of(), sessions.find("a").status().marks());
+    }
+  }
+
+  /// Whoever writes beside the one that ends a session has written before its last step, or is refused.
+  @Test
+  void writers_besideOneThatEndsInItsTurn_stepNoSessionBehindItsLastStep() throws Exception {
+    try (Sessions sessions = sessions(version("gru", 7, "1"), options(2, 2));
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < 200; round++) {
+        Session session = sessions.open("a");
+        Future<Long> other = threads.submit(() -> lastStep(session, false));
+        long last = lastStep(session, true);
+        long others = other.get();
+        assertTrue(others < last, "round %d: %d, %d".formatted(round, others, last));
+        assertEquals(0, sessions.size());
+      }
+    }
+  }
+
+  /// Steps a session until it has ended, or ends it itself behind a step.
+  ///
+  /// @return the last step that it made
+  private static long lastStep(Session session, boolean ends) {
+    long last = -1;
+    while (true) {
+      try (Turn turn = session.begin()) {
+        last = turn.step(tokens(1)).step();
+        if (ends) {
+          turn.end();
+          return last;
+        }
+      } catch (SessionException e) {
+        if (e.reason() == Reason.UNKNOWN) {
+          return last;
+        }
+        assertEquals(Reason.BUSY, e.reason());
+        Thread.yield();
+      }
+    }
+  }
+
   /// Of the many that come at the same step one is answered; all others leave the session as it is.
   @Test
   void writers_ofOneStep_haveOneWinner() throws Exception {
@@ -583,8 +644,18 @@ final class SessionsTest {
     Sessions sessions = sessions(version("gru", 7, "1"), options(5, 5));
     Session session = sessions.open("a");
     sessions.close();
-    assertReason(Reason.STORE, () -> session.step(tokens(1)));
-    assertReason(Reason.STORE, () -> sessions.open("b"));
+    assertReason(Reason.CLOSED, () -> session.step(tokens(1)));
+    assertReason(Reason.CLOSED, () -> sessions.open("b"));
+  }
+
+  @Test
+  void store_thatIsClosedDuringATurn_saysSoAndNotThatItsFilesFail() {
+    Sessions sessions = stored(version("gru", 7, "1"), options(5, 5));
+    try (Turn turn = sessions.open("a").begin()) {
+      sessions.close();
+      assertReason(Reason.CLOSED, () -> turn.step(tokens(1)));
+      assertReason(Reason.CLOSED, turn::end);
+    }
   }
 
   @Test
