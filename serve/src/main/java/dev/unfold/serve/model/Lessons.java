@@ -44,27 +44,35 @@ public final class Lessons implements AutoCloseable {
 
   /// Lets a session read rows that its user gave.
   public Answer read(String session, Turn turn, Inputs rows) {
-    long before = turn.step();
-    boolean isWhole = isWhole(turn);
-    ModelVersion version = turn.version();
-    Answer answer = hasOwn(session) ? own.get().step(session, turn, rows) : turn.step(rows);
-    tell(each -> {
-      if (each.follows(version)) {
-        each.read(session, before, isWhole, rows);
-      }
-    });
-    return answer;
+    return answer(session, turn, rows, OwnWeights::step, ServedLearner::read);
   }
 
   /// Lets a session read tokens that the model wrote: nobody learns of them.
   public Answer wrote(String session, Turn turn, Inputs rows) {
+    return answer(session, turn, rows, OwnWeights::wrote, ServedLearner::wrote);
+  }
+
+  /// How a session with weights of its own reads rows.
+  private interface Reading {
+    Answer read(OwnWeights own, String session, Turn turn, Inputs rows);
+  }
+
+  /// How the copy that learns is told of rows.
+  private interface Telling {
+    void tell(
+        ServedLearner learner, String session, long before, boolean isWhole, Inputs rows);
+  }
+
+  private Answer answer(
+      String session, Turn turn, Inputs rows, Reading reading, Telling telling) {
     long before = turn.step();
     boolean isWhole = isWhole(turn);
     ModelVersion version = turn.version();
-    Answer answer = hasOwn(session) ? own.get().wrote(session, turn, rows) : turn.step(rows);
+    Answer answer =
+        hasOwn(session) ? reading.read(own.get(), session, turn, rows) : turn.step(rows);
     tell(each -> {
       if (each.follows(version)) {
-        each.wrote(session, before, isWhole, rows);
+        telling.tell(each, session, before, isWhole, rows);
       }
     });
     return answer;
