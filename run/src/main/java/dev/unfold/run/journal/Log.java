@@ -116,7 +116,6 @@ final class Log {
 
   /// Whether writers are so far ahead of the disk that they have to wait.
   boolean isAhead() {
-    return segments.newest().end() >= MOST_WAITING * segmentBytes
-        && !segments.isSealed();
+    return segments.newest().end() >= MOST_WAITING * segmentBytes && !segments.isSealed();
   }
 }

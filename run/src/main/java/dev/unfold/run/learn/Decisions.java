@@ -74,9 +74,7 @@ final class Decisions {
   Optional<Done> rollBack(Moment moment, ModelVersion back, Verdict verdict) {
     Decision decision =
         decision(Kind.ROLLBACK, folder.next(), moment, back.version(), Optional.empty(), verdict);
-    return serve(moment, back, decision)
-        ? Optional.of(new Done(decision, back))
-        : Optional.empty();
+    return serve(moment, back, decision) ? Optional.of(new Done(decision, back)) : Optional.empty();
   }
 
   private boolean serve(Moment moment, ModelVersion next, Decision decision) {
@@ -94,8 +92,7 @@ final class Decisions {
 
   /// That the copy begins anew, which nobody needs to note.
   Decision restart(Moment moment, Verdict verdict) {
-    return decision(
-        Kind.RESTART, 0, moment, moment.served().version(), Optional.empty(), verdict);
+    return decision(Kind.RESTART, 0, moment, moment.served().version(), Optional.empty(), verdict);
   }
 
   /// Notes that somebody else has put another model in the place of what was served, which is the one that was given
@@ -105,8 +102,7 @@ final class Decisions {
   Decision replaced(Moment moment, ModelVersion now) {
     Verdict unknown = new Verdict(Double.NaN, Double.NaN, Double.NaN, 0);
     Decision decision =
-        decision(
-            Kind.REPLACEMENT, folder.next(), moment, now.version(), Optional.empty(), unknown);
+        decision(Kind.REPLACEMENT, folder.next(), moment, now.version(), Optional.empty(), unknown);
     folder.original(now);
     Path _ = folder.record(decision, options);
     return decision;

@@ -68,8 +68,7 @@ final class Learning {
   }
 
   private ServedCopy copy(ModelVersion version) {
-    return new ServedCopy(
-        version, SegmentReader.back(version.network(), options.segment(), team));
+    return new ServedCopy(version, SegmentReader.back(version.network(), options.segment(), team));
   }
 
   /// What it was all about after the last segment.
@@ -173,10 +172,7 @@ final class Learning {
 
   private void promote() {
     decisions
-        .promote(
-            now(),
-            Models.with(served.version().model(), shadow.snapshot()),
-            contest.verdict())
+        .promote(now(), Models.with(served.version().model(), shadow.snapshot()), contest.verdict())
         .ifPresent(done -> {
           serve(copy(done.version()), served);
           counts.promotions++;

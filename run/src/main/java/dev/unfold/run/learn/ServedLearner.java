@@ -204,7 +204,8 @@ public final class ServedLearner implements AutoCloseable {
       if (thread == null) {
         throw e;
       }
-      // Memory may have run out: what waits is let go, and all sessions are followed anew behind it.
+      // Memory may have run out: what waits is let go, and all sessions are followed anew behind
+      // it.
       followed.drop(thread.drop());
       failed(new IllegalStateException("learning: " + e, e));
     }

@@ -16,6 +16,10 @@ final class Entry {
   /// A version of its own that it runs instead; null for most.
   Running own;
 
+  /// Whether it ran a version of its own that was in the memory of a process which is no more: it is not stepped until
+  /// somebody says what it runs instead.
+  boolean hasLostOwn;
+
   int slot = NONE;
 
   /// Whether it has read nothing, and was given no state either.
@@ -39,6 +43,11 @@ final class Entry {
     this.running = running;
     this.opened = opened;
     used = opened;
+  }
+
+  /// Whether it runs a version of its own, or did before that was lost.
+  boolean isOwn() {
+    return own != null || hasLostOwn;
   }
 
   /// What runs it.

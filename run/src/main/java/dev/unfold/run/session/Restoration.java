@@ -44,6 +44,7 @@ final class Restoration {
     Entry entry = new Entry(id, running, record.opened());
     entry.step = record.step();
     entry.isNew = record.isNew();
+    entry.hasLostOwn = record.isOwn();
     entry.used = record.used();
     kept.marks.forEach((step, mark) -> {
       if (mark.shape() == record.shape()) {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /// other sessions, on how rows came in parts, or on whether its state was in a file meanwhile.
 ///
 /// **Errors** of all methods: [SessionException], of reason `BUSY` while somebody else is at it, `ENDED` once it has
-/// ended, `STORE` if its file fails, `CLOSED` once the store is closed.
+/// ended, `STORE` if its file fails, `OWN_LOST` as [Turn#pin] says, `CLOSED` once the store is closed.
 ///
 /// **Threads**: any number; of two that change a session at once one is refused.
 public final class Session {

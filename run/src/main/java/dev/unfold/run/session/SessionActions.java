@@ -93,14 +93,34 @@ final class SessionActions {
       throw new Refusal("own", "a version whose states are like those of the session", "another");
     }
     entry.own = next;
+    entry.hasLostOwn = false;
   }
 
   void unpin(Entry entry) {
+    boolean wasOwn = entry.isOwn();
     entry.own = null;
+    entry.hasLostOwn = false;
     table.follow(entry);
+    if (wasOwn) {
+      try {
+        writer.set(entry, StateWriter.state(entry), entry.step, entry.isNew, List.of());
+      } catch (SessionException e) {
+        // Nothing is lost but that the files do not know it yet; its next step says what is wrong
+        // with them.
+        System.getLogger(SessionActions.class.getName())
+            .log(System.Logger.Level.WARNING, entry.id + ": " + e.getMessage());
+      }
+    }
   }
 
   Answer run(Entry entry, Inputs rows) {
+    if (entry.hasLostOwn) {
+      throw new SessionException(
+          Reason.OWN_LOST,
+          "session: expected its own weights, which were lost with the process that had them;"
+              + " freeze it to go on with what is served, or let it learn anew; got "
+              + entry.id);
+    }
     Running running = entry.runner();
     Rows.check(running.version().network().spec().encoder(), rows);
     Job job = running.batcher().job(entry, rows, StateWriter.state(entry));

@@ -678,4 +678,82 @@ final class SessionsTest {
     }
     assertTrue(Files.size(file) > 0);
   }
+
+  /// With room for one state in memory, each step of the one leaves the other to the files.
+  @Test
+  void version_ofASessionsOwn_staysWhenItsStateIsLeftToAFile() {
+    ModelVersion served = version("gru", 7, "1");
+    ModelVersion own = version("gru", 7, "1+1");
+    int[] tokens = stream(0, 20);
+    Matrix expected = alone(own, tokens).outputs();
+    try (Sessions sessions = stored(served, options(2, 1))) {
+      Session session = sessions.open("a");
+      Session other = sessions.open("b");
+      try (Turn turn = session.begin()) {
+        turn.pin(own);
+      }
+      for (int t = 0; t < tokens.length; t++) {
+        other.step(tokens(1));
+        assertFalse(session.status().isResident());
+        Answer answer = session.step(tokens(tokens[t]));
+        assertEquals("1+1", answer.version());
+        assertArrayEquals(numbers(expected.rows(t, 1)), numbers(answer.outputs()));
+      }
+    }
+  }
+
+  @Test
+  void version_ofASessionsOwn_thatIsLost_isReplacedByNoOtherWithoutAWord() {
+    ModelVersion served = version("gru", 7, "1");
+    ModelVersion own = version("gru", 7, "1+1");
+    Outcome expected = alone(own, 1, 2);
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      try (Turn turn = sessions.open("a").begin()) {
+        turn.pin(own);
+        turn.step(tokens(1, 2));
+      }
+      try (Turn turn = sessions.open("unstepped").begin()) {
+        turn.pin(own);
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      try (Sessions sessions = stored(served, options(9, 9))) {
+        Session session = sessions.find("a");
+        assertReason(Reason.OWN_LOST, () -> session.step(tokens(3)));
+        assertEquals(2, session.status().step());
+        assertArrayEquals(
+            numbers(expected.state().layers().getFirst().getFirst()),
+            numbers(session.state().layers().getFirst().getFirst()));
+        session.mark();
+        session.rewind(2);
+        assertReason(Reason.OWN_LOST, () -> session.step(tokens(3)));
+        assertEquals("1", session.fork("fork" + i).step(tokens(3)).version());
+        assertEquals("1", sessions.find("unstepped").step(tokens(3)).version());
+      }
+    }
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      try (Turn turn = sessions.find("a").begin()) {
+        assertTrue(turn.hasLostOwn());
+        turn.unpin();
+        assertFalse(turn.hasLostOwn());
+      }
+    }
+    // That somebody has said so is in the files, before the next step is.
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      Session session = sessions.find("a");
+      assertEquals("1", session.step(tokens(3)).version());
+      try (Turn turn = session.begin()) {
+        turn.pin(own);
+        turn.step(tokens(4));
+      }
+    }
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      Session session = sessions.find("a");
+      assertReason(Reason.OWN_LOST, () -> session.step(tokens(3)));
+      try (Turn turn = session.begin()) {
+        turn.pin(own);
+        assertEquals("1+1", turn.step(tokens(3)).version());
+      }
+    }
+  }
 }

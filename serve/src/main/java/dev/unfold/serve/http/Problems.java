@@ -56,7 +56,7 @@ public final class Problems {
         switch (e.reason()) {
           case UNKNOWN -> Status.NOT_FOUND_404;
           case ENDED -> Status.GONE_410;
-          case EXISTS, BUSY, MOVED, NO_MARK -> Status.CONFLICT_409;
+          case EXISTS, BUSY, MOVED, NO_MARK, OWN_LOST -> Status.CONFLICT_409;
           case FULL -> Status.TOO_MANY_REQUESTS_429;
           case STORE -> Status.INTERNAL_SERVER_ERROR_500;
           case CLOSED -> Status.SERVICE_UNAVAILABLE_503;
@@ -69,6 +69,7 @@ public final class Problems {
           case BUSY -> "busy";
           case MOVED -> "moved";
           case NO_MARK -> "no_mark";
+          case OWN_LOST -> "own_lost";
           case FULL -> "full";
           case STORE -> "store";
           case CLOSED -> "unloaded";

@@ -59,12 +59,10 @@ public final class Lessons implements AutoCloseable {
 
   /// How the copy that learns is told of rows.
   private interface Telling {
-    void tell(
-        ServedLearner learner, String session, long before, boolean isWhole, Inputs rows);
+    void tell(ServedLearner learner, String session, long before, boolean isWhole, Inputs rows);
   }
 
-  private Answer answer(
-      String session, Turn turn, Inputs rows, Reading reading, Telling telling) {
+  private Answer answer(String session, Turn turn, Inputs rows, Reading reading, Telling telling) {
     long before = turn.step();
     boolean isWhole = isWhole(turn);
     ModelVersion version = turn.version();
@@ -153,11 +151,20 @@ public final class Lessons implements AutoCloseable {
     own.orElseThrow().begin(session.id());
   }
 
-  /// Lets it run what is served again.
+  /// Lets it run what is served again. One whose weights were lost needs nobody for that who learns.
   ///
-  /// @return what it had learned
-  public OwnStatus freeze(Session session) {
-    return own.orElseThrow().freeze(session.id());
+  /// @return what it had learned; empty if nobody learns, and nothing was lost
+  public Optional<OwnStatus> freeze(Session session) {
+    if (own.isPresent()) {
+      return Optional.of(own.get().freeze(session.id()));
+    }
+    try (Turn turn = session.begin()) {
+      if (!turn.hasLostOwn()) {
+        return Optional.empty();
+      }
+      turn.unpin();
+      return Optional.of(OwnStatus.nothing(turn.version().version()));
+    }
   }
 
   /// What a session with weights of its own has learned, if it has any.
