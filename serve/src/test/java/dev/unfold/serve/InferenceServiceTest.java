@@ -16,11 +16,15 @@ import dev.unfold.serve.http.Limits;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -303,6 +307,54 @@ final class InferenceServiceTest {
 
     assertArrayEquals(first, again);
     assertNotEquals(first[0], second[0]);
+  }
+
+  /// The end comes with the step that asks for it: whoever else writes has written before, or is refused.
+  @Test
+  void sequence_endedBesideAnotherWriter_isNotSteppedBehindItsLastStep() throws Exception {
+    List<Double> known = new ArrayList<>();
+    double[] whole = step(Map.of(), repeated(200));
+    for (int t = 0; t < whole.length; t += whole.length / 200) {
+      known.add(whole[t]);
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < 40; round++) {
+        step(Map.of("sequence_id", 9, "sequence_start", true), repeated(1));
+        Future<Integer> other = threads.submit(() -> lastStep(known, Map.of("sequence_id", 9)));
+        int last = lastStep(known, Map.of("sequence_id", 9, "sequence_end", true));
+        int others = other.get();
+        assertTrue(others < last, "round %d: %d, %d".formatted(round, others, last));
+        assertEquals(0, server.models.find("sensor").expectSessions().size());
+      }
+    }
+  }
+
+  private static double[] repeated(int steps) {
+    double[] data = new double[steps * 3];
+    Arrays.setAll(data, i -> i % 3 + 1);
+    return data;
+  }
+
+  /// Steps a sequence until it has ended, or until a step that is to end it is answered.
+  ///
+  /// @param known the outputs of steps 0, 1, ...
+  /// @return the last step that was answered
+  private int lastStep(List<Double> known, Map<String, ?> parameters) throws Exception {
+    int last = -1;
+    while (true) {
+      Object inputs = List.of(input("input", "FP32", repeated(1), 1, 1, 3));
+      HttpResponse<String> answer = infer("sensor", inputs, parameters);
+      if (answer.statusCode() == 200) {
+        last = known.indexOf(data(answer)[0]);
+        if (parameters.containsKey("sequence_end")) {
+          return last;
+        }
+      } else if (answer.statusCode() == 400) {
+        return last;
+      } else {
+        assertEquals(409, answer.statusCode(), answer.body());
+      }
+    }
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.io.Writer;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +148,44 @@ final class LearningTest {
       assertEquals(base, step(server, "a", "{\"text\":\"a\"}").get("version").asString());
       assertEquals(400, server.post("/v1/sessions/a/freeze", "{}").statusCode());
     }
+  }
+
+  /// They are in memory alone; no other model takes their place without a word, whether the server learns or not.
+  @Test
+  void session_whoseWeightsWereLostWithTheServer_isRefusedUntilItIsFrozen() throws Exception {
+    Path model = Fixtures.text(folder, "poem", 1);
+    Path store = Files.createDirectory(folder.resolve("store"));
+    String text = "{\"text\":\"" + TEXT + "\"}";
+    String base;
+    try (Running server = Running.stored(store, Optional.of(learning()), model)) {
+      base = open(server, "a");
+      open(server, "b");
+      for (String id : new String[] {"a", "b"}) {
+        assertEquals(200, server.post("/v1/sessions/" + id + "/learn", "{}").statusCode());
+        assertNotEquals(base, step(server, id, text).get("version").asString());
+      }
+    }
+    try (Running server = Running.stored(store, Optional.of(learning()), model)) {
+      assertIsLostUntilItIsFrozen(server, "a", base);
+      assertEquals(400, server.post("/v1/sessions/a/freeze", "{}").statusCode());
+    }
+    try (Running server = Running.stored(store, Optional.empty(), model)) {
+      assertEquals(base, step(server, "a", text).get("version").asString());
+      assertIsLostUntilItIsFrozen(server, "b", base);
+      assertEquals(409, server.post("/v1/sessions/b/freeze", "{}").statusCode());
+    }
+  }
+
+  private static void assertIsLostUntilItIsFrozen(Running server, String id, String base)
+      throws Exception {
+    HttpResponse<String> refused = server.post("/v1/sessions/" + id + "/step", "{\"text\":\"a\"}");
+    assertEquals(409, refused.statusCode(), refused.body());
+    assertEquals("own_lost", Running.json(refused).get("kind").asString());
+    JsonNode frozen = Running.json(server.post("/v1/sessions/" + id + "/freeze", "{}"));
+    assertEquals(0, frozen.get("updates").asInt(-1), frozen::toString);
+    JsonNode answer = step(server, id, "{\"text\":\"a\"}");
+    assertEquals(base, answer.get("version").asString());
+    assertEquals(TEXT.length() + 1, answer.get("step").asInt());
   }
 
   /// A row that was read is answered, whatever becomes of learning.

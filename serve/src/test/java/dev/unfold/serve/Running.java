@@ -71,6 +71,14 @@ final class Running implements AutoCloseable {
         out -> RequestLog.ofFailures(out, InstantSource.system()));
   }
 
+  /// One that learns, if it has settings for that, and keeps sessions in a folder.
+  static Running stored(Path store, Optional<LearnSettings> learn, Path... files) {
+    return new Running(
+        models(SessionOptions.defaults(), Optional.of(store), learn, files),
+        listening(Limits.defaults(), Optional.empty()),
+        out -> RequestLog.ofFailures(out, InstantSource.system()));
+  }
+
   /// Which writes of all requests.
   static Running logged(Path... files) {
     Function<PrintWriter, RequestLog> log = out -> RequestLog.ofAll(out, InstantSource.system());

@@ -14,13 +14,13 @@ final class Compaction implements Runnable {
   /// After a failure, such as a disk that is full for a moment.
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
-  private final Journal journal;
+  private final SharedLog log;
   private final List<Old> chunk = new ArrayList<>();
   private int chunkBytes;
   private boolean isOpen = true;
 
-  Compaction(Journal journal) {
-    this.journal = journal;
+  Compaction(SharedLog log) {
+    this.log = log;
   }
 
   /// A value that was written at a place.
@@ -29,12 +29,12 @@ final class Compaction implements Runnable {
   @Override
   public void run() {
     try {
-      Optional<Segment> next = journal.awaitWasteful();
+      Optional<Segment> next = log.awaitWasteful();
       while (next.isPresent() && isOpen) {
         if (!hasRenewed(next.get())) {
           Thread.sleep(PAUSE);
         }
-        next = journal.awaitWasteful();
+        next = log.awaitWasteful();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -49,7 +49,7 @@ final class Compaction implements Runnable {
     } catch (IOException | RuntimeException e) {
       chunk.clear();
       chunkBytes = 0;
-      if (!journal.isClosed()) {
+      if (!log.isClosed()) {
         System.getLogger(Journal.class.getName())
             .log(System.Logger.Level.WARNING, "files of sessions cannot be written anew: " + e);
       }
@@ -66,7 +66,7 @@ final class Compaction implements Runnable {
     }
     flush(segment);
     if (isOpen) {
-      journal.drop(segment);
+      log.drop(segment);
     }
   }
 
@@ -84,7 +84,7 @@ final class Compaction implements Runnable {
   }
 
   private void flush(Segment segment) throws IOException {
-    isOpen = isOpen && journal.renew(segment, chunk);
+    isOpen = isOpen && log.renew(segment, chunk);
     chunk.clear();
     chunkBytes = 0;
   }

@@ -102,8 +102,14 @@ final class Segment {
     return bytes;
   }
 
-  void close() throws IOException {
-    file.close();
+  /// Closes the file; nothing is lost if that fails.
+  void closeQuietly() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      System.getLogger(Journal.class.getName())
+          .log(System.Logger.Level.DEBUG, "a file could not be closed", e);
+    }
   }
 
   void delete() throws IOException {

@@ -163,8 +163,10 @@ public final class LearnFolder {
 
   /// Writes what was decided.
   ///
-  /// **Errors**: [WriteException].
-  void record(Decision decision, LearnOptions options) {
+  /// @return where
+  ///
+  /// **Errors**: [WriteException]: nothing is there then.
+  Path record(Decision decision, LearnOptions options) {
     Map<String, Object> members = decision.members();
     members.put(ORIGINAL, original);
     members.put("margin", options.contest().margin());
@@ -174,14 +176,19 @@ public final class LearnFolder {
     members.put("rate", options.rule().learningRate());
     members.put("segment", options.segment());
     String kind = members.get("kind").toString();
-    OutputFile.write(
-        folder.resolve("%06d-%s.json".formatted(decision.number(), kind)),
-        Json.text(members) + "\n");
+    Path file = folder.resolve("%06d-%s.json".formatted(decision.number(), kind));
+    OutputFile.write(file, Json.text(members) + "\n");
+    return file;
   }
 
   /// Lets a model go that was written and not served.
   void takeBack(Written written) {
     delete(written.file());
+  }
+
+  /// Lets go of what was decided, and did not happen.
+  void takeBack(Path note) {
+    delete(note);
   }
 
   /// Lets go of promotions before the last 10, and of what was decided before those.

@@ -1,6 +1,6 @@
 package dev.unfold.run.learn;
 
-/// How learning is. Losses are means over labelled steps, before anything was learned of them; NaN of none.
+/// How learning is, as it was after the last segment: who asks does not wait for the one that is being learned. Losses are means over labelled steps, before anything was learned of them; NaN of none.
 ///
 /// @param version what is served
 /// @param original the model as it was given
@@ -33,6 +33,49 @@ public record LearnStatus(
     long skipped,
     double seconds,
     Front front) {
+  /// As it is counted.
+  ///
+  /// @param now what is served, and what learns, over the window
+  static LearnStatus of(
+      String version, String original, LearnCounts counts, PairedWindow.Verdict now) {
+    return new LearnStatus(
+        version,
+        original,
+        counts.steps,
+        counts.original / counts.steps,
+        counts.served / counts.steps,
+        counts.learning / counts.steps,
+        now.first(),
+        now.second(),
+        counts.updates,
+        counts.promotions,
+        counts.rollbacks,
+        counts.restarts,
+        counts.skipped,
+        counts.seconds,
+        new Front(0, 0, 0, 0, 0, 0, 0));
+  }
+
+  /// The same with what has not come so far.
+  LearnStatus with(Front own) {
+    return new LearnStatus(
+        version,
+        original,
+        steps,
+        withoutLearning,
+        served,
+        learning,
+        servedNow,
+        learningNow,
+        updates,
+        promotions,
+        rollbacks,
+        restarts,
+        skipped,
+        seconds,
+        own);
+  }
+
   /// What has been told, and waits or was dropped.
   ///
   /// @param sessions that are followed

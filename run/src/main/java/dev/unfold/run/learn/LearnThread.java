@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /// rests for t (1 - share) / share.
 ///
 /// **Threads**: any number.
-final class LearnThread {
+final class LearnThread implements FollowedSessions.Sink {
   private static final long PATIENCE_SECONDS = 10;
 
   private final LearnLimits limits;
@@ -40,8 +40,8 @@ final class LearnThread {
     thread.start();
   }
 
-  /// Takes work if there is room for it.
-  boolean offer(Work work) {
+  @Override
+  public boolean offer(Work work) {
     lock.lock();
     try {
       int steps = work.segment().steps();
@@ -58,14 +58,19 @@ final class LearnThread {
     }
   }
 
-  /// Steps that wait.
-  int queued() {
+  @Override
+  public int queued() {
     lock.lock();
     try {
       return queued;
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public int most() {
+    return limits.queue();
   }
 
   /// Lets go of all that waits.

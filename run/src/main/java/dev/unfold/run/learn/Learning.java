@@ -1,7 +1,7 @@
 package dev.unfold.run.learn;
 
 import dev.unfold.kernels.work.Team;
-import dev.unfold.run.learn.Decision.Kind;
+import dev.unfold.run.learn.Contest.Guard;
 import dev.unfold.run.learn.PairedWindow.Verdict;
 import dev.unfold.run.learn.SegmentReader.Outcome;
 import dev.unfold.run.session.ModelVersion;
@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,44 +22,24 @@ import java.util.stream.Stream;
 /// that learns does, and then may take the place of what is served. Its course depends on the order of the segments
 /// alone.
 ///
-/// **Threads**: one caller at a time.
+/// **Threads**: one caller at a time; [#status] is for anybody.
 final class Learning {
-  /// How often in a window it is asked who is better.
-  private static final int LOOKS = 8;
-
-  /// What is served may fall after this part of a window.
-  private static final int LEAST = 4;
-
-  /// Of the loss of the model as it was given, and of a nat: who is better by less is not served for that.
-  private static final double LEAST_GAIN = 1e-3;
-
   private final Sessions sessions;
-  private final LearnFolder folder;
   private final LearnOptions options;
   private final LearnListener listener;
-  private final InstantSource clock;
   private final Team team = Team.of(1);
-  private final PairedWindow challenge;
-  private final Leniency leniency;
+  private final Contest contest;
+  private final Decisions decisions;
   private final LearnCounts counts = new LearnCounts();
-  private Served served;
-
-  /// What is looked at beside it, the model as it was given first; empty as long as that is served.
-  private List<Guard> guards = List.of();
+  private ServedCopy served;
 
   /// The model as it was given.
-  private Served original;
+  private ServedCopy original;
 
   private Shadow shadow;
 
-  /// Labelled steps since it was last asked who is better.
-  private long unseen;
-
-  /// What is, or was, served.
-  private record Served(ModelVersion version, SegmentReader reader) {}
-
-  /// What was served before, beside what is.
-  private record Guard(Served copy, PairedWindow window) {}
+  /// As it was after the last segment: who asks waits for none.
+  private volatile LearnStatus status;
 
   Learning(
       Sessions sessions,
@@ -72,50 +51,35 @@ final class Learning {
     this.sessions = sessions;
     this.options = options;
     this.listener = listener;
-    this.clock = clock;
-    challenge = window();
-    leniency = new Leniency(options.contest());
+    contest = new Contest(options.contest());
     ModelVersion version = sessions.version();
-    LabelKind.of(version.model());
-    this.folder = new LearnFolder(folder, version);
-    served = served(version);
-    original = served;
     Ground ground = Ground.of(version);
+    LearnFolder files = new LearnFolder(folder, version);
+    decisions = new Decisions(sessions, files, options, clock);
+    served = copy(version);
+    original = served;
     if (!given.version().equals(version.version()) && ground.carries(given)) {
-      this.folder.original(given);
-      original = served(given);
-      serve(served, original);
+      files.original(given);
+      original = copy(given);
     }
+    contest.begin(served, original, original);
     shadow = new Shadow(version.network(), options, team);
+    publish();
   }
 
-  private PairedWindow window() {
-    return new PairedWindow(options.contest().window());
+  private ServedCopy copy(ModelVersion version) {
+    return new ServedCopy(version, SegmentReader.back(version.network(), options.segment(), team));
   }
 
-  private Served served(ModelVersion version) {
-    return new Served(version, SegmentReader.back(version.network(), options.segment(), team));
-  }
-
-  /// What it is all about now.
+  /// What it was all about after the last segment.
   LearnStatus status(LearnStatus.Front front) {
-    Verdict now = challenge.verdict();
-    return new LearnStatus(
-        served.version().version(),
-        original.version().version(),
-        counts.steps,
-        counts.original / counts.steps,
-        counts.served / counts.steps,
-        counts.learning / counts.steps,
-        now.first(),
-        now.second(),
-        counts.updates,
-        counts.promotions,
-        counts.rollbacks,
-        counts.restarts,
-        counts.skipped,
-        counts.seconds,
-        front);
+    return status.with(front);
+  }
+
+  private void publish() {
+    status =
+        LearnStatus.of(
+            served.version().version(), original.version().version(), counts, contest.verdict());
   }
 
   /// Reads a segment of a session, and learns of it.
@@ -136,16 +100,19 @@ final class Learning {
       run(session, segment, labelled, !isFirst && labelled > 0);
     } finally {
       counts.seconds += (System.nanoTime() - begun) / 1e9;
+      publish();
     }
   }
 
   private void run(Followed session, Batch segment, int labelled, boolean isCounted) {
     double ofServed = read(served, session, segment);
     double[] ofGuards =
-        guards.stream().mapToDouble(guard -> read(guard.copy(), session, segment)).toArray();
+        contest.guards().stream().mapToDouble(guard -> read(guard, session, segment)).toArray();
     Outcome ofShadow = shadow.read(segment, session.held(shadow, shadow::zero), isCounted);
     session.keep(shadow, ofShadow.next());
-    session.only(active(), served);
+    List<Object> active = new ArrayList<>(List.of(served, shadow));
+    active.addAll(contest.guards());
+    session.only(active, served);
     boolean isSane =
         Double.isFinite(ofServed) && Arrays.stream(ofGuards).allMatch(Double::isFinite);
     // What was read was out of all bounds: that says nothing of the copy that learns.
@@ -160,175 +127,85 @@ final class Learning {
     }
   }
 
-  private double read(Served copy, Followed session, Batch segment) {
+  private double read(ServedCopy copy, Followed session, Batch segment) {
     Outcome outcome =
         copy.reader().read(segment, session.held(copy, copy.reader()::zero), Optional.empty());
     session.keep(copy, outcome.next());
     return outcome.sum();
   }
 
-  private List<Object> active() {
-    List<Object> all = new ArrayList<>(List.of(served, shadow));
-    guards.forEach(guard -> all.add(guard.copy()));
-    return all;
-  }
-
   private void score(int labelled, double ofServed, double[] ofGuards, double ofShadow) {
-    double ofOriginal = guards.isEmpty() ? ofServed : ofGuards[0];
+    double ofOriginal = ofGuards.length == 0 ? ofServed : ofGuards[0];
     counts.steps += labelled;
     counts.original += ofOriginal;
     counts.served += ofServed;
     counts.learning += ofShadow;
-    challenge.add(ofServed, ofShadow, labelled);
-    for (int i = 0; i < ofGuards.length; i++) {
-      guards.get(i).window().add(ofServed, ofGuards[i], labelled);
-    }
+    contest.add(labelled, ofServed, ofGuards, ofShadow);
     listener.scored(new Scored(labelled, ofOriginal, ofServed, ofShadow));
   }
 
   private void learn(int labelled, double loss) {
     if (!shadow.learn(loss / labelled)) {
-      restart(challenge.verdict());
+      restart(contest.verdict());
       return;
     }
     counts.updates++;
-    leniency.add(labelled);
-    unseen += labelled;
-    if (unseen * LOOKS >= options.contest().window()) {
-      unseen = 0;
+    if (contest.learned(labelled)) {
       decide();
     }
   }
 
   private void decide() {
-    ContestOptions contest = options.contest();
-    Optional<Guard> best =
-        guards.stream()
-            .filter(this::isBetter)
-            .max(Comparator.comparingDouble(guard -> guard.window().verdict().difference()));
-    Verdict now = challenge.verdict();
-    if (best.isPresent()) {
-      rollBack(best.get());
-    } else if (challenge.isFull()
-        && now.isBetter(contest.margin(), contest.deviations())
-        && now.difference() > leastGain()) {
-      promote(now);
-    } else if (leniency.isOver(now)) {
-      restart(now);
+    Optional<Guard> better = contest.better();
+    if (better.isPresent()) {
+      rollBack(better.get());
+    } else if (contest.isWon()) {
+      promote();
+    } else if (contest.isLost()) {
+      restart(contest.verdict());
     }
   }
 
-  /// A promotion takes a whole window; what turns out to be far worse than what was there before is not kept as long.
-  private boolean isBetter(Guard guard) {
-    ContestOptions contest = options.contest();
-    Verdict verdict = guard.window().verdict();
-    if (!(verdict.difference() > leastGain())) {
-      return false;
-    }
-    return (guard.window().isFull() && verdict.isBetter(contest.margin(), contest.deviations()))
-        || (guard.window().steps() * LEAST >= contest.window()
-            && verdict.isBetter(contest.fall(), contest.deviations()));
+  private Decisions.Moment now() {
+    return new Decisions.Moment(served.version(), counts.steps, shadow.updates());
   }
 
-  private double leastGain() {
-    Verdict verdict = challenge.verdict();
-    double loss =
-        guards.isEmpty() ? verdict.first() : guards.getFirst().window().verdict().second();
-    double gain = LEAST_GAIN * Math.abs(loss);
-    return LabelKind.of(served.version().model()).isNats() ? Math.max(gain, LEAST_GAIN) : gain;
-  }
-
-  private void promote(Verdict verdict) {
-    ModelVersion before = served.version();
-    LearnFolder.Written written =
-        folder.promote(before.name(), Models.with(before.model(), shadow.snapshot()));
-    Decision decision =
-        decision(
-            Kind.PROMOTION,
-            written.number(),
-            written.version().version(),
-            Optional.of(written.file()),
-            verdict);
-    boolean isServed = false;
-    try {
-      isServed = replace(written.version(), decision);
-    } finally {
-      if (!isServed) {
-        folder.takeBack(written);
-      }
-    }
-    if (isServed) {
-      serve(served(written.version()), served);
-      counts.promotions++;
-      listener.decided(decision);
-      prune();
-    }
-  }
-
-  /// Lets sessions run another version, and notes why: what was noted is what a server begins with the next time, so
-  /// that it must have been served, and what is served must have been noted.
-  ///
-  /// @return false if somebody else has put another in its place
-  private boolean replace(ModelVersion next, Decision decision) {
-    ModelVersion before = served.version();
-    if (!sessions.replace(before, next)) {
-      return false;
-    }
-    boolean isNoted = false;
-    try {
-      folder.record(decision, options);
-      isNoted = true;
-    } finally {
-      if (!isNoted) {
-        boolean _ = sessions.replace(next, before);
-      }
-    }
-    return true;
-  }
-
-  private void prune() {
-    folder.prune(
-        Stream.concat(Stream.of(served), guards.stream().map(Guard::copy))
-            .map(copy -> copy.version().version())
-            .collect(Collectors.toSet()));
+  private void promote() {
+    decisions
+        .promote(now(), Models.with(served.version().model(), shadow.snapshot()), contest.verdict())
+        .ifPresent(done -> {
+          serve(copy(done.version()), served);
+          counts.promotions++;
+          listener.decided(done.decision());
+          decisions.prune(
+              Stream.concat(Stream.of(served), contest.guards().stream())
+                  .map(copy -> copy.version().version())
+                  .collect(Collectors.toSet()));
+        });
   }
 
   private void rollBack(Guard guard) {
-    Served back = guard.copy();
-    Decision decision =
-        decision(
-            Kind.ROLLBACK,
-            folder.next(),
-            back.version().version(),
-            Optional.empty(),
-            guard.window().verdict());
-    if (replace(back.version(), decision)) {
-      serve(back, original);
-      shadow = new Shadow(served.version().network(), options, team);
-      counts.rollbacks++;
-      listener.decided(decision);
-    }
+    ServedCopy back = guard.copy();
+    decisions
+        .rollBack(now(), back.version(), guard.window().verdict())
+        .ifPresent(done -> {
+          serve(back, original);
+          shadow = new Shadow(served.version().network(), options, team);
+          counts.rollbacks++;
+          listener.decided(done.decision());
+        });
   }
 
   /// @param previous that is looked at beside the original
-  private void serve(Served now, Served previous) {
+  private void serve(ServedCopy now, ServedCopy previous) {
     served = now;
-    guards =
-        Stream.of(original, previous)
-            .distinct()
-            .filter(copy -> !copy.equals(now))
-            .map(copy -> new Guard(copy, window()))
-            .toList();
-    challenge.clear();
-    leniency.reset();
+    contest.begin(now, original, previous);
   }
 
   private void restart(Verdict verdict) {
-    Decision decision =
-        decision(Kind.RESTART, 0, served.version().version(), Optional.empty(), verdict);
+    Decision decision = decisions.restart(now(), verdict);
     shadow = new Shadow(served.version().network(), options, team);
-    challenge.clear();
-    leniency.fell();
+    contest.restart();
     counts.restarts++;
     listener.decided(decision);
   }
@@ -340,36 +217,12 @@ final class Learning {
     if (now.equals(served.version())) {
       return;
     }
-    LabelKind.of(now.model());
-    Decision decision =
-        decision(
-            Kind.REPLACEMENT,
-            folder.next(),
-            now.version(),
-            Optional.empty(),
-            new Verdict(Double.NaN, Double.NaN, Double.NaN, 0));
-    folder.original(now);
-    original = served(now);
+    Ground _ = Ground.of(now);
+    Decisions.Moment moment = now();
+    original = copy(now);
     serve(original, original);
     shadow = new Shadow(now.network(), options, team);
-    folder.record(decision, options);
-    listener.decided(decision);
-  }
-
-  private Decision decision(
-      Kind kind, int number, String version, Optional<Path> file, Verdict verdict) {
-    return new Decision(
-        kind,
-        number,
-        version,
-        served.version().version(),
-        file,
-        counts.steps,
-        shadow.updates(),
-        verdict.second(),
-        verdict.first(),
-        verdict.error(),
-        verdict.steps(),
-        clock.instant());
+    publish();
+    listener.decided(decisions.replaced(moment, now));
   }
 }

@@ -114,6 +114,15 @@ final class OwnSession {
     return kind.isNext() ? Math.min(left, Math.max(1, options.segment() - rows.size())) : left;
   }
 
+  /// A part of tokens has those behind it as well, which nobody reads yet.
+  static Inputs part(Inputs rows, int from, int count) {
+    int[] own = new int[count];
+    for (int i = 0; i < count; i++) {
+      own[i] = from + i;
+    }
+    return rows.select(own);
+  }
+
   /// Learns of what comes next, before it is read: nothing else says that it was right.
   void foretell(Inputs next, Turn turn) {
     if (next instanceof Inputs.Tokens tokens) {

@@ -3,19 +3,13 @@ package dev.unfold.run.learn;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.run.session.Answer;
 import dev.unfold.run.session.Session;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.run.session.Turn;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.dynamic.DynamicEvaluation;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// Sessions with weights of their own: each learns from what it reads itself, in segments of n steps, and from nothing
@@ -32,7 +26,10 @@ import java.util.function.Consumer;
 /// learns within the call. [#freeze] leaves it its state and lets it run what is served. If it is far worse than it
 /// would be without learning it begins anew ([OwnOptions#guard]).
 ///
-/// The weights are in memory alone: after a restart a session goes on with what is served.
+/// The weights are in memory alone, and stay there when the session's state is left to a file. With the store, or its
+/// process, they are lost, and no other model answers in their place without a word: a session of a folder that was
+/// stepped with them is refused then ([Turn#pin]), until [#freeze] lets it go on with what is served, or [#begin] lets
+/// it learn anew.
 ///
 /// **Memory**: for each session the parameters some four times, and a network unrolled over n steps.
 ///
@@ -40,17 +37,14 @@ import java.util.function.Consumer;
 public final class OwnWeights {
   private final Sessions sessions;
   private final OwnOptions options;
-  private final Map<String, OwnSession> all = new ConcurrentHashMap<>();
-
-  /// Sessions that have begun, or are about to.
-  private final AtomicInteger taken = new AtomicInteger();
-
+  private final OwnSessions all;
   private final Consumer<RuntimeException> failed;
 
   private OwnWeights(Sessions sessions, OwnOptions options, Consumer<RuntimeException> failed) {
     this.failed = Expect.given("failed", failed);
     this.sessions = Expect.given("sessions", sessions);
     this.options = Expect.given("options", options);
+    all = new OwnSessions(sessions, options.sessions());
     LabelKind.of(sessions.version().model());
   }
 
@@ -70,36 +64,18 @@ public final class OwnWeights {
     return new OwnWeights(sessions, options, failed);
   }
 
-  /// Lets a session learn from now on.
+  /// Lets a session learn from now on, beginning with what is served.
   ///
   /// **Errors**: [Refusal] if it does already, or if there are as many as there may be; and as [Session].
   public void begin(String session) {
     try (Turn turn = sessions.find(session).begin()) {
-      if (find(session).isPresent()) {
-        throw new Refusal("session", "one that has no weights of its own yet", session);
-      }
-      if (all.size() >= options.sessions()) {
-        sweep();
-      }
-      if (taken.incrementAndGet() > options.sessions()) {
-        taken.decrementAndGet();
-        throw new Refusal(
-            "session",
-            "%d with weights of their own at most".formatted(options.sessions()),
-            "one more");
-      }
-      try {
-        all.put(session, new OwnSession(options, opened(session), turn));
-      } catch (RuntimeException e) {
-        taken.decrementAndGet();
-        throw e;
-      }
+      all.add(session, opened -> new OwnSession(options, opened, turn));
     }
   }
 
   /// Whether a session has weights of its own.
   public boolean has(String session) {
-    return all.containsKey(Expect.given("session", session));
+    return all.has(session);
   }
 
   /// How many have.
@@ -112,7 +88,7 @@ public final class OwnWeights {
   /// **Errors**: [Refusal] if it has no weights of its own.
   public OwnStatus status(String session) {
     try (Turn _ = sessions.find(session).begin()) {
-      return own(session).status();
+      return all.expect(session).status();
     }
   }
 
@@ -122,7 +98,7 @@ public final class OwnWeights {
   /// **Errors**: as that; [Refusal] if the session has no weights of its own.
   public Answer step(String session, Inputs rows) {
     try (Turn turn = sessions.find(session).begin()) {
-      OwnSession _ = own(session);
+      OwnSession _ = all.expect(session);
       return step(session, turn, rows);
     }
   }
@@ -132,7 +108,7 @@ public final class OwnWeights {
   /// **Errors**: as above, and as [Session#step(Inputs, long)].
   public Answer step(String session, Inputs rows, long expected) {
     try (Turn turn = sessions.find(session).begin(expected)) {
-      OwnSession _ = own(session);
+      OwnSession _ = all.expect(session);
       return step(session, turn, rows);
     }
   }
@@ -155,7 +131,7 @@ public final class OwnWeights {
       Inputs next = rows.part(from, 1);
       isLearned = isLearned && tried(session, () -> own.get().foretell(next, turn));
       int count = isLearned ? own.get().count(rows, from) : rows.rows() - from;
-      Inputs part = part(rows, from, count);
+      Inputs part = OwnSession.part(rows, from, count);
       answers.add(turn.step(part));
       isLearned = isLearned && tried(session, () -> own.get().read(part));
       from += count;
@@ -164,32 +140,6 @@ public final class OwnWeights {
       turn.unpin();
     }
     return answers.all();
-  }
-
-  /// What parts of rows were answered with, as if they were one.
-  private static final class Answers {
-    private final int rows;
-    private Matrix outputs;
-    private Answer last;
-    private int count;
-
-    Answers(int rows) {
-      this.rows = rows;
-    }
-
-    void add(Answer answer) {
-      Matrix own = answer.outputs();
-      if (outputs == null) {
-        outputs = Matrix.onHeap(own.buffer().type(), rows, own.cols());
-      }
-      outputs.rows(count, own.rows()).copy(own);
-      count += own.rows();
-      last = answer;
-    }
-
-    Answer all() {
-      return new Answer(last.version(), last.step(), outputs);
-    }
   }
 
   /// Reads rows that the model wrote, of a session whose turn the caller has: nobody learns of them.
@@ -216,19 +166,10 @@ public final class OwnWeights {
       learning.run();
       return true;
     } catch (RuntimeException e) {
-      forget(session);
+      all.forget(session);
       failed.accept(e);
       return false;
     }
-  }
-
-  /// A part of tokens has those behind it as well, which nobody reads yet.
-  private static Inputs part(Inputs rows, int from, int count) {
-    int[] own = new int[count];
-    for (int i = 0; i < count; i++) {
-      own[i] = from + i;
-    }
-    return rows.select(own);
   }
 
   /// Learns what was right at rows that the session read.
@@ -239,7 +180,7 @@ public final class OwnWeights {
   /// **Errors**: [Refusal] for rows that are not kept any more, not yet read, or labelled before.
   public int label(String session, long step, Targets targets) {
     try (Turn turn = sessions.find(session).begin()) {
-      OwnSession own = enter(session, turn).orElseThrow(() -> none(session));
+      OwnSession own = enter(session, turn).orElseThrow(() -> OwnSessions.none(session));
       int labelled = own.label(step, Expect.given("targets", targets));
       if (!tried(session, () -> own.learn(turn))) {
         turn.unpin();
@@ -250,10 +191,14 @@ public final class OwnWeights {
 
   /// Lets a session run what is served again, from its next step on. Its state stays, what it has learned is forgotten.
   ///
-  /// @return what it had learned
+  /// @return what it had learned; nothing of one whose weights were lost
   public OwnStatus freeze(String session) {
     try (Turn turn = sessions.find(session).begin()) {
-      OwnStatus status = remove(own(session), session);
+      if (turn.hasLostOwn()) {
+        turn.unpin();
+        return OwnStatus.nothing(turn.version().version());
+      }
+      OwnStatus status = remove(all.expect(session), session);
       turn.unpin();
       return status;
     }
@@ -263,23 +208,17 @@ public final class OwnWeights {
   ///
   /// @return what it had learned
   public OwnStatus end(String session) {
-    return remove(Optional.ofNullable(all.get(session)).orElseThrow(() -> none(session)), session);
+    return remove(all.last(session), session);
   }
 
   /// Forgets sessions that the store does not have any more.
   public void sweep() {
-    for (String session : List.copyOf(all.keySet())) {
-      if (!sessions.has(session)) {
-        forget(session);
-      }
-    }
+    all.sweep();
   }
 
   /// Forgets what a session has learned, if it has weights of its own: it has ended.
   public void forget(String session) {
-    if (all.remove(session) != null) {
-      taken.decrementAndGet();
-    }
+    all.forget(session);
   }
 
   private OwnStatus remove(OwnSession own, String session) {
@@ -288,39 +227,20 @@ public final class OwnWeights {
     } catch (RuntimeException e) {
       failed.accept(e);
     }
-    forget(session);
+    all.forget(session);
     return own.status();
   }
 
-  /// Those of a session whose turn the caller has; none if it is elsewhere, or its weights cannot be taken up.
+  /// Those of a session whose turn the caller has; none if it is elsewhere, or its weights cannot be taken up: then it
+  /// runs what is served.
   private Optional<OwnSession> enter(String session, Turn turn) {
-    Optional<OwnSession> own = find(session);
+    Optional<OwnSession> own = all.find(session);
     boolean[] isSame = {false};
-    if (own.isPresent() && tried(session, () -> isSame[0] = own.get().enter(turn)) && !isSame[0]) {
-      forget(session);
+    if (own.isEmpty() || (tried(session, () -> isSame[0] = own.get().enter(turn)) && isSame[0])) {
+      return own;
     }
-    return isSame[0] ? own : Optional.empty();
-  }
-
-  /// Those of a session that is open. A name may have expired and been opened anew: what it had is forgotten then.
-  private Optional<OwnSession> find(String session) {
-    OwnSession own = all.get(Expect.given("session", session));
-    if (own != null && !own.opened().equals(opened(session))) {
-      forget(session);
-      return Optional.empty();
-    }
-    return Optional.ofNullable(own);
-  }
-
-  private Instant opened(String session) {
-    return sessions.find(session).status().opened();
-  }
-
-  private OwnSession own(String session) {
-    return find(session).orElseThrow(() -> none(session));
-  }
-
-  private static Refusal none(String session) {
-    return new Refusal("session", "one that has weights of its own", session);
+    all.forget(session);
+    turn.unpin();
+    return Optional.empty();
   }
 }

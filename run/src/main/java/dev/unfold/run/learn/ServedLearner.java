@@ -5,14 +5,9 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.head.Targets;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Sessions;
-import dev.unfold.sequence.Batch;
 import dev.unfold.sequence.Inputs;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Learns from what sessions read while they are served. It is told of rows, and of what was right at them: of a model
@@ -37,28 +32,13 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// **Threads**: any number tell it; those of one session in the order of its steps. Learning takes a thread of its own.
 public final class ServedLearner implements AutoCloseable {
-  /// Rows that are taken while others wait to tell of theirs.
-  private static final int PIECE = 256;
-
-  private final LearnOptions options;
-  private final Sessions sessions;
   private final LearnListener listener;
   private final Learning learning;
+  private final FollowedSessions followed;
 
   /// Null if learning is within the calls.
   private final LearnThread thread;
 
-  /// Those that are followed, the one that was not heard of for the longest time first.
-  private final Map<String, Followed> followed = new LinkedHashMap<>(16, 0.75f, true);
-
-  /// What those are read by that are followed.
-  private Ground ground;
-
-  private boolean isFull;
-  private long labelled;
-  private long refused;
-  private long dropped;
-  private long forgotten;
   private final AtomicLong failures = new AtomicLong();
 
   private ServedLearner(
@@ -69,22 +49,19 @@ public final class ServedLearner implements AutoCloseable {
       LearnListener listener,
       InstantSource clock,
       boolean isSynchronous) {
-    this.options = Expect.given("options", options);
+    Expect.given("options", options);
+    Expect.given("sessions", sessions);
+    Expect.given("given", given);
+    Expect.given("clock", clock);
     this.listener = Expect.given("listener", listener);
-    this.sessions = Expect.given("sessions", sessions);
-    ground = Ground.of(sessions.version());
-    learning =
-        new Learning(
-            sessions,
-            Expect.given("given", given),
-            folder,
-            options,
-            listener,
-            Expect.given("clock", clock));
+    learning = new Learning(sessions, given, folder, options, listener, clock);
     thread =
         isSynchronous
             ? null
             : new LearnThread(options.limits(), sessions.version().name(), this::learn);
+    FollowedSessions.Sink sink =
+        thread == null ? FollowedSessions.Sink.within(this::learn) : thread;
+    followed = new FollowedSessions(sessions, options, sink);
   }
 
   /// One that learns in a thread of its own, and never lets a caller wait for that.
@@ -143,8 +120,8 @@ public final class ServedLearner implements AutoCloseable {
   }
 
   /// Which targets [#label] takes: `Classes`, `Values`, `SeveralTargets`.
-  public synchronized String targets() {
-    return ground().kind().none().getClass().getSimpleName();
+  public String targets() {
+    return followed.ground().kind().none().getClass().getSimpleName();
   }
 
   /// Tells of rows that a session read, as its client gave them. Of a model of texts each is what was right at the row
@@ -159,7 +136,8 @@ public final class ServedLearner implements AutoCloseable {
   ///
   /// @param isWhole whether it begins here, with the state of a session that has read nothing
   public void read(String session, long before, boolean isWhole, Inputs rows) {
-    tell(session, before, isWhole, rows, (own, from, to) -> own.read(rows, from, to));
+    int count = Expect.given("rows", rows).rows();
+    followed.tell(session, before, isWhole, count, (own, from, to) -> own.read(rows, from, to));
   }
 
   /// Tells of rows that the model wrote and its session then read: they go into its state, and nobody learns of them.
@@ -173,64 +151,15 @@ public final class ServedLearner implements AutoCloseable {
   ///
   /// @param isWhole whether it begins here, with the state of a session that has read nothing
   public void wrote(String session, long before, boolean isWhole, Inputs rows) {
-    tell(
+    followed.tell(
         session,
         before,
         isWhole,
-        rows,
+        Expect.given("rows", rows).rows(),
         (own, from, to) -> {
           own.wrote(rows, from, to);
           return 0;
         });
-  }
-
-  /// Takes rows from one number up to another, and says how many steps that labels.
-  private interface Taking {
-    int take(LabelledRows own, int from, int to);
-  }
-
-  /// Takes rows in pieces: who tells of another session waits for one of them, and not for all.
-  private void tell(String session, long before, boolean isWhole, Inputs rows, Taking taking) {
-    Expect.given("session", session);
-    int all = Expect.given("rows", rows).rows();
-    int most = thread == null ? all : Math.min(all, options.limits().queue());
-    int from = 0;
-    boolean isFollowed = true;
-    while (isFollowed && from < most) {
-      int to = Math.min(most, from + PIECE);
-      isFollowed = tell(session, before + from, isWhole && from == 0, from, to, taking);
-      from = to;
-    }
-    if (from < all) {
-      skip(session, all - from);
-    }
-  }
-
-  /// @return false if what comes next is not to be taken
-  private synchronized boolean tell(
-      String session, long before, boolean isWhole, int from, int to, Taking taking) {
-    Followed own = follow(session, before, isWhole, to - from);
-    if (own == null) {
-      return false;
-    }
-    boolean isTaken = false;
-    try {
-      labelled += taking.take(own.rows(), from, to);
-      isTaken = true;
-    } finally {
-      if (!isTaken) {
-        skip(session, to - from);
-      }
-    }
-    return submit(session, own);
-  }
-
-  /// Rows that are not taken leave a hole: the session is followed anew behind it.
-  private synchronized void skip(String session, int rows) {
-    dropped += rows;
-    if (followed.remove(session) != null) {
-      forgotten++;
-    }
   }
 
   /// Tells what was right at rows that a session read.
@@ -241,114 +170,26 @@ public final class ServedLearner implements AutoCloseable {
   ///
   /// **Errors**: [Refusal] for rows that are not kept any more, or not yet read, or labelled before, and for targets of
   /// another kind: nothing was taken then.
-  public synchronized int label(String session, long step, Targets targets) {
-    Followed own = followed.get(Expect.given("session", session));
-    Expect.given("targets", targets);
-    try {
-      if (own == null) {
-        throw new Refusal("step", "a row of a session that is followed", session);
-      }
-      int count = own.rows().label(step, targets);
-      labelled += count;
-      submit(session, own);
-      return count;
-    } catch (IllegalArgumentException e) {
-      refused++;
-      throw e;
-    }
+  public int label(String session, long step, Targets targets) {
+    return followed.label(session, step, targets);
   }
 
   /// Tells that a session has ended, or has gone elsewhere: what is known of its last rows is learned, and nothing else
   /// kept of it.
-  public synchronized void end(String session) {
-    Followed own = followed.remove(Expect.given("session", session));
-    if (own != null) {
-      own.rows().takeRest().ifPresent(rest -> submit(own, rest));
-    }
-  }
-
-  /// What is read by now. If that has other states or targets, nobody goes on from what was read before.
-  private Ground ground() {
-    ModelVersion now = sessions.version();
-    if (!now.equals(ground.version())) {
-      Ground next = Ground.of(now);
-      if (!ground.carries(now)) {
-        forgotten += followed.size();
-        followed.clear();
-      }
-      ground = next;
-    }
-    return ground;
+  public void end(String session) {
+    followed.end(session);
   }
 
   /// Whether rows that a session reads by a version can be learned from: one whose state did not fit what is served
   /// now stays with what it had.
-  public synchronized boolean follows(ModelVersion version) {
-    return ground().carries(Expect.given("version", version));
+  public boolean follows(ModelVersion version) {
+    return followed.ground().carries(Expect.given("version", version));
   }
 
   /// Counts what went wrong with who tells of sessions, and tells of it.
   public void failed(RuntimeException failure) {
     failures.incrementAndGet();
     listener.failed(Expect.given("failure", failure));
-  }
-
-  /// Null if there is no room to follow it.
-  private Followed follow(String session, long before, boolean isWhole, int rows) {
-    Ground by = ground();
-    Followed own = followed.get(session);
-    if (own != null && own.rows().next() != before) {
-      followed.remove(session);
-      forgotten++;
-      own = null;
-    }
-    if (own != null) {
-      return own;
-    }
-    if (isFull && thread.queued() * 2 > options.limits().queue()) {
-      dropped += rows;
-      return null;
-    }
-    isFull = false;
-    LabelledRows fresh =
-        new LabelledRows(by.kind(), options.segment(), options.limits().waiting(), before);
-    own = new Followed(by, fresh, isWhole);
-    followed.put(session, own);
-    if (followed.size() > options.limits().sessions()) {
-      Iterator<String> oldest = followed.keySet().iterator();
-      oldest.next();
-      oldest.remove();
-      forgotten++;
-    }
-    return own;
-  }
-
-  /// @return false if there is no room, and the session was forgotten
-  private boolean submit(String session, Followed own) {
-    Optional<Batch> next = own.rows().take();
-    while (next.isPresent()) {
-      if (!submit(own, next.get())) {
-        // A session is learned from as a whole: what comes after a hole says nothing without it.
-        dropped += own.rows().size();
-        followed.remove(session);
-        forgotten++;
-        isFull = true;
-        return false;
-      }
-      next = own.rows().take();
-    }
-    return true;
-  }
-
-  private boolean submit(Followed own, Batch segment) {
-    LearnThread.Work work = new LearnThread.Work(own, segment, own.cut());
-    if (thread == null) {
-      learn(work);
-      return true;
-    }
-    boolean fits = thread.offer(work);
-    dropped += fits ? 0 : segment.steps();
-    return fits;
   }
 
   private void learn(LearnThread.Work work) {
@@ -363,16 +204,11 @@ public final class ServedLearner implements AutoCloseable {
       if (thread == null) {
         throw e;
       }
-      drop();
+      // Memory may have run out: what waits is let go, and all sessions are followed anew behind
+      // it.
+      followed.drop(thread.drop());
       failed(new IllegalStateException("learning: " + e, e));
     }
-  }
-
-  /// Memory may have run out: what waits is let go, and all sessions are followed anew behind it.
-  private synchronized void drop() {
-    dropped += thread.drop();
-    forgotten += followed.size();
-    followed.clear();
   }
 
   /// Tells that somebody has put another model in the place of what was served. It is noticed with the next segment as
@@ -387,23 +223,9 @@ public final class ServedLearner implements AutoCloseable {
     }
   }
 
-  /// How it is.
+  /// How it was after the last segment that was learned, and what waits now: nobody waits for the one at hand.
   public LearnStatus status() {
-    LearnStatus.Front front;
-    synchronized (this) {
-      front =
-          new LearnStatus.Front(
-              followed.size(),
-              thread == null ? 0 : thread.queued(),
-              labelled,
-              refused,
-              dropped,
-              forgotten,
-              failures.get());
-    }
-    synchronized (learning) {
-      return learning.status(front);
-    }
+    return learning.status(followed.status(failures.get()));
   }
 
   /// Waits until nothing is left to be learned, without a limit of time.

@@ -1,6 +1,8 @@
 package dev.unfold.run.session;
 
 import dev.unfold.argument.Refusal;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /// What sessions may be called.
@@ -19,5 +21,20 @@ final class Names {
           length > 128 ? length + " characters" : id);
     }
     return id;
+  }
+
+  /// The first `limit` names behind `after`, in order.
+  static List<String> next(Iterable<String> all, String after, int limit) {
+    TreeSet<String> first = new TreeSet<>();
+    for (String id : all) {
+      boolean isNext = first.size() < limit || id.compareTo(first.last()) < 0;
+      if (isNext && id.compareTo(after) > 0) {
+        first.add(id);
+        if (first.size() > limit) {
+          first.pollLast();
+        }
+      }
+    }
+    return List.copyOf(first);
   }
 }

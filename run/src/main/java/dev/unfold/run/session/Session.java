@@ -12,15 +12,15 @@ import java.nio.file.Path;
 /// other sessions, on how rows came in parts, or on whether its state was in a file meanwhile.
 ///
 /// **Errors** of all methods: [SessionException], of reason `BUSY` while somebody else is at it, `ENDED` once it has
-/// ended, `STORE` if its file fails.
+/// ended, `STORE` if its file fails, `OWN_LOST` as [Turn#pin] says, `CLOSED` once the store is closed.
 ///
 /// **Threads**: any number; of two that change a session at once one is refused.
 public final class Session {
-  private final Sessions sessions;
+  private final SessionActions actions;
   private final String id;
 
-  Session(Sessions sessions, String id) {
-    this.sessions = sessions;
+  Session(SessionActions actions, String id) {
+    this.actions = actions;
     this.id = id;
   }
 
@@ -31,7 +31,7 @@ public final class Session {
 
   /// How it is.
   public SessionStatus status() {
-    return sessions.status(id);
+    return actions.status(id);
   }
 
   /// Reads one or more rows, wherever it is.
@@ -56,7 +56,7 @@ public final class Session {
 
   /// Holds it for several steps.
   public Turn begin() {
-    return sessions.begin(id);
+    return actions.begin(id);
   }
 
   /// Holds it if it has read `expected` rows before.
@@ -80,42 +80,42 @@ public final class Session {
   ///
   /// **Errors**: [SessionException] of reason `EXISTS` or `FULL`.
   public Session fork(String other) {
-    return sessions.fork(id, Expect.given("id", other));
+    return actions.fork(id, Expect.given("id", other));
   }
 
   /// Keeps its state to go back to.
   ///
   /// @return the step that it is at, which tells the mark
   public long mark() {
-    return sessions.mark(id);
+    return actions.mark(id);
   }
 
   /// Goes back to a mark.
   ///
   /// **Errors**: [SessionException] of reason `NO_MARK` if it keeps no state of that step.
   public void rewind(long step) {
-    sessions.rewind(id, step);
+    actions.rewind(id, step);
   }
 
   /// A copy of its state, of one sequence.
   public State state() {
-    return sessions.state(id);
+    return actions.state(id);
   }
 
   /// Goes on from `state` as if it had read `step` rows. Marks are forgotten.
   ///
   /// **Errors**: [IllegalArgumentException] if it is no state of one sequence of the model, or not finite.
   public void restore(State state, long step) {
-    sessions.restore(id, Expect.given("state", state), step);
+    actions.restore(id, Expect.given("state", state), step);
   }
 
   /// Writes its state, as [StateFile] says.
   public void save(Path file) {
-    StateFile.save(file, sessions.spec(id), state());
+    StateFile.save(file, actions.spec(id), state());
   }
 
   /// Ends it: the name is free again.
   public void end() {
-    sessions.end(id);
+    actions.end(id);
   }
 }

@@ -20,10 +20,14 @@ public final class SessionException extends RuntimeException {
     MOVED,
     /// It keeps no state of that step.
     NO_MARK,
+    /// It ran a version of its own, which was lost with the process that had it.
+    OWN_LOST,
     /// There are as many as there may be.
     FULL,
     /// Its file cannot be read or written.
-    STORE
+    STORE,
+    /// The store of all sessions was closed.
+    CLOSED
   }
 
   SessionException(Reason reason, String message) {

@@ -188,7 +188,7 @@ final class SessionFiles implements AutoCloseable {
     return changes;
   }
 
-  /// **Errors**: [SessionException] of reason `STORE`: nothing was written then.
+  /// **Errors**: [SessionException] of reason `STORE`, or `CLOSED` after [#close]: nothing was written then.
   void write(List<Change> changes) {
     try {
       journal.write(changes);
@@ -221,7 +221,8 @@ final class SessionFiles implements AutoCloseable {
   }
 
   private static SessionException failure(JournalException e) {
-    return new SessionException(Reason.STORE, "store: " + e.getMessage(), e);
+    Reason reason = e.isOfClosed() ? Reason.CLOSED : Reason.STORE;
+    return new SessionException(reason, "store: " + e.getMessage(), e);
   }
 
   long bytes() {

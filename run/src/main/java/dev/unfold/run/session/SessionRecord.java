@@ -15,12 +15,21 @@ import java.util.Optional;
 /// @param used the same, when it was used last
 /// @param shape that of the state, as [StateLayout#shape] tells
 /// @param isNew whether nothing was read and no state given
+/// @param isOwn whether a version of its own ran it, which is in no file
 /// @param stateBytes how many of the state there are
 record SessionRecord(
-    String version, long opened, long used, long step, int shape, boolean isNew, int stateBytes) {
+    String version,
+    long opened,
+    long used,
+    long step,
+    int shape,
+    boolean isNew,
+    boolean isOwn,
+    int stateBytes) {
   private static final int HEAD = 3 * Long.BYTES + Integer.BYTES + 2;
   private static final int BIG_ENDIAN = 1;
   private static final int NEW = 2;
+  private static final int OWN = 4;
 
   /// What a file keeps of an entry at a step.
   static byte[] encode(Entry entry, long used, long step, boolean isNew, byte... state) {
@@ -28,7 +37,8 @@ record SessionRecord(
     ByteBuffer bytes = ByteBuffer.allocate(HEAD + name.length + state.length);
     bytes.putLong(entry.opened).putLong(used).putLong(step);
     bytes.putInt(entry.running.layout().shape());
-    bytes.put((byte) (order() | (isNew ? NEW : 0))).put((byte) name.length);
+    int flags = order() | (isNew ? NEW : 0) | (entry.isOwn() ? OWN : 0);
+    bytes.put((byte) flags).put((byte) name.length);
     return bytes.put(name).put(state).array();
   }
 
@@ -55,8 +65,9 @@ record SessionRecord(
     own.get(name);
     String version = new String(name, StandardCharsets.US_ASCII);
     boolean isNew = (flags & NEW) != 0;
+    boolean isOwn = (flags & OWN) != 0;
     return Optional.of(
-        new SessionRecord(version, opened, used, step, shape, isNew, own.remaining()));
+        new SessionRecord(version, opened, used, step, shape, isNew, isOwn, own.remaining()));
   }
 
   /// The state of a record.

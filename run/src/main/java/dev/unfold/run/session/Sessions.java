@@ -2,19 +2,12 @@ package dev.unfold.run.session;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
-import dev.unfold.model.NetworkSpec;
-import dev.unfold.model.State;
-import dev.unfold.run.journal.Change;
 import dev.unfold.run.session.SessionException.Reason;
-import dev.unfold.sequence.Inputs;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// Sessions of one model: each has a state of its own, and goes on from it with each row that it reads.
 ///
@@ -34,24 +27,26 @@ import java.util.TreeMap;
 ///
 /// **Threads**: any number.
 public final class Sessions implements AutoCloseable {
-  private final SessionOptions options;
   private final InstantSource clock;
   private final Optional<SessionFiles> files;
+  private final Runnings runnings;
   private final SessionTable table;
-  private final Counts counts = new Counts();
-
-  /// One of each shape of states that there was: whatever version runs a session, its slot is where it was.
-  private final List<Shape> shapes = new ArrayList<>();
+  private final SessionActions actions;
 
   private Sessions(
       ModelVersion version,
       SessionOptions options,
       InstantSource clock,
       Optional<SessionFiles> files) {
-    this.options = Expect.given("options", options);
+    Expect.given("options", options);
     this.clock = Expect.given("clock", clock);
     this.files = files;
-    table = new SessionTable(options, files, counts, running(Expect.given("version", version)));
+    Counts counts = new Counts();
+    StateWriter writer = new StateWriter(files, clock);
+    runnings = new Runnings(options, counts, writer::finish);
+    Running newest = runnings.ofMany(Expect.given("version", version));
+    table = new SessionTable(options, files.isPresent(), writer::remove, counts, newest);
+    actions = new SessionActions(options, clock, table, runnings, writer);
   }
 
   /// A store in memory.
@@ -72,7 +67,7 @@ public final class Sessions implements AutoCloseable {
     try {
       Sessions sessions = new Sessions(version, options, clock, Optional.of(files));
       files.keep(version);
-      sessions.restore(files);
+      sessions.take(files);
       isOpen = true;
       return sessions;
     } finally {
@@ -82,65 +77,10 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
-  private void restore(SessionFiles from) {
-    Map<Integer, Running> byShape = new TreeMap<>();
-    Running newest = table.newest();
-    byShape.put(newest.layout().shape(), newest);
-    from.takeFound()
-        .forEach((id, kept) -> {
-          SessionRecord record = kept.record;
-          Running running =
-              byShape.computeIfAbsent(
-                  record.shape(),
-                  shape ->
-                      running(
-                          from.version(
-                              newest.version().name(),
-                              record.version(),
-                              shape,
-                              newest.version().network().kernels())));
-          if (record.stateBytes() != running.layout().bytes()) {
-            throw new SessionException(
-                Reason.STORE,
-                "store: session %s: expected a state of %d bytes, got %d"
-                    .formatted(id, running.layout().bytes(), record.stateBytes()));
-          }
-          Entry entry = new Entry(id, running, record.opened());
-          entry.step = record.step();
-          entry.isNew = record.isNew();
-          entry.used = record.used();
-          kept.marks.forEach((step, mark) -> {
-            if (mark.shape() == record.shape()) {
-              Marks.add(entry, new Mark(step, Entry.NONE, mark.isNew()));
-            }
-          });
-          table.addFound(entry);
-        });
-    table.sortFound();
+  private void take(SessionFiles from) {
+    table.addFound(new Restoration(from, runnings, table.newest()).entries());
     from.keepOnly(table.versions());
   }
-
-  private Running running(ModelVersion version) {
-    return running(version, Runtime.getRuntime().availableProcessors());
-  }
-
-  private synchronized Running running(ModelVersion version, int lanes) {
-    StateLayout layout = new StateLayout(version.network());
-    Batcher batcher =
-        new Batcher(version.network(), layout, options.batch(), lanes, counts, this::finish);
-    Shape shape =
-        shapes.stream()
-            .filter(each -> each.layout().isAlike(layout))
-            .findFirst()
-            .orElseGet(() -> new Shape(layout, new Slabs(layout.bytes())));
-    if (!shapes.contains(shape)) {
-      shapes.add(shape);
-    }
-    return new Running(version, layout, shape.slabs(), batcher);
-  }
-
-  /// States that are alike, and where they are.
-  private record Shape(StateLayout layout, Slabs slabs) {}
 
   /// What new sessions run.
   public ModelVersion version() {
@@ -156,7 +96,7 @@ public final class Sessions implements AutoCloseable {
     if (!Expect.given("version", version).name().equals(name)) {
       throw new Refusal("version", "one of " + name, version.name());
     }
-    Running next = running(version);
+    Running next = runnings.ofMany(version);
     files.ifPresent(own -> own.keep(version));
     table.use(next);
     files.ifPresent(own -> own.keepOnly(table.versions()));
@@ -177,35 +117,14 @@ public final class Sessions implements AutoCloseable {
   ///
   /// **Errors**: [SessionException] of reason `EXISTS` or `FULL`; [Refusal] for a name that is none.
   public Session open(String id) {
-    Running running = table.newest();
-    Entry entry = new Entry(Names.expect(id), running, clock.millis());
-    entry.isNew = true;
-    return open(entry, running.layout().zeros());
-  }
-
-  private Session open(Entry entry, byte... state) {
-    table.reserve(entry);
-    boolean isOpen = false;
-    try {
-      files.ifPresent(own -> own.write(List.of(change(entry, entry.step, entry.isNew, state))));
-      entry.running.slabs().write(entry.slot, state);
-      isOpen = true;
-    } finally {
-      if (isOpen) {
-        table.release(entry, clock.millis());
-      } else {
-        table.remove(entry);
-      }
-    }
-    return new Session(this, entry.id);
+    return actions.open(id);
   }
 
   /// The session of this name.
   ///
   /// **Errors**: [SessionException] of reason `UNKNOWN` or `ENDED`.
   public Session find(String id) {
-    table.expect(id, clock.millis());
-    return new Session(this, id);
+    return actions.find(id);
   }
 
   /// Whether there is one of this name.
@@ -241,196 +160,6 @@ public final class Sessions implements AutoCloseable {
   public void close() {
     table.close();
     files.ifPresent(SessionFiles::close);
-  }
-
-  Turn begin(String id) {
-    return new Turn(this, hold(id));
-  }
-
-  /// Nobody else is at it until it is released, and its state is in memory.
-  private Entry hold(String id) {
-    Entry entry = table.hold(id, clock.millis());
-    if (entry.slot == Entry.NONE) {
-      boolean isBack = false;
-      try {
-        byte[] state = files.orElseThrow().state(id);
-        table.giveSlot(entry);
-        entry.running.slabs().write(entry.slot, state);
-        isBack = true;
-      } finally {
-        if (!isBack) {
-          table.release(entry, entry.used);
-        }
-      }
-    }
-    return entry;
-  }
-
-  void release(Entry entry) {
-    table.release(entry, clock.millis());
-  }
-
-  void pin(Entry entry, ModelVersion own) {
-    Running next = running(own, 1);
-    if (!next.layout().isAlike(entry.running.layout())) {
-      throw new Refusal("own", "a version whose states are like those of the session", "another");
-    }
-    entry.own = next;
-  }
-
-  void unpin(Entry entry) {
-    entry.own = null;
-    table.follow(entry);
-  }
-
-  Answer run(Entry entry, Inputs rows) {
-    Running running = entry.runner();
-    Rows.check(running.version().network().spec().encoder(), rows);
-    Job job = running.batcher().job(entry, rows, bytes(entry));
-    running.batcher().run(job);
-    return new Answer(running.version().version(), entry.step, job.outputs());
-  }
-
-  /// Rows have been run: they are in the files, and then they have been read.
-  private void finish(List<Job> jobs) {
-    if (files.isPresent()) {
-      List<Change> changes = new ArrayList<>(jobs.size());
-      for (Job job : jobs) {
-        changes.add(change(job.entry(), job.entry().step + job.rows().rows(), false, job.state()));
-      }
-      files.get().write(changes);
-    }
-    for (Job job : jobs) {
-      Entry entry = job.entry();
-      entry.running.slabs().write(entry.slot, job.state());
-      long before = entry.step;
-      entry.step = before + job.rows().rows();
-      entry.isNew = false;
-    }
-  }
-
-  private Change change(Entry entry, long step, boolean isNew, byte... state) {
-    return SessionFiles.state(entry, clock.millis(), step, isNew, state);
-  }
-
-  private static byte[] bytes(Entry entry) {
-    return entry.running.slabs().read(entry.slot, entry.running.layout().bytes());
-  }
-
-  SessionStatus status(String id) {
-    return table.status(id, clock.millis());
-  }
-
-  Session fork(String id, String other) {
-    Entry entry = hold(id);
-    try {
-      Entry next = new Entry(Names.expect(other), entry.running, clock.millis());
-      next.step = entry.step;
-      next.isNew = entry.isNew;
-      return open(next, bytes(entry));
-    } finally {
-      release(entry);
-    }
-  }
-
-  long mark(String id) {
-    Entry entry = hold(id);
-    try {
-      byte[] state = bytes(entry);
-      List<Long> old = Marks.tooMany(entry, options.marks() - 1);
-      if (files.isPresent()) {
-        List<Change> changes = new ArrayList<>();
-        old.forEach(step -> changes.add(SessionFiles.removeMark(id, step)));
-        changes.add(SessionFiles.mark(entry, state));
-        files.get().write(changes);
-      }
-      old.forEach(step -> table.removeMark(entry, step));
-      table.addMark(entry, state);
-      return entry.step;
-    } finally {
-      release(entry);
-    }
-  }
-
-  void rewind(String id, long step) {
-    Entry entry = hold(id);
-    try {
-      Mark mark =
-          Marks.find(entry, step)
-              .orElseThrow(() ->
-                  new SessionException(
-                      Reason.NO_MARK,
-                      "step: expected one of the marks %s, got %d"
-                          .formatted(Marks.steps(entry), step)));
-      int count = entry.running.layout().bytes();
-      byte[] state =
-          mark.slot() == Entry.NONE
-              ? files.orElseThrow().markedState(id, step)
-              : entry.running.slabs().read(mark.slot(), count);
-      set(entry, state, step, mark.isNew(), List.of());
-    } finally {
-      release(entry);
-    }
-  }
-
-  /// @param others that are made in the same write
-  private void set(Entry entry, byte[] state, long step, boolean isNew, List<Change> others) {
-    if (files.isPresent()) {
-      List<Change> changes = new ArrayList<>(others);
-      changes.add(change(entry, step, isNew, state));
-      files.get().write(changes);
-    }
-    entry.running.slabs().write(entry.slot, state);
-    entry.step = step;
-    entry.isNew = isNew;
-  }
-
-  State state(Entry entry) {
-    return entry.running.layout().state(bytes(entry));
-  }
-
-  State state(String id) {
-    Entry entry = hold(id);
-    try {
-      return state(entry);
-    } finally {
-      release(entry);
-    }
-  }
-
-  void restore(String id, State state, long step) {
-    if (step < 0) {
-      throw new Refusal("step", "0 or more", step);
-    }
-    Entry entry = hold(id);
-    try {
-      byte[] bytes = entry.running.layout().bytes(state);
-      List<Long> old = Marks.steps(entry);
-      List<Change> changes = old.stream().map(each -> SessionFiles.removeMark(id, each)).toList();
-      set(entry, bytes, step, false, changes);
-      old.forEach(each -> table.removeMark(entry, each));
-    } finally {
-      release(entry);
-    }
-  }
-
-  void end(String id) {
-    Entry entry = table.hold(id, clock.millis());
-    boolean isOver = false;
-    try {
-      files.ifPresent(own -> own.write(SessionFiles.remove(entry)));
-      table.remove(entry);
-      isOver = true;
-    } finally {
-      if (!isOver) {
-        table.release(entry, entry.used);
-      }
-    }
-  }
-
-  NetworkSpec spec(String id) {
-    table.expect(id, clock.millis());
-    return table.running(id).version().network().spec();
   }
 
   /// When a session ended.

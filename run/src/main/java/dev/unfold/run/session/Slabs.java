@@ -10,7 +10,7 @@ import java.util.Arrays;
 ///
 /// **Memory**: slabs of a mebibyte, or of one slot where that is larger; kept until nothing refers to them.
 ///
-/// **Threads**: slots are given out and taken back by one at a time; what is in a slot is its holder's.
+/// **Threads**: any number; what is in a slot is its holder's.
 final class Slabs {
   private static final long SLAB = 1L << 20;
 
@@ -33,7 +33,7 @@ final class Slabs {
   }
 
   /// A slot; its numbers are what they were.
-  int take() {
+  synchronized int take() {
     if (freeCount == 0) {
       addSlab();
     }
@@ -42,7 +42,7 @@ final class Slabs {
   }
 
   /// Takes one back.
-  void giveBack(int slot) {
+  synchronized void giveBack(int slot) {
     if (freeCount == free.length) {
       free = Arrays.copyOf(free, 2 * freeCount);
     }
@@ -51,7 +51,7 @@ final class Slabs {
   }
 
   /// Those that are given out.
-  int given() {
+  synchronized int given() {
     return given;
   }
 

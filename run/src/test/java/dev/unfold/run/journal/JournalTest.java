@@ -9,17 +9,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.argument.Refusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class JournalTest {
@@ -38,11 +51,15 @@ final class JournalTest {
 
   /// What a folder holds, told as it is opened.
   private Map<String, byte[]> contents(long segmentBytes) {
+    return contents(folder, segmentBytes);
+  }
+
+  private static Map<String, byte[]> contents(Path folder, long segmentBytes) {
     Map<String, byte[]> all = new TreeMap<>();
     Journal.Visitor visitor =
         (key, value) ->
             copy(value).ifPresentOrElse(bytes -> all.put(key, bytes), () -> all.remove(key));
-    Journal journal = Journal.open(folder, visitor, segmentBytes);
+    Journal journal = Journal.open(folder, visitor, segmentBytes, Segment::force);
     try (journal) {
       all.forEach((key, value) -> assertArrayEquals(value, journal.read(key).orElseThrow(), key));
     }
@@ -50,7 +67,7 @@ final class JournalTest {
   }
 
   private Journal open(long segmentBytes) {
-    return Journal.open(folder, (_, _) -> {}, segmentBytes);
+    return Journal.open(folder, (_, _) -> {}, segmentBytes, Segment::force);
   }
 
   private List<Path> files() throws IOException {
@@ -304,5 +321,182 @@ final class JournalTest {
             name + 999, new String(journal.read(name).orElseThrow(), StandardCharsets.UTF_8));
       }
     }
+  }
+
+  private List<String> names() throws IOException {
+    return files().stream().map(file -> file.getFileName().toString()).toList();
+  }
+
+  private Path copy(Path to) throws IOException {
+    Files.createDirectory(to);
+    for (Path file : files()) {
+      Files.copy(file, to.resolve(file.getFileName()));
+    }
+    return to;
+  }
+
+  /// A disk on which nothing is until it is let go.
+  private static Disk gate(CountDownLatch go) {
+    return segment -> {
+      try {
+        go.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      segment.force();
+    };
+  }
+
+  /// Of 116 bytes each: 18 fill a file.
+  private static void put(Journal journal, int from, int to) {
+    for (int i = from; i < to; i++) {
+      journal.write(List.of(Change.put("k%02d".formatted(i), new byte[100])));
+    }
+  }
+
+  private static Set<String> keys(int count) {
+    return IntStream.range(0, count)
+        .mapToObj("k%02d"::formatted)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  @Timeout(30)
+  void write_whileAFullFileIsOnItsWayToTheDisk_doesNotWait(@TempDir Path copies) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Journal journal = Journal.open(folder, (_, _) -> {}, SMALL, gate(go))) {
+      put(journal, 0, 30);
+      assertEquals(List.of("00000001.segment", "00000002.after-2060", "00000002.segment"), names());
+      assertArrayEquals(new byte[100], journal.read("k03").orElseThrow());
+
+      Path killed = copy(copies.resolve("killed"));
+      assertEquals(keys(30), contents(killed, SMALL).keySet());
+      assertFalse(Files.exists(killed.resolve("00000002.after-2060")), "it is on the disk now");
+
+      go.countDown();
+      while (names().size() > 2) {
+        Thread.sleep(1);
+      }
+    }
+    assertEquals(keys(30), contents(SMALL).keySet());
+  }
+
+  /// What is left is what was written up to some time: nothing of the next file without what the full one has lost.
+  @Test
+  @Timeout(30)
+  void files_afterAPowerFailureThatTookTheEndOfAFullOne_haveNothingThatCameBehindIt(
+      @TempDir Path copies) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Journal journal = Journal.open(folder, (_, _) -> {}, SMALL, gate(go))) {
+      put(journal, 0, 30);
+      // In a record, at the end of one, and all of it.
+      for (int length : new int[] {2060 - 150, 2060 - 114, 8, 0}) {
+        Path failed = copy(copies.resolve("failed" + length));
+        try (FileChannel full =
+            FileChannel.open(failed.resolve("00000001.segment"), StandardOpenOption.WRITE)) {
+          full.truncate(length);
+        }
+        int left = Math.max(0, (length - 8) / 114);
+        assertEquals(keys(left), contents(failed, SMALL).keySet(), "length " + length);
+        try (Journal again = Journal.open(failed, (_, _) -> {}, SMALL, Segment::force)) {
+          put(again, left, left + 20);
+        }
+        assertEquals(keys(left + 20), contents(failed, SMALL).keySet(), "length " + length);
+      }
+      go.countDown();
+    }
+  }
+
+  /// A process may be killed after it has made a file, and before it has written to it.
+  @Test
+  void file_newestAndEmpty_isMadeAnew() throws IOException {
+    try (Journal journal = open(SMALL)) {
+      put(journal, 0, 10);
+    }
+    Files.createFile(folder.resolve(SegmentFiles.name(2)));
+    Files.createFile(folder.resolve("00000002.after-1148"));
+    for (int i = 10; i < 12; i++) {
+      try (Journal journal = open(SMALL)) {
+        put(journal, i, i + 1);
+      }
+    }
+    assertEquals(keys(12), contents(SMALL).keySet());
+    assertEquals(List.of("00000001.segment"), names());
+  }
+
+  /// Without the note a full file was on the disk, and who changed it was somebody else.
+  @Test
+  void file_beforeTheNewest_thatIsTornThoughItWasOnTheDisk_isRefused() throws IOException {
+    try (Journal journal = open(SMALL)) {
+      put(journal, 0, 30);
+    }
+    assertEquals(List.of("00000001.segment", "00000002.segment"), names());
+    try (FileChannel full =
+        FileChannel.open(folder.resolve("00000001.segment"), StandardOpenOption.WRITE)) {
+      full.truncate(2060 - 150);
+    }
+    assertThrows(JournalException.class, () -> contents(SMALL));
+  }
+
+  @Test
+  @Timeout(30)
+  void writers_farAheadOfTheDisk_wait() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (Journal journal = Journal.open(folder, (_, _) -> {}, SMALL, gate(go));
+        ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<?> ahead = threads.submit(() -> put(journal, 0, 90));
+      assertThrows(TimeoutException.class, () -> ahead.get(200, TimeUnit.MILLISECONDS));
+      assertTrue(journal.bytes() < 4 * SMALL, () -> journal.bytes() + " bytes");
+      go.countDown();
+      ahead.get();
+    }
+    assertEquals(keys(90), contents(SMALL).keySet());
+  }
+
+  @Test
+  @Timeout(30)
+  void file_thatIsOutdated_isThereUntilWhatWasRenewedIsOnTheDisk() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    Path first = folder.resolve(SegmentFiles.name(1));
+    try (Journal journal = Journal.open(folder, (_, _) -> {}, SMALL, gate(go))) {
+      journal.write(List.of(Change.put("still", (byte) 7)));
+      for (int i = 0; i < 30; i++) {
+        journal.write(List.of(Change.put("hot", new byte[100])));
+      }
+      Thread.sleep(100);
+      assertTrue(Files.exists(first));
+      go.countDown();
+      while (Files.exists(first)) {
+        Thread.sleep(1);
+      }
+      assertArrayEquals(new byte[] {7}, journal.read("still").orElseThrow());
+    }
+    assertEquals(Set.of("hot", "still"), contents(SMALL).keySet());
+  }
+
+  @Test
+  @Timeout(30)
+  void disk_thatFails_isToldToWhoeverWritesNext() throws Exception {
+    Journal journal =
+        Journal.open(
+            folder,
+            (_, _) -> {},
+            SMALL,
+            _ -> {
+              throw new IOException("of a test");
+            });
+    put(journal, 0, 18);
+    JournalException failure =
+        assertThrows(
+            JournalException.class,
+            () -> {
+              while (true) {
+                journal.write(List.of(Change.put("k17", new byte[100])));
+              }
+            });
+    assertTrue(failure.getMessage().contains("did not reach the disk"), failure::getMessage);
+    assertArrayEquals(new byte[100], journal.read("k17").orElseThrow());
+    assertThrows(JournalException.class, journal::close);
+    assertEquals(keys(18), contents(SMALL).keySet());
   }
 }

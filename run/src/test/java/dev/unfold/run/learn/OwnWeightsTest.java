@@ -14,6 +14,7 @@ import dev.unfold.model.State;
 import dev.unfold.run.session.Answer;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Session;
+import dev.unfold.run.session.SessionException;
 import dev.unfold.run.session.SessionOptions;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.run.session.Turn;
@@ -21,14 +22,19 @@ import dev.unfold.sequence.Inputs;
 import dev.unfold.train.dynamic.DynamicEvaluation;
 import dev.unfold.train.dynamic.DynamicRule;
 import dev.unfold.train.dynamic.Learned;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class OwnWeightsTest {
   private static final DynamicRule RULE = new DynamicRule.Sgd(0.3, 0.01);
   private static final OwnOptions OPTIONS = OwnOptions.defaults().with(RULE).withSegment(7);
+
+  @TempDir private Path folder;
 
   private final ModelVersion model = Streams.text(2);
   private final Sessions sessions = Streams.sessions(model);
@@ -287,5 +293,86 @@ final class OwnWeightsTest {
     }
     weights.begin("s");
     assertEquals(0, weights.status("s").updates());
+  }
+
+  private Sessions stored(int resident) {
+    SessionOptions usual = SessionOptions.defaults();
+    SessionOptions few =
+        new SessionOptions(
+            usual.open(), resident, usual.idle(), usual.kept(), usual.marks(), usual.batch());
+    return Sessions.stored(model, few, Streams.CLOCK, folder);
+  }
+
+  @Test
+  void answers_areTheSameBitsIfTheStateWasInAFileMeanwhile() {
+    begin("s");
+    try (Sessions files = stored(1)) {
+      OwnWeights weights = OwnWeights.of(files, OPTIONS);
+      files.open("s");
+      weights.begin("s");
+      Session other = files.open("other");
+      for (int token : text(60)) {
+        other.step(row(1));
+        assertFalse(files.find("s").status().isResident());
+        Answer expected = own.step("s", row(token));
+        Answer answer = weights.step("s", row(token));
+        assertEquals(expected.version(), answer.version());
+        assertArrayEquals(Streams.numbers(expected.outputs()), Streams.numbers(answer.outputs()));
+      }
+      assertEquals(own.status("s"), weights.status("s"));
+    }
+  }
+
+  @Test
+  void weights_thatWereLostWithTheStore_areMissedUntilTheSessionIsFrozenOrBeginsAnew() {
+    try (Sessions files = stored(9)) {
+      OwnWeights weights = OwnWeights.of(files, OPTIONS);
+      for (String id : List.of("a", "b")) {
+        files.open(id);
+        weights.begin(id);
+        assertEquals("original+5", weights.step(id, Streams.tokens(text(40))).version());
+      }
+    }
+    try (Sessions files = stored(9)) {
+      OwnWeights weights = OwnWeights.of(files, OPTIONS);
+      for (String id : List.of("a", "b")) {
+        try (Turn turn = files.find(id).begin()) {
+          SessionException lost =
+              assertThrows(SessionException.class, () -> weights.step(id, turn, row(1)));
+          assertEquals(SessionException.Reason.OWN_LOST, lost.reason());
+        }
+      }
+      assertEquals(OwnStatus.nothing("original"), weights.freeze("a"));
+      assertEquals("original", files.find("a").step(row(1)).version());
+      weights.begin("b");
+      assertEquals("original+0", weights.step("b", row(1)).version());
+      assertEquals(41, files.find("b").status().step());
+    }
+  }
+
+  /// Numbers that grow beyond all bounds leave a state that nobody can learn from.
+  @Test
+  void weights_thatCannotBeLearned_areLostAndAnswersAreNot() {
+    List<RuntimeException> failures = new ArrayList<>();
+    Sessions sensors = Streams.sessions(Streams.unbounded());
+    OwnWeights learning = OwnWeights.of(sensors, OPTIONS.withSegment(1), failures::add);
+    Session session = sensors.open("s");
+    learning.begin("s");
+    assertEquals("original+0", learning.step("s", Streams.huge().inputs()).version());
+    assertEquals(List.of(), failures);
+
+    assertEquals(1, learning.label("s", 0, Streams.targets(1)), "what was right was taken");
+
+    assertEquals(1, failures.size(), failures::toString);
+    assertFalse(learning.has("s"));
+    assertEquals("original", session.status().version());
+    session.restore(Streams.unbounded().network().zeroState(1), 1);
+    try (Turn turn = session.begin()) {
+      Answer answer = learning.step("s", turn, Streams.huge().inputs());
+      assertEquals("original", answer.version());
+      assertEquals(2, answer.step());
+    }
+    assertEquals(1, failures.size());
+    assertThrows(Refusal.class, () -> learning.status("s"));
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.formats.safetensors.WriteException;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.storage.WeightFormat;
@@ -22,11 +23,14 @@ import dev.unfold.run.session.Sessions;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.train.update.Clip;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -482,6 +486,88 @@ final class ServedLearnerTest {
     Files.createDirectory(folder);
     Streams.tell(learner, "s", 440, Streams.sane(60, 1));
     assertEquals(List.of(Kind.PROMOTION), kinds());
+  }
+
+  /// A disk that is full once the model is on it: nothing is served, nothing is left, and it is tried again.
+  @Test
+  void promotion_whoseNumbersCannotBeWritten_leavesWhatIsServedAndNoFile() throws IOException {
+    ModelVersion given = Streams.sensor(1);
+    Sessions sessions = Streams.sessions(given);
+    Path inTheWay = folder.resolve("000001-promotion.json");
+    // It is asked for the time between the model and its numbers.
+    boolean[] isFull = {true};
+    InstantSource clock =
+        () -> {
+          if (isFull[0]) {
+            makeFolder(inTheWay.resolve("full"));
+          }
+          return Streams.CLOCK.instant();
+        };
+    ServedLearner learner =
+        ServedLearner.synchronous(sessions, folder, Streams.options(0.1), listener, clock);
+
+    Streams.tell(learner, "s", 0, Streams.sane(400, 1));
+    assertSame(given, sessions.version());
+    assertEquals("original", learner.status().version());
+    assertEquals(0, learner.status().promotions());
+    assertEquals(1, failures.size(), failures::toString);
+    assertTrue(failures.getFirst() instanceof WriteException, failures::toString);
+    assertEquals(List.of(), kinds());
+    assertEquals(List.of("000001-promotion.json"), files(), "no model without its numbers");
+
+    isFull[0] = false;
+    Files.delete(inTheWay.resolve("full"));
+    Files.delete(inTheWay);
+    Streams.tell(learner, "s", 400, Streams.sane(50, 1));
+    assertEquals(List.of(Kind.PROMOTION), kinds());
+    assertEquals(sessions.version().version(), learner.status().version());
+    assertEquals(
+        sessions.version().version(), LearnFolder.latest(folder, given).orElseThrow().version());
+  }
+
+  private static void makeFolder(Path path) {
+    try {
+      Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void status_whileASegmentIsLearned_isThatOfTheOneBefore() throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch asked = new CountDownLatch(1);
+    LearnListener slow =
+        new LearnListener() {
+          @Override
+          public void scored(Scored scored) {
+            begun.countDown();
+            if (begun.getCount() == 0) {
+              awaitUninterruptibly(asked);
+            }
+          }
+        };
+    LearnOptions options = withoutPromotion(0.1).with(new LearnLimits(10, 10, 1000, 1));
+    try (ServedLearner learner =
+        ServedLearner.start(
+            Streams.sessions(Streams.sensor(1)), folder, options, slow, Streams.CLOCK)) {
+      Streams.tell(learner, "s", 0, Streams.sane(20, 1));
+      begun.await();
+      assertEquals(10, learner.status().steps());
+      assertEquals(20, learner.status().front().labelled());
+      asked.countDown();
+      learner.await();
+      assertEquals(20, learner.status().steps());
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

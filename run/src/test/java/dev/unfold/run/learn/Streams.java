@@ -1,5 +1,6 @@
 package dev.unfold.run.learn;
 
+import dev.unfold.cell.Activation;
 import dev.unfold.cell.library.Cells;
 import dev.unfold.formats.model.LanguageModel;
 import dev.unfold.formats.model.NetworkModel;
@@ -49,6 +50,35 @@ final class Streams {
             new Head.Values(1, new ValueLoss.SquaredError()));
     return new ModelVersion(
         "sensor", "original", NetworkModel.of(Network.create(spec, kernels(), seed)));
+  }
+
+  /// One whose states have no bounds.
+  static ModelVersion unbounded() {
+    NetworkSpec spec =
+        new NetworkSpec(
+            Cells.elman(Activation.RELU),
+            new Encoder.Vectors(2),
+            6,
+            1,
+            new Head.Values(1, new ValueLoss.SquaredError()));
+    Network network = Network.create(spec, kernels(), 1);
+    Matrix parameters = network.parameters().all();
+    for (int i = 0; i < parameters.cols(); i++) {
+      parameters.set(0, i, 1);
+    }
+    network.parameters().changed();
+    return new ModelVersion("sensor", "original", NetworkModel.of(network));
+  }
+
+  /// A step of numbers whose sum is too large to be one.
+  static Row huge() {
+    return new Row(1e308, 1e308, 1);
+  }
+
+  /// What is right at so many steps.
+  static Targets targets(int count) {
+    Matrix targets = Matrix.onHeap(ElementType.FLOAT64, count, 1);
+    return new Targets.Values(targets);
   }
 
   /// A model of texts of five letters.

@@ -263,6 +263,67 @@ final class SessionsTest {
     }
   }
 
+  @Test
+  void turn_thatEndsItsSession_leavesTheNameFree() {
+    ModelVersion version = version("gru", 7, "1");
+    try (Sessions sessions = stored(version, options(2, 2))) {
+      Session session = sessions.open("a");
+      session.mark();
+      try (Turn turn = session.begin()) {
+        turn.step(tokens(1));
+        turn.end();
+        assertReason(Reason.UNKNOWN, session::begin);
+        assertThrows(IllegalStateException.class, () -> turn.step(tokens(1)));
+        assertThrows(IllegalStateException.class, turn::end);
+        assertEquals(0, sessions.open("a").status().step());
+      }
+      assertEquals(1, sessions.size());
+      assertEquals(1, sessions.find("a").step(tokens(2)).step(), "the old turn does not hold it");
+    }
+    try (Sessions sessions = stored(version, options(2, 2))) {
+      assertEquals(1, sessions.find("a").status().step());
+      assertEquals(List.of(), sessions.find("a").status().marks());
+    }
+  }
+
+  /// Whoever writes beside the one that ends a session has written before its last step, or is refused.
+  @Test
+  void writers_besideOneThatEndsInItsTurn_stepNoSessionBehindItsLastStep() throws Exception {
+    try (Sessions sessions = sessions(version("gru", 7, "1"), options(2, 2));
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < 200; round++) {
+        Session session = sessions.open("a");
+        Future<Long> other = threads.submit(() -> lastStep(session, false));
+        long last = lastStep(session, true);
+        long others = other.get();
+        assertTrue(others < last, "round %d: %d, %d".formatted(round, others, last));
+        assertEquals(0, sessions.size());
+      }
+    }
+  }
+
+  /// Steps a session until it has ended, or ends it itself behind a step.
+  ///
+  /// @return the last step that it made
+  private static long lastStep(Session session, boolean ends) {
+    long last = -1;
+    while (true) {
+      try (Turn turn = session.begin()) {
+        last = turn.step(tokens(1)).step();
+        if (ends) {
+          turn.end();
+          return last;
+        }
+      } catch (SessionException e) {
+        if (e.reason() == Reason.UNKNOWN) {
+          return last;
+        }
+        assertEquals(Reason.BUSY, e.reason());
+        Thread.yield();
+      }
+    }
+  }
+
   /// Of the many that come at the same step one is answered; all others leave the session as it is.
   @Test
   void writers_ofOneStep_haveOneWinner() throws Exception {
@@ -583,8 +644,18 @@ final class SessionsTest {
     Sessions sessions = sessions(version("gru", 7, "1"), options(5, 5));
     Session session = sessions.open("a");
     sessions.close();
-    assertReason(Reason.STORE, () -> session.step(tokens(1)));
-    assertReason(Reason.STORE, () -> sessions.open("b"));
+    assertReason(Reason.CLOSED, () -> session.step(tokens(1)));
+    assertReason(Reason.CLOSED, () -> sessions.open("b"));
+  }
+
+  @Test
+  void store_thatIsClosedDuringATurn_saysSoAndNotThatItsFilesFail() {
+    Sessions sessions = stored(version("gru", 7, "1"), options(5, 5));
+    try (Turn turn = sessions.open("a").begin()) {
+      sessions.close();
+      assertReason(Reason.CLOSED, () -> turn.step(tokens(1)));
+      assertReason(Reason.CLOSED, turn::end);
+    }
   }
 
   @Test
@@ -606,5 +677,83 @@ final class SessionsTest {
       assertEquals(3, other.status().step());
     }
     assertTrue(Files.size(file) > 0);
+  }
+
+  /// With room for one state in memory, each step of the one leaves the other to the files.
+  @Test
+  void version_ofASessionsOwn_staysWhenItsStateIsLeftToAFile() {
+    ModelVersion served = version("gru", 7, "1");
+    ModelVersion own = version("gru", 7, "1+1");
+    int[] tokens = stream(0, 20);
+    Matrix expected = alone(own, tokens).outputs();
+    try (Sessions sessions = stored(served, options(2, 1))) {
+      Session session = sessions.open("a");
+      Session other = sessions.open("b");
+      try (Turn turn = session.begin()) {
+        turn.pin(own);
+      }
+      for (int t = 0; t < tokens.length; t++) {
+        other.step(tokens(1));
+        assertFalse(session.status().isResident());
+        Answer answer = session.step(tokens(tokens[t]));
+        assertEquals("1+1", answer.version());
+        assertArrayEquals(numbers(expected.rows(t, 1)), numbers(answer.outputs()));
+      }
+    }
+  }
+
+  @Test
+  void version_ofASessionsOwn_thatIsLost_isReplacedByNoOtherWithoutAWord() {
+    ModelVersion served = version("gru", 7, "1");
+    ModelVersion own = version("gru", 7, "1+1");
+    Outcome expected = alone(own, 1, 2);
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      try (Turn turn = sessions.open("a").begin()) {
+        turn.pin(own);
+        turn.step(tokens(1, 2));
+      }
+      try (Turn turn = sessions.open("unstepped").begin()) {
+        turn.pin(own);
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      try (Sessions sessions = stored(served, options(9, 9))) {
+        Session session = sessions.find("a");
+        assertReason(Reason.OWN_LOST, () -> session.step(tokens(3)));
+        assertEquals(2, session.status().step());
+        assertArrayEquals(
+            numbers(expected.state().layers().getFirst().getFirst()),
+            numbers(session.state().layers().getFirst().getFirst()));
+        session.mark();
+        session.rewind(2);
+        assertReason(Reason.OWN_LOST, () -> session.step(tokens(3)));
+        assertEquals("1", session.fork("fork" + i).step(tokens(3)).version());
+        assertEquals("1", sessions.find("unstepped").step(tokens(3)).version());
+      }
+    }
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      try (Turn turn = sessions.find("a").begin()) {
+        assertTrue(turn.hasLostOwn());
+        turn.unpin();
+        assertFalse(turn.hasLostOwn());
+      }
+    }
+    // That somebody has said so is in the files, before the next step is.
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      Session session = sessions.find("a");
+      assertEquals("1", session.step(tokens(3)).version());
+      try (Turn turn = session.begin()) {
+        turn.pin(own);
+        turn.step(tokens(4));
+      }
+    }
+    try (Sessions sessions = stored(served, options(9, 9))) {
+      Session session = sessions.find("a");
+      assertReason(Reason.OWN_LOST, () -> session.step(tokens(3)));
+      try (Turn turn = session.begin()) {
+        turn.pin(own);
+        assertEquals("1+1", turn.step(tokens(3)).version());
+      }
+    }
   }
 }

@@ -15,9 +15,6 @@ public final class Problems {
   /// When to ask again for a session that somebody is at, or for a place.
   private static final int SOON = 1;
 
-  /// How a store says that it was closed meanwhile, which is no failure of its files.
-  private static final String CLOSED = " that is open";
-
   private Problems() {}
 
   /// What is told of it; status 500, and nothing of its message, if nobody foresaw it.
@@ -55,20 +52,14 @@ public final class Problems {
   }
 
   private static Problem of(SessionException e) {
-    if (e.reason() == SessionException.Reason.STORE && e.getMessage().endsWith(CLOSED)) {
-      return Problem.of(
-              Status.SERVICE_UNAVAILABLE_503,
-              "unloaded",
-              "model: expected one that is loaded, got one that is being unloaded")
-          .retry(SOON);
-    }
     Status status =
         switch (e.reason()) {
           case UNKNOWN -> Status.NOT_FOUND_404;
           case ENDED -> Status.GONE_410;
-          case EXISTS, BUSY, MOVED, NO_MARK -> Status.CONFLICT_409;
+          case EXISTS, BUSY, MOVED, NO_MARK, OWN_LOST -> Status.CONFLICT_409;
           case FULL -> Status.TOO_MANY_REQUESTS_429;
           case STORE -> Status.INTERNAL_SERVER_ERROR_500;
+          case CLOSED -> Status.SERVICE_UNAVAILABLE_503;
         };
     String kind =
         switch (e.reason()) {
@@ -78,12 +69,19 @@ public final class Problems {
           case BUSY -> "busy";
           case MOVED -> "moved";
           case NO_MARK -> "no_mark";
+          case OWN_LOST -> "own_lost";
           case FULL -> "full";
           case STORE -> "store";
+          case CLOSED -> "unloaded";
         };
-    Problem problem = Problem.of(status, kind, e.getMessage());
+    String text =
+        switch (e.reason()) {
+          case CLOSED -> "model: expected one that is loaded, got one that is being unloaded";
+          default -> e.getMessage();
+        };
+    Problem problem = Problem.of(status, kind, text);
     return switch (e.reason()) {
-      case BUSY, FULL -> problem.retry(SOON);
+      case BUSY, FULL, CLOSED -> problem.retry(SOON);
       default -> problem;
     };
   }

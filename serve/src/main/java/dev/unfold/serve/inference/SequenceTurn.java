@@ -9,7 +9,6 @@ import dev.unfold.run.session.SessionException.Reason;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.run.session.Turn;
 import dev.unfold.serve.model.ServedModel;
-import java.util.concurrent.locks.LockSupport;
 
 /// One request of a sequence: a step of the session that has its state.
 ///
@@ -21,9 +20,6 @@ import java.util.concurrent.locks.LockSupport;
 record SequenceTurn(ServedModel model) {
   /// Steps of a request: they are read all or none.
   static final int LONGEST = WholeSequences.PIECE;
-
-  private static final int TRIES = 1000;
-  private static final long PAUSE = 1_000_000;
 
   /// What the sequence said.
   ///
@@ -53,33 +49,25 @@ record SequenceTurn(ServedModel model) {
     }
     Session session = sequence.isStart() ? begun(sessions, sequence) : found(sessions, sequence);
     Answer answer;
-    try {
-      try (Turn turn = session.begin()) {
-        answer = model.lessons().read(session.id(), turn, request.inputs());
+    try (Turn turn = session.begin()) {
+      answer = model.lessons().read(session.id(), turn, request.inputs());
+      if (sequence.isEnd()) {
+        end(session, turn);
       }
     } catch (SessionException e) {
       throw e.reason() == Reason.UNKNOWN ? unknown(sequence) : e;
     }
-    if (sequence.isEnd()) {
-      end(session);
-    }
     return new Said(answer.version(), answer.outputs());
   }
 
-  /// The step was read, and is told: who comes in between does not change that, and ends before the sequence does. What
-  /// is still at it after that leaves it to end as those that nobody uses.
-  private void end(Session session) {
-    for (int i = 0; i < TRIES; i++) {
-      try {
-        session.end();
-        model.lessons().ended(session);
-        return;
-      } catch (SessionException e) {
-        if (e.reason() != Reason.BUSY) {
-          return;
-        }
-        LockSupport.parkNanos(PAUSE);
-      }
+  /// The step was read, and is told. If the end cannot be written, the sequence ends as those that nobody uses.
+  private void end(Session session, Turn turn) {
+    try {
+      turn.end();
+      model.lessons().ended(session);
+    } catch (SessionException e) {
+      System.getLogger(SequenceTurn.class.getName())
+          .log(System.Logger.Level.WARNING, session.id() + ": " + e.getMessage());
     }
   }
 

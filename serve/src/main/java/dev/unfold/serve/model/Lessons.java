@@ -44,27 +44,33 @@ public final class Lessons implements AutoCloseable {
 
   /// Lets a session read rows that its user gave.
   public Answer read(String session, Turn turn, Inputs rows) {
-    long before = turn.step();
-    boolean isWhole = isWhole(turn);
-    ModelVersion version = turn.version();
-    Answer answer = hasOwn(session) ? own.get().step(session, turn, rows) : turn.step(rows);
-    tell(each -> {
-      if (each.follows(version)) {
-        each.read(session, before, isWhole, rows);
-      }
-    });
-    return answer;
+    return answer(session, turn, rows, OwnWeights::step, ServedLearner::read);
   }
 
   /// Lets a session read tokens that the model wrote: nobody learns of them.
   public Answer wrote(String session, Turn turn, Inputs rows) {
+    return answer(session, turn, rows, OwnWeights::wrote, ServedLearner::wrote);
+  }
+
+  /// How a session with weights of its own reads rows.
+  private interface Reading {
+    Answer read(OwnWeights own, String session, Turn turn, Inputs rows);
+  }
+
+  /// How the copy that learns is told of rows.
+  private interface Telling {
+    void tell(ServedLearner learner, String session, long before, boolean isWhole, Inputs rows);
+  }
+
+  private Answer answer(String session, Turn turn, Inputs rows, Reading reading, Telling telling) {
     long before = turn.step();
     boolean isWhole = isWhole(turn);
     ModelVersion version = turn.version();
-    Answer answer = hasOwn(session) ? own.get().wrote(session, turn, rows) : turn.step(rows);
+    Answer answer =
+        hasOwn(session) ? reading.read(own.get(), session, turn, rows) : turn.step(rows);
     tell(each -> {
       if (each.follows(version)) {
-        each.wrote(session, before, isWhole, rows);
+        telling.tell(each, session, before, isWhole, rows);
       }
     });
     return answer;
@@ -145,11 +151,20 @@ public final class Lessons implements AutoCloseable {
     own.orElseThrow().begin(session.id());
   }
 
-  /// Lets it run what is served again.
+  /// Lets it run what is served again. One whose weights were lost needs nobody for that who learns.
   ///
-  /// @return what it had learned
-  public OwnStatus freeze(Session session) {
-    return own.orElseThrow().freeze(session.id());
+  /// @return what it had learned; empty if nobody learns, and nothing was lost
+  public Optional<OwnStatus> freeze(Session session) {
+    if (own.isPresent()) {
+      return Optional.of(own.get().freeze(session.id()));
+    }
+    try (Turn turn = session.begin()) {
+      if (!turn.hasLostOwn()) {
+        return Optional.empty();
+      }
+      turn.unpin();
+      return Optional.of(OwnStatus.nothing(turn.version().version()));
+    }
   }
 
   /// What a session with weights of its own has learned, if it has any.

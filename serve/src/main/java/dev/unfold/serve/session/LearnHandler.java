@@ -39,8 +39,14 @@ record LearnHandler(Lookup lookup, Models models) {
   /// From now on it runs what is served.
   void freeze(Exchange exchange) {
     Arguments _ = exchange.arguments();
-    Found found = learning(exchange);
-    exchange.send(members(found.model().lessons().freeze(found.session())));
+    Found found = lookup.find(exchange.variable("id"));
+    exchange.send(
+        members(
+            found
+                .model()
+                .lessons()
+                .freeze(found.session())
+                .orElseThrow(() -> nobody(found.model()))));
   }
 
   /// How learning is.
