@@ -34,7 +34,8 @@ final class LearningTest {
 
   @TempDir private Path folder;
 
-  private static LearnSettings learning() {
+  /// A copy that is soon better.
+  static LearnSettings learning() {
     LearnOptions options =
         LearnOptions.defaults()
             .withSegment(10)
