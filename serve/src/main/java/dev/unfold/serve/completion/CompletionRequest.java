@@ -34,7 +34,7 @@ record CompletionRequest(
     Optional<String> session) {
   private static final int USUAL_TOKENS = 16;
 
-  /// Of an answer that is told at once: whether somebody still waits for it is found when it is sent.
+  /// Of an answer that is told at once, which waits in memory.
   private static final int MOST_TOKENS = 1 << 14;
 
   private static final int MOST_OF_STREAM = 1 << 20;

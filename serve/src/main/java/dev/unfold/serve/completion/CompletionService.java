@@ -38,7 +38,7 @@ public record CompletionService(Models models, InstantSource clock) implements S
       }
     } else {
       ModelVersion version = model.version();
-      Reader reader = Reader.of(expectText(model, version));
+      Reader reader = Reader.of(expectText(model, version), exchange::expectTime);
       json = answer(exchange, request, model, version, reader, false);
     }
     // Nobody waits for the session until the answer has been read.

@@ -7,6 +7,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.EOFException;
 import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +31,19 @@ public final class Exchange implements Answered {
 
   private final BooleanSupplier isOver;
   private final Patience patience;
+  private final Connection connection;
   private Patience.Wait wait;
 
+  /// @param connection by which it came
   /// @param isOver whether the server has no more time for it
   Exchange(
       ServerRequest request,
       ServerResponse response,
       Limits limits,
       Patience patience,
+      Connection connection,
       BooleanSupplier isOver) {
+    this.connection = connection;
     this.isOver = isOver;
     this.request = request;
     this.response = response;
@@ -70,13 +75,17 @@ public final class Exchange implements Answered {
 
   /// To be called now and then by what takes long.
   ///
-  /// **Errors**: [ProblemException] of status 503 if the server ends and has waited long enough.
+  /// **Errors**: [ProblemException] of status 503 if the server ends and has waited long enough; [ClientLeftException]
+  /// if nobody waits for the answer any more.
   public void expectTime() {
     if (isOver.getAsBoolean()) {
       throw Problem.of(
               Status.SERVICE_UNAVAILABLE_503, "ending", "server: expected to go on, it is ending")
           .retry(1)
           .exception();
+    }
+    if (connection.isGone()) {
+      throw new ClientLeftException(new EOFException("closed while it was answered"));
     }
   }
 
@@ -101,10 +110,7 @@ public final class Exchange implements Answered {
   }
 
   private Problem tooSlow() {
-    return Problem.of(
-        Status.REQUEST_TIMEOUT_408,
-        "too_slow",
-        "body: expected all of it within %d ms, got a part".formatted(limits.time().toMillis()));
+    return Problem.tooSlow("body", "all of it", limits.time());
   }
 
   private Patience.Wait waiting() {
@@ -213,11 +219,7 @@ public final class Exchange implements Answered {
     bytes = length;
     boolean isCut =
         waiting()
-            .during(
-                () -> put(content, length),
-                () -> {
-                  // Who does not read is told nothing.
-                });
+            .during(() -> put(content, length), Patience.NO_FAREWELL);
     if (isCut) {
       throw new ClientLeftException(new SocketTimeoutException("not read"));
     }
@@ -233,7 +235,7 @@ public final class Exchange implements Answered {
 
   /// Answers with one event after the other.
   public EventStream events() {
-    return new EventStream(response, waiting(), count -> bytes += count);
+    return new EventStream(response, patience, count -> bytes += count);
   }
 
   @Override
