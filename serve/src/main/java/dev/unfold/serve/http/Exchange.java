@@ -1,5 +1,7 @@
 package dev.unfold.serve.http;
 
+import dev.unfold.serve.json.Fields;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.run.session.ModelVersion;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -12,7 +14,6 @@ import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import tools.jackson.databind.JsonNode;
 
 /// A request and its answer.
 ///
@@ -130,16 +131,9 @@ public final class Exchange implements Answered {
   /// The body of the request, a JSON object; one without members if there is none.
   ///
   /// **Errors**: as [#body]; what is told with status 400 if it is none, 415 if it says that it is something else.
-  public JsonNode json() {
+  public Fields json() {
     expectType("application/json");
-    return JsonBody.parse(body());
-  }
-
-  /// The members of the body, a JSON object, which has no others than these.
-  ///
-  /// **Errors**: as [#json]; what is told with status 400 for another member.
-  public Arguments arguments(String... names) {
-    return new Arguments(json()).only(names);
+    return Fields.of(body());
   }
 
   /// Refuses a body that says that it is of another type. One that says nothing is taken as what it should be.

@@ -1,5 +1,6 @@
 package dev.unfold.serve.http;
 
+import dev.unfold.serve.json.JsonBody;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
