@@ -36,32 +36,32 @@ async function choose(page, model) {
 async function series(page, where) {
   await choose(page, 'shops');
   await drop(page, 'shops.csv', content);
-  await page.waitForSelector('.chart');
-  expect(`${where}: a band for each pair of quantiles`, await page.locator('.chart .band').count() === 5);
-  expect(`${where}: a line of what was`, (await page.getAttribute('.chart .past', 'd')).length > 100);
-  await page.focus('.chart');
+  await page.waitForSelector('#try .chart');
+  expect(`${where}: a band for each pair of quantiles`, await page.locator('#try .chart .band').count() === 5);
+  expect(`${where}: a line of what was`, (await page.getAttribute('#try .chart .past', 'd')).length > 100);
+  await page.focus('#try .chart');
   await page.keyboard.press('End');
-  const reading = await page.textContent('.reading');
+  const reading = await page.textContent('#try .reading');
   expect(`${where}: the last step is read by a key: ${reading}`, /^2024-03-05: .* 95 % of cases/.test(reading));
-  await page.selectOption('select', '1');
+  await page.selectOption('#try select', '1');
   expect(`${where}: the other series`,
-    (await page.getAttribute('.chart', 'aria-label')).startsWith('Forecast of sold of south'));
+    (await page.getAttribute('#try .chart', 'aria-label')).startsWith('Forecast of sold of south'));
   await page.screenshot({ path: `${pictures}/series-${where}.png`, fullPage: true });
   await drop(page, 'bad.csv', content.replace('2024-01-05,north', '2024-01-05T,north'));
-  await page.waitForSelector('.problem');
-  const sentence = await page.textContent('.problem');
+  await page.waitForSelector('#try .problem');
+  const sentence = await page.textContent('#try .problem');
   expect(`${where}: a sentence: ${sentence}`, /^[A-Z].*expected .*, but got .*\.$/.test(sentence));
 }
 
 async function labels(page, where) {
   await choose(page, 'questions');
-  await page.fill('textarea', 'who is it\nnobody knows');
+  await page.fill('#try textarea', 'who is it\nnobody knows');
   await page.keyboard.press('Control+Enter');
-  await page.waitForSelector('tbody strong');
+  await page.waitForSelector('#try tbody strong');
   expect(`${where}: a row for each text`, await page.locator('#try tbody tr').count() === 2);
   await page.screenshot({ path: `${pictures}/classes-${where}.png`, fullPage: true });
   await choose(page, 'words');
-  await page.fill('textarea', 'The dog barks.');
+  await page.fill('#try textarea', 'The dog barks.');
   await page.click('text=Predict');
   await page.waitForSelector('.word');
   expect(`${where}: a tag for each word`, await page.locator('.word small').count() === 4);
@@ -70,11 +70,99 @@ async function labels(page, where) {
 
 async function text(page, where) {
   await choose(page, 'poem');
-  await page.fill('textarea', 'head');
+  await page.fill('#try textarea', 'head');
   await page.fill('label:has-text("Tokens") input', '40');
   await page.click('text=Write');
-  await page.waitForFunction(() => document.querySelector('.written').textContent.length >= 44);
+  await page.waitForFunction(() => document.querySelector('#try .written').textContent.length >= 44);
   await page.screenshot({ path: `${pictures}/text-${where}.png`, fullPage: true });
+}
+
+/** The count of a session in the panel's first line. */
+async function step(page, count) {
+  await page.waitForFunction(
+    (n) => document.querySelector('#session [role="status"]')?.textContent.endsWith(`, step ${n}`), count);
+}
+
+async function session(page, where) {
+  const panel = page.locator('#session');
+  const press = (name) => panel.getByRole('button', { name, exact: true }).click();
+  await choose(page, 'poem');
+  await panel.getByLabel('Name of the session').fill(`s-${where}`);
+  await press('Open a session');
+  await step(page, 0);
+  await panel.locator('textarea').fill('abc');
+  await press('Step');
+  await step(page, 3);
+  expect(`${where}: an answer for each token`, await panel.locator('tbody tr').count() === 3);
+  const first = await panel.locator('tbody tr').first().textContent();
+  expect(`${where}: the likeliest tokens: ${first}`, /^3token \d+: [\d.]+ %, /.test(first));
+  await press('Mark');
+  await page.waitForSelector('#session option[value="3"]', { state: 'attached' });
+  await panel.getByLabel('What is read').selectOption('tokens');
+  await panel.locator('textarea').fill('2 3');
+  await press('Step');
+  await step(page, 5);
+  await press('Rewind');
+  await step(page, 3);
+  await panel.locator('textarea').fill('2 999');
+  await press('Step');
+  await page.waitForSelector('#session .problem');
+  const sentence = await page.textContent('#session .problem');
+  expect(`${where}: a sentence: ${sentence}`, /^Tokens: expected .*, but got 999\.$/.test(sentence));
+  await panel.getByLabel('Name of the fork').fill(`f-${where}`);
+  await press('Fork');
+  await step(page, 3);
+  expect(`${where}: the fork is worked with`,
+    (await panel.locator('[role="status"]').textContent()).startsWith(`f-${where}: poem`));
+  await page.screenshot({ path: `${pictures}/session-${where}.png`, fullPage: true });
+  await press('Close');
+  await page.waitForSelector(`#sessions [data-id="f-${where}"]`, { state: 'detached' });
+  await page.click(`#sessions [data-id="s-${where}"][data-does="Use"]`);
+  await step(page, 3);
+  await press('Let go of it');
+
+  await choose(page, 'values');
+  await press('Open a session');
+  await step(page, 0);
+  await panel.locator('textarea').fill('0.1, 0.2, 0.3\n0.3 0.2 0.1');
+  await press('Step');
+  await step(page, 2);
+  const numbers = await panel.locator('tbody tr').first().textContent();
+  expect(`${where}: its outputs: ${numbers}`, /^2-?[\d.e-]+ {2}-?[\d.e-]+$/.test(numbers));
+  await press('Close');
+  await panel.getByLabel('Name of the session').waitFor();
+}
+
+/** Lets a session read until the copy is served, while the page looks on. */
+async function learning(page, where, isFirst) {
+  await choose(page, 'poem');
+  await page.waitForSelector('#learning .chart');
+  if (isFirst) {
+    expect(`${where}: somebody is promoted`, await page.evaluate(async () => {
+      const ask = async (path, body) => (await fetch(path, body && {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+      })).json();
+      await ask('/v1/sessions', { id: 'pupil', model: 'poem' });
+      for (let i = 0; i < 5000; i++) {
+        await ask('/v1/sessions/pupil/step', { text: 'abcabcabcabcabcabcab', outputs: 'none' });
+        if (i % 20 === 0 && (await ask('/v1/models/poem/learning')).promotions > 0) {
+          return true;
+        }
+      }
+      return false;
+    }));
+    await page.waitForSelector('#learning .promotion', { state: 'attached' });
+  }
+  await page.waitForFunction(() => /L/.test(document.querySelector('#learning .served').getAttribute('d')));
+  await page.focus('#learning .chart');
+  await page.keyboard.press('End');
+  const reading = await page.textContent('#learning .reading');
+  expect(`${where}: losses are read by a key: ${reading}`,
+    /^[\d:]{8}: served [\d.]+, copy [\d.]+, [\d,]+ labelled steps$/.test(reading));
+  await page.waitForResponse((response) => response.url().endsWith('/learning'));
+  expect(`${where}: the chart keeps the focus`,
+    await page.evaluate(() => document.activeElement.classList.contains('chart')));
+  await page.screenshot({ path: `${pictures}/learning-${where}.png`, fullPage: true });
 }
 
 /** All that can be done is reached by Tab, and models are chosen by arrows. */
@@ -116,6 +204,8 @@ for (const [width, colorScheme] of [[1200, 'light'], [360, 'dark']]) {
     await series(page, where);
     await labels(page, where);
     await text(page, where);
+    await session(page, where);
+    await learning(page, where, width === 1200);
     await keys(page);
     await page.waitForSelector('.tile b');
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -7,7 +7,7 @@ import dev.unfold.run.learn.LearnLimits;
 import dev.unfold.run.learn.LearnListener;
 import dev.unfold.run.learn.LearnOptions;
 import dev.unfold.run.learn.OwnOptions;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.model.LearnSettings;
 import dev.unfold.train.update.UpdateRule;
 import java.io.PrintWriter;

@@ -3,7 +3,7 @@ package dev.unfold.serve;
 import dev.unfold.model.Encoder;
 import dev.unfold.run.session.Sessions;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Route;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;

@@ -132,8 +132,8 @@ final class ServeOptions {
       paramLabel = "TIME",
       defaultValue = "30s",
       description =
-          "How long a body may take to come, and a piece of an answer to be read (default:"
-              + " ${DEFAULT-VALUE}).")
+          "How long a request's head and its body may take to come, and a piece of an answer to be"
+              + " read (default: ${DEFAULT-VALUE}).")
   private String requestTimeout;
 
   @Option(

@@ -131,6 +131,27 @@ final class DescriptionTest {
     }
   }
 
+  /// What is at the limit is answered, and one more is refused.
+  @Test
+  void limits_described_areThoseOfTheServer() throws Exception {
+    JsonNode schemas = description.get("components").get("schemas");
+    int rows = schemas.at("/StepRequest/properties/tokens/maxItems").asInt();
+    assertEquals(rows, schemas.at("/StepRequest/properties/rows/maxItems").asInt());
+    server.post("/v1/sessions", "{\"model\":\"poem\",\"id\":\"long\"}");
+    String step = "{\"outputs\":\"none\",\"tokens\":[1%s]}";
+    String path = "/v1/sessions/long/step";
+    assertEquals(413, server.post(path, step.formatted(",1".repeat(rows))).statusCode());
+    assertEquals(200, server.post(path, step.formatted(",1".repeat(rows - 1))).statusCode());
+
+    String words = schemas.at("/CompletionRequest/properties/max_tokens/description").asString();
+    int tokens = Integer.parseInt(words.replaceAll("[^0-9]", ""));
+    String completion = "{\"model\":\"poem\",\"prompt\":\"a\",\"max_tokens\":%d}";
+    for (int each : new int[] {tokens, tokens + 1}) {
+      HttpResponse<String> answer = server.post("/v1/completions", completion.formatted(each));
+      assertEquals(each == tokens ? 200 : 400, answer.statusCode(), answer::body);
+    }
+  }
+
   /// In the order of the description, so that sessions are opened before they are stepped; what ends them comes last.
   @Test
   void operations_called_answerAsDescribed() throws Exception {

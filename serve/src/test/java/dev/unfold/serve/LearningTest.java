@@ -22,6 +22,7 @@ import java.io.Writer;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,8 @@ final class LearningTest {
 
   @TempDir private Path folder;
 
-  private static LearnSettings learning() {
+  /// A copy that is soon better.
+  static LearnSettings learning() {
     LearnOptions options =
         LearnOptions.defaults()
             .withSegment(10)
@@ -121,6 +123,29 @@ final class LearningTest {
       }
       told = server.post("/v1/sessions/a/targets", "{\"step\":3,\"rows\":[[1,2]]}");
       assertEquals(1, Running.json(told).get("labelled").asInt(), told.body());
+    }
+  }
+
+  /// As the client has named it, not as who learns does.
+  @Test
+  void targets_thatCannotBeUsed_areNamedAsTheyCame() throws Exception {
+    try (Running server = learner(Fixtures.values(folder, "sensor", 2))) {
+      open(server, "a");
+      step(server, "a", "{\"rows\":[[0.1,0.2,0.3],[0.3,0.2,0.1]]}");
+      Map<String, String> all =
+          Map.of(
+              "{\"step\":0,\"classes\":[1]}", "classes",
+              "{\"step\":0,\"classes\":[\"x\"]}", "classes",
+              "{\"step\":0,\"rows\":[[1,2,3]]}", "rows",
+              "{\"step\":100000000000000000000,\"rows\":[[1,2]]}", "step",
+              "{\"step\":0,\"rows\":[[1,2]],\"classes\":[1]}", "body",
+              "{\"step\":0,\"rows\":[[1,2]]} {}", "body");
+      for (Map.Entry<String, String> each : all.entrySet()) {
+        HttpResponse<String> refused = server.post("/v1/sessions/a/targets", each.getKey());
+        assertEquals(400, refused.statusCode(), refused.body());
+        assertEquals(
+            each.getValue(), Running.json(refused).get("argument").asString(), refused.body());
+      }
     }
   }
 

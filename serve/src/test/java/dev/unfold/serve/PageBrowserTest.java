@@ -3,6 +3,8 @@ package dev.unfold.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unfold.run.session.SessionOptions;
+import dev.unfold.serve.http.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +48,11 @@ final class PageBrowserTest {
     Path table = Files.writeString(folder.resolve("shops.csv"), Predictors.shops());
     try (Running server =
         Running.of(
+            SessionOptions.defaults(),
+            Limits.defaults(),
+            LearningTest.learning(),
             Fixtures.text(folder, "poem", 1),
+            Fixtures.values(folder, "values", 2),
             Predictors.shops(folder),
             Predictors.questions(folder),
             Predictors.words(folder))) {

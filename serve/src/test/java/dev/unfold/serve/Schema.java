@@ -18,7 +18,9 @@ final class Schema {
           "description",
           "enum",
           "items",
+          "maxItems",
           "maximum",
+          "minItems",
           "minimum",
           "oneOf",
           "properties",
@@ -105,7 +107,13 @@ final class Schema {
                     || value.doubleValue() >= schema.get("minimum").doubleValue())
                 && (!schema.has("maximum")
                     || value.doubleValue() <= schema.get("maximum").doubleValue()));
-    return isListed && isIn ? Optional.empty() : Optional.of(at + ": out of bounds: " + value);
+    boolean isLong =
+        value.isArray()
+            && (value.size() < schema.path("minItems").asInt(0)
+                || value.size() > schema.path("maxItems").asInt(Integer.MAX_VALUE));
+    return isListed && isIn && !isLong
+        ? Optional.empty()
+        : Optional.of(at + ": out of bounds: " + value);
   }
 
   private static boolean is(String type, JsonNode value) {

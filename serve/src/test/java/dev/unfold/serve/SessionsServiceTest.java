@@ -343,7 +343,7 @@ final class SessionsServiceTest {
         "poem | {\"text\": \"\"} | text",
         "poem | {\"tokens\": [11]} | tokens",
         "poem | {\"tokens\": [-1]} | tokens",
-        "poem | {\"tokens\": [99999999999]} | body",
+        "poem | {\"tokens\": [99999999999]} | tokens",
         "poem | {\"tokens\": []} | tokens",
         "poem | {\"tokens\": 1} | tokens",
         "poem | {\"rows\": [[1, 2, 3]]} | rows",

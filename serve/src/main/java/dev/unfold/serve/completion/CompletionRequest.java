@@ -1,8 +1,8 @@
 package dev.unfold.serve.completion;
 
 import dev.unfold.argument.Refusal;
-import dev.unfold.serve.http.Arguments;
 import dev.unfold.serve.http.RandomName;
+import dev.unfold.serve.json.Fields;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -34,18 +34,23 @@ record CompletionRequest(
     Optional<String> session) {
   private static final int USUAL_TOKENS = 16;
 
-  /// Of an answer that is told at once: whether somebody still waits for it is found when it is sent.
+  /// Of an answer that is told at once, which waits in memory.
   private static final int MOST_TOKENS = 1 << 14;
 
   private static final int MOST_OF_STREAM = 1 << 20;
+  private static final int LONGEST_NAME = 10_000;
+
+  /// Some clients send a list with the one.
+  private static final int MOST_PROMPTS = 100;
+
   private static final int MOST_STOPS = 4;
 
   /// As many characters as a stop has, at most: so much of a stream is held back.
   private static final int LONGEST_STOP = 200;
 
   /// **Errors**: [Refusal] of the member that cannot be used.
-  static CompletionRequest of(Arguments arguments) {
-    arguments.only(
+  static CompletionRequest of(Fields fields) {
+    fields.only(
         "model",
         "prompt",
         "max_tokens",
@@ -66,55 +71,55 @@ record CompletionRequest(
         "logit_bias",
         "frequency_penalty",
         "presence_penalty");
-    expectNothingElse(arguments);
-    Optional<Arguments> options =
-        arguments.object("stream_options").map(own -> own.only("include_usage"));
-    boolean isStream = arguments.yes("stream");
+    expectNothingElse(fields);
+    Optional<Fields> options =
+        fields.maybeObject("stream_options").map(own -> own.only("include_usage"));
+    boolean isStream = fields.flag("stream");
     if (options.isPresent() && !isStream) {
       throw new Refusal("stream_options", "them with stream alone", "them without");
     }
     return new CompletionRequest(
-        arguments.text("model"),
-        prompt(arguments),
-        tokens(arguments, isStream ? MOST_OF_STREAM : MOST_TOKENS),
-        draw(arguments),
-        stop(arguments),
+        fields.maybeText("model", LONGEST_NAME),
+        prompt(fields),
+        tokens(fields, isStream ? MOST_OF_STREAM : MOST_TOKENS),
+        draw(fields),
+        stop(fields),
         isStream,
-        options.map(own -> own.yes("include_usage")).orElse(false),
-        arguments.yes("echo"),
-        arguments.text("session"));
+        options.map(own -> own.flag("include_usage")).orElse(false),
+        fields.flag("echo"),
+        fields.maybeText("session", LONGEST_NAME));
   }
 
-  private static void expectNothingElse(Arguments arguments) {
+  private static void expectNothingElse(Fields fields) {
     for (String name : new String[] {"n", "best_of"}) {
-      OptionalLong count = arguments.whole(name);
+      OptionalLong count = fields.maybeWhole(name);
       if (count.isPresent() && count.getAsLong() != 1) {
         throw new Refusal(name, "1", count.getAsLong());
       }
     }
     for (String name : new String[] {"frequency_penalty", "presence_penalty"}) {
-      OptionalDouble penalty = arguments.number(name);
+      OptionalDouble penalty = fields.maybeNumber(name);
       if (penalty.isPresent() && penalty.getAsDouble() != 0) {
         throw new Refusal(name, "0", penalty.getAsDouble());
       }
     }
     for (String name : new String[] {"logprobs", "suffix", "logit_bias"}) {
-      if (arguments.has(name)) {
+      if (fields.has(name)) {
         throw new Refusal(name, "none, since models here do not tell it", "one");
       }
     }
   }
 
-  private static String prompt(Arguments arguments) {
-    List<String> prompts = arguments.texts("prompt");
+  private static String prompt(Fields fields) {
+    List<String> prompts = fields.texts("prompt", MOST_PROMPTS, Integer.MAX_VALUE);
     if (prompts.size() > 1) {
       throw new Refusal("prompt", "one", prompts.size());
     }
     return prompts.isEmpty() ? "" : prompts.getFirst();
   }
 
-  private static int tokens(Arguments arguments, int most) {
-    long tokens = arguments.whole("max_tokens").orElse(USUAL_TOKENS);
+  private static int tokens(Fields fields, int most) {
+    long tokens = fields.maybeWhole("max_tokens").orElse(USUAL_TOKENS);
     if (tokens < 0 || tokens > most) {
       throw new Refusal(
           "max_tokens",
@@ -124,23 +129,18 @@ record CompletionRequest(
     return (int) tokens;
   }
 
-  private static DrawOptions draw(Arguments arguments) {
+  private static DrawOptions draw(Fields fields) {
     return new DrawOptions(
-        arguments.number("temperature").orElse(1),
-        arguments.whole("top_k").orElse(Integer.MAX_VALUE),
-        arguments.number("top_p").orElse(1),
-        arguments.whole("seed").orElseGet(RandomName::seed));
+        fields.maybeNumber("temperature").orElse(1),
+        fields.maybeWhole("top_k").orElse(Integer.MAX_VALUE),
+        fields.maybeNumber("top_p").orElse(1),
+        fields.maybeWhole("seed").orElseGet(RandomName::seed));
   }
 
-  private static List<String> stop(Arguments arguments) {
-    List<String> stops = arguments.texts("stop");
-    if (stops.size() > MOST_STOPS) {
-      throw new Refusal("stop", MOST_STOPS + " texts at most", stops.size());
-    }
-    for (String stop : stops) {
-      if (stop.isEmpty() || stop.length() > LONGEST_STOP) {
-        throw new Refusal("stop", "1 to %d characters".formatted(LONGEST_STOP), stop.length());
-      }
+  private static List<String> stop(Fields fields) {
+    List<String> stops = fields.texts("stop", MOST_STOPS, LONGEST_STOP);
+    if (stops.contains("")) {
+      throw new Refusal("stop", "1 to %d characters".formatted(LONGEST_STOP), 0);
     }
     return stops;
   }

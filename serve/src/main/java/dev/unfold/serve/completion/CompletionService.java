@@ -4,7 +4,6 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.run.session.Turn;
 import dev.unfold.run.task.TextModel;
-import dev.unfold.serve.http.Arguments;
 import dev.unfold.serve.http.EventStream;
 import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.JsonWriter;
@@ -27,7 +26,7 @@ public record CompletionService(Models models, InstantSource clock) implements S
   }
 
   private void complete(Exchange exchange) {
-    CompletionRequest request = CompletionRequest.of(new Arguments(exchange.json()));
+    CompletionRequest request = CompletionRequest.of(exchange.json());
     ServedModel model = request.model().map(models::find).orElseGet(models::only);
     Optional<JsonWriter> json;
     if (request.session().isPresent()) {
@@ -38,7 +37,7 @@ public record CompletionService(Models models, InstantSource clock) implements S
       }
     } else {
       ModelVersion version = model.version();
-      Reader reader = Reader.of(expectText(model, version));
+      Reader reader = Reader.of(expectText(model, version), exchange::expectTime);
       json = answer(exchange, request, model, version, reader, false);
     }
     // Nobody waits for the session until the answer has been read.

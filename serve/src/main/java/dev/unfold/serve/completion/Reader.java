@@ -35,7 +35,9 @@ interface Reader {
   }
 
   /// A new one.
-  static Reader of(ModelVersion version) {
+  ///
+  /// @param each is done before each token of the prompt is read; what it throws ends it
+  static Reader of(ModelVersion version, Runnable each) {
     Stepper stepper = new Runner(version.network()).stepper(1, 1);
     int[] token = new int[1];
     Inputs input = new Inputs.Tokens(token, 0);
@@ -43,8 +45,9 @@ interface Reader {
       @Override
       public Matrix read(int... tokens) {
         Matrix net = null;
-        for (int each : tokens) {
-          net = readDrawn(each);
+        for (int own : tokens) {
+          each.run();
+          net = readDrawn(own);
         }
         return net;
       }

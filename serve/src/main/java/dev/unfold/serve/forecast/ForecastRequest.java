@@ -39,8 +39,7 @@ record ForecastRequest(
   /// Reads a request for a model.
   ///
   /// **Errors**: [Refusal] that names what cannot be used.
-  static ForecastRequest of(JsonNode body, Forecaster forecaster) {
-    Fields fields = Fields.of(body);
+  static ForecastRequest of(Fields fields, Forecaster forecaster) {
     SeriesSpec spec = forecaster.spec();
     if (spec.frequency().unit() == FrequencyUnit.IRREGULAR) {
       throw new Refusal(

@@ -5,7 +5,7 @@ import dev.unfold.run.series.Forecast;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Route;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
@@ -60,8 +60,8 @@ public final class ForecastService implements Service {
   }
 
   private void forecast(Exchange exchange) {
-    JsonNode body = exchange.json();
-    ServedModel model = models.find(Fields.of(body).text("model", LONGEST_NAME));
+    Fields body = exchange.json();
+    ServedModel model = models.find(body.text("model", LONGEST_NAME));
     ModelVersion version = model.version();
     exchange.by(version);
     expectSeries(version);

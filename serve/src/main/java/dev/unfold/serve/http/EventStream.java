@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.LongConsumer;
 
 /// Events that are sent while the answer goes on, as browsers' `EventSource` and OpenAI's clients read them. Each is
-/// sent at once.
+/// sent at once. While there is none, comments are sent now and then, which readers pass over.
 ///
 /// **Errors** of all methods: [ClientLeftException] if nobody reads on.
 ///
@@ -21,21 +21,23 @@ import java.util.function.LongConsumer;
 public final class EventStream implements AutoCloseable {
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
   private static final byte[] END = "\n\n".getBytes(StandardCharsets.UTF_8);
-  private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] COMMENT = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final OutputStream out;
   private final Patience.Wait wait;
+  private final Heartbeat heart;
   private final LongConsumer counter;
   private boolean isLost;
 
-  EventStream(ServerResponse response, Patience.Wait wait, LongConsumer counter) {
-    this.wait = wait;
+  EventStream(ServerResponse response, Patience patience, LongConsumer counter) {
+    wait = patience.begin();
     this.counter = counter;
     response.headers().set(HeaderValues.CONTENT_TYPE_EVENT_STREAM);
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
     // A proxy that collects what it passes on would keep them back.
     response.header("X-Accel-Buffering", "no");
     out = response.outputStream();
+    heart = Heartbeat.start(patience, this::beat);
   }
 
   /// Sends an event of one line of data.
@@ -49,22 +51,17 @@ public final class EventStream implements AutoCloseable {
     send(bytes, bytes.length);
   }
 
-  /// Sends what readers pass over, so that nobody between takes the connection for dead.
-  public void beat() {
-    write(COMMENT, COMMENT, 0, new byte[0]);
+  private void beat() {
+    put(COMMENT, COMMENT, 0, new byte[0]);
   }
 
   private void write(byte[] before, byte[] data, int length, byte[] after) {
     try {
-      boolean isCut =
-          wait.during(
-              () -> put(before, data, length, after),
-              () -> {
-                // Who does not read is told nothing.
-              });
-      if (isCut) {
-        throw new ClientLeftException(new SocketTimeoutException("not read"));
-      }
+      heart.send(() -> {
+        if (wait.during(() -> put(before, data, length, after), Patience.NO_FAREWELL)) {
+          throw new ClientLeftException(new SocketTimeoutException("not read"));
+        }
+      });
       counter.accept(before.length + length + after.length);
     } catch (RuntimeException e) {
       isLost = true;
@@ -83,15 +80,21 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    if (isLost) {
-      return;
-    }
+  private void end() {
     try {
       out.close();
     } catch (IOException | RuntimeException e) {
       throw new ClientLeftException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    heart.close();
+    try (wait) {
+      if (!isLost && wait.during(this::end, Patience.NO_FAREWELL)) {
+        throw new ClientLeftException(new SocketTimeoutException("not read"));
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.unfold.serve.http;
 
+import dev.unfold.serve.json.Fields;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.run.session.ModelVersion;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -7,11 +9,11 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.EOFException;
 import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import tools.jackson.databind.JsonNode;
 
 /// A request and its answer.
 ///
@@ -30,15 +32,19 @@ public final class Exchange implements Answered {
 
   private final BooleanSupplier isOver;
   private final Patience patience;
+  private final Connection connection;
   private Patience.Wait wait;
 
+  /// @param connection by which it came
   /// @param isOver whether the server has no more time for it
   Exchange(
       ServerRequest request,
       ServerResponse response,
       Limits limits,
       Patience patience,
+      Connection connection,
       BooleanSupplier isOver) {
+    this.connection = connection;
     this.isOver = isOver;
     this.request = request;
     this.response = response;
@@ -70,13 +76,17 @@ public final class Exchange implements Answered {
 
   /// To be called now and then by what takes long.
   ///
-  /// **Errors**: [ProblemException] of status 503 if the server ends and has waited long enough.
+  /// **Errors**: [ProblemException] of status 503 if the server ends and has waited long enough; [ClientLeftException]
+  /// if nobody waits for the answer any more.
   public void expectTime() {
     if (isOver.getAsBoolean()) {
       throw Problem.of(
               Status.SERVICE_UNAVAILABLE_503, "ending", "server: expected to go on, it is ending")
           .retry(1)
           .exception();
+    }
+    if (connection.isGone()) {
+      throw new ClientLeftException(new EOFException("closed while it was answered"));
     }
   }
 
@@ -101,10 +111,7 @@ public final class Exchange implements Answered {
   }
 
   private Problem tooSlow() {
-    return Problem.of(
-        Status.REQUEST_TIMEOUT_408,
-        "too_slow",
-        "body: expected all of it within %d ms, got a part".formatted(limits.time().toMillis()));
+    return Problem.tooSlow("body", "all of it", limits.time());
   }
 
   private Patience.Wait waiting() {
@@ -124,16 +131,9 @@ public final class Exchange implements Answered {
   /// The body of the request, a JSON object; one without members if there is none.
   ///
   /// **Errors**: as [#body]; what is told with status 400 if it is none, 415 if it says that it is something else.
-  public JsonNode json() {
+  public Fields json() {
     expectType("application/json");
-    return JsonBody.parse(body());
-  }
-
-  /// The members of the body, a JSON object, which has no others than these.
-  ///
-  /// **Errors**: as [#json]; what is told with status 400 for another member.
-  public Arguments arguments(String... names) {
-    return new Arguments(json()).only(names);
+    return Fields.of(body());
   }
 
   /// Refuses a body that says that it is of another type. One that says nothing is taken as what it should be.
@@ -213,11 +213,7 @@ public final class Exchange implements Answered {
     bytes = length;
     boolean isCut =
         waiting()
-            .during(
-                () -> put(content, length),
-                () -> {
-                  // Who does not read is told nothing.
-                });
+            .during(() -> put(content, length), Patience.NO_FAREWELL);
     if (isCut) {
       throw new ClientLeftException(new SocketTimeoutException("not read"));
     }
@@ -233,7 +229,7 @@ public final class Exchange implements Answered {
 
   /// Answers with one event after the other.
   public EventStream events() {
-    return new EventStream(response, waiting(), count -> bytes += count);
+    return new EventStream(response, patience, count -> bytes += count);
   }
 
   @Override

@@ -13,8 +13,10 @@ import java.util.Optional;
 /// @param limits of a request
 /// @param gate lets them in
 /// @param patience with the other side
+/// @param connections by which requests come
 /// @param observer is told of each
-record Guard(Limits limits, Gate gate, Patience patience, Observer observer) {
+record Guard(
+    Limits limits, Gate gate, Patience patience, Connections connections, Observer observer) {
   /// Answers the requests of a route.
   Handler of(Route route) {
     return (request, response) -> answer(route, request, response);
@@ -27,7 +29,9 @@ record Guard(Limits limits, Gate gate, Patience patience, Observer observer) {
 
   private void answer(Route route, ServerRequest request, ServerResponse response) {
     long begin = System.nanoTime();
-    Exchange exchange = new Exchange(request, response, limits, patience, gate::isOver);
+    Connection connection = connections.of(request);
+    connection.answering();
+    Exchange exchange = new Exchange(request, response, limits, patience, connection, gate::isOver);
     Optional<Problem> problem = Optional.empty();
     Optional<Throwable> thrown = Optional.empty();
     boolean isIn = false;
@@ -51,6 +55,7 @@ record Guard(Limits limits, Gate gate, Patience patience, Observer observer) {
       tell(route, told, exchange);
     } finally {
       exchange.end();
+      connection.answered();
       if (isIn) {
         gate.leave();
       }

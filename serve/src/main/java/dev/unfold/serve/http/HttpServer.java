@@ -8,7 +8,6 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
@@ -51,7 +50,8 @@ public final class HttpServer implements AutoCloseable {
     Quiet.libraries();
     Limits limits = where.limits();
     Patience patience = new Patience(limits.time());
-    Guard guard = new Guard(limits, gate, patience, observer);
+    Connections connections = new Connections(limits, patience);
+    Guard guard = new Guard(limits, gate, patience, connections, observer);
     WebServerConfig.Builder config =
         WebServer.builder()
             .host(where.host())
@@ -66,7 +66,9 @@ public final class HttpServer implements AutoCloseable {
             .idleConnectionTimeout(IDLE)
             .addRouting(http(routes.all(), guard))
             .addRouting(sockets(routes.sockets(), guard))
-            .addProtocol(WsConfig.builder().maxFrameLength((int) limits.body()).build());
+            .protocolsDiscoverServices(false)
+            .addProtocol(Connections.sockets(limits))
+            .addConnectionSelector(connections);
     where.tls().ifPresent(context -> config.tls(tls -> tls.sslContext(context)));
     WebServer server = config.build().start();
     if (!server.isRunning()) {

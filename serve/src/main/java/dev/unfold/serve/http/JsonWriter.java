@@ -1,5 +1,6 @@
 package dev.unfold.serve.http;
 
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.argument.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

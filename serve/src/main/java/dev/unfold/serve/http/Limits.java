@@ -7,7 +7,7 @@ import java.time.Duration;
 /// What a request may take.
 ///
 /// @param body bytes of a body, at most
-/// @param time for a body to come, and for an answer to be read, at most
+/// @param time for a head and for a body to come, and for an answer to be read, at most
 /// @param requests that are answered at the same time, at most
 public record Limits(long body, Duration time, int requests) {
   /// Checks the numbers.

@@ -17,6 +17,9 @@ public final class Patience implements AutoCloseable {
   private static final long IDLE = 0;
   private static final long LOOKS = 4;
 
+  /// Who does not read is told nothing.
+  static final Runnable NO_FAREWELL = () -> {};
+
   /// How long telling somebody that it is cut off may take.
   private static final Duration FAREWELL = Duration.ofSeconds(1);
 
@@ -29,6 +32,7 @@ public final class Patience implements AutoCloseable {
     private final Thread thread = Thread.currentThread();
     private final AtomicLong since = new AtomicLong(IDLE);
     private volatile Runnable last;
+    private long begun;
 
     /// Does something that may wait.
     ///
@@ -38,10 +42,8 @@ public final class Patience implements AutoCloseable {
     ///
     /// @return whether it was cut off
     boolean during(Runnable work, Runnable farewell) {
-      long now = System.nanoTime() | 1;
-      last = farewell;
-      since.set(now);
       boolean isCut = false;
+      begin(farewell);
       try {
         work.run();
       } catch (RuntimeException e) {
@@ -49,12 +51,29 @@ public final class Patience implements AutoCloseable {
           throw e;
         }
       } finally {
-        isCut = !since.compareAndSet(now, IDLE);
-        if (isCut) {
-          // It is interrupted, or about to be: nobody else shall find that.
-          while (!Thread.interrupted()) {
-            LockSupport.park(this);
-          }
+        isCut = end();
+      }
+      return isCut;
+    }
+
+    /// From now on it waits.
+    ///
+    /// @param farewell as above
+    void begin(Runnable farewell) {
+      begun = System.nanoTime() | 1;
+      last = farewell;
+      since.set(begun);
+    }
+
+    /// From now on it does not wait.
+    ///
+    /// @return whether it was cut off
+    boolean end() {
+      boolean isCut = !since.compareAndSet(begun, IDLE);
+      if (isCut) {
+        // It is interrupted, or about to be: nobody else shall find that.
+        while (!Thread.interrupted()) {
+          LockSupport.park(this);
         }
       }
       return isCut;
@@ -101,6 +120,11 @@ public final class Patience implements AutoCloseable {
   public Patience(Duration limit) {
     this.limit = Expect.given("limit", limit).toNanos();
     watch = Thread.ofVirtual().name("patience").unstarted(this::watch);
+  }
+
+  /// For one piece.
+  Duration limit() {
+    return Duration.ofNanos(limit);
   }
 
   /// Begins to watch.

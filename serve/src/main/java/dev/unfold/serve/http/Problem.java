@@ -3,6 +3,7 @@ package dev.unfold.serve.http;
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import io.helidon.http.Status;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,14 @@ public record Problem(
   /// One that no argument is to blame for.
   public static Problem of(Status status, String kind, String detail) {
     return new Problem(status, kind, detail, Optional.empty(), "", "", OptionalInt.empty());
+  }
+
+  /// Something did not come in time.
+  static Problem tooSlow(String name, String what, Duration limit) {
+    return of(
+        Status.REQUEST_TIMEOUT_408,
+        "too_slow",
+        "%s: expected %s within %d ms, got a part".formatted(name, what, limit.toMillis()));
   }
 
   /// One of an argument that cannot be used.

@@ -1,5 +1,6 @@
 package dev.unfold.serve.http;
 
+import dev.unfold.serve.json.JsonBody;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,5 +1,7 @@
 package dev.unfold.serve.http;
 
+import dev.unfold.serve.json.JsonBody;
+import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
@@ -23,6 +25,7 @@ final class SocketListener implements WsListener {
   private final Route messages;
 
   private Talk talk;
+  private Heartbeat heart;
 
   SocketListener(SocketRoute route, Guard guard) {
     this.route = route;
@@ -57,6 +60,8 @@ final class SocketListener implements WsListener {
 
   @Override
   public void onOpen(WsSession session) {
+    heart = Heartbeat.start(guard.patience(), () -> session.ping(BufferData.empty()));
+    guard.connections().of(session.socketContext()).talks(heart);
     try {
       talk = route.opener().open(route.variable(session.prologue().uriPath().path()));
     } catch (Exception | OutOfMemoryError | StackOverflowError e) {
@@ -121,19 +126,14 @@ final class SocketListener implements WsListener {
 
   /// Who does not read is cut off.
   private void send(WsSession session, String text) {
-    boolean isCut;
     try (Patience.Wait wait = guard.patience().begin()) {
-      isCut =
-          wait.during(
-              () -> session.send(text, true),
-              () -> {
-                // Who does not read is told nothing.
-              });
+      heart.send(() -> {
+        if (wait.during(() -> session.send(text, true), Patience.NO_FAREWELL)) {
+          throw new ClientLeftException(new SocketTimeoutException("not read"));
+        }
+      });
     } catch (RuntimeException e) {
       throw ClientLeftException.unlessOurs(e);
-    }
-    if (isCut) {
-      throw new ClientLeftException(new SocketTimeoutException("not read"));
     }
   }
 

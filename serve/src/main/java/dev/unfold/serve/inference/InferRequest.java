@@ -43,9 +43,8 @@ record InferRequest(
   /// Reads a request for a model. Shapes are compared with what is there before anything of their size is made.
   ///
   /// **Errors**: [Refusal] that names what cannot be used.
-  static InferRequest of(JsonNode body, ModelVersion version) {
+  static InferRequest of(Fields fields, ModelVersion version) {
     Network network = version.network();
-    Fields fields = Fields.of(body);
     Signature signature = Signature.of(network);
     Optional<SequenceParameters> sequence = SequenceParameters.of(fields, version.name());
     Map<String, Tensor> tensors = tensors(fields, signature);

@@ -5,7 +5,7 @@ import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.run.output.Version;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.http.Route;
 import dev.unfold.serve.http.Routes;

@@ -1,6 +1,6 @@
 package dev.unfold.serve.inference;
 
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import java.util.List;
 import java.util.Map;
 

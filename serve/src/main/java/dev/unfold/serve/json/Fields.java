@@ -1,15 +1,16 @@
 package dev.unfold.serve.json;
 
-import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// An object of a request: its members, each of the kind that is asked for. Null is as good as nothing.
+/// An object of a request: its members, each of the kind that is asked for. Null is as good as nothing. Those that are
+/// mostly numbers, and many of them, are read by [Members], which takes the same.
 ///
 /// **Errors** of all methods: [Refusal] that names the member by its way from the top, `inputs[2].shape`.
 public final class Fields {
@@ -23,13 +24,13 @@ public final class Fields {
     this.path = path;
   }
 
-  /// The body of a request.
-  public static Fields of(JsonNode body) {
-    return of("body", body, "");
+  /// The body of a request, an object; one without members if there are no bytes.
+  public static Fields of(byte... body) {
+    return of("body", JsonBody.parse(body), "");
   }
 
   private static Fields of(String name, JsonNode node, String path) {
-    if (!Expect.given("body", node).isObject()) {
+    if (!node.isObject()) {
       throw new Refusal(name, "an object", kind(node));
     }
     return new Fields(node, path);
@@ -51,9 +52,26 @@ public final class Fields {
     return maybe(name).orElseThrow(() -> new Refusal(path(name), expected, "none"));
   }
 
+  /// Refuses members of other names.
+  public Fields only(String... names) {
+    List<String> known = List.of(names);
+    for (String name : node.propertyNames()) {
+      if (!known.contains(name)) {
+        throw new Refusal(
+            path(shown(name)), known.isEmpty() ? "no member" : "one of " + known, "it");
+      }
+    }
+    return this;
+  }
+
   /// The names of all members.
   public Set<String> names() {
     return Set.copyOf(node.propertyNames());
+  }
+
+  /// Whether a member is there.
+  public boolean has(String name) {
+    return maybe(name).isPresent();
   }
 
   /// A text.
@@ -66,6 +84,28 @@ public final class Fields {
   /// A text that need not be there.
   public Optional<String> maybeText(String name, int longest) {
     return maybe(name).map(own -> text(path(name), own, longest));
+  }
+
+  /// A text, or a list of several; none if it is not there.
+  ///
+  /// @param most of them
+  /// @param longest characters of each, at most
+  public List<String> texts(String name, int most, int longest) {
+    Optional<JsonNode> own = maybe(name);
+    if (own.isEmpty()) {
+      return List.of();
+    }
+    if (own.get().isString()) {
+      return List.of(text(path(name), own.get(), longest));
+    }
+    if (!own.get().isArray()) {
+      throw new Refusal(path(name), "a text or a list of them", shown(own.get()));
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode each : list(path(name), own.get(), most)) {
+      texts.add(text(path(name) + "[" + texts.size() + "]", each, longest));
+    }
+    return texts;
   }
 
   private static String text(String name, JsonNode own, int longest) {
@@ -85,6 +125,11 @@ public final class Fields {
     return whole(path(name), get(name, bounds(least, most)), least, most);
   }
 
+  /// Any whole number that need not be there.
+  public OptionalLong maybeWhole(String name) {
+    return maybeWhole(name, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
   /// A whole number that need not be there.
   public OptionalLong maybeWhole(String name, long least, long most) {
     return maybe(name)
@@ -101,10 +146,21 @@ public final class Fields {
     return own.longValue();
   }
 
-  private static String bounds(long least, long most) {
+  static String bounds(long least, long most) {
+    if (least == Long.MIN_VALUE && most == Long.MAX_VALUE) {
+      return "a whole number";
+    }
     return most == Long.MAX_VALUE
         ? "a whole number of %,d or more".formatted(least)
         : "a whole number from %,d to %,d".formatted(least, most);
+  }
+
+  /// A finite number that need not be there.
+  public OptionalDouble maybeNumber(String name) {
+    Optional<JsonNode> own = maybe(name);
+    return own.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(number(path(name), own.get()));
   }
 
   /// A finite number, wherever it stands.

@@ -36,8 +36,12 @@ public final class PageService implements Service {
           "dom.js",
           "forecasts.js",
           "labels.js",
+          "learning.js",
+          "numbers.js",
+          "plot.js",
           "predict.js",
           "rows.js",
+          "session.js",
           "text.js",
           "watch.js");
 

@@ -7,7 +7,7 @@ import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.series.SeriesSpec;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.serve.forecast.ForecastService;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.model.Kind;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

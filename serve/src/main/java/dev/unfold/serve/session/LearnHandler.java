@@ -1,11 +1,12 @@
 package dev.unfold.serve.session;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.run.learn.LearnStatus;
 import dev.unfold.run.learn.OwnStatus;
-import dev.unfold.serve.http.Arguments;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.Fields;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.model.Models;
 import dev.unfold.serve.model.ServedModel;
@@ -24,13 +25,21 @@ record LearnHandler(Lookup lookup, Models models) {
     Found found = learning(exchange);
     ElementType type = found.model().version().network().kernels().type();
     TargetRows told = TargetRows.parse(type, exchange.body());
-    int labelled = found.model().lessons().label(found.session().id(), told.step(), told.targets());
-    exchange.send(JsonBody.members("labelled", labelled));
+    exchange.send(JsonBody.members("labelled", label(found, told)));
+  }
+
+  /// Who learns calls what was right targets; here it is named as it came.
+  private static int label(Found found, TargetRows told) {
+    try {
+      return found.model().lessons().label(found.session().id(), told.step(), told.targets());
+    } catch (Refusal e) {
+      throw e.argument().equals("step") ? e : e.renamed(told.name());
+    }
   }
 
   /// From now on a session has weights of its own.
   void begin(Exchange exchange) {
-    Arguments _ = exchange.arguments();
+    Fields _ = exchange.json().only();
     Found found = learning(exchange);
     found.model().lessons().begin(found.session());
     exchange.send(JsonBody.members("version", found.session().status().version()));
@@ -38,7 +47,7 @@ record LearnHandler(Lookup lookup, Models models) {
 
   /// From now on it runs what is served.
   void freeze(Exchange exchange) {
-    Arguments _ = exchange.arguments();
+    Fields _ = exchange.json().only();
     Found found = lookup.find(exchange.variable("id"));
     exchange.send(
         members(

@@ -3,79 +3,29 @@ package dev.unfold.serve.session;
 import dev.unfold.argument.Refusal;
 import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
-import java.util.Arrays;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
+import dev.unfold.serve.json.NumberTable;
 
-/// Rows of numbers, all as wide as the first.
-final class NumberRows {
-  private static final String FORM = "an array of rows, each an array of numbers";
-
-  private double[] numbers = new double[4];
-  private int count;
-  private int width = -1;
-  private int rows;
-
-  private NumberRows() {}
-
-  /// Reads them; the parser is at the start of the outer array.
-  static NumberRows read(JsonParser parser) {
-    NumberRows rows = new NumberRows();
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw new Refusal("rows", FORM, StepRequest.shown(parser));
-    }
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (parser.currentToken() != JsonToken.START_ARRAY) {
-        throw new Refusal("rows", FORM, StepRequest.shown(parser));
-      }
-      rows.row(parser);
-    }
-    if (rows.rows == 0 || rows.width == 0) {
-      throw new Refusal("rows", "one or more of one number or more", "none");
-    }
-    return rows;
-  }
-
-  private void row(JsonParser parser) {
-    int first = count;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (!parser.currentToken().isNumeric()) {
-        throw new Refusal("rows", "numbers", StepRequest.shown(parser));
-      }
-      if (count == numbers.length) {
-        numbers = Arrays.copyOf(numbers, 2 * count);
-      }
-      double number = parser.getDoubleValue();
-      if (!Double.isFinite((float) number)) {
-        throw new Refusal("rows", "numbers that 32 bits hold", parser.getString());
-      }
-      numbers[count++] = number;
-    }
-    if (width >= 0 && count - first != width) {
-      throw new Refusal(
-          "rows", "%d numbers in each, as in the first".formatted(width), count - first);
-    }
-    width = count - first;
-    rows++;
-  }
-
+/// Rows of numbers as a network reads them.
+///
+/// @param table as they came
+record NumberRows(NumberTable table) {
   void expectWidth(int expected, String said) {
-    if (width != expected) {
-      throw new Refusal("rows", said + " in each", width);
+    if (table.width() != expected) {
+      throw new Refusal(table.name(), said + " in each", table.width());
     }
   }
 
   /// All as a matrix.
   Matrix matrix(ElementType type) {
-    return matrix(type, 0, width);
+    return matrix(type, 0, table.width());
   }
 
   /// Columns as a matrix.
   Matrix matrix(ElementType type, int from, int columns) {
-    Matrix matrix = Matrix.onHeap(type, rows, columns);
-    for (int row = 0; row < rows; row++) {
+    Matrix matrix = Matrix.onHeap(type, table.rows(), columns);
+    for (int row = 0; row < table.rows(); row++) {
       for (int column = 0; column < columns; column++) {
-        matrix.set(row, column, numbers[row * width + from + column]);
+        matrix.set(row, column, at(row, from + column));
       }
     }
     return matrix;
@@ -83,17 +33,21 @@ final class NumberRows {
 
   /// A column of categories.
   int[] wholes(int column, int vocabulary) {
-    int[] wholes = new int[rows];
-    for (int row = 0; row < rows; row++) {
-      double number = numbers[row * width + column];
+    int[] wholes = new int[table.rows()];
+    for (int row = 0; row < table.rows(); row++) {
+      double number = at(row, column);
       if (number != Math.rint(number) || number < 0 || number >= vocabulary) {
         throw new Refusal(
-            "rows",
+            table.name(),
             "a category from 0 to %d as number %d".formatted(vocabulary - 1, column),
             number);
       }
       wholes[row] = (int) number;
     }
     return wholes;
+  }
+
+  private double at(int row, int column) {
+    return table.numbers()[row * table.width() + column];
   }
 }

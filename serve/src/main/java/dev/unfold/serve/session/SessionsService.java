@@ -2,9 +2,9 @@ package dev.unfold.serve.session;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.run.session.SessionStatus;
-import dev.unfold.serve.http.Arguments;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.Fields;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.RandomName;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
@@ -21,6 +21,9 @@ import java.util.Optional;
 public final class SessionsService implements Service {
   private static final int USUAL = 100;
   private static final int MOST = 1000;
+
+  /// Characters of a name; what names may be is said by who looks for them.
+  private static final int LONGEST_NAME = 10_000;
 
   private final Models models;
   private final Lookup lookup;
@@ -58,10 +61,10 @@ public final class SessionsService implements Service {
   }
 
   private void open(Exchange exchange) {
-    Arguments arguments = exchange.arguments("model", "id", "from");
-    Optional<String> from = arguments.text("from");
-    Optional<String> name = arguments.text("model");
-    String id = arguments.text("id").orElseGet(RandomName::draw);
+    Fields fields = exchange.json().only("model", "id", "from");
+    Optional<String> from = fields.maybeText("from", LONGEST_NAME);
+    Optional<String> name = fields.maybeText("model", LONGEST_NAME);
+    String id = fields.maybeText("id", LONGEST_NAME).orElseGet(RandomName::draw);
     Found opened;
     if (from.isPresent()) {
       Found source = lookup.find(from.get());
@@ -112,20 +115,22 @@ public final class SessionsService implements Service {
   }
 
   private void fork(Exchange exchange) {
-    String id = exchange.arguments("id").text("id").orElseGet(RandomName::draw);
+    String id = 
+        exchange.json().only("id").maybeText("id", LONGEST_NAME).orElseGet(RandomName::draw);
     tellNew(exchange, lookup.fork(lookup.find(exchange.variable("id")), id));
   }
 
   private void mark(Exchange exchange) {
-    Arguments _ = exchange.arguments();
+    Fields _ = exchange.json().only();
     exchange.send(JsonBody.members("step", lookup.find(exchange.variable("id")).session().mark()));
   }
 
   private void rewind(Exchange exchange) {
     long step =
         exchange
-            .arguments("step")
-            .whole("step")
+            .json()
+            .only("step")
+            .maybeWhole("step")
             .orElseThrow(() -> new Refusal("step", "that of a mark", "nothing"));
     Found found = lookup.find(exchange.variable("id"));
     found.session().rewind(step);

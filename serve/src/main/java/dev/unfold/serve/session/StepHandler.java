@@ -61,6 +61,7 @@ record StepHandler(Lookup lookup) {
       Exchange exchange, Found found, Turn turn, Inputs rows, StepRequest request) {
     try (EventStream events = exchange.events()) {
       for (int row = 0; row < rows.rows(); row++) {
+        exchange.expectTime();
         JsonWriter json = step(found, turn, rows.select(row), request);
         exchange.rows(1);
         events.send(json.bytes(), json.length());

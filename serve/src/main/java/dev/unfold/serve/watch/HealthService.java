@@ -1,7 +1,7 @@
 package dev.unfold.serve.watch;
 
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
 import io.helidon.http.Status;

@@ -2,7 +2,7 @@ package dev.unfold.serve.watch;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.serve.http.Answered;
-import dev.unfold.serve.http.JsonBody;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Observer;
 import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.http.Route;

@@ -4,14 +4,18 @@ import { askJson, useKey } from './api.js';
 import { make, problem } from './dom.js';
 import { predictForm } from './predict.js';
 import { textForm } from './text.js';
+import { Learning } from './learning.js';
 import { rowsForm } from './rows.js';
+import { SessionPanel } from './session.js';
 import { Metrics, SessionTable } from './watch.js';
 
 const EVERY = 2000;
 
 const at = (id) => document.getElementById(id);
 const metrics = new Metrics(at('metrics'));
-const sessions = new SessionTable(at('sessions'), at('sessions-count'));
+const learning = new Learning(at('learning-section'), at('learning'));
+const session = new SessionPanel(at('session'), () => sessions.look());
+const sessions = new SessionTable(at('sessions'), at('sessions-count'), useSession);
 let chosen = null;
 let form = null;
 
@@ -101,11 +105,20 @@ async function choose(id) {
       form = formOf(model);
       at('try-title').textContent = `Try ${id}`;
       at('try').replaceChildren(form.element);
+      session.choose(model);
+      await learning.look(id);
     }
   } catch (trouble) {
     chosen = null;
     at('try').replaceChildren(problem(trouble));
   }
+}
+
+/** Works with a session, and chooses its model. */
+async function useSession({ id, model }) {
+  await choose(model);
+  await session.use(id);
+  at('session-title').scrollIntoView({ block: 'nearest' });
 }
 
 function formOf(model) {
@@ -128,6 +141,7 @@ async function look() {
   try {
     await lookAtModels();
     await sessions.look();
+    await learning.look(chosen);
     await lookAtMetrics();
     tell('Connected.', false);
   } catch (trouble) {

@@ -2,6 +2,7 @@
 
 import { askJson, postJson } from './api.js';
 import { field, make, problem } from './dom.js';
+import { numbers } from './numbers.js';
 
 /** The form for such a network. */
 export function rowsForm(model) {
@@ -38,16 +39,4 @@ export function rowsForm(model) {
   field('One sequence, a step a line, with blanks or commas between numbers', box),
   make('div', { class: 'row' }, make('button', { type: 'submit' }, 'Run')));
   return { element: make('div', {}, form, troubles, result) };
-}
-
-function numbers(text) {
-  const rows = text.split('\n').map((line) => line.trim()).filter(Boolean)
-    .map((line) => line.split(/[\s,;]+/).map(Number));
-  if (rows.length === 0) {
-    throw new Error('Type at least one line of numbers.');
-  }
-  if (rows.flat().some((number) => !Number.isFinite(number))) {
-    throw new Error('Something in there is not a number.');
-  }
-  return rows;
 }

@@ -136,14 +136,17 @@ function spark(values) {
     draw('polyline', { points: points.join(' ') }));
 }
 
-/** The sessions that are open, with a way to end each. */
+/** The sessions that are open, with a way to work with each, and to end it. */
 export class SessionTable {
   #element;
   #count;
+  #use;
 
-  constructor(element, count) {
+  /** `use` works with a session. */
+  constructor(element, count, use) {
     this.#element = element;
     this.#count = count;
+    this.#use = use;
   }
 
   async look() {
@@ -153,16 +156,17 @@ export class SessionTable {
       : `(the first ${MOST_SESSIONS})`;
     if (sessions.length === 0) {
       this.#element.replaceChildren(make('p', { class: 'hint' },
-        'None. ', make('code', {}, 'POST /v1/sessions'), ' opens one.'));
+        'None. ', make('code', {}, 'POST /v1/sessions'), ' opens one, or the box here.'));
       return;
     }
-    const focused = this.#element.querySelector(':focus')?.dataset.id;
+    const focused = this.#element.querySelector(':focus')?.dataset;
     this.#element.replaceChildren(make('table', {},
       make('thead', {}, make('tr', {},
-        ['session', 'model', 'step', 'used', ''].map((text) => make('th', { scope: 'col' }, text)))),
+        ['session', 'model', 'step', 'used', '', ''].map((text) => make('th', { scope: 'col' }, text)))),
       make('tbody', {}, sessions.map((each) => this.#row(each)))));
     if (focused) {
-      this.#element.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+      this.#element.querySelector(
+        `[data-id="${CSS.escape(focused.id)}"][data-does="${focused.does}"]`)?.focus();
     }
   }
 
@@ -172,22 +176,28 @@ export class SessionTable {
       make('td', {}, session.model),
       make('td', { class: 'number' }, String(session.step)),
       make('td', {}, ago(session.used)),
-      make('td', {}, make('button', {
-        type: 'button',
-        class: 'link',
-        'data-id': session.id,
-        'aria-label': `End session ${session.id}`,
-        onclick: () => this.#end(session.id),
-      }, 'End')));
+      make('td', {}, this.#button(session, 'Use', () => this.#use(session))),
+      make('td', {}, this.#button(session, 'End', async () => {
+        await ask(`/v1/sessions/${encodeURIComponent(session.id)}`, { method: 'DELETE' });
+        await this.look();
+      })));
   }
 
-  async #end(id) {
-    try {
-      await ask(`/v1/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
-      await this.look();
-    } catch (trouble) {
-      this.#element.prepend(problem(trouble));
-    }
+  #button({ id }, does, work) {
+    return make('button', {
+      type: 'button',
+      class: 'link',
+      'data-id': id,
+      'data-does': does,
+      'aria-label': `${does} session ${id}`,
+      onclick: async () => {
+        try {
+          await work();
+        } catch (trouble) {
+          this.#element.prepend(problem(trouble));
+        }
+      },
+    }, does);
   }
 }
 

@@ -1,4 +1,4 @@
-package dev.unfold.serve.http;
+package dev.unfold.serve.json;
 
 import dev.unfold.argument.Refusal;
 import java.util.LinkedHashMap;
