@@ -114,11 +114,20 @@ public final class RequestLog implements Observer, AutoCloseable {
     if (isFailure) {
       line.put("trace", trace(thrown.get()));
     }
-    String text = new String(JsonBody.bytes(line), StandardCharsets.UTF_8);
-    synchronized (out) {
-      out.println(text);
-      out.flush();
-    }
+    new JsonLines(out).write(line);
+  }
+
+  /// Writes that something failed that nobody had asked for.
+  ///
+  /// @param what it is, in a word
+  public void failed(String what, Throwable thrown) {
+    new JsonLines(out)
+        .write(
+            JsonBody.members(
+                "time", clock.instant().toString(),
+                "kind", "failure",
+                "detail", what + ": " + thrown.getMessage(),
+                "trace", trace(thrown)));
   }
 
   private static String trace(Throwable thrown) {
