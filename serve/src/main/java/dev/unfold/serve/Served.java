@@ -50,7 +50,7 @@ final class Served implements AutoCloseable {
             where, gate, Observer.all(metrics, log), services(models, metrics, isReady::get));
     WarmUp.of(models);
     isReady.set(true);
-    Thread sweeper = 
+    Thread sweeper =
         Thread.ofVirtual().name("sweeper").start(() -> sweep(models, where.keys(), log, sweep));
     return new Served(models, server, isReady, sweeper);
   }
@@ -71,8 +71,7 @@ final class Served implements AutoCloseable {
 
   /// Looks through all now and then. Whatever becomes of one, the others are looked through, and all of them the next
   /// time.
-  private static void sweep(
-      Models models, Optional<ApiKeys> keys, RequestLog log, Duration pause) {
+  private static void sweep(Models models, Optional<ApiKeys> keys, RequestLog log, Duration pause) {
     try {
       while (true) {
         Thread.sleep(pause);

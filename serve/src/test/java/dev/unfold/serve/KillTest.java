@@ -3,10 +3,10 @@ package dev.unfold.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.measure.load.ServerProcess;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.measure.load.ServerProcess;
 import dev.unfold.model.Network;
 import dev.unfold.sequence.Inputs;
 import java.io.IOException;

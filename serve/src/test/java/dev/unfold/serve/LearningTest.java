@@ -162,8 +162,7 @@ final class LearningTest {
               .header("Content-Type", "application/octet-stream")
               .PUT(HttpRequest.BodyPublishers.ofByteArray(state))
               .build();
-      assertEquals(
-          204, server.client.send(put, HttpResponse.BodyHandlers.ofString()).statusCode());
+      assertEquals(204, server.client.send(put, HttpResponse.BodyHandlers.ofString()).statusCode());
       assertEquals(3 * TEXT.length(), step(server, "brought", text).get("step").asInt());
       int brought = labelled(server) - fresh;
       assertEquals(fresh - 10, brought, "a segment of 10 is not learned from");

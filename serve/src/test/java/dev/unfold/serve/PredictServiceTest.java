@@ -4,11 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.util.stream.Collectors;
 import dev.unfold.data.label.LabelledSequence;
 import dev.unfold.data.table.Table;
 import dev.unfold.formats.model.ModelFile;
@@ -19,9 +14,14 @@ import dev.unfold.run.series.ForecastTable;
 import dev.unfold.run.series.Forecaster;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,11 +147,13 @@ final class PredictServiceTest {
       delimiter = '|',
       value = {
         "a NUL | day,shop,sold\\n2024-01-01,a\\0,1 | ?encoding=UTF-16 reads UTF-16",
-        "two decimal signs | day,shop,sold\\n2024-01-01,a,\"1,234\"\\n2024-01-02,a,\"2,345\" | ?decimal=",
+        "two decimal signs | day,shop,sold\\n2024-01-01,a,\"1,234\"\\n2024-01-02,a,\"2,345\" |"
+            + " ?decimal=",
         "dates | day,shop,sold\\n03/04/2024,a,1\\n04/04/2024,a,2 | ?dates=day-first or month-first",
         "no name | day,,sold\\n2024-01-01,a,1 | the parameter names",
         "a quote | day,shop,sold\\n2024-01-01,\"a,1\\n2024-01-02,b,2 | ?quote=none",
-        "another column | day,shop,bought\\n2024-01-01,a,1 | body: expected a column offer, which the model reads, got the columns day, shop, bought",
+        "another column | day,shop,bought\\n2024-01-01,a,1 | body: expected a column offer, which"
+            + " the model reads, got the columns day, shop, bought",
         "a row twice | day,shop,sold,offer,kind\\n2024-01-01,a,1,0,big\\n2024-01-01,a,1,0,big | a"
       })
   void table_thatCannotBeRead_isRefusedWithoutOptions(String what, String body, String said)
@@ -169,8 +171,7 @@ final class PredictServiceTest {
         Predictors.shops().lines().skip(1).collect(Collectors.joining("\n")).replace(',', '|');
     HttpRequest request =
         HttpRequest.newBuilder(
-                server.uri(
-                    SHOPS + "?delimiter=%7C&encoding=UTF-16&names=day,shop,sold,offer,kind"))
+                server.uri(SHOPS + "?delimiter=%7C&encoding=UTF-16&names=day,shop,sold,offer,kind"))
             .header("Content-Type", "text/csv")
             .POST(BodyPublishers.ofString(own, StandardCharsets.UTF_16))
             .build();

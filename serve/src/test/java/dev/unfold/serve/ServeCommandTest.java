@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.measure.load.ServerProcess;
 import dev.unfold.argument.Refusal;
+import dev.unfold.measure.load.ServerProcess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.http.HttpClient;

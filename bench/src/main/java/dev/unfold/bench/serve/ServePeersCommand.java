@@ -8,8 +8,8 @@ import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.onnx.OnnxFormat;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
-import dev.unfold.measure.load.ServerProcess;
 import dev.unfold.measure.load.Server;
+import dev.unfold.measure.load.ServerProcess;
 import dev.unfold.measure.load.Users;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -44,9 +44,7 @@ public final class ServePeersCommand implements Runnable {
   private static final List<String> FLAGS =
       List.of(
           // With the usual stack, ONNX Runtime's library ends the process as it is loaded.
-          "-Xss4m",
-          "-XX:+UseSerialGC",
-          "-XX:MaxNewSize=64m");
+          "-Xss4m", "-XX:+UseSerialGC", "-XX:MaxNewSize=64m");
 
   @Spec private CommandSpec spec;
 
@@ -120,8 +118,14 @@ public final class ServePeersCommand implements Runnable {
         ServerProcess kept =
             ServerProcess.start(
                 FLAGS,
-                UnfoldServer.class, model.toString(), "--port", "0", "--store", store.toString());
-        ServerProcess other = ServerProcess.start(FLAGS, OnnxServer.class, onnx.toString(), tokens + "")) {
+                UnfoldServer.class,
+                model.toString(),
+                "--port",
+                "0",
+                "--store",
+                store.toString());
+        ServerProcess other =
+            ServerProcess.start(FLAGS, OnnxServer.class, onnx.toString(), tokens + "")) {
       Map<String, Users> all = new LinkedHashMap<>();
       all.put("Unfold", users(own));
       all.put("Unfold, steps in files", users(kept));

@@ -29,11 +29,7 @@ final class DriftReport {
       NetworkSpec made = streams.network().spec();
       out.printf(
           "%s  H=%d, %s, %s a segment, %s%n",
-          made.cellNames(),
-          made.hidden(),
-          streams.what(),
-          Wording.count(segment, "step"),
-          more);
+          made.cellNames(), made.hidden(), streams.what(), Wording.count(segment, "step"), more);
       out.println(DriftLine.header());
     }
   }

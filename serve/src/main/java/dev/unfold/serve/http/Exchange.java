@@ -195,9 +195,7 @@ public final class Exchange extends Answered {
 
   private void sendBytes(byte[] content, int length) {
     sent(length);
-    boolean isCut =
-        waiting()
-            .during(() -> put(content, length), Patience.NO_FAREWELL);
+    boolean isCut = waiting().during(() -> put(content, length), Patience.NO_FAREWELL);
     if (isCut) {
       throw new ClientLeftException(new SocketTimeoutException("not read"));
     }

@@ -86,7 +86,6 @@ final class TableParameters {
     return Stream.of(DateOrder.values())
         .filter(order -> order.text().equals(text))
         .findFirst()
-        .orElseThrow(
-            () -> new Refusal("dates", "day-first or month-first", Fields.shown(text)));
+        .orElseThrow(() -> new Refusal("dates", "day-first or month-first", Fields.shown(text)));
   }
 }

@@ -2,10 +2,10 @@ package dev.unfold.serve.watch;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.serve.http.Answered;
-import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Observer;
 import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.http.Route;
+import dev.unfold.serve.json.JsonBody;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import java.io.IOException;
@@ -124,10 +124,14 @@ public final class RequestLog implements Observer, AutoCloseable {
     new JsonLines(out)
         .write(
             JsonBody.members(
-                "time", clock.instant().toString(),
-                "kind", "failure",
-                "detail", what + ": " + thrown.getMessage(),
-                "trace", trace(thrown)));
+                "time",
+                clock.instant().toString(),
+                "kind",
+                "failure",
+                "detail",
+                what + ": " + thrown.getMessage(),
+                "trace",
+                trace(thrown)));
   }
 
   private static String trace(Throwable thrown) {
