@@ -111,9 +111,10 @@ async function session(page, where) {
   expect(`${where}: a sentence: ${sentence}`, /^Tokens: expected .*, but got 999\.$/.test(sentence));
   await panel.getByLabel('Name of the fork').fill(`f-${where}`);
   await press('Fork');
+  // Both are at the same step: it is the name that tells when the fork is there.
+  await page.waitForFunction((name) =>
+    document.querySelector('#session [role="status"]').textContent.startsWith(`${name}: poem`), `f-${where}`);
   await step(page, 3);
-  expect(`${where}: the fork is worked with`,
-    (await panel.locator('[role="status"]').textContent()).startsWith(`f-${where}: poem`));
   await page.screenshot({ path: `${pictures}/session-${where}.png`, fullPage: true });
   await press('Close');
   await page.waitForSelector(`#sessions [data-id="f-${where}"]`, { state: 'detached' });

@@ -9,10 +9,9 @@ import dev.unfold.run.learn.LearnOptions;
 import dev.unfold.run.learn.OwnOptions;
 import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.model.LearnSettings;
+import dev.unfold.serve.watch.JsonLines;
 import dev.unfold.train.update.UpdateRule;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -114,19 +113,17 @@ final class LearnChoice {
   }
 
   private static LearnListener telling(PrintWriter err) {
+    JsonLines lines = new JsonLines(err);
     return new LearnListener() {
       @Override
       public void decided(Decision decision) {
-        err.println(new String(JsonBody.bytes(decision.members()), StandardCharsets.UTF_8));
-        err.flush();
+        lines.write(decision.members());
       }
 
       @Override
       public void failed(RuntimeException failure) {
-        Map<String, Object> line =
-            JsonBody.members("kind", "failure", "detail", String.valueOf(failure.getMessage()));
-        err.println(new String(JsonBody.bytes(line), StandardCharsets.UTF_8));
-        err.flush();
+        lines.write(
+            JsonBody.members("kind", "failure", "detail", String.valueOf(failure.getMessage())));
       }
     };
   }

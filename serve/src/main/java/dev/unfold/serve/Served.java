@@ -2,6 +2,7 @@ package dev.unfold.serve;
 
 import dev.unfold.serve.completion.CompletionService;
 import dev.unfold.serve.forecast.ForecastService;
+import dev.unfold.serve.http.ApiKeys;
 import dev.unfold.serve.http.Gate;
 import dev.unfold.serve.http.HttpServer;
 import dev.unfold.serve.http.Listening;
@@ -9,7 +10,6 @@ import dev.unfold.serve.http.Observer;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.inference.InferenceService;
 import dev.unfold.serve.model.Models;
-import dev.unfold.serve.model.ServedModel;
 import dev.unfold.serve.page.PageService;
 import dev.unfold.serve.predict.PredictService;
 import dev.unfold.serve.session.SessionsService;
@@ -19,6 +19,7 @@ import dev.unfold.serve.watch.RequestLog;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
@@ -39,7 +40,7 @@ final class Served implements AutoCloseable {
   /// Starts to serve `models`, which are closed with it. It is ready when they have been warmed up, and this returns
   /// then.
   ///
-  /// @param sweep how often sessions are looked through for those that nobody uses
+  /// @param sweep how often sessions are looked through for those that nobody uses, and whether keys have changed
   static Served start(Models models, Listening where, RequestLog log, Duration sweep) {
     AtomicBoolean isReady = new AtomicBoolean();
     Gate gate = new Gate(where);
@@ -49,7 +50,8 @@ final class Served implements AutoCloseable {
             where, gate, Observer.all(metrics, log), services(models, metrics, isReady::get));
     WarmUp.of(models);
     isReady.set(true);
-    Thread sweeper = Thread.ofVirtual().name("sweeper").start(() -> sweep(models, sweep));
+    Thread sweeper =
+        Thread.ofVirtual().name("sweeper").start(() -> sweep(models, where.keys(), log, sweep));
     return new Served(models, server, isReady, sweeper);
   }
 
@@ -67,24 +69,25 @@ final class Served implements AutoCloseable {
         new PageService());
   }
 
-  private static void sweep(Models models, Duration pause) {
+  /// Looks through all now and then. Whatever becomes of one, the others are looked through, and all of them the next
+  /// time.
+  private static void sweep(Models models, Optional<ApiKeys> keys, RequestLog log, Duration pause) {
     try {
       while (true) {
         Thread.sleep(pause);
-        models.all().forEach(Served::sweep);
+        models.all().forEach(model -> attempt("sweep of " + model.name(), model::sweep, log));
+        keys.ifPresent(each -> attempt("keys, of which those of before stay", each::look, log));
       }
     } catch (InterruptedException _) {
       // It is over.
     }
   }
 
-  /// Whatever becomes of one model, the others are swept, and all of them the next time.
-  static void sweep(ServedModel model) {
+  private static void attempt(String what, Runnable work, RequestLog log) {
     try {
-      model.sweep();
+      work.run();
     } catch (RuntimeException | OutOfMemoryError e) {
-      System.getLogger(Served.class.getName())
-          .log(System.Logger.Level.WARNING, "sweep: " + model.name() + " was not swept", e);
+      log.failed(what, e);
     }
   }
 

@@ -14,8 +14,11 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +90,41 @@ final class KeysTest {
           .buildAsync(uri, new WebSocket.Listener() {})
           .join()
           .abort();
+    }
+  }
+
+  private static void expectStatus(Running server, String key, int status) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    int got = 0;
+    while (got != status && System.nanoTime() < end) {
+      got = server.send("GET", "/v1/models", null, "Authorization", "Bearer " + key).statusCode();
+      Thread.sleep(20);
+    }
+    assertEquals(status, got, key);
+  }
+
+  /// A key is taken back while the server runs; a file that is of no use lets nobody in whom the last one did not.
+  @Test
+  void file_thatChanges_isReadAnew() throws Exception {
+    try (Running server = server()) {
+      expectStatus(server, OTHER, 200);
+      Path keys = folder.resolve("keys");
+      Files.setLastModifiedTime(Files.writeString(keys, KEY + "\n"), FileTime.fromMillis(1));
+      expectStatus(server, OTHER, 401);
+      expectStatus(server, KEY, 200);
+
+      Files.setLastModifiedTime(Files.writeString(keys, "brief\n"), FileTime.fromMillis(2));
+      Thread.sleep(500);
+      expectStatus(server, KEY, 200);
+      Files.delete(keys);
+      Thread.sleep(500);
+      expectStatus(server, KEY, 200);
+      Files.writeString(keys, OTHER + "\n");
+      expectStatus(server, KEY, 401);
+      expectStatus(server, OTHER, 200);
+      List<String> told = server.failures.toString().lines().toList();
+      assertTrue(told.getFirst().contains("16 characters or more"), told::toString);
+      assertEquals(2, told.size(), told::toString);
     }
   }
 

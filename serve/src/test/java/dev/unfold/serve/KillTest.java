@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.infer.Runner;
 import dev.unfold.kernels.storage.Matrix;
+import dev.unfold.measure.load.ServerProcess;
 import dev.unfold.model.Network;
 import dev.unfold.sequence.Inputs;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class KillTest {
     long unknown = 0;
     for (int kill = 0; kill <= times; kill++) {
       try (ServerProcess server =
-              ServerProcess.start(model.toString(), "--store", store, "--resident", "4");
+              ServingProcess.start(model.toString(), "--store", store, "--resident", "4");
           HttpClient client = HttpClient.newHttpClient()) {
         for (Known session : sessions) {
           unknown += find(client, server, session, kill);

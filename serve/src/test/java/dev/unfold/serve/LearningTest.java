@@ -19,6 +19,7 @@ import dev.unfold.serve.model.LearnSettings;
 import dev.unfold.train.update.UpdateRule;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,6 +124,70 @@ final class LearningTest {
       }
       told = server.post("/v1/sessions/a/targets", "{\"step\":3,\"rows\":[[1,2]]}");
       assertEquals(1, Running.json(told).get("labelled").asInt(), told.body());
+    }
+  }
+
+  /// How many steps were learned from so far, once all that was read has been.
+  private static int labelled(Running server) throws Exception {
+    int before = -1;
+    int now = 0;
+    while (before != now) {
+      Thread.sleep(300);
+      before = now;
+      JsonNode status = Running.json(server.get("/v1/models/poem/learning"));
+      now = status.get("queued").asInt() == 0 ? status.get("labelled").asInt() : -2;
+    }
+    return now;
+  }
+
+  /// A state that somebody brought is not that of a beginning, whatever step it is said to be at: the first segment from
+  /// there moves the states of those who learn alone.
+  @Test
+  void state_putAtStepZero_isNoBeginningToLearnFrom() throws Exception {
+    try (Running server = learner(Fixtures.text(folder, "poem", 1))) {
+      String text = "{\"text\":\"" + TEXT.repeat(3) + "\"}";
+      open(server, "fresh");
+      step(server, "fresh", text);
+      int fresh = labelled(server);
+      assertEquals(50, fresh, "the whole segments of 59 tokens that another one follows");
+      byte[] state =
+          server
+              .client
+              .send(
+                  HttpRequest.newBuilder(server.uri("/v1/sessions/fresh/state")).build(),
+                  HttpResponse.BodyHandlers.ofByteArray())
+              .body();
+      open(server, "brought");
+      HttpRequest put =
+          HttpRequest.newBuilder(server.uri("/v1/sessions/brought/state?step=0"))
+              .header("Content-Type", "application/octet-stream")
+              .PUT(HttpRequest.BodyPublishers.ofByteArray(state))
+              .build();
+      assertEquals(204, server.client.send(put, HttpResponse.BodyHandlers.ofString()).statusCode());
+      assertEquals(3 * TEXT.length(), step(server, "brought", text).get("step").asInt());
+      int brought = labelled(server) - fresh;
+      assertEquals(fresh - 10, brought, "a segment of 10 is not learned from");
+    }
+  }
+
+  /// What the model wrote goes into the session, and is no lesson.
+  @Test
+  void completion_ofASession_teachesNothingThatItWrote() throws Exception {
+    try (Running server = learner(Fixtures.text(folder, "poem", 1))) {
+      open(server, "a");
+      HttpResponse<String> written =
+          server.post(
+              "/v1/completions",
+              "{\"session\":\"a\",\"prompt\":\"%s\",\"max_tokens\":200,\"seed\":1}"
+                  .formatted(TEXT));
+      assertEquals(200, written.statusCode(), written.body());
+      int ofPrompt = labelled(server);
+      assertEquals(TEXT.length() - 1, ofPrompt);
+      assertEquals(
+          2 * TEXT.length() + 200,
+          step(server, "a", "{\"text\":\"" + TEXT + "\"}").get("step").asInt());
+      int after = labelled(server) - ofPrompt;
+      assertTrue(after > 0 && after <= TEXT.length(), () -> after + " of what its user gave");
     }
   }
 

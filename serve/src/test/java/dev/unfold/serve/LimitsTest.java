@@ -11,10 +11,17 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -240,6 +247,62 @@ final class LimitsTest {
         assertTrue(isFree, "readers still hold their places");
       }
       assertTrue(server.failures.toString().isEmpty(), server.failures::toString);
+    }
+  }
+
+  /// What has come of a text of so many tokens, all of it when the server has ended.
+  private static Future<String> stream(Running server, int tokens, ExecutorService executor)
+      throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    StringBuffer all = new StringBuffer();
+    Future<String> whole =
+        executor.submit(() -> {
+          try (Socket socket = socket(server)) {
+            String body = "{\"prompt\":\"a\",\"max_tokens\":%d,\"stream\":true}".formatted(tokens);
+            String request =
+                "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+                    .formatted(body.length(), body);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            byte[] piece = new byte[1 << 12];
+            int count = socket.getInputStream().read(piece);
+            while (count > 0 && !all.toString().endsWith("[DONE]\n\n\r\n0\r\n\r\n")) {
+              all.append(new String(piece, 0, count, StandardCharsets.UTF_8));
+              begun.countDown();
+              count = socket.getInputStream().read(piece);
+            }
+          } catch (SocketException _) {
+            // It was cut off.
+          }
+          return all.toString();
+        });
+    assertTrue(begun.await(20, TimeUnit.SECONDS));
+    return whole;
+  }
+
+  /// Ctrl-C does not take the end of a text that is nearly there.
+  @Test
+  void text_thatIsWrittenAsTheServerEnds_isWrittenToItsEnd() throws Exception {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+        Running server = server(SESSIONS, Limits.defaults())) {
+      Future<String> text = stream(server, 3000, executor);
+      server.close();
+      String whole = text.get(20, TimeUnit.SECONDS);
+      assertTrue(whole.contains("data: [DONE]"), () -> whole.substring(whole.length() - 200));
+    }
+  }
+
+  /// One that would take half an hour more ends after ten seconds.
+  @Test
+  @Tag("slow")
+  void text_thatTakesLongAsTheServerEnds_isCutOff() throws Exception {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+        Running server = server(SESSIONS, Limits.defaults())) {
+      Future<String> text = stream(server, 1_000_000, executor);
+      long begin = System.nanoTime();
+      server.close();
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      assertFalse(text.get(20, TimeUnit.SECONDS).contains("[DONE]"));
+      assertTrue(took.toSeconds() >= 9 && took.toSeconds() <= 20, took::toString);
     }
   }
 

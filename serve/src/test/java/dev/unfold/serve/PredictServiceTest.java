@@ -14,9 +14,14 @@ import dev.unfold.run.series.ForecastTable;
 import dev.unfold.run.series.Forecaster;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +141,50 @@ final class PredictServiceTest {
     assertEquals(csv, json);
   }
 
+  /// Whoever sends a body has no command line.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a NUL | day,shop,sold\\n2024-01-01,a\\0,1 | ?encoding=UTF-16 reads UTF-16",
+        "two decimal signs | day,shop,sold\\n2024-01-01,a,\"1,234\"\\n2024-01-02,a,\"2,345\" |"
+            + " ?decimal=",
+        "dates | day,shop,sold\\n03/04/2024,a,1\\n04/04/2024,a,2 | ?dates=day-first or month-first",
+        "no name | day,,sold\\n2024-01-01,a,1 | the parameter names",
+        "a quote | day,shop,sold\\n2024-01-01,\"a,1\\n2024-01-02,b,2 | ?quote=none",
+        "another column | day,shop,bought\\n2024-01-01,a,1 | body: expected a column offer, which"
+            + " the model reads, got the columns day, shop, bought",
+        "a row twice | day,shop,sold,offer,kind\\n2024-01-01,a,1,0,big\\n2024-01-01,a,1,0,big | a"
+      })
+  void table_thatCannotBeRead_isRefusedWithoutOptions(String what, String body, String said)
+      throws Exception {
+    String detail = refusal(csv(SHOPS, body.replace("\\n", "\n").replace("\\0", "\0")));
+    assertTrue(detail.contains(said), what + ": " + detail);
+    assertFalse(detail.contains("--"), what + ": " + detail);
+  }
+
+  /// The same table as it is written elsewhere.
+  @Test
+  void table_writtenOtherwise_isReadAsIsSaid() throws Exception {
+    JsonNode usual = ok(csv(SHOPS, Predictors.shops()));
+    String own =
+        Predictors.shops().lines().skip(1).collect(Collectors.joining("\n")).replace(',', '|');
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                server.uri(SHOPS + "?delimiter=%7C&encoding=UTF-16&names=day,shop,sold,offer,kind"))
+            .header("Content-Type", "text/csv")
+            .POST(BodyPublishers.ofString(own, StandardCharsets.UTF_16))
+            .build();
+
+    assertEquals(usual, ok(server.client.send(request, BodyHandlers.ofString())));
+    for (String bad :
+        List.of("encoding=none", "delimiter=ab", "delimiter=a", "decimal=x", "dates=any")) {
+      HttpResponse<String> refused = csv(SHOPS + "?" + bad, Predictors.shops());
+      assertEquals(
+          bad.substring(0, bad.indexOf('=')), Running.json(refused).get("argument").asString());
+    }
+  }
+
   @Test
   void stepsAhead_areReachedByPaths() throws Exception {
     JsonNode said = ok(csv("/v1/models/steps/predict?paths=20&ahead=7&seed=3", Predictors.pairs()));
@@ -205,16 +254,16 @@ final class PredictServiceTest {
             + "\\n2024-01-04,n,4,0,x\\n2024-01-05,n,5,0,x\\n2024-01-06,n,6,0,x\\n2024-01-07,n,abc,0,x"
             + " | body: target: expected a column of numbers, got sold, which is text; line 8 has"
             + " abc",
-        "day,shop,sold\\n2024-01-01,n,1 | known, past, static: expected one of the columns day,"
-            + " shop, sold, got offer",
+        "day,shop,sold\\n2024-01-01,n,1 | body: expected a column offer, which the model"
+            + " reads, got the columns day, shop, sold",
         "day,shop,sold,offer,kind\\n2024-01-01,n,1,0,x\\n2024-01-01,n,2,0,x |"
-            + " body: line 3 (series n): expected one row for 2024-01-01; --duplicates mean, sum or"
-            + " last takes more, got another after line 2",
+            + " body: line 3 (series n): expected one row for 2024-01-01, got another"
+            + " after line 2",
         "day,shop,sold,offer,kind\\n0001-01-01,n,1,0,x\\n9999-12-31,n,2,0,x |"
             + " body: line 3 (series n): expected fewer than 100,100 steps for 2 rows, got"
             + " 3,652,059 until 9999-12-31",
         "\"a | body: line 1: expected a quote \" that ends a value before the delimiter ,, got one"
-            + " that does not, in this row; --quote none takes quotes as they are",
+            + " that does not, in this row; ?quote=none takes quotes as they are",
         "PAR1 | body: expected values as text, got Parquet",
         "[[[[[[ | body: line 1: expected an object a line, got a list",
       })
@@ -233,8 +282,8 @@ final class PredictServiceTest {
         "labelled=yes | labelled: expected true or false, got yes",
         "history=-1 | history: expected a whole number from 0 to 10,000, got -1",
         "ahead=5 | ahead: expected paths beside it, got none",
-        "paths=10 | paths: expected a model of --horizon 1 --state carried that tells more than a"
-            + " point, got one of --horizon 5 --state window --output"
+        "paths=10 | paths: expected a model of horizon 1 state carried that tells more than a"
+            + " point, got one of horizon 5 state window output"
             + " quantiles:0.025,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.975",
       })
   void parameter_thatCannotBeUsed_isRefusedInOneLine(String query, String message)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.measure.load.ServerProcess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.http.HttpClient;
@@ -112,7 +113,7 @@ final class ServeCommandTest {
     String model = Fixtures.text(folder, "poem", 1).toString();
     String store = folder.resolve("store").toString();
     HttpClient client = HttpClient.newHttpClient();
-    try (ServerProcess server = ServerProcess.start(model, "--store", store)) {
+    try (ServerProcess server = ServingProcess.start(model, "--store", store)) {
       HttpRequest open =
           HttpRequest.newBuilder(server.uri("/v1/sessions"))
               .POST(HttpRequest.BodyPublishers.ofString("{\"id\": \"a\"}"))
@@ -120,7 +121,7 @@ final class ServeCommandTest {
       assertEquals(201, client.send(open, BodyHandlers.ofString()).statusCode());
       assertEquals(0, server.stop());
     }
-    try (ServerProcess server = ServerProcess.start(model, "--store", store)) {
+    try (ServerProcess server = ServingProcess.start(model, "--store", store)) {
       HttpRequest look = HttpRequest.newBuilder(server.uri("/v1/sessions/a")).build();
       assertEquals(200, client.send(look, BodyHandlers.ofString()).statusCode());
     }

@@ -9,6 +9,7 @@ import dev.unfold.formats.onnx.OnnxFormat;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
 import dev.unfold.measure.load.Server;
+import dev.unfold.measure.load.ServerProcess;
 import dev.unfold.measure.load.Users;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
@@ -40,6 +41,11 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "Example: unfold bench peers serve --connections 2 --seconds 10"})
 public final class ServePeersCommand implements Runnable {
+  private static final List<String> FLAGS =
+      List.of(
+          // With the usual stack, ONNX Runtime's library ends the process as it is loaded.
+          "-Xss4m", "-XX:+UseSerialGC", "-XX:MaxNewSize=64m");
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -108,11 +114,18 @@ public final class ServePeersCommand implements Runnable {
     ModelFile.save(model, made);
     new OnnxFormat().write(onnx, made, ExportOptions.defaults());
     try (ServerProcess own =
-            ServerProcess.start(UnfoldServer.class, model.toString(), "--port", "0");
+            ServerProcess.start(FLAGS, UnfoldServer.class, model.toString(), "--port", "0");
         ServerProcess kept =
             ServerProcess.start(
-                UnfoldServer.class, model.toString(), "--port", "0", "--store", store.toString());
-        ServerProcess other = ServerProcess.start(OnnxServer.class, onnx.toString(), tokens + "")) {
+                FLAGS,
+                UnfoldServer.class,
+                model.toString(),
+                "--port",
+                "0",
+                "--store",
+                store.toString());
+        ServerProcess other =
+            ServerProcess.start(FLAGS, OnnxServer.class, onnx.toString(), tokens + "")) {
       Map<String, Users> all = new LinkedHashMap<>();
       all.put("Unfold", users(own));
       all.put("Unfold, steps in files", users(kept));

@@ -11,10 +11,8 @@ import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;
 import dev.unfold.sequence.Batch;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,29 +64,19 @@ final class BenchDriftCommand implements Callable<Integer> {
     int segment = drift.segment();
     NetworkSpec made = streams.network().spec();
     List<Learner> learners = learners(made);
-    if (!json.isAsked()) {
-      out()
-          .printf(
-              "%s  H=%d, %s, %s a segment, %s%n",
-              made.cellNames(),
-              made.hidden(),
-              streams.what(),
-              Wording.count(segment, "step"),
-              Wording.count(team.size(), "thread"));
-      out().println(DriftLine.header());
-    }
-    List<DriftLine> lines = new ArrayList<>();
+    DriftReport report = new DriftReport(spec.commandLine().getOut(), json.isAsked());
+    report.head(streams, segment, Wording.count(team.size(), "thread"));
     // Whoever is first would wait for the compiler.
     StreamTrial.frozen(streams.network(), streams.told(), segment, team);
     StreamTrial frozen = StreamTrial.frozen(streams.network(), streams.told(), segment, team);
-    print(line("frozen", null, frozen, streams.told()), lines);
+    report.add(line("frozen", null, frozen, streams.told()));
     for (Learner learner : learners) {
       double rate = drift.rate(streams, learner, team);
       StreamTrial trial =
           StreamTrial.of(streams.network(), streams.told(), segment, learner, rate, team);
-      print(line(learner.name(), rate, trial, streams.told()), lines);
+      report.add(line(learner.name(), rate, trial, streams.told()));
     }
-    svg.write(() -> DriftLine.picture(lines, drift.tokens()));
+    report.draw(svg, drift.tokens());
     return 0;
   }
 
@@ -107,19 +95,5 @@ final class BenchDriftCommand implements Callable<Integer> {
 
   private DriftLine line(String name, Double rate, StreamTrial trial, Batch stream) {
     return DriftLine.of(name, rate, trial, drift.segments(stream), stream.steps());
-  }
-
-  private void print(DriftLine line, List<DriftLine> lines) {
-    lines.add(line);
-    if (json.isAsked()) {
-      Json.print(out(), line);
-      return;
-    }
-    out().println(line.text());
-    out().flush();
-  }
-
-  private PrintWriter out() {
-    return spec.commandLine().getOut();
   }
 }

@@ -9,7 +9,6 @@ import dev.unfold.cli.option.SeedOption;
 import dev.unfold.cli.option.SvgOption;
 import dev.unfold.cli.option.ThreadsOption;
 import dev.unfold.kernels.work.Team;
-import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.learn.ContestOptions;
 import dev.unfold.run.learn.Decision;
 import dev.unfold.run.learn.LearnOptions;
@@ -26,8 +25,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -115,26 +112,15 @@ final class BenchServedCommand implements Callable<Integer> {
         rate != null || engine.equals(LearnOptions.BPTT)
             ? own
             : drift.rate(streams, new Learner(engine, Optional.of(engine)), team);
-    if (!json.isAsked()) {
-      NetworkSpec made = streams.network().spec();
-      out()
-          .printf(
-              "%s  H=%d, %s, %s a segment, served after %s%n",
-              made.cellNames(),
-              made.hidden(),
-              streams.what(),
-              Wording.count(drift.segment(), "step"),
-              Wording.count(window, "step"));
-      out().println(DriftLine.header());
-    }
+    DriftReport report = new DriftReport(out(), json.isAsked());
+    report.head(streams, drift.segment(), "served after " + Wording.count(window, "step"));
     ServedTrial served = serve(streams, options.with(rule(shared)));
-    List<DriftLine> lines = new ArrayList<>();
-    print(line("as it was given", null, served.trial(Scored::withoutLearning), streams), lines);
-    print(line("served", shared, served.trial(Scored::served), streams), lines);
-    print(line("the copy that learns", shared, served.trial(Scored::learning), streams), lines);
+    report.add(line("as it was given", null, served.trial(Scored::withoutLearning), streams));
+    report.add(line("served", shared, served.trial(Scored::served), streams));
+    report.add(line("the copy that learns", shared, served.trial(Scored::learning), streams));
     OwnOptions alone =
         OwnOptions.defaults().with(new DynamicRule.Sgd(own, 0)).withSegment(drift.segment());
-    print(line("weights of its own", own, ServedTrial.own(streams, alone), streams), lines);
+    report.add(line("weights of its own", own, ServedTrial.own(streams, alone), streams));
     served.decisions().stream()
         .filter(decision -> json.isAsked() || decision.kind() != Decision.Kind.RESTART)
         .forEach(this::print);
@@ -148,7 +134,7 @@ final class BenchServedCommand implements Callable<Integer> {
               "the copy began anew %s; learning took %.1f of %.1f seconds%n",
               Wording.count(anew, "time"), served.learning(), served.seconds());
     }
-    svg.write(() -> DriftLine.picture(lines, drift.tokens()));
+    report.draw(svg, drift.tokens());
     return 0;
   }
 
@@ -196,16 +182,6 @@ final class BenchServedCommand implements Callable<Integer> {
     // Of a text the last token is one that nothing follows.
     int segments = trial.losses().length;
     return DriftLine.of(name, of, trial, segments, steps);
-  }
-
-  private void print(DriftLine line, List<DriftLine> lines) {
-    lines.add(line);
-    if (json.isAsked()) {
-      Json.print(out(), line);
-    } else {
-      out().println(line.text());
-      out().flush();
-    }
   }
 
   private void print(Decision decision) {

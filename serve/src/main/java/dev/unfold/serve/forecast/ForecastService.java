@@ -5,11 +5,11 @@ import dev.unfold.run.series.Forecast;
 import dev.unfold.run.series.Forecaster;
 import dev.unfold.run.session.ModelVersion;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Route;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
 import dev.unfold.serve.json.Fields;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.model.Derived;
 import dev.unfold.serve.model.Kind;
 import dev.unfold.serve.model.Models;
@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import tools.jackson.databind.JsonNode;
 
 /// Foresees series, in the contract of KServe: `/v1/timeseries/forecast` and `/v1/timeseries/models`.
 ///

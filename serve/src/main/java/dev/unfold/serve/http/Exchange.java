@@ -2,7 +2,6 @@ package dev.unfold.serve.http;
 
 import dev.unfold.serve.json.Fields;
 import dev.unfold.serve.json.JsonBody;
-import dev.unfold.run.session.ModelVersion;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -18,18 +17,13 @@ import java.util.function.BooleanSupplier;
 /// A request and its answer.
 ///
 /// **Threads**: that of the request.
-public final class Exchange implements Answered {
+public final class Exchange extends Answered {
   /// What curl calls all that it sends, unless it is told something else.
   private static final String UNSAID = "application/x-www-form-urlencoded";
 
   private final ServerRequest request;
   private final ServerResponse response;
   private final Limits limits;
-  private ModelVersion version;
-  private long bytes;
-  private long rows;
-  private int status = Status.OK_200.code();
-
   private final BooleanSupplier isOver;
   private final Patience patience;
   private final Connection connection;
@@ -162,20 +156,10 @@ public final class Exchange implements Answered {
     return header(HeaderNames.ACCEPT).map(accepted -> accepted.contains(type)).orElse(false);
   }
 
-  /// Says by which model it is answered, for logs.
-  public void by(ModelVersion version) {
-    this.version = version;
-  }
-
-  /// Says that a session has read rows, for logs and metrics.
-  public void rows(long count) {
-    rows += count;
-  }
-
   /// The status of the answer, unless it is 200.
   public Exchange status(Status status) {
     response.status(status);
-    this.status = status.code();
+    status(status.code());
     return this;
   }
 
@@ -210,10 +194,8 @@ public final class Exchange implements Answered {
   }
 
   private void sendBytes(byte[] content, int length) {
-    bytes = length;
-    boolean isCut =
-        waiting()
-            .during(() -> put(content, length), Patience.NO_FAREWELL);
+    sent(length);
+    boolean isCut = waiting().during(() -> put(content, length), Patience.NO_FAREWELL);
     if (isCut) {
       throw new ClientLeftException(new SocketTimeoutException("not read"));
     }
@@ -229,7 +211,7 @@ public final class Exchange implements Answered {
 
   /// Answers with one event after the other.
   public EventStream events() {
-    return new EventStream(response, patience, count -> bytes += count);
+    return new EventStream(response, patience, this::sent);
   }
 
   @Override
@@ -239,25 +221,5 @@ public final class Exchange implements Answered {
 
   boolean isSent() {
     return response.isSent();
-  }
-
-  @Override
-  public int sentStatus() {
-    return status;
-  }
-
-  @Override
-  public long readRows() {
-    return rows;
-  }
-
-  @Override
-  public long sentBytes() {
-    return bytes;
-  }
-
-  @Override
-  public Optional<ModelVersion> version() {
-    return Optional.ofNullable(version);
   }
 }

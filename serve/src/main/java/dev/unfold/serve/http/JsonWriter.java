@@ -1,7 +1,7 @@
 package dev.unfold.serve.http;
 
-import dev.unfold.serve.json.JsonBody;
 import dev.unfold.argument.Refusal;
+import dev.unfold.serve.json.JsonBody;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

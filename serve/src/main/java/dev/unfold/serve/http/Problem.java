@@ -63,9 +63,10 @@ public record Problem(
     return new Problem(
         status,
         "refused",
-        refusal.getMessage().replace(refusal.got(), cut(refusal.got(), LONGEST_GOT)),
+        OptionNames.overHttp(
+            refusal.getMessage().replace(refusal.got(), cut(refusal.got(), LONGEST_GOT))),
         Optional.of(cut(refusal.argument(), LONGEST_GOT)),
-        refusal.expected(),
+        OptionNames.overHttp(refusal.expected()),
         cut(refusal.got(), LONGEST_GOT),
         OptionalInt.empty());
   }

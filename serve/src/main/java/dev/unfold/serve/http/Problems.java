@@ -48,7 +48,8 @@ public final class Problems {
   }
 
   private static Problem refused(String message) {
-    return Problem.of(Status.BAD_REQUEST_400, "refused", String.valueOf(message));
+    return Problem.of(
+        Status.BAD_REQUEST_400, "refused", OptionNames.overHttp(String.valueOf(message)));
   }
 
   private static Problem of(SessionException e) {

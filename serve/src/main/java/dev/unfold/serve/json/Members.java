@@ -27,8 +27,7 @@ public final class Members implements AutoCloseable {
 
   /// Those of an object.
   public static Members of(byte... json) {
-    Members members =
-        new Members(JsonBody.FACTORY.createParser(ObjectReadContext.empty(), json));
+    Members members = new Members(JsonBody.FACTORY.createParser(ObjectReadContext.empty(), json));
     if (members.parser.nextToken() != JsonToken.START_OBJECT) {
       throw members.refusal("a JSON object");
     }

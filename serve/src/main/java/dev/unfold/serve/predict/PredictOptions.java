@@ -2,6 +2,7 @@ package dev.unfold.serve.predict;
 
 import dev.unfold.argument.Decimal;
 import dev.unfold.argument.Refusal;
+import dev.unfold.data.table.TableOptions;
 import dev.unfold.serve.json.Fields;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -16,8 +17,16 @@ import java.util.function.Function;
 /// @param top classes that are told, at most
 /// @param threshold how likely they have to be
 /// @param isLabelled whether the rows have labels, which are left out
+/// @param table how a table is written
 public record PredictOptions(
-    int history, int paths, int ahead, long seed, int top, double threshold, boolean isLabelled) {
+    int history,
+    int paths,
+    int ahead,
+    long seed,
+    int top,
+    double threshold,
+    boolean isLabelled,
+    TableOptions table) {
   private static final int MOST_HISTORY = 10_000;
   private static final int MOST_PATHS = 10_000;
   private static final int MOST_AHEAD = 10_000;
@@ -41,7 +50,8 @@ public record PredictOptions(
         numbers.whole("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE),
         (int) numbers.whole("top", 1, 1, MOST_TOP),
         numbers.share("threshold"),
-        numbers.flag("labelled"));
+        numbers.flag("labelled"),
+        TableParameters.of(parameters));
   }
 
   private record Numbers(Function<String, Optional<String>> parameters) {

@@ -6,7 +6,6 @@ import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.TableFile;
-import dev.unfold.data.table.TableOptions;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.label.LabelPrediction;
 import java.util.ArrayList;
@@ -54,7 +53,7 @@ public final class Predictions {
             .format()
             .read(
                 List.of(TableFile.of(BODY, body)),
-                TableOptions.defaults(),
+                options.table(),
                 options.isLabelled() ? LabelFormat.Labels.REQUIRED : LabelFormat.Labels.UNKNOWN);
     List<LabelledSequence> sequences = data.sequences();
     expectFew(sequences);

@@ -6,7 +6,6 @@ import dev.unfold.data.series.Series;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableFile;
-import dev.unfold.data.table.TableOptions;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.series.Forecast;
 import dev.unfold.run.series.ForecastTable;
@@ -44,8 +43,7 @@ public record SeriesPrediction(Forecaster forecaster, Panel panel, List<Forecast
   /// **Errors**: [DataException] that names line and column; [Refusal] for what would be too much.
   public static SeriesPrediction of(Forecaster forecaster, byte[] body, PredictOptions options) {
     Panel panel;
-    try (Table table =
-        Table.read(List.of(TableFile.of(Predictions.BODY, body)), TableOptions.defaults())) {
+    try (Table table = Table.read(List.of(TableFile.of(Predictions.BODY, body)), options.table())) {
       panel = forecaster.panel(List.of(table), MOST_BYTES);
     }
     long forecasts = (long) panel.series().size() * panel.targets();

@@ -3,11 +3,11 @@ package dev.unfold.serve.session;
 import dev.unfold.argument.Refusal;
 import dev.unfold.run.session.SessionStatus;
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.json.Fields;
-import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.RandomName;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
+import dev.unfold.serve.json.Fields;
+import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.model.Models;
 import dev.unfold.serve.model.ServedModel;
 import dev.unfold.serve.session.Lookup.Found;
@@ -115,7 +115,7 @@ public final class SessionsService implements Service {
   }
 
   private void fork(Exchange exchange) {
-    String id = 
+    String id =
         exchange.json().only("id").maybeText("id", LONGEST_NAME).orElseGet(RandomName::draw);
     tellNew(exchange, lookup.fork(lookup.find(exchange.variable("id")), id));
   }

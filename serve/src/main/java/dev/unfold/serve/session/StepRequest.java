@@ -33,8 +33,7 @@ record StepRequest(StepInput input, OptionalLong expectStep, Outputs outputs, bo
     try (Members members = Members.of(json)) {
       while (members.next()) {
         switch (members.name()) {
-          case "rows" ->
-              input = only(input, new StepInput.Rows(new NumberRows(members.table())));
+          case "rows" -> input = only(input, new StepInput.Rows(new NumberRows(members.table())));
           case "tokens" -> input = only(input, new StepInput.Tokens(members.wholes()));
           case "text" -> input = only(input, new StepInput.Text(members.text()));
           case "expect_step" ->

@@ -32,7 +32,8 @@ record TargetRows(long step, String name, Targets targets) {
             name = members.name();
             targets = Optional.of(targets(type, members));
           }
-          default -> throw new Refusal("body", "step, and rows or classes", "also " + members.name());
+          default ->
+              throw new Refusal("body", "step, and rows or classes", "also " + members.name());
         }
       }
     }

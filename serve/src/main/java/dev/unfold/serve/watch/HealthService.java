@@ -1,9 +1,9 @@
 package dev.unfold.serve.watch;
 
 import dev.unfold.serve.http.Exchange;
-import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
+import dev.unfold.serve.json.JsonBody;
 import io.helidon.http.Status;
 import java.util.function.BooleanSupplier;
 

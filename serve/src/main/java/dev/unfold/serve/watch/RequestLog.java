@@ -2,10 +2,10 @@ package dev.unfold.serve.watch;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.serve.http.Answered;
-import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.http.Observer;
 import dev.unfold.serve.http.Problem;
 import dev.unfold.serve.http.Route;
+import dev.unfold.serve.json.JsonBody;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import java.io.IOException;
@@ -114,11 +114,24 @@ public final class RequestLog implements Observer, AutoCloseable {
     if (isFailure) {
       line.put("trace", trace(thrown.get()));
     }
-    String text = new String(JsonBody.bytes(line), StandardCharsets.UTF_8);
-    synchronized (out) {
-      out.println(text);
-      out.flush();
-    }
+    new JsonLines(out).write(line);
+  }
+
+  /// Writes that something failed that nobody had asked for.
+  ///
+  /// @param what it is, in a word
+  public void failed(String what, Throwable thrown) {
+    new JsonLines(out)
+        .write(
+            JsonBody.members(
+                "time",
+                clock.instant().toString(),
+                "kind",
+                "failure",
+                "detail",
+                what + ": " + thrown.getMessage(),
+                "trace",
+                trace(thrown)));
   }
 
   private static String trace(Throwable thrown) {

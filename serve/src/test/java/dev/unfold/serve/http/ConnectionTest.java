@@ -41,11 +41,7 @@ final class ConnectionTest {
   void start() {
     Listening where =
         new Listening(
-            "127.0.0.1",
-            0,
-            new Limits(1_000_000, LIMIT, 10),
-            Optional.empty(),
-            Optional.empty());
+            "127.0.0.1", 0, new Limits(1_000_000, LIMIT, 10), Optional.empty(), Optional.empty());
     Service service =
         routes ->
             routes
@@ -216,9 +212,12 @@ final class ConnectionTest {
 
   /// A text of 3 bytes, masked by zeros.
   private static byte[] message() {
-    return ByteBuffer.allocate(9).put((byte) 0x81).put((byte) 0x83).putInt(0).put(new byte[] {
-          'a', 'b', 'c'
-        }).array();
+    return ByteBuffer.allocate(9)
+        .put((byte) 0x81)
+        .put((byte) 0x83)
+        .putInt(0)
+        .put(new byte[] {'a', 'b', 'c'})
+        .array();
   }
 
   @Test

@@ -43,7 +43,8 @@ final class MembersTest {
   void members_ofEachKind_areRead() {
     try (Members members =
         Members.of(
-            bytes("{\"n\":null,\"w\":7,\"t\":\"x\",\"f\":true,\"l\":[3,-4],\"r\":[[1,2],[3,4]]}"))) {
+            bytes(
+                "{\"n\":null,\"w\":7,\"t\":\"x\",\"f\":true,\"l\":[3,-4],\"r\":[[1,2],[3,4]]}"))) {
       assertTrue(members.next());
       assertEquals("w", members.name(), "null is as good as nothing");
       assertEquals(7, members.whole(0, 7));

@@ -1,9 +1,9 @@
-package dev.unfold.serve;
+package dev.unfold.measure.load;
 
+import dev.unfold.argument.Expect;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,44 +14,40 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A server in a process of its own, which may be killed.
-final class ServerProcess implements AutoCloseable {
+/// A server in a process of its own, on this Java and with this class path, which may be killed.
+///
+/// @param process that it is
+/// @param address at which it listens
+public record ServerProcess(Process process, URI address) implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("http://127\\.0\\.0\\.1:\\d+");
   private static final long SECONDS = 60;
 
-  private final Process process;
-  private final URI address;
-
-  private ServerProcess(Process process, URI address) {
-    this.process = process;
-    this.address = address;
+  /// Checks that both are there.
+  public ServerProcess {
+    Expect.given("process", process);
+    Expect.given("address", address);
   }
 
-  /// What the process runs.
-  static final class Main {
-    private Main() {}
-
-    public static void main(String[] args) throws Exception {
-      PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-      System.exit(new ServeCommand().run(List.of(args), out, out));
-    }
-  }
-
-  /// Starts one on a port that is free, and waits until it tells which.
-  static ServerProcess start(String... arguments) throws IOException {
+  /// Starts one, and waits until it tells where it is: the first address of this machine in what it prints.
+  ///
+  /// @param flags of its virtual machine, beside what kernels need
+  /// @param main what it runs
+  /// @param arguments of that
+  ///
+  /// @throws IOException with all that it has said if it ends before
+  public static ServerProcess start(List<String> flags, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
     command.addAll(
         List.of(
-            "-Xmx512m",
             "--add-modules",
             "jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "--port",
-            "0"));
+            main.getName()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader lines =
@@ -60,7 +56,7 @@ final class ServerProcess implements AutoCloseable {
     Optional<URI> address = Optional.empty();
     String line = lines.readLine();
     while (line != null && address.isEmpty()) {
-      all.append(line).append('\n');
+      all.append(line).append(' ');
       Matcher matcher = ADDRESS.matcher(line);
       address = matcher.find() ? Optional.of(URI.create(matcher.group())) : address;
       line = address.isPresent() ? line : lines.readLine();
@@ -74,20 +70,21 @@ final class ServerProcess implements AutoCloseable {
     return new ServerProcess(process, address.get());
   }
 
-  URI uri(String path) {
+  /// The address of a path.
+  public URI uri(String path) {
     return address.resolve(path);
   }
 
   /// As kill -9 does.
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly();
-    process.waitFor(SECONDS, TimeUnit.SECONDS);
+    boolean _ = process.waitFor(SECONDS, TimeUnit.SECONDS);
   }
 
   /// Asks it to end.
   ///
-  /// @return its exit code
-  int stop() throws InterruptedException {
+  /// @return its exit code; -1 if it had to be killed
+  public int stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
@@ -100,7 +97,7 @@ final class ServerProcess implements AutoCloseable {
   public void close() {
     try {
       kill();
-    } catch (InterruptedException e) {
+    } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
