@@ -32,6 +32,9 @@ final class Sealing implements Runnable {
       log.sealed();
     } catch (IOException e) {
       log.failed(e);
+    } catch (RuntimeException | Error e) {
+      // Writers wait for this thread: it must not end without a word.
+      log.failed(new IOException(e));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.unfold.run.learn;
 
-/// How learning is, as it was after the last segment: who asks does not wait for the one that is being learned. Losses are means over labelled steps, before anything was learned of them; NaN of none.
+/// How learning is, as it was after the last segment: who asks does not wait for the one that is being learned. Losses
+/// are means over labelled steps, before anything was learned of them; NaN of none.
 ///
 /// @param version what is served
 /// @param original the model as it was given

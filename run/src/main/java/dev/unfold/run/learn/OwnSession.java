@@ -91,7 +91,7 @@ final class OwnSession {
     if (isPinned && !follows) {
       resume(turn);
     } else if (!isPinned && follows) {
-      // The store has lost the version, as it may with what it leaves to a file.
+      // Somebody else has let it run what is served.
       turn.pin(pinned);
     }
     return isPinned || follows;

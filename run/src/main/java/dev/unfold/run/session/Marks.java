@@ -14,17 +14,17 @@ final class Marks {
   private Marks() {}
 
   static void add(Entry entry, Mark mark) {
-    TreeMap<Long, Mark> next = copy(entry);
+    SortedMap<Long, Mark> next = copy(entry);
     next.put(mark.step(), mark);
     set(entry, next);
   }
 
-  private static TreeMap<Long, Mark> copy(Entry entry) {
+  private static SortedMap<Long, Mark> copy(Entry entry) {
     SortedMap<Long, Mark> now = entry.marks;
     return now == null ? new TreeMap<>() : new TreeMap<>(now);
   }
 
-  private static void set(Entry entry, TreeMap<Long, Mark> next) {
+  private static void set(Entry entry, SortedMap<Long, Mark> next) {
     entry.marks = next.isEmpty() ? null : Collections.unmodifiableSortedMap(next);
   }
 
@@ -43,7 +43,7 @@ final class Marks {
 
   /// Forgets the mark of a step, if there is one.
   static void drop(Entry entry, long step) {
-    TreeMap<Long, Mark> next = copy(entry);
+    SortedMap<Long, Mark> next = copy(entry);
     Mark mark = next.remove(step);
     if (mark != null) {
       set(entry, next);

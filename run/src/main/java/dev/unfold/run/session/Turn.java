@@ -39,13 +39,13 @@ public final class Turn implements AutoCloseable {
     return SessionActions.state(entry);
   }
 
-  /// Lets the session run a version of its own from its next step on, whatever others run. A fork of it runs what others
-  /// run.
+  /// Lets the session run a version of its own from its next step on, whatever others run. A fork of it runs what
+  /// others run.
   ///
-  /// The version is in memory alone: it stays when the state is left to a file and comes back, and is lost when the store
-  /// is closed or its process ends. So that nobody is answered by another model without a word, a session that was
-  /// stepped with it is not stepped then ([SessionException] of reason `OWN_LOST`) until it is pinned anew, or [#unpin]
-  /// lets it run what others run.
+  /// The version is in memory alone: it stays when the state is left to a file and comes back, and is lost when the
+  /// store is closed or its process ends. So that nobody is answered by another model without a word, a session that
+  /// was stepped with it is not stepped then ([SessionException] of reason `OWN_LOST`) until it is pinned anew, or
+  /// [#unpin] lets it run what others run.
   ///
   /// **Errors**: [IllegalArgumentException] for one whose states have other names or sizes.
   public void pin(ModelVersion own) {

@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -319,7 +320,7 @@ final class SessionsTest {
           return last;
         }
         assertEquals(Reason.BUSY, e.reason());
-        Thread.yield();
+        LockSupport.parkNanos(1000);
       }
     }
   }
