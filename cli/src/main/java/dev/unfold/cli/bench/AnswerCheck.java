@@ -1,11 +1,13 @@
 package dev.unfold.cli.bench;
 
+import dev.unfold.infer.Outcome;
 import dev.unfold.infer.Runner;
-import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.measure.load.TokenSession;
 import dev.unfold.model.Network;
+import dev.unfold.model.State;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.sequence.Inputs;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -14,6 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Whether sessions of a server said what a network says here of the same tokens.
 final class AnswerCheck {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /// Tokens at a time: a session of hours has read millions.
+  private static final int PIECE = 4096;
 
   private AnswerCheck() {}
 
@@ -29,13 +34,24 @@ final class AnswerCheck {
       Optional<byte[]> answer = session.answer();
       if (answer.isPresent()) {
         int[] tokens = session.read();
-        Matrix outputs = runner.run(new Inputs.Tokens(tokens, 0), network.zeroState(1)).outputs();
-        double[] own = network.spec().head().prediction(outputs, tokens.length - 1);
-        compare(session, own, JSON.readTree(answer.get()).path("outputs").path(0));
+        compare(session, last(runner, network, tokens), JSON.readTree(answer.get()).path("outputs").path(0));
         compared++;
       }
     }
     return compared;
+  }
+
+  /// What a network says after the last of these tokens.
+  private static double[] last(Runner runner, Network network, int... tokens) {
+    State state = network.zeroState(1);
+    double[] said = {};
+    for (int from = 0; from < tokens.length; from += PIECE) {
+      int[] piece = Arrays.copyOfRange(tokens, from, Math.min(from + PIECE, tokens.length));
+      Outcome outcome = runner.run(new Inputs.Tokens(piece, 0), state);
+      said = network.spec().head().prediction(outcome.outputs(), piece.length - 1);
+      state = outcome.state();
+    }
+    return said;
   }
 
   private static void compare(TokenSession session, double[] own, JsonNode said) {
