@@ -14,6 +14,7 @@ module dev.unfold.run {
   exports dev.unfold.run.folder;
   exports dev.unfold.run.generated;
   exports dev.unfold.run.inspect;
+  exports dev.unfold.run.job;
   exports dev.unfold.run.label;
   exports dev.unfold.run.learn;
   exports dev.unfold.run.output;

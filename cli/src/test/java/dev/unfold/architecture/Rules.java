@@ -94,6 +94,7 @@ final class Rules {
           "dev.unfold.run.session",
           "dev.unfold.run.learn",
           "dev.unfold.run",
+          "dev.unfold.run.job",
           "dev.unfold.serve.http",
           "dev.unfold.serve.json",
           "dev.unfold.serve.model",

@@ -1,7 +1,7 @@
 package dev.unfold.cli.bench;
 
 import dev.unfold.cli.option.BackendOption;
-import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.StartArguments;

@@ -4,7 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.BacktestFiles;
 import dev.unfold.cli.option.ForecastArguments;
-import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.cli.option.InitialArguments;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;

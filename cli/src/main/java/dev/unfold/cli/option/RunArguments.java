@@ -14,6 +14,7 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.TrainingRun;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.run.folder.RunFolder;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.run.task.Task;

@@ -1,0 +1,116 @@
+package dev.unfold.run.job;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.data.table.RowCopy;
+import dev.unfold.formats.model.Provenance;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.init.Initialization;
+import dev.unfold.run.TrainingRun;
+import dev.unfold.run.folder.RunFolder;
+import dev.unfold.run.task.Task;
+import dev.unfold.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// A training by options and rows, wherever it is to run: the same options and rows are the same model, bit for bit.
+///
+/// @param kind what is learned
+/// @param options by their names on the command line
+/// @param rows what is learned from and validated on
+public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
+  /// What can be learned of rows.
+  public enum Kind {
+    /// What comes next in series.
+    SERIES(SeriesChoice.NAMES),
+    /// The class of a text, or of events.
+    CLASSIFY(LabelChoice.OF_CLASSIFIER),
+    /// The tag of each word of a sentence.
+    TAGS(LabelChoice.OF_TAGGER),
+    /// The next token of a text.
+    TEXT(TextChoice.NAMES);
+
+    private final Set<String> own;
+
+    Kind(Set<String> own) {
+      this.own = own;
+    }
+
+    /// The options that say something of it, beside those of networks, training and start.
+    Set<String> own() {
+      return own;
+    }
+
+    /// As the command line calls it.
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private static final Set<String> START = Set.of("init", "seed");
+
+  /// Refuses options that are not known.
+  public TrainingJob {
+    Set<String> known = new HashSet<>(kind.own());
+    known.addAll(NetworkChoice.NAMES);
+    known.addAll(TrainingChoice.NAMES);
+    known.addAll(START);
+    options.expectOnly(known);
+  }
+
+  /// What is to be trained, before it is known where.
+  record Parts(Task task, NetworkSpec network, TrainingOptions options) {}
+
+  /// The run that it asks for.
+  ///
+  /// @param model where the best model goes
+  /// @param folder where checkpoints go, if there are to be any
+  ///
+  /// **Errors**: [Refusal] that names the option; [dev.unfold.data.source.DataException] that names the column.
+  public TrainingRun run(Kernels kernels, Team team, Path model, Optional<RunFolder> folder) {
+    Provenance.Beginning beginning = beginning();
+    Parts parts =
+        switch (kind) {
+          case SERIES -> SeriesJob.parts(this, kernels.precision());
+          case CLASSIFY, TAGS -> LabelChoice.parts(this, kernels.precision());
+          case TEXT -> TextChoice.parts(this);
+        };
+    IdleOptions.check(parts.network(), beginning.initialization(), parts.options());
+    Network network =
+        Network.create(parts.network(), kernels, beginning.seed(), beginning.initialization());
+    parts.task().begin(network);
+    return new TrainingRun(
+        parts.task(), network, beginning, parts.options(), team, model, folder);
+  }
+
+  private Provenance.Beginning beginning() {
+    Initialization initialization = Initialization.parse(options.text("init", "default"));
+    initialization.check(new NetworkChoice(options.or(usual())).cells());
+    return new Provenance.Beginning(options.seed(), initialization);
+  }
+
+  /// What is usual for its network.
+  Map<String, String> usual() {
+    return switch (kind) {
+      case SERIES -> SeriesJob.USUAL;
+      case CLASSIFY, TAGS -> LabelChoice.usual(LabelChoice.usual(kind));
+      case TEXT -> Map.of();
+    };
+  }
+
+  /// The lines of a `--config` file that say the same.
+  public List<String> lines() {
+    return new TreeMap<>(options.said())
+        .entrySet().stream()
+            .map(each -> each.getKey() + " = " + each.getValue().replaceAll("\\R", " "))
+            .toList();
+  }
+}
