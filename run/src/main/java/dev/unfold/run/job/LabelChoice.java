@@ -9,6 +9,8 @@ import dev.unfold.data.label.RowFormat;
 import dev.unfold.data.label.TextFormat;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableOptions;
+import dev.unfold.head.Head;
+import dev.unfold.head.PooledHead;
 import dev.unfold.head.Pooling;
 import dev.unfold.kernels.Precision;
 import dev.unfold.model.NetworkSpec;
@@ -102,6 +104,16 @@ public final class LabelChoice {
         split.getFirst().sequences().stream().mapToInt(LabelledSequence::steps).max().orElseThrow();
     TrainingOptions how = TrainingChoice.of(options, usual.training()).withSteps(steps);
     return new TrainingJob.Parts(training.task(), network, how);
+  }
+
+  /// The head of a network of two classes, to check the options with.
+  static Head head(NamedOptions options) {
+    LabelOptions usual = labels(options, LabelOptions.ofClassifier());
+    double share = options.number("validate", SHARE);
+    if (!(share > 0 && share < 1)) {
+      throw new Refusal("validate", "a share above 0 and below 1", share);
+    }
+    return new PooledHead(new Head.Classes(2), usual.pooling());
   }
 
   private static LabelOptions labels(NamedOptions options, LabelOptions usual) {

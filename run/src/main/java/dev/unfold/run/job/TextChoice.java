@@ -37,23 +37,13 @@ final class TextChoice {
   static TrainingJob.Parts parts(TrainingJob job) {
     NamedOptions options = job.options();
     NetworkChoice network = new NetworkChoice(options);
-    Unit unit = unit(options.text("unit", "char"));
-    TextForm form = options.isSet("lines") ? TextForm.LINES : TextForm.STREAM;
-    if (form == TextForm.LINES && options.has("steps")) {
-      throw new Refusal("steps", "none beside lines, of which each is one window", "one");
-    }
-    WordLimits limits =
-        new WordLimits(
-            options.whole("min-count", 1), options.whole("max-words", WordLimits.NONE.most()));
-    CorpusOptions reading =
-        CorpusOptions.of(unit).with(form).with(limits).withSeed(options.seed());
+    CorpusOptions reading = reading(options);
+    TextForm form = reading.form();
     Corpus corpus = read(job, options.text("text", "value"), reading);
     CorpusTask task = CorpusTask.of(form, corpus, options.seed());
     int tokens = corpus.vocabulary().size();
-    boolean isWide = unit == Unit.WORD || network.isTied();
-    int width = options.whole("embedding", isWide ? network.hidden(0) : SYMBOL_EMBEDDING);
-    NetworkSpec spec =
-        network.spec(new Encoder.Embedding(tokens, width), new Head.Classes(tokens), 0);
+    Encoder encoder = new Encoder.Embedding(tokens, width(options));
+    NetworkSpec spec = network.spec(encoder, new Head.Classes(tokens), 0);
     if (spec.directions() > 1) {
       throw new Refusal(
           "layers",
@@ -68,6 +58,33 @@ final class TextChoice {
         task,
         spec,
         form == TextForm.STREAM ? given : given.withSteps(task.steps(given.steps())));
+  }
+
+  /// I
+  static int width(NamedOptions options) {
+    NetworkChoice network = new NetworkChoice(options);
+    boolean isWide = unit(options.text("unit", "char")) == Unit.WORD || network.isTied();
+    return options.whole("embedding", isWide ? network.hidden(0) : SYMBOL_EMBEDDING);
+  }
+
+  /// The head of a network of two tokens, to check the options with.
+  static Head head(NamedOptions options) {
+    reading(options);
+    return new Head.Classes(2);
+  }
+
+  private static CorpusOptions reading(NamedOptions options) {
+    TextForm form = options.isSet("lines") ? TextForm.LINES : TextForm.STREAM;
+    if (form == TextForm.LINES && options.has("steps")) {
+      throw new Refusal("steps", "none beside lines, of which each is one window", "one");
+    }
+    WordLimits limits =
+        new WordLimits(
+            options.whole("min-count", 1), options.whole("max-words", WordLimits.NONE.most()));
+    return CorpusOptions.of(unit(options.text("unit", "char")))
+        .with(form)
+        .with(limits)
+        .withSeed(options.seed());
   }
 
   private static Unit unit(String text) {

@@ -3,8 +3,10 @@ package dev.unfold.run.job;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.table.RowCopy;
 import dev.unfold.formats.model.Provenance;
+import dev.unfold.head.Head;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.model.Encoder;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.init.Initialization;
@@ -57,13 +59,41 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
 
   private static final Set<String> START = Set.of("init", "seed");
 
-  /// Refuses options that are not known.
-  public TrainingJob {
+  /// Checks what can be checked of options without rows.
+  ///
+  /// **Errors**: a [Refusal] that names the first that cannot be used.
+  public static void check(Kind kind, NamedOptions options) {
+    new TrainingJob(kind, options, new RowCopy("rows", List.of(), List.of())).check();
+  }
+
+  private void check() {
     Set<String> known = new HashSet<>(kind.own());
     known.addAll(NetworkChoice.NAMES);
     known.addAll(TrainingChoice.NAMES);
     known.addAll(START);
     options.expectOnly(known);
+    Head head =
+        switch (kind) {
+          case SERIES -> {
+            SeriesChoice choice = new SeriesChoice(options);
+            choice.forecast();
+            choice.columns();
+            choice.given();
+            yield choice.output().head();
+          }
+          case CLASSIFY -> {
+            LabelChoice.format(options);
+            yield LabelChoice.head(options);
+          }
+          case TAGS -> LabelChoice.head(options);
+          case TEXT -> TextChoice.head(options);
+        };
+    boolean isText = kind == Kind.TEXT;
+    NetworkChoice network = new NetworkChoice(options.or(usual()));
+    Encoder encoder =
+        isText ? new Encoder.Embedding(2, TextChoice.width(options)) : new Encoder.Vectors(1);
+    TrainingOptions training = TrainingChoice.of(options, TrainingOptions.defaults());
+    IdleOptions.check(network.spec(encoder, head, 1), beginning().initialization(), training);
   }
 
   /// What is to be trained, before it is known where.
@@ -76,6 +106,7 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
   ///
   /// **Errors**: [Refusal] that names the option; [dev.unfold.data.source.DataException] that names the column.
   public TrainingRun run(Kernels kernels, Team team, Path model, Optional<RunFolder> folder) {
+    check();
     Provenance.Beginning beginning = beginning();
     Parts parts =
         switch (kind) {

@@ -1,0 +1,70 @@
+package dev.unfold.spark;
+
+import dev.unfold.data.series.SeriesColumns;
+import dev.unfold.run.series.Forecaster;
+import java.util.List;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/// Foresees what comes after the last target of each series: a row for each step of each target, with the mean and the
+/// quantiles. What is known of the future is in rows of later times, whose targets are null.
+///
+/// A forecast is the same bits alone and beside those of other series, however the rows are spread.
+///
+/// **Memory**: the rows of a partition in its task, all of a series being in one.
+public final class SequenceForecastModel extends SequenceModel<SequenceForecastModel> {
+  private static final long serialVersionUID = 1;
+
+  SequenceForecastModel(String uid, byte[] file) {
+    this(uid, ModelBytes.of(file));
+    forecaster();
+  }
+
+  private SequenceForecastModel(String uid, ModelBytes bytes) {
+    super(uid, bytes);
+  }
+
+  /// What foresees.
+  public Forecaster forecaster() {
+    return bytes().read(Forecaster.class, Forecaster::of);
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> history) {
+    StructType made = transformSchema(history.schema());
+    SeriesColumns columns = forecaster().spec().columns();
+    List<String> names = ForecastColumns.read(history.schema(), columns);
+    Dataset<Row> rows = history.toDF().select(Rows.columns(names));
+    Dataset<Row> spread =
+        columns.by().isEmpty() ? rows.coalesce(1) : rows.repartition(Rows.columns(columns.by()));
+    return spread.mapPartitions(
+        new ForecastRows(bytes(), rows.schema(), made), Encoders.row(made));
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    SeriesColumns columns = forecaster().spec().columns();
+    ForecastColumns.expect(schema, columns);
+    return ForecastColumns.output(schema, columns, forecaster().output());
+  }
+
+  @Override
+  public SequenceForecastModel copy(ParamMap extra) {
+    SequenceForecastModel copied = new SequenceForecastModel(uid(), bytes());
+    return copyValues(copied, extra).setParent(parent());
+  }
+
+  /// Reads one that was saved.
+  public static MLReader<SequenceForecastModel> read() {
+    return new ModelWriter.Reader<>(SequenceForecastModel.class, SequenceForecastModel::new);
+  }
+
+  /// Reads one that was saved at `path`.
+  public static SequenceForecastModel load(String path) {
+    return read().load(path);
+  }
+}
