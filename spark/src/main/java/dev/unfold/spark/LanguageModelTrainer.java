@@ -7,8 +7,6 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -129,8 +127,8 @@ public final class LanguageModelTrainer
   }
 
   @Override
-  TrainingJob job(Dataset<Row> rows) {
-    return new TrainingJob(kind(), options(), Rows.copy(rows, List.of(getOrDefault(text))));
+  List<String> names(StructType schema) {
+    return List.of(getOrDefault(text));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.QuerySink;
 import dev.unfold.data.table.RowCopy;
+import dev.unfold.run.job.TrainingJob;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
@@ -88,13 +88,14 @@ final class Rows {
     return functions.col("`" + name.replace("`", "``") + "`");
   }
 
-  /// All rows in their order, in the driver's memory.
-  static RowCopy copy(Dataset<Row> rows, List<String> names) {
-    Dataset<Row> selected = rows.select(columns(names));
-    return RowCopy.of(NAME, sink -> give(selected.schema(), selected.toLocalIterator(), sink));
+  /// Rows as a kind of training reads them.
+  static RowCopy copy(TrainingJob.Kind kind, StructType schema, Iterator<Row> rows) {
+    return kind == TrainingJob.Kind.TAGS
+        ? RowCopy.of(NAME, sink -> SentenceRows.give(rows, sink))
+        : copy(schema, rows);
   }
 
-  /// The same of rows that are here, of which all columns are taken.
+  /// Rows with all their columns, in this process' memory.
   static RowCopy copy(StructType schema, Iterator<Row> rows) {
     return RowCopy.of(NAME, sink -> give(schema, rows, sink));
   }

@@ -1,6 +1,5 @@
 package dev.unfold.spark;
 
-import dev.unfold.run.job.NamedOptions;
 import dev.unfold.run.job.TrainingJob;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +9,6 @@ import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /// Learns which class a text is of, or the events of somebody, as `unfold train classify` does: either [#text()] is
@@ -153,20 +150,18 @@ public final class SequenceClassifier
   }
 
   @Override
-  TrainingJob job(Dataset<Row> rows) {
-    NamedOptions options = options();
+  List<String> names(StructType schema) {
     List<String> names = new ArrayList<>();
     if (isSet(text)) {
       names.addAll(List.of(getOrDefault(text), getOrDefault(label)));
     } else if (isSet(features)) {
       names.addAll(List.of(getOrDefault(by), getOrDefault(label)));
-      options.find("time").ifPresent(names::add);
+      options().find("time").ifPresent(names::add);
       names.addAll(List.of(getOrDefault(features)));
     } else {
-      names.addAll(List.of(rows.columns()));
+      names.addAll(List.of(schema.fieldNames()));
     }
-    return new TrainingJob(
-        kind(), options, Rows.copy(rows, names.stream().distinct().toList()));
+    return names.stream().distinct().toList();
   }
 
   @Override

@@ -33,6 +33,15 @@ public final class SequenceForecastModel extends SequenceModel<SequenceForecastM
     return bytes().read(Forecaster.class, Forecaster::of);
   }
 
+  /// What tells how odd rows are, of a model of `horizon` 1 and `state` carried.
+  ///
+  /// @param alarms false alarms that are put up with in each series: `1/week`
+  ///
+  /// **Errors**: [IllegalArgumentException] for another model.
+  public SequenceDetectionModel detection(String alarms) {
+    return new SequenceDetectionModel(uid() + "Detection", bytes()).setAlarms(alarms);
+  }
+
   @Override
   public Dataset<Row> transform(Dataset<?> history) {
     StructType made = transformSchema(history.schema());

@@ -1,9 +1,9 @@
 package dev.unfold.spark;
 
-import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.run.job.NamedOptions;
 import dev.unfold.run.job.SeriesChoice;
 import dev.unfold.run.job.TrainingJob;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -283,18 +283,22 @@ public final class SequenceForecaster
   }
 
   @Override
-  TrainingJob job(Dataset<Row> rows) {
+  List<String> names(StructType schema) {
+    return ForecastColumns.read(schema, new SeriesChoice(options()).columns());
+  }
+
+  /// Timestamps are told in the zone of the session.
+  @Override
+  NamedOptions options(Dataset<Row> rows) {
     NamedOptions options = options();
-    SeriesColumns columns = new SeriesChoice(options).columns();
     boolean isInstant =
-        columns.time().stream()
-            .anyMatch(name -> rows.schema().apply(name).dataType().equals(DataTypes.TimestampType));
-    return new TrainingJob(
-        TrainingJob.Kind.SERIES,
-        isInstant
-            ? options.or(Map.of("tz", rows.sparkSession().conf().get("spark.sql.session.timeZone")))
-            : options,
-        Rows.copy(rows, ForecastColumns.read(rows.schema(), columns)));
+        new SeriesChoice(options)
+            .columns().time().stream()
+                .anyMatch(name ->
+                    rows.schema().apply(name).dataType().equals(DataTypes.TimestampType));
+    return isInstant
+        ? options.or(Map.of("tz", rows.sparkSession().conf().get("spark.sql.session.timeZone")))
+        : options;
   }
 
   @Override

@@ -1,19 +1,12 @@
 package dev.unfold.spark;
 
-import dev.unfold.data.source.DataException;
-import dev.unfold.data.table.QuerySink;
-import dev.unfold.data.table.RowCopy;
-import dev.unfold.run.job.LabelChoice;
 import dev.unfold.run.job.TrainingJob;
-import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /// Learns the tag of each word of sentences, as `unfold train tags` does: a row is a sentence, with an array of words
@@ -128,39 +121,8 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
   }
 
   @Override
-  TrainingJob job(Dataset<Row> rows) {
-    Iterator<Row> sentences =
-        rows.select(Rows.column(getOrDefault(words)), Rows.column(getOrDefault(tags)))
-            .toLocalIterator();
-    return new TrainingJob(kind(), options(), RowCopy.of(Rows.NAME, sink -> give(sentences, sink)));
-  }
-
-  private static void give(Iterator<Row> sentences, QuerySink sink) {
-    sink.columns(List.of(LabelChoice.SENTENCE, LabelChoice.WORD, LabelChoice.TAG));
-    for (int number = 1; sentences.hasNext(); number++) {
-      Row row = sentences.next();
-      List<String> words = row.isNullAt(0) ? List.of() : row.getList(0);
-      List<String> tags = row.isNullAt(1) ? List.of() : row.getList(1);
-      if (words.size() != tags.size()) {
-        throw new DataException(
-            "%s: sentence %d: expected as many tags as words, %d, got %d"
-                .formatted(Rows.NAME, number, words.size(), tags.size()));
-      }
-      for (int i = 0; i < words.size(); i++) {
-        sink.whole(number);
-        sink.text(given(number, "word", words.get(i)));
-        sink.text(given(number, "tag", tags.get(i)));
-        sink.end();
-      }
-    }
-  }
-
-  private static String given(int number, String what, String text) {
-    if (text == null || text.isBlank()) {
-      throw new DataException(
-          "%s: sentence %d: expected a %s, got none".formatted(Rows.NAME, number, what));
-    }
-    return text;
+  List<String> names(StructType schema) {
+    return List.of(getOrDefault(words), getOrDefault(tags));
   }
 
   @Override
