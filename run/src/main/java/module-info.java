@@ -19,6 +19,7 @@ module dev.unfold.run {
   exports dev.unfold.run.learn;
   exports dev.unfold.run.output;
   exports dev.unfold.run.report;
+  exports dev.unfold.run.ring;
   exports dev.unfold.run.score;
   exports dev.unfold.run.series;
   exports dev.unfold.run.session;

@@ -93,6 +93,7 @@ final class Rules {
           "dev.unfold.run.journal",
           "dev.unfold.run.session",
           "dev.unfold.run.learn",
+          "dev.unfold.run.ring",
           "dev.unfold.run",
           "dev.unfold.run.job",
           "dev.unfold.serve.http",

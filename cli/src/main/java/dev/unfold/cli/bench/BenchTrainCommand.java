@@ -160,7 +160,11 @@ final class BenchTrainCommand implements Callable<Integer> {
     IdleOptions.check(network, initialization, usual);
     long whole =
         Footprint.of(
-            network, kernels.precision(), usual.steps(), task.batch(usual), new Engine.Full());
+            network,
+            kernels.precision(),
+            usual.steps(),
+            usual.sequences(task.batch(usual)),
+            new Engine.Full());
     TrainingOptions options = trainingArguments.inMemory(usual, whole);
     Network trained = Network.create(network, kernels, initial.seed(), initialization);
     MemoryLimit.check(

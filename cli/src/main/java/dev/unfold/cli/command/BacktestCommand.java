@@ -262,7 +262,13 @@ public final class BacktestCommand implements Runnable {
     Network made = Network.create(own, kernels, initial.seed(), initialization);
     TrainingOptions usual = training.options(task.spec().steps());
     int batch = task.batch(usual);
-    long whole = Footprint.of(own, kernels.precision(), usual.steps(), batch, new Engine.Full());
+    long whole =
+        Footprint.of(
+            own,
+            kernels.precision(),
+            usual.steps(),
+            usual.sequences(batch),
+            new Engine.Full());
     TrainingOptions options = training.inMemory(usual, whole);
     MemoryLimit.check(other -> task.memory(own, kernels.precision(), other), made, options, batch);
     lines.begin(task);

@@ -166,7 +166,7 @@ public final class RunArguments implements AutoCloseable {
             network,
             place.kernels().precision(),
             options.steps(),
-            task.batch(options),
+            options.sequences(task.batch(options)),
             new Engine.Full());
     Network trained =
         Network.create(network, place.kernels(), beginning.seed(), beginning.initialization());
