@@ -386,6 +386,9 @@ public abstract class TrainingEstimator<M extends Model<M>, E extends TrainingEs
             value instanceof String[] several ? String.join(",", several) : value.toString());
       }
     }
+    if (!isSet(blocks)) {
+      said.put("blocks", getOrDefault(workers).toString());
+    }
     return new NamedOptions(said);
   }
 

@@ -26,9 +26,14 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Out
 
   @Override
   public Iterator<Outcome> apply(Iterator<Integer> ranks) {
-    BarrierTaskContext context = BarrierTaskContext.get();
-    Worker worker = new Worker(context, place, secret);
-    List<Outcome> outcomes = worker.train(shipment.value());
-    return CollectionConverters.asScala(outcomes.iterator());
+    Worker worker = new Worker(BarrierTaskContext.get(), place);
+    try {
+      List<Outcome> outcomes = worker.train(shipment.value(), secret);
+      return CollectionConverters.asScala(outcomes.iterator());
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
   }
 }

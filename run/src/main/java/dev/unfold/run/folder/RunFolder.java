@@ -70,6 +70,11 @@ public final class RunFolder implements AutoCloseable {
     this.watch = new FlowWatch(folder, watch);
   }
 
+  /// Whether a folder is that of a run that has begun.
+  public static boolean isRun(Path folder) {
+    return !isMissing(folder.resolve(MADE));
+  }
+
   /// Takes the folder for a new run.
   ///
   /// **Errors**: [IllegalArgumentException] if another run is there, or the folder can't be made or written to, or is

@@ -17,6 +17,7 @@ final class TrainingChoice {
   static final Set<String> NAMES =
       Set.of(
           "batch",
+          "blocks",
           "epochs",
           "optimizer",
           "lr",
@@ -37,6 +38,7 @@ final class TrainingChoice {
   static TrainingOptions of(NamedOptions options, TrainingOptions usual) {
     return usual
         .withBatch(options.whole("batch", usual.batch()))
+        .withBlocks(options.whole("blocks", usual.blocks()))
         .withBudget(
             options.has("epochs")
                 ? new Budget.Epochs(options.whole("epochs", 1))

@@ -14,6 +14,7 @@ import dev.unfold.run.TrainingRun;
 import dev.unfold.run.folder.RunFolder;
 import dev.unfold.run.task.Task;
 import dev.unfold.train.TrainingOptions;
+import dev.unfold.train.Workers;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -106,6 +107,21 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
   ///
   /// **Errors**: [Refusal] that names the option; [dev.unfold.data.source.DataException] that names the column.
   public TrainingRun run(Kernels kernels, Team team, Path model, Optional<RunFolder> folder) {
+    return run(
+        kernels,
+        team,
+        model,
+        folder,
+        new TrainingRun.Share(Workers.alone(), folder.map(RunFolder::every).orElse(0L)));
+  }
+
+  /// The same, of which this process has a share.
+  public TrainingRun run(
+      Kernels kernels,
+      Team team,
+      Path model,
+      Optional<RunFolder> folder,
+      TrainingRun.Share share) {
     check();
     Provenance.Beginning beginning = beginning();
     Parts parts =
@@ -119,7 +135,7 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
         Network.create(parts.network(), kernels, beginning.seed(), beginning.initialization());
     parts.task().begin(network);
     return new TrainingRun(
-        parts.task(), network, beginning, parts.options(), team, model, folder);
+        parts.task(), network, beginning, parts.options(), team, model, folder, share);
   }
 
   private Provenance.Beginning beginning() {
