@@ -8,6 +8,7 @@ import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /// Foresees what comes after the last target of each series: a row for each step of each target, with the mean and the
@@ -52,6 +53,36 @@ public final class SequenceForecastModel extends SequenceModel<SequenceForecastM
         columns.by().isEmpty() ? rows.coalesce(1) : rows.repartition(Rows.columns(columns.by()));
     return spread.mapPartitions(
         new ForecastRows(bytes(), rows.schema(), made), Encoders.row(made));
+  }
+
+  /// Foresees the rows of each key by a model of its own.
+  ///
+  /// @param models of [SequenceForecaster#trainEach], all of the same options; those of keys without a model are left
+  ///     out, and so are rows of keys that are not among them
+  /// @param history of all keys
+  /// @param keys the columns that tell models apart
+  public static Dataset<Row> transformEach(
+      Dataset<Row> models, Dataset<Row> history, String... keys) {
+    Dataset<Row> known = models.where(Rows.column(TrainingEstimator.MODEL).isNotNull());
+    Rows.expect(models.schema(), "keys", Rows.Type.ANY, keys);
+    Rows.expect(history.schema(), "keys", Rows.Type.ANY, keys);
+    Row first = known.select(Rows.column(TrainingEstimator.MODEL)).first();
+    SequenceForecastModel any = new SequenceForecastModel("each", first.<byte[]>getAs(0));
+    StructType made = any.transformSchema(history.schema());
+    StructType keyed = history.select(Rows.columns(List.of(keys))).schema();
+    StructType all = keyed;
+    for (StructField field : made.fields()) {
+      all = all.add(field);
+    }
+    return history
+        .groupBy(Rows.columns(List.of(keys)))
+        .as(Encoders.row(keyed), Encoders.row(history.schema()))
+        .cogroup(
+            known
+                .groupBy(Rows.columns(List.of(keys)))
+                .as(Encoders.row(keyed), Encoders.row(known.schema())),
+            new EachForecast(history.schema(), made),
+            Encoders.row(all));
   }
 
   @Override

@@ -38,7 +38,7 @@ public abstract class TrainingEstimator<M extends Model<M>, E extends TrainingEs
     extends Estimator<M> implements MLWritable {
   private static final long serialVersionUID = 1;
 
-  private static final String MODEL = "model";
+  static final String MODEL = "model";
   private static final String REFUSAL = "refusal";
 
   /// Parameters that say where a training runs, and not what it is.
