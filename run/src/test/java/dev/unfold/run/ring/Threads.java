@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Workers that are threads of one process, and talk to each other over the loopback.
-final class Threads {
+public final class Threads {
   static final byte[] TOKEN = "a token of a test".getBytes(StandardCharsets.UTF_8);
   static final Duration TIMEOUT = Duration.ofSeconds(20);
 
@@ -27,7 +27,7 @@ final class Threads {
   private Threads() {}
 
   /// What a worker does in its ring.
-  interface Work<R> {
+  public interface Work<R> {
     R in(Ring ring) throws Exception;
   }
 
@@ -49,7 +49,7 @@ final class Threads {
   }
 
   /// Lets `count` workers do `work`; all have to do it without a failure.
-  static <R> List<R> all(int count, Work<R> work) throws Exception {
+  public static <R> List<R> all(int count, Work<R> work) throws Exception {
     List<Outcome<R>> outcomes = outcomes(count, TIMEOUT, work);
     List<R> results = new ArrayList<>();
     for (Outcome<R> outcome : outcomes) {
