@@ -1,5 +1,6 @@
 package dev.unfold.run;
 
+import dev.unfold.formats.model.CheckpointFile;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.model.ModelFile;
 import dev.unfold.formats.model.Provenance;
@@ -22,10 +23,12 @@ import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.TrainingResult;
 import dev.unfold.train.WorkerException;
 import dev.unfold.train.Workers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /// A network to be trained, and the file that is to have the best model.
 ///
@@ -102,6 +105,32 @@ public record TrainingRun(
     Precision precision = network.kernels().precision();
     return task.memory(network.spec(), precision, options)
         .of(share.workers(), network.spec(), precision, options);
+  }
+
+  /// Where the run in the folder was. Of several workers the first one finds the checkpoint, and all read it, where the
+  /// first one has it; all call this.
+  ///
+  /// @param notes is told what the user should know
+  ///
+  /// **Errors**: as [RunFolder#resume].
+  public Optional<TrainerState> resume(Consumer<String> notes) {
+    Workers workers = share.workers();
+    if (share.writes()) {
+      Model described = described();
+      Optional<TrainerState> state =
+          folder.orElseThrow().resume(described, team.size(), notes);
+      String file =
+          state
+              .map(from -> folder.orElseThrow().checkpoint(from.progress().updates()))
+              .map(path -> path.toAbsolutePath().toString())
+              .orElse("");
+      workers.gather(file.getBytes(StandardCharsets.UTF_8));
+      return state;
+    }
+    String file = new String(workers.gather()[0], StandardCharsets.UTF_8);
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(CheckpointFile.load(Path.of(file), described()));
   }
 
   /// Trains, until it is done or the user stops it.

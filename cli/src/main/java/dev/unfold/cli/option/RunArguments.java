@@ -220,7 +220,7 @@ public final class RunArguments implements AutoCloseable {
     }
     Optional<TrainerState> from =
         resume
-            ? run.folder().orElseThrow().resume(run.described(), threadCount, this::note)
+            ? run.resume(this::note)
             : Optional.empty();
     if (json.isAsked()) {
       return run.train(Reports.json(writer, ConfigFile.options(spec)), from);

@@ -210,6 +210,11 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /// The file of the checkpoint after `updates` updates.
+  public Path checkpoint(long updates) {
+    return checkpoints.after(updates);
+  }
+
   /// `checkpoint-12.safetensors`, the last one, if there is any.
   public Optional<Path> last() {
     return checkpoints.last();

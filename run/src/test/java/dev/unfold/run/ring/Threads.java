@@ -17,17 +17,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Workers that are threads of one process, and talk to each other over the loopback.
-final class Threads {
+public final class Threads {
   static final byte[] TOKEN = "a token of a test".getBytes(StandardCharsets.UTF_8);
   static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   /// More than any test needs; one that waits as long hangs.
   private static final long HANG = 60;
 
+  /// Connections that may wait at a door that nobody looks at yet.
+  private static final int WAITING = 300;
+
   private Threads() {}
 
   /// What a worker does in its ring.
-  interface Work<R> {
+  public interface Work<R> {
     R in(Ring ring) throws Exception;
   }
 
@@ -45,12 +48,17 @@ final class Threads {
 
   static ServerSocketChannel open() throws IOException {
     return ServerSocketChannel.open()
-        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), WAITING);
   }
 
   /// Lets `count` workers do `work`; all have to do it without a failure.
-  static <R> List<R> all(int count, Work<R> work) throws Exception {
-    List<Outcome<R>> outcomes = outcomes(count, TIMEOUT, work);
+  public static <R> List<R> all(int count, Work<R> work) throws Exception {
+    return all(count, TIMEOUT, work);
+  }
+
+  /// The same with another time-out.
+  static <R> List<R> all(int count, Duration timeout, Work<R> work) throws Exception {
+    List<Outcome<R>> outcomes = outcomes(count, timeout, work);
     List<R> results = new ArrayList<>();
     for (Outcome<R> outcome : outcomes) {
       if (outcome.thrown() != null) {
