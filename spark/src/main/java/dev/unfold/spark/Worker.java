@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 /// One of those who train.
 final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final long POLL = 500;
 
   private final BarrierTaskContext context;
   private final Place place;
@@ -44,7 +43,9 @@ final class Worker {
     Optional<RunFolder> folder = Optional.empty();
     try (Ring ring = Rendezvous.join(context, secret, Duration.ofSeconds(place.patience()))) {
       Files.delete(model);
-      Company company = new Company(ring, context.stageAttemptNumber(), model);
+      Company company =
+          new Company(
+              ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
       folder = folder(job, company);
       Optional<RunFolder> taken = folder;
       Prepared prepared;
@@ -90,11 +91,11 @@ final class Worker {
         : Optional.empty();
   }
 
-  private Prepared prepare(TrainingJob job, Company company, Optional<RunFolder> folder)
-      throws InterruptedException {
+  private Prepared prepare(TrainingJob job, Company company, Optional<RunFolder> folder) {
     boolean goesOn = folder.isPresent() && RunFolder.isRun(Path.of(place.run()));
     if (folder.isPresent()) {
-      take(folder.get(), goesOn);
+      RunFolder own = folder.get();
+      company.take(goesOn ? own::open : own::begin);
     }
     Kernels kernels = ModelBytes.kernels(place.backend());
     TrainingRun run =
@@ -114,25 +115,5 @@ final class Worker {
     }
     return new Prepared(
         run, folder, folder.get().resume(run.described(), place.threads(), LOG::warn));
-  }
-
-  /// A task of an attempt before may be on its way out still.
-  private void take(RunFolder folder, boolean goesOn) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(place.patience()).toNanos() / 2;
-    while (true) {
-      try {
-        if (goesOn) {
-          folder.open();
-        } else {
-          folder.begin();
-        }
-        return;
-      } catch (IllegalArgumentException e) {
-        if (context.stageAttemptNumber() == 0 || System.nanoTime() > end) {
-          throw e;
-        }
-        Thread.sleep(POLL);
-      }
-    }
   }
 }

@@ -28,7 +28,7 @@ final class ClusterMain {
             .setWorkers(Integer.parseInt(arguments[3]))
             .setBlocks(2)
             .setCheckpoint(25)
-            .setPatienceSeconds(20)
+            .setPatienceSeconds(60)
             .setRun(arguments[1]);
     try {
       byte[] model = forecaster.fit(Sales.of(session, 6, 200)).file();

@@ -6,6 +6,7 @@ import dev.unfold.data.source.DataException;
 import dev.unfold.formats.model.CheckpointFile;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.WorkerException;
@@ -26,7 +27,11 @@ import java.util.concurrent.Callable;
 /// @param workers who they are, in a process that is not the user's own
 /// @param attempt how often all have begun before
 /// @param model where the best model goes, in a folder of this process
-public record Company(Workers workers, int attempt, Path model) {
+/// @param sign called at each event of the training: throws if this process is to end
+public record Company(Workers workers, int attempt, Path model, Runnable sign) {
+  private static final long POLL = 500;
+  private static final long PATIENCE = 30_000_000_000L;
+
   private static final ScopedValue<Company> CURRENT = ScopedValue.newInstance();
 
   /// Checks that it is known.
@@ -43,6 +48,44 @@ public record Company(Workers workers, int attempt, Path model) {
   /// Calls something that is to have this company.
   public <T> T call(Callable<T> something) throws Exception {
     return ScopedValue.where(CURRENT, this).call(something::call);
+  }
+
+  /// One alone.
+  public static Company none(Path model) {
+    return new Company(Workers.alone(), 0, model, () -> {});
+  }
+
+  /// `report` with the sign of this company.
+  public Report watched(Report report) {
+    return new WatchedReport(report, sign);
+  }
+
+  /// Takes something that a process of an attempt before may have still, on its way out.
+  ///
+  /// **Errors**: those of `taking`, half a minute later if there was an attempt before.
+  public void take(Runnable taking) {
+    long end = System.nanoTime() + PATIENCE;
+    while (true) {
+      try {
+        taking.run();
+        return;
+      } catch (IllegalArgumentException e) {
+        if (attempt == 0 || System.nanoTime() > end) {
+          throw e;
+        }
+        sign.run();
+        pause(e);
+      }
+    }
+  }
+
+  private static void pause(IllegalArgumentException refusal) {
+    try {
+      Thread.sleep(POLL);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw refusal;
+    }
   }
 
   /// Whether this process is the one that writes.
