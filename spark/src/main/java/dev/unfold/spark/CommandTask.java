@@ -30,8 +30,11 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<Co
   private final ArrayList<String> arguments;
   private final Place place;
   private final byte[] secret;
+  private final String shown;
 
-  CommandTask(List<String> arguments, Place place, byte[] secret) {
+  /// @param shown what the model's file is called on the user's machine
+  CommandTask(List<String> arguments, Place place, byte[] secret, String shown) {
+    this.shown = shown;
     this.arguments = new ArrayList<>(arguments);
     this.place = place;
     this.secret = secret.clone();
@@ -74,8 +77,8 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<Co
           ? List.of(
               new CommandOutcome(
                   code,
-                  out.toString(),
-                  said,
+                  out.toString().replace(model.toString(), shown),
+                  said.replace(model.toString(), shown),
                   Files.exists(model) ? Files.readAllBytes(model) : new byte[0]))
           : List.of();
     } finally {

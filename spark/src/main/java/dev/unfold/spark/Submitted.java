@@ -65,7 +65,7 @@ public final class Submitted {
       PrintWriter err) {
     CommandOutcome outcome;
     try {
-      outcome = Training.run(context, arguments, place);
+      outcome = Training.run(context, arguments, place, model.toString());
     } catch (Refusal e) {
       err.println("unfold: " + e.getMessage());
       return 2;

@@ -36,9 +36,12 @@ final class Training {
   }
 
   /// What comes of a command that all workers run: of the first, or of one that refused it.
-  static CommandOutcome run(JavaSparkContext context, List<String> arguments, Place place) {
+  ///
+  /// @param model the file that is to have it, for messages
+  static CommandOutcome run(
+      JavaSparkContext context, List<String> arguments, Place place, String model) {
     Settings.check(context.sc(), place);
-    CommandTask task = new CommandTask(arguments, place, secret());
+    CommandTask task = new CommandTask(arguments, place, secret(), model);
     return together(context, place, task, CommandOutcome.class).stream()
         .max(Comparator.comparingInt(CommandOutcome::code))
         .orElseThrow();

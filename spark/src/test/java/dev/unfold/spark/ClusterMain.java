@@ -27,7 +27,7 @@ final class ClusterMain {
             .setEpochs(Integer.parseInt(arguments[2]))
             .setWorkers(Integer.parseInt(arguments[3]))
             .setBlocks(2)
-            .setCheckpoint(25)
+            .setCheckpoint(Integer.getInteger("unfold.checkpoint", 25))
             .setPatienceSeconds(60)
             .setRun(arguments[1]);
     try {
