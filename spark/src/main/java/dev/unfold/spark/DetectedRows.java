@@ -60,7 +60,7 @@ record DetectedRows(ModelBytes model, String alarms, StructType read, String tim
       }
     }
     values.add(orNull(said.score()));
-    values.add(said.alarm() ? (long) said.alarms() : 0L);
+    values.add(said.alarm() ? said.alarms() : 0L);
     return RowFactory.create(values.toArray());
   }
 

@@ -31,7 +31,7 @@ final class ShippedJars implements AutoCloseable {
   static ShippedJars ofThisProcess() throws IOException {
     Set<Path> entries = new LinkedHashSet<>();
     for (String property : List.of("jdk.module.path", "java.class.path")) {
-      for (String entry : System.getProperty(property, "").split(File.pathSeparator)) {
+      for (String entry : System.getProperty(property, "").split(File.pathSeparator, -1)) {
         if (!entry.isEmpty()) {
           entries.addAll(expanded(Path.of(entry).toAbsolutePath()));
         }

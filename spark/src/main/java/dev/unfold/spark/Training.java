@@ -1,6 +1,7 @@
 package dev.unfold.spark;
 
 import dev.unfold.run.job.TrainingJob;
+import dev.unfold.run.output.FailureException;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
@@ -62,8 +63,13 @@ final class Training {
     JavaRDD<Integer> ranks =
         context.parallelize(
             IntStream.range(0, place.workers()).boxed().toList(), place.workers());
-    return JavaRDD.fromRDD(ranks.rdd().barrier().mapPartitions(task, false, tag), tag)
-        .repartition(1)
-        .collect();
+    try {
+      return JavaRDD.fromRDD(ranks.rdd().barrier().mapPartitions(task, false, tag), tag)
+          .repartition(1)
+          .collect();
+    } catch (Exception e) {
+      // A SparkException is a checked one that nothing declares.
+      throw new FailureException(Failure.line(e), e);
+    }
   }
 }

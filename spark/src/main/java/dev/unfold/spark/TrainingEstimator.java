@@ -445,8 +445,9 @@ public abstract class TrainingEstimator<M extends Model<M>, E extends TrainingEs
 
   /// Trains.
   ///
-  /// **Errors**: [IllegalArgumentException] in one line for options and columns that cannot be used; a
-  /// [org.apache.spark.SparkException] if tasks failed more often than Spark tries.
+  /// **Errors**: [IllegalArgumentException] in one line for options and columns that cannot be used;
+  /// [dev.unfold.run.output.FailureException] if tasks failed more often than Spark tries, with what the last one
+  /// failed of.
   @Override
   public final M fit(Dataset<?> rows) {
     check(rows.schema());

@@ -18,7 +18,7 @@ final class ClusterMain {
             .config("spark.ui.enabled", "false")
             .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
             .config("spark.executor.extraJavaOptions", "--add-modules jdk.incubator.vector")
-            .config("spark.stage.maxConsecutiveAttempts", "10")
+            .config("spark.stage.maxConsecutiveAttempts", "8")
             .config("spark.excludeOnFailure.enabled", "false")
             .getOrCreate();
     SequenceForecaster forecaster =
@@ -27,7 +27,7 @@ final class ClusterMain {
             .setEpochs(Integer.parseInt(arguments[2]))
             .setWorkers(Integer.parseInt(arguments[3]))
             .setBlocks(2)
-            .setCheckpoint(Integer.getInteger("unfold.checkpoint", 25))
+            .setCheckpoint(25)
             .setPatienceSeconds(60)
             .setRun(arguments[1]);
     try {

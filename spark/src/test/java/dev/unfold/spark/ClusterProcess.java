@@ -53,7 +53,7 @@ final class ClusterProcess implements AutoCloseable {
       return home;
     }
     Files.createDirectories(jars);
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path jar = Path.of(entry).toAbsolutePath();
       if (entry.endsWith(".jar") && Files.exists(jar)) {
         Path link = jars.resolve(jar.getFileName());

@@ -55,7 +55,7 @@ final class WorkersTest {
       Path last =
           files
               .filter(file -> file.getFileName().toString().startsWith("checkpoint-"))
-              .max(Comparator.comparing(WorkersTest::number))
+              .max(Comparator.comparingInt(WorkersTest::number))
               .orElseThrow();
       Files.delete(last);
     }

@@ -33,23 +33,22 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
   /// What can be learned of rows.
   public enum Kind {
     /// What comes next in series.
-    SERIES(SeriesChoice.NAMES),
+    SERIES,
     /// The class of a text, or of events.
-    CLASSIFY(LabelChoice.OF_CLASSIFIER),
+    CLASSIFY,
     /// The tag of each word of a sentence.
-    TAGS(LabelChoice.OF_TAGGER),
+    TAGS,
     /// The next token of a text.
-    TEXT(TextChoice.NAMES);
-
-    private final Set<String> own;
-
-    Kind(Set<String> own) {
-      this.own = own;
-    }
+    TEXT;
 
     /// The options that say something of it, beside those of networks, training and start.
     Set<String> own() {
-      return own;
+      return switch (this) {
+        case SERIES -> SeriesChoice.NAMES;
+        case CLASSIFY -> LabelChoice.OF_CLASSIFIER;
+        case TAGS -> LabelChoice.OF_TAGGER;
+        case TEXT -> TextChoice.NAMES;
+      };
     }
 
     /// As the command line calls it.
