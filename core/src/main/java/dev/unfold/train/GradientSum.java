@@ -41,8 +41,7 @@ final class GradientSum {
     for (int part = 0; part < windows.length; part++) {
       int from = Team.from(length, part, windows.length);
       int count = Team.from(length, part + 1, windows.length) - from;
-      windows[part] =
-          new Matrix[] {to.all().columns(from, count), more.all().columns(from, count)};
+      windows[part] = new Matrix[] {to.all().columns(from, count), more.all().columns(from, count)};
     }
     sum = to;
     addend = more;

@@ -177,7 +177,8 @@ public final class Trainer {
     }
     network.parameters().set(best());
     int epochs = clock.epoch(progress.place());
-    TrainingResult result = new TrainingResult(now(), epochs, clock.tokensPerSecond(), workers.isStopRequested());
+    TrainingResult result =
+        new TrainingResult(now(), epochs, clock.tokensPerSecond(), workers.isStopRequested());
     listener.accept(new TrainingEvent.Finished(result));
     return result;
   }

@@ -85,8 +85,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     long validation =
         Footprint.of(spec.with(Noise.NONE), precision, steps, other.batch(), new Engine.Full());
     long propagation = ofSteps(spec, precision, options, data.steps(), data.batch());
-    return new TrainingMemory(
-        propagation, ofParameters(spec, precision, options), validation);
+    return new TrainingMemory(propagation, ofParameters(spec, precision, options), validation);
   }
 
   private static void expectGiven(NetworkSpec spec, Precision precision, TrainingOptions options) {
@@ -95,8 +94,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     Expect.given("options", options);
   }
 
-  private static long ofParameters(
-      NetworkSpec spec, Precision precision, TrainingOptions options) {
+  private static long ofParameters(NetworkSpec spec, Precision precision, TrainingOptions options) {
     Map<String, List<Integer>> shapes = Network.shapes(spec);
     long numbers = shapes.values().stream().mapToLong(TrainingMemory::count).sum();
     long multiplied =
@@ -124,8 +122,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     int blocks = options.blocks();
     int more =
         BlockGradients.copies(workers, blocks) - BlockGradients.copies(Workers.alone(), blocks);
-    long numbers =
-        Network.shapes(spec).values().stream().mapToLong(TrainingMemory::count).sum();
+    long numbers = Network.shapes(spec).values().stream().mapToLong(TrainingMemory::count).sum();
     return new TrainingMemory(
         propagation, parameters + more * numbers * precision.type().bytes(), validation);
   }

@@ -200,7 +200,8 @@ public record TrainingOptions(
       throw new Refusal(
           "minutes", "epochs for several workers, whose clocks differ", minutes.count());
     }
-    expect(blocks >= workers, "blocks", "1 or more for each of %d workers".formatted(workers), blocks);
+    expect(
+        blocks >= workers, "blocks", "1 or more for each of %d workers".formatted(workers), blocks);
   }
 
   private static void expect(boolean holds, String name, String expected, Number got) {

@@ -60,12 +60,16 @@ record BlockCase(String name, NetworkSpec spec, List<Batch> batches, Reduction s
                     "intent", new PooledHead(new Head.Classes(K), Pooling.MEAN), 2),
                 new SeveralHeads.Part("next", new Head.Classes(K)))));
     specs.put("factored", of(new Encoder.Embedding(V, 4), new FactoredClasses(9)));
-    specs.put(
-        "bidirectional", of(vectors, new Head.Classes(K)).with(Wiring.BIDIRECTIONAL));
+    specs.put("bidirectional", of(vectors, new Head.Classes(K)).with(Wiring.BIDIRECTIONAL));
     specs.put(
         "tied",
         new NetworkSpec(
-            Cells.gru(), new Encoder.Embedding(K, 5), 5, 2, new Head.Classes(K), Set.of(Wiring.TIED)));
+            Cells.gru(),
+            new Encoder.Embedding(K, 5),
+            5,
+            2,
+            new Head.Classes(K),
+            Set.of(Wiring.TIED)));
     specs.put(
         "columns",
         of(
@@ -74,8 +78,7 @@ record BlockCase(String name, NetworkSpec spec, List<Batch> batches, Reduction s
             .with(new StaticStart(1, 1)));
     specs.put(
         "masks",
-        of(vectors, new Head.Classes(K))
-            .with(Noise.dropout(0.3).withState(0.2).withWeights(0.2)));
+        of(vectors, new Head.Classes(K)).with(Noise.dropout(0.3).withState(0.2).withWeights(0.2)));
     Map<String, BlockCase> cases = new TreeMap<>();
     specs.forEach((name, spec) -> {
       for (boolean goesOn : new boolean[] {false, true}) {
@@ -169,8 +172,7 @@ record BlockCase(String name, NetworkSpec spec, List<Batch> batches, Reduction s
           lack[b] = random.nextInt(4) == 0;
         }
         Arrays.setAll(
-            tags,
-            row -> lack[row % size] ? Targets.NO_TARGET : random.nextInt(all.outputs()));
+            tags, row -> lack[row % size] ? Targets.NO_TARGET : random.nextInt(all.outputs()));
         yield new Targets.Tags(tags);
       }
       default -> {

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unfold.gradient.Engine;
 import dev.unfold.gradient.Footprint;
 import dev.unfold.head.Head;
+import dev.unfold.head.Reduction;
 import dev.unfold.kernels.Precision;
+import dev.unfold.kernels.storage.ElementType;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
@@ -20,12 +22,16 @@ import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
 import dev.unfold.proof.Numbers;
 import dev.unfold.proof.TestBackends;
+import dev.unfold.sequence.Batch;
+import dev.unfold.sequence.Example;
+import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.train.data.SampledClasses;
 import dev.unfold.train.data.TextData;
 import dev.unfold.train.data.TrainingData;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -111,8 +117,7 @@ final class BlockGradientsTest {
       return epoch;
     }
 
-    static Epoch of(
-        NetworkSpec spec, TrainingData data, TrainingOptions options, Workers workers) {
+    static Epoch of(NetworkSpec spec, TrainingData data, TrainingOptions options, Workers workers) {
       Network network = network(spec);
       return of(
           GradientSource.of(network, options, data, SEED, Team.of(2), workers), network, data);
@@ -156,7 +161,8 @@ final class BlockGradientsTest {
         for (int blocks : new int[] {2, 4, 9, 12}) {
           Epoch cut =
               Epoch.of(data.spec(), data, options(engine, blocks, accumulation), Workers.alone());
-          whole.expectNear(cut, "%s, %d blocks, %d batches".formatted(engine, blocks, accumulation));
+          whole.expectNear(
+              cut, "%s, %d blocks, %d batches".formatted(engine, blocks, accumulation));
         }
       }
     }
@@ -208,19 +214,39 @@ final class BlockGradientsTest {
     whole.expectNear(Epoch.of(spec, data, how.withBlocks(3), Workers.alone()), "sampled");
   }
 
-  /// Masks are drawn for each block, and are others in each.
+  /// One sequence in two blocks has other masks in each, and so not twice the gradient of one block.
   @Test
-  void masks_ofABlock_areThoseOfItsNumber() {
-    BlockCase data = BlockCase.all(SEED).get("masks");
-    Epoch one = Epoch.of(data.spec(), data, options(new Engine.Full(), 1, 1), Workers.alone());
-    Epoch two = Epoch.of(data.spec(), data, options(new Engine.Full(), 2, 1), Workers.alone());
+  void masks_ofEachBlock_areItsOwn() {
+    NetworkSpec spec = BlockCase.all(SEED).get("masks").spec();
+    double[] one = ofOneSequence(spec, 1);
+    double[] two = ofOneSequence(spec, 2);
     double most = 0;
-    for (int i = 0; i < one.gradients.getFirst().length; i++) {
-      most =
-          Math.max(
-              most, Math.abs(one.gradients.getFirst()[i] - two.gradients.getFirst()[i]));
+    for (int i = 0; i < one.length; i++) {
+      most = Math.max(most, Math.abs(2 * one[i] - two[i]));
     }
     assertTrue(most > 1e-3, "the gradients differ by at most " + most);
+    double[] plain = ofOneSequence(spec.with(Noise.NONE), 1);
+    double[] both = ofOneSequence(spec.with(Noise.NONE), 2);
+    Arrays.setAll(plain, i -> 2 * plain[i]);
+    assertArrayEquals(plain, both);
+  }
+
+  /// The gradient of two blocks, of which each has the same sequence, or the second has none.
+  private static double[] ofOneSequence(NetworkSpec spec, int times) {
+    Example example =
+        Example.ofClasses(
+            new Inputs.Vectors(Matrix.allocate(ElementType.FLOAT64, 4, spec.encoder().width())),
+            1,
+            2,
+            0,
+            3);
+    Batch batch = Batch.of(Collections.nCopies(times, example));
+    TrainingData data = new BlockCase("one", spec, List.of(batch), Reduction.SUM, false);
+    Network network = network(spec);
+    Parameters gradients = network.parameters().zeros();
+    TrainingOptions how = options(new Engine.Full(), BlockCase.B, 1);
+    GradientSource.of(network, how, data, SEED, Team.of(1)).gradient(0, gradients);
+    return gradients.buffer().toArray();
   }
 
   /// What a checkpoint has does not say how many workers wrote it.
@@ -241,8 +267,7 @@ final class BlockGradientsTest {
             false,
             workers -> {
               Network own = network(data.spec());
-              GradientSource other =
-                  GradientSource.of(own, how, data, SEED, Team.of(1), workers);
+              GradientSource other = GradientSource.of(own, how, data, SEED, Team.of(1), workers);
               other.start(between);
               assertArrayEquals(numbers(between), numbers(other.state()));
               Parameters theirs = own.parameters().zeros();
@@ -340,8 +365,7 @@ final class BlockGradientsTest {
     TrainingOptions one = TrainingOptions.defaults();
     TrainingMemory whole = TrainingMemory.of(spec, Precision.DOUBLE, one, 32, 0);
     TrainingMemory cut = TrainingMemory.of(spec, Precision.DOUBLE, one.withBlocks(4), 32, 0);
-    long numbers =
-        Network.zeros(spec, TestBackends.scalar(Precision.DOUBLE)).parameters().count();
+    long numbers = Network.zeros(spec, TestBackends.scalar(Precision.DOUBLE)).parameters().count();
     assertEquals(whole.parameters() + 8 * numbers, cut.parameters());
     assertEquals(
         Footprint.of(spec, Precision.DOUBLE, one.steps(), 8, new Engine.Full())

@@ -91,8 +91,7 @@ public record TrainingRun(
   public TrainingRun {
     task.model(network);
     int batch = task.batch(options);
-    MemoryLimit.check(
-        other -> memory(task, network, other, share), network, options, batch);
+    MemoryLimit.check(other -> memory(task, network, other, share), network, options, batch);
   }
 
   /// The memory that it takes.
@@ -117,8 +116,7 @@ public record TrainingRun(
     Workers workers = share.workers();
     if (share.writes()) {
       Model described = described();
-      Optional<TrainerState> state =
-          folder.orElseThrow().resume(described, team.size(), notes);
+      Optional<TrainerState> state = folder.orElseThrow().resume(described, team.size(), notes);
       String file =
           state
               .map(from -> folder.orElseThrow().checkpoint(from.progress().updates()))

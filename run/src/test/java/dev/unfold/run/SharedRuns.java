@@ -4,6 +4,7 @@ import dev.unfold.cell.library.Cells;
 import dev.unfold.data.label.LabelledData;
 import dev.unfold.data.label.LabelledSequence;
 import dev.unfold.data.text.Corpus;
+import dev.unfold.data.text.TextForm;
 import dev.unfold.data.text.Unit;
 import dev.unfold.formats.model.Provenance;
 import dev.unfold.head.Head;
@@ -28,7 +29,6 @@ import dev.unfold.run.series.SeriesTask;
 import dev.unfold.run.series.StateUse;
 import dev.unfold.run.task.CorpusTask;
 import dev.unfold.run.task.Task;
-import dev.unfold.data.text.TextForm;
 import dev.unfold.train.Budget;
 import dev.unfold.train.TrainingEvent;
 import dev.unfold.train.TrainingOptions;
@@ -93,7 +93,12 @@ public enum SharedRuns {
                   OptionalInt.empty())
               .withState(StateUse.WINDOW);
       return new SeriesTask(
-          Panels.of(SEED, 400, 330), options, Output.parse("student"), Precision.FLOAT, 3, List.of());
+          Panels.of(SEED, 400, 330),
+          options,
+          Output.parse("student"),
+          Precision.FLOAT,
+          3,
+          List.of());
     }
 
     @Override

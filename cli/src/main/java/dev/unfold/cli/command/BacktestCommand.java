@@ -264,11 +264,7 @@ public final class BacktestCommand implements Runnable {
     int batch = task.batch(usual);
     long whole =
         Footprint.of(
-            own,
-            kernels.precision(),
-            usual.steps(),
-            usual.sequences(batch),
-            new Engine.Full());
+            own, kernels.precision(), usual.steps(), usual.sequences(batch), new Engine.Full());
     TrainingOptions options = training.inMemory(usual, whole);
     MemoryLimit.check(other -> task.memory(own, kernels.precision(), other), made, options, batch);
     lines.begin(task);

@@ -242,10 +242,7 @@ public final class RunArguments implements AutoCloseable {
     if (!resume) {
       run.folder().ifPresent(taken -> taken.describe(run.described(), threadCount));
     }
-    Optional<TrainerState> from =
-        resume
-            ? run.resume(this::note)
-            : Optional.empty();
+    Optional<TrainerState> from = resume ? run.resume(this::note) : Optional.empty();
     if (json.isAsked()) {
       return run.train(Reports.json(writer, ConfigFile.options(spec)), from);
     }

@@ -10,17 +10,20 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a worker adds to a sum, in the host's memory, cut into chunks of [#CHUNK] bytes.
+/// What a worker adds to a sum, in the host's memory, cut into chunks.
 ///
 /// **Memory**: windows; of a backend with memory of its own, copies of all numbers.
 final class Addends {
-  /// Bytes of a chunk: few enough that many are on their way at once, enough that what is done for each is small
-  /// beside the bytes.
-  static final int CHUNK = 1 << 18;
+  /// Bytes of a chunk, at most, so that several are on their way at once.
+  static final int MOST_CHUNK = 1 << 18;
+
+  /// The same, at least: what is done for each is to be small beside its bytes.
+  private static final int LEAST_CHUNK = 1 << 14;
 
   /// Numbers that are added at a time, in arrays, which the compiler makes vector loops of.
   private static final int PIECE = 4096;
 
+  private final int chunk;
   private final Parameters sum;
   private final List<Parameters> more;
   private final HostBuffer hostSum;
@@ -31,18 +34,25 @@ final class Addends {
   private final double[] doubles = new double[PIECE];
   private final double[] otherDoubles = new double[PIECE];
 
-  Addends(Parameters sum, List<Parameters> more) {
+  /// @param chunk bytes of a chunk, as [#chunkOf] says
+  Addends(Parameters sum, List<Parameters> more, int chunk) {
+    this.chunk = chunk;
     this.sum = sum;
     this.more = List.copyOf(more);
     hostSum = host(sum.buffer());
     more.forEach(all -> hostMore.add(host(all.buffer())));
     long bytes = hostSum.segment().byteSize();
-    chunks = new ByteBuffer[Math.toIntExact(Math.ceilDiv(bytes, CHUNK))];
+    chunks = new ByteBuffer[Math.toIntExact(Math.ceilDiv(bytes, chunk))];
     for (int c = 0; c < chunks.length; c++) {
-      long from = (long) c * CHUNK;
-      chunks[c] =
-          hostSum.segment().asSlice(from, Math.min(CHUNK, bytes - from)).asByteBuffer();
+      long from = (long) c * chunk;
+      chunks[c] = hostSum.segment().asSlice(from, Math.min(chunk, bytes - from)).asByteBuffer();
     }
+  }
+
+  /// Bytes of a chunk for so many workers: a chunk goes over all links one by one, so the more there are, the smaller
+  /// it is. The sum does not depend on it.
+  static int chunkOf(int workers) {
+    return Math.clamp((1 << 20) / Integer.highestOneBit(workers), LEAST_CHUNK, MOST_CHUNK);
   }
 
   private static HostBuffer host(Buffer buffer) {
@@ -95,7 +105,7 @@ final class Addends {
   ///
   /// @param before what comes first; null for nothing
   void add(int c, MemorySegment before) {
-    long from = (long) c * CHUNK;
+    long from = (long) c * chunk;
     MemorySegment own = hostSum.segment().asSlice(from, chunks[c].capacity());
     if (before != null) {
       add(own, before);

@@ -43,8 +43,7 @@ final class GatherCall implements Call {
     if (kind != Frame.GATHERED || index != owner || length < 0 || length > MOST) {
       throw new WorkerException(
           "%s: expected at most %d bytes that %s tells, got kind %d, index %d, %d bytes"
-              .formatted(
-                  peers.name(peers.before()), MOST, peers.name(owner), kind, index, length));
+              .formatted(peers.name(peers.before()), MOST, peers.name(owner), kind, index, length));
     }
     told[owner] = new byte[length];
     return ByteBuffer.wrap(told[owner]);

@@ -120,8 +120,7 @@ public final class Ring implements Workers, AutoCloseable {
       if (!Arrays.equals(told[rank], told[0])) {
         throw new WorkerException(
             "%s of %s: expected that of %s, %s, got %s"
-                .formatted(
-                    what, peers.name(rank), peers.name(0), text(told[0]), text(told[rank])));
+                .formatted(what, peers.name(rank), peers.name(0), text(told[0]), text(told[rank])));
       }
     }
   }
@@ -143,7 +142,7 @@ public final class Ring implements Workers, AutoCloseable {
   @Override
   public double sum(long place, Parameters gradients, List<Parameters> more, double... losses) {
     if (addends == null || !addends.isOf(gradients, more)) {
-      addends = new Addends(gradients, more);
+      addends = new Addends(gradients, more, Addends.chunkOf(peers.count()));
     }
     addends.begin();
     sum.begin(place, addends, asksToStop, losses);

@@ -22,7 +22,7 @@ final class SumCall implements Call {
   private static final int HEAD = 4 * Long.BYTES;
 
   private final Peers peers;
-  private final ByteBuffer inbox = ByteBuffer.allocateDirect(Addends.CHUNK);
+  private final ByteBuffer inbox = ByteBuffer.allocateDirect(Addends.MOST_CHUNK);
   private final MemorySegment arrived = MemorySegment.ofBuffer(inbox);
   private final ByteBuffer headIn = ByteBuffer.allocateDirect(HEAD);
   private final ByteBuffer partialHead = ByteBuffer.allocateDirect(HEAD);
@@ -99,7 +99,10 @@ final class SumCall implements Call {
     boolean isPartial = kind == Frame.PARTIAL && peers.rank() > 0;
     boolean isResult = kind == Frame.RESULT && !isLast();
     int expected = isPartial ? partialsIn : resultsIn;
-    if (!(isPartial || isResult) || index != expected || index >= total || length != length(index)) {
+    if (!(isPartial || isResult)
+        || index != expected
+        || index >= total
+        || length != length(index)) {
       throw new WorkerException(
           "%s: expected part %d of a sum of %d numbers, got kind %d, part %d, %d bytes"
               .formatted(

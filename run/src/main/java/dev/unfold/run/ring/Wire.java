@@ -103,7 +103,8 @@ final class Wire implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       // Another thread may have closed it.
       String closed = failure;
-      String reason = e instanceof WorkerException ? e.getMessage() : peers.name() + " failed: " + e;
+      String reason =
+          e instanceof WorkerException ? e.getMessage() : peers.name() + " failed: " + e;
       end(reason);
       throw new WorkerException(closed == null ? reason : closed, e);
     }

@@ -82,7 +82,8 @@ final class HalfWorker implements AutoCloseable {
     out.write(new ByteBuffer[] {frame.head, read(in, length)});
     ByteBuffer next = read(in, Frame.BYTES);
     frame.set(Frame.PARTIAL, 2, 1, next.getInt(3 * Integer.BYTES));
-    out.write(new ByteBuffer[] {frame.head, ByteBuffer.wrap("half".getBytes(StandardCharsets.UTF_8))});
+    out.write(
+        new ByteBuffer[] {frame.head, ByteBuffer.wrap("half".getBytes(StandardCharsets.UTF_8))});
   }
 
   @Override

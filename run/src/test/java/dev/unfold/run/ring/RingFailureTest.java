@@ -55,8 +55,7 @@ final class RingFailureTest {
     for (int rank = 0; rank < outcomes.size(); rank++) {
       if (rank != failing) {
         String message = outcomes.get(rank).message();
-        assertTrue(
-            outcomes.get(rank).thrown() instanceof WorkerException, rank + ": " + message);
+        assertTrue(outcomes.get(rank).thrown() instanceof WorkerException, rank + ": " + message);
         assertTrue(
             message.startsWith("rank %d (".formatted(failing)) && message.contains(end),
             rank + ": " + message);
@@ -84,7 +83,8 @@ final class RingFailureTest {
       // The one before it finds it missing, and so does the one after it.
       assertTrue(
           message.matches(
-              "rank 2 \\(.*\\) has (not come within 1.50 s|not let rank 1 \\(.*\\) in within 1.50 s)"),
+              "rank 2 \\(.*\\) has (not come within 1.50 s|not let rank 1 \\(.*\\) in within 1.50"
+                  + " s)"),
           rank + ": " + message);
     }
     assertTrue(System.nanoTime() - since < 8e9);
@@ -117,8 +117,7 @@ final class RingFailureTest {
   void sum_whenOneLeaves_namesIt(int failing) throws Exception {
     long since = System.nanoTime();
     expectNamed(
-        Threads.outcomes(
-            4, Threads.TIMEOUT, ring -> sums(ring, ring.rank() == failing ? 3 : 1000)),
+        Threads.outcomes(4, Threads.TIMEOUT, ring -> sums(ring, ring.rank() == failing ? 3 : 1000)),
         failing,
         "has gone (",
         since);
@@ -227,8 +226,8 @@ final class RingFailureTest {
           outcome
               .message()
               .matches(
-                  "rank 1 \\(.*\\): expected the place in the data as rank 0 \\(.*\\) has it, 7, got"
-                      + " 8; do all have the same data and options\\?"),
+                  "rank 1 \\(.*\\): expected the place in the data as rank 0 \\(.*\\) has it, 7,"
+                      + " got 8; do all have the same data and options\\?"),
           outcome.message());
     }
   }
@@ -362,8 +361,7 @@ final class RingFailureTest {
                 ring.fail("this and that");
                 return "";
               }
-              String first =
-                  assertThrows(WorkerException.class, () -> sums(ring, 9)).getMessage();
+              String first = assertThrows(WorkerException.class, () -> sums(ring, 9)).getMessage();
               assertEquals(
                   first, assertThrows(WorkerException.class, () -> sums(ring, 9)).getMessage());
               return first;

@@ -79,7 +79,9 @@ final class RingProcessTest {
     List<BufferedReader> outs = start(3, model, 60);
     for (int rank = 0; rank < 3; rank++) {
       String last = "";
-      for (String line = outs.get(rank).readLine(); line != null; line = outs.get(rank).readLine()) {
+      for (String line = outs.get(rank).readLine();
+          line != null;
+          line = outs.get(rank).readLine()) {
         last = line;
       }
       assertTrue(last.startsWith("update "), last);
@@ -106,7 +108,9 @@ final class RingProcessTest {
         .waitFor();
     for (int rank : new int[] {0, 2}) {
       String last = "";
-      for (String line = outs.get(rank).readLine(); line != null; line = outs.get(rank).readLine()) {
+      for (String line = outs.get(rank).readLine();
+          line != null;
+          line = outs.get(rank).readLine()) {
         last = line;
       }
       assertTrue(last.startsWith("failed: rank 1 (127.0.0.1:") && last.contains(expected), last);

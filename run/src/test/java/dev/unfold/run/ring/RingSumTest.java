@@ -78,7 +78,11 @@ final class RingSumTest {
   /// Of one chunk in part, and of several.
   @ParameterizedTest
   @CsvSource({
-    "FLOAT, 3, 7", "DOUBLE, 3, 7", "FLOAT, 200, 7", "DOUBLE, 150, 7", "FLOAT, 200, 4",
+    "FLOAT, 3, 7",
+    "DOUBLE, 3, 7",
+    "FLOAT, 200, 7",
+    "DOUBLE, 150, 7",
+    "FLOAT, 200, 4",
   })
   void sum_ofAnyNumberOfWorkers_isThatOfTheBlocksInTheirOrder(
       Precision precision, int hidden, int blocks) throws Exception {
