@@ -7,6 +7,10 @@ module dev.unfold.cli {
   requires me.tongfei.progressbar;
 
   uses dev.unfold.argument.ModuleCommand;
+  uses dev.unfold.run.job.TrainingSite;
+
+  // For who runs it in processes of a cluster.
+  exports dev.unfold.cli;
 
   opens dev.unfold.cli to
       info.picocli;

@@ -14,10 +14,12 @@ module dev.unfold.run {
   exports dev.unfold.run.folder;
   exports dev.unfold.run.generated;
   exports dev.unfold.run.inspect;
+  exports dev.unfold.run.job;
   exports dev.unfold.run.label;
   exports dev.unfold.run.learn;
   exports dev.unfold.run.output;
   exports dev.unfold.run.report;
+  exports dev.unfold.run.ring;
   exports dev.unfold.run.score;
   exports dev.unfold.run.series;
   exports dev.unfold.run.session;

@@ -104,6 +104,7 @@ final class ArgumentsTest {
         "--engine snap1 --steps 9 | --steps: expected none beside an online engine, which has"
             + " update-every, got 9",
         "--engine snap1 --accumulate 2 | --accumulate: expected 1 with an online engine",
+        "--engine snap1 --blocks 2 | --blocks: expected 1 with an online engine, got 2",
         "--engine snap1 --sampled 2 | --sampled: expected 0 with an online engine, got 2",
         "--engine snap1 --dropout 0.1 | --engine: expected a network without random masks, got",
         "--engine snap1 --cell gru_reset_before | --engine: cell gru_reset_before: expected one"
@@ -129,6 +130,7 @@ final class ArgumentsTest {
         "--group [,rate=2   | --group: expected a regular expression, got [",
         "--clip much        | --clip: expected a largest norm, value=NUMBER or none, got much",
         "--accumulate 0     | --accumulate: expected 1 or more, got 0",
+        "--blocks 0         | --blocks: expected 1 to 65536, got 0",
         "--average mean     | --average: expected none, always or triggered, got mean",
         "--patience -1      | --patience: expected 0 or more, got -1",
         "--clip 0           | --clip: expected a finite number above 0, got 0.0",

@@ -64,6 +64,14 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// Lets the next batch start from the state after the last steps of the one before.
   void startAfterLast();
 
+  /// Copies the state after the last steps to `to`, which has the sizes of [#finalState]: for who goes through several
+  /// batches side by side, each of which goes on from a state of its own ([#goOn]).
+  void keep(State to);
+
+  /// Lets the next batch go on from `kept`, which [#keep] has filled. Unlike one that is given ([#start]), its numbers
+  /// are not looked at: if they are not finite, the loss tells.
+  void goOn(State kept);
+
   /// Lets the network's random masks be those of draw `draw` of seed `seed` from now on, which no other seed shares.
   /// Those of seed 1 are the ones that [#drawMasks(long)] draws.
   default void drawMasks(long seed, long draw) {

@@ -101,6 +101,17 @@ final class BudgetedBptt implements Bptt {
   }
 
   @Override
+  public void keep(State to) {
+    tape.states.copy(reached, to);
+  }
+
+  @Override
+  public void goOn(State kept) {
+    areNew = false;
+    tape.states.copy(kept, initial);
+  }
+
+  @Override
   public void drawMasks(long draw) {
     trainedWeights.draw(draw);
     tape.drawMasks(draw);

@@ -162,8 +162,8 @@ public final class Footprint {
     return numbers * precision.type().bytes();
   }
 
-  /// The states of all layers.
-  static long ofState(NetworkSpec spec, Precision precision, int batch) {
+  /// The states of all layers for B sequences.
+  public static long ofState(NetworkSpec spec, Precision precision, int batch) {
     long numbers = 0;
     for (int l = 0; l < spec.layers(); l++) {
       LayerSpec layer = spec.stack().get(l);

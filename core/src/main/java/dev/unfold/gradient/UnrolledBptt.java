@@ -53,6 +53,16 @@ final class UnrolledBptt implements Bptt {
   }
 
   @Override
+  public void keep(State to) {
+    unrolled.keep(to);
+  }
+
+  @Override
+  public void goOn(State kept) {
+    unrolled.goOn(kept);
+  }
+
+  @Override
   public void drawMasks(long draw) {
     weights.draw(draw);
     unrolled.drawMasks(draw);

@@ -198,26 +198,42 @@ public record Batch(
     if (b < 0 || b >= batch) {
       throw new Refusal("b", "0 to B-1=%d".formatted(batch - 1), b);
     }
-    int[] rows = new int[steps];
-    Arrays.setAll(rows, t -> t * batch + b);
+    return sequences(b, b + 1);
+  }
+
+  /// The sequences from `from` to `until` - 1 alone: a copy. A sample of the classes stays that of the whole batch.
+  ///
+  /// **Errors**: [IllegalArgumentException] if these are no sequences of it.
+  public Batch sequences(int from, int until) {
+    if (from < 0 || until > batch || from >= until) {
+      throw new Refusal(
+          "sequences",
+          "some from 0 to B=%d".formatted(batch),
+          "those from %d to %d".formatted(from, until));
+    }
+    int some = until - from;
+    int[] rows = new int[LiveRows.rows(steps, some)];
+    Arrays.setAll(rows, row -> row / some * batch + from + row % some);
     Optional<boolean[]> there =
         present.map(all -> {
-          boolean[] own = new boolean[steps];
-          for (int t = 0; t < steps; t++) {
-            own[t] = all[rows[t]];
+          boolean[] own = new boolean[rows.length];
+          for (int row = 0; row < rows.length; row++) {
+            own[row] = all[rows[row]];
           }
           return own;
         });
-    return new Batch(steps, 1, inputs.select(rows), own(targets, b, rows), there);
+    return new Batch(steps, some, inputs.select(rows), own(targets, from, until, rows), there);
   }
 
-  private Targets own(Targets of, int b, int... rows) {
+  private Targets own(Targets of, int from, int until, int... rows) {
     return switch (of) {
-      case Targets.Labels all -> new Targets.Labels(new int[][] {all.labels()[b]}, all.steps());
+      case Targets.Labels all ->
+          new Targets.Labels(Arrays.copyOfRange(all.labels(), from, until), all.steps());
       case WeightedTargets all ->
-          new WeightedTargets(own(all.targets(), b, rows), weights(all, rows), 0);
+          new WeightedTargets(own(all.targets(), from, until, rows), weights(all, rows), 0);
       case SeveralTargets all ->
-          new SeveralTargets(all.parts().stream().map(part -> own(part, b, rows)).toList());
+          new SeveralTargets(
+              all.parts().stream().map(part -> own(part, from, until, rows)).toList());
       case Targets other -> select(other, rows);
     };
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// Where the gradients of an update come from.
 ///
 /// [#of] computes them here, by back-propagation through one batch or several, or by an online rule. Another source may
-/// wrap that one, such as to add up what several machines have: it finds in [Losses] what its own sums count.
+/// wrap that one: it finds in [Losses] what its own sums count. Of one of several [Workers] they are those of all.
 ///
 /// **Threads**: one caller at a time.
 public interface GradientSource {
@@ -73,14 +73,32 @@ public interface GradientSource {
   /// **Errors**: [IllegalArgumentException] if the engine's budget of memory is too small.
   static GradientSource of(
       Network network, TrainingOptions options, TrainingData data, long seed, Team team) {
+    return of(network, options, data, seed, team, Workers.alone());
+  }
+
+  /// The same for one of several workers, which finds the gradients of its blocks and gets the sum of all.
+  ///
+  /// **Errors**: as above; [IllegalArgumentException] if there are fewer blocks than workers.
+  static GradientSource of(
+      Network network,
+      TrainingOptions options,
+      TrainingData data,
+      long seed,
+      Team team,
+      Workers workers) {
     Expect.given("network", network);
     Expect.given("options", options);
     Expect.given("data", data);
     Expect.given("team", team);
+    Expect.given("workers", workers);
+    LearnableData learnable = new LearnableData(network, data, options.sampled());
+    if (options.blocks() > 1 || workers.count() > 1) {
+      return new BlockGradients(learnable, options, seed, team, workers);
+    }
     if (options.engine() instanceof Engine.Online online) {
       return new StepwiseGradients(network, online, data, seed, team);
     }
-    LocalGradients local = new LocalGradients(network, options, data, seed, team);
+    LocalGradients local = new LocalGradients(learnable, options, seed, team);
     int batches = options.rule().accumulation();
     return batches == 1 ? local : new AccumulatedGradients(local, data, batches);
   }

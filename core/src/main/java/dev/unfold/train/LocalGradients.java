@@ -1,9 +1,7 @@
 package dev.unfold.train;
 
-import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Accumulation;
 import dev.unfold.gradient.Bptt;
-import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
@@ -15,19 +13,18 @@ import dev.unfold.train.data.TrainingData;
 final class LocalGradients implements GradientSource {
   private final Network network;
   private final TrainingData data;
-  private final int sampled;
+  private final LearnableData learnable;
   private final long seed;
   private final Bptt bptt;
 
   /// Where the next batch starts; null if that is where the last one ended.
   private State given;
 
-  LocalGradients(
-      Network network, TrainingOptions options, TrainingData data, long seed, Team team) {
-    this.network = network;
-    this.data = data;
+  LocalGradients(LearnableData learnable, TrainingOptions options, long seed, Team team) {
+    this.learnable = learnable;
     this.seed = seed;
-    sampled = options.sampled();
+    network = learnable.network();
+    data = learnable.data();
     bptt = Bptt.of(network, team, data.steps(), data.batch(), options.engine());
   }
 
@@ -46,7 +43,7 @@ final class LocalGradients implements GradientSource {
   ///
   /// @param all the batches of the update so far
   Losses add(long place, Accumulation all, Parameters gradients) {
-    Batch batch = checked(data.batch(place));
+    Batch batch = learnable.batch(place);
     double[] weights = all.weights(batch);
     if (!data.goesOn(place)) {
       bptt.startFromZero();
@@ -58,19 +55,6 @@ final class LocalGradients implements GradientSource {
     double sum = bptt.gradient(batch, weights, gradients);
     long rows = (long) batch.steps() * batch.batch();
     return new Losses(sum, all.divisor(), all.weight(), rows, data.next(place));
-  }
-
-  /// `batch`, if it can be learned.
-  private Batch checked(Batch batch) {
-    batch.expectFinite(network.kernels());
-    batch.expectClasses(network.spec().head());
-    if (sampled > 0 && !(batch.targets().plain() instanceof Targets.Sampled)) {
-      throw new Refusal(
-          "sampled",
-          "data with a sample of the classes, or 0",
-          sampled + " and " + batch.targets().plain().getClass().getSimpleName());
-    }
-    return batch;
   }
 
   @Override

@@ -36,8 +36,8 @@ public final class Trainer {
   private final Updater updater;
   private final Validation validation;
   private final long seed;
+  private final Workers workers;
   private final AtomicBoolean hasRun = new AtomicBoolean();
-  private volatile boolean stopping;
 
   private Progress progress = Progress.START;
 
@@ -74,19 +74,41 @@ public final class Trainer {
       long seed,
       Team team,
       Consumer<TrainingEvent> listener) {
+    this(network, options, seed, team, Workers.alone(), listener);
+  }
+
+  /// @param network what is trained
+  /// @param options how
+  /// @param seed of the random masks, and of the samples of classes of a text
+  /// @param team the threads
+  /// @param workers with which others it is trained: network, options, seed and data have to be the same in all
+  /// @param listener is told what happens, on the thread that calls [#run]
+  ///
+  /// **Errors**: [IllegalArgumentException] as [#Trainer] of one alone; for a budget of minutes of several workers,
+  /// whose clocks differ, or fewer blocks than workers.
+  public Trainer(
+      Network network,
+      TrainingOptions options,
+      long seed,
+      Team team,
+      Workers workers,
+      Consumer<TrainingEvent> listener) {
     this.network = Expect.given("network", network);
     this.options = Expect.given("options", options);
     this.seed = seed;
     this.team = Expect.given("team", team);
+    this.workers = Expect.given("workers", workers);
     this.listener = Expect.given("listener", listener);
+    options.expectUsable(workers.count());
     options.expectUsable(network.spec());
     updater = new Updater(options.rule(), network, team);
     validation = new Validation(network, updater, options.rule().schedule(), team);
   }
 
-  /// Asks the run to end soon: after the update at hand, with the best parameters so far.
+  /// Asks the run to end soon: after the update at hand, with the best parameters so far; of several workers after one
+  /// of the next, the same in all.
   public void stop() {
-    stopping = true;
+    workers.requestStop();
   }
 
   /// Trains on a text, as [TrainingOptions#dataOf], and validates on another, as [Evaluation#of].
@@ -106,7 +128,8 @@ public final class Trainer {
   /// **Errors**: [TrainingException] if loss or gradients are no longer finite; [IllegalArgumentException] if the
   /// engine's budget of memory is too small, or if a number of the parameters, of the restored state, or of a batch
   /// is not finite, or a class none of the head's, which it names: that of a batch before it is learned. In the midst
-  /// of a run the network then has its best parameters so far. [IllegalStateException] if it has run before.
+  /// of a run the network then has its best parameters so far, as it has for a [WorkerException] if another worker
+  /// failed. [IllegalStateException] if it has run before.
   public TrainingResult run(TrainingData data, Validator validator) {
     return run(data, validator, UnaryOperator.identity());
   }
@@ -127,7 +150,7 @@ public final class Trainer {
               + " another, which goes on from there if state() is given to its restore()");
     }
     TrainingData data = options.cut(given);
-    source = wrap.apply(GradientSource.of(network, options, data, seed, team));
+    source = wrap.apply(GradientSource.of(network, options, data, seed, team, workers));
     if (restoredInfluence != null) {
       startFrom(restored, restoredInfluence);
     } else if (restored != null) {
@@ -143,11 +166,19 @@ public final class Trainer {
       train(data, validator);
     } catch (TrainingException | IllegalArgumentException e) {
       network.parameters().set(best());
+      workers.fail(e.getMessage());
+      throw e;
+    } catch (WorkerException e) {
+      network.parameters().set(best());
+      throw e;
+    } catch (RuntimeException | Error e) {
+      workers.fail(e.toString());
       throw e;
     }
     network.parameters().set(best());
     int epochs = clock.epoch(progress.place());
-    TrainingResult result = new TrainingResult(now(), epochs, clock.tokensPerSecond(), stopping);
+    TrainingResult result =
+        new TrainingResult(now(), epochs, clock.tokensPerSecond(), workers.isStopRequested());
     listener.accept(new TrainingEvent.Finished(result));
     return result;
   }
@@ -161,7 +192,7 @@ public final class Trainer {
   }
 
   private void train(TrainingData data, Validator validator) {
-    while (!stopping && !clock.isOver(progress.place()) && !isPatienceOver()) {
+    while (!workers.isStopRequested() && !clock.isOver(progress.place()) && !isPatienceOver()) {
       adapt(data);
       update(data);
       boolean endOfEpoch = progress.place() % data.places() == 0;

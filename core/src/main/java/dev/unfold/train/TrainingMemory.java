@@ -9,7 +9,6 @@ import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Noise;
 import dev.unfold.train.data.TrainingData;
-import dev.unfold.train.update.UpdateRule;
 import dev.unfold.train.update.Updater;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +49,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
                 new Engine.Full());
     return new TrainingMemory(
         ofSteps(spec, precision, options, options.steps(), batch),
-        ofParameters(spec, precision, options.rule()),
+        ofParameters(spec, precision, options),
         validation);
   }
 
@@ -60,7 +59,12 @@ public record TrainingMemory(long propagation, long parameters, long validation)
         options.sampled() == 0
             ? 0
             : Footprint.ofSample(spec, precision, LiveRows.rows(steps, batch), options.sampled());
-    return Footprint.of(spec, precision, steps, batch, options.engine()) + sample;
+    int sequences = options.sequences(batch);
+    long states =
+        options.blocks() == 1
+            ? 0
+            : options.blocks() * Footprint.ofState(spec, precision, sequences);
+    return Footprint.of(spec, precision, steps, sequences, options.engine()) + states + sample;
   }
 
   /// The memory for training on `data` and validating with `validator`.
@@ -81,8 +85,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     long validation =
         Footprint.of(spec.with(Noise.NONE), precision, steps, other.batch(), new Engine.Full());
     long propagation = ofSteps(spec, precision, options, data.steps(), data.batch());
-    return new TrainingMemory(
-        propagation, ofParameters(spec, precision, options.rule()), validation);
+    return new TrainingMemory(propagation, ofParameters(spec, precision, options), validation);
   }
 
   private static void expectGiven(NetworkSpec spec, Precision precision, TrainingOptions options) {
@@ -91,7 +94,7 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     Expect.given("options", options);
   }
 
-  private static long ofParameters(NetworkSpec spec, Precision precision, UpdateRule rule) {
+  private static long ofParameters(NetworkSpec spec, Precision precision, TrainingOptions options) {
     Map<String, List<Integer>> shapes = Network.shapes(spec);
     long numbers = shapes.values().stream().mapToLong(TrainingMemory::count).sum();
     long multiplied =
@@ -103,8 +106,25 @@ public record TrainingMemory(long propagation, long parameters, long validation)
     Noise noise = spec.noise();
     long layouts = noise.hasOwnLayers() ? 4 : 2;
     long dropped = noise.weights() > 0 ? 2 * numbers + multiplied : 0;
-    int copies = COPIES + Updater.copies(rule);
+    int copies =
+        COPIES
+            + Updater.copies(options.rule())
+            + BlockGradients.copies(Workers.alone(), options.blocks());
     return (copies * numbers + layouts * multiplied + dropped) * precision.type().bytes();
+  }
+
+  /// The same for one of several workers, which keeps the gradients of its blocks until those before are added up. That
+  /// it has the states of its own blocks only is not counted.
+  ///
+  /// @param spec of the network
+  public TrainingMemory of(
+      Workers workers, NetworkSpec spec, Precision precision, TrainingOptions options) {
+    int blocks = options.blocks();
+    int more =
+        BlockGradients.copies(workers, blocks) - BlockGradients.copies(Workers.alone(), blocks);
+    long numbers = Network.shapes(spec).values().stream().mapToLong(TrainingMemory::count).sum();
+    return new TrainingMemory(
+        propagation, parameters + more * numbers * precision.type().bytes(), validation);
   }
 
   private static long count(List<Integer> shape) {

@@ -23,6 +23,9 @@ import dev.unfold.train.update.UpdateRule;
 /// @param patience the run ends after more validations in a row than this that are not the best so far; 0 for never
 /// @param sampled classes that are drawn for each update beside the right ones ([SampledClasses]); 0 for the full
 ///     softmax
+/// @param blocks N, into how many blocks of sequences a batch is cut, each with a gradient of its own, which are then
+///     added up in their order: so the sum is the same bits whatever number of processes has them ([Workers]); 1 for
+///     one gradient of all
 public record TrainingOptions(
     Windows windows,
     int batch,
@@ -31,7 +34,10 @@ public record TrainingOptions(
     UpdateRule rule,
     int interval,
     int patience,
-    int sampled) {
+    int sampled,
+    int blocks) {
+  /// More would add up for longer than they compute.
+  private static final int MOST_BLOCKS = 1 << 16;
 
   /// Checks the ranges.
   public TrainingOptions {
@@ -43,10 +49,12 @@ public record TrainingOptions(
     expect(interval >= 0, "interval", "0 or more", interval);
     expect(patience >= 0, "patience", "0 or more", patience);
     expect(sampled >= 0, "sampled", "0 or more", sampled);
+    expect(blocks >= 1 && blocks <= MOST_BLOCKS, "blocks", "1 to " + MOST_BLOCKS, blocks);
     if (engine instanceof Engine.Online) {
       int batches = rule.accumulation();
       expect(
           batches == 1, "accumulate", "1 with an online engine, which has update-every", batches);
+      expect(blocks == 1, "blocks", "1 with an online engine", blocks);
       expect(!windows.isAdaptive(), "steps", "a number with an online engine", windows.most());
     }
   }
@@ -62,7 +70,8 @@ public record TrainingOptions(
         UpdateRule.defaults(),
         0,
         0,
-        0);
+        0,
+        1);
   }
 
   /// T, the most steps of a window.
@@ -77,42 +86,56 @@ public record TrainingOptions(
 
   /// The same with other windows.
   public TrainingOptions with(Windows windows) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// The same with B = `batch` sequences side by side.
   public TrainingOptions withBatch(int batch) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// The same with another way to follow the error back.
   public TrainingOptions withEngine(Engine engine) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// The same with another budget.
   public TrainingOptions withBudget(Budget budget) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// The same with another rule for updates.
   public TrainingOptions withRule(UpdateRule rule) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// The same with a validation every `interval` updates.
   public TrainingOptions withInterval(int interval) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// The same with another patience.
   public TrainingOptions withPatience(int patience) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// The same with `sampled` classes drawn for each update.
   public TrainingOptions withSampled(int sampled) {
-    return new TrainingOptions(windows, batch, engine, budget, rule, interval, patience, sampled);
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
+  }
+
+  /// The same with batches of `blocks` blocks.
+  public TrainingOptions withBlocks(int blocks) {
+    return new TrainingOptions(
+        windows, batch, engine, budget, rule, interval, patience, sampled, blocks);
   }
 
   /// A text as training on it reads it: [AdaptiveText] if the windows follow the reach, else [TextData], in
@@ -160,6 +183,25 @@ public record TrainingOptions(
           "0 beside a budget of memory, since a sample of the classes needs all steps kept",
           sampled);
     }
+  }
+
+  /// The most sequences of a block: those that one network is unrolled for.
+  ///
+  /// @param batch B
+  public int sequences(int batch) {
+    return Math.ceilDiv(batch, blocks);
+  }
+
+  /// Checks that so many workers can train so.
+  ///
+  /// **Errors**: [IllegalArgumentException] that names what cannot be.
+  void expectUsable(int workers) {
+    if (workers > 1 && budget instanceof Budget.Minutes minutes) {
+      throw new Refusal(
+          "minutes", "epochs for several workers, whose clocks differ", minutes.count());
+    }
+    expect(
+        blocks >= workers, "blocks", "1 or more for each of %d workers".formatted(workers), blocks);
   }
 
   private static void expect(boolean holds, String name, String expected, Number got) {

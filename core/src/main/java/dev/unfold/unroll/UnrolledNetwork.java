@@ -225,6 +225,20 @@ public final class UnrolledNetwork {
     tape.states.setAfter(previous.tape.states);
   }
 
+  /// Copies the state after the last step of each sequence to `to`, which has the sizes of [#finalState].
+  public void keep(State to) {
+    Objects.requireNonNull(to, "to: expected a state, got null");
+    tape.states.check(to);
+    tape.states.copyLast(to);
+  }
+
+  /// Starts from `kept`, which [#keep] has filled, as [#startAfter] does from an unrolled network.
+  public void goOn(State kept) {
+    Objects.requireNonNull(kept, "kept: expected a state, got null");
+    phase = Phase.STARTED;
+    tape.states.set(kept);
+  }
+
   /// Starts from a state of zeros, or from where the network's [dev.unfold.model.StaticStart] says.
   public void startFromZero() {
     phase = Phase.STARTED;

@@ -38,6 +38,11 @@ public final class Interrupts implements AutoCloseable {
     return interrupts;
   }
 
+  /// None is caught: in a process that is not the user's own.
+  static Interrupts none() {
+    return new Interrupts(() -> {});
+  }
+
   /// 128 and the signal's number, as shells have it; 0 if there was none.
   public int exitCode() {
     return exitCode;

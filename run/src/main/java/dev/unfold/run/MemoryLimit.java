@@ -50,7 +50,10 @@ public final class MemoryLimit {
     }
     long least =
         Footprint.leastBudget(
-            network.spec(), network.kernels().precision(), options.steps(), batch);
+            network.spec(),
+            network.kernels().precision(),
+            options.steps(),
+            options.sequences(batch));
     return options.withEngine(new Engine.Budgeted(Math.max(budget.bytes(), least)));
   }
 
@@ -121,7 +124,11 @@ public final class MemoryLimit {
     }
     double time =
         Footprint.relativeTime(
-            network.spec(), network.kernels().precision(), options.steps(), batch, budget);
+            network.spec(),
+            network.kernels().precision(),
+            options.steps(),
+            options.sequences(batch),
+            budget);
     return "--memory %dMB would fit and take about %.2f times the time, or %s"
         .formatted(megabytes, time, more);
   }

@@ -3,7 +3,7 @@ package dev.unfold.cli.bench;
 import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.ForecastArguments;
-import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.cli.option.InitialArguments;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;
@@ -160,7 +160,11 @@ final class BenchTrainCommand implements Callable<Integer> {
     IdleOptions.check(network, initialization, usual);
     long whole =
         Footprint.of(
-            network, kernels.precision(), usual.steps(), task.batch(usual), new Engine.Full());
+            network,
+            kernels.precision(),
+            usual.steps(),
+            usual.sequences(task.batch(usual)),
+            new Engine.Full());
     TrainingOptions options = trainingArguments.inMemory(usual, whole);
     Network trained = Network.create(network, kernels, initial.seed(), initialization);
     MemoryLimit.check(

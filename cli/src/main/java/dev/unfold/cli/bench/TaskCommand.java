@@ -1,7 +1,7 @@
 package dev.unfold.cli.bench;
 
 import dev.unfold.cli.option.BackendOption;
-import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.StartArguments;
@@ -95,7 +95,9 @@ abstract class TaskCommand implements Callable<Integer> {
     TrainingOptions asked = trainingArguments.options(task.steps());
     NetworkSpec network = networkArguments.spec(task.encoder(), task.head());
     IdleOptions.check(network, beginning.initialization(), asked);
-    long whole = Footprint.of(network, kernels.precision(), task.steps(), batch, new Engine.Full());
+    int sequences = asked.sequences(batch);
+    long whole =
+        Footprint.of(network, kernels.precision(), task.steps(), sequences, new Engine.Full());
     TrainingOptions options = trainingArguments.inMemory(asked, whole);
     Network trained =
         Network.create(network, kernels, beginning.seed(), beginning.initialization());
@@ -108,7 +110,8 @@ abstract class TaskCommand implements Callable<Integer> {
             options,
             batch);
     double time =
-        Footprint.relativeTime(network, kernels.precision(), task.steps(), batch, options.engine());
+        Footprint.relativeTime(
+            network, kernels.precision(), task.steps(), sequences, options.engine());
     begin(task, network, options, memory, time);
     long begun = System.nanoTime();
     Trainer trainer =

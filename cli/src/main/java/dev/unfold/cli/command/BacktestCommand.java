@@ -4,7 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.cli.option.BackendOption;
 import dev.unfold.cli.option.BacktestFiles;
 import dev.unfold.cli.option.ForecastArguments;
-import dev.unfold.cli.option.IdleOptions;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.cli.option.InitialArguments;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;
@@ -262,7 +262,9 @@ public final class BacktestCommand implements Runnable {
     Network made = Network.create(own, kernels, initial.seed(), initialization);
     TrainingOptions usual = training.options(task.spec().steps());
     int batch = task.batch(usual);
-    long whole = Footprint.of(own, kernels.precision(), usual.steps(), batch, new Engine.Full());
+    long whole =
+        Footprint.of(
+            own, kernels.precision(), usual.steps(), usual.sequences(batch), new Engine.Full());
     TrainingOptions options = training.inMemory(usual, whole);
     MemoryLimit.check(other -> task.memory(own, kernels.precision(), other), made, options, batch);
     lines.begin(task);

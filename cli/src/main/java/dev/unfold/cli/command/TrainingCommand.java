@@ -2,9 +2,11 @@ package dev.unfold.cli.command;
 
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.RunArguments;
+import dev.unfold.cli.option.SiteArguments;
 import dev.unfold.cli.option.StartArguments;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.formats.model.Model;
+import dev.unfold.run.output.OutputFile;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -15,12 +17,17 @@ abstract class TrainingCommand implements Callable<Integer> {
   @Mixin TrainingArguments trainingArguments;
   @Mixin StartArguments start;
   @Mixin RunArguments runArguments;
+  @Mixin private SiteArguments site;
 
   /// The model that is gone on from, if there is one: the network is that of the model then.
   Optional<Model> base = Optional.empty();
 
   @Override
-  public final Integer call() {
+  public final Integer call() throws Exception {
+    if (site.isElsewhere()) {
+      OutputFile.check(runArguments.model());
+      return site.train(runArguments.model());
+    }
     try (RunArguments _ = runArguments) {
       base = start.base(runArguments.kernels());
       base.ifPresent(model -> networkArguments.follow(model.network().spec()));

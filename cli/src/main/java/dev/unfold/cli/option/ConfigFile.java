@@ -30,7 +30,7 @@ public final class ConfigFile {
   private static final String DATABASE = "jdbc";
 
   private static final Set<String> LEFT_OUT =
-      Set.of("help", "version", "config", "run", "resume", "json");
+      Set.of("help", "version", "config", "run", "resume", "json", "on", "workers");
 
   /// What a model says that is gone on from: there the defaults are others.
   private static final Set<String> OF_MODEL =

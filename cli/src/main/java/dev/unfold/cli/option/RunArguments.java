@@ -13,8 +13,11 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.folder.RunFolder;
+import dev.unfold.run.job.Company;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.run.task.Task;
 import dev.unfold.train.TrainerState;
@@ -78,6 +81,12 @@ public final class RunArguments implements AutoCloseable {
 
   private Optional<RunFolder> folder = Optional.empty();
 
+  /// Who trains together with this process, if anybody does.
+  private final Optional<Company> company = Company.current();
+
+  /// Whether a run goes on: because the user wants it, or all who train together have begun anew.
+  private boolean goesOn;
+
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private BackendOption backend;
@@ -112,17 +121,16 @@ public final class RunArguments implements AutoCloseable {
     if (runFolder != null && runFolder.toString().isEmpty()) {
       throw new Refusal("run", "the name of a folder", "\"\"");
     }
+    boolean isFirst = company.map(Company::isFirst).orElse(true);
     folder =
         Optional.ofNullable(runFolder)
+            .filter(_ -> isFirst)
             .map(path -> new RunFolder(path, checkpoint, watch, ConfigFile.lines(spec)));
     Team team = threads.team();
     Kernels kernels = backend.kernels();
-    if (resume) {
-      folder.ifPresent(RunFolder::open);
-    } else {
-      folder.ifPresent(RunFolder::begin);
-    }
-    Path model = model();
+    goesOn = resume || (folder.isPresent() && begunBefore());
+    folder.ifPresent(this::take);
+    Path model = company.map(Company::model).orElseGet(this::model);
     beginning.from().ifPresent(file -> expectOther(model, file));
     OutputFile.check(model);
     return new Place(model, folder, team, kernels);
@@ -139,7 +147,17 @@ public final class RunArguments implements AutoCloseable {
     }
   }
 
-  private Path model() {
+  private boolean begunBefore() {
+    return company.filter(each -> each.attempt() > 0).isPresent() && RunFolder.isRun(runFolder);
+  }
+
+  private void take(RunFolder own) {
+    Runnable taking = goesOn ? own::open : own::begin;
+    company.ifPresentOrElse(each -> each.take(taking), taking);
+  }
+
+  /// Where the best model goes, on the user's machine.
+  public Path model() {
     if (out != null) {
       return out;
     }
@@ -165,7 +183,7 @@ public final class RunArguments implements AutoCloseable {
             network,
             place.kernels().precision(),
             options.steps(),
-            task.batch(options),
+            options.sequences(task.batch(options)),
             new Engine.Full());
     Network trained =
         Network.create(network, place.kernels(), beginning.seed(), beginning.initialization());
@@ -178,7 +196,14 @@ public final class RunArguments implements AutoCloseable {
         arguments.inMemory(options, whole),
         place.team(),
         place.model(),
-        place.folder());
+        place.folder(),
+        share(options));
+  }
+
+  private TrainingRun.Share share(TrainingOptions options) {
+    company.ifPresent(each -> each.expectBlocks(options.blocks()));
+    long every = runFolder == null ? 0 : checkpoint;
+    return company.orElseGet(() -> Company.none(model())).share(every);
   }
 
   /// Gives a network the parameters of a model.
@@ -217,10 +242,7 @@ public final class RunArguments implements AutoCloseable {
     if (!resume) {
       run.folder().ifPresent(taken -> taken.describe(run.described(), threadCount));
     }
-    Optional<TrainerState> from =
-        resume
-            ? run.folder().orElseThrow().resume(run.described(), threadCount, this::note)
-            : Optional.empty();
+    Optional<TrainerState> from = resume ? run.resume(this::note) : Optional.empty();
     if (json.isAsked()) {
       return run.train(Reports.json(writer, ConfigFile.options(spec)), from);
     }

@@ -154,6 +154,15 @@ public final class TrainingArguments {
   private int accumulation;
 
   @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      description =
+          "Cut each batch into N blocks of sequences whose gradients are added up in their order:"
+              + " the same numbers however many processes share them (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int blocks;
+
+  @Option(
       names = "--average",
       paramLabel = "WHAT",
       description =
@@ -188,7 +197,7 @@ public final class TrainingArguments {
       throw new Refusal("window", "none beside --steps auto", window);
     }
     return new TrainingOptions(
-        windows, batch.count(), engine(), budget(), rule(), interval, patience, 0);
+        windows, batch.count(), engine(), budget(), rule(), interval, patience, 0, blocks);
   }
 
   /// The same for windows of T = `steps`.
@@ -284,6 +293,7 @@ public final class TrainingArguments {
         case "--decay" -> Double.toString(defaults.rule().decay());
         case "--clip" -> defaults.rule().clip().text();
         case "--accumulate" -> Integer.toString(defaults.rule().accumulation());
+        case "--blocks" -> Integer.toString(defaults.blocks());
         case "--average" -> defaults.rule().averaging().text();
         case "--patience" -> Integer.toString(defaults.patience());
         case "--interval" -> Integer.toString(defaults.interval());

@@ -80,12 +80,13 @@ final class TextReport implements Report {
           case Budget.Minutes minutes -> minutes.count() + " minutes";
         };
     out.printf(
-        "training  %s, %s%s an epoch, steps %s, batch %d, %s%n",
+        "training  %s, %s%s an epoch, steps %s, batch %d%s, %s%n",
         budget,
         run.options().windows().isAdaptive() ? "at least " : "",
         Wording.count(started.updatesPerEpoch(), "update"),
         run.options().windows().text(),
         started.batch(),
+        run.options().blocks() > 1 ? " in %d blocks".formatted(run.options().blocks()) : "",
         Wording.rule(run.options().rule()));
     TrainingMemory memory = run.memory();
     out.printf(
@@ -104,7 +105,7 @@ final class TextReport implements Report {
             run.network().spec(),
             run.network().kernels().precision(),
             run.options().steps(),
-            started.batch(),
+            run.options().sequences(started.batch()),
             engine);
     return Wording.engine(engine, time);
   }

@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -28,16 +29,22 @@ final class QuerySpool implements QuerySink, AutoCloseable {
 
   private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
 
-  private final TableFile file;
+  private final String name;
   private final DataOutputStream out;
   private List<String> names = List.of();
 
-  QuerySpool(TableFile file) {
-    this.file = file;
+  /// @param name what messages call it
+  QuerySpool(String name, OutputStream out) {
+    this.name = name;
+    this.out = new DataOutputStream(new BufferedOutputStream(out));
+  }
+
+  /// One that fills a file.
+  static QuerySpool of(TableFile file) {
     try {
-      out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file.path())));
+      return new QuerySpool(file.name(), Files.newOutputStream(file.path()));
     } catch (IOException e) {
-      throw failed(e);
+      throw failed(file.name(), e);
     }
   }
 
@@ -49,12 +56,12 @@ final class QuerySpool implements QuerySink, AutoCloseable {
     try {
       writing.run();
     } catch (IOException e) {
-      throw failed(e);
+      throw failed(name, e);
     }
   }
 
-  private UncheckedIOException failed(IOException e) {
-    return new UncheckedIOException(file.name() + ": cannot be copied: " + e.getMessage(), e);
+  private static UncheckedIOException failed(String name, IOException e) {
+    return new UncheckedIOException(name + ": cannot be copied: " + e.getMessage(), e);
   }
 
   /// The names of the columns.
@@ -65,7 +72,7 @@ final class QuerySpool implements QuerySink, AutoCloseable {
   @Override
   public void columns(List<String> all) {
     Header header = new Header();
-    all.forEach(name -> header.add(name, new Place(file.name(), 1)));
+    all.forEach(each -> header.add(each, new Place(name, 1)));
     names = List.copyOf(all);
   }
 

@@ -152,11 +152,24 @@ public final class Table implements AutoCloseable {
     TableFile file = TableFile.temporary("query");
     try {
       List<String> names;
-      try (QuerySpool spool = new QuerySpool(file)) {
+      try (QuerySpool spool = QuerySpool.of(file)) {
         runner.run(query, spool);
         names = spool.names();
       }
       return new Table(file, names, options);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// The rows of a copy, which are in a file until the table is closed.
+  ///
+  /// **Errors**: [DataException] if there are none; [java.io.UncheckedIOException] if there is no room for the file.
+  public static Table of(RowCopy copy, TableOptions options) {
+    TableFile file = TableFile.copyOf(copy.name(), copy.open());
+    try {
+      return new Table(file, copy.columns(), options);
     } catch (RuntimeException e) {
       file.close();
       throw e;

@@ -45,6 +45,7 @@ final class ProvenanceMetadata {
   private static final String CLIP = "training.clip";
   private static final String INTERVAL = "training.interval";
   private static final String SAMPLED = "training.sampled";
+  private static final String BLOCKS = "training.blocks";
   private static final String UPDATES_DONE = "training.updates_done";
   private static final String EPOCHS_BEGUN = "training.epochs_begun";
   private static final String VALIDATION = "training.validation_nats_per_token";
@@ -98,6 +99,9 @@ final class ProvenanceMetadata {
     metadata.put(PATIENCE, Integer.toString(options.patience()));
     metadata.put(INTERVAL, Integer.toString(options.interval()));
     metadata.put(SAMPLED, Integer.toString(options.sampled()));
+    if (options.blocks() > 1) {
+      metadata.put(BLOCKS, Integer.toString(options.blocks()));
+    }
     metadata.put(UPDATES_DONE, Long.toString(provenance.progress().updates()));
     metadata.put(EPOCHS_BEGUN, Integer.toString(provenance.progress().epochs()));
     metadata.put(VALIDATION, Double.toString(provenance.progress().validationNats()));
@@ -145,6 +149,7 @@ final class ProvenanceMetadata {
     return files.getFirst();
   }
 
+  /// One block, as all had before there was a choice, says nothing.
   private static TrainingOptions options(Metadata metadata) {
     Budget budget =
         metadata.has(MINUTES)
@@ -158,7 +163,8 @@ final class ProvenanceMetadata {
         rule(metadata),
         (int) metadata.whole(INTERVAL, 0, Integer.MAX_VALUE),
         metadata.has(PATIENCE) ? (int) metadata.whole(PATIENCE, 0, Integer.MAX_VALUE) : 0,
-        metadata.has(SAMPLED) ? (int) metadata.whole(SAMPLED, 0, Integer.MAX_VALUE) : 0);
+        metadata.has(SAMPLED) ? (int) metadata.whole(SAMPLED, 0, Integer.MAX_VALUE) : 0,
+        metadata.has(BLOCKS) ? metadata.size(BLOCKS) : 1);
   }
 
   /// An infinite limit, which cuts nothing, could be given once.

@@ -59,6 +59,11 @@ final class Checkpoints {
     return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
   }
 
+  /// The one after `updates` updates.
+  Path after(long updates) {
+    return folder.resolve("checkpoint-" + updates + ".safetensors");
+  }
+
   /// From the last checkpoint that can be read, with a note on those that can't.
   TrainerState lastGood(Model run, Consumer<String> notes) {
     List<RuntimeException> failures = new ArrayList<>();
@@ -89,7 +94,7 @@ final class Checkpoints {
   /// Writes one, and deletes the oldest beyond those that are kept.
   void save(Model run, TrainerState state) {
     long updates = state.progress().updates();
-    CheckpointFile.save(folder.resolve("checkpoint-" + updates + ".safetensors"), run, state);
+    CheckpointFile.save(after(updates), run, state);
     prune(updates);
   }
 

@@ -9,7 +9,6 @@ import dev.unfold.model.Network;
 import dev.unfold.run.output.OutputFile;
 import dev.unfold.sequence.Batch;
 import dev.unfold.train.Progress;
-import dev.unfold.train.Trainer;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.TrainingEvent;
 import java.io.IOException;
@@ -58,9 +57,6 @@ public final class RunFolder implements AutoCloseable {
   /// Whether there is a new run's file of options and nothing else of it.
   private boolean isPrepared;
 
-  /// The update after which the last validation was; -1 before the first.
-  private long validated = -1;
-
   /// @param every updates between checkpoints
   /// @param watch updates between two looks at the error flow; 0 for none
   /// @param options as a `--config` file
@@ -72,6 +68,11 @@ public final class RunFolder implements AutoCloseable {
     description = new Description(folder.resolve(MADE));
     metrics = new Metrics(folder);
     this.watch = new FlowWatch(folder, watch);
+  }
+
+  /// Whether a folder is that of a run that has begun.
+  public static boolean isRun(Path folder) {
+    return !isMissing(folder.resolve(MADE));
   }
 
   /// Takes the folder for a new run.
@@ -183,15 +184,14 @@ public final class RunFolder implements AutoCloseable {
     return LEFT_OVER.matcher(file.getFileName().toString()).matches();
   }
 
-  /// Whether there is to be a checkpoint after this update: after each that is validated, too.
-  public boolean isDue(long update) {
-    return update % every == 0 || update == validated;
+  /// Updates between checkpoints, besides those after validations.
+  public long every() {
+    return every;
   }
 
   /// Writes a checkpoint, unless the parameters are no longer numbers that training can go on from, and deletes the
   /// oldest beyond those that are kept.
-  public void save(Trainer trainer, Model run) {
-    TrainerState state = trainer.state();
+  public void save(TrainerState state, Model run) {
     if (state.parameters().firstNonFinite() != null) {
       return;
     }
@@ -205,12 +205,14 @@ public final class RunFolder implements AutoCloseable {
     switch (event) {
       case TrainingEvent.Updated updated -> metrics.add(updated);
       case TrainingEvent.Adapted adapted -> metrics.add(adapted);
-      case TrainingEvent.Validated validation -> {
-        validated = validation.update();
-        metrics.add(validation);
-      }
+      case TrainingEvent.Validated validation -> metrics.add(validation);
       default -> {}
     }
+  }
+
+  /// The file of the checkpoint after `updates` updates.
+  public Path checkpoint(long updates) {
+    return checkpoints.after(updates);
   }
 
   /// `checkpoint-12.safetensors`, the last one, if there is any.

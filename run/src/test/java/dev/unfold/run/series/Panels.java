@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 
 /// Hourly series that are made up: two targets, of which some values are missing, a known number and a known text, a
 /// past number and a past text, and a static text.
-final class Panels {
+public final class Panels {
   static final int TARGETS = 2;
 
   private static final long HOUR = 3_600_000_000L;
@@ -27,7 +27,7 @@ final class Panels {
   private Panels() {}
 
   /// Series of `lengths` steps, all of which end at the same time.
-  static Panel of(long seed, int... lengths) {
+  public static Panel of(long seed, int... lengths) {
     SplittableRandom random = new SplittableRandom(seed);
     int longest = 0;
     for (int length : lengths) {

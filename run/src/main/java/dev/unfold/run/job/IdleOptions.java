@@ -1,4 +1,4 @@
-package dev.unfold.cli.option;
+package dev.unfold.run.job;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.cell.CellParameter.Role;

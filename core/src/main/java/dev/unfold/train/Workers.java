@@ -1,0 +1,77 @@
+package dev.unfold.train;
+
+import dev.unfold.model.Parameters;
+import java.util.List;
+
+/// The processes that train one network together. Each has all of the data, and parameters of its own, which are the
+/// same in all; what they share is the work of an update: each finds the gradients of some blocks of every batch
+/// ([TrainingOptions#blocks]), and all get the sum of all blocks.
+///
+/// **Order of the sum**: with N blocks it is
+///
+///     g = (..((g_0 + g_1) + g_2) .. + g_(N-1))
+///
+/// element by element, whoever has which block. So it is the same bits for any number of workers, and after it all
+/// workers make the same update.
+///
+/// A method that says *all* returns when all workers have called it, in the same order of calls. If one of them fails
+/// or is gone, it throws [WorkerException] in all others.
+///
+/// **Threads**: one caller at a time, but for [#requestStop].
+public interface Workers {
+  /// Which of them this is, 0 to W-1.
+  int rank();
+
+  /// W, how many there are.
+  int count();
+
+  /// The first of this one's blocks, `floor(r N / W)`.
+  ///
+  /// @param blocks N
+  default int firstBlock(int blocks) {
+    return firstBlock(blocks, rank());
+  }
+
+  /// The block after the last of this one's.
+  ///
+  /// @param blocks N
+  default int untilBlock(int blocks) {
+    return firstBlock(blocks, rank() + 1);
+  }
+
+  /// The first block of worker `rank`, or, if that is W, N.
+  default int firstBlock(int blocks, int rank) {
+    return (int) ((long) rank * blocks / count());
+  }
+
+  /// All add up gradients and losses.
+  ///
+  /// @param place of the update in the data, which has to be that of all
+  /// @param sum what this worker's first block has, of worker 0 already with that of any number of the next added;
+  ///     becomes the sum over all workers
+  /// @param more what its other blocks have, in their order
+  /// @param losses of its blocks, in their order
+  /// @return the sum of the losses, in the same order
+  double sum(long place, Parameters sum, List<Parameters> more, double... losses);
+
+  /// All tell all others something.
+  ///
+  /// @return what each told, by rank
+  byte[][] gather(byte... mine);
+
+  /// Asks all to stop; may be called by any thread, at any time.
+  void requestStop();
+
+  /// Whether all are to stop. All see it after the same [#sum].
+  boolean isStopRequested();
+
+  /// Tells the others that this one cannot go on: what they wait for then throws.
+  ///
+  /// @param reason one line
+  void fail(String reason);
+
+  /// One alone.
+  static Workers alone() {
+    return new LoneWorker();
+  }
+}

@@ -1,0 +1,2 @@
+/// Training runs from options by name.
+package dev.unfold.run.job;

@@ -1,0 +1,342 @@
+package dev.unfold.run.ring;
+
+import dev.unfold.train.WorkerException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/// A worker's two connections: one from the worker before it, one to the worker after it. [#run] moves the bytes of a
+/// [Call] over both at once, by one thread, without waiting for either.
+///
+/// **Time-outs**: who waits tells the worker after it at intervals that it is there ([Frame#ALIVE]). So one that sends
+/// nothing at all for the time-out is the one to blame, and not one that waits itself. Who finds out ([Frame#END]) tells
+/// both neighbours, and they theirs.
+///
+/// **Threads**: one caller at a time, but for [#close].
+final class Wire implements AutoCloseable {
+  /// How often in a time-out who waits says that it is there.
+  private static final int SIGNS = 8;
+
+  /// How long somebody who lost a neighbour waits for the other one to tell why, at most.
+  private static final long MOST_GRACE = 1_000_000_000L;
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
+  private final Peers peers;
+  private final SocketChannel in;
+  private final SocketChannel out;
+  private long timeout;
+  private final Selector selector;
+  private final SelectionKey inKey;
+  private final SelectionKey outKey;
+  private final Frame arriving = new Frame();
+  private final Frame leaving = new Frame();
+  private final ByteBuffer[] sending = {leaving.head, null};
+  private final Frame backwards = new Frame();
+  private final ByteBuffer text = ByteBuffer.allocateDirect(Frame.MOST_TEXT);
+
+  /// Where the bytes after the head go; null while there is no whole head.
+  private ByteBuffer payload;
+
+  private boolean isSending;
+
+  /// Whether the worker after this one has left, which it may when it needs nothing more.
+  private boolean hasNextLeft;
+
+  private int number;
+  private long lastIn;
+  private long lastOut;
+  private long lastSign;
+
+  /// Why nothing can be done any more; null while it can.
+  private volatile String failure;
+
+  /// @param in from the worker before, not blocking
+  /// @param out to the worker after, not blocking
+  Wire(Peers peers, SocketChannel in, SocketChannel out, Duration timeout) throws IOException {
+    this.peers = peers;
+    this.in = in;
+    this.out = out;
+    this.timeout = timeout.toNanos();
+    selector = Selector.open();
+    inKey = in.register(selector, 0);
+    outKey = out.register(selector, 0);
+    arriving.head.clear();
+    backwards.head.clear();
+  }
+
+  /// Does the first thing that all do together, while some may still be on the way in. They are given as long again, so
+  /// that who waits for them at the door is the one to say that they are missing.
+  void begin(Call call) {
+    timeout *= 2;
+    run(call);
+    timeout /= 2;
+  }
+
+  /// Does what all do together.
+  ///
+  /// **Errors**: [WorkerException] if somebody fails, is gone, or silent; nothing can be done after that.
+  void run(Call call) {
+    if (failure != null) {
+      throw new WorkerException(failure);
+    }
+    number++;
+    long now = System.nanoTime();
+    lastIn = now;
+    lastOut = now;
+    lastSign = now;
+    try {
+      while (isSending || call.isExpecting() || !call.hasSentAll()) {
+        if (Thread.interrupted()) {
+          throw interrupted();
+        }
+        boolean moved = receive(call);
+        moved |= send(call);
+        if (!moved) {
+          pause(call);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      // Another thread may have closed it.
+      String closed = failure;
+      String reason =
+          e instanceof WorkerException ? e.getMessage() : peers.name() + " failed: " + e;
+      end(reason);
+      throw new WorkerException(closed == null ? reason : closed, e);
+    }
+  }
+
+  private WorkerException interrupted() {
+    WorkerException interrupted = new WorkerException(peers.name() + " was interrupted");
+    // Channels close in the hands of an interrupted thread, and the others would not be told.
+    end(interrupted.getMessage());
+    Thread.currentThread().interrupt();
+    return interrupted;
+  }
+
+  /// @return whether something came
+  private boolean receive(Call call) {
+    if (payload == null && !call.isExpecting()) {
+      return false;
+    }
+    try {
+      int count = in.read(payload == null ? arriving.head : payload);
+      if (count < 0) {
+        throw lost(peers.before(), "closed the connection");
+      }
+      if (count > 0) {
+        lastIn = System.nanoTime();
+      }
+      boolean moved = count > 0;
+      if (payload == null && !arriving.head.hasRemaining()) {
+        moved = true;
+        open(call);
+      }
+      if (payload != null && !payload.hasRemaining()) {
+        moved = true;
+        finish(call);
+      }
+      return moved;
+    } catch (IOException e) {
+      throw lost(peers.before(), e.getMessage());
+    }
+  }
+
+  /// A head is there.
+  private void open(Call call) {
+    switch (arriving.kind()) {
+      case Frame.ALIVE -> arriving.head.clear();
+      case Frame.END -> payload = textOf(arriving);
+      default -> {
+        if (arriving.call() != number) {
+          throw new WorkerException(
+              "%s: expected what belongs to call %d, got what belongs to call %d; do all have the same data and options?"
+                  .formatted(peers.name(peers.before()), number, arriving.call()));
+        }
+        payload = call.accept(arriving.kind(), arriving.index(), arriving.length());
+      }
+    }
+  }
+
+  private ByteBuffer textOf(Frame end) {
+    int length = end.length();
+    if (length < 0 || length > Frame.MOST_TEXT) {
+      throw new WorkerException("a worker failed, and said so in %d bytes".formatted(length));
+    }
+    return text.clear().limit(length);
+  }
+
+  /// What follows the head is there.
+  private void finish(Call call) {
+    payload = null;
+    arriving.head.clear();
+    if (arriving.kind() == Frame.END) {
+      throw new WorkerException(StandardCharsets.UTF_8.decode(text.flip()).toString());
+    }
+    call.received();
+  }
+
+  /// @return whether something was sent
+  private boolean send(Call call) throws IOException {
+    if (!isSending) {
+      if (!call.hasNext()) {
+        return false;
+      }
+      sending[1] = call.take(leaving, number);
+      lastOut = System.nanoTime();
+      isSending = true;
+    }
+    try {
+      long count = out.write(sending);
+      if (count > 0) {
+        lastOut = System.nanoTime();
+      }
+    } catch (IOException e) {
+      throw lost(peers.after(), e.getMessage());
+    }
+    if (sending[0].hasRemaining() || sending[1].hasRemaining()) {
+      return false;
+    }
+    isSending = false;
+    return true;
+  }
+
+  /// Waits until something can be done, and says meanwhile that this worker is there.
+  private void pause(Call call) throws IOException {
+    boolean waits = payload != null || call.isExpecting();
+    inKey.interestOps(waits ? SelectionKey.OP_READ : 0);
+    int listening = hasNextLeft ? 0 : SelectionKey.OP_READ;
+    outKey.interestOps(listening | (isSending ? SelectionKey.OP_WRITE : 0));
+    selector.select(Math.max(1, timeout / SIGNS / 1_000_000));
+    selector.selectedKeys().clear();
+    if (outKey.isReadable()) {
+      listen(call);
+    }
+    long now = System.nanoTime();
+    if (isSending && now - lastOut > timeout) {
+      throw new WorkerException(
+          "%s has taken nothing for %s".formatted(peers.name(peers.after()), seconds(timeout)));
+    }
+    if (waits && now - lastIn > timeout) {
+      throw new WorkerException(
+          "%s has sent nothing for %s".formatted(peers.name(peers.before()), seconds(timeout)));
+    }
+    if (!isSending && !hasNextLeft && now - lastSign > timeout / SIGNS) {
+      leaving.set(Frame.ALIVE, number, 0, 0);
+      sending[1] = NOTHING;
+      lastSign = now;
+      lastOut = now;
+      isSending = true;
+    }
+  }
+
+  static String seconds(long nanos) {
+    return "%.3g s".formatted(nanos / 1e9);
+  }
+
+  /// Hears what the worker after this one says of an end, or that it has left.
+  private void listen(Call call) {
+    boolean isOver;
+    try {
+      isOver = heard();
+    } catch (IOException e) {
+      isOver = true;
+    }
+    if (isOver) {
+      boolean isSendingNumbers = isSending && leaving.kind() != Frame.ALIVE;
+      if (isSendingNumbers || !call.hasSentAll()) {
+        throw lost(peers.after(), "closed the connection");
+      }
+      hasNextLeft = true;
+      isSending = false;
+    }
+  }
+
+  /// @return whether the connection is over
+  ///
+  /// **Errors**: [WorkerException] with what an end says.
+  private boolean heard() throws IOException {
+    int count = out.read(backwards.head);
+    if (count < 0) {
+      return true;
+    }
+    if (!backwards.head.hasRemaining()) {
+      ByteBuffer reason = textOf(backwards);
+      // A short text comes with its head, or not at all.
+      while (reason.hasRemaining() && out.read(reason) > 0) {}
+      throw new WorkerException(StandardCharsets.UTF_8.decode(reason.flip()).toString());
+    }
+    return false;
+  }
+
+  /// A neighbour is gone. Why, the other one may know.
+  private WorkerException lost(int neighbour, String how) {
+    long end = System.nanoTime() + Math.min(MOST_GRACE, timeout / SIGNS);
+    try {
+      while (!hasNextLeft && !heard() && System.nanoTime() < end) {
+        inKey.interestOps(0);
+        outKey.interestOps(SelectionKey.OP_READ);
+        selector.select(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+        selector.selectedKeys().clear();
+      }
+    } catch (WorkerException told) {
+      return told;
+    } catch (IOException _) {
+      // It knows nothing.
+    }
+    return new WorkerException(
+        "%s has gone (%s)".formatted(peers.name(neighbour), how == null ? "no reason known" : how));
+  }
+
+  /// Tells the neighbours why this is the end, and closes.
+  void end(String reason) {
+    if (failure != null) {
+      return;
+    }
+    failure = reason;
+    tell(in, peers.rank(), reason);
+    // In the midst of a frame it would be taken for a part of that.
+    if (!isSending || leaving.head.position() == 0) {
+      tell(out, peers.rank(), reason);
+    }
+    close();
+  }
+
+  /// Tells a neighbour why `rank` ends.
+  static void tell(SocketChannel channel, int rank, String reason) {
+    // A char has three bytes at most.
+    String text = reason.substring(0, Math.min(reason.length(), Frame.MOST_TEXT / 3));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Frame last = new Frame();
+    last.set(Frame.END, 0, rank, bytes.length);
+    try {
+      channel.write(new ByteBuffer[] {last.head, ByteBuffer.wrap(bytes)});
+      channel.shutdownOutput();
+      // What is not read when a connection is closed may cost the other end what it has not read.
+      ByteBuffer unread = ByteBuffer.allocate(Frame.MOST_TEXT);
+      while (channel.read(unread.clear()) > 0) {}
+    } catch (IOException e) {
+      System.getLogger(Wire.class.getName())
+          .log(System.Logger.Level.DEBUG, "a neighbour could not be told", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (failure == null) {
+      failure = peers.name() + " has left the ring";
+    }
+    for (AutoCloseable each : new AutoCloseable[] {in, out, selector}) {
+      try {
+        each.close();
+      } catch (Exception e) {
+        System.getLogger(Wire.class.getName())
+            .log(System.Logger.Level.DEBUG, "a connection could not be closed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.unfold.spark;
+
+import dev.unfold.formats.model.Model;
+import dev.unfold.formats.model.ModelFile;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Kernels;
+import dev.unfold.kernels.Precision;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+
+/// A model as the bytes of its file, which is what travels: each process reads them once.
+///
+/// @param bytes of a safetensors file; nobody may change them
+/// @param digest of these
+record ModelBytes(byte[] bytes, String digest) implements Serializable {
+  private static final Path NAME = Path.of("model.safetensors");
+  private static final Map<String, SoftReference<Object>> READ = new ConcurrentHashMap<>();
+
+  static ModelBytes of(byte[] bytes) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+      return new ModelBytes(bytes.clone(), HexFormat.of().formatHex(digest));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  /// What computes in this process.
+  static Kernels kernels(String backend) {
+    return backend.equals("auto")
+        ? Backends.best(Precision.FLOAT)
+        : Backends.named(backend, Precision.FLOAT);
+  }
+
+  /// The model, made once in a process as long as there is memory for it.
+  ///
+  /// @param type of what is made
+  /// @param make of the name in messages and the model that was read
+  synchronized <T> T read(Class<T> type, BiFunction<Path, Model, T> make) {
+    String key = type.getName() + digest;
+    SoftReference<Object> known = READ.get(key);
+    Object made = known == null ? null : known.get();
+    if (made == null) {
+      made = make.apply(NAME, model());
+      READ.put(key, new SoftReference<>(made));
+    }
+    return type.cast(made);
+  }
+
+  private Model model() {
+    try {
+      Path file = Files.createTempFile("unfold-", ".safetensors");
+      try {
+        Files.write(file, bytes);
+        return ModelFile.load(file, kernels("auto"));
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("model: cannot be copied: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.unfold.spark;
+
+import dev.unfold.argument.Refusal;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+
+/// Settings of Spark that a training cannot run with, told before it begins.
+final class Settings {
+  private static final int JAVA = 25;
+  private static final long POLL = 200;
+  private static final String VECTORS = "jdk.incubator.vector";
+  private static final String OPTIONS = "spark.executor.extraJavaOptions";
+
+  private Settings() {}
+
+  /// **Errors**: a [Refusal] of the first that is not as it has to be.
+  static void check(SparkContext context, Place place) {
+    if (Runtime.version().feature() < JAVA) {
+      throw new Refusal("java", "JDK 25 or newer", Runtime.version());
+    }
+    SparkConf conf = context.getConf();
+    if (conf.getBoolean("spark.speculation", false)) {
+      throw new Refusal("spark.speculation", "false: no worker may be there twice", "true");
+    }
+    checkExecutors(conf);
+    if (!context.isLocal()) {
+      checkTasks(conf, place);
+    }
+    checkVectors(context, place);
+    checkSlots(context, place);
+  }
+
+  private static void checkExecutors(SparkConf conf) {
+    if (!conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
+      return;
+    }
+    int least = conf.getInt("spark.dynamicAllocation.minExecutors", 0);
+    int most = conf.getInt("spark.dynamicAllocation.maxExecutors", Integer.MAX_VALUE);
+    if (least != most) {
+      throw new Refusal(
+          "spark.dynamicAllocation.enabled",
+          "false, or the same number in spark.dynamicAllocation.minExecutors and maxExecutors",
+          "true");
+    }
+  }
+
+  private static void checkTasks(SparkConf conf, Place place) {
+    int cpus = conf.getInt("spark.task.cpus", 1);
+    if (cpus != place.threads()) {
+      throw new Refusal(
+          "spark.task.cpus", "%d, as many as threads of a worker".formatted(place.threads()), cpus);
+    }
+  }
+
+  /// Without the module, a worker would compute with plain loops, many times slower, and nobody would know.
+  private static void checkVectors(SparkContext context, Place place) {
+    boolean isThere =
+        context.isLocal()
+            ? ModuleLayer.boot().findModule(VECTORS).isPresent()
+            : context.getConf().get(OPTIONS, "").contains(VECTORS);
+    if (!isThere && !place.backend().equals("scalar")) {
+      throw new Refusal(
+          context.isLocal() ? "java" : OPTIONS,
+          "--add-modules %s, or backend scalar".formatted(VECTORS),
+          context.isLocal() ? "none" : context.getConf().get(OPTIONS, "none"));
+    }
+  }
+
+  /// Executors may be on their way still.
+  private static void checkSlots(SparkContext context, Place place) {
+    Instant end = Instant.now().plus(Duration.ofSeconds(place.patience()));
+    int slots = slots(context);
+    while (slots < place.workers() && !context.isLocal() && Instant.now().isBefore(end)) {
+      try {
+        Thread.sleep(POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      slots = slots(context);
+    }
+    if (slots < place.workers()) {
+      throw new Refusal(
+          "workers", "at most %d, the tasks that can run at once".formatted(slots), place.workers());
+    }
+  }
+
+  private static int slots(SparkContext context) {
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+  }
+}

@@ -1,0 +1,114 @@
+package dev.unfold.spark;
+
+import dev.unfold.argument.Refusal;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/// The jars that the command line runs from, which travel to the executors; a folder of classes becomes a jar on the way.
+final class ShippedJars implements AutoCloseable {
+  private final Path main;
+  private final List<Path> others;
+  private final List<Path> made;
+
+  private ShippedJars(Path main, List<Path> others, List<Path> made) {
+    this.main = main;
+    this.others = others;
+    this.made = made;
+  }
+
+  /// Those of the module path and the class path, but for what a Spark has itself.
+  static ShippedJars ofThisProcess() throws IOException {
+    Set<Path> entries = new LinkedHashSet<>();
+    for (String property : List.of("jdk.module.path", "java.class.path")) {
+      for (String entry : System.getProperty(property, "").split(File.pathSeparator, -1)) {
+        if (!entry.isEmpty()) {
+          entries.addAll(expanded(Path.of(entry).toAbsolutePath()));
+        }
+      }
+    }
+    List<Path> made = new ArrayList<>();
+    Path own = own();
+    Path main = jar(own, made);
+    List<Path> others = new ArrayList<>();
+    for (Path entry : entries) {
+      if (!entry.equals(own) && Files.exists(entry) && !isOfSpark(entry)) {
+        others.add(jar(entry, made));
+      }
+    }
+    return new ShippedJars(main, others, made);
+  }
+
+  private static boolean isOfSpark(Path entry) {
+    String home = System.getenv().getOrDefault("SPARK_HOME", "");
+    String name = entry.getFileName().toString();
+    return name.matches("(spark|scala|hadoop)-.*\\.jar")
+        || (!home.isEmpty() && Files.exists(Path.of(home, "jars", name)));
+  }
+
+  private static Path own() {
+    try {
+      return Path.of(ShippedJars.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+          .toAbsolutePath();
+    } catch (URISyntaxException e) {
+      throw new Refusal("on", "classes in a jar or a folder", e.getInput(), e);
+    }
+  }
+
+  /// A module path has folders of jars, too.
+  private static List<Path> expanded(Path entry) throws IOException {
+    if (!Files.isDirectory(entry)) {
+      return List.of(entry);
+    }
+    try (Stream<Path> files = Files.list(entry)) {
+      List<Path> jars =
+          files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+      return jars.isEmpty() ? List.of(entry) : jars;
+    }
+  }
+
+  private static Path jar(Path entry, List<Path> made) throws IOException {
+    if (!Files.isDirectory(entry)) {
+      return entry;
+    }
+    Path jar = Files.createTempFile("unfold-", ".jar");
+    made.add(jar);
+    try (OutputStream out = Files.newOutputStream(jar);
+        ZipOutputStream zip = new ZipOutputStream(out);
+        Stream<Path> files = Files.walk(entry)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        zip.putNextEntry(new ZipEntry(entry.relativize(file).toString().replace('\\', '/')));
+        Files.copy(file, zip);
+        zip.closeEntry();
+      }
+    }
+    return jar;
+  }
+
+  /// The jar with this class.
+  String main() {
+    return main.toString();
+  }
+
+  /// All others, with commas between them.
+  String others() {
+    return String.join(",", others.stream().map(Path::toString).toList());
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Path each : made) {
+      Files.deleteIfExists(each);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.unfold.spark;
+
+import dev.unfold.argument.Refusal;
+import dev.unfold.run.job.TrainingSite;
+import dev.unfold.run.output.FailureException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// Trains on a cluster of Spark: hands the command over to the `spark-submit` of SPARK_HOME. Nothing of Spark is needed
+/// in this process.
+public final class SparkSite implements TrainingSite {
+  private static final Pattern PLACE =
+      Pattern.compile("spark://.+|yarn|k8s://.+|local(\\[[^\\]]+\\])?|local-cluster\\[[^\\]]+\\]");
+  private static final String VECTORS = "--add-modules jdk.incubator.vector";
+
+  private final Map<String, String> environment;
+
+  /// With the environment of this process.
+  public SparkSite() {
+    this(System.getenv());
+  }
+
+  SparkSite(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public String places() {
+    return "spark://HOST:PORT, yarn, k8s://..., local[N] or local-cluster[N,CORES,MB]";
+  }
+
+  @Override
+  public boolean has(String place) {
+    return PLACE.matcher(place).matches();
+  }
+
+  @Override
+  public int train(Call call, PrintWriter out, PrintWriter err) throws Exception {
+    Path home = home();
+    try (ShippedJars jars = ShippedJars.ofThisProcess()) {
+      ProcessBuilder builder = new ProcessBuilder(command(home, call, jars));
+      builder.environment().put("SPARK_HOME", home.toString());
+      builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+      
+      Process process = builder.start();
+      Thread ending = new Thread(process::destroy);
+      Runtime.getRuntime().addShutdownHook(ending);
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        lines.lines().forEach(line -> {
+          out.println(line);
+          out.flush();
+        });
+        return process.waitFor();
+      } finally {
+        Runtime.getRuntime().removeShutdownHook(ending);
+      }
+    } catch (IOException e) {
+      throw new FailureException("spark-submit: cannot be started: " + e.getMessage(), e);
+    }
+  }
+
+  private Path home() {
+    String home = environment.getOrDefault("SPARK_HOME", "");
+    if (home.isEmpty()) {
+      throw new Refusal("on", "SPARK_HOME, the folder of a Spark 4.2 or newer", "none");
+    }
+    if (!Files.isDirectory(Path.of(home, "jars"))) {
+      throw new Refusal("on", "a Spark in SPARK_HOME, with a folder of jars", home);
+    }
+    return Path.of(home);
+  }
+
+  /// The script of an installation; of a folder of jars alone what that would start.
+  private List<String> command(Path home, Call call, ShippedJars jars) {
+    List<String> command = new ArrayList<>();
+    Path script = home.resolve("bin").resolve("spark-submit");
+    if (Files.isExecutable(script)) {
+      command.add(script.toString());
+    } else {
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+      command.addAll(List.of("--enable-native-access=ALL-UNNAMED"));
+      command.addAll(List.of("--sun-misc-unsafe-memory-access=allow"));
+      command.addAll(List.of("-cp", home.resolve("conf") + ":" + home.resolve("jars") + "/*"));
+      command.add("org.apache.spark.deploy.SparkSubmit");
+    }
+    command.addAll(List.of("--master", call.place(), "--name", "unfold"));
+    command.addAll(List.of("--class", Submitted.class.getName()));
+    conf(command, "spark.log.level", "WARN");
+    conf(command, "spark.driver.extraJavaOptions", VECTORS);
+    conf(command, "spark.executor.extraJavaOptions", VECTORS);
+    if (!call.place().startsWith("local[") && !call.place().equals("local")) {
+      conf(command, "spark.task.cpus", Integer.toString(call.threads()));
+    }
+    command.addAll(List.of("--jars", jars.others()));
+    command.add(jars.main());
+    command.add(Integer.toString(call.workers()));
+    command.add(Integer.toString(call.threads()));
+    command.add(call.model().toString());
+    command.addAll(call.arguments());
+    return command;
+  }
+
+  private static void conf(List<String> command, String name, String value) {
+    command.addAll(List.of("--conf", name + "=" + value));
+  }
+}

@@ -1,0 +1,44 @@
+package dev.unfold.spark;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/// Times as numbers that are in their order.
+final class Times {
+  private static final long MICROS = 1_000_000;
+  private static final long NANOS = 1_000;
+
+  private Times() {}
+
+  /// Whether [#order] knows the values of a type.
+  static boolean areOrdered(DataType type) {
+    return type.equals(DataTypes.DateType)
+        || type.equals(DataTypes.TimestampType)
+        || type.equals(DataTypes.TimestampNTZType)
+        || type.equals(DataTypes.LongType)
+        || type.equals(DataTypes.IntegerType)
+        || type.equals(DataTypes.ShortType)
+        || type.equals(DataTypes.ByteType);
+  }
+
+  /// The later, the more.
+  static long order(Object time) {
+    return switch (time) {
+      case java.sql.Date date -> date.toLocalDate().toEpochDay();
+      case LocalDate date -> date.toEpochDay();
+      case java.sql.Timestamp instant -> micros(instant.toInstant());
+      case Instant instant -> micros(instant);
+      case LocalDateTime local -> micros(local.toInstant(ZoneOffset.UTC));
+      case Number number -> number.longValue();
+      default -> throw new IllegalArgumentException("time: expected one, got " + time);
+    };
+  }
+
+  private static long micros(Instant instant) {
+    return instant.getEpochSecond() * MICROS + instant.getNano() / NANOS;
+  }
+}
