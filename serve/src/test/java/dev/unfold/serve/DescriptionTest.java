@@ -145,9 +145,11 @@ final class DescriptionTest {
 
     String words = schemas.at("/CompletionRequest/properties/max_tokens/description").asString();
     int tokens = Integer.parseInt(words.replaceAll("[^0-9]", ""));
-    String completion = "{\"model\":\"poem\",\"prompt\":\"a\",\"max_tokens\":%d}";
     for (int each : new int[] {tokens, tokens + 1}) {
-      HttpResponse<String> answer = server.post("/v1/completions", completion.formatted(each));
+      HttpResponse<String> answer =
+          server.post(
+              "/v1/completions",
+              "{\"model\":\"poem\",\"prompt\":\"a\",\"max_tokens\":%d}".formatted(each));
       assertEquals(each == tokens ? 200 : 400, answer.statusCode(), answer::body);
     }
   }

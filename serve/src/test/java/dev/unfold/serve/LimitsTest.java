@@ -254,9 +254,9 @@ final class LimitsTest {
   private static Future<String> stream(Running server, int tokens, ExecutorService executor)
       throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
-    StringBuffer all = new StringBuffer();
     Future<String> whole =
         executor.submit(() -> {
+          StringBuilder all = new StringBuilder();
           try (Socket socket = socket(server)) {
             String body = "{\"prompt\":\"a\",\"max_tokens\":%d,\"stream\":true}".formatted(tokens);
             String request =
@@ -285,7 +285,7 @@ final class LimitsTest {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
         Running server = server(SESSIONS, Limits.defaults())) {
       Future<String> text = stream(server, 3000, executor);
-      server.close();
+      server.end();
       String whole = text.get(20, TimeUnit.SECONDS);
       assertTrue(whole.contains("data: [DONE]"), () -> whole.substring(whole.length() - 200));
     }
@@ -299,7 +299,7 @@ final class LimitsTest {
         Running server = server(SESSIONS, Limits.defaults())) {
       Future<String> text = stream(server, 1_000_000, executor);
       long begin = System.nanoTime();
-      server.close();
+      server.end();
       Duration took = Duration.ofNanos(System.nanoTime() - begin);
       assertFalse(text.get(20, TimeUnit.SECONDS).contains("[DONE]"));
       assertTrue(took.toSeconds() >= 9 && took.toSeconds() <= 20, took::toString);

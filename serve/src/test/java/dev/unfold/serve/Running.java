@@ -138,6 +138,11 @@ final class Running implements AutoCloseable {
 
   @Override
   public void close() {
+    end();
+  }
+
+  /// Lets it end, as who stops it does; nothing if it has.
+  void end() {
     client.shutdownNow();
     served.close();
   }

@@ -34,7 +34,10 @@ final class AnswerCheck {
       Optional<byte[]> answer = session.answer();
       if (answer.isPresent()) {
         int[] tokens = session.read();
-        compare(session, last(runner, network, tokens), JSON.readTree(answer.get()).path("outputs").path(0));
+        compare(
+            session,
+            last(runner, network, tokens),
+            JSON.readTree(answer.get()).path("outputs").path(0));
         compared++;
       }
     }

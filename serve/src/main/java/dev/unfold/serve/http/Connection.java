@@ -14,6 +14,7 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -150,12 +151,17 @@ final class Connection implements ConnectionContext, AutoCloseable {
   /// By another thread, while that of the connection waits for what does not come.
   private void tellTooSlow() {
     byte[] body = ProblemText.of(tooSlow(), Route.Dialect.PROBLEM);
-    String said =
-        "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
-            + "Content-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n";
+    List<String> said =
+        List.of(
+            "HTTP/1.1 408 Request Timeout",
+            "Connection: close",
+            "Content-Type: application/problem+json",
+            "Content-Length: " + body.length,
+            "",
+            "");
     dataWriter()
         .writeNow(
-            BufferData.create(said.formatted(body.length).getBytes(StandardCharsets.US_ASCII)),
+            BufferData.create(String.join("\r\n", said).getBytes(StandardCharsets.US_ASCII)),
             BufferData.create(body));
   }
 

@@ -203,8 +203,16 @@ final class ConnectionTest {
   private static Socket talk(Socket socket) throws IOException {
     say(
         socket,
-        "GET /talk/a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        String.join(
+            "\r\n",
+            "GET /talk/a HTTP/1.1",
+            "Host: localhost",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "",
+            ""));
     String head = hear(socket, "\r\n\r\n");
     assertTrue(head.startsWith("HTTP/1.1 101 "), head);
     return socket;
