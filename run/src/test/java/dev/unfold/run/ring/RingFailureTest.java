@@ -134,7 +134,7 @@ final class RingFailureTest {
             ring -> {
               if (ring.rank() == failing) {
                 sums(ring, 2);
-                ring.fail("no memory for a matrix");
+                ring.fail("no memory\nfor a matrix");
                 Thread.sleep(500);
                 return 0;
               }
