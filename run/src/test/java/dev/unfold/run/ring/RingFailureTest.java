@@ -99,7 +99,7 @@ final class RingFailureTest {
             (rank, all, mine) -> {
               if (rank == 1) {
                 try (SocketChannel to = SocketChannel.open(all.get(2))) {
-                  to.write(new Greeting(3, Threads.TOKEN).of(Greeting.HELLO, 1));
+                  to.write(ByteBuffer.wrap(new Greeting(3, Threads.TOKEN).of(Greeting.HELLO, 1)));
                   to.read(ByteBuffer.allocate(Greeting.BYTES));
                 }
                 mine.close();
@@ -269,7 +269,7 @@ final class RingFailureTest {
               for (int other = 0; other < 3; other++) {
                 stranger(
                     all.get((rank + 1) % 3),
-                    new Greeting(3, old).of(Greeting.HELLO, other).array());
+                    new Greeting(3, old).of(Greeting.HELLO, other));
               }
               try (Socket silent = new Socket()) {
                 silent.connect(all.get((rank + 1) % 3));
