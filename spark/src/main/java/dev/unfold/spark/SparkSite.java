@@ -49,6 +49,8 @@ public final class SparkSite implements TrainingSite {
     try (ShippedJars jars = ShippedJars.ofThisProcess()) {
       ProcessBuilder builder = new ProcessBuilder(command(home, call, jars));
       builder.environment().put("SPARK_HOME", home.toString());
+      // A folder of jars alone does not tell it by its own layout.
+      builder.environment().putIfAbsent("SPARK_SCALA_VERSION", "2.13");
       builder.redirectError(ProcessBuilder.Redirect.INHERIT);
       
       Process process = builder.start();
