@@ -46,7 +46,7 @@ public final class SparkSite implements TrainingSite {
   @Override
   public int train(Call call, PrintWriter out, PrintWriter err) throws Exception {
     Path home = home();
-    try (ShippedJars jars = ShippedJars.ofThisProcess()) {
+    try (ShippedJars jars = ShippedJars.ofThisProcess(home)) {
       ProcessBuilder builder = new ProcessBuilder(command(home, call, jars));
       builder.environment().put("SPARK_HOME", home.toString());
       // A folder of jars alone does not tell it by its own layout.
