@@ -70,8 +70,7 @@ final class ShippedJars implements AutoCloseable {
       return List.of(entry);
     }
     try (Stream<Path> files = Files.list(entry)) {
-      List<Path> jars =
-          files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+      List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
       return jars.isEmpty() ? List.of(entry) : jars;
     }
   }

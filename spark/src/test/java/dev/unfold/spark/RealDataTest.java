@@ -54,9 +54,7 @@ final class RealDataTest {
     StringWriter err = new StringWriter();
     int code =
         Main.run(
-            new PrintWriter(new StringWriter()),
-            new PrintWriter(err),
-            all.toArray(String[]::new));
+            new PrintWriter(new StringWriter()), new PrintWriter(err), all.toArray(String[]::new));
     assertEquals(0, code, err::toString);
     return numbers(Files.readAllBytes(model));
   }
@@ -92,8 +90,23 @@ final class RealDataTest {
     }
     byte[] alone =
         alone(
-            "train", "series", file.toString(), "--by", "id", "--time", "step", "--target", "y",
-            "--horizon", "13", "--season", "52", "--epochs", "2", "--blocks", "2");
+            "train",
+            "series",
+            file.toString(),
+            "--by",
+            "id",
+            "--time",
+            "step",
+            "--target",
+            "y",
+            "--horizon",
+            "13",
+            "--season",
+            "52",
+            "--epochs",
+            "2",
+            "--blocks",
+            "2");
 
     Dataset<Row> weekly = session.read().parquet(parquet.toString()).coalesce(1);
     SequenceForecastModel model =
@@ -111,16 +124,31 @@ final class RealDataTest {
   }
 
   @Test
-  void pennTreebank_withAFactoredSoftmaxByTwoWorkers_isTheModelOfTheCommandLine()
-      throws Exception {
+  void pennTreebank_withAFactoredSoftmaxByTwoWorkers_isTheModelOfTheCommandLine() throws Exception {
     SparkSession session = LocalSpark.session();
     List<String> lines = Files.readAllLines(data("ptb").resolve("ptb.train.txt")).subList(0, 3000);
     Path text = folder.resolve("ptb.txt");
     Files.write(text, lines);
     byte[] alone =
         alone(
-            "train", "text", text.toString(), "--unit", "word", "--cell", "lstm", "--hidden", "64",
-            "--wiring", "factored", "--steps", "35", "--dropout", "0.3", "--epochs", "1", "--blocks",
+            "train",
+            "text",
+            text.toString(),
+            "--unit",
+            "word",
+            "--cell",
+            "lstm",
+            "--hidden",
+            "64",
+            "--wiring",
+            "factored",
+            "--steps",
+            "35",
+            "--dropout",
+            "0.3",
+            "--epochs",
+            "1",
+            "--blocks",
             "2");
     SequenceLanguageModel model =
         new LanguageModelTrainer()

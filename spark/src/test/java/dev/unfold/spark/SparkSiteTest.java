@@ -30,8 +30,15 @@ final class SparkSiteTest {
     Path text = folder.resolve("text.txt");
     Files.writeString(text, "the cat sat on the mat, and the dog as well\n".repeat(40));
     return List.of(
-        "train", "text", text.toString(), "--hidden=16", "--steps=16", "--batch=4", "--epochs=2",
-        "--threads=1", "--blocks=2");
+        "train",
+        "text",
+        text.toString(),
+        "--hidden=16",
+        "--steps=16",
+        "--batch=4",
+        "--epochs=2",
+        "--threads=1",
+        "--blocks=2");
   }
 
   private byte[] alone() throws Exception {
@@ -59,7 +66,12 @@ final class SparkSiteTest {
   void places_ofSpark_areKnownAndOthersAreNot() {
     SparkSite site = new SparkSite(Map.of());
     for (String place :
-        List.of("spark://h:7077", "yarn", "k8s://https://h", "local", "local[2]",
+        List.of(
+            "spark://h:7077",
+            "yarn",
+            "k8s://https://h",
+            "local",
+            "local[2]",
             "local-cluster[2,1,1024]")) {
       assertTrue(site.has(place), place);
     }
@@ -75,11 +87,9 @@ final class SparkSiteTest {
     Exception none =
         assertThrows(
             IllegalArgumentException.class,
-            () ->
-                new SparkSite(Map.of()).train(call, new PrintWriter(out), new PrintWriter(err)));
+            () -> new SparkSite(Map.of()).train(call, new PrintWriter(out), new PrintWriter(err)));
     assertEquals(
-        "on: expected SPARK_HOME, the folder of a Spark 4.2 or newer, got none",
-        none.getMessage());
+        "on: expected SPARK_HOME, the folder of a Spark 4.2 or newer, got none", none.getMessage());
     Exception other =
         assertThrows(
             IllegalArgumentException.class,
@@ -134,8 +144,7 @@ final class SparkSiteTest {
     TrainingSite.Call call =
         new TrainingSite.Call("local-cluster[2,1,1024]", 2, 1, model, arguments());
     Map<String, String> environment = Map.of("SPARK_HOME", home.toString());
-    int code =
-        new SparkSite(environment).train(call, new PrintWriter(out), new PrintWriter(err));
+    int code = new SparkSite(environment).train(call, new PrintWriter(out), new PrintWriter(err));
     assertEquals(0, code, out::toString);
     assertArrayEquals(alone, Files.readAllBytes(model));
   }

@@ -93,8 +93,7 @@ final class RowCopyTest {
   @Test
   void copy_ofNoRows_isRefusedAsATable() {
     RowCopy none = RowCopy.of("rows", sink -> sink.columns(List.of("n")));
-    Exception e =
-        assertThrows(DataException.class, () -> Table.of(none, TableOptions.defaults()));
+    Exception e = assertThrows(DataException.class, () -> Table.of(none, TableOptions.defaults()));
     assertEquals("rows: expected rows below the names of columns, got none", e.getMessage());
   }
 }

@@ -78,7 +78,8 @@ final class TrainingJobTest {
         assertThrows(
             Refusal.class,
             () -> TrainingJob.check(TrainingJob.Kind.TEXT, new NamedOptions(Map.of(name, text))));
-    assertEquals(message, e.getMessage().substring(0, Math.min(message.length(), e.getMessage().length())));
+    assertEquals(
+        message, e.getMessage().substring(0, Math.min(message.length(), e.getMessage().length())));
   }
 
   @Test
