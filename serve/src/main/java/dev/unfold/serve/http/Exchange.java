@@ -29,6 +29,11 @@ public final class Exchange extends Answered {
   private final Connection connection;
   private Patience.Wait wait;
 
+  /// A part of the body was read, and the rest of it cannot be.
+  private boolean isBroken;
+
+  private boolean isLast;
+
   /// @param connection by which it came
   /// @param isOver whether the server has no more time for it
   Exchange(
@@ -88,10 +93,12 @@ public final class Exchange extends Answered {
   ///
   /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes, 408 if it does not come.
   public byte[] body() {
+    isBroken = true;
     byte[][] body = new byte[1][];
     if (waiting().during(() -> body[0] = Body.read(request, limits), this::tellTooSlow)) {
       throw new ClientLeftException(tooSlow());
     }
+    isBroken = false;
     return body[0];
   }
 
@@ -113,6 +120,38 @@ public final class Exchange extends Answered {
       wait = patience.begin();
     }
     return wait;
+  }
+
+  /// What comes behind the head is a body or the next request, never one taken for the other. Where a body was read in
+  /// part, or its sender waits for leave to send it, the answer is the last of its connection.
+  private void beginAnswer() {
+    isLast = isUnread() && (isBroken || request.headers().contains(HeaderNames.EXPECT));
+    if (isLast) {
+      response.headers().set(HeaderValues.CONNECTION_CLOSE);
+    }
+  }
+
+  private boolean isUnread() {
+    return request.content().hasEntity() && !request.content().consumed();
+  }
+
+  /// To be called once it was answered: reads a body that nobody asked for.
+  void readRest() {
+    if (isUnread() && !isLast) {
+      try {
+        if (waiting().during(() -> Body.read(request, limits), Patience.NO_FAREWELL)) {
+          throw new ClientLeftException(tooSlow());
+        }
+      } catch (ProblemException _) {
+        // It has been answered.
+        isLast = true;
+      }
+    }
+  }
+
+  /// Whether nothing may be read behind this request.
+  boolean isLast() {
+    return isLast;
   }
 
   /// Nothing is read or sent any more.
@@ -194,6 +233,7 @@ public final class Exchange extends Answered {
   }
 
   private void sendBytes(byte[] content, int length) {
+    beginAnswer();
     sent(length);
     boolean isCut = waiting().during(() -> put(content, length), Patience.NO_FAREWELL);
     if (isCut) {
@@ -211,6 +251,7 @@ public final class Exchange extends Answered {
 
   /// Answers with one event after the other.
   public EventStream events() {
+    beginAnswer();
     return new EventStream(response, patience, this::sent);
   }
 
