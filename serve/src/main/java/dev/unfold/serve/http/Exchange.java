@@ -18,9 +18,6 @@ import java.util.function.BooleanSupplier;
 ///
 /// **Threads**: that of the request.
 public final class Exchange extends Answered {
-  /// What curl calls all that it sends, unless it is told something else.
-  private static final String UNSAID = "application/x-www-form-urlencoded";
-
   private final ServerRequest request;
   private final ServerResponse response;
   private final Limits limits;
@@ -173,21 +170,7 @@ public final class Exchange extends Answered {
   ///
   /// **Errors**: [ProblemException] of status 415.
   public void expectType(String expected) {
-    Optional<String> type = header(HeaderNames.CONTENT_TYPE);
-    boolean isKnown = type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
-    if (!isKnown) {
-      throw Problem.of(
-              Status.UNSUPPORTED_MEDIA_TYPE_415,
-              "type",
-              "Content-Type: expected %s, got %s".formatted(expected, type.get()))
-          .exception();
-    }
-  }
-
-  private static boolean isOf(String type, String expected) {
-    int end = type.indexOf(';');
-    String plain = end < 0 ? type : type.substring(0, end).stripTrailing();
-    return plain.equalsIgnoreCase(expected);
+    ContentType.expect(expected, header(HeaderNames.CONTENT_TYPE));
   }
 
   /// Whether an answer of this type was asked for by name.
