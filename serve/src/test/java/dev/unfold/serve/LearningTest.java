@@ -271,6 +271,12 @@ final class LearningTest {
     HttpResponse<String> refused = server.post("/v1/sessions/" + id + "/step", "{\"text\":\"a\"}");
     assertEquals(409, refused.statusCode(), refused.body());
     assertEquals("own_lost", Running.json(refused).get("kind").asString());
+    HttpResponse<String> stream =
+        server.post(
+            "/v1/completions",
+            "{\"prompt\":\"a\",\"stream\":true,\"session\":\"%s\"}".formatted(id));
+    assertEquals(409, stream.statusCode(), stream.body());
+    assertEquals("own_lost", Running.json(stream).get("kind").asString());
     JsonNode frozen = Running.json(server.post("/v1/sessions/" + id + "/freeze", "{}"));
     assertEquals(0, frozen.get("updates").asInt(-1), frozen::toString);
     JsonNode answer = step(server, id, "{\"text\":\"a\"}");

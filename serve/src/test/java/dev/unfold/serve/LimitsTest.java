@@ -90,6 +90,27 @@ final class LimitsTest {
       assertTrue(said.startsWith("HTTP/1.1 413 "), said);
       assertTrue(said.contains("application/problem+json"), said);
       assertTrue(chunked.startsWith("HTTP/1.1 413 "), chunked);
+      for (String each : new String[] {said, chunked}) {
+        assertTrue(each.contains("\"kind\":\"too_long\""), each);
+        assertTrue(each.contains("body: expected at most 100 bytes, got more"), each);
+        assertEquals(2, each.split("HTTP/1.1 ", -1).length, "one answer: " + each);
+      }
+    }
+  }
+
+  /// It is told of at once: nobody waits for what stands behind it.
+  @Test
+  void chunks_thatAreNone_areRefusedAtOnce() throws Exception {
+    try (Running server = server(SESSIONS, limits(100, Duration.ofSeconds(20), 10))) {
+      String head =
+          "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+      for (String chunk : new String[] {"zz\r\n", "-1\r\n", "ffffffffffffffff\r\n"}) {
+        String said = talk(server, head + chunk);
+
+        assertTrue(said.startsWith("HTTP/1.1 400 "), said);
+        assertTrue(said.contains("body: expected chunks that can be read"), said);
+        assertEquals(2, said.split("HTTP/1.1 ", -1).length, "one answer: " + said);
+      }
     }
   }
 

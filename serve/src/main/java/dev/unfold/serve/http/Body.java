@@ -4,6 +4,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.ByteArrayOutputStream;
@@ -24,19 +25,30 @@ final class Body {
 
   /// The whole body.
   ///
-  /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes.
+  /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes, 400 if its chunks are none.
   static byte[] read(ServerRequest request, Limits limits) {
     if (!request.content().hasEntity()) {
       return NONE;
     }
     OptionalLong length = request.headers().contentLength();
     if (length.isPresent() && length.getAsLong() > limits.body()) {
-      throw tooLong(limits.body());
+      throw tooLong(limits.body()).exception();
     }
-    try (InputStream stream = request.content().inputStream()) {
-      return length.isPresent() ? whole(stream, (int) length.getAsLong()) : pieces(stream, limits);
+    // Not closed where it fails: that would wait for the rest.
+    InputStream stream = request.content().inputStream();
+    try {
+      byte[] body =
+          length.isPresent() ? whole(stream, (int) length.getAsLong()) : pieces(stream, limits);
+      stream.close();
+      return body;
     } catch (IOException | DataReader.InsufficientDataAvailableException e) {
       throw new ClientLeftException(e);
+    } catch (RequestException e) {
+      throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413_CODE
+          ? tooLong(limits.body()).exception()
+          : unreadable();
+    } catch (IllegalArgumentException _) {
+      throw unreadable();
     }
   }
 
@@ -59,17 +71,23 @@ final class Body {
     for (int count = stream.read(piece); count >= 0; count = stream.read(piece)) {
       all.write(piece, 0, count);
       if (all.size() > limits.body()) {
-        throw tooLong(limits.body());
+        throw tooLong(limits.body()).exception();
       }
     }
     return all.toByteArray();
   }
 
-  private static ProblemException tooLong(long limit) {
+  /// What is told of one that is longer than the server takes.
+  static Problem tooLong(long limit) {
     return Problem.of(
-            Status.REQUEST_ENTITY_TOO_LARGE_413,
-            "too_long",
-            "body: expected at most " + limit + " bytes, got more")
+        Status.REQUEST_ENTITY_TOO_LARGE_413,
+        "too_long",
+        "body: expected at most " + limit + " bytes, got more");
+  }
+
+  private static ProblemException unreadable() {
+    return Problem.of(
+            Status.BAD_REQUEST_400, "http", "body: expected chunks that can be read, got another")
         .exception();
   }
 }

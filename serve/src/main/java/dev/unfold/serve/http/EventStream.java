@@ -23,20 +23,19 @@ public final class EventStream implements AutoCloseable {
   private static final byte[] END = "\n\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] COMMENT = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
 
-  private final OutputStream out;
+  private final ServerResponse response;
   private final Patience.Wait wait;
   private final Heartbeat heart;
   private final LongConsumer counter;
   private boolean isLost;
 
+  /// Null until something is sent, so that what fails before can be told as any answer.
+  private OutputStream out;
+
   EventStream(ServerResponse response, Patience patience, LongConsumer counter) {
     wait = patience.begin();
     this.counter = counter;
-    response.headers().set(HeaderValues.CONTENT_TYPE_EVENT_STREAM);
-    response.header(HeaderNames.CACHE_CONTROL, "no-store");
-    // A proxy that collects what it passes on would keep them back.
-    response.header("X-Accel-Buffering", "no");
-    out = response.outputStream();
+    this.response = response;
     heart = Heartbeat.start(patience, this::beat);
   }
 
@@ -69,7 +68,18 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
+  private void open() {
+    if (out == null) {
+      response.headers().set(HeaderValues.CONTENT_TYPE_EVENT_STREAM);
+      response.header(HeaderNames.CACHE_CONTROL, "no-store");
+      // A proxy that collects what it passes on would keep them back.
+      response.header("X-Accel-Buffering", "no");
+      out = response.outputStream();
+    }
+  }
+
   private void put(byte[] before, byte[] data, int length, byte[] after) {
+    open();
     try {
       out.write(before);
       out.write(data, 0, length);
@@ -92,7 +102,7 @@ public final class EventStream implements AutoCloseable {
   public void close() {
     heart.close();
     try (wait) {
-      if (!isLost && wait.during(this::end, Patience.NO_FAREWELL)) {
+      if (out != null && !isLost && wait.during(this::end, Patience.NO_FAREWELL)) {
         throw new ClientLeftException(new SocketTimeoutException("not read"));
       }
     }

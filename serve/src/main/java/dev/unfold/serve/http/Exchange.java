@@ -18,9 +18,6 @@ import java.util.function.BooleanSupplier;
 ///
 /// **Threads**: that of the request.
 public final class Exchange extends Answered {
-  /// What curl calls all that it sends, unless it is told something else.
-  private static final String UNSAID = "application/x-www-form-urlencoded";
-
   private final ServerRequest request;
   private final ServerResponse response;
   private final Limits limits;
@@ -28,6 +25,11 @@ public final class Exchange extends Answered {
   private final Patience patience;
   private final Connection connection;
   private Patience.Wait wait;
+
+  /// A part of the body was read, and the rest of it cannot be.
+  private boolean isBroken;
+
+  private boolean isLast;
 
   /// @param connection by which it came
   /// @param isOver whether the server has no more time for it
@@ -88,10 +90,12 @@ public final class Exchange extends Answered {
   ///
   /// **Errors**: [ProblemException] of status 413 if it is longer than the server takes, 408 if it does not come.
   public byte[] body() {
+    isBroken = true;
     byte[][] body = new byte[1][];
     if (waiting().during(() -> body[0] = Body.read(request, limits), this::tellTooSlow)) {
       throw new ClientLeftException(tooSlow());
     }
+    isBroken = false;
     return body[0];
   }
 
@@ -115,6 +119,38 @@ public final class Exchange extends Answered {
     return wait;
   }
 
+  /// What comes behind the head is a body or the next request, never one taken for the other. Where a body was read in
+  /// part, or its sender waits for leave to send it, the answer is the last of its connection.
+  private void beginAnswer() {
+    isLast = isUnread() && (isBroken || request.headers().contains(HeaderNames.EXPECT));
+    if (isLast) {
+      response.headers().set(HeaderValues.CONNECTION_CLOSE);
+    }
+  }
+
+  private boolean isUnread() {
+    return request.content().hasEntity() && !request.content().consumed();
+  }
+
+  /// To be called once it was answered: reads a body that nobody asked for.
+  void readRest() {
+    if (isUnread() && !isLast) {
+      try {
+        if (waiting().during(() -> Body.read(request, limits), Patience.NO_FAREWELL)) {
+          throw new ClientLeftException(tooSlow());
+        }
+      } catch (ProblemException _) {
+        // It has been answered.
+        isLast = true;
+      }
+    }
+  }
+
+  /// Whether nothing may be read behind this request.
+  boolean isLast() {
+    return isLast;
+  }
+
   /// Nothing is read or sent any more.
   void end() {
     if (wait != null) {
@@ -134,21 +170,7 @@ public final class Exchange extends Answered {
   ///
   /// **Errors**: [ProblemException] of status 415.
   public void expectType(String expected) {
-    Optional<String> type = header(HeaderNames.CONTENT_TYPE);
-    boolean isKnown = type.isEmpty() || isOf(type.get(), expected) || isOf(type.get(), UNSAID);
-    if (!isKnown) {
-      throw Problem.of(
-              Status.UNSUPPORTED_MEDIA_TYPE_415,
-              "type",
-              "Content-Type: expected %s, got %s".formatted(expected, type.get()))
-          .exception();
-    }
-  }
-
-  private static boolean isOf(String type, String expected) {
-    int end = type.indexOf(';');
-    String plain = end < 0 ? type : type.substring(0, end).stripTrailing();
-    return plain.equalsIgnoreCase(expected);
+    ContentType.expect(expected, header(HeaderNames.CONTENT_TYPE));
   }
 
   /// Whether an answer of this type was asked for by name.
@@ -194,6 +216,7 @@ public final class Exchange extends Answered {
   }
 
   private void sendBytes(byte[] content, int length) {
+    beginAnswer();
     sent(length);
     boolean isCut = waiting().during(() -> put(content, length), Patience.NO_FAREWELL);
     if (isCut) {
@@ -211,6 +234,7 @@ public final class Exchange extends Answered {
 
   /// Answers with one event after the other.
   public EventStream events() {
+    beginAnswer();
     return new EventStream(response, patience, this::sent);
   }
 

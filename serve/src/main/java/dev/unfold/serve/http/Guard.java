@@ -1,7 +1,6 @@
 package dev.unfold.serve.http;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -32,6 +31,19 @@ record Guard(
     Connection connection = connections.of(request);
     connection.answering();
     Exchange exchange = new Exchange(request, response, limits, patience, connection, gate::isOver);
+    try {
+      answer(route, exchange, begin);
+      exchange.readRest();
+    } finally {
+      exchange.end();
+      connection.answered();
+    }
+    if (exchange.isLast()) {
+      throw new CloseConnectionException("the rest of what was sent is no request");
+    }
+  }
+
+  private void answer(Route route, Exchange exchange, long begin) {
     Optional<Problem> problem = Optional.empty();
     Optional<Throwable> thrown = Optional.empty();
     boolean isIn = false;
@@ -54,8 +66,6 @@ record Guard(
       thrown = told.status().code() < 500 ? Optional.empty() : Optional.of(e);
       tell(route, told, exchange);
     } finally {
-      exchange.end();
-      connection.answered();
       if (isIn) {
         gate.leave();
       }
@@ -71,10 +81,6 @@ record Guard(
     problem
         .retryAfter()
         .ifPresent(seconds -> exchange.header(HeaderNames.RETRY_AFTER, Integer.toString(seconds)));
-    if (problem.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413_CODE) {
-      // The rest of the body is no request.
-      exchange.header(HeaderNames.CONNECTION, "close");
-    }
     boolean isPlain = route.dialect() == Route.Dialect.PROBLEM;
     String type = isPlain ? "application/problem+json" : "application/json";
     exchange.send(type, ProblemText.of(problem, route.dialect()));

@@ -60,7 +60,7 @@ public final class HttpServer implements AutoCloseable {
             // Two servers at one port would share its requests, and each miss the other's sessions.
             .putListenerSocketOption(StandardSocketOptions.SO_REUSEPORT, false)
             .shutdownGracePeriod(Duration.ofSeconds(1))
-            .directHandlers(Unreadable.handlers())
+            .directHandlers(Unreadable.handlers(limits))
             .maxPayloadSize(limits.body())
             .connectionOptions(socket -> socket.tcpNoDelay(true))
             .idleConnectionTimeout(IDLE)

@@ -66,7 +66,7 @@ final class SocketListener implements WsListener {
       talk = route.opener().open(route.variable(session.prologue().uriPath().path()));
     } catch (Exception | OutOfMemoryError | StackOverflowError e) {
       send(session, json(Problems.of(e)));
-      session.close(WsCloseCodes.VIOLATED_POLICY, "not opened");
+      close(session, WsCloseCodes.VIOLATED_POLICY, "not opened");
     }
   }
 
@@ -78,7 +78,7 @@ final class SocketListener implements WsListener {
     if (begun.length() + (long) text.length() > guard.limits().body()) {
       talk = null;
       begun.setLength(0);
-      session.close(WsCloseCodes.TOO_BIG, "more than a body may have");
+      close(session, WsCloseCodes.TOO_BIG, "more than a body may have");
       return;
     }
     begun.append(text);
@@ -87,6 +87,12 @@ final class SocketListener implements WsListener {
       begun.setLength(0);
       answer(session, whole);
     }
+  }
+
+  /// Nothing may be sent behind a close, nor does it beat for who does not close its side.
+  private void close(WsSession session, int code, String reason) {
+    heart.close();
+    session.close(code, reason);
   }
 
   private void answer(WsSession session, String text) {

@@ -12,10 +12,16 @@ import tools.jackson.databind.json.JsonMapper;
 final class Unreadable implements DirectHandler {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private final Limits limits;
+
+  private Unreadable(Limits limits) {
+    this.limits = limits;
+  }
+
   /// For all that can happen there.
-  static DirectHandlers handlers() {
+  static DirectHandlers handlers(Limits limits) {
     DirectHandlers.Builder all = DirectHandlers.builder();
-    Unreadable handler = new Unreadable();
+    Unreadable handler = new Unreadable(limits);
     for (EventType type : EventType.values()) {
       all.addHandler(type, handler);
     }
@@ -32,7 +38,10 @@ final class Unreadable implements DirectHandler {
     boolean isParser = type == EventType.INTERNAL_ERROR || status.code() >= 500;
     Status own =
         isParser && type != EventType.HTTP_VERSION_NOT_SUPPORTED ? Status.BAD_REQUEST_400 : status;
-    Problem problem = Problem.of(own, "http", "request: expected HTTP/1.1 that can be read");
+    Problem problem =
+        own.code() == Status.REQUEST_ENTITY_TOO_LARGE_413_CODE
+            ? Body.tooLong(limits.body())
+            : Problem.of(own, "http", "request: expected HTTP/1.1 that can be read");
     return TransportResponse.builder()
         .status(own)
         .headers(headers)

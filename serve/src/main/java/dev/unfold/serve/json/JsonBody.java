@@ -4,9 +4,11 @@ import dev.unfold.argument.Refusal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +32,10 @@ public final class JsonBody {
           .build();
 
   private static final JsonMapper MAPPER =
-      JsonMapper.builder(FACTORY).disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY).build();
+      JsonMapper.builder(FACTORY)
+          .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private JsonBody() {}
 
@@ -39,12 +44,17 @@ public final class JsonBody {
     if (bytes.length == 0) {
       return MAPPER.createObjectNode();
     }
-    JsonNode node = MAPPER.readTree(bytes);
-    if (!node.isObject()) {
-      throw new Refusal(
-          "body", "a JSON object", node.getNodeType().name().toLowerCase(Locale.ROOT));
+    try (JsonParser parser = MAPPER.createParser(bytes)) {
+      JsonNode node = MAPPER.readTree(parser);
+      if (!node.isObject()) {
+        throw new Refusal(
+            "body", "a JSON object", node.getNodeType().name().toLowerCase(Locale.ROOT));
+      }
+      if (parser.nextToken() != null) {
+        throw new Refusal("body", "one JSON object", "more behind it");
+      }
+      return node;
     }
-    return node;
   }
 
   /// Members as bytes.

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,7 +50,9 @@ final class ConnectionTest {
                 .get("/later", exchange -> work(exchange, WORK))
                 .get("/never", exchange -> work(exchange, TimeUnit.SECONDS.toMillis(SECONDS)))
                 .get("/silent", ConnectionTest::keepSilent)
-                .socket("/talk/{id}", _ -> (text, _) -> text.repeat(100_000));
+                .get("/refused", exchange -> refuse(exchange, false))
+                .get("/broken", exchange -> refuse(exchange, true))
+                .socket("/talk/{id}", ConnectionTest::open);
     server =
         HttpServer.start(
             where, new Gate(where), (_, _, _, _, thrown) -> over.add(thrown), List.of(service));
@@ -69,10 +72,26 @@ final class ConnectionTest {
     exchange.send(Map.of("said", "later"));
   }
 
+  private static Talk open(String id) {
+    if (!id.equals("a")) {
+      throw new IllegalArgumentException("id: expected a");
+    }
+    return (text, _) -> text.repeat(100_000);
+  }
+
   private static void keepSilent(Exchange exchange) throws InterruptedException {
     try (EventStream events = exchange.events()) {
       Thread.sleep(2 * LIMIT.toMillis());
       events.send("at last");
+    }
+  }
+
+  private static void refuse(Exchange exchange, boolean isLate) {
+    try (EventStream events = exchange.events()) {
+      if (isLate) {
+        events.send("first");
+      }
+      throw new IllegalArgumentException("rows: expected others");
     }
   }
 
@@ -190,6 +209,34 @@ final class ConnectionTest {
     }
   }
 
+  /// What comes late of a body that nobody asked for is no head of a request.
+  @Test
+  void connection_afterABodyThatNobodyReads_staysOpen() throws Exception {
+    try (Socket socket = connect()) {
+      say(socket, "POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n01234");
+      assertTrue(hear(socket, "}").startsWith("HTTP/1.1 404 "));
+      say(socket, "56789");
+      Thread.sleep(2 * LIMIT.toMillis());
+      say(socket, get("/soon"));
+      hear(socket, "{\"said\":\"soon\"}");
+    }
+  }
+
+  /// Who asks for leave to send a body may send it without: it is not taken for a request.
+  @Test
+  void body_thatNobodyGaveLeaveFor_isNoRequest() throws Exception {
+    try (Socket socket = connect()) {
+      String body = get("/soon");
+      say(
+          socket,
+          "POST /none HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+              .formatted(body.length()));
+      assertTrue(hear(socket, "}").startsWith("HTTP/1.1 404 "));
+      say(socket, body);
+      assertEquals(-1, socket.getInputStream().read(), "it is answered");
+    }
+  }
+
   @Test
   void events_ofWhichNoneComes_beat() throws Exception {
     try (Socket socket = connect()) {
@@ -200,12 +247,35 @@ final class ConnectionTest {
     assertEquals(Optional.empty(), over());
   }
 
+  /// What fails before the first event is told as any answer; afterwards there is none to tell it by.
+  @Test
+  void events_thatFail_areRefusedOrEnd() throws Exception {
+    try (Socket socket = connect();
+        Socket late = connect()) {
+      say(socket, get("/refused"));
+      String said = hear(socket, "}");
+      assertTrue(said.startsWith("HTTP/1.1 400 "), said);
+      assertTrue(said.contains("rows: expected others"), said);
+      say(socket, get("/soon"));
+      hear(socket, "{\"said\":\"soon\"}");
+
+      say(late, get("/broken"));
+      String begun = new String(late.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(begun.contains("data: first\n\n"), begun);
+      assertEquals(2, begun.split("HTTP/1.1 ", -1).length, "one answer: " + begun);
+    }
+  }
+
   private static Socket talk(Socket socket) throws IOException {
+    return talk(socket, "a");
+  }
+
+  private static Socket talk(Socket socket, String id) throws IOException {
     say(
         socket,
         String.join(
             "\r\n",
-            "GET /talk/a HTTP/1.1",
+            "GET /talk/%s HTTP/1.1".formatted(id),
             "Host: localhost",
             "Connection: Upgrade",
             "Upgrade: websocket",
@@ -237,6 +307,28 @@ final class ConnectionTest {
       }
       socket.getOutputStream().write(message());
       assertEquals(0x81, socket.getInputStream().read());
+    }
+  }
+
+  /// Whoever closes sends nothing more.
+  @Test
+  void socket_thatWasNotOpened_isNotPinged() throws Exception {
+    try (Socket socket = talk(connect(), "b")) {
+      InputStream in = socket.getInputStream();
+      int next = in.read();
+      while (next != 0x88) {
+        assertTrue(next >= 0, "it ended without a close");
+        next = in.read();
+      }
+      in.readNBytes(in.read());
+      socket.setSoTimeout((int) (2 * LIMIT.toMillis()));
+      int behind = -1;
+      try {
+        behind = in.read();
+      } catch (SocketTimeoutException _) {
+        // Nothing comes.
+      }
+      assertEquals(-1, behind, "something was sent behind the close");
     }
   }
 

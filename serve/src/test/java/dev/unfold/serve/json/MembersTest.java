@@ -86,7 +86,7 @@ final class MembersTest {
   @ParameterizedTest
   @ValueSource(strings = {"[]", "1", "{\"a\":1}{}", "{\"a\":1} 2"})
   void body_thatIsNoObjectAlone_isRefused(String json) {
-    assertThrows(RuntimeException.class, () -> Fields.of(bytes(json)));
+    Refusal whole = assertThrows(Refusal.class, () -> Fields.of(bytes(json)));
     Refusal refusal =
         assertThrows(
             Refusal.class,
@@ -98,6 +98,8 @@ final class MembersTest {
               }
             });
     assertEquals("body", refusal.argument());
+    assertEquals("body", whole.argument());
+    assertFalse(whole.getMessage().contains("jackson"), whole::getMessage);
   }
 
   @Test
