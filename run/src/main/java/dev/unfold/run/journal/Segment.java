@@ -43,7 +43,14 @@ final class Segment {
 
   static Segment create(Path folder, int number) throws IOException {
     Path path = Files.createFile(folder.resolve(SegmentFiles.name(number)));
-    Segment segment = open(path, number);
+    Segment segment;
+    try {
+      segment = open(path, number);
+    } catch (IOException e) {
+      // It would be in the way of the next try.
+      Files.deleteIfExists(path);
+      throw e;
+    }
     try {
       segment.append(MAGIC, MAGIC.length);
     } catch (IOException e) {

@@ -87,6 +87,7 @@ public record CompletionService(Models models, InstantSource clock) implements S
         send(events, answer.usage(completion));
       }
       events.send("[DONE]");
+      events.end();
     }
   }
 

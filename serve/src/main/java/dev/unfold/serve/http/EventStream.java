@@ -13,6 +13,9 @@ import java.util.function.LongConsumer;
 /// Events that are sent while the answer goes on, as browsers' `EventSource` and OpenAI's clients read them. Each is
 /// sent at once. While there is none, comments are sent now and then, which readers pass over.
 ///
+/// A stream that is closed without [#end] has failed: its connection ends without the last chunk, so that who reads
+/// knows that something is missing.
+///
 /// **Errors** of all methods: [ClientLeftException] if nobody reads on.
 ///
 /// **Threads**: one at a time.
@@ -27,7 +30,6 @@ public final class EventStream implements AutoCloseable {
   private final Patience.Wait wait;
   private final Heartbeat heart;
   private final LongConsumer counter;
-  private boolean isLost;
 
   /// Null until something is sent, so that what fails before can be told as any answer.
   private OutputStream out;
@@ -63,7 +65,6 @@ public final class EventStream implements AutoCloseable {
       });
       counter.accept(before.length + length + after.length);
     } catch (RuntimeException e) {
-      isLost = true;
       throw ClientLeftException.unlessOurs(e);
     }
   }
@@ -90,7 +91,15 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
-  private void end() {
+  /// All has been sent.
+  public void end() {
+    heart.close();
+    if (out != null && wait.during(this::finish, Patience.NO_FAREWELL)) {
+      throw new ClientLeftException(new SocketTimeoutException("not read"));
+    }
+  }
+
+  private void finish() {
     try {
       out.close();
     } catch (IOException | RuntimeException e) {
@@ -101,10 +110,6 @@ public final class EventStream implements AutoCloseable {
   @Override
   public void close() {
     heart.close();
-    try (wait) {
-      if (out != null && !isLost && wait.during(this::end, Patience.NO_FAREWELL)) {
-        throw new ClientLeftException(new SocketTimeoutException("not read"));
-      }
-    }
+    wait.close();
   }
 }

@@ -66,6 +66,7 @@ record StepHandler(Lookup lookup) {
         exchange.rows(1);
         events.send(json.bytes(), json.length());
       }
+      events.end();
     }
   }
 

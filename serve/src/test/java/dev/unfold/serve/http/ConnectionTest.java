@@ -1,6 +1,7 @@
 package dev.unfold.serve.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -83,6 +84,7 @@ final class ConnectionTest {
     try (EventStream events = exchange.events()) {
       Thread.sleep(2 * LIMIT.toMillis());
       events.send("at last");
+      events.end();
     }
   }
 
@@ -263,6 +265,7 @@ final class ConnectionTest {
       String begun = new String(late.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertTrue(begun.contains("data: first\n\n"), begun);
       assertEquals(2, begun.split("HTTP/1.1 ", -1).length, "one answer: " + begun);
+      assertFalse(begun.endsWith("0\r\n\r\n"), "it looks whole: " + begun);
     }
   }
 
