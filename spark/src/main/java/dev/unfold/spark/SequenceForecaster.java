@@ -5,7 +5,6 @@ import dev.unfold.run.job.SeriesChoice;
 import dev.unfold.run.job.TrainingJob;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;

@@ -267,9 +267,7 @@ final class RingFailureTest {
               Arrays.fill(rubbish, (byte) 0xFF);
               stranger(all.get((rank + 1) % 3), rubbish);
               for (int other = 0; other < 3; other++) {
-                stranger(
-                    all.get((rank + 1) % 3),
-                    new Greeting(3, old).of(Greeting.HELLO, other));
+                stranger(all.get((rank + 1) % 3), new Greeting(3, old).of(Greeting.HELLO, other));
               }
               try (Socket silent = new Socket()) {
                 silent.connect(all.get((rank + 1) % 3));
