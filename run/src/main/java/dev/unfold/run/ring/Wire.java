@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /// A worker's two connections: one from the worker before it, one to the worker after it. [#run] moves the bytes of a
@@ -36,8 +35,8 @@ final class Wire implements AutoCloseable {
   private final Frame arriving = new Frame();
   private final Frame leaving = new Frame();
   private final ByteBuffer[] sending = {leaving.head, null};
-  private final Frame backwards = new Frame();
-  private final ByteBuffer text = ByteBuffer.allocateDirect(Frame.MOST_TEXT);
+  private final Farewell farewell = new Farewell();
+  private final Farewell backwards = new Farewell();
 
   /// Where the bytes after the head go; null while there is no whole head.
   private ByteBuffer payload;
@@ -66,7 +65,6 @@ final class Wire implements AutoCloseable {
     inKey = in.register(selector, 0);
     outKey = out.register(selector, 0);
     arriving.head.clear();
-    backwards.head.clear();
   }
 
   /// Does the first thing that all do together, while some may still be on the way in. They are given as long again, so
@@ -150,7 +148,7 @@ final class Wire implements AutoCloseable {
   private void open(Call call) {
     switch (arriving.kind()) {
       case Frame.ALIVE -> arriving.head.clear();
-      case Frame.END -> payload = textOf(arriving);
+      case Frame.END -> payload = farewell.textOf(arriving);
       default -> {
         if (arriving.call() != number) {
           throw new WorkerException(
@@ -162,20 +160,12 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private ByteBuffer textOf(Frame end) {
-    int length = end.length();
-    if (length < 0 || length > Frame.MOST_TEXT) {
-      throw new WorkerException("a worker failed, and said so in %d bytes".formatted(length));
-    }
-    return text.clear().limit(length);
-  }
-
   /// What follows the head is there.
   private void finish(Call call) {
     payload = null;
     arriving.head.clear();
     if (arriving.kind() == Frame.END) {
-      throw new WorkerException(StandardCharsets.UTF_8.decode(text.flip()).toString());
+      throw farewell.said();
     }
     call.received();
   }
@@ -242,7 +232,7 @@ final class Wire implements AutoCloseable {
   private void listen(Call call) {
     boolean isOver;
     try {
-      isOver = heard();
+      isOver = backwards.isOver(out);
     } catch (IOException e) {
       isOver = true;
     }
@@ -256,28 +246,11 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  /// @return whether the connection is over
-  ///
-  /// **Errors**: [WorkerException] with what an end says.
-  private boolean heard() throws IOException {
-    int count = out.read(backwards.head);
-    if (count < 0) {
-      return true;
-    }
-    if (!backwards.head.hasRemaining()) {
-      ByteBuffer reason = textOf(backwards);
-      // A short text comes with its head, or not at all.
-      while (reason.hasRemaining() && out.read(reason) > 0) {}
-      throw new WorkerException(StandardCharsets.UTF_8.decode(reason.flip()).toString());
-    }
-    return false;
-  }
-
   /// A neighbour is gone. Why, the other one may know.
   private WorkerException lost(int neighbour, String how) {
     long end = System.nanoTime() + Math.min(MOST_GRACE, timeout / SIGNS);
     try {
-      while (!hasNextLeft && !heard() && System.nanoTime() < end) {
+      while (!hasNextLeft && !backwards.isOver(out) && System.nanoTime() < end) {
         inKey.interestOps(0);
         outKey.interestOps(SelectionKey.OP_READ);
         selector.select(Math.max(1, (end - System.nanoTime()) / 1_000_000));
@@ -298,31 +271,12 @@ final class Wire implements AutoCloseable {
       return;
     }
     failure = reason;
-    tell(in, peers.rank(), reason);
+    Farewell.tell(in, peers.rank(), reason);
     // In the midst of a frame it would be taken for a part of that.
     if (!isSending || leaving.head.position() == 0) {
-      tell(out, peers.rank(), reason);
+      Farewell.tell(out, peers.rank(), reason);
     }
     close();
-  }
-
-  /// Tells a neighbour why `rank` ends.
-  static void tell(SocketChannel channel, int rank, String reason) {
-    // A char has three bytes at most.
-    String text = reason.substring(0, Math.min(reason.length(), Frame.MOST_TEXT / 3));
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    Frame last = new Frame();
-    last.set(Frame.END, 0, rank, bytes.length);
-    try {
-      channel.write(new ByteBuffer[] {last.head, ByteBuffer.wrap(bytes)});
-      channel.shutdownOutput();
-      // What is not read when a connection is closed may cost the other end what it has not read.
-      ByteBuffer unread = ByteBuffer.allocate(Frame.MOST_TEXT);
-      while (channel.read(unread.clear()) > 0) {}
-    } catch (IOException e) {
-      System.getLogger(Wire.class.getName())
-          .log(System.Logger.Level.DEBUG, "a neighbour could not be told", e);
-    }
   }
 
   @Override

@@ -81,7 +81,7 @@ final class RingModelTest {
   })
   void sum_ofManyWorkers_takesNoLongerThanTheModelSays(int workers, double rate, double delay) {
     Parameters numbers = numbers();
-    long bytes = 4 * numbers.buffer().length();
+    double bytes = 4.0 * numbers.buffer().length();
     Simulation.Outcome sum = Simulation.of(workers, numbers, rate * 1e6, delay / 1e3);
     double most = model(workers, bytes, rate * 1e6, delay / 1e3);
     assertTrue(

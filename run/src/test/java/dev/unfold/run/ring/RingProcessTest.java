@@ -113,7 +113,7 @@ final class RingProcessTest {
           line = outs.get(rank).readLine()) {
         last = line;
       }
-      assertTrue(last.startsWith("failed: rank 1 (127.0.0.1:") && last.contains(expected), last);
+      assertTrue(last.startsWith("failed: rank 1 (localhost:") && last.contains(expected), last);
       expectEnd(processes.get(rank), 1);
     }
   }

@@ -4,6 +4,7 @@ import dev.unfold.run.SharedRuns;
 import dev.unfold.train.TrainingEvent;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +27,8 @@ final class WorkerMain {
       List<InetSocketAddress> all = new ArrayList<>();
       BufferedReader told =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      for (String port : told.readLine().split(" ")) {
-        all.add(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)));
+      for (String port : told.readLine().split(" ", -1)) {
+        all.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)));
       }
       Duration timeout = Duration.ofSeconds(Integer.parseInt(arguments[4]));
       try (Ring ring = Ring.join(rank, all, mine, Threads.TOKEN, timeout)) {
