@@ -62,7 +62,8 @@ public abstract class PlaceParams<M extends Model<M>, E> extends UpdateParams<M,
     return with(backend, value);
   }
 
-  /// The folder of checkpoints, which all executors see; none if it is empty: a stage that is tried again begins anew then.
+  /// The folder of checkpoints, which all executors see; none if it is empty: a stage that is tried again begins anew
+  /// then.
   public final Param<String> run() {
     return run;
   }

@@ -78,9 +78,9 @@ public abstract class TrainingEstimator<M extends Model<M>, E extends TrainingEs
     return model(file).setParent(this);
   }
 
-  /// Trains a model of its own for each value of `keys`, each in one task: the columns `keys`, `model`, the bytes of its
-  /// safetensors file, and `refusal`, why there is none. The rows of a key are learned from in the order of all columns
-  /// that are read, so that the same rows are the same models, however they are spread.
+  /// Trains a model of its own for each value of `keys`, each in one task: the columns `keys`, `model`, the bytes of
+  /// its safetensors file, and `refusal`, why there is none. The rows of a key are learned from in the order of all
+  /// columns that are read, so that the same rows are the same models, however they are spread.
   ///
   /// @param keys columns, of which none is read
   public final Dataset<Row> trainEach(Dataset<?> rows, String... keys) {
