@@ -15,8 +15,8 @@ import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 
-/// Where the tasks of a barrier stage find each other: each opens a port where Spark itself listens, and tells it to all.
-/// That takes a second of Spark's time and is done once; all else goes through the ring.
+/// Where the tasks of a barrier stage find each other: each opens a port where Spark itself listens, and tells it to
+/// all. That takes a second of Spark's time and is done once; all else goes through the ring.
 final class Rendezvous {
   private Rendezvous() {}
 

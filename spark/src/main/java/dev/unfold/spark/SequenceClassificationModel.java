@@ -14,8 +14,8 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
-/// Tells which class texts or events are of: `prediction`, and its `probability`. Of texts each row gets both; of events
-/// there is a row for each sequence.
+/// Tells which class texts or events are of: `prediction`, and its `probability`. Of texts each row gets both; of
+/// events there is a row for each sequence.
 ///
 /// **Memory**: 256 texts at a time in a task; of events the rows of a partition, all of a sequence being in one.
 public final class SequenceClassificationModel extends SequenceModel<SequenceClassificationModel> {

@@ -29,8 +29,8 @@ import org.apache.spark.sql.types.StructType;
 ///     SequenceDetectionModel model = forecasts.detection("1/week");
 ///     model.transform(session.readStream()...).writeStream().option("checkpointLocation", "...").start();
 ///
-/// **Memory**: of a DataFrame the state of each series of a partition, and 256 rows; of one that streams the rows that a
-/// series has in a batch.
+/// **Memory**: of a DataFrame the state of each series of a partition, and 256 rows; of one that streams the rows that
+/// a series has in a batch.
 public final class SequenceDetectionModel extends SequenceModel<SequenceDetectionModel> {
   static final String SCORE = "score";
   static final String ALARM = "alarm";

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/// The jars that the command line runs from, which travel to the executors; a folder of classes becomes a jar on the way.
+/// The jars that the command line runs from, which travel to the executors; a folder of classes becomes a jar on the
+/// way.
 final class ShippedJars implements AutoCloseable {
   private final Path main;
   private final List<Path> others;

@@ -12,8 +12,6 @@ import org.apache.spark.launcher.JavaModuleOptions;
 
 /// A driver in a process of its own, whose executors are processes that it starts.
 final class ClusterProcess implements AutoCloseable {
-  private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
-
   private final Process driver;
   private final Path log;
 
@@ -65,13 +63,12 @@ final class ClusterProcess implements AutoCloseable {
     return home;
   }
 
-  /// The executors that run now.
+  /// The executors that run now: all processes that the driver itself started. (What a process was called with is not
+  /// told where that is long.)
   List<ProcessHandle> executors() {
-    try (Stream<ProcessHandle> all = driver.descendants()) {
+    try (Stream<ProcessHandle> all = driver.toHandle().children()) {
       return all.filter(ProcessHandle::isAlive)
-          .filter(each ->
-              each.info().arguments().map(List::of).orElse(List.of()).stream()
-                  .anyMatch(argument -> argument.contains(EXECUTOR)))
+          .filter(each -> each.info().command().filter(name -> name.endsWith("java")).isPresent())
           .toList();
     }
   }

@@ -89,6 +89,7 @@ final class ClusterTest {
     SplittableRandom random = new SplittableRandom(2);
     int kills = 0;
     for (int round = 0; kills < KILLS; round++) {
+      assertTrue(round < 3 * KILLS, "no executor is found to kill");
       Path model = folder.resolve("model-" + round);
       Path run = folder.resolve("run-" + round);
       int until = Math.min(kills + 5, KILLS);
