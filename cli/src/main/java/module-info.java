@@ -9,8 +9,8 @@ module dev.unfold.cli {
   uses dev.unfold.argument.ModuleCommand;
   uses dev.unfold.run.job.TrainingSite;
 
-  // For who runs it in processes of a cluster.
-  exports dev.unfold.cli;
+  provides dev.unfold.run.job.CommandProgram with
+      dev.unfold.cli.Program;
 
   opens dev.unfold.cli to
       info.picocli;

@@ -106,9 +106,8 @@ public final class Main implements Runnable {
     System.exit(run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args));
   }
 
-  /// Runs the command line and returns its exit code, in a process that is not its own: numbers look the same for
-  /// everybody where its locale is [Locale#ROOT].
-  public static int run(PrintWriter out, PrintWriter err, String... args) {
+  /// Runs the command line and returns its exit code.
+  static int run(PrintWriter out, PrintWriter err, String... args) {
     ServiceLoader<ModuleCommand> modules =
         ServiceLoader.load(ModuleCommand.class, Main.class.getClassLoader());
     return run(modules, ARTIFACTS, out, err, args);

@@ -1,6 +1,6 @@
 package dev.unfold.spark;
 
-import dev.unfold.cli.Main;
+import dev.unfold.run.job.CommandProgram;
 import dev.unfold.run.job.Company;
 import dev.unfold.run.ring.Ring;
 import java.io.PrintWriter;
@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import org.apache.spark.BarrierTaskContext;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
@@ -62,8 +63,11 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<Co
           new Company(ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
       int code =
           company.call(() ->
-              Main.run(
-                  new PrintWriter(out), new PrintWriter(err), arguments.toArray(String[]::new)));
+              program()
+                  .run(
+                      new PrintWriter(out),
+                      new PrintWriter(err),
+                      arguments.toArray(String[]::new)));
       String said = err.toString();
       if (code == REFUSED) {
         ring.fail(IN_VAIN + said.strip());
@@ -83,5 +87,13 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<Co
     } finally {
       Files.deleteIfExists(model);
     }
+  }
+
+  /// The command line of this process, which came with the jars.
+  private static CommandProgram program() {
+    return ServiceLoader.load(CommandProgram.class, CommandTask.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException("--on: expected unfold-cli among the jars, got none"));
   }
 }

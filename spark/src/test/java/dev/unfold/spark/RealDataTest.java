@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.unfold.cli.Main;
+import dev.unfold.cli.Program;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -53,8 +53,11 @@ final class RealDataTest {
     all.addAll(List.of("--threads", "1", "--out", model.toString()));
     StringWriter err = new StringWriter();
     int code =
-        Main.run(
-            new PrintWriter(new StringWriter()), new PrintWriter(err), all.toArray(String[]::new));
+        new Program()
+            .run(
+                new PrintWriter(new StringWriter()),
+                new PrintWriter(err),
+                all.toArray(String[]::new));
     assertEquals(0, code, err::toString);
     return numbers(Files.readAllBytes(model));
   }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.cli.Main;
+import dev.unfold.cli.Program;
 import dev.unfold.run.job.TrainingSite;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -46,7 +46,8 @@ final class SparkSiteTest {
     List<String> all = new ArrayList<>(arguments());
     all.add("--out=" + model);
     assertEquals(
-        0, Main.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new)));
+        0,
+        new Program().run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new)));
     return Files.readAllBytes(model);
   }
 
