@@ -10,6 +10,7 @@ import dev.unfold.bench.report.FindingsFile;
 import dev.unfold.bench.report.Machine;
 import dev.unfold.bench.report.Point;
 import dev.unfold.bench.report.Table;
+import dev.unfold.bench.ring.RingPeersCommand;
 import dev.unfold.bench.serve.ServePeersCommand;
 import dev.unfold.bench.worker.WorkerProcess;
 import dev.unfold.kernels.work.Team;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
     name = "peers",
     usageHelpWidth = 100,
     sortOptions = false,
-    subcommands = ServePeersCommand.class,
+    subcommands = {ServePeersCommand.class, RingPeersCommand.class},
     description = {
       "Compares Unfold with other libraries.",
       "",
