@@ -6,6 +6,7 @@ import dev.unfold.serve.http.Exchange;
 import dev.unfold.serve.http.Route;
 import dev.unfold.serve.http.Routes;
 import dev.unfold.serve.http.Service;
+import dev.unfold.serve.json.Fields;
 import dev.unfold.serve.json.JsonBody;
 import dev.unfold.serve.model.Kind;
 import dev.unfold.serve.model.Models;
@@ -44,12 +45,14 @@ record ModelsService(Models models) implements Service {
   }
 
   private void change(Exchange exchange, Consumer<ServedModel> change) {
+    Fields _ = exchange.json().only();
     ServedModel model = models.named(exchange.variable("name"));
     change.accept(model);
     exchange.send(members(model));
   }
 
   private void unload(Exchange exchange) {
+    Fields _ = exchange.json().only();
     models.named(exchange.variable("name")).unload();
     exchange.sendNothing();
   }

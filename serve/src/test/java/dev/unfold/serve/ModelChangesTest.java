@@ -52,6 +52,7 @@ final class ModelChangesTest {
       assertNotEquals(before.get("version").asString(), version);
       assertEquals(version, after.get("version").asString());
       assertEquals(6, after.get("step").asInt());
+      assertEquals(400, server.post("/v1/models/poem/reload", "{\"file\": \"x\"}").statusCode());
     }
   }
 

@@ -223,6 +223,9 @@ final class Learning {
     serve(original, original);
     shadow = new Shadow(now.network(), options, team);
     publish();
-    listener.decided(decisions.replaced(moment, now));
+    // The same file, read again, is no news: it would be a note each time.
+    if (!now.version().equals(moment.served().version())) {
+      listener.decided(decisions.replaced(moment, now));
+    }
   }
 }

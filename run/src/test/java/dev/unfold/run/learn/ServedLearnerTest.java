@@ -602,6 +602,20 @@ final class ServedLearnerTest {
   }
 
   @Test
+  void model_thatIsReadAgainAsItWas_isNotNoted() throws IOException {
+    Sessions sessions = Streams.sessions(Streams.sensor(1));
+    ServedLearner learner = learner(sessions, Streams.options(0.1));
+    Streams.tell(learner, "s", 0, Streams.sane(40, 1));
+    for (int i = 0; i < 3; i++) {
+      sessions.use(Streams.sensor(1));
+      learner.replaced();
+    }
+
+    assertEquals(List.of(), kinds());
+    assertEquals(List.of(), files());
+  }
+
+  @Test
   void modelAsGiven_isKnownAfterAStartAnew_andTakesItsPlaceAgainIfItIsBetter() throws IOException {
     ModelVersion given = trained();
     Sessions first = Streams.sessions(given);
