@@ -118,7 +118,7 @@ record BlockCase(String name, NetworkSpec spec, List<Batch> batches, Reduction s
         new Batch(T, size, inputs(spec.encoder(), size, random), targets, Optional.of(present));
     boolean isOfSteps = spec.head() instanceof Head.Classes || spec.head() instanceof Head.Values;
     return isOfSteps
-        ? batch.weighted(random.doubles(T * size, 0, 2).map(w -> w < 0.3 ? 0 : w).toArray())
+        ? batch.weighted(random.doubles((long) T * size, 0, 2).map(w -> w < 0.3 ? 0 : w).toArray())
         : batch;
   }
 

@@ -153,7 +153,7 @@ final class ModelFileTest {
             "0.1",
             new Provenance.Beginning(
                 Long.MIN_VALUE, Initialization.parse("recurrent=orthogonal,bias=0,forget=1.5")),
-            TrainingOptions.defaults().withBudget(new Budget.Minutes(0.25)),
+            TrainingOptions.defaults().withBudget(new Budget.Minutes(0.25)).withBlocks(7),
             List.of(new Provenance.DataFile("a \"b\"\\c", 1, "aa")),
             List.of(new Provenance.DataFile("v", 2, "bb"), new Provenance.DataFile("w", 3, "cc")),
             new Provenance.Progress(1L << 40, 2, 1.0 / 3));

@@ -5,7 +5,6 @@ import dev.unfold.argument.Refusal;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -49,11 +48,12 @@ final class Greeting {
 
   /// @param role [#HELLO] or [#WELCOME]
   /// @param rank of who says it
-  ByteBuffer of(int role, int rank) {
-    ByteBuffer said = ByteBuffer.allocate(BYTES);
+  byte[] of(int role, int rank) {
+    byte[] all = new byte[BYTES];
+    ByteBuffer said = ByteBuffer.wrap(all);
     said.putLong(MAGIC).putInt(VERSION).putInt(role).putInt(rank).putInt(count);
-    said.put(proof(said.array()));
-    return said.flip();
+    said.put(proof(all));
+    return all;
   }
 
   private byte[] proof(byte... said) {
@@ -69,9 +69,7 @@ final class Greeting {
 
   /// Whether `said`, all of it, is what the worker `rank` says in that role. The proof is compared in a time that does
   /// not depend on where it differs.
-  boolean isFrom(int role, int rank, ByteBuffer said) {
-    byte[] all = Arrays.copyOf(said.array(), BYTES);
-    byte[] right = of(role, rank).array();
-    return MessageDigest.isEqual(all, right);
+  boolean isFrom(int role, int rank, byte... said) {
+    return MessageDigest.isEqual(said, of(role, rank));
   }
 }

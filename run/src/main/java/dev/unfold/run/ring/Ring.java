@@ -179,7 +179,7 @@ public final class Ring implements Workers, AutoCloseable {
   @Override
   public void fail(String reason) {
     if (wire != null) {
-      wire.end(peers.name() + " failed: " + reason);
+      wire.end(peers.name() + " failed: " + String.valueOf(reason).replaceAll("\\R+", " "));
     }
   }
 

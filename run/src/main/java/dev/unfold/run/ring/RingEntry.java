@@ -47,7 +47,8 @@ final class RingEntry implements AutoCloseable {
   private static final class Guest {
     private final SocketChannel channel;
     private final long since = System.nanoTime();
-    private final ByteBuffer said = ByteBuffer.allocate(Greeting.BYTES);
+    private final byte[] greeting = new byte[Greeting.BYTES];
+    private final ByteBuffer said = ByteBuffer.wrap(greeting);
 
     /// What it is still to be told.
     private ByteBuffer told = ByteBuffer.allocate(0);
@@ -165,11 +166,11 @@ final class RingEntry implements AutoCloseable {
       if (guest.said.hasRemaining()) {
         return true;
       }
-      if (!greeting.isFrom(Greeting.HELLO, peers.before(), guest.said)) {
+      if (!greeting.isFrom(Greeting.HELLO, peers.before(), guest.greeting)) {
         return false;
       }
       guest.isRight = true;
-      guest.told = greeting.of(Greeting.WELCOME, peers.rank());
+      guest.told = ByteBuffer.wrap(greeting.of(Greeting.WELCOME, peers.rank()));
     }
     guest.channel.write(guest.told);
     return true;
@@ -188,7 +189,7 @@ final class RingEntry implements AutoCloseable {
     SocketChannel channel = SocketChannel.open();
     channel.configureBlocking(false);
     visit = new Guest(channel);
-    visit.told = greeting.of(Greeting.HELLO, peers.rank());
+    visit.told = ByteBuffer.wrap(greeting.of(Greeting.HELLO, peers.rank()));
     try {
       channel.connect(address);
       channel.register(selector, SelectionKey.OP_CONNECT);
@@ -214,7 +215,7 @@ final class RingEntry implements AutoCloseable {
       if (channel.read(visit.said) < 0) {
         giveUp();
       } else if (!visit.said.hasRemaining()) {
-        if (greeting.isFrom(Greeting.WELCOME, peers.after(), visit.said)) {
+        if (greeting.isFrom(Greeting.WELCOME, peers.after(), visit.greeting)) {
           out = channel;
           visit = null;
         } else {

@@ -26,11 +26,11 @@ final class HalfWorker implements AutoCloseable {
       throws IOException {
     Greeting greeting = new Greeting(all.size(), Threads.TOKEN);
     SocketChannel out = SocketChannel.open(all.get((rank + 1) % all.size()));
-    out.write(greeting.of(Greeting.HELLO, rank));
+    out.write(ByteBuffer.wrap(greeting.of(Greeting.HELLO, rank)));
     mine.configureBlocking(true);
     SocketChannel in = mine.accept();
     read(in, Greeting.BYTES);
-    in.write(greeting.of(Greeting.WELCOME, rank));
+    in.write(ByteBuffer.wrap(greeting.of(Greeting.WELCOME, rank)));
     read(out, Greeting.BYTES);
     return new HalfWorker(rank, all.size(), in, out);
   }
@@ -54,7 +54,8 @@ final class HalfWorker implements AutoCloseable {
         head = read(in, Frame.BYTES);
       }
       int owner = head.getInt(2 * Integer.BYTES);
-      byte[] told = read(in, head.getInt(3 * Integer.BYTES)).array();
+      byte[] told = new byte[head.getInt(3 * Integer.BYTES)];
+      read(in, told.length).get(told);
       if (i == 1) {
         send(rank, told);
       }

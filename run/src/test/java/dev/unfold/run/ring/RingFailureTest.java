@@ -99,7 +99,7 @@ final class RingFailureTest {
             (rank, all, mine) -> {
               if (rank == 1) {
                 try (SocketChannel to = SocketChannel.open(all.get(2))) {
-                  to.write(new Greeting(3, Threads.TOKEN).of(Greeting.HELLO, 1));
+                  to.write(ByteBuffer.wrap(new Greeting(3, Threads.TOKEN).of(Greeting.HELLO, 1)));
                   to.read(ByteBuffer.allocate(Greeting.BYTES));
                 }
                 mine.close();
@@ -134,7 +134,7 @@ final class RingFailureTest {
             ring -> {
               if (ring.rank() == failing) {
                 sums(ring, 2);
-                ring.fail("no memory for a matrix");
+                ring.fail("no memory\nfor a matrix");
                 Thread.sleep(500);
                 return 0;
               }
@@ -269,7 +269,7 @@ final class RingFailureTest {
               for (int other = 0; other < 3; other++) {
                 stranger(
                     all.get((rank + 1) % 3),
-                    new Greeting(3, old).of(Greeting.HELLO, other).array());
+                    new Greeting(3, old).of(Greeting.HELLO, other));
               }
               try (Socket silent = new Socket()) {
                 silent.connect(all.get((rank + 1) % 3));
