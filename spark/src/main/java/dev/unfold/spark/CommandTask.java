@@ -59,8 +59,7 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<Co
     try (Ring ring = Rendezvous.join(context, secret, Duration.ofSeconds(place.patience()))) {
       Files.delete(model);
       Company company =
-          new Company(
-              ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
+          new Company(ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
       int code =
           company.call(() ->
               Main.run(

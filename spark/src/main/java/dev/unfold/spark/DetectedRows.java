@@ -55,7 +55,9 @@ record DetectedRows(ModelBytes model, String alarms, StructType read, String tim
     values.add(row.getAs(time));
     for (Detection.Value value : said.values()) {
       for (double number :
-          new double[] {value.value(), value.expected(), value.low(), value.high(), value.score()}) {
+          new double[] {
+            value.value(), value.expected(), value.low(), value.high(), value.score()
+          }) {
         values.add(orNull(number));
       }
     }

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 /// Finds out what Spark's failures come from.
 final class Failure {
   private static final Pattern OWN =
-      Pattern.compile("(?m)^(?:Caused by: )?(?:dev\\.unfold\\.[\\w.$]+|java\\.lang\\.[\\w.]+): (.+)$");
+      Pattern.compile(
+          "(?m)^(?:Caused by: )?(?:dev\\.unfold\\.[\\w.$]+|java\\.lang\\.[\\w.]+): (.+)$");
 
   private Failure() {}
 

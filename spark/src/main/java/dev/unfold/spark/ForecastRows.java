@@ -40,8 +40,7 @@ record ForecastRows(ModelBytes model, StructType read, StructType made)
     Keys keys = new Keys(rows, by);
     List<Forecast> forecasts;
     Map<List<String>, Timeline> timelines = new HashMap<>();
-    try (Table table =
-        Table.of(Rows.copy(read, keys), TableOptions.defaults())) {
+    try (Table table = Table.of(Rows.copy(read, keys), TableOptions.defaults())) {
       Panel panel = forecaster.panel(List.of(table));
       for (Series series : panel.series()) {
         timelines.put(series.keys(), series.timeline());

@@ -29,7 +29,8 @@ record LabelledEvents(ModelBytes model, StructType read, String by)
       return Collections.emptyIterator();
     }
     LabelModel labels = model.read(LabelModel.class, LabelModel::of);
-    // The value of each row, as it came: where a sequence begins is told by the number of its first row.
+    // The value of each row, as it came: where a sequence begins is told by the number of its first
+    // row.
     List<Object> keys = new ArrayList<>();
     Iterator<Row> kept =
         new Chunks<>(

@@ -2,10 +2,10 @@ package dev.unfold.spark;
 
 import dev.unfold.data.label.LabelFormat;
 import dev.unfold.data.label.LabelledData;
+import dev.unfold.data.label.TextFormat;
 import dev.unfold.data.table.RowCopy;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableOptions;
-import dev.unfold.data.label.TextFormat;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.label.LabelPrediction;
 import java.util.ArrayList;

@@ -11,8 +11,7 @@ import java.io.Serializable;
 /// @param run the folder of checkpoints; empty for none
 /// @param checkpoint updates between checkpoints
 /// @param patience seconds that a worker waits for a silent one
-record Place(
-    int workers, int threads, String backend, String run, int checkpoint, int patience)
+record Place(int workers, int threads, String backend, String run, int checkpoint, int patience)
     implements Serializable {
   private static final int MOST = 4096;
 

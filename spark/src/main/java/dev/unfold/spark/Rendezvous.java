@@ -48,8 +48,7 @@ final class Rendezvous {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(secret);
       ByteBuffer attempt = ByteBuffer.allocate(2 * Integer.BYTES);
-      digest.update(
-          attempt.putInt(context.stageId()).putInt(context.stageAttemptNumber()).array());
+      digest.update(attempt.putInt(context.stageId()).putInt(context.stageAttemptNumber()).array());
       return digest.digest();
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);

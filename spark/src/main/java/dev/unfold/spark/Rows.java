@@ -53,8 +53,9 @@ final class Rows {
         case NUMBER -> isNumber;
         case TEXT -> isText;
         case TIME -> isTime || isText || isNumber;
-        case WORDS -> type.equals(DataTypes.createArrayType(DataTypes.StringType, true))
-            || type.equals(DataTypes.createArrayType(DataTypes.StringType, false));
+        case WORDS ->
+            type.equals(DataTypes.createArrayType(DataTypes.StringType, true))
+                || type.equals(DataTypes.createArrayType(DataTypes.StringType, false));
         case ANY -> isTime || isText || isNumber || type.equals(DataTypes.BooleanType);
       };
     }
@@ -68,13 +69,11 @@ final class Rows {
   static void expect(StructType schema, String option, Type type, String... names) {
     for (String name : names) {
       if (!List.of(schema.fieldNames()).contains(name)) {
-        throw new Refusal(
-            option, "a column among " + String.join(", ", schema.fieldNames()), name);
+        throw new Refusal(option, "a column among " + String.join(", ", schema.fieldNames()), name);
       }
       DataType own = schema.apply(name).dataType();
       if (!type.fits(own)) {
-        throw new Refusal(
-            option, "a column of " + type.text, name + " of " + own.simpleString());
+        throw new Refusal(option, "a column of " + type.text, name + " of " + own.simpleString());
       }
     }
   }

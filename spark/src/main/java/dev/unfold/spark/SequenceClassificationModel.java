@@ -18,8 +18,7 @@ import org.apache.spark.sql.types.StructType;
 /// there is a row for each sequence.
 ///
 /// **Memory**: 256 texts at a time in a task; of events the rows of a partition, all of a sequence being in one.
-public final class SequenceClassificationModel
-    extends SequenceModel<SequenceClassificationModel> {
+public final class SequenceClassificationModel extends SequenceModel<SequenceClassificationModel> {
   private static final long serialVersionUID = 1;
 
   SequenceClassificationModel(String uid, byte[] file) {

@@ -294,8 +294,8 @@ public final class SequenceForecaster
     boolean isInstant =
         new SeriesChoice(options)
             .columns().time().stream()
-                .anyMatch(name ->
-                    rows.schema().apply(name).dataType().equals(DataTypes.TimestampType));
+                .anyMatch(
+                    name -> rows.schema().apply(name).dataType().equals(DataTypes.TimestampType));
     return isInstant
         ? options.or(Map.of("tz", rows.sparkSession().conf().get("spark.sql.session.timeZone")))
         : options;

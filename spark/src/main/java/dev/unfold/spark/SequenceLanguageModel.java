@@ -61,8 +61,7 @@ public final class SequenceLanguageModel extends SequenceModel<SequenceLanguageM
     Rows.expect(schema, "text", Rows.Type.TEXT, getOrDefault(text));
     for (String name : List.of(LOSS, TOKENS)) {
       if (List.of(schema.fieldNames()).contains(name)) {
-        throw new Refusal(
-            "columns", "none named " + name + ", which the model adds", "one");
+        throw new Refusal("columns", "none named " + name + ", which the model adds", "one");
       }
     }
     return schema.add(LOSS, DataTypes.DoubleType, true).add(TOKENS, DataTypes.LongType, true);

@@ -83,7 +83,9 @@ final class Settings {
     }
     if (slots < place.workers()) {
       throw new Refusal(
-          "workers", "at most %d, the tasks that can run at once".formatted(slots), place.workers());
+          "workers",
+          "at most %d, the tasks that can run at once".formatted(slots),
+          place.workers());
     }
   }
 

@@ -28,7 +28,9 @@ final class ShippedJars implements AutoCloseable {
   }
 
   /// Those of the module path and the class path, but for what a Spark has itself.
-  static ShippedJars ofThisProcess() throws IOException {
+  ///
+  /// @param home of that Spark
+  static ShippedJars ofThisProcess(Path home) throws IOException {
     Set<Path> entries = new LinkedHashSet<>();
     for (String property : List.of("jdk.module.path", "java.class.path")) {
       for (String entry : System.getProperty(property, "").split(File.pathSeparator, -1)) {
@@ -42,18 +44,15 @@ final class ShippedJars implements AutoCloseable {
     Path main = jar(own, made);
     List<Path> others = new ArrayList<>();
     for (Path entry : entries) {
-      if (!entry.equals(own) && Files.exists(entry) && !isOfSpark(entry)) {
+      if (!entry.equals(own) && Files.exists(entry) && !isOfSpark(home, entry)) {
         others.add(jar(entry, made));
       }
     }
     return new ShippedJars(main, others, made);
   }
 
-  private static boolean isOfSpark(Path entry) {
-    String home = System.getenv().getOrDefault("SPARK_HOME", "");
-    String name = entry.getFileName().toString();
-    return name.matches("(spark|scala|hadoop)-.*\\.jar")
-        || (!home.isEmpty() && Files.exists(Path.of(home, "jars", name)));
+  private static boolean isOfSpark(Path home, Path entry) {
+    return Files.exists(home.resolve("jars").resolve(entry.getFileName()));
   }
 
   private static Path own() {
@@ -71,8 +70,7 @@ final class ShippedJars implements AutoCloseable {
       return List.of(entry);
     }
     try (Stream<Path> files = Files.list(entry)) {
-      List<Path> jars =
-          files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+      List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
       return jars.isEmpty() ? List.of(entry) : jars;
     }
   }

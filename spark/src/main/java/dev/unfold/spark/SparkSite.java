@@ -46,21 +46,25 @@ public final class SparkSite implements TrainingSite {
   @Override
   public int train(Call call, PrintWriter out, PrintWriter err) throws Exception {
     Path home = home();
-    try (ShippedJars jars = ShippedJars.ofThisProcess()) {
+    try (ShippedJars jars = ShippedJars.ofThisProcess(home)) {
       ProcessBuilder builder = new ProcessBuilder(command(home, call, jars));
       builder.environment().put("SPARK_HOME", home.toString());
+      // A folder of jars alone does not tell it by its own layout.
+      builder.environment().putIfAbsent("SPARK_SCALA_VERSION", "2.13");
       builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-      
+
       Process process = builder.start();
       Thread ending = new Thread(process::destroy);
       Runtime.getRuntime().addShutdownHook(ending);
       try (BufferedReader lines =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-        lines.lines().forEach(line -> {
-          out.println(line);
-          out.flush();
-        });
+        lines
+            .lines()
+            .forEach(line -> {
+              out.println(line);
+              out.flush();
+            });
         return process.waitFor();
       } finally {
         Runtime.getRuntime().removeShutdownHook(ending);

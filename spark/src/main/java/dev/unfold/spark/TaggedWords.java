@@ -41,11 +41,7 @@ record TaggedWords(ModelBytes model, int column) implements MapPartitionsFunctio
         continue;
       }
       LabelPrediction own = said.next();
-      made.add(
-          LabelledTexts.with(
-              row,
-              own.labels().toArray(String[]::new),
-              shares(labels, own)));
+      made.add(LabelledTexts.with(row, own.labels().toArray(String[]::new), shares(labels, own)));
     }
     return made;
   }

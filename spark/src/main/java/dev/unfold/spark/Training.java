@@ -61,8 +61,7 @@ final class Training {
       Class<T> type) {
     ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
     JavaRDD<Integer> ranks =
-        context.parallelize(
-            IntStream.range(0, place.workers()).boxed().toList(), place.workers());
+        context.parallelize(IntStream.range(0, place.workers()).boxed().toList(), place.workers());
     try {
       return JavaRDD.fromRDD(ranks.rdd().barrier().mapPartitions(task, false, tag), tag)
           .repartition(1)

@@ -44,8 +44,7 @@ final class Worker {
     try (Ring ring = Rendezvous.join(context, secret, Duration.ofSeconds(place.patience()))) {
       Files.delete(model);
       Company company =
-          new Company(
-              ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
+          new Company(ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
       folder = folder(job, company);
       Optional<RunFolder> taken = folder;
       Prepared prepared;
@@ -62,8 +61,7 @@ final class Worker {
     }
   }
 
-  private List<Outcome> trained(Company company, Prepared prepared, Ring ring)
-      throws IOException {
+  private List<Outcome> trained(Company company, Prepared prepared, Ring ring) throws IOException {
     TrainingRun run = prepared.run();
     try {
       Optional<TrainerState> from = company.together(prepared.from(), run.described());
@@ -80,9 +78,7 @@ final class Worker {
       ring.fail(String.valueOf(e.getMessage()));
       throw e;
     }
-    return company.isFirst()
-        ? List.of(Outcome.of(Files.readAllBytes(company.model())))
-        : List.of();
+    return company.isFirst() ? List.of(Outcome.of(Files.readAllBytes(company.model()))) : List.of();
   }
 
   private Optional<RunFolder> folder(TrainingJob job, Company company) {

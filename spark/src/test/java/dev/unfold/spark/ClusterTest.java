@@ -168,7 +168,12 @@ final class ClusterTest {
             own("cluster"), model.toString(), disk.resolve("run").toString(), EPOCHS, "2")) {
       assertEquals(1, cluster.await(), cluster.log());
       String said =
-          cluster.log().lines().filter(line -> line.contains("FailureException")).findFirst().orElse("");
+          cluster
+              .log()
+              .lines()
+              .filter(line -> line.contains("FailureException"))
+              .findFirst()
+              .orElse("");
       assertTrue(
           said.contains("checkpoint-") && said.contains("No space left on device"), cluster.log());
     } finally {

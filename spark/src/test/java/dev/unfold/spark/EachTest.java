@@ -41,7 +41,8 @@ final class EachTest {
     assertArrayEquals(
         alone, trained.where("store = 2").first().<byte[]>getAs("model"), "spread otherwise");
     List<Row> forecasts =
-        SequenceForecastModel.transformEach(trained.where("store < 4"), sales.where("store < 4"), "store")
+        SequenceForecastModel.transformEach(
+                trained.where("store < 4"), sales.where("store < 4"), "store")
             .orderBy("store", "time")
             .collectAsList();
     assertEquals(3 * 7, forecasts.size());
@@ -52,8 +53,7 @@ final class EachTest {
             .collectAsList();
     for (int h = 0; h < 7; h++) {
       assertEquals(2, forecasts.get(7 + h).<Integer>getAs("store"));
-      assertEquals(
-          own.get(h).<Double>getAs("mean"), forecasts.get(7 + h).<Double>getAs("mean"), 0);
+      assertEquals(own.get(h).<Double>getAs("mean"), forecasts.get(7 + h).<Double>getAs("mean"), 0);
     }
   }
 }

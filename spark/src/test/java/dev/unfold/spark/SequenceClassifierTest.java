@@ -117,23 +117,20 @@ final class SequenceClassifierTest {
       boolean isLeaving = row.<Long>getAs("user") % 3 == 0;
       assertEquals("" + isLeaving, row.getAs("prediction"), row.toString());
     }
-    assertEquals(
-        said, model.transform(history.repartition(7)).orderBy("user").collectAsList());
+    assertEquals(said, model.transform(history.repartition(7)).orderBy("user").collectAsList());
     assertEquals(model.transformSchema(history.schema()), said.getFirst().schema());
   }
 
   @Test
   void classifier_withoutColumns_isRefusedInOneLine() {
     Exception e =
-        assertThrows(
-            IllegalArgumentException.class, () -> small().setLabel("class").fit(texts()));
+        assertThrows(IllegalArgumentException.class, () -> small().setLabel("class").fit(texts()));
     assertEquals("text: expected either text or by, got none", e.getMessage());
     Exception label =
         assertThrows(
             IllegalArgumentException.class,
             () -> small().setText("body").setLabel("tag").fit(texts()));
-    assertEquals(
-        "label: expected a column among body, class, got tag", label.getMessage());
+    assertEquals("label: expected a column among body, class, got tag", label.getMessage());
   }
 
   @Test

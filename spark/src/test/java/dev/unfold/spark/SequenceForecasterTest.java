@@ -68,9 +68,7 @@ final class SequenceForecasterTest {
   @Test
   void fit_sameRowsAndSeed_sameBytes() {
     assertArrayEquals(model.file(), Sales.forecaster().fit(sales).file());
-    assertTrue(
-        !Arrays.equals(
-            model.file(), Sales.forecaster().setSeed(2).fit(sales).file()));
+    assertTrue(!Arrays.equals(model.file(), Sales.forecaster().setSeed(2).fit(sales).file()));
   }
 
   @Test
@@ -101,9 +99,7 @@ final class SequenceForecasterTest {
     SQLTransformer positive =
         new SQLTransformer().setStatement("SELECT * FROM __THIS__ WHERE store > 2");
     PipelineModel fitted =
-        new Pipeline()
-            .setStages(new PipelineStage[] {positive, Sales.forecaster()})
-            .fit(sales);
+        new Pipeline().setStages(new PipelineStage[] {positive, Sales.forecaster()}).fit(sales);
     String path = folder.resolve("pipeline").toString();
     fitted.write().save(path);
     Dataset<Row> forecasts = PipelineModel.load(path).transform(sales);
@@ -116,8 +112,7 @@ final class SequenceForecasterTest {
   @Test
   void copy_withAnotherParameter_keepsTheOthers() {
     SequenceForecaster estimator = Sales.forecaster();
-    SequenceForecaster copied =
-        estimator.copy(new ParamMap().put(estimator.horizon().w(14)));
+    SequenceForecaster copied = estimator.copy(new ParamMap().put(estimator.horizon().w(14)));
     assertEquals("14", copied.options().text("horizon", ""));
     assertEquals("8", copied.options().text("hidden", ""));
     assertEquals("7", estimator.options().text("horizon", ""));
@@ -139,8 +134,7 @@ final class SequenceForecasterTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> Sales.forecaster().setTarget("name").transformSchema(Sales.SCHEMA));
-    assertEquals(
-        "target: expected a column of numbers, got name of string", e.getMessage());
+    assertEquals("target: expected a column of numbers, got name of string", e.getMessage());
     StructType other = new StructType().add("store", "int").add("date", "binary");
     Exception later =
         assertThrows(IllegalArgumentException.class, () -> model.transformSchema(other));

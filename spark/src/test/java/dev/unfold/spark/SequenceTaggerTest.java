@@ -72,10 +72,8 @@ final class SequenceTaggerTest {
   void tagger_otherNumberOfTags_isRefusedWithTheSentence() {
     Dataset<Row> rows =
         session.createDataFrame(List.of(sentence("a b", "X Y"), sentence("a b", "X")), SENTENCES);
-    Exception e =
-        assertThrows(DataException.class, () -> new SequenceTagger().fit(rows));
-    assertEquals(
-        "rows: sentence 2: expected as many tags as words, 2, got 1", e.getMessage());
+    Exception e = assertThrows(DataException.class, () -> new SequenceTagger().fit(rows));
+    assertEquals("rows: sentence 2: expected as many tags as words, 2, got 1", e.getMessage());
   }
 
   @Test

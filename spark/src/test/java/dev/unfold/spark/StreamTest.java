@@ -95,7 +95,12 @@ final class StreamTest {
 
   private void stream(Path in, Path out, Path checkpoint, SequenceDetectionModel how)
       throws Exception {
-    how.transform(session.readStream().schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(in.toString()))
+    how.transform(
+            session
+                .readStream()
+                .schema(SCHEMA)
+                .option("maxFilesPerTrigger", 1)
+                .parquet(in.toString()))
         .writeStream()
         .trigger(Trigger.AvailableNow())
         .option("checkpointLocation", checkpoint.toString())
@@ -151,6 +156,7 @@ final class StreamTest {
             .setEpochs(1)
             .fit(frame(rows(1, 0, 100)));
     Exception e = assertThrows(IllegalArgumentException.class, () -> many.detection("1/week"));
-    assertTrue(e.getMessage().startsWith("model: expected one of unfold train series"), e.getMessage());
+    assertTrue(
+        e.getMessage().startsWith("model: expected one of unfold train series"), e.getMessage());
   }
 }

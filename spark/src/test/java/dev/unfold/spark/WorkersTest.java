@@ -41,8 +41,7 @@ final class WorkersTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> Sales.forecaster().setWorkers(2).setBlocks(1).fit(sales));
-    assertEquals(
-        "blocks: expected 2 or more, one for each worker, got 1", e.getMessage());
+    assertEquals("blocks: expected 2 or more, one for each worker, got 1", e.getMessage());
   }
 
   @Test

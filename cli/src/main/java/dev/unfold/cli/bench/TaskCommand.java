@@ -1,7 +1,6 @@
 package dev.unfold.cli.bench;
 
 import dev.unfold.cli.option.BackendOption;
-import dev.unfold.run.job.IdleOptions;
 import dev.unfold.cli.option.JsonOption;
 import dev.unfold.cli.option.NetworkArguments;
 import dev.unfold.cli.option.StartArguments;
@@ -17,6 +16,7 @@ import dev.unfold.model.NetworkSpec;
 import dev.unfold.run.Interrupts;
 import dev.unfold.run.MemoryLimit;
 import dev.unfold.run.generated.GeneratedTask;
+import dev.unfold.run.job.IdleOptions;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.run.output.Json;
 import dev.unfold.run.output.Wording;

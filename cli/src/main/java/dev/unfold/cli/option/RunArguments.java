@@ -13,7 +13,6 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
-import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.folder.RunFolder;
 import dev.unfold.run.job.Company;

@@ -64,8 +64,7 @@ public final class SiteArguments {
     add(arguments, BLOCKS, Integer.toString(count));
     TrainingSite.Call call =
         new TrainingSite.Call(place, count, threads(), model.toAbsolutePath(), arguments);
-    return site()
-        .train(call, spec.commandLine().getOut(), spec.commandLine().getErr());
+    return site().train(call, spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 
   private TrainingSite site() {
@@ -98,8 +97,7 @@ public final class SiteArguments {
 
   /// Those of this command without the ones of this class, with paths that hold in any folder.
   private List<String> arguments() {
-    List<String> given =
-        new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
+    List<String> given = new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
     List<String> made = new ArrayList<>();
     boolean isCommand = true;
     for (int i = 0; i < given.size(); i++) {

@@ -36,7 +36,15 @@ public final class LabelChoice {
 
   static final Set<String> OF_CLASSIFIER =
       Set.of(
-          "text", "label", "by", "time", "features", "pooling", "embedding", "min-count", "validate");
+          "text",
+          "label",
+          "by",
+          "time",
+          "features",
+          "pooling",
+          "embedding",
+          "min-count",
+          "validate");
 
   static final Set<String> OF_TAGGER =
       Set.of("chars", "decode", "embedding", "min-count", "validate");
@@ -123,8 +131,7 @@ public final class LabelChoice {
             .withLeast(options.whole("min-count", usual.least()))
             .with(options.find("pooling").map(LabelChoice::pooling).orElse(usual.pooling()))
             .withSeed(options.seed());
-    LabelOptions looking =
-        options.isSet("chars") ? own.with(LabelOptions.Look.CHARACTERS) : own;
+    LabelOptions looking = options.isSet("chars") ? own.with(LabelOptions.Look.CHARACTERS) : own;
     String decode = options.text("decode", "auto");
     return decode.equals("auto") ? looking : looking.with(Decoding.parse(decode));
   }

@@ -32,7 +32,11 @@ final class Sentences {
     sentences.end();
     LabelledData words = LabelledData.ofWords(sentences.all);
     return new LabelledData(
-        words.numbers(), words.texts(), words.sequences(), table.sources(), new TaggedFormat("", ""));
+        words.numbers(),
+        words.texts(),
+        words.sequences(),
+        table.sources(),
+        new TaggedFormat("", ""));
   }
 
   private void add(Row row, int sentence, int word, int tag) {

@@ -52,12 +52,14 @@ final class TextChoice {
     }
     TrainingOptions given =
         TrainingChoice.of(options, TrainingOptions.defaults())
-            .with(options.find("steps").map(Windows::parse).orElse(TrainingOptions.defaults().windows()))
+            .with(
+                options
+                    .find("steps")
+                    .map(Windows::parse)
+                    .orElse(TrainingOptions.defaults().windows()))
             .withSampled(options.whole("sampled", 0));
     return new TrainingJob.Parts(
-        task,
-        spec,
-        form == TextForm.STREAM ? given : given.withSteps(task.steps(given.steps())));
+        task, spec, form == TextForm.STREAM ? given : given.withSteps(task.steps(given.steps())));
   }
 
   /// I

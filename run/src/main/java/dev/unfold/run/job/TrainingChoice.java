@@ -40,9 +40,7 @@ final class TrainingChoice {
         .withBatch(options.whole("batch", usual.batch()))
         .withBlocks(options.whole("blocks", usual.blocks()))
         .withBudget(
-            options.has("epochs")
-                ? new Budget.Epochs(options.whole("epochs", 1))
-                : usual.budget())
+            options.has("epochs") ? new Budget.Epochs(options.whole("epochs", 1)) : usual.budget())
         .withRule(rule(options, usual.rule()))
         .withInterval(options.whole("interval", usual.interval()))
         .withPatience(options.whole("patience", usual.patience()));

@@ -116,11 +116,7 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
 
   /// The same, of which this process has a share.
   public TrainingRun run(
-      Kernels kernels,
-      Team team,
-      Path model,
-      Optional<RunFolder> folder,
-      TrainingRun.Share share) {
+      Kernels kernels, Team team, Path model, Optional<RunFolder> folder, TrainingRun.Share share) {
     check();
     Provenance.Beginning beginning = beginning();
     Parts parts =

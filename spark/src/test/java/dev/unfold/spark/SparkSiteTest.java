@@ -1,0 +1,151 @@
+package dev.unfold.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unfold.cli.Main;
+import dev.unfold.run.job.TrainingSite;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SparkSiteTest {
+  @TempDir private Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private List<String> arguments() throws Exception {
+    Path text = folder.resolve("text.txt");
+    Files.writeString(text, "the cat sat on the mat, and the dog as well\n".repeat(40));
+    return List.of(
+        "train",
+        "text",
+        text.toString(),
+        "--hidden=16",
+        "--steps=16",
+        "--batch=4",
+        "--epochs=2",
+        "--threads=1",
+        "--blocks=2");
+  }
+
+  private byte[] alone() throws Exception {
+    Path model = folder.resolve("alone.safetensors");
+    List<String> all = new ArrayList<>(arguments());
+    all.add("--out=" + model);
+    assertEquals(
+        0, Main.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new)));
+    return Files.readAllBytes(model);
+  }
+
+  private int submitted(int workers, Path model, List<String> arguments) {
+    JavaSparkContext context =
+        JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
+    return Submitted.run(
+        context,
+        new Place(workers, 1, "auto", "", 500, 60),
+        model,
+        arguments,
+        new PrintWriter(out),
+        new PrintWriter(err));
+  }
+
+  @Test
+  void places_ofSpark_areKnownAndOthersAreNot() {
+    SparkSite site = new SparkSite(Map.of());
+    for (String place :
+        List.of(
+            "spark://h:7077",
+            "yarn",
+            "k8s://https://h",
+            "local",
+            "local[2]",
+            "local-cluster[2,1,1024]")) {
+      assertTrue(site.has(place), place);
+    }
+    for (String place : List.of("ssh://h", "spark", "local[", "mesos://h", "")) {
+      assertFalse(site.has(place), place);
+    }
+  }
+
+  @Test
+  void train_withoutASpark_saysWhatIsMissing() {
+    TrainingSite.Call call =
+        new TrainingSite.Call("local", 1, 1, folder.resolve("m"), List.of("train"));
+    Exception none =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new SparkSite(Map.of()).train(call, new PrintWriter(out), new PrintWriter(err)));
+    assertEquals(
+        "on: expected SPARK_HOME, the folder of a Spark 4.2 or newer, got none", none.getMessage());
+    Exception other =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new SparkSite(Map.of("SPARK_HOME", folder.toString()))
+                    .train(call, new PrintWriter(out), new PrintWriter(err)));
+    assertEquals(
+        "on: expected a Spark in SPARK_HOME, with a folder of jars, got " + folder,
+        other.getMessage());
+  }
+
+  @Test
+  void submitted_twoWorkers_sameFileAsAloneAndTheReportNamesIt() throws Exception {
+    byte[] alone = alone();
+    out.getBuffer().setLength(0);
+    Path model = folder.resolve("two.safetensors");
+    assertEquals(0, submitted(2, model, arguments()), err::toString);
+    assertArrayEquals(alone, Files.readAllBytes(model));
+    assertTrue(out.toString().contains("model     " + model), out.toString());
+  }
+
+  @Test
+  void submitted_whatCannotBeUsed_isToldOnceWithItsExitCode() throws Exception {
+    Path model = folder.resolve("none.safetensors");
+    List<String> wrong = new ArrayList<>(arguments());
+    wrong.add("--cell=lstn");
+    assertEquals(2, submitted(2, model, wrong));
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().startsWith("unfold: --cell: expected one of"), err.toString());
+    assertFalse(Files.exists(model));
+  }
+
+  @Test
+  void submitted_inTheFolderOfAnotherRun_theFirstRefusesForAll() throws Exception {
+    Path run = folder.resolve("run");
+    List<String> there = new ArrayList<>(arguments());
+    there.add("--run=" + run);
+    Path model = folder.resolve("model.safetensors");
+    assertEquals(0, submitted(2, model, there), err::toString);
+    assertTrue(Files.exists(run.resolve("run.json")));
+    assertEquals(2, submitted(2, model, there), out::toString);
+    assertTrue(
+        err.toString().contains("--run: expected a folder without a run in it"), err.toString());
+  }
+
+  @Test
+  @Tag("slow")
+  void train_onExecutorsOfTheirOwn_sameFileAsAlone() throws Exception {
+    byte[] alone = alone();
+    Path model = folder.resolve("cluster.safetensors");
+    Path home = ClusterProcess.home(folder);
+    TrainingSite.Call call =
+        new TrainingSite.Call("local-cluster[2,1,1024]", 2, 1, model, arguments());
+    Map<String, String> environment = Map.of("SPARK_HOME", home.toString());
+    int code = new SparkSite(environment).train(call, new PrintWriter(out), new PrintWriter(err));
+    assertEquals(0, code, out::toString);
+    assertArrayEquals(alone, Files.readAllBytes(model));
+  }
+}
