@@ -5,6 +5,7 @@ import dev.unfold.data.source.DataException;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.WriteException;
 import dev.unfold.run.output.FailureException;
+import dev.unfold.train.WorkerException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -46,7 +47,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       case IllegalArgumentException _ -> report(err, e.getMessage(), e, ExitCode.USAGE);
       case WriteException _ -> report(err, e.getMessage(), e, ExitCode.SOFTWARE);
       case DataException _, FormatException _ -> report(err, e.getMessage(), e, ExitCode.USAGE);
-      case FailureException _ -> report(err, e.getMessage(), e, ExitCode.SOFTWARE);
+      case FailureException _, WorkerException _ ->
+          report(err, e.getMessage(), e, ExitCode.SOFTWARE);
       case IOException _, UncheckedIOException _ -> report(err, e.toString(), e, ExitCode.SOFTWARE);
       default ->
           report(

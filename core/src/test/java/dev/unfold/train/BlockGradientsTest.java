@@ -192,6 +192,18 @@ final class BlockGradientsTest {
     }
   }
 
+  /// With more blocks than sequences, some workers have none, and no state to add to a checkpoint.
+  @Test
+  void gradient_ofWorkersWithoutASequence_isTheSameBits() throws Exception {
+    BlockCase data = BlockCase.all(SEED).get("masks, going on");
+    TrainingOptions how = options(new Engine.Full(), 12, 1);
+    Epoch alone = Epoch.of(data.spec(), data, how, Workers.alone());
+    for (Epoch own :
+        ThreadWorkers.all(12, false, workers -> Epoch.of(data.spec(), data, how, workers))) {
+      alone.expectSame(own, "12 of 12");
+    }
+  }
+
   /// The windows of sequences of one length are the same in all blocks.
   @Test
   void gradient_withTruncation_isThatOfTheWholeBatch() {

@@ -19,7 +19,7 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
 
 /// Runs a command of the command line in company.
-final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<CommandOutcome>>
+final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<byte[]>>
     implements Serializable {
   private static final long serialVersionUID = 1;
 
@@ -42,9 +42,10 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<Co
   }
 
   @Override
-  public Iterator<CommandOutcome> apply(Iterator<Integer> ranks) {
+  public Iterator<byte[]> apply(Iterator<Integer> ranks) {
     try {
-      return CollectionConverters.asScala(run(BarrierTaskContext.get()).iterator());
+      List<CommandOutcome> outcomes = run(BarrierTaskContext.get());
+      return CollectionConverters.asScala(outcomes.stream().map(Parcel::of).iterator());
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -38,6 +38,9 @@ record DetectedStream(DetectedRows detected, boolean drops)
       return Collections.emptyIterator();
     }
     all.sort(Comparator.comparingLong(this::order));
+    if (drops) {
+      all = distinct(all);
+    }
     Detector detector = detected.detector();
     if (state.exists()) {
       resume(detector, state.get());
@@ -45,6 +48,17 @@ record DetectedStream(DetectedRows detected, boolean drops)
     List<Row> made = detected.detected(detector, all);
     state.update(kept(detector, order(all.getLast())));
     return made.iterator();
+  }
+
+  /// The first of the rows of each time: the others are not after it.
+  private List<Row> distinct(List<Row> rows) {
+    List<Row> first = new ArrayList<>();
+    for (Row row : rows) {
+      if (first.isEmpty() || order(first.getLast()) < order(row)) {
+        first.add(row);
+      }
+    }
+    return first;
   }
 
   private long order(Row row) {

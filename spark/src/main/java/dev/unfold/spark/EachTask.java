@@ -4,6 +4,7 @@ import dev.unfold.data.source.DataException;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.run.job.NamedOptions;
 import dev.unfold.run.job.TrainingJob;
+import dev.unfold.run.output.FailureException;
 import dev.unfold.train.TrainingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,11 +42,21 @@ record EachTask(
       TrainingJob job =
           new TrainingJob(
               kind, new NamedOptions(options), Rows.copy(kind, read, new Tails(rows, key.size())));
-      job.run(ModelBytes.kernels(backend), Team.of(threads), model, Optional.empty())
-          .train(new TaskReport(TaskContext.get()));
+      int code =
+          job.run(ModelBytes.kernels(backend), Team.of(threads), model, Optional.empty())
+              .train(new TaskReport(TaskContext.get()));
+      if (code != 0) {
+        // What it has by then is not the model.
+        throw new IllegalStateException("training was stopped by a signal, code " + code);
+      }
       return List.of(LabelledTexts.with(key, Files.readAllBytes(model), null)).iterator();
-    } catch (IllegalArgumentException | DataException | TrainingException e) {
+    } catch (IllegalArgumentException | DataException e) {
       return List.of(LabelledTexts.with(key, null, e.getMessage())).iterator();
+    } catch (FailureException e) {
+      if (!(e.getCause() instanceof TrainingException reason)) {
+        throw e;
+      }
+      return List.of(LabelledTexts.with(key, null, reason.getMessage())).iterator();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } finally {

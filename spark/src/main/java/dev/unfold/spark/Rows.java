@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
@@ -85,6 +86,20 @@ final class Rows {
 
   static Column column(String name) {
     return functions.col("`" + name.replace("`", "``") + "`");
+  }
+
+  /// The same rows, those of a key in one partition, in the order that they had: behind a shuffle it would be that in
+  /// which machines answer.
+  ///
+  /// @param by the columns of the key; none for one of all rows
+  static Dataset<Row> together(Dataset<Row> rows, List<String> by) {
+    String order = "order";
+    while (List.of(rows.columns()).contains(order)) {
+      order += "_";
+    }
+    Dataset<Row> numbered = rows.withColumn(order, functions.monotonically_increasing_id());
+    Dataset<Row> spread = by.isEmpty() ? numbered.coalesce(1) : numbered.repartition(columns(by));
+    return spread.sortWithinPartitions(column(order)).select(columns(List.of(rows.columns())));
   }
 
   /// Rows as a kind of training reads them.

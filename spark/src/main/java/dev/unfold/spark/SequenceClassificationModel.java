@@ -52,7 +52,7 @@ public final class SequenceClassificationModel extends SequenceModel<SequenceCla
               Encoders.row(made));
       case EventsFormat format -> {
         Dataset<Row> read = all.select(Rows.columns(names(format)));
-        yield read.repartition(Rows.column(format.by()))
+        yield Rows.together(read, List.of(format.by()))
             .mapPartitions(
                 new LabelledEvents(bytes(), read.schema(), format.by()), Encoders.row(made));
       }

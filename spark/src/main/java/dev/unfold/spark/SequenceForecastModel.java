@@ -49,9 +49,8 @@ public final class SequenceForecastModel extends SequenceModel<SequenceForecastM
     SeriesColumns columns = forecaster().spec().columns();
     List<String> names = ForecastColumns.read(history.schema(), columns);
     Dataset<Row> rows = history.toDF().select(Rows.columns(names));
-    Dataset<Row> spread =
-        columns.by().isEmpty() ? rows.coalesce(1) : rows.repartition(Rows.columns(columns.by()));
-    return spread.mapPartitions(new ForecastRows(bytes(), rows.schema(), made), Encoders.row(made));
+    return Rows.together(rows, columns.by())
+        .mapPartitions(new ForecastRows(bytes(), rows.schema(), made), Encoders.row(made));
   }
 
   /// Foresees the rows of each key by a model of its own.

@@ -20,7 +20,6 @@ import java.util.regex.Pattern;
 public final class SparkSite implements TrainingSite {
   private static final Pattern PLACE =
       Pattern.compile("spark://.+|yarn|k8s://.+|local(\\[[^\\]]+\\])?|local-cluster\\[[^\\]]+\\]");
-  private static final String VECTORS = "--add-modules jdk.incubator.vector";
 
   private final Map<String, String> environment;
 
@@ -49,6 +48,8 @@ public final class SparkSite implements TrainingSite {
     try (ShippedJars jars = ShippedJars.ofThisProcess(home)) {
       ProcessBuilder builder = new ProcessBuilder(command(home, call, jars));
       builder.environment().put("SPARK_HOME", home.toString());
+      // The launcher may have found a newer Java than the environment names.
+      builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
       // A folder of jars alone does not tell it by its own layout.
       builder.environment().putIfAbsent("SPARK_SCALA_VERSION", "2.13");
       builder.redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -67,10 +68,20 @@ public final class SparkSite implements TrainingSite {
             });
         return process.waitFor();
       } finally {
-        Runtime.getRuntime().removeShutdownHook(ending);
+        forget(ending);
       }
     } catch (IOException e) {
       throw new FailureException("spark-submit: cannot be started: " + e.getMessage(), e);
+    }
+  }
+
+  /// Of a process that ends already, by Ctrl-C, hooks are kept.
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      System.getLogger(SparkSite.class.getName())
+          .log(System.Logger.Level.DEBUG, "the process ends already", e);
     }
   }
 
@@ -102,8 +113,6 @@ public final class SparkSite implements TrainingSite {
     command.addAll(List.of("--master", call.place(), "--name", "unfold"));
     command.addAll(List.of("--class", Submitted.class.getName()));
     conf(command, "spark.log.level", "WARN");
-    conf(command, "spark.driver.extraJavaOptions", VECTORS);
-    conf(command, "spark.executor.extraJavaOptions", VECTORS);
     if (!call.place().startsWith("local[") && !call.place().equals("local")) {
       conf(command, "spark.task.cpus", Integer.toString(call.threads()));
     }

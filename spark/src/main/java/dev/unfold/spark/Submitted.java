@@ -2,9 +2,12 @@ package dev.unfold.spark;
 
 import dev.unfold.argument.Refusal;
 import dev.unfold.formats.safetensors.AtomicFile;
+import dev.unfold.run.output.OutputFile;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -78,8 +81,18 @@ public final class Submitted {
     err.print(outcome.err());
     err.flush();
     if (outcome.model().length > 0) {
-      AtomicFile.write(model, outcome.model());
+      write(model, outcome.model());
     }
     return outcome.code();
+  }
+
+  /// The folder of a run on the other machines need not be one that this machine sees.
+  private static void write(Path model, byte[] file) {
+    try {
+      Files.createDirectories(model.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw OutputFile.refusal("out", "a folder that can be made", model, e);
+    }
+    AtomicFile.write(model, file);
   }
 }

@@ -26,10 +26,11 @@ final class Training {
   static byte[] run(SparkSession session, TrainingJob job, Place place) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     Settings.check(context.sc(), place);
-    Broadcast<Shipment> shipment = context.broadcast(Shipment.of(job));
+    Broadcast<byte[]> shipment = context.broadcast(Parcel.of(Shipment.of(job)));
     try {
-      return together(context, place, new WorkerTask(shipment, place, secret()), Outcome.class)
-          .getFirst()
+      return Parcel.open(
+              together(context, place, new WorkerTask(shipment, place, secret())).getFirst(),
+              Outcome.class)
           .model();
     } finally {
       shipment.destroy();
@@ -43,7 +44,8 @@ final class Training {
       JavaSparkContext context, List<String> arguments, Place place, String model) {
     Settings.check(context.sc(), place);
     CommandTask task = new CommandTask(arguments, place, secret(), model);
-    return together(context, place, task, CommandOutcome.class).stream()
+    return together(context, place, task).stream()
+        .map(outcome -> Parcel.open(outcome, CommandOutcome.class))
         .max(Comparator.comparingInt(CommandOutcome::code))
         .orElseThrow();
   }
@@ -54,12 +56,9 @@ final class Training {
     return secret;
   }
 
-  private static <T> List<T> together(
-      JavaSparkContext context,
-      Place place,
-      Function1<Iterator<Integer>, Iterator<T>> task,
-      Class<T> type) {
-    ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
+  private static List<byte[]> together(
+      JavaSparkContext context, Place place, Function1<Iterator<Integer>, Iterator<byte[]>> task) {
+    ClassTag<byte[]> tag = ClassTag$.MODULE$.apply(byte[].class);
     JavaRDD<Integer> ranks =
         context.parallelize(IntStream.range(0, place.workers()).boxed().toList(), place.workers());
     try {

@@ -9,26 +9,28 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
 
 /// What a task of the barrier stage does: it trains, and the first gives the model back.
-final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Outcome>>
+final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<byte[]>>
     implements Serializable {
   private static final long serialVersionUID = 1;
 
-  private final Broadcast<Shipment> shipment;
+  private final Broadcast<byte[]> shipment;
   private final Place place;
   private final byte[] secret;
 
+  /// @param shipment a [Parcel] with a [Shipment]
   /// @param secret of the workers, which none but they know
-  WorkerTask(Broadcast<Shipment> shipment, Place place, byte[] secret) {
+  WorkerTask(Broadcast<byte[]> shipment, Place place, byte[] secret) {
     this.shipment = shipment;
     this.place = place;
     this.secret = secret.clone();
   }
 
   @Override
-  public Iterator<Outcome> apply(Iterator<Integer> ranks) {
+  public Iterator<byte[]> apply(Iterator<Integer> ranks) {
     Worker worker = new Worker(BarrierTaskContext.get(), place);
     try {
-      List<Outcome> outcomes = worker.train(shipment.value(), secret);
+      Shipment sent = Parcel.open(shipment.value(), Shipment.class);
+      List<byte[]> outcomes = worker.train(sent, secret).stream().map(Parcel::of).toList();
       return CollectionConverters.asScala(outcomes.iterator());
     } catch (RuntimeException e) {
       throw e;

@@ -23,6 +23,23 @@ final class EachTest {
         .setEpochs(1);
   }
 
+  /// Parameters that decay too fast become larger with each update.
+  @Test
+  void trainEach_whereATrainingDiverges_saysWhyInItsRow() {
+    List<Row> models =
+        small()
+            .setOptimizer("sgd")
+            .setLr(9e5)
+            .setDecay(0.9)
+            .trainEach(Sales.of(LocalSpark.session(), 2, 90), "store")
+            .collectAsList();
+    assertEquals(2, models.size());
+    for (Row row : models) {
+      String refusal = row.getAs("refusal");
+      assertTrue(refusal != null && refusal.contains("expected a finite"), "" + refusal);
+    }
+  }
+
   @Test
   void trainEach_byStore_aModelForEachAndALineWhereThereIsNone() {
     SparkSession session = LocalSpark.session();

@@ -102,6 +102,36 @@ final class SparkSiteTest {
         other.getMessage());
   }
 
+  /// What an administrator says in `conf/spark-defaults.conf` has to stay, and what has blanks in it as well.
+  @Test
+  void train_byTheScript_hasThisJavaAndLeavesTheOptionsOfTheInstallation() throws Exception {
+    Path home = folder.resolve("a spark");
+    Path script = home.resolve("bin").resolve("spark-submit");
+    Files.createDirectories(home.resolve("jars"));
+    Files.createDirectories(script.getParent());
+    Files.writeString(script, "#!/bin/sh\necho \"$JAVA_HOME\"\nprintf '%s\\n' \"$@\"\nexit 3\n");
+    assertTrue(script.toFile().setExecutable(true));
+    Path model = folder.resolve("a model");
+    TrainingSite.Call call =
+        new TrainingSite.Call("spark://h:1", 2, 4, model, List.of("train", "text", "a b.txt"));
+    SparkSite site = new SparkSite(Map.of("SPARK_HOME", home.toString()));
+    assertEquals(3, site.train(call, new PrintWriter(out), new PrintWriter(err)));
+    List<String> lines = out.toString().lines().toList();
+    assertEquals(System.getProperty("java.home"), lines.getFirst());
+    assertFalse(out.toString().contains("extraJavaOptions"), out.toString());
+    assertTrue(lines.contains("spark.task.cpus=4"), out.toString());
+    assertEquals(
+        List.of("2", "4", model.toString(), "train", "text", "a b.txt"),
+        lines.subList(lines.size() - 6, lines.size()));
+  }
+
+  @Test
+  void submitted_intoAFolderThatIsNotThereYet_makesIt() throws Exception {
+    Path model = folder.resolve("run").resolve("model.safetensors");
+    assertEquals(0, submitted(1, model, arguments()), err::toString);
+    assertTrue(Files.exists(model));
+  }
+
   @Test
   void submitted_twoWorkers_sameFileAsAloneAndTheReportNamesIt() throws Exception {
     byte[] alone = alone();

@@ -145,6 +145,18 @@ final class StreamTest {
   }
 
   @Test
+  void transform_rowsOfTheSameTimeInABatch_areDroppedWhereThatIsAsked() throws Exception {
+    Path in = folder.resolve("in");
+    Path out = folder.resolve("out");
+    SequenceDetectionModel dropping = model.copy(new ParamMap());
+    dropping.setLate("drop");
+    Dataset<Row> events = frame(rows(2, 410, 430));
+    events.union(events).coalesce(1).write().parquet(in.toString());
+    stream(in, out, folder.resolve("checkpoint"), dropping);
+    assertEquals(sorted(model.transform(events)), sorted(session.read().parquet(out.toString())));
+  }
+
+  @Test
   void detection_ofAModelThatForeseesMany_isRefused() {
     SequenceForecastModel many =
         new SequenceForecaster()

@@ -6,7 +6,6 @@ import dev.unfold.cli.option.SiteArguments;
 import dev.unfold.cli.option.StartArguments;
 import dev.unfold.cli.option.TrainingArguments;
 import dev.unfold.formats.model.Model;
-import dev.unfold.run.output.OutputFile;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -25,7 +24,7 @@ abstract class TrainingCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     if (site.isElsewhere()) {
-      OutputFile.check(runArguments.model());
+      runArguments.checkModel();
       return site.train(runArguments.model());
     }
     try (RunArguments _ = runArguments) {

@@ -13,6 +13,7 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
+import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.folder.RunFolder;
 import dev.unfold.run.job.Company;
@@ -164,6 +165,13 @@ public final class RunArguments implements AutoCloseable {
     return runFolder == null ? Path.of(name) : runFolder.resolve(name);
   }
 
+  /// Checks where the model of a training that runs elsewhere goes. The folder of a new run is made there.
+  public void checkModel() {
+    if (out != null || runFolder == null || Files.exists(runFolder)) {
+      OutputFile.check(model());
+    }
+  }
+
   /// A run that trains a new network, or one that goes on from a model.
   public TrainingRun run(
       Place place,
@@ -238,16 +246,23 @@ public final class RunArguments implements AutoCloseable {
   public int train(TrainingRun run) {
     PrintWriter writer = spec.commandLine().getOut();
     int threadCount = run.team().size();
-    if (!resume) {
+    company.ifPresent(each -> each.expectSame(run.described()));
+    // The first alone has the folder, and so knows whether a run is there that all began before.
+    boolean isGoingOn = company.map(each -> each.asFirst(goesOn)).orElse(goesOn);
+    if (!isGoingOn) {
       run.folder().ifPresent(taken -> taken.describe(run.described(), threadCount));
     }
-    Optional<TrainerState> from = resume ? run.resume(this::note) : Optional.empty();
+    Optional<TrainerState> from = isGoingOn ? run.resume(this::note) : Optional.empty();
     if (json.isAsked()) {
-      return run.train(Reports.json(writer, ConfigFile.options(spec)), from);
+      return run.train(watched(Reports.json(writer, ConfigFile.options(spec))), from);
     }
     from.ifPresent(
         state -> writer.printf("resuming  after update %d%n", state.progress().updates()));
-    return run.train(Reports.text(writer), from);
+    return run.train(watched(Reports.text(writer)), from);
+  }
+
+  private Report watched(Report report) {
+    return company.map(each -> each.watched(report)).orElse(report);
   }
 
   /// Tells the user something that is no failure, beside the output, which a program may read.

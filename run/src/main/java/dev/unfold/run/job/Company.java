@@ -6,6 +6,7 @@ import dev.unfold.data.source.DataException;
 import dev.unfold.formats.model.CheckpointFile;
 import dev.unfold.formats.model.Model;
 import dev.unfold.formats.safetensors.FormatException;
+import dev.unfold.kernels.Kernels;
 import dev.unfold.run.Report;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.train.TrainerState;
@@ -151,9 +152,21 @@ public record Company(Workers workers, int attempt, Path model, Runnable sign) {
     }
   }
 
-  private void expectSame(Model described) {
+  /// What the first says.
+  public boolean asFirst(boolean own) {
+    return workers.gather((byte) (own ? 1 : 0))[0][0] == 1;
+  }
+
+  /// Checks that all are to train the same, and compute it in the same way: vectors of another width add up in another
+  /// order.
+  ///
+  /// @param described the network and what its training is told
+  ///
+  /// **Errors**: [WorkerException] that names the first which is not as that of the first.
+  public void expectSame(Model described) {
     Map<String, String> told = new TreeMap<>(CheckpointFile.told(described));
-    told.put("backend", described.network().kernels().name());
+    Kernels kernels = described.network().kernels();
+    told.put("backend", "%s (%s)".formatted(kernels.name(), kernels.description()));
     described
         .provenance()
         .ifPresent(from -> told.put("data", from.training() + ", " + from.validation()));
