@@ -60,14 +60,25 @@ public record TrainingRun(
   ///
   /// @param workers all of it, or a part
   /// @param checkpoint updates between checkpoints, besides those after validations; 0 if there is no folder
-  public record Share(Workers workers, long checkpoint) {
+  /// @param isOfProcess whether the process is there for this run, which then ends as signals ask it to
+  public record Share(Workers workers, long checkpoint, boolean isOfProcess) {
+    /// That of a run which is one thing of many that its process does, and does not hear its signals.
+    public Share(Workers workers, long checkpoint) {
+      this(workers, checkpoint, false);
+    }
+
+    /// All of a run in a process that is there for it.
+    public static Share ofProcess(long checkpoint) {
+      return new Share(Workers.alone(), checkpoint, true);
+    }
+
     /// The first worker writes.
     boolean writes() {
       return workers.rank() == 0;
     }
   }
 
-  /// One that is trained by this process alone.
+  /// One that is trained by this process alone, which is there for it.
   public TrainingRun(
       Task task,
       Network network,
@@ -84,7 +95,7 @@ public record TrainingRun(
         team,
         model,
         folder,
-        new Share(Workers.alone(), folder.map(RunFolder::every).orElse(0L)));
+        Share.ofProcess(folder.map(RunFolder::every).orElse(0L)));
   }
 
   /// Checks that the data are enough, and that there is enough memory.
@@ -192,8 +203,8 @@ public record TrainingRun(
           report.stopping();
         };
     try (report;
-        // One of several is stopped by who started them.
-        Interrupts interrupts = isAlone ? Interrupts.catching(stop) : Interrupts.none()) {
+        Interrupts interrupts =
+            share.isOfProcess() ? Interrupts.catching(stop) : Interrupts.none()) {
       report.begin(this);
       TrainingResult result = trainer.run(task.training(options), task.validator());
       if (from.isPresent() && result.validation() != null && share.writes()) {

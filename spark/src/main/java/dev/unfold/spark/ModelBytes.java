@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /// A model as the bytes of its file, which is what travels: each process reads them once.
@@ -24,7 +24,19 @@ import java.util.function.BiFunction;
 /// @param digest of these
 record ModelBytes(byte[] bytes, String digest) implements Serializable {
   private static final Path NAME = Path.of("model.safetensors");
-  private static final Map<String, SoftReference<Object>> READ = new ConcurrentHashMap<>();
+
+  /// Models that are kept, which may be of a million keys.
+  private static final int MOST = 256;
+
+  private static final Map<String, SoftReference<Object>> READ =
+      new LinkedHashMap<>(MOST, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, SoftReference<Object>> eldest) {
+          return size() > MOST;
+        }
+      };
 
   static ModelBytes of(byte[] bytes) {
     try {
@@ -46,15 +58,17 @@ record ModelBytes(byte[] bytes, String digest) implements Serializable {
   ///
   /// @param type of what is made
   /// @param make of the name in messages and the model that was read
-  synchronized <T> T read(Class<T> type, BiFunction<Path, Model, T> make) {
+  <T> T read(Class<T> type, BiFunction<Path, Model, T> make) {
     String key = type.getName() + digest;
-    SoftReference<Object> known = READ.get(key);
-    Object made = known == null ? null : known.get();
-    if (made == null) {
-      made = make.apply(NAME, model());
-      READ.put(key, new SoftReference<>(made));
+    synchronized (READ) {
+      SoftReference<Object> known = READ.get(key);
+      Object made = known == null ? null : known.get();
+      if (made == null) {
+        made = make.apply(NAME, model());
+        READ.put(key, new SoftReference<>(made));
+      }
+      return type.cast(made);
     }
-    return type.cast(made);
   }
 
   private Model model() {

@@ -1,5 +1,6 @@
 package dev.unfold.spark;
 
+import dev.unfold.argument.Refusal;
 import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.run.series.Forecaster;
 import java.util.List;
@@ -59,13 +60,18 @@ public final class SequenceForecastModel extends SequenceModel<SequenceForecastM
   ///     out, and so are rows of keys that are not among them
   /// @param history of all keys
   /// @param keys the columns that tell models apart
+  ///
+  /// **Errors**: [IllegalArgumentException] if none has a model, or a column is not there.
   public static Dataset<Row> transformEach(
       Dataset<Row> models, Dataset<Row> history, String... keys) {
     Dataset<Row> known = models.where(Rows.column(TrainingEstimator.MODEL).isNotNull());
     Rows.expect(models.schema(), "keys", Rows.Type.ANY, keys);
     Rows.expect(history.schema(), "keys", Rows.Type.ANY, keys);
-    Row first = known.select(Rows.column(TrainingEstimator.MODEL)).first();
-    SequenceForecastModel any = new SequenceForecastModel("each", first.<byte[]>getAs(0));
+    List<Row> some = known.select(Rows.column(TrainingEstimator.MODEL)).takeAsList(1);
+    if (some.isEmpty()) {
+      throw new Refusal("models", "a row with a model", "none");
+    }
+    SequenceForecastModel any = new SequenceForecastModel("each", some.getFirst().<byte[]>getAs(0));
     StructType made = any.transformSchema(history.schema());
     StructType keyed = history.select(Rows.columns(List.of(keys))).schema();
     StructType all = keyed;

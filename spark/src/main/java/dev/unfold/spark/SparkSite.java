@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Trains on a cluster of Spark: hands the command over to the `spark-submit` of SPARK_HOME. Nothing of Spark is needed
@@ -20,6 +21,11 @@ import java.util.regex.Pattern;
 public final class SparkSite implements TrainingSite {
   private static final Pattern PLACE =
       Pattern.compile("spark://.+|yarn|k8s://.+|local(\\[[^\\]]+\\])?|local-cluster\\[[^\\]]+\\]");
+
+  private static final int FAILED = 1;
+
+  /// Those of the command line.
+  private static final Set<Integer> CODES = Set.of(0, FAILED, 2, 130);
 
   private final Map<String, String> environment;
 
@@ -66,7 +72,9 @@ public final class SparkSite implements TrainingSite {
               out.println(line);
               out.flush();
             });
-        return process.waitFor();
+        int code = process.waitFor();
+        // Spark has codes of its own for executors and drivers that are lost.
+        return CODES.contains(code) ? code : FAILED;
       } finally {
         forget(ending);
       }

@@ -6,8 +6,10 @@ import dev.unfold.run.TrainingRun;
 import dev.unfold.run.folder.RunFolder;
 import dev.unfold.run.job.Company;
 import dev.unfold.run.job.TrainingJob;
+import dev.unfold.run.output.FailureException;
 import dev.unfold.run.ring.Ring;
 import dev.unfold.train.TrainerState;
+import dev.unfold.train.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +76,13 @@ final class Worker {
       if (code != 0) {
         throw new IllegalStateException("training was stopped by a signal, code " + code);
       }
+    } catch (FailureException e) {
+      if (e.getCause() instanceof TrainingException reason) {
+        // So it is in all workers, and would be the next time.
+        return company.isFirst() ? List.of(Outcome.refused(reason)) : List.of();
+      }
+      ring.fail(String.valueOf(e.getMessage()));
+      throw e;
     } catch (RuntimeException e) {
       ring.fail(String.valueOf(e.getMessage()));
       throw e;

@@ -2,6 +2,7 @@ package dev.unfold.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.Date;
@@ -34,6 +35,15 @@ final class EachTest {
             .trainEach(Sales.of(LocalSpark.session(), 2, 90), "store")
             .collectAsList();
     assertEquals(2, models.size());
+    Exception none =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                SequenceForecastModel.transformEach(
+                    LocalSpark.session().createDataFrame(models, models.getFirst().schema()),
+                    Sales.of(LocalSpark.session(), 2, 90),
+                    "store"));
+    assertEquals("models: expected a row with a model, got none", none.getMessage());
     for (Row row : models) {
       String refusal = row.getAs("refusal");
       assertTrue(refusal != null && refusal.contains("expected a finite"), "" + refusal);

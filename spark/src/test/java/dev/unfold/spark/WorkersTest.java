@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +44,36 @@ final class WorkersTest {
             IllegalArgumentException.class,
             () -> Sales.forecaster().setWorkers(2).setBlocks(1).fit(sales));
     assertEquals("blocks: expected 2 or more, one for each worker, got 1", e.getMessage());
+  }
+
+  /// It would diverge again: nobody waits for three more attempts.
+  @Test
+  void fit_thatDiverges_saysSoOnce() {
+    int[] stages = {0};
+    SparkListener counting =
+        new SparkListener() {
+          @Override
+          public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+            stages[0] = Math.max(stages[0], submitted.stageInfo().attemptNumber() + 1);
+          }
+        };
+    LocalSpark.session().sparkContext().addSparkListener(counting);
+    try {
+      Exception e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  Sales.forecaster()
+                      .setWorkers(2)
+                      .setOptimizer("sgd")
+                      .setLr(9e5)
+                      .setDecay(0.9)
+                      .fit(sales));
+      assertTrue(e.getMessage().contains("expected a finite"), e::getMessage);
+      assertEquals(1, stages[0], "attempts");
+    } finally {
+      LocalSpark.session().sparkContext().removeSparkListener(counting);
+    }
   }
 
   @Test

@@ -210,7 +210,9 @@ public final class RunArguments implements AutoCloseable {
   private TrainingRun.Share share(TrainingOptions options) {
     company.ifPresent(each -> each.expectBlocks(options.blocks()));
     long every = runFolder == null ? 0 : checkpoint;
-    return company.orElseGet(() -> Company.none(model())).share(every);
+    return company
+        .map(each -> each.share(every))
+        .orElseGet(() -> TrainingRun.Share.ofProcess(every));
   }
 
   /// Gives a network the parameters of a model.
