@@ -25,8 +25,7 @@ final class Rendezvous {
   /// @param secret of all attempts, from which the token of each follows
   static Ring join(BarrierTaskContext context, byte[] secret, Duration patience) {
     String host = SparkEnv.get().blockManager().blockManagerId().host();
-    try {
-      ServerSocketChannel mine = ServerSocketChannel.open();
+    try (ServerSocketChannel mine = ServerSocketChannel.open()) {
       mine.bind(new InetSocketAddress(InetAddress.getByName(host), 0));
       int port = ((InetSocketAddress) mine.getLocalAddress()).getPort();
       List<InetSocketAddress> all = new ArrayList<>();

@@ -83,8 +83,13 @@ public final class Ring implements Workers, AutoCloseable {
     } catch (IOException e) {
       throw new WorkerException(peers.name() + " cannot join: " + e.getMessage(), e);
     }
-    ring.expectSame("version and machine", ring.tellFirst(kind()));
-    return ring;
+    try {
+      ring.expectSame("version and machine", ring.tellFirst(kind()));
+      return ring;
+    } catch (RuntimeException e) {
+      ring.close();
+      throw e;
+    }
   }
 
   /// What makes numbers, or how they are kept.
