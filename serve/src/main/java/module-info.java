@@ -4,6 +4,7 @@
 module dev.unfold.serve {
   requires dev.unfold.run;
   requires info.picocli;
+  requires io.helidon.common.task;
   requires io.helidon.webserver;
   requires io.helidon.webserver.websocket;
   requires io.prometheus.metrics.core;
