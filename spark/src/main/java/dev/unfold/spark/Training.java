@@ -56,9 +56,16 @@ final class Training {
     return secret;
   }
 
+  /// Of bytes that Spark is not to know as such: it would choose Kryo for them, which needs more of Java than a driver
+  /// that `spark-submit` did not start may have.
+  @SuppressWarnings("unchecked")
+  private static ClassTag<byte[]> anything() {
+    return (ClassTag<byte[]>) (ClassTag<?>) ClassTag$.MODULE$.apply(Object.class);
+  }
+
   private static List<byte[]> together(
       JavaSparkContext context, Place place, Function1<Iterator<Integer>, Iterator<byte[]>> task) {
-    ClassTag<byte[]> tag = ClassTag$.MODULE$.apply(byte[].class);
+    ClassTag<byte[]> tag = anything();
     JavaRDD<Integer> ranks =
         context.parallelize(IntStream.range(0, place.workers()).boxed().toList(), place.workers());
     try {
