@@ -173,8 +173,8 @@ public final class Main implements Runnable {
     }
   }
 
-  /// All commands.
-  static CommandLine commandLine() {
+  /// All commands, as for a reference of them.
+  public static CommandLine commandLine() {
     return commandLine("");
   }
 

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 
 /// Makes the whole site from the project's folder.
 final class Site {
@@ -32,7 +31,7 @@ final class Site {
     this.root = root;
     documents = new Documents(root, faults);
     cells = new CellPages(root).pages();
-    commands = new CommandPages(new CommandLine(dev.unfold.cli.Main.class));
+    commands = new CommandPages(dev.unfold.cli.Main.commandLine());
     navigation = Navigation.read(plan, this::entry);
     documents.findForgotten();
   }

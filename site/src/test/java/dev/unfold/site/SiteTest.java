@@ -103,7 +103,7 @@ final class SiteTest {
   @Test
   void commands_andTheirOptions_areAllInTheReference() throws IOException {
     int count = 0;
-    for (CommandLine command : below(new CommandLine(dev.unfold.cli.Main.class)).toList()) {
+    for (CommandLine command : below(dev.unfold.cli.Main.commandLine()).toList()) {
       String name = command.getCommandSpec().qualifiedName("-").replaceFirst("^unfold-?", "");
       String page = page("commands/" + (name.isEmpty() ? "index" : name) + ".html");
       Set<String> told =
