@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// `like_this`.
 public final class Json {
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      KnownAnnotations.mapper()
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .build();

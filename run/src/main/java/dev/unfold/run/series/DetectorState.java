@@ -11,6 +11,7 @@ import dev.unfold.kernels.storage.HostBuffer;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.model.Network;
 import dev.unfold.model.State;
+import dev.unfold.run.output.KnownAnnotations;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -31,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class DetectorState {
   private static final String FORMAT = "unfold-detection";
   private static final String LANES = "lanes";
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = KnownAnnotations.mapper().build();
 
   private DetectorState() {}
 

@@ -6,6 +6,7 @@ import dev.unfold.formats.model.NetworkModel;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.model.Encoder;
 import dev.unfold.model.StaticStart;
+import dev.unfold.run.output.KnownAnnotations;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class SpecText {
   private static final String KEY = "series";
   private static final String HOLIDAYS = "holidays";
   private static final String DETECTION = "detection";
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = KnownAnnotations.mapper().build();
 
   private SpecText() {}
 

@@ -2,6 +2,7 @@ package dev.unfold.run.task;
 
 import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.Place;
+import dev.unfold.run.output.KnownAnnotations;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class ForeignTokens {
   private static final Pattern JSON_BEGINS = Pattern.compile("\\s*[\\[{]\\s*\"[^\\r\\n]");
 
   private static final JsonMapper JSON =
-      JsonMapper.builder()
+      KnownAnnotations.mapper()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
