@@ -140,8 +140,8 @@ final class LearningTest {
     return now;
   }
 
-  /// A state that somebody brought is not that of a beginning, whatever step it is said to be at: the first segment from
-  /// there moves the states of those who learn alone.
+  /// A state that somebody brought is not that of a beginning, whatever step it is said to be at: the first segment
+  /// from there moves the states of those who learn alone.
   @Test
   void state_putAtStepZero_isNoBeginningToLearnFrom() throws Exception {
     try (Running server = learner(Fixtures.text(folder, "poem", 1))) {

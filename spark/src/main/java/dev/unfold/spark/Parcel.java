@@ -8,8 +8,8 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 
-/// Our own records as bytes, which travel whatever serializer the session has: Kryo, that many set as `spark.serializer`,
-/// knows no records.
+/// Our own records as bytes, which travel whatever serializer the session has: Kryo, that many set as
+/// `spark.serializer`, knows no records.
 final class Parcel {
   private Parcel() {}
 

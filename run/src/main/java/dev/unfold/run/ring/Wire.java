@@ -12,8 +12,8 @@ import java.time.Duration;
 /// [Call] over both at once, by one thread, without waiting for either.
 ///
 /// **Time-outs**: who waits tells the worker after it at intervals that it is there ([Frame#ALIVE]). So one that sends
-/// nothing at all for the time-out is the one to blame, and not one that waits itself. Who finds out ([Frame#END]) tells
-/// both neighbours, and they theirs.
+/// nothing at all for the time-out is the one to blame, and not one that waits itself. Who finds out ([Frame#END])
+/// tells both neighbours, and they theirs.
 ///
 /// **Threads**: one caller at a time, but for [#close].
 final class Wire implements AutoCloseable {
@@ -152,7 +152,7 @@ final class Wire implements AutoCloseable {
       default -> {
         if (arriving.call() != number) {
           throw new WorkerException(
-              "%s: expected what belongs to call %d, got what belongs to call %d; do all have the same data and options?"
+              "%s: expected what belongs to call %d, got that of call %d; have all the same data and options?"
                   .formatted(peers.name(peers.before()), number, arriving.call()));
         }
         payload = call.accept(arriving.kind(), arriving.index(), arriving.length());

@@ -5,8 +5,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /// What is refused where files are read, and by models, names options of the command line. Who asks over HTTP has
-/// parameters behind `?` for how a table is written; what else a model was trained with is its own, and can be named but
-/// not said.
+/// parameters behind `?` for how a table is written; what else a model was trained with is its own, and can be named
+/// but not said.
 final class OptionNames {
   private static final Set<String> PARAMETERS =
       Set.of("encoding", "delimiter", "quote", "decimal", "dates", "na", "names");
