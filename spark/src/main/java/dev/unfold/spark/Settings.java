@@ -11,7 +11,6 @@ final class Settings {
   private static final int JAVA = 25;
   private static final long POLL = 200;
   private static final String VECTORS = "jdk.incubator.vector";
-  private static final String OPTIONS = "spark.executor.extraJavaOptions";
 
   private Settings() {}
 
@@ -54,17 +53,12 @@ final class Settings {
     }
   }
 
-  /// Without the module, a worker would compute with plain loops, many times slower, and nobody would know.
+  /// Without the module, a worker would compute with plain loops, many times slower, and nobody would know. Executors in
+  /// processes of their own have it from Spark.
   private static void checkVectors(SparkContext context, Place place) {
-    boolean isThere =
-        context.isLocal()
-            ? ModuleLayer.boot().findModule(VECTORS).isPresent()
-            : context.getConf().get(OPTIONS, "").contains(VECTORS);
-    if (!isThere && !place.backend().equals("scalar")) {
-      throw new Refusal(
-          context.isLocal() ? "java" : OPTIONS,
-          "--add-modules %s, or backend scalar".formatted(VECTORS),
-          context.isLocal() ? "none" : context.getConf().get(OPTIONS, "none"));
+    boolean isLacking = context.isLocal() && ModuleLayer.boot().findModule(VECTORS).isEmpty();
+    if (isLacking && !place.backend().equals("scalar")) {
+      throw new Refusal("java", "--add-modules %s, or backend scalar".formatted(VECTORS), "none");
     }
   }
 

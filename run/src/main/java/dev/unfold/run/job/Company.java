@@ -51,11 +51,6 @@ public record Company(Workers workers, int attempt, Path model, Runnable sign) {
     return ScopedValue.where(CURRENT, this).call(something::call);
   }
 
-  /// One alone.
-  public static Company none(Path model) {
-    return new Company(Workers.alone(), 0, model, () -> {});
-  }
-
   /// `report` with the sign of this company.
   public Report watched(Report report) {
     return new WatchedReport(report, sign);
