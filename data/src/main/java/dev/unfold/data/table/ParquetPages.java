@@ -6,9 +6,6 @@ import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.metadata.RowGroup;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /// Checks that the pages of a Parquet file are where its metadata say, and of the sizes that they say, before anything
 /// is read that relies on it: a reader could wait forever for bytes that are not there, or take all memory for them.
@@ -21,10 +18,10 @@ final class ParquetPages {
 
   private static final int DEEPEST = 8;
 
-  private final FileChannel file;
-  private ByteBuffer in = ByteBuffer.allocate(0);
+  private final ParquetBytes file;
+  private final ByteBuffer in = ByteBuffer.allocate(HEADER);
 
-  private ParquetPages(FileChannel file) {
+  private ParquetPages(ParquetBytes file) {
     this.file = file;
   }
 
@@ -36,19 +33,17 @@ final class ParquetPages {
   }
 
   /// **Errors**: [IOException] for pages that cannot be.
-  static void check(Path path, FileMetaData metadata) throws IOException {
-    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      long rows = 0;
-      for (RowGroup group : metadata.rowGroups()) {
-        rows = Math.addExact(rows, group.numRows());
-        expect(group.numRows() >= 0, "rows of a group");
-        expect(group.columns().size() == group(metadata), "columns of a group");
-        for (ColumnChunk chunk : group.columns()) {
-          new ParquetPages(file).check(chunk.metaData(), group.numRows());
-        }
+  static void check(ParquetBytes file, FileMetaData metadata) throws IOException {
+    long rows = 0;
+    for (RowGroup group : metadata.rowGroups()) {
+      rows = Math.addExact(rows, group.numRows());
+      expect(group.numRows() >= 0, "rows of a group");
+      expect(group.columns().size() == group(metadata), "columns of a group");
+      for (ColumnChunk chunk : group.columns()) {
+        new ParquetPages(file).check(chunk.metaData(), group.numRows());
       }
-      expect(rows == metadata.numRows(), "rows of all groups");
     }
+    expect(rows == metadata.numRows(), "rows of all groups");
   }
 
   /// Columns that are in no other: what others are is refused elsewhere.
@@ -69,14 +64,14 @@ final class ParquetPages {
         hasDictionary ? Math.min(dictionary, chunk.dataPageOffset()) : chunk.dataPageOffset();
     long size = chunk.totalCompressedSize();
     expect(chunk.numValues() == rows, "number of values");
-    expect(start >= 4 && size >= 0 && size <= file.size() - start, "place of a column");
+    expect(start >= 4 && size >= 0 && size <= file.length() - start, "place of a column");
     long end = start + size;
     long values = 0;
     boolean isAtData = false;
     for (long at = start; values < rows && at < end; ) {
       isAtData |= at == chunk.dataPageOffset();
-      in = ByteBuffer.allocate((int) Math.min(HEADER, end - at));
-      file.read(in, at);
+      in.clear().limit((int) Math.min(HEADER, end - at));
+      file.fill(in, at);
       in.flip();
       Header header = new Header();
       try {

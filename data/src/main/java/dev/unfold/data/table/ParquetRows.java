@@ -1,7 +1,6 @@
 package dev.unfold.data.table;
 
 import dev.hardwood.HardwoodContext;
-import dev.hardwood.InputFile;
 import dev.hardwood.metadata.RepetitionType;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
@@ -16,7 +15,8 @@ import java.util.logging.Logger;
 
 /// Rows of a Parquet file, whose schema says what the values of a column are. The line of a row is its number.
 ///
-/// **Memory**: some pages of each column.
+/// **Memory**: some pages of each column; and, as the file has them, all pages of a group of rows, of which no more
+/// than 128 MiB a column are read at a time.
 final class ParquetRows implements RowSource {
   /// How a Parquet file begins.
   static final byte[] START = {'P', 'A', 'R', '1'};
@@ -53,9 +53,19 @@ final class ParquetRows implements RowSource {
       throw new DataException(file.name() + ": expected a file, got none that can be looked into");
     }
     QUIET.setLevel(Level.WARNING);
-    try (HardwoodContext context = HardwoodContext.create(THREADS);
-        ParquetFileReader reader = open(file, context)) {
-      List<ParquetColumn> columns = attempt(file, 0, () -> columns(file, reader));
+    try (ParquetBytes bytes = attempt(file, 0, () -> ParquetBytes.of(file.path()));
+        HardwoodContext context = HardwoodContext.create(THREADS);
+        ParquetFileReader reader =
+            attempt(file, 0, () -> ParquetFileReader.open(bytes, context))) {
+      List<ParquetColumn> columns =
+          attempt(
+              file,
+              0,
+              () -> {
+                List<ParquetColumn> all = columns(file, reader);
+                ParquetPages.check(bytes, reader.getFileMetaData());
+                return all;
+              });
       names(file, columns);
       read(file, reader, columns, row, next);
     }
@@ -67,7 +77,7 @@ final class ParquetRows implements RowSource {
       List<ParquetColumn> columns,
       Row row,
       Runnable next) {
-    try (RowReader rows = rows(file, reader)) {
+    try (RowReader rows = attempt(file, 0, reader::rowReader)) {
       long count = reader.getFileMetaData().numRows();
       for (long number = 1; number <= count; number++) {
         long now = number;
@@ -85,20 +95,6 @@ final class ParquetRows implements RowSource {
         next.run();
       }
     }
-  }
-
-  private static RowReader rows(TableFile file, ParquetFileReader reader) {
-    return attempt(
-        file,
-        0,
-        () -> {
-          ParquetPages.check(file.path(), reader.getFileMetaData());
-          return reader.rowReader();
-        });
-  }
-
-  private static ParquetFileReader open(TableFile file, HardwoodContext context) {
-    return attempt(file, 0, () -> ParquetFileReader.open(InputFile.of(file.path()), context));
   }
 
   private static RowReader expectOne(RowReader rows, long number, long count) throws IOException {
