@@ -121,8 +121,16 @@ final class ParquetRows implements RowSource {
     }
   }
 
+  /// What the reader met at last: it tells of its own pipeline first.
   private static DataException spoilt(TableFile file, long row, String expected, Throwable cause) {
-    String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root instanceof OutOfMemoryError e) {
+      throw e;
+    }
+    String said = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
     said = said.substring(0, Math.min(said.length(), LONGEST));
     String where = row == 0 ? "" : "row %d: ".formatted(row);
     return new DataException(
@@ -131,7 +139,7 @@ final class ParquetRows implements RowSource {
                 file.name(),
                 where,
                 expected,
-                said.isEmpty() ? cause.getClass().getSimpleName() : said),
+                said.isEmpty() ? root.getClass().getSimpleName() : said),
         cause);
   }
 
