@@ -55,8 +55,7 @@ final class ParquetRows implements RowSource {
     QUIET.setLevel(Level.WARNING);
     try (ParquetBytes bytes = attempt(file, 0, () -> ParquetBytes.of(file.path()));
         HardwoodContext context = HardwoodContext.create(THREADS);
-        ParquetFileReader reader =
-            attempt(file, 0, () -> ParquetFileReader.open(bytes, context))) {
+        ParquetFileReader reader = attempt(file, 0, () -> ParquetFileReader.open(bytes, context))) {
       List<ParquetColumn> columns =
           attempt(
               file,
