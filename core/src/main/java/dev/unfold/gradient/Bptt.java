@@ -6,6 +6,7 @@ import dev.unfold.head.Head;
 import dev.unfold.head.Reduction;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkSpec;
 import dev.unfold.model.Parameters;
@@ -95,7 +96,14 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
   /// The same for the sum of all losses, of which one of the batch's sequence b counts `weights[b]`.
   ///
   /// @return that sum
-  double gradient(Batch batch, double[] weights, Parameters gradients);
+  default double gradient(Batch batch, double[] weights, Parameters gradients) {
+    return gradient(batch, weights, gradients, GradientListener.NOBODY);
+  }
+
+  /// The same for somebody who waits for the gradients. Engines that go through the steps several times, and random
+  /// masks on matrices, let all wait for the end.
+  double gradient(
+      Batch batch, double[] weights, Parameters gradients, GradientListener listener);
 
   /// What the outputs of the network mean.
   Head head();

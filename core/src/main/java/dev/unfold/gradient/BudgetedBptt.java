@@ -6,6 +6,7 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.RecomputationSchedule;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkSpec;
@@ -119,7 +120,8 @@ final class BudgetedBptt implements Bptt {
   }
 
   @Override
-  public double gradient(Batch given, double[] weights, Parameters gradients) {
+  public double gradient(
+      Batch given, double[] weights, Parameters gradients, GradientListener listener) {
     Batch batch = given.widened(whole.live.batch());
     if (!batch.targets().isOfSteps() || batch.targets().plain() instanceof Targets.Sampled) {
       throw new Refusal(

@@ -4,6 +4,7 @@ import dev.unfold.head.Head;
 import dev.unfold.kernels.Precision;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
@@ -69,9 +70,13 @@ final class UnrolledBptt implements Bptt {
   }
 
   @Override
-  public double gradient(Batch batch, double[] counts, Parameters gradients) {
+  public double gradient(
+      Batch batch, double[] counts, Parameters gradients, GradientListener listener) {
     Parameters collected = weights.begin(gradients);
-    double loss = unrolled.gradient(batch, counts, collected, truncation);
+    boolean isThere = collected.equals(gradients);
+    double loss =
+        unrolled.gradient(
+            batch, counts, collected, truncation, isThere ? listener : GradientListener.NOBODY);
     weights.end(gradients);
     return loss;
   }

@@ -4,7 +4,9 @@ import dev.unfold.kernels.Pointwise;
 import dev.unfold.kernels.Pointwise.Op;
 import dev.unfold.kernels.PointwiseKernel;
 import dev.unfold.kernels.storage.Matrix;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Windows onto the gradients of a network, made once for many backward passes.
@@ -25,6 +27,9 @@ public final class NetworkGradients {
 
   private final PointwiseKernel add;
 
+  /// From where on all is final when the readouts and the layers from l on are done, at l.
+  private final long[] finalFrom;
+
   public NetworkGradients(Network network, Parameters parameters) {
     network.parameters().expectAlike("gradients", parameters);
     this.parameters = parameters;
@@ -38,6 +43,32 @@ public final class NetworkGradients {
     add = network.kernels().prepare(Pointwise.of(Op.ADD));
     Matrix shared = spec.has(Wiring.TIED) ? embeddings.getFirst() : null;
     tied = shared == null ? null : shared.alike(shared.rows(), shared.cols());
+    finalFrom = finalFrom(spec, parameters);
+  }
+
+  private static long[] finalFrom(NetworkSpec spec, Parameters parameters) {
+    List<Parameters.Tensor> tensors = parameters.tensors();
+    Set<String> done =
+        new HashSet<>(
+            spec.head()
+                .shapes(spec.outputSize(), !spec.has(Wiring.TIED), spec.hasReadoutBias())
+                .keySet());
+    long[] places = new long[spec.layers() + 1];
+    int first = tensors.size();
+    long from = parameters.buffer().length();
+    for (int l = spec.layers(); l >= 0; l--) {
+      List<String> ends = l == spec.layers() ? List.of() : Network.suffixes(spec, l);
+      tensors.stream()
+          .map(Parameters.Tensor::name)
+          .filter(name -> ends.stream().anyMatch(name::endsWith))
+          .forEach(done::add);
+      while (first > 0 && done.contains(tensors.get(first - 1).name())) {
+        first--;
+        from = tensors.get(first).offset();
+      }
+      places[l] = from;
+    }
+    return places;
   }
 
   /// Whether these are windows onto `other`.
@@ -70,6 +101,12 @@ public final class NetworkGradients {
       add.run(new Matrix[] {embeddings.getFirst(), tied});
     }
     begin();
+  }
+
+  /// From where on in the buffer all belongs to the readouts and to layers from `layer` on: with as many as there are
+  /// layers, to the readouts alone.
+  public long finalFrom(int layer) {
+    return finalFrom[layer];
   }
 
   /// Those of the network's `i`-th head.

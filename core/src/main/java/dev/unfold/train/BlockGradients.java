@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.gradient.Accumulation;
 import dev.unfold.gradient.Bptt;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import dev.unfold.model.State;
@@ -89,32 +90,65 @@ final class BlockGradients implements GradientSource {
   public Losses gradient(long place, Parameters gradients) {
     fetched = null;
     boolean adds = workers.rank() == 0;
-    Losses last = block(0, place, gradients);
-    for (int i = 1; i < losses.length; i++) {
-      Parameters own = more.get(adds ? 0 : i - 1);
-      last = block(i, place, own);
-      if (adds) {
-        addition.add(gradients, own);
+    Workers.Sum sum = workers.begin(place, gradients, adds ? List.of() : more);
+    Losses all = null;
+    for (int i = 0; i < losses.length; i++) {
+      boolean isLast = i == losses.length - 1;
+      if (i == 0 || !adds) {
+        Parameters own = i == 0 ? gradients : more.get(i - 1);
+        all = block(i, place, own, isLast ? sum : GradientListener.NOBODY);
+      } else {
+        Parameters own = more.getFirst();
+        Adding adding = new Adding(gradients, own, isLast ? sum : GradientListener.NOBODY);
+        all = block(i, place, own, workers.count() == 1 ? GradientListener.NOBODY : adding);
+        adding.finalFrom(0);
       }
     }
-    double sum = workers.sum(place, gradients, adds ? List.of() : more, losses);
-    return new Losses(sum, last.divisor(), last.weight(), last.rows(), last.next());
+    double loss = sum.finish(losses);
+    return new Losses(loss, all.divisor(), all.weight(), all.rows(), all.next());
+  }
+
+  /// Adds the gradients of a block to those before, as they come.
+  private final class Adding implements GradientListener {
+    private final Parameters to;
+    private final Parameters own;
+    private final GradientListener next;
+    private long until;
+
+    Adding(Parameters to, Parameters own, GradientListener next) {
+      this.to = to;
+      this.own = own;
+      this.next = next;
+      until = to.buffer().length();
+    }
+
+    @Override
+    public void finalFrom(long from) {
+      addition.add(to, own, from, until);
+      until = from;
+      next.finalFrom(from);
+    }
   }
 
   /// Makes `gradients` those of the worker's i-th block.
-  private Losses block(int i, long place, Parameters gradients) {
+  private Losses block(int i, long place, Parameters gradients, GradientListener listener) {
     gradients.buffer().clear();
     Accumulation all = new Accumulation(network.spec().head(), data.reduction());
-    Losses sum = add(i, place, all, gradients);
-    for (int n = 1; n < batches && sum.next() % data.places() != 0; n++) {
-      sum = sum.plus(add(i, sum.next(), all, gradients));
+    Losses sum = null;
+    boolean isLast = false;
+    for (int n = 1; !isLast; n++) {
+      long at = sum == null ? place : sum.next();
+      isLast = n == batches || data.next(at) % data.places() == 0;
+      Losses own = add(i, at, all, gradients, isLast ? listener : GradientListener.NOBODY);
+      sum = sum == null ? own : sum.plus(own);
     }
     losses[i] = sum.sum();
     return sum;
   }
 
   /// Adds those of its part of the batch at `place`.
-  private Losses add(int i, long place, Accumulation all, Parameters gradients) {
+  private Losses add(
+      int i, long place, Accumulation all, Parameters gradients, GradientListener listener) {
     Batch batch = fetch(place);
     double[] weights = all.weights(batch);
     int k = first + i;
@@ -130,7 +164,7 @@ final class BlockGradients implements GradientSource {
       }
       bptt.drawMasks(seed, place * blocks + k);
       double[] own = Arrays.copyOfRange(weights, from, until);
-      sum = bptt.gradient(batch.sequences(from, until), own, gradients);
+      sum = bptt.gradient(batch.sequences(from, until), own, gradients, listener);
       bptt.keep(states.get(i));
     } else if (!goesOn) {
       NetworkStates.clear(states.get(i));

@@ -19,6 +19,9 @@ final class GradientSum {
   private Parameters sum;
 
   private Parameters addend;
+  private long first;
+  private long end;
+  /// Of each thread; null for one that has none of the numbers.
   private Matrix[][] operands;
 
   GradientSum(Network network, Team team) {
@@ -27,24 +30,37 @@ final class GradientSum {
     Arrays.setAll(kernels, part -> network.kernels().prepare(Pointwise.of(Pointwise.Op.ADD)));
   }
 
-  /// Adds `more` to `to`.
-  void add(Parameters to, Parameters more) {
-    if (!to.equals(sum) || !more.equals(addend)) {
-      show(to, more);
+  /// Adds the numbers of `more` from `from` to `until` - 1 to those of `to`.
+  void add(Parameters to, Parameters more, long from, long until) {
+    if (from == until) {
+      return;
     }
-    team.run((part, parts) -> kernels[part].run(operands[part]));
+    if (!to.equals(sum) || !more.equals(addend) || from != first || until != end) {
+      show(to, more, from, until);
+    }
+    team.run(
+        (part, parts) -> {
+          if (operands[part] != null) {
+            kernels[part].run(operands[part]);
+          }
+        });
   }
 
-  private void show(Parameters to, Parameters more) {
-    int length = to.all().cols();
+  private void show(Parameters to, Parameters more, long from, long until) {
+    int length = Math.toIntExact(until - from);
     Matrix[][] windows = new Matrix[team.size()][];
     for (int part = 0; part < windows.length; part++) {
-      int from = Team.from(length, part, windows.length);
-      int count = Team.from(length, part + 1, windows.length) - from;
-      windows[part] = new Matrix[] {to.all().columns(from, count), more.all().columns(from, count)};
+      int start = Team.from(length, part, windows.length);
+      int count = Team.from(length, part + 1, windows.length) - start;
+      int at = Math.toIntExact(from + start);
+      if (count > 0) {
+        windows[part] = new Matrix[] {to.all().columns(at, count), more.all().columns(at, count)};
+      }
     }
     sum = to;
     addend = more;
+    first = from;
+    end = until;
     operands = windows;
   }
 }

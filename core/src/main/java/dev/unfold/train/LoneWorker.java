@@ -6,6 +6,8 @@ import java.util.List;
 
 /// The only worker. It adds up its gradients itself, as they come.
 final class LoneWorker implements Workers {
+  private static final Sum SUM = new OwnSum();
+
   private volatile boolean stopRequested;
 
   @Override
@@ -19,15 +21,28 @@ final class LoneWorker implements Workers {
   }
 
   @Override
-  public double sum(long place, Parameters sum, List<Parameters> more, double... losses) {
+  public Sum begin(long place, Parameters sum, List<Parameters> more) {
     if (!more.isEmpty()) {
       throw new Refusal("more", "none of the first worker, which adds them up", more.size());
     }
-    double total = losses[0];
-    for (int i = 1; i < losses.length; i++) {
-      total += losses[i];
+    return SUM;
+  }
+
+  /// Nobody adds anything.
+  private static final class OwnSum implements Sum {
+    @Override
+    public void finalFrom(long from) {
+      // Nobody waits.
     }
-    return total;
+
+    @Override
+    public double finish(double... losses) {
+      double total = losses[0];
+      for (int i = 1; i < losses.length; i++) {
+        total += losses[i];
+      }
+      return total;
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.unfold.train;
 
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Parameters;
 import java.util.List;
 
@@ -44,15 +45,35 @@ public interface Workers {
     return (int) ((long) rank * blocks / count());
   }
 
-  /// All add up gradients and losses.
+  /// Begins to add up gradients and losses with all others, before they are found. What is there first is on its way
+  /// while the rest is computed.
   ///
   /// @param place of the update in the data, which has to be that of all
-  /// @param sum what this worker's first block has, of worker 0 already with that of any number of the next added;
-  ///     becomes the sum over all workers
-  /// @param more what its other blocks have, in their order
-  /// @param losses of its blocks, in their order
-  /// @return the sum of the losses, in the same order
-  double sum(long place, Parameters sum, List<Parameters> more, double... losses);
+  /// @param sum what this worker's first block is going to have, of worker 0 already with that of any number of the
+  ///     next added; becomes the sum over all workers
+  /// @param more what its other blocks are going to have, in their order
+  Sum begin(long place, Parameters sum, List<Parameters> more);
+
+  /// A sum over all workers on its way, of which each has one at a time.
+  interface Sum extends GradientListener {
+    /// What this worker adds to the numbers at `from` and after is there. They may be the sum of all at once: it leaves
+    /// them alone from now on.
+    @Override
+    void finalFrom(long from);
+
+    /// Adds the rest, and returns when all have: when it does, the sum is there.
+    ///
+    /// @param losses of its blocks, in their order
+    /// @return the sum of the losses, in the same order
+    double finish(double... losses);
+  }
+
+  /// All add up what they have.
+  ///
+  /// @return as [Sum#finish]
+  default double sum(long place, Parameters sum, List<Parameters> more, double... losses) {
+    return begin(place, sum, more).finish(losses);
+  }
 
   /// All tell all others something.
   ///
@@ -62,7 +83,7 @@ public interface Workers {
   /// Asks all to stop; may be called by any thread, at any time.
   void requestStop();
 
-  /// Whether all are to stop. All see it after the same [#sum].
+  /// Whether all are to stop. All see it after the same sum.
   boolean isStopRequested();
 
   /// Tells the others that this one cannot go on: what they wait for then throws.

@@ -8,6 +8,7 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkWeights;
 import dev.unfold.model.Noise;
@@ -360,6 +361,16 @@ public final class UnrolledNetwork {
   /// **Errors**: as [#backward].
   public double gradient(
       Batch batch, double[] weights, Parameters gradients, Truncation truncation) {
+    return gradient(batch, weights, gradients, truncation, GradientListener.NOBODY);
+  }
+
+  /// The same for somebody who waits for the gradients.
+  public double gradient(
+      Batch batch,
+      double[] weights,
+      Parameters gradients,
+      Truncation truncation,
+      GradientListener listener) {
     Expect.given("batch", batch);
     Expect.given("weights", weights);
     Expect.given("gradients", gradients);
@@ -368,9 +379,9 @@ public final class UnrolledNetwork {
     }
     double sum = loss(batch, weights, tape.backward.aimOfLoss(gradients));
     if (truncation == null) {
-      tape.backward.whole(gradients);
+      tape.backward.whole(gradients, listener);
     } else {
-      tape.backward.windows(gradients, truncation);
+      tape.backward.windows(gradients, truncation, listener);
     }
     return sum;
   }
@@ -398,7 +409,7 @@ public final class UnrolledNetwork {
   /// respect to all parameters to `gradients`.
   public void backward(Parameters gradients) {
     expectLoss("backward");
-    tape.backward.whole(gradients);
+    tape.backward.whole(gradients, GradientListener.NOBODY);
   }
 
   /// The same with truncation: the errors of the steps w k1 to (w + 1) k1 - 1, for w = 0, 1, ..., are followed back
@@ -412,7 +423,7 @@ public final class UnrolledNetwork {
   public void backward(Parameters gradients, Truncation truncation) {
     expectOneDirection();
     expectLoss("backward");
-    tape.backward.windows(gradients, truncation);
+    tape.backward.windows(gradients, truncation, GradientListener.NOBODY);
   }
 
   private void expectOneDirection() {

@@ -2,6 +2,7 @@ package dev.unfold.train;
 
 import dev.unfold.model.Parameters;
 import dev.unfold.proof.Numbers;
+import dev.unfold.proof.Told;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -81,7 +82,25 @@ final class ThreadWorkers {
     }
 
     @Override
-    public double sum(long place, Parameters sum, List<Parameters> more, double... own) {
+    public Sum begin(long place, Parameters sum, List<Parameters> more) {
+      Parameters last = more.isEmpty() ? sum : more.getLast();
+      return new Sum() {
+        private final Told told = new Told(last);
+
+        @Override
+        public void finalFrom(long from) {
+          told.finalFrom(from);
+        }
+
+        @Override
+        public double finish(double... losses) {
+          told.expectUnchanged();
+          return add(sum, more, losses);
+        }
+      };
+    }
+
+    private double add(Parameters sum, List<Parameters> more, double... own) {
       List<Parameters> mine = new ArrayList<>(List.of(sum.copy()));
       more.forEach(each -> mine.add(each.copy()));
       parts.set(rank, mine);

@@ -3,6 +3,7 @@ package dev.unfold.unroll.tape;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.Parameters;
@@ -102,10 +103,10 @@ public final class Backward {
   }
 
   /// Through all steps.
-  public void whole(Parameters to) {
+  public void whole(Parameters to, GradientListener listener) {
     clearNorms();
     heads.backToPools(aim(to));
-    part(gradients, heads);
+    part(gradients, heads, listener);
     addStarts(to);
     gradients.finish();
   }
@@ -120,14 +121,15 @@ public final class Backward {
   /// Through all steps of a part of a longer sequence, from what arrives at its last states as well.
   ///
   /// @param pooled the heads that have pooled the steps
-  void part(NetworkGradients to, HeadTapes pooled) {
+  void part(NetworkGradients to, HeadTapes pooled, GradientListener listener) {
     gradients = to;
     initialGradient = null;
     input.endWindows();
     int steps = packedRows.live.steps();
     heads.back(pooled, partFrom, 0, steps, gradients);
-    layers(0, steps);
     heads.addGradients(gradients, 0, steps);
+    listener.finalFrom(gradients.finalFrom(layers.size()));
+    layers(0, steps, listener);
     input.addGradients(gradients, 0, steps);
   }
 
@@ -138,13 +140,13 @@ public final class Backward {
     input.endWindows();
     int steps = packedRows.live.steps();
     clear(0, packedRows.rows());
-    layers(0, steps);
+    layers(0, steps, GradientListener.NOBODY);
     input.addGradients(gradients, 0, steps);
     gradients.finish();
   }
 
   /// Through the steps that `truncation` says.
-  public void windows(Parameters to, Truncation truncation) {
+  public void windows(Parameters to, Truncation truncation, GradientListener listener) {
     clearNorms();
     aim(to);
     initialGradient = states.zeros();
@@ -158,7 +160,9 @@ public final class Backward {
       int from = Math.max(0, until - truncation.reach());
       clear(packedRows.firstRow(from), packedRows.firstRow(errorsFrom));
       heads.back(heads, 0, errorsFrom, until, gradients);
-      layers(from, until);
+      GradientListener own = errorsFrom == 0 ? listener : GradientListener.NOBODY;
+      own.finalFrom(gradients.finalFrom(layers.size()));
+      layers(from, until, own);
       input.addGradients(gradients, from, until);
       input.addWindow(from, until);
       if (from == 0) {
@@ -198,7 +202,7 @@ public final class Backward {
     return lossAim;
   }
 
-  private void layers(int from, int until) {
+  private void layers(int from, int until, GradientListener listener) {
     if (outputDropout != null) {
       outputDropout.backward(from, until);
     }
@@ -208,6 +212,7 @@ public final class Backward {
       } else if (l > 0 || isInputUsed()) {
         layers.get(l).backward(null, from, until);
       }
+      listener.finalFrom(gradients.finalFrom(l));
     }
     if (norms != null) {
       addNorms(from, until);

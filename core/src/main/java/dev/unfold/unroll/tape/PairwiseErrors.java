@@ -4,6 +4,7 @@ import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.kernels.storage.Matrix;
 import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkHead;
 import dev.unfold.model.NetworkWeights;
@@ -49,7 +50,7 @@ record PairwiseErrors(
         own.buffer().copy(all.get(i).buffer(), t * step, t * step, step);
       }
       Parameters own = network.parameters().zeros();
-      backward.whole(own);
+      backward.whole(own, GradientListener.NOBODY);
       gradients.add(own);
       deltas.add(layers.stream().map(layer -> copies(layer.directions.getFirst())).toList());
     }

@@ -6,6 +6,7 @@ import dev.unfold.head.Targets;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.layer.LiveRows;
 import dev.unfold.layer.UnrolledLayer;
+import dev.unfold.model.GradientListener;
 import dev.unfold.model.Network;
 import dev.unfold.model.NetworkGradients;
 import dev.unfold.model.NetworkWeights;
@@ -155,7 +156,7 @@ public final class Tape {
       NetworkGradients to) {
     heads.stepLoss(of, weights, new Aim.Gradients(to), sums, losses);
     states.setLastGradient(arriving);
-    backward.part(to, pooled);
+    backward.part(to, pooled, GradientListener.NOBODY);
     states.copyInitialGradient(arriving);
   }
 

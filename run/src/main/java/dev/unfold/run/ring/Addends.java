@@ -65,8 +65,16 @@ final class Addends {
     return sum.equals(otherSum) && more.equals(others);
   }
 
-  /// Copies the numbers to the host's memory.
+  /// Whether the numbers are in the host's memory themselves, and not as copies.
+  boolean isInPlace() {
+    return hostSum.equals(sum.buffer());
+  }
+
+  /// Copies the numbers to the host's memory, unless they are there.
   void begin() {
+    if (isInPlace()) {
+      return;
+    }
     fetch(hostSum, sum);
     for (int i = 0; i < more.size(); i++) {
       fetch(hostMore.get(i), more.get(i));
@@ -79,7 +87,15 @@ final class Addends {
 
   /// Copies the sum back.
   void end() {
+    if (isInPlace()) {
+      return;
+    }
     sum.buffer().copy(hostSum, 0, 0, hostSum.length());
+  }
+
+  /// How many chunks, from the last one down, have nothing but numbers at `from` and after.
+  int chunksFrom(long from) {
+    return chunks.length - Math.toIntExact(Math.ceilDiv(from * hostSum.type().bytes(), chunk));
   }
 
   /// How many numbers there are.

@@ -5,6 +5,11 @@ import java.nio.ByteBuffer;
 /// What all workers do together, as one of them sees it: what it gets from the one before, and what it sends to the
 /// one after, each in an order. It is asked by [Wire], which moves the bytes.
 interface Call {
+  /// Does what has become possible since the last time, as another thread has found more numbers.
+  default void advance() {
+    // What has all of its numbers from the start waits for nothing.
+  }
+
   /// Whether there is more to get. What comes after is of the next call.
   boolean isExpecting();
 

@@ -29,11 +29,13 @@ import java.util.List;
 ///
 /// **Failures**: none waits longer than the time-out for a sign of the one before it. Whatever ends one worker ends all
 /// others, with one line that says who it was: a worker that throws ([#fail]), closes, dies, or goes silent. The
-/// time-out has to be longer than the longest time between two sums, such as that of a validation.
+/// time-out has to be longer than the longest time from the end of a sum to the beginning of the next, such as that of a
+/// validation; how long the numbers of a sum take to be found does not matter.
 ///
-/// **Memory**: a chunk of 256 KB; nothing is allocated from sum to sum.
+/// **Memory**: a chunk of 256 KB; from sum to sum no more than some hundred bytes are allocated.
 ///
-/// **Threads**: one caller at a time, but for [#requestStop] and [#close].
+/// **Threads**: one caller at a time, but for [#requestStop] and [#close]. A thread of its own moves the bytes of a sum
+/// while the caller's goes on computing.
 public final class Ring implements Workers, AutoCloseable {
   private static final Duration LEAST = Duration.ofMillis(100);
 
@@ -42,7 +44,11 @@ public final class Ring implements Workers, AutoCloseable {
   /// Null of one alone.
   private final Wire wire;
 
+  /// Null of one alone.
+  private final Courier courier;
+
   private final SumCall sum;
+  private final Sum running = new Running();
   private volatile boolean asksToStop;
   private volatile boolean stopRequested;
 
@@ -52,6 +58,7 @@ public final class Ring implements Workers, AutoCloseable {
   private Ring(Peers peers, Wire wire) {
     this.peers = peers;
     this.wire = wire;
+    courier = wire == null ? null : new Courier(peers, wire);
     sum = new SumCall(peers);
   }
 
@@ -145,18 +152,40 @@ public final class Ring implements Workers, AutoCloseable {
   }
 
   @Override
-  public double sum(long place, Parameters gradients, List<Parameters> more, double... losses) {
+  public Sum begin(long place, Parameters gradients, List<Parameters> more) {
     if (addends == null || !addends.isOf(gradients, more)) {
       addends = new Addends(gradients, more, Addends.chunkOf(peers.count()));
     }
-    addends.begin();
-    sum.begin(place, addends, asksToStop, losses);
-    if (wire != null) {
-      wire.run(sum);
+    sum.begin(place, addends);
+    if (courier != null) {
+      courier.start(sum);
     }
-    addends.end();
-    stopRequested = sum.isStopRequested();
-    return sum.loss();
+    return running;
+  }
+
+  /// The one sum that may be on its way.
+  private final class Running implements Sum {
+    @Override
+    public void finalFrom(long from) {
+      if (addends.isInPlace() && sum.ready(addends.chunksFrom(from)) && courier != null) {
+        wire.wake();
+      }
+    }
+
+    @Override
+    public double finish(double... losses) {
+      addends.begin();
+      sum.finish(asksToStop, losses);
+      if (courier == null) {
+        sum.advance();
+      } else {
+        wire.wake();
+        courier.await();
+      }
+      addends.end();
+      stopRequested = sum.isStopRequested();
+      return sum.loss();
+    }
   }
 
   @Override
@@ -183,16 +212,16 @@ public final class Ring implements Workers, AutoCloseable {
 
   @Override
   public void fail(String reason) {
-    if (wire != null) {
-      wire.end(peers.name() + " failed: " + String.valueOf(reason).replaceAll("\\R+", " "));
+    if (courier != null) {
+      courier.end(peers.name() + " failed: " + String.valueOf(reason).replaceAll("\\R+", " "));
     }
   }
 
   /// Leaves. Others who still need this one find it gone.
   @Override
   public void close() {
-    if (wire != null) {
-      wire.close();
+    if (courier != null) {
+      courier.close();
     }
   }
 }

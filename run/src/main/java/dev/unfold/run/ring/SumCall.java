@@ -17,25 +17,35 @@ import java.nio.ByteBuffer;
 /// While one chunk is on its way the next ones follow, and sums and results go over the same link side by side. So a
 /// link carries all bytes about twice, as in a ring all-reduce, but the order of the additions is that of the ranks.
 ///
-/// What the losses are, and whether all are to stop, comes first, as a chunk of its own.
+/// Chunks come from the last one down, as gradients are found from the readout down ([#ready]). What the losses are, and
+/// whether all are to stop, comes at the end, as a part of its own.
+///
+/// **Threads**: one moves the bytes; another one, which has begun the call, says what is ready, and that it is all.
 final class SumCall implements Call {
-  private static final int HEAD = 4 * Long.BYTES;
+  /// Bytes of the part that is no chunk.
+  static final int TAIL = 4 * Long.BYTES;
 
   private final Peers peers;
   private final ByteBuffer inbox = ByteBuffer.allocateDirect(Addends.MOST_CHUNK);
   private final MemorySegment arrived = MemorySegment.ofBuffer(inbox);
-  private final ByteBuffer headIn = ByteBuffer.allocateDirect(HEAD);
-  private final ByteBuffer partialHead = ByteBuffer.allocateDirect(HEAD);
-  private final ByteBuffer resultHead = ByteBuffer.allocateDirect(HEAD);
+  private final ByteBuffer tailIn = ByteBuffer.allocateDirect(TAIL);
+  private final ByteBuffer partialTail = ByteBuffer.allocateDirect(TAIL);
+  private final ByteBuffer resultTail = ByteBuffer.allocateDirect(TAIL);
   private Addends addends;
   private long place;
   private double[] losses;
   private boolean asksToStop;
 
-  /// Of all chunks, the head among them.
+  /// How many parts there are: the chunks, and the tail.
   private int total;
 
-  /// How many partial sums have come, can be sent, and were taken to be; and the same of results.
+  /// How many of them, in their order, have all that this worker adds to them.
+  private volatile int ready;
+
+  /// Whether a partial sum has come whose own numbers are not ready.
+  private boolean isWaiting;
+
+  /// How many partial sums were added to, can be sent, and were taken to be; and the same of results.
   private int partialsIn;
 
   private int partialsReady;
@@ -49,35 +59,77 @@ final class SumCall implements Call {
     this.peers = peers;
   }
 
-  void begin(long at, Addends of, boolean stop, double... own) {
+  void begin(long at, Addends of) {
     addends = of;
     place = at;
-    losses = own;
-    asksToStop = stop;
-    total = 1 + of.chunks();
+    total = of.chunks() + 1;
+    ready = 0;
+    isWaiting = false;
     partialsIn = 0;
     partialsOut = 0;
     resultsIn = 0;
     resultsReady = 0;
     resultsOut = 0;
     partialsReady = 0;
-    if (peers.rank() == 0) {
-      addHead(null);
-      for (int c = 0; c < of.chunks(); c++) {
-        of.add(c, null);
-      }
-      partialsReady = total;
+  }
+
+  /// The last `chunks` chunks of this worker's own numbers are there.
+  ///
+  /// @return whether they are more than before
+  boolean ready(int chunks) {
+    boolean areMore = chunks > ready;
+    if (areMore) {
+      ready = chunks;
     }
+    return areMore;
+  }
+
+  /// All of its own numbers are there.
+  void finish(boolean stop, double... own) {
+    asksToStop = stop;
+    losses = own;
+    ready = total;
   }
 
   /// The sum of the losses, when it is done.
   double loss() {
-    return resultHead.getDouble(2 * Long.BYTES);
+    return resultTail.getDouble(2 * Long.BYTES);
   }
 
   /// Whether somebody asked to stop.
   boolean isStopRequested() {
-    return resultHead.getLong(3 * Long.BYTES) != 0;
+    return resultTail.getLong(3 * Long.BYTES) != 0;
+  }
+
+  @Override
+  public void advance() {
+    int now = ready;
+    if (peers.rank() == 0) {
+      while (partialsReady < now) {
+        add(partialsReady++, null);
+      }
+    } else if (isWaiting && partialsIn < now) {
+      isWaiting = false;
+      addArrived();
+    }
+  }
+
+  private boolean isTail(int part) {
+    return part == total - 1;
+  }
+
+  /// Which chunk a part is.
+  private int chunk(int part) {
+    return total - 2 - part;
+  }
+
+  /// @param before what has come; null for nothing
+  private void add(int part, MemorySegment before) {
+    if (isTail(part)) {
+      addTail(before == null ? null : tailIn);
+    } else {
+      addends.add(chunk(part), before);
+    }
   }
 
   private boolean isLast() {
@@ -91,7 +143,8 @@ final class SumCall implements Call {
 
   @Override
   public boolean isExpecting() {
-    return (peers.rank() > 0 && partialsIn < total) || (!isLast() && resultsIn < total);
+    boolean lacksPartial = peers.rank() > 0 && partialsIn < total;
+    return !isWaiting && (lacksPartial || (!isLast() && resultsIn < total));
   }
 
   @Override
@@ -109,14 +162,14 @@ final class SumCall implements Call {
                   peers.name(peers.before()), expected, addends.numbers(), kind, index, length));
     }
     acceptedKind = kind;
-    if (index == 0) {
-      return (isPartial ? headIn : resultHead).clear();
+    if (isTail(index)) {
+      return (isPartial ? tailIn : resultTail).clear();
     }
-    return isPartial ? inbox.clear().limit(length) : addends.chunk(index - 1);
+    return isPartial ? inbox.clear().limit(length) : addends.chunk(chunk(index));
   }
 
-  private int length(int index) {
-    return index == 0 ? HEAD : addends.bytes(index - 1);
+  private int length(int part) {
+    return isTail(part) ? TAIL : addends.bytes(chunk(part));
   }
 
   @Override
@@ -126,12 +179,14 @@ final class SumCall implements Call {
       resultsReady += passesResults() ? 1 : 0;
       return;
     }
-    if (partialsIn == 0) {
-      addHead(headIn);
-    } else {
-      addends.add(partialsIn - 1, arrived.asSlice(0, inbox.limit()));
+    isWaiting = partialsIn >= ready;
+    if (!isWaiting) {
+      addArrived();
     }
-    partialsIn++;
+  }
+
+  private void addArrived() {
+    add(partialsIn++, arrived.asSlice(0, inbox.limit()));
     if (isLast()) {
       resultsReady++;
     } else {
@@ -140,7 +195,7 @@ final class SumCall implements Call {
   }
 
   /// @param before null for the first
-  private void addHead(ByteBuffer before) {
+  private void addTail(ByteBuffer before) {
     double loss = 0;
     long stop = asksToStop ? 1 : 0;
     int first = 0;
@@ -156,9 +211,9 @@ final class SumCall implements Call {
     for (int i = first; i < losses.length; i++) {
       loss += losses[i];
     }
-    ByteBuffer head = isLast() ? resultHead : partialHead;
-    head.clear();
-    head.putLong(place).putLong(addends.numbers()).putDouble(loss).putLong(stop);
+    ByteBuffer tail = isLast() ? resultTail : partialTail;
+    tail.clear();
+    tail.putLong(place).putLong(addends.numbers()).putDouble(loss).putLong(stop);
   }
 
   private void expectSame(String what, long before, long own) {
@@ -179,10 +234,10 @@ final class SumCall implements Call {
     boolean isResult = resultsOut < resultsReady;
     int index = isResult ? resultsOut++ : partialsOut++;
     frame.set(isResult ? Frame.RESULT : Frame.PARTIAL, call, index, length(index));
-    if (index > 0) {
-      return addends.chunk(index - 1);
+    if (!isTail(index)) {
+      return addends.chunk(chunk(index));
     }
-    return (isResult ? resultHead : partialHead).clear();
+    return (isResult ? resultTail : partialTail).clear();
   }
 
   @Override

@@ -11,9 +11,10 @@ import java.time.Duration;
 /// A worker's two connections: one from the worker before it, one to the worker after it. [#run] moves the bytes of a
 /// [Call] over both at once, by one thread, without waiting for either.
 ///
-/// **Time-outs**: who waits tells the worker after it at intervals that it is there ([Frame#ALIVE]). So one that sends
-/// nothing at all for the time-out is the one to blame, and not one that waits itself. Who finds out ([Frame#END])
-/// tells both neighbours, and they theirs.
+/// **Time-outs**: who waits tells the worker after it at intervals that it is there ([Frame#ALIVE]), and so does who
+/// still finds numbers for a sum. So one that sends nothing at all for the time-out is the one to blame, and not one
+/// that waits itself. One that takes nothing is not: it may still be computing, and the worker after it watches it. Who
+/// finds out ([Frame#END]) tells both neighbours, and they theirs.
 ///
 /// **Threads**: one caller at a time, but for [#close].
 final class Wire implements AutoCloseable {
@@ -48,11 +49,13 @@ final class Wire implements AutoCloseable {
 
   private int number;
   private long lastIn;
-  private long lastOut;
   private long lastSign;
 
   /// Why nothing can be done any more; null while it can.
   private volatile String failure;
+
+  /// Why another thread wants that; null if none does.
+  private volatile String request;
 
   /// @param in from the worker before, not blocking
   /// @param out to the worker after, not blocking
@@ -85,13 +88,16 @@ final class Wire implements AutoCloseable {
     number++;
     long now = System.nanoTime();
     lastIn = now;
-    lastOut = now;
     lastSign = now;
     try {
       while (isSending || call.isExpecting() || !call.hasSentAll()) {
         if (Thread.interrupted()) {
           throw interrupted();
         }
+        if (request != null) {
+          throw new WorkerException(request);
+        }
+        call.advance();
         boolean moved = receive(call);
         moved |= send(call);
         if (!moved) {
@@ -106,6 +112,17 @@ final class Wire implements AutoCloseable {
       end(reason);
       throw new WorkerException(closed == null ? reason : closed, e);
     }
+  }
+
+  /// Lets a [#run] of another thread look again at what can be done.
+  void wake() {
+    selector.wakeup();
+  }
+
+  /// Lets a [#run] of another thread end at once, as [#end] does.
+  void endRun(String reason) {
+    request = reason;
+    wake();
   }
 
   private WorkerException interrupted() {
@@ -177,14 +194,10 @@ final class Wire implements AutoCloseable {
         return false;
       }
       sending[1] = call.take(leaving, number);
-      lastOut = System.nanoTime();
       isSending = true;
     }
     try {
-      long count = out.write(sending);
-      if (count > 0) {
-        lastOut = System.nanoTime();
-      }
+      out.write(sending);
     } catch (IOException e) {
       throw lost(peers.after(), e.getMessage());
     }
@@ -207,9 +220,9 @@ final class Wire implements AutoCloseable {
       listen(call);
     }
     long now = System.nanoTime();
-    if (isSending && now - lastOut > timeout) {
-      throw new WorkerException(
-          "%s has taken nothing for %s".formatted(peers.name(peers.after()), seconds(timeout)));
+    if (!waits) {
+      // What others sent meanwhile was not looked at.
+      lastIn = now;
     }
     if (waits && now - lastIn > timeout) {
       throw new WorkerException(
@@ -219,7 +232,6 @@ final class Wire implements AutoCloseable {
       leaving.set(Frame.ALIVE, number, 0, 0);
       sending[1] = NOTHING;
       lastSign = now;
-      lastOut = now;
       isSending = true;
     }
   }
@@ -266,7 +278,7 @@ final class Wire implements AutoCloseable {
   }
 
   /// Tells the neighbours why this is the end, and closes.
-  void end(String reason) {
+  synchronized void end(String reason) {
     if (failure != null) {
       return;
     }

@@ -97,7 +97,7 @@ final class RingProcessTest {
 
   @Test
   void process_thatIsStopped_endsAllOthersAfterTheTimeOut() throws Exception {
-    killed("STOP", 3, " nothing for 3.00 s");
+    killed("STOP", 8, " nothing for 8.00 s");
   }
 
   private void killed(String signal, int timeout, String expected) throws Exception {

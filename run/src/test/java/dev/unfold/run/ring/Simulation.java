@@ -28,7 +28,7 @@ final class Simulation {
   /// Something that happens to a worker: a frame has come, or, without one, its link is free.
   private record Event(double time, long number, int worker, Arrived frame) {}
 
-  private record Arrived(int kind, int index, int length, byte[] head) {}
+  private record Arrived(int kind, int index, int length, byte[] tail) {}
 
   private Simulation(int workers, Parameters numbers, double rate, double delay) {
     this.rate = rate;
@@ -42,7 +42,8 @@ final class Simulation {
     for (int rank = 0; rank < workers; rank++) {
       SumCall call = new SumCall(new Peers(rank, all));
       // What is added up does not matter here, so that it may be one for all.
-      call.begin(0, new Addends(numbers, List.of(), Addends.chunkOf(workers)), false, 1);
+      call.begin(0, new Addends(numbers, List.of(), Addends.chunkOf(workers)));
+      call.finish(false, 1);
       calls.add(call);
       add(0, rank, null);
     }
@@ -91,28 +92,29 @@ final class Simulation {
 
   private static void arrive(SumCall call, Arrived frame) {
     ByteBuffer to = call.accept(frame.kind(), frame.index(), frame.length());
-    if (frame.head() != null) {
-      to.put(frame.head());
+    if (frame.tail() != null) {
+      to.put(frame.tail());
     }
     call.received();
   }
 
   private void send(int worker, SumCall call, double now) {
+    call.advance();
     if (free[worker] > now || !call.hasNext()) {
       return;
     }
     Frame frame = new Frame();
     ByteBuffer payload = call.take(frame, 1);
-    byte[] head = null;
-    if (frame.index() == 0) {
-      head = new byte[payload.remaining()];
-      payload.get(head);
+    byte[] tail = null;
+    if (frame.length() == SumCall.TAIL) {
+      tail = new byte[payload.remaining()];
+      payload.get(tail);
     }
     long bytes = Frame.BYTES + (long) frame.length();
     carried[worker] += bytes;
     free[worker] = now + bytes / rate;
     int next = (worker + 1) % calls.size();
-    add(free[worker] + delay, next, new Arrived(frame.kind(), frame.index(), frame.length(), head));
+    add(free[worker] + delay, next, new Arrived(frame.kind(), frame.index(), frame.length(), tail));
     add(free[worker], worker, null);
   }
 

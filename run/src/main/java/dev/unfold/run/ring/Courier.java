@@ -1,0 +1,80 @@
+package dev.unfold.run.ring;
+
+import dev.unfold.train.WorkerException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// The thread that runs a call of a wire while another one finds the numbers for it.
+///
+/// **Threads**: one caller at a time, but for [#close].
+final class Courier implements AutoCloseable {
+  /// How long others are told why this is the end, at most.
+  private static final long FAREWELL = 2;
+
+  private final Peers peers;
+  private final Wire wire;
+  private final ExecutorService thread;
+  private Future<?> running = CompletableFuture.completedFuture(null);
+
+  Courier(Peers peers, Wire wire) {
+    this.peers = peers;
+    this.wire = wire;
+    thread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("unfold-ring-" + peers.rank()).daemon().factory());
+  }
+
+  /// Begins a call, after the end of the one before.
+  void start(Call call) {
+    if (!running.isDone()) {
+      throw new IllegalStateException("expected one sum at a time, got two");
+    }
+    running = thread.submit(() -> wire.run(call));
+  }
+
+  /// Waits for its end.
+  ///
+  /// **Errors**: [WorkerException] as [Wire#run].
+  void await() {
+    try {
+      running.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof WorkerException failed
+          ? new WorkerException(failed.getMessage(), failed)
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException _) {
+      String reason = peers.name() + " was interrupted";
+      end(reason);
+      Thread.currentThread().interrupt();
+      throw new WorkerException(reason);
+    }
+  }
+
+  /// Tells the neighbours why this is the end.
+  void end(String reason) {
+    wire.endRun(reason);
+    boolean isInterrupted = Thread.interrupted();
+    try {
+      running.get(FAREWELL, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException _) {
+      // It has told them, or cannot.
+    } catch (InterruptedException _) {
+      isInterrupted = true;
+    }
+    wire.end(reason);
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    wire.close();
+    thread.shutdown();
+  }
+}
