@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,6 +43,20 @@ public final class RingPeersCommand implements Runnable {
       defaultValue = "2",
       description = "Processes (default: ${DEFAULT-VALUE}).")
   private int workers;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "L",
+      defaultValue = "1",
+      description = "Layers (default: ${DEFAULT-VALUE}).")
+  private int layers;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "V",
+      defaultValue = "60",
+      description = "Tokens (default: ${DEFAULT-VALUE}).")
+  private int vocabulary;
 
   @Option(
       names = "--hidden",
@@ -76,6 +89,8 @@ public final class RingPeersCommand implements Runnable {
   @Override
   public void run() {
     expect("workers", 2, 64, workers);
+    expect("layers", 1, 64, layers);
+    expect("vocabulary", 2, 1_000_000, vocabulary);
     expect("hidden", 1, 4096, hidden);
     expect("batch", 1, 4096, batch);
     expect("steps", 1, 4096, steps);
@@ -114,8 +129,12 @@ public final class RingPeersCommand implements Runnable {
       }
     }
     try (Ring ring = RingWorker.join(0, ports, mine, token)) {
-      return new Rounds(hidden, batch, steps, rounds).run(ring);
+      return turns().run(ring);
     }
+  }
+
+  private Rounds turns() {
+    return new Rounds(layers, hidden, vocabulary, batch, steps, rounds);
   }
 
   private Process start(int rank) throws IOException {
@@ -125,9 +144,8 @@ public final class RingPeersCommand implements Runnable {
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(RingWorker.class.getName());
-    IntStream.of(rank, hidden, batch, steps, rounds)
-        .mapToObj(Integer::toString)
-        .forEach(command::add);
+    command.add(Integer.toString(rank));
+    command.addAll(turns().arguments());
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
@@ -136,12 +154,15 @@ public final class RingPeersCommand implements Runnable {
     double together = Rounds.median(times.together());
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        "%d processes of one thread, LSTM, H = %d, T = %d, %d sequences each%n",
-        workers, hidden, steps, batch);
+        "%d processes of one thread, LSTM, L = %d, H = %d, V = %d, T = %d, %d sequences each%n",
+        workers, layers, hidden, vocabulary, steps, batch);
     out.printf("a sum of %,d numbers      %.2f ms%n", times.numbers(), Rounds.median(times.sum()));
     out.printf("a gradient by one process     %.1f ms%n", alone);
     out.printf(
-        "the same one by all           %.1f ms, %.2f times as fast, %.0f %% of %d times%n",
+        "by all, added up at the end   %.1f ms, %.2f times as fast%n",
+        Rounds.median(times.late()), alone / Rounds.median(times.late()));
+    out.printf(
+        "by all, as it is found        %.1f ms, %.2f times as fast, %.0f %% of %d times%n",
         together, alone / together, 100 * alone / together / workers, workers);
     out.flush();
   }

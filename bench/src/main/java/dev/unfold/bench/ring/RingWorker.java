@@ -23,7 +23,7 @@ final class RingWorker {
 
   /// Joins, and does what all do.
   ///
-  /// @param arguments rank, H, sequences, T, rounds
+  /// @param arguments rank, and those of [Rounds#of]
   @SuppressWarnings("SystemOut")
   public static void main(String... arguments) throws IOException {
     int[] all = Arrays.stream(arguments).mapToInt(Integer::parseInt).toArray();
@@ -34,7 +34,7 @@ final class RingWorker {
       int[] ports = BLANK.splitAsStream(told.readLine()).mapToInt(Integer::parseInt).toArray();
       byte[] token = HexFormat.of().parseHex(told.readLine());
       try (Ring ring = join(all[0], ports, mine, token)) {
-        new Rounds(all[1], all[2], all[3], all[4]).run(ring);
+        Rounds.of(Arrays.copyOfRange(all, 1, all.length)).run(ring);
       }
     }
   }

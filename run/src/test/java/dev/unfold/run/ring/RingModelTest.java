@@ -90,6 +90,24 @@ final class RingModelTest {
     assertTrue(sum.mostCarried() < 2.01 * bytes, sum.toString());
   }
 
+  /// With what is found first added up meanwhile, the rest is all that is left to wait for.
+  @ParameterizedTest
+  @CsvSource({"2, 1250, 0.05", "8, 1250, 0.05", "64, 1250, 0.05", "8, 125, 1", "512, 1250, 0.05"})
+  void sum_whosePartsComeOneByOne_takesTheTimeOfTheLast(int workers, double rate, double delay) {
+    Parameters numbers = numbers();
+    long third = numbers.buffer().length() / 3;
+    double last = model(workers, 4.0 * third, rate * 1e6, delay / 1e3);
+    double meanwhile = model(workers, 8.0 * third, rate * 1e6, delay / 1e3);
+    List<Simulation.Found> found =
+        List.of(new Simulation.Found(0, third), new Simulation.Found(meanwhile, 0));
+    double seconds = Simulation.of(workers, numbers, rate * 1e6, delay / 1e3, found).seconds();
+    double chunk = Addends.chunkOf(workers) / (rate * 1e6);
+    assertTrue(
+        seconds > meanwhile + 0.6 * last && seconds <= meanwhile + 1.01 * last + 2 * chunk,
+        "after %.5f s it takes %.5f s, of about %.5f s"
+            .formatted(meanwhile, seconds - meanwhile, last));
+  }
+
   /// The same over sockets that are slowed down: no faster, and on a machine that has other work not much slower.
   ///
   /// @param rate MB a second

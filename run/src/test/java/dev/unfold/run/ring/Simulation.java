@@ -20,17 +20,25 @@ final class Simulation {
   private final double delay;
   private final List<SumCall> calls = new ArrayList<>();
   private final double[] free;
+
+  /// Of all of them.
+  private Addends addends;
+
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingDouble(Event::time).thenComparingLong(Event::number));
   private final long[] carried;
   private long number;
 
   /// Something that happens to a worker: a frame has come, or, without one, its link is free.
-  private record Event(double time, long number, int worker, Arrived frame) {}
+  private record Event(double time, long number, int worker, Arrived frame, Found found) {}
+
+  /// All workers have found the numbers at `from` and after.
+  record Found(double seconds, long from) {}
 
   private record Arrived(int kind, int index, int length, byte[] tail) {}
 
-  private Simulation(int workers, Parameters numbers, double rate, double delay) {
+  private Simulation(
+      int workers, Parameters numbers, double rate, double delay, List<Found> found) {
     this.rate = rate;
     this.delay = delay;
     free = new double[workers];
@@ -42,10 +50,12 @@ final class Simulation {
     for (int rank = 0; rank < workers; rank++) {
       SumCall call = new SumCall(new Peers(rank, all));
       // What is added up does not matter here, so that it may be one for all.
-      call.begin(0, new Addends(numbers, List.of(), Addends.chunkOf(workers)));
-      call.finish(false, 1);
+      addends = new Addends(numbers, List.of(), Addends.chunkOf(workers));
+      call.begin(0, addends);
       calls.add(call);
-      add(0, rank, null);
+      for (Found each : found) {
+        events.add(new Event(each.seconds(), number++, rank, null, each));
+      }
     }
   }
 
@@ -64,7 +74,13 @@ final class Simulation {
   /// @param rate bytes a second of each link
   /// @param delay of each link, in seconds
   static Outcome of(int workers, Parameters numbers, double rate, double delay) {
-    return new Simulation(workers, numbers, rate, delay).run();
+    return of(workers, numbers, rate, delay, List.of(new Found(0, 0)));
+  }
+
+  /// @param found one after another, at last all
+  static Outcome of(
+      int workers, Parameters numbers, double rate, double delay, List<Found> found) {
+    return new Simulation(workers, numbers, rate, delay, found).run();
   }
 
   private Outcome run() {
@@ -75,6 +91,9 @@ final class Simulation {
       SumCall call = calls.get(event.worker());
       if (event.frame() != null) {
         arrive(call, event.frame());
+      }
+      if (event.found() != null) {
+        find(call, event.found().from());
       }
       send(event.worker(), call, now);
     }
@@ -88,6 +107,14 @@ final class Simulation {
       most = Math.max(most, bytes);
     }
     return new Outcome(now, most);
+  }
+
+  private void find(SumCall call, long from) {
+    if (from == 0) {
+      call.finish(false, 1);
+    } else {
+      call.ready(addends.chunksFrom(from));
+    }
   }
 
   private static void arrive(SumCall call, Arrived frame) {
@@ -119,6 +146,6 @@ final class Simulation {
   }
 
   private void add(double time, int worker, Arrived frame) {
-    events.add(new Event(time, number++, worker, frame));
+    events.add(new Event(time, number++, worker, frame, null));
   }
 }
