@@ -102,8 +102,7 @@ public sealed interface Bptt permits UnrolledBptt, BudgetedBptt {
 
   /// The same for somebody who waits for the gradients. Engines that go through the steps several times, and random
   /// masks on matrices, let all wait for the end.
-  double gradient(
-      Batch batch, double[] weights, Parameters gradients, GradientListener listener);
+  double gradient(Batch batch, double[] weights, Parameters gradients, GradientListener listener);
 
   /// What the outputs of the network mean.
   Head head();

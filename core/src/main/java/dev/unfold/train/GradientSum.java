@@ -21,6 +21,7 @@ final class GradientSum {
   private Parameters addend;
   private long first;
   private long end;
+
   /// Of each thread; null for one that has none of the numbers.
   private Matrix[][] operands;
 
@@ -38,12 +39,11 @@ final class GradientSum {
     if (!to.equals(sum) || !more.equals(addend) || from != first || until != end) {
       show(to, more, from, until);
     }
-    team.run(
-        (part, parts) -> {
-          if (operands[part] != null) {
-            kernels[part].run(operands[part]);
-          }
-        });
+    team.run((part, parts) -> {
+      if (operands[part] != null) {
+        kernels[part].run(operands[part]);
+      }
+    });
   }
 
   private void show(Parameters to, Parameters more, long from, long until) {

@@ -20,7 +20,6 @@ import dev.unfold.sequence.ErrorSignals;
 import dev.unfold.sequence.Inputs;
 import dev.unfold.sequence.Truncation;
 import dev.unfold.unroll.head.Aim;
-import dev.unfold.unroll.head.HeadTapes;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.tape.Tape;
 import java.util.Arrays;
@@ -53,6 +52,7 @@ public final class UnrolledNetwork {
 
   private final Network network;
   private final Tape tape;
+  private final CallersRows rows;
   private final int steps;
   private final int batch;
   private final double[] losses;
@@ -73,6 +73,7 @@ public final class UnrolledNetwork {
     steps = live.capacity();
     batch = live.batch();
     tape = new Tape(network, weights, noise, team, live);
+    rows = new CallersRows(network.kernels(), tape.packedRows);
     losses = new double[steps * batch];
   }
 
@@ -135,7 +136,7 @@ public final class UnrolledNetwork {
     if (layer < 0 || layer >= tape.layers.size()) {
       throw new Refusal("layer", "0 to L-1=%d".formatted(tape.layers.size() - 1), layer);
     }
-    return given(tape.layers.get(layer).output.rows(tape.packedRows.rows()));
+    return rows.of(tape.layers.get(layer).output.rows(tape.packedRows.rows()));
   }
 
   /// net_y of all steps `[T*B, K]`, after [#forward], or of all sequences `[B, K]` if they are pooled, zeros for one
@@ -146,44 +147,7 @@ public final class UnrolledNetwork {
     if (phase == Phase.HAS_NOTHING) {
       throw new IllegalStateException("logits: expected a forward pass or loss that keeps them");
     }
-    HeadTapes heads = tape.heads;
-    if (heads.count() == 1) {
-      Matrix only = heads.outputs(0);
-      return heads.arePooled() ? ofSequences(only, heads.rows(0)) : given(only);
-    }
-    Matrix all = Matrix.allocate(network.kernels().type(), steps * batch, network.spec().outputs());
-    int first = 0;
-    for (int i = 0; i < heads.count(); i++) {
-      Matrix own = heads.outputs(i).toHost();
-      Matrix columns = all.columns(first, own.cols());
-      for (int row = 0; row < own.rows(); row++) {
-        columns.copyRow(own, row, heads.rows(i).given(row));
-      }
-      first += own.cols();
-    }
-    return all;
-  }
-
-  /// Rows of pooled sequences as `[B, K]`, in the host's memory.
-  private Matrix ofSequences(Matrix outputs, PackedRows rows) {
-    Matrix all = Matrix.allocate(network.kernels().type(), batch, outputs.cols());
-    Matrix here = outputs.toHost();
-    for (int row = 0; row < outputs.rows(); row++) {
-      all.copyRow(here, row, rows.given(row) % batch);
-    }
-    return all;
-  }
-
-  /// Rows inside as rows of the caller's, in the host's memory.
-  private Matrix given(Matrix rows) {
-    if (tape.packedRows.isPlain()) {
-      return rows.toHost();
-    }
-    Matrix all = Matrix.allocate(network.kernels().type(), steps * batch, rows.cols());
-    if (rows.rows() > 0) {
-      network.kernels().scatterAdd(rows, tape.packedRows.given(), 0, all);
-    }
-    return all;
+    return rows.of(tape.heads, network.spec().outputs());
   }
 
   /// The loss of each step and sequence, E_t of sequence b at t*B + b, after [#loss].
@@ -194,7 +158,7 @@ public final class UnrolledNetwork {
   /// The derivative of the loss with respect to the input `[T*B, I]`, after [#backward]. In the host's memory: a window
   /// if all steps are there and the backend computes there, else a copy.
   public Matrix inputGradient() {
-    return given(tape.input.gradient());
+    return rows.of(tape.input.gradient());
   }
 
   /// The derivative of the loss with respect to the initial state, after [#backward].

@@ -47,14 +47,15 @@ final class GradientListenerTest {
     "columns, null null null"
   })
   void gradients_ofLayers_areFinalFromTheReadoutDown(String name, String expected) {
-    assertEquals(expected, String.join(" ", told(name, new Engine.Full()).stream().map(String::valueOf).toList()));
+    assertEquals(
+        expected,
+        String.join(" ", told(name, new Engine.Full()).stream().map(String::valueOf).toList()));
   }
 
   @Test
   void gradients_ofWindows_areFinalInTheLastOne() {
     Engine engine = new Engine.Truncated(new Truncation(2, 4));
-    assertEquals(
-        List.of("head.weight", "weight_ih_l1", "weight_ih_l0"), told("classes", engine));
+    assertEquals(List.of("head.weight", "weight_ih_l1", "weight_ih_l0"), told("classes", engine));
   }
 
   @Test

@@ -78,11 +78,7 @@ record Rounds(int layers, int hidden, int vocabulary, int batch, int steps, int 
     Network network =
         Network.create(
             new NetworkSpec(
-                Cells.lstm(),
-                new Encoder.Embedding(vocabulary, WIDTH),
-                hidden,
-                layers,
-                vocabulary),
+                Cells.lstm(), new Encoder.Embedding(vocabulary, WIDTH), hidden, layers, vocabulary),
             Backends.best(Precision.FLOAT),
             1);
     int[] text = new SplittableRandom(1).ints(4L * all * steps + 1, 0, vocabulary).toArray();
@@ -90,8 +86,7 @@ record Rounds(int layers, int hidden, int vocabulary, int batch, int steps, int 
     TrainingOptions options =
         TrainingOptions.defaults().withSteps(steps).withBatch(all).withBlocks(ring.count());
     Team team = Team.of(1);
-    GradientSource late =
-        GradientSource.of(network, options, data, 1, team, new AtTheEnd(ring));
+    GradientSource late = GradientSource.of(network, options, data, 1, team, new AtTheEnd(ring));
     GradientSource together = GradientSource.of(network, options, data, 1, team, ring);
     GradientSource alone = GradientSource.of(network, options, data, 1, team);
     Parameters gradients = network.parameters().zeros();

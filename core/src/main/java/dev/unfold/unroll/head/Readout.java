@@ -1,6 +1,5 @@
 package dev.unfold.unroll.head;
 
-import dev.unfold.head.FactoredClasses;
 import dev.unfold.head.Head;
 import dev.unfold.head.SeveralTargets;
 import dev.unfold.head.Targets;
@@ -17,7 +16,6 @@ import dev.unfold.model.ReadoutWeights;
 import dev.unfold.unroll.rows.PackedRows;
 import dev.unfold.unroll.rows.RowWindow;
 import dev.unfold.unroll.rows.Sequences;
-import java.util.Arrays;
 
 /// The linear readout with its loss over all rows; for softmax cross-entropy
 ///
@@ -43,22 +41,15 @@ public final class Readout {
   private final Team.Task backTask = this::runBack;
   private final Team.Task gradientTask = this::runGradients;
 
-  /// Null until there are targets for them.
-  private SampledSoftmax sampled;
-
-  private FactoredSoftmax factored;
-
-  private BlockedSoftmax blocked;
+  private final PartialSoftmaxes partials;
 
   /// What has computed the last losses; null for the softmax over all classes, or a loss of values.
   private PartialSoftmax partial;
 
+  /// Null until there are targets for them.
   private ValueLosses valueLosses;
 
-  /// The logits in the host's memory, for what a sequence has one loss of.
-  private Matrix ofSequences;
-
-  private Crf crf;
+  private SequenceLosses sequenceLosses;
 
   private Targets targets;
   private Losses taken;
@@ -82,7 +73,6 @@ public final class Readout {
     final int firstClass;
     final RowWindow classLogits;
     final RowWindow allOutput;
-    final Ctc ctc = new Ctc();
     Matrix weightGradient;
 
     /// Null if the readout has no bias; alone in its array, which the kernels take.
@@ -131,6 +121,7 @@ public final class Readout {
     this.team = team;
     packedRows = rows;
     losses = new double[rows.live.capacity() * rows.live.batch()];
+    partials = new PartialSoftmaxes(network, head, weights, team, below, rows, losses);
   }
 
   /// Makes room for the outputs of all rows.
@@ -161,52 +152,9 @@ public final class Readout {
     return present == logits.rows() ? logits : logits.rows(0, present);
   }
 
-  /// Computes the losses if they do not need all classes; else null.
-  ///
-  /// @param targets without weights
-  /// @param to where derivatives go; null if none are wanted
-  private PartialSoftmax partial(Targets targets, Losses taken, Aim aim, HeadGradients to) {
-    if (isBlocked(targets, aim)) {
-      if (blocked == null) {
-        blocked = new BlockedSoftmax(kernels, head, weights, team, below, packedRows, losses);
-      }
-      blocked.loss(targets, taken, to);
-      return blocked;
-    }
-    if (isFactored()) {
-      factored().loss(taken);
-      return factored;
-    }
-    if (targets instanceof Targets.Sampled sample) {
-      if (sampled == null) {
-        sampled = new SampledSoftmax(network, head, team, below, packedRows, losses);
-      }
-      sampled.loss(sample, taken);
-      return sampled;
-    }
-    return null;
-  }
-
-  private boolean isBlocked(Targets targets, Aim aim) {
-    boolean isWorth = BlockedSoftmax.isWorth(head.head(), losses.length);
-    return isWorth && !(aim instanceof Aim.Outputs) && BlockedSoftmax.takes(targets.plain());
-  }
-
-  private boolean isFactored() {
-    return head.head() instanceof FactoredClasses;
-  }
-
-  private FactoredSoftmax factored() {
-    if (factored == null) {
-      factored = new FactoredSoftmax(network, head, team, below, packedRows, losses);
-    }
-    return factored;
-  }
-
   /// Sets the logits, unless some of them at a time are enough for the loss with `targets`.
   public void forward(Targets targets, Aim aim) {
-    boolean isOfSome = targets.plain() instanceof Targets.Sampled || isFactored();
-    if (!isOfSome && !isBlocked(targets, aim)) {
+    if (!partials.take(targets, aim)) {
       forward();
     }
   }
@@ -218,8 +166,8 @@ public final class Readout {
     firstRow = 0;
     rows = packedRows.rows();
     team.run(forwardTask);
-    if (isFactored()) {
-      factored().toLogarithms(logits());
+    if (partials.isFactored()) {
+      partials.factored().toLogarithms(logits());
     }
   }
 
@@ -240,7 +188,7 @@ public final class Readout {
   public double[] loss(Targets weighted, Losses taken, Aim aim, HeadGradients to) {
     targets = weighted.plain();
     this.taken = taken;
-    partial = partial(targets, taken, aim, to);
+    partial = partials.loss(targets, taken, aim, to);
     if (partial != null) {
       return losses;
     }
@@ -254,25 +202,18 @@ public final class Readout {
       }
       valueLosses.start(taken.scales());
     }
-    if (targets instanceof Targets.Tags) {
-      crf = crf == null ? new Crf(network, head, packedRows.live.batch()) : crf;
-      crf.start();
-    }
     if (targets.isOfSteps()) {
       team.run(lossTask);
-    } else {
-      ofSequences = logits.toHost();
-      team.run(lossTask);
-      logits.copy(ofSequences);
+      return losses;
     }
+    if (sequenceLosses == null) {
+      sequenceLosses = new SequenceLosses(network, head, packedRows, losses, team.size());
+    }
+    sequenceLosses.run(targets, taken, logits, team);
     return losses;
   }
 
   private void runLoss(int index, int count) {
-    if (!targets.isOfSteps()) {
-      runSequences(index);
-      return;
-    }
     Part part = parts[index];
     if (!part.moveTo(index)) {
       return;
@@ -295,39 +236,6 @@ public final class Readout {
       case Targets.Values v ->
           valueLosses.run(index, own, taken.values().rows(from, own.rows()), from, losses);
     }
-  }
-
-  /// Those that a sequence has one of.
-  private void runSequences(int index) {
-    int batch = packedRows.live.batch();
-    for (int b = Team.from(batch, index, parts.length);
-        b < Team.from(batch, index + 1, parts.length);
-        b++) {
-      int[] own = taken.rowsOf(b);
-      int steps = taken.length(b);
-      for (int t = 0; t < steps; t++) {
-        losses[own[t]] = 0;
-      }
-      if (steps == 0) {
-        continue;
-      }
-      double scale = taken.scales()[own[0]];
-      if (scale == 0) {
-        for (int t = 0; t < steps; t++) {
-          ofSequences.rows(own[t], 1).clear();
-        }
-      } else {
-        losses[own[0]] = runSequence(index, b, Arrays.copyOf(own, steps), scale);
-      }
-    }
-  }
-
-  private double runSequence(int index, int b, int[] own, double scale) {
-    if (targets instanceof Targets.Labels all) {
-      int blank = ((Head.Labels) head.head()).blank();
-      return parts[index].ctc.run(ofSequences, own, own.length, all.labels()[b], blank, scale);
-    }
-    return crf.run(ofSequences, b, own, taken.classes(), scale);
   }
 
   /// Sets dE/dh(t) for the rows from `from` to `until` - 1.
@@ -362,8 +270,8 @@ public final class Readout {
     firstStep = from;
     endStep = until;
     team.run(gradientTask);
-    if (crf != null && from == 0) {
-      crf.addGradients(gradients);
+    if (sequenceLosses != null && from == 0) {
+      sequenceLosses.addGradients(gradients);
     }
   }
 

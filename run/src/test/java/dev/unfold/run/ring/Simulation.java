@@ -78,8 +78,7 @@ final class Simulation {
   }
 
   /// @param found one after another, at last all
-  static Outcome of(
-      int workers, Parameters numbers, double rate, double delay, List<Found> found) {
+  static Outcome of(int workers, Parameters numbers, double rate, double delay, List<Found> found) {
     return new Simulation(workers, numbers, rate, delay, found).run();
   }
 
