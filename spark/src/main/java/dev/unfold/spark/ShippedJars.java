@@ -45,8 +45,13 @@ final class ShippedJars implements AutoCloseable {
         }
       }
     }
+    return of(home, own(), entries);
+  }
+
+  /// @param own what has this class
+  /// @param entries of paths, among them perhaps `own`
+  static ShippedJars of(Path home, Path own, Set<Path> entries) throws IOException {
     List<Path> made = new ArrayList<>();
-    Path own = own();
     Path main = jar(own, made);
     List<Path> others = new ArrayList<>();
     for (Path entry : entries) {

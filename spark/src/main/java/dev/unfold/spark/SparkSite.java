@@ -58,8 +58,10 @@ public final class SparkSite implements TrainingSite {
   public int train(Call call, PrintWriter out, PrintWriter err) throws Exception {
     Path home = home();
     Masters.expectOne(call.place());
-    try (ShippedJars jars = ShippedJars.ofThisProcess(home)) {
-      ProcessBuilder builder = new ProcessBuilder(command(home, call, jars));
+    try (ShippedJars jars = ShippedJars.ofThisProcess(home);
+        SparkLog log = SparkLog.of(home, environment)) {
+      ProcessBuilder builder = new ProcessBuilder(command(home, call, jars, log));
+      log.put(builder.environment());
       builder.environment().put("SPARK_HOME", home.toString());
       // The launcher may have found a newer Java than the environment names.
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -124,7 +126,7 @@ public final class SparkSite implements TrainingSite {
   }
 
   /// The script of an installation; of a folder of jars alone what that would start.
-  private List<String> command(Path home, Call call, ShippedJars jars) {
+  private List<String> command(Path home, Call call, ShippedJars jars, SparkLog log) {
     List<String> command = new ArrayList<>();
     Path script = home.resolve("bin").resolve("spark-submit");
     if (Files.isExecutable(script)) {
@@ -134,12 +136,12 @@ public final class SparkSite implements TrainingSite {
       command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
       command.addAll(List.of("--enable-native-access=ALL-UNNAMED"));
       command.addAll(List.of("--sun-misc-unsafe-memory-access=allow"));
+      log.option().ifPresent(command::add);
       command.addAll(List.of("-cp", home.resolve("conf") + ":" + home.resolve("jars") + "/*"));
       command.add("org.apache.spark.deploy.SparkSubmit");
     }
     command.addAll(List.of("--master", call.place(), "--name", "unfold"));
     command.addAll(List.of("--class", Submitted.class.getName()));
-    conf(command, "spark.log.level", "WARN");
     if (!call.place().startsWith("local[") && !call.place().equals("local")) {
       conf(command, "spark.task.cpus", Integer.toString(call.threads()));
     }

@@ -153,6 +153,30 @@ final class SparkSiteTest {
     return new SparkSite(Map.of("SPARK_HOME", home.toString()));
   }
 
+  /// A file whose name begins as an option does.
+  @Test
+  void train_withAnEndOfOptions_handsOverWholePathsBeforeItsOwnOptions() throws Exception {
+    scripted(0);
+    List<String> line =
+        List.of("train", "text", "--on", "yarn", "--workers=2", "--out=m", "--", "--a.txt", "b");
+    try (UnfoldProcess unfold = UnfoldProcess.start(folder, folder.resolve("scripted"), line)) {
+      assertEquals(0, unfold.exitCode(), unfold::told);
+      List<String> lines = unfold.out().lines().toList();
+      Path real = folder.toRealPath();
+      assertEquals(
+          List.of(
+              real.resolve("m").toString(),
+              "train",
+              "text",
+              "--out=" + real.resolve("m"),
+              real.resolve("--a.txt").toString(),
+              real.resolve("b").toString(),
+              "--threads=1",
+              "--blocks=2"),
+          lines.subList(lines.size() - 8, lines.size()));
+    }
+  }
+
   private static TrainingSite.Call call(String place) {
     return new TrainingSite.Call(place, 3, 2, Path.of("/m"), List.of("train", "text", "/t.txt"));
   }
@@ -265,7 +289,7 @@ final class SparkSiteTest {
     LocalSpark.session().sparkContext().addSparkListener(counting);
     try {
       List<String> diverging = new ArrayList<>(arguments());
-      diverging.addAll(List.of("--optimizer=sgd", "--lr=9e5"));
+      diverging.addAll(List.of("--optimizer=sgd", "--lr=9e5", "--decay=0.9"));
       assertEquals(1, submitted(2, folder.resolve("none.safetensors"), diverging), out::toString);
       assertEquals(1, err.toString().lines().count(), err.toString());
       assertTrue(err.toString().contains("expected a finite"), err.toString());
