@@ -46,8 +46,7 @@ final class DriverLine implements AutoCloseable {
     String host = conf.get("spark.driver.host");
     try {
       door =
-          new ServerSocket(
-              0, 0, InetAddress.getByName(conf.get("spark.driver.bindAddress", host)));
+          new ServerSocket(0, 0, InetAddress.getByName(conf.get("spark.driver.bindAddress", host)));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s: no port can be opened: %s".formatted(host, e.getMessage()), e);

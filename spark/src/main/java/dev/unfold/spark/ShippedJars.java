@@ -93,8 +93,7 @@ final class ShippedJars implements AutoCloseable {
     }
     String temporary = System.getProperty("java.io.tmpdir");
     if (SPECIAL.matcher(temporary).find()) {
-      throw new Refusal(
-          "java.io.tmpdir", "a path without any of , # * ? { } [ ] \\", temporary);
+      throw new Refusal("java.io.tmpdir", "a path without any of , # * ? { } [ ] \\", temporary);
     }
     Path jar = Files.createTempFile("unfold-", ".jar");
     made.add(jar);

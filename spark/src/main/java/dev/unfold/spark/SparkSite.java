@@ -79,11 +79,10 @@ public final class SparkSite implements TrainingSite {
   private static int passOn(Process process, PrintWriter out)
       throws IOException, InterruptedException {
     StopRequest stop = new StopRequest();
-    stop.listen(
-        code -> {
-          Wishes.tell(process.getOutputStream(), code);
-          Wishes.endAfter(GRACE, process);
-        });
+    stop.listen(code -> {
+      Wishes.tell(process.getOutputStream(), code);
+      Wishes.endAfter(GRACE, process);
+    });
     try (Interrupts _ = Interrupts.catching(stop);
         BufferedReader lines =
             new BufferedReader(

@@ -41,12 +41,11 @@ public final class Submitted {
     PrintWriter out = writer(System.out);
     PrintWriter err = writer(System.err);
     StopRequest stop = new StopRequest();
-    stop.listen(
-        code -> {
-          err.println("unfold: stopped before the training began");
-          Wishes.endAfter(GRACE, code, err);
-          System.exit(code);
-        });
+    stop.listen(code -> {
+      err.println("unfold: stopped before the training began");
+      Wishes.endAfter(GRACE, code, err);
+      System.exit(code);
+    });
     Wishes.hear(System.in, stop);
     int code;
     try (Interrupts _ = Interrupts.catching(stop);
@@ -59,8 +58,7 @@ public final class Submitted {
               "",
               CHECKPOINT,
               PATIENCE);
-      code =
-          run(context, place, Path.of(all.get(2)), all.subList(OWN, all.size()), out, err, stop);
+      code = run(context, place, Path.of(all.get(2)), all.subList(OWN, all.size()), out, err, stop);
     } catch (Exception e) {
       // A Spark that does not start throws what it declares, and what it does not.
       err.println("unfold: " + Failure.line(e));
@@ -93,11 +91,10 @@ public final class Submitted {
     CommandOutcome outcome;
     try (DriverLine line = new DriverLine(context.getConf(), out)) {
       Settings.check(context.sc(), place);
-      stop.listen(
-          code -> {
-            line.ask(code);
-            Wishes.endAfter(GRACE, code, err);
-          });
+      stop.listen(code -> {
+        line.ask(code);
+        Wishes.endAfter(GRACE, code, err);
+      });
       outcome = Training.run(context, arguments, place, model.toString(), line.line());
     } catch (Refusal e) {
       err.println("unfold: " + e.getMessage());

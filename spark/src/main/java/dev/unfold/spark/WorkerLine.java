@@ -38,7 +38,8 @@ final class WorkerLine extends Writer {
       socket = made;
       Thread.ofVirtual().name("unfold-line").start(() -> hear(made, stop));
     } catch (IOException e) {
-      LOG.warn("{}:{}: no way to the driver, which prints all at the end", line.host(), line.port(), e);
+      LOG.warn(
+          "{}:{}: no way to the driver, which prints all at the end", line.host(), line.port(), e);
     }
   }
 

@@ -123,7 +123,8 @@ final class SparkSiteTest {
     assertTrue(script.toFile().setExecutable(true));
     Path model = folder.resolve("a model");
     TrainingSite.Call call =
-        new TrainingSite.Call("k8s://https://h:1", 2, 4, model, List.of("train", "text", "a b.txt"));
+        new TrainingSite.Call(
+            "k8s://https://h:1", 2, 4, model, List.of("train", "text", "a b.txt"));
     SparkSite site = new SparkSite(Map.of("SPARK_HOME", home.toString()));
     // A code of Spark's own is none of the command line's.
     Exception failed =
@@ -191,8 +192,10 @@ final class SparkSiteTest {
     assertEquals(List.of("--master", place, "--name", "unfold"), lines.subList(0, 4));
     assertEquals(List.of("--class", Submitted.class.getName()), lines.subList(4, 6));
     // One process is no cluster, and has no tasks of several processors.
-    assertEquals(!place.startsWith("local[") && !place.equals("local"),
-        lines.contains("spark.task.cpus=2"), out::toString);
+    assertEquals(
+        !place.startsWith("local[") && !place.equals("local"),
+        lines.contains("spark.task.cpus=2"),
+        out::toString);
     int jars = lines.indexOf("--jars");
     for (String jar : lines.get(jars + 1).split(",")) {
       assertTrue(jar.endsWith(".jar"), jar);
@@ -306,7 +309,10 @@ final class SparkSiteTest {
     said.add("--json");
     assertEquals(0, submitted(2, folder.resolve("model.safetensors"), said), err::toString);
     List<String> events =
-        out.toString().lines().map(line -> line.replaceAll(".*\"event\":\"(\\w+)\".*", "$1")).toList();
+        out.toString()
+            .lines()
+            .map(line -> line.replaceAll(".*\"event\":\"(\\w+)\".*", "$1"))
+            .toList();
     assertEquals(List.of("started", "progress"), events.subList(0, 2));
     assertEquals(1, events.stream().filter("started"::equals).count(), out::toString);
     assertEquals("finished", events.getLast());

@@ -32,8 +32,7 @@ final class Standalone implements AutoCloseable {
   /// @param folder for what it leaves
   static Standalone start(Path folder) throws Exception {
     Standalone cluster =
-        new Standalone(
-            Files.createDirectories(folder), ClusterProcess.home(folder), freePort());
+        new Standalone(Files.createDirectories(folder), ClusterProcess.home(folder), freePort());
     cluster.run(
         "master",
         "org.apache.spark.deploy.master.Master",

@@ -100,8 +100,7 @@ final class StopTest {
     Path whole = folder.resolve("whole.safetensors");
     int epochs = 400;
     try (UnfoldProcess unfold =
-        UnfoldProcess.start(
-            folder, ClusterProcess.home(folder), on(text(epochs, run, model)))) {
+        UnfoldProcess.start(folder, ClusterProcess.home(folder), on(text(epochs, run, model)))) {
       unfold.await(line -> line.contains("\"event\":\"validated\""));
       unfold.signalAll("INT");
       assertEquals(130, unfold.exitCode(), unfold::told);

@@ -29,8 +29,7 @@ import java.util.concurrent.Callable;
 /// @param model where the best model goes, in a folder of this process
 /// @param sign called at each event of the training: throws if this process is to end
 /// @param stop the wish that all stop, told to any of them
-public record Company(
-    Workers workers, int attempt, Path model, Runnable sign, StopRequest stop) {
+public record Company(Workers workers, int attempt, Path model, Runnable sign, StopRequest stop) {
   private static final long POLL = 500;
   private static final long PATIENCE = 30_000_000_000L;
 
