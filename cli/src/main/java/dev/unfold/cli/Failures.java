@@ -4,6 +4,7 @@ import dev.unfold.argument.Refusal;
 import dev.unfold.data.source.DataException;
 import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.formats.safetensors.WriteException;
+import dev.unfold.run.job.Attempt;
 import dev.unfold.run.output.FailureException;
 import dev.unfold.train.WorkerException;
 import java.io.IOException;
@@ -24,6 +25,13 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   private static final String TRACE = "UNFOLD_TRACE";
   private static final int LONGEST = 1000;
 
+  private boolean isInVain;
+
+  /// Whether what went wrong would do so again at another attempt.
+  boolean isInVain() {
+    return isInVain;
+  }
+
   @Override
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine commandLine = e.getCommandLine();
@@ -34,6 +42,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         line.append("; did you mean ").append(String.join(" or ", similar)).append('?');
       }
     }
+    isInVain = true;
     String command = commandLine.getCommandSpec().qualifiedName();
     line.append("; see ").append(command).append(" --help");
     return report(commandLine.getErr(), line.toString(), e, ExitCode.USAGE);
@@ -42,6 +51,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   @Override
   public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult result) {
     PrintWriter err = commandLine.getErr();
+    isInVain = Attempt.isInVain(e);
     return switch (e) {
       case Refusal refusal -> report(err, byOption(commandLine, refusal), e, ExitCode.USAGE);
       case IllegalArgumentException _ -> report(err, e.getMessage(), e, ExitCode.USAGE);
@@ -57,6 +67,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   int outOfMemory(OutOfMemoryError e, PrintWriter err) {
+    isInVain = true;
     return report(
         err,
         "not enough memory ("

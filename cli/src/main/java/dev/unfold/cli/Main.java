@@ -108,15 +108,32 @@ public final class Main implements Runnable {
 
   /// Runs the command line and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(new Failures(), out, err, args);
+  }
+
+  /// The same.
+  ///
+  /// @param failures is told what goes wrong
+  static int run(Failures failures, PrintWriter out, PrintWriter err, String... args) {
     ServiceLoader<ModuleCommand> modules =
         ServiceLoader.load(ModuleCommand.class, Main.class.getClassLoader());
-    return run(modules, ARTIFACTS, out, err, args);
+    return run(modules, ARTIFACTS, failures, out, err, args);
   }
 
   /// The same with the commands of these modules.
   static int run(
       ServiceLoader<ModuleCommand> modules,
       Map<String, String> artifacts,
+      PrintWriter out,
+      PrintWriter err,
+      String... args) {
+    return run(modules, artifacts, new Failures(), out, err, args);
+  }
+
+  private static int run(
+      ServiceLoader<ModuleCommand> modules,
+      Map<String, String> artifacts,
+      Failures failures,
       PrintWriter out,
       PrintWriter err,
       String... args) {
@@ -127,7 +144,6 @@ public final class Main implements Runnable {
     }
     String first = args.length == 0 ? "" : args[0];
     CommandLine commandLine = commandLine(first);
-    Failures failures = new Failures();
     commandLine
         .setOut(out)
         .setErr(err)

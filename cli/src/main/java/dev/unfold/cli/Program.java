@@ -9,7 +9,9 @@ public final class Program implements CommandProgram {
   public Program() {}
 
   @Override
-  public int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return Main.run(out, err, arguments);
+  public Ended run(PrintWriter out, PrintWriter err, String... arguments) {
+    Failures failures = new Failures();
+    int code = Main.run(failures, out, err, arguments);
+    return new Ended(code, failures.isInVain());
   }
 }

@@ -166,7 +166,7 @@ public final class Trainer {
       train(data, validator);
     } catch (TrainingException | IllegalArgumentException e) {
       network.parameters().set(best());
-      workers.fail(e.getMessage());
+      workers.refuse(e.getMessage());
       throw e;
     } catch (WorkerException e) {
       network.parameters().set(best());

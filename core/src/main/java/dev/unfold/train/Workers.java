@@ -91,6 +91,14 @@ public interface Workers {
   /// @param reason one line
   void fail(String reason);
 
+  /// The same of what would end any other attempt in the same way, as options that cannot be used:
+  /// [WorkerException#isFinal].
+  ///
+  /// @param reason one line
+  default void refuse(String reason) {
+    fail(reason);
+  }
+
   /// One alone.
   static Workers alone() {
     return new LoneWorker();

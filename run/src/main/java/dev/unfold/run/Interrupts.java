@@ -32,10 +32,18 @@ public final class Interrupts implements AutoCloseable {
   /// @param first is run at the first one, on a thread of its own
   public static Interrupts catching(Runnable first) {
     Interrupts interrupts = new Interrupts(first);
-    for (String name : new String[] {"INT", "TERM", "HUP"}) {
-      interrupts.install(name);
-    }
+    interrupts.install();
     return interrupts;
+  }
+
+  /// The same, for somebody else.
+  ///
+  /// @param request is told of the first one
+  public static Interrupts catching(StopRequest request) {
+    Interrupts[] own = new Interrupts[1];
+    own[0] = new Interrupts(() -> request.ask(own[0].exitCode));
+    own[0].install();
+    return own[0];
   }
 
   /// None is caught: in a process that is not the user's own.
@@ -43,9 +51,33 @@ public final class Interrupts implements AutoCloseable {
     return new Interrupts(() -> {});
   }
 
+  /// None is caught, but somebody else may hear of them.
+  ///
+  /// @param first is run when somebody asks
+  static Interrupts of(StopRequest request, Runnable first) {
+    Interrupts interrupts = new Interrupts(first);
+    request.listen(code -> {
+      interrupts.exitCode = code;
+      first.run();
+    });
+    return interrupts;
+  }
+
+  /// Ctrl-C in a terminal goes to all processes that were started there. Keeps the first one from ending this one, for
+  /// as long as it runs, since another one is to tell it what to do.
+  public static void leaveToOthers() {
+    new Interrupts(() -> {}).install("INT");
+  }
+
   /// 128 and the signal's number, as shells have it; 0 if there was none.
   public int exitCode() {
     return exitCode;
+  }
+
+  private void install() {
+    for (String name : new String[] {"INT", "TERM", "HUP"}) {
+      install(name);
+    }
   }
 
   private void install(String name) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// A network to be trained, and the file that is to have the best model.
 ///
@@ -60,16 +61,21 @@ public record TrainingRun(
   ///
   /// @param workers all of it, or a part
   /// @param checkpoint updates between checkpoints, besides those after validations; 0 if there is no folder
-  /// @param isOfProcess whether the process is there for this run, which then ends as signals ask it to
-  public record Share(Workers workers, long checkpoint, boolean isOfProcess) {
+  /// @param stop hears that somebody wants it to stop, and then runs what it is given
+  public record Share(Workers workers, long checkpoint, Function<Runnable, Interrupts> stop) {
     /// That of a run which is one thing of many that its process does, and does not hear its signals.
     public Share(Workers workers, long checkpoint) {
-      this(workers, checkpoint, false);
+      this(workers, checkpoint, _ -> Interrupts.none());
     }
 
-    /// All of a run in a process that is there for it.
+    /// The same, of a process that is told to stop by another one.
+    public Share(Workers workers, long checkpoint, StopRequest request) {
+      this(workers, checkpoint, stop -> Interrupts.of(request, stop));
+    }
+
+    /// All of a run in a process that is there for it, and ends as signals ask it to.
     public static Share ofProcess(long checkpoint) {
-      return new Share(Workers.alone(), checkpoint, true);
+      return new Share(Workers.alone(), checkpoint, Interrupts::catching);
     }
 
     /// The first worker writes.
@@ -203,8 +209,7 @@ public record TrainingRun(
           report.stopping();
         };
     try (report;
-        Interrupts interrupts =
-            share.isOfProcess() ? Interrupts.catching(stop) : Interrupts.none()) {
+        Interrupts interrupts = share.stop().apply(stop)) {
       report.begin(this);
       TrainingResult result = trainer.run(task.training(options), task.validator());
       if (from.isPresent() && result.validation() != null && share.writes()) {

@@ -1,5 +1,7 @@
 package dev.unfold.spark;
 
+import dev.unfold.run.Interrupts;
+import dev.unfold.run.StopRequest;
 import dev.unfold.run.job.CommandProgram;
 import dev.unfold.run.job.Company;
 import dev.unfold.run.ring.Ring;
@@ -13,7 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
@@ -23,19 +28,26 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<by
     implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /// How the others are told that to try again would be in vain.
-  private static final String IN_VAIN = "cannot be used: ";
+  /// What Spark calls an executor in the driver's own process.
+  private static final String LOCAL = "driver";
 
+  private static final int FAILED = 1;
   private static final int REFUSED = 2;
+
+  /// Whether signals are left to the driver, in this process.
+  private static final AtomicBoolean UNDISTURBED = new AtomicBoolean();
 
   private final ArrayList<String> arguments;
   private final Place place;
   private final byte[] secret;
   private final String shown;
+  private final Line line;
 
   /// @param shown what the model's file is called on the user's machine
-  CommandTask(List<String> arguments, Place place, byte[] secret, String shown) {
+  /// @param line to the driver
+  CommandTask(List<String> arguments, Place place, byte[] secret, String shown, Line line) {
     this.shown = shown;
+    this.line = line;
     this.arguments = new ArrayList<>(arguments);
     this.place = place;
     this.secret = secret.clone();
@@ -55,14 +67,23 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<by
 
   private List<CommandOutcome> run(BarrierTaskContext context) throws Exception {
     Locale.setDefault(Locale.ROOT);
+    if (!SparkEnv.get().executorId().equals(LOCAL) && UNDISTURBED.compareAndSet(false, true)) {
+      Interrupts.leaveToOthers();
+    }
     Path model = Files.createTempFile("unfold-", ".safetensors");
-    StringWriter out = new StringWriter();
+    UnaryOperator<String> told = text -> text.replace(model.toString(), shown);
     StringWriter err = new StringWriter();
-    try (Ring ring = Rendezvous.join(context, secret, Duration.ofSeconds(place.patience()))) {
+    try (Ring ring = Rendezvous.join(context, secret, Duration.ofSeconds(place.patience()));
+        WorkerLine out = new WorkerLine(told)) {
       Files.delete(model);
+      StopRequest stop = new StopRequest();
       Company company =
-          new Company(ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
-      int code =
+          new Company(
+              ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted, stop);
+      if (company.isFirst()) {
+        out.connect(line, stop);
+      }
+      CommandProgram.Ended ended =
           company.call(() ->
               program()
                   .run(
@@ -70,19 +91,18 @@ final class CommandTask extends AbstractFunction1<Iterator<Integer>, Iterator<by
                       new PrintWriter(err),
                       arguments.toArray(String[]::new)));
       String said = err.toString();
-      if (code == REFUSED) {
-        ring.fail(IN_VAIN + said.strip());
-      } else if (code != 0 && !said.contains(IN_VAIN)) {
+      if (ended.isInVain()) {
+        ring.refuse(said.strip());
+      } else if (ended.code() == FAILED) {
         ring.fail(said.strip());
         throw new IllegalStateException(said.strip());
       }
-      boolean isTold = company.isFirst() || code == REFUSED;
-      return isTold
+      return company.isFirst() || ended.code() == REFUSED
           ? List.of(
               new CommandOutcome(
-                  code,
-                  out.toString().replace(model.toString(), shown),
-                  said.replace(model.toString(), shown),
+                  ended.code(),
+                  out.rest(),
+                  told.apply(said),
                   Files.exists(model) ? Files.readAllBytes(model) : new byte[0]))
           : List.of();
     } finally {

@@ -1,11 +1,9 @@
 package dev.unfold.spark;
 
-import dev.unfold.data.source.DataException;
 import dev.unfold.kernels.work.Team;
+import dev.unfold.run.job.Attempt;
 import dev.unfold.run.job.NamedOptions;
 import dev.unfold.run.job.TrainingJob;
-import dev.unfold.run.output.FailureException;
-import dev.unfold.train.TrainingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,15 +48,13 @@ record EachTask(
         throw new IllegalStateException("training was stopped by a signal, code " + code);
       }
       return List.of(LabelledTexts.with(key, Files.readAllBytes(model), null)).iterator();
-    } catch (IllegalArgumentException | DataException e) {
-      return List.of(LabelledTexts.with(key, null, e.getMessage())).iterator();
-    } catch (FailureException e) {
-      if (!(e.getCause() instanceof TrainingException reason)) {
-        throw e;
-      }
-      return List.of(LabelledTexts.with(key, null, reason.getMessage())).iterator();
     } catch (UncheckedIOException e) {
       throw e.getCause();
+    } catch (RuntimeException e) {
+      if (!Attempt.isInVain(e)) {
+        throw e;
+      }
+      return List.of(LabelledTexts.with(key, null, Attempt.reason(e))).iterator();
     } finally {
       Files.deleteIfExists(model);
     }

@@ -11,8 +11,8 @@ record Outcome(byte[] file, String refusal) implements Serializable {
     return new Outcome(file, "");
   }
 
-  static Outcome refused(RuntimeException reason) {
-    return new Outcome(new byte[0], reason.getMessage());
+  static Outcome refused(String reason) {
+    return new Outcome(new byte[0], reason);
   }
 
   /// The file.

@@ -3,13 +3,21 @@ package dev.unfold.spark;
 import dev.unfold.argument.Refusal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Settings of Spark that a training cannot run with, told before it begins.
 final class Settings {
+  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
   private static final int JAVA = 25;
   private static final long POLL = 200;
+  private static final int SHOWN = 8;
+  private static final Duration NOTE = Duration.ofSeconds(10);
   private static final String VECTORS = "jdk.incubator.vector";
 
   private Settings() {}
@@ -64,9 +72,19 @@ final class Settings {
 
   /// Executors may be on their way still.
   private static void checkSlots(SparkContext context, Place place) {
-    Instant end = Instant.now().plus(Duration.ofSeconds(place.patience()));
+    Instant begin = Instant.now();
+    Instant end = begin.plusSeconds(place.patience());
+    Instant note = begin.plus(NOTE);
     int slots = slots(context);
     while (slots < place.workers() && !context.isLocal() && Instant.now().isBefore(end)) {
+      if (Instant.now().isAfter(note)) {
+        LOG.warn(
+            "waits for executors until {}: {} of {} tasks could run",
+            end.truncatedTo(ChronoUnit.SECONDS),
+            slots,
+            place.workers());
+        note = end;
+      }
       try {
         Thread.sleep(POLL);
       } catch (InterruptedException e) {
@@ -76,11 +94,30 @@ final class Settings {
       slots = slots(context);
     }
     if (slots < place.workers()) {
+      String where =
+          context.isLocal()
+              ? ""
+              : " after %d s, on %s".formatted(place.patience(), executors(context));
       throw new Refusal(
           "workers",
-          "at most %d, the tasks that can run at once".formatted(slots),
+          "at most %d, the tasks that can run at once%s".formatted(slots, where),
           place.workers());
     }
+  }
+
+  /// `10.0.0.7:4711 10.0.0.8:4712`: a few of them, so that people see who is missing.
+  private static String executors(SparkContext context) {
+    String driver = context.env().blockManager().blockManagerId().hostPort();
+    List<String> all =
+        Arrays.stream(context.statusTracker().getExecutorInfos())
+            .map(each -> each.host() + ":" + each.port())
+            .filter(each -> !each.equals(driver))
+            .sorted()
+            .toList();
+    String more = all.size() > SHOWN ? " and %d more".formatted(all.size() - SHOWN) : "";
+    return all.isEmpty()
+        ? "no executor"
+        : String.join(" ", all.subList(0, Math.min(SHOWN, all.size()))) + more;
   }
 
   private static int slots(SparkContext context) {

@@ -7,10 +7,12 @@ import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -18,6 +20,9 @@ import java.util.zip.ZipOutputStream;
 /// The jars that the command line runs from, which travel to the executors; a folder of classes becomes a jar on the
 /// way.
 final class ShippedJars implements AutoCloseable {
+  /// What means something to Spark in a list of jars: those are copied.
+  private static final Pattern SPECIAL = Pattern.compile("[,#*?{}\\[\\]\\\\]");
+
   private final Path main;
   private final List<Path> others;
   private final List<Path> made;
@@ -40,8 +45,13 @@ final class ShippedJars implements AutoCloseable {
         }
       }
     }
+    return of(home, own(), entries);
+  }
+
+  /// @param own what has this class
+  /// @param entries of paths, among them perhaps `own`
+  static ShippedJars of(Path home, Path own, Set<Path> entries) throws IOException {
     List<Path> made = new ArrayList<>();
-    Path own = own();
     Path main = jar(own, made);
     List<Path> others = new ArrayList<>();
     for (Path entry : entries) {
@@ -77,11 +87,20 @@ final class ShippedJars implements AutoCloseable {
   }
 
   private static Path jar(Path entry, List<Path> made) throws IOException {
-    if (!Files.isDirectory(entry)) {
+    boolean isFolder = Files.isDirectory(entry);
+    if (!isFolder && !SPECIAL.matcher(entry.toString()).find()) {
       return entry;
+    }
+    String temporary = System.getProperty("java.io.tmpdir");
+    if (SPECIAL.matcher(temporary).find()) {
+      throw new Refusal("java.io.tmpdir", "a path without any of , # * ? { } [ ] \\", temporary);
     }
     Path jar = Files.createTempFile("unfold-", ".jar");
     made.add(jar);
+    if (!isFolder) {
+      Files.copy(entry, jar, StandardCopyOption.REPLACE_EXISTING);
+      return jar;
+    }
     try (OutputStream out = Files.newOutputStream(jar);
         ZipOutputStream zip = new ZipOutputStream(out);
         Stream<Path> files = Files.walk(entry)) {

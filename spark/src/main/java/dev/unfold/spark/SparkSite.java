@@ -1,6 +1,8 @@
 package dev.unfold.spark;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.run.Interrupts;
+import dev.unfold.run.StopRequest;
 import dev.unfold.run.job.TrainingSite;
 import dev.unfold.run.output.FailureException;
 import java.io.BufferedReader;
@@ -10,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +25,13 @@ public final class SparkSite implements TrainingSite {
   private static final Pattern PLACE =
       Pattern.compile("spark://.+|yarn|k8s://.+|local(\\[[^\\]]+\\])?|local-cluster\\[[^\\]]+\\]");
 
-  private static final int FAILED = 1;
+  /// Those of a training that did what it was to, or that HUP, INT or TERM stopped.
+  private static final Set<Integer> CODES = Set.of(0, 129, 130, 143);
 
-  /// Those of the command line.
-  private static final Set<Integer> CODES = Set.of(0, FAILED, 2, 130);
+  private static final Set<Integer> FAILURES = Set.of(Submitted.CODES + 1, Submitted.CODES + 2);
+
+  /// Longer than that of the driver, which tells more.
+  private static final Duration GRACE = Duration.ofSeconds(90);
 
   private final Map<String, String> environment;
 
@@ -51,8 +57,11 @@ public final class SparkSite implements TrainingSite {
   @Override
   public int train(Call call, PrintWriter out, PrintWriter err) throws Exception {
     Path home = home();
-    try (ShippedJars jars = ShippedJars.ofThisProcess(home)) {
-      ProcessBuilder builder = new ProcessBuilder(command(home, call, jars));
+    Masters.expectOne(call.place());
+    try (ShippedJars jars = ShippedJars.ofThisProcess(home);
+        SparkLog log = SparkLog.of(home, environment)) {
+      ProcessBuilder builder = new ProcessBuilder(command(home, call, jars, log));
+      log.put(builder.environment());
       builder.environment().put("SPARK_HOME", home.toString());
       // The launcher may have found a newer Java than the environment names.
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -60,37 +69,48 @@ public final class SparkSite implements TrainingSite {
       builder.environment().putIfAbsent("SPARK_SCALA_VERSION", "2.13");
       builder.redirectError(ProcessBuilder.Redirect.INHERIT);
 
-      Process process = builder.start();
-      Thread ending = new Thread(process::destroy);
-      Runtime.getRuntime().addShutdownHook(ending);
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-        lines
-            .lines()
-            .forEach(line -> {
-              out.println(line);
-              out.flush();
-            });
-        int code = process.waitFor();
-        // Spark has codes of its own for executors and drivers that are lost.
-        return CODES.contains(code) ? code : FAILED;
-      } finally {
-        forget(ending);
-      }
+      return passOn(builder.start(), out);
     } catch (IOException e) {
       throw new FailureException("spark-submit: cannot be started: " + e.getMessage(), e);
     }
   }
 
-  /// Of a process that ends already, by Ctrl-C, hooks are kept.
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      System.getLogger(SparkSite.class.getName())
-          .log(System.Logger.Level.DEBUG, "the process ends already", e);
+  /// Passes on what the driver prints, and signals to it.
+  private static int passOn(Process process, PrintWriter out)
+      throws IOException, InterruptedException {
+    StopRequest stop = new StopRequest();
+    stop.listen(code -> {
+      Wishes.tell(process.getOutputStream(), code);
+      Wishes.endAfter(GRACE, process);
+    });
+    try (Interrupts _ = Interrupts.catching(stop);
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      lines
+          .lines()
+          .forEach(line -> {
+            out.println(line);
+            out.flush();
+          });
+      return code(process.waitFor());
+    } finally {
+      process.destroy();
     }
+  }
+
+  /// That of the command line.
+  private static int code(int told) {
+    if (CODES.contains(told)) {
+      return told;
+    }
+    if (FAILURES.contains(told)) {
+      return told - Submitted.CODES;
+    }
+    throw new FailureException(
+        "spark-submit: expected a driver that trains, got exit code %d of Spark itself"
+            .formatted(told),
+        null);
   }
 
   private Path home() {
@@ -105,7 +125,7 @@ public final class SparkSite implements TrainingSite {
   }
 
   /// The script of an installation; of a folder of jars alone what that would start.
-  private List<String> command(Path home, Call call, ShippedJars jars) {
+  private List<String> command(Path home, Call call, ShippedJars jars, SparkLog log) {
     List<String> command = new ArrayList<>();
     Path script = home.resolve("bin").resolve("spark-submit");
     if (Files.isExecutable(script)) {
@@ -115,12 +135,12 @@ public final class SparkSite implements TrainingSite {
       command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
       command.addAll(List.of("--enable-native-access=ALL-UNNAMED"));
       command.addAll(List.of("--sun-misc-unsafe-memory-access=allow"));
+      log.option().ifPresent(command::add);
       command.addAll(List.of("-cp", home.resolve("conf") + ":" + home.resolve("jars") + "/*"));
       command.add("org.apache.spark.deploy.SparkSubmit");
     }
     command.addAll(List.of("--master", call.place(), "--name", "unfold"));
     command.addAll(List.of("--class", Submitted.class.getName()));
-    conf(command, "spark.log.level", "WARN");
     if (!call.place().startsWith("local[") && !call.place().equals("local")) {
       conf(command, "spark.task.cpus", Integer.toString(call.threads()));
     }

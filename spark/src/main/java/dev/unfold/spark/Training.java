@@ -40,10 +40,10 @@ final class Training {
   /// What comes of a command that all workers run: of the first, or of one that refused it.
   ///
   /// @param model the file that is to have it, for messages
+  /// @param line by which the first worker reaches this driver
   static CommandOutcome run(
-      JavaSparkContext context, List<String> arguments, Place place, String model) {
-    Settings.check(context.sc(), place);
-    CommandTask task = new CommandTask(arguments, place, secret(), model);
+      JavaSparkContext context, List<String> arguments, Place place, String model, Line line) {
+    CommandTask task = new CommandTask(arguments, place, secret(), model, line);
     return together(context, place, task).stream()
         .map(outcome -> Parcel.open(outcome, CommandOutcome.class))
         .max(Comparator.comparingInt(CommandOutcome::code))

@@ -4,13 +4,11 @@ import dev.unfold.kernels.Kernels;
 import dev.unfold.kernels.work.Team;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.run.folder.RunFolder;
+import dev.unfold.run.job.Attempt;
 import dev.unfold.run.job.Company;
 import dev.unfold.run.job.TrainingJob;
-import dev.unfold.run.output.FailureException;
 import dev.unfold.run.ring.Ring;
 import dev.unfold.train.TrainerState;
-import dev.unfold.train.TrainingException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,47 +45,36 @@ final class Worker {
       Files.delete(model);
       Company company =
           new Company(ring, context.stageAttemptNumber(), model, context::killTaskIfInterrupted);
-      folder = folder(job, company);
-      Optional<RunFolder> taken = folder;
-      Prepared prepared;
       try {
-        prepared = company.prepare(() -> prepare(job, company, taken));
-      } catch (IllegalArgumentException e) {
-        // To try again would be in vain.
-        return company.isFirst() ? List.of(Outcome.refused(e)) : List.of();
+        folder = folder(job, company);
+        Optional<RunFolder> taken = folder;
+        train(company, company.prepare(() -> prepare(job, company, taken)));
+      } catch (Exception | OutOfMemoryError e) {
+        company.tell(e);
+        if (!Attempt.isInVain(e)) {
+          throw e;
+        }
+        return company.isFirst() ? List.of(Outcome.refused(Attempt.reason(e))) : List.of();
       }
-      return trained(company, prepared, ring);
+      return company.isFirst() ? List.of(Outcome.of(Files.readAllBytes(model))) : List.of();
     } finally {
       folder.ifPresent(RunFolder::close);
       Files.deleteIfExists(model);
     }
   }
 
-  private List<Outcome> trained(Company company, Prepared prepared, Ring ring) throws IOException {
+  private void train(Company company, Prepared prepared) {
     TrainingRun run = prepared.run();
-    try {
-      Optional<TrainerState> from = company.together(prepared.from(), run.described());
-      from.ifPresent(state ->
-          LOG.info(
-              "worker {}: goes on after update {}",
-              context.partitionId(),
-              state.progress().updates()));
-      int code = run.train(new TaskReport(context), from);
-      if (code != 0) {
-        throw new IllegalStateException("training was stopped by a signal, code " + code);
-      }
-    } catch (FailureException e) {
-      if (e.getCause() instanceof TrainingException reason) {
-        // So it is in all workers, and would be the next time.
-        return company.isFirst() ? List.of(Outcome.refused(reason)) : List.of();
-      }
-      ring.fail(String.valueOf(e.getMessage()));
-      throw e;
-    } catch (RuntimeException e) {
-      ring.fail(String.valueOf(e.getMessage()));
-      throw e;
+    Optional<TrainerState> from = company.together(prepared.from(), run.described());
+    from.ifPresent(state ->
+        LOG.info(
+            "worker {}: goes on after update {}",
+            context.partitionId(),
+            state.progress().updates()));
+    int code = run.train(new TaskReport(context), from);
+    if (code != 0) {
+      throw new IllegalStateException("training was stopped by a signal, code " + code);
     }
-    return company.isFirst() ? List.of(Outcome.of(Files.readAllBytes(company.model()))) : List.of();
   }
 
   private Optional<RunFolder> folder(TrainingJob job, Company company) {

@@ -37,10 +37,15 @@ final class ClusterProcess implements AutoCloseable {
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
+    environment(builder, home, folder);
+    return new ClusterProcess(builder.start(), log);
+  }
+
+  /// What Spark wants to know of a folder of jars.
+  static void environment(ProcessBuilder builder, Path home, Path folder) {
     builder.environment().put("SPARK_HOME", home.toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     builder.environment().put("SPARK_LOCAL_DIRS", folder.toString());
-    return new ClusterProcess(builder.start(), log);
   }
 
   /// What Spark takes for an installation: a folder of jars.

@@ -57,7 +57,8 @@ final class RealDataTest {
             .run(
                 new PrintWriter(new StringWriter()),
                 new PrintWriter(err),
-                all.toArray(String[]::new));
+                all.toArray(String[]::new))
+            .code();
     assertEquals(0, code, err::toString);
     return numbers(Files.readAllBytes(model));
   }

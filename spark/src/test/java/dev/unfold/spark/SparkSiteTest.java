@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unfold.cli.Program;
+import dev.unfold.run.StopRequest;
 import dev.unfold.run.job.TrainingSite;
+import dev.unfold.run.output.FailureException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -16,9 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SparkSiteTest {
   @TempDir private Path folder;
@@ -47,7 +54,9 @@ final class SparkSiteTest {
     all.add("--out=" + model);
     assertEquals(
         0,
-        new Program().run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new)));
+        new Program()
+            .run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new))
+            .code());
     return Files.readAllBytes(model);
   }
 
@@ -60,7 +69,8 @@ final class SparkSiteTest {
         model,
         arguments,
         new PrintWriter(out),
-        new PrintWriter(err));
+        new PrintWriter(err),
+        new StopRequest());
   }
 
   @Test
@@ -113,10 +123,17 @@ final class SparkSiteTest {
     assertTrue(script.toFile().setExecutable(true));
     Path model = folder.resolve("a model");
     TrainingSite.Call call =
-        new TrainingSite.Call("spark://h:1", 2, 4, model, List.of("train", "text", "a b.txt"));
+        new TrainingSite.Call(
+            "k8s://https://h:1", 2, 4, model, List.of("train", "text", "a b.txt"));
     SparkSite site = new SparkSite(Map.of("SPARK_HOME", home.toString()));
     // A code of Spark's own is none of the command line's.
-    assertEquals(1, site.train(call, new PrintWriter(out), new PrintWriter(err)));
+    Exception failed =
+        assertThrows(
+            FailureException.class,
+            () -> site.train(call, new PrintWriter(out), new PrintWriter(err)));
+    assertEquals(
+        "spark-submit: expected a driver that trains, got exit code 3 of Spark itself",
+        failed.getMessage());
     List<String> lines = out.toString().lines().toList();
     assertEquals(System.getProperty("java.home"), lines.getFirst());
     assertFalse(out.toString().contains("extraJavaOptions"), out.toString());
@@ -124,6 +141,113 @@ final class SparkSiteTest {
     assertEquals(
         List.of("2", "4", model.toString(), "train", "text", "a b.txt"),
         lines.subList(lines.size() - 6, lines.size()));
+  }
+
+  /// A script that says how it was called, and ends with a code.
+  private SparkSite scripted(int code) throws Exception {
+    Path home = folder.resolve("scripted");
+    Path script = home.resolve("bin").resolve("spark-submit");
+    Files.createDirectories(home.resolve("jars"));
+    Files.createDirectories(script.getParent());
+    Files.writeString(script, "#!/bin/sh\nprintf '%s\\n' \"$@\"\nexit " + code + "\n");
+    assertTrue(script.toFile().setExecutable(true));
+    return new SparkSite(Map.of("SPARK_HOME", home.toString()));
+  }
+
+  /// A file whose name begins as an option does.
+  @Test
+  void train_withAnEndOfOptions_handsOverWholePathsBeforeItsOwnOptions() throws Exception {
+    scripted(0);
+    List<String> line =
+        List.of("train", "text", "--on", "yarn", "--workers=2", "--out=m", "--", "--a.txt", "b");
+    try (UnfoldProcess unfold = UnfoldProcess.start(folder, folder.resolve("scripted"), line)) {
+      assertEquals(0, unfold.exitCode(), unfold::told);
+      List<String> lines = unfold.out().lines().toList();
+      Path real = folder.toRealPath();
+      assertEquals(
+          List.of(
+              real.resolve("m").toString(),
+              "train",
+              "text",
+              "--out=" + real.resolve("m"),
+              real.resolve("--a.txt").toString(),
+              real.resolve("b").toString(),
+              "--threads=1",
+              "--blocks=2"),
+          lines.subList(lines.size() - 8, lines.size()));
+    }
+  }
+
+  private static TrainingSite.Call call(String place) {
+    return new TrainingSite.Call(place, 3, 2, Path.of("/m"), List.of("train", "text", "/t.txt"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"yarn", "k8s://https://host:6443", "local-cluster[3,2,1024]", "local[3]", "local"})
+  void train_onAnyPlace_handsItToTheScriptAsItIs(String place) throws Exception {
+    assertEquals(
+        0, scripted(0).train(call(place), new PrintWriter(out), new PrintWriter(err)), place);
+    List<String> lines = out.toString().lines().toList();
+    assertEquals(List.of("--master", place, "--name", "unfold"), lines.subList(0, 4));
+    assertEquals(List.of("--class", Submitted.class.getName()), lines.subList(4, 6));
+    // One process is no cluster, and has no tasks of several processors.
+    assertEquals(
+        !place.startsWith("local[") && !place.equals("local"),
+        lines.contains("spark.task.cpus=2"),
+        out::toString);
+    int jars = lines.indexOf("--jars");
+    for (String jar : lines.get(jars + 1).split(",")) {
+      assertTrue(jar.endsWith(".jar"), jar);
+    }
+    // The jar of the class is the application, and what follows are its arguments.
+    assertTrue(lines.get(jars + 2).endsWith(".jar"), out::toString);
+    assertEquals(
+        List.of("3", "2", "/m", "train", "text", "/t.txt"), lines.subList(jars + 3, lines.size()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "101, 1", "102, 2", "129, 129", "130, 130", "143, 143"})
+  void train_whoseDriverEnds_hasTheCodeOfTheCommandLine(int told, int code) throws Exception {
+    assertEquals(
+        code, scripted(told).train(call("yarn"), new PrintWriter(out), new PrintWriter(err)));
+  }
+
+  /// Codes that a script, a JVM, or a system gives.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 50, 127, 137})
+  void train_whoseSparkFails_saysSoInOneLine(int code) throws Exception {
+    SparkSite site = scripted(code);
+    Exception failed =
+        assertThrows(
+            FailureException.class,
+            () -> site.train(call("yarn"), new PrintWriter(out), new PrintWriter(err)));
+    assertEquals(
+        "spark-submit: expected a driver that trains, got exit code %d of Spark itself"
+            .formatted(code),
+        failed.getMessage());
+  }
+
+  @Test
+  void train_whereNoMasterListens_saysSoAtOnce() throws Exception {
+    SparkSite site = scripted(0);
+    int port = Standalone.freePort();
+    long since = System.nanoTime();
+    Exception refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                site.train(
+                    call("spark://127.0.0.1:%d,127.0.0.1:no".formatted(port)),
+                    new PrintWriter(out),
+                    new PrintWriter(err)));
+    assertEquals(
+        ("on: expected a Spark master that listens, got 127.0.0.1:%d (Connection refused),"
+                + " 127.0.0.1:no (expected HOST:PORT, as of spark-master:7077)")
+            .formatted(port),
+        refused.getMessage());
+    assertTrue(System.nanoTime() - since < 10e9);
+    assertEquals("", out.toString(), "Spark was asked");
   }
 
   @Test
@@ -152,6 +276,46 @@ final class SparkSiteTest {
     assertEquals(1, err.toString().lines().count(), err.toString());
     assertTrue(err.toString().startsWith("unfold: --cell: expected one of"), err.toString());
     assertFalse(Files.exists(model));
+  }
+
+  /// It would diverge again: nobody waits for three more attempts.
+  @Test
+  void submitted_thatDiverges_isTriedOnce() throws Exception {
+    int[] attempts = {0};
+    SparkListener counting =
+        new SparkListener() {
+          @Override
+          public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+            attempts[0] = Math.max(attempts[0], submitted.stageInfo().attemptNumber() + 1);
+          }
+        };
+    LocalSpark.session().sparkContext().addSparkListener(counting);
+    try {
+      List<String> diverging = new ArrayList<>(arguments());
+      diverging.addAll(List.of("--optimizer=sgd", "--lr=9e5", "--decay=0.9"));
+      assertEquals(1, submitted(2, folder.resolve("none.safetensors"), diverging), out::toString);
+      assertEquals(1, err.toString().lines().count(), err.toString());
+      assertTrue(err.toString().contains("expected a finite"), err.toString());
+      assertEquals(1, attempts[0], "attempts");
+    } finally {
+      LocalSpark.session().sparkContext().removeSparkListener(counting);
+    }
+  }
+
+  /// What comes while it trains is printed then, and only once.
+  @Test
+  void submitted_whatTheFirstPrints_comesAsAlone() throws Exception {
+    List<String> said = new ArrayList<>(arguments());
+    said.add("--json");
+    assertEquals(0, submitted(2, folder.resolve("model.safetensors"), said), err::toString);
+    List<String> events =
+        out.toString()
+            .lines()
+            .map(line -> line.replaceAll(".*\"event\":\"(\\w+)\".*", "$1"))
+            .toList();
+    assertEquals(List.of("started", "progress"), events.subList(0, 2));
+    assertEquals(1, events.stream().filter("started"::equals).count(), out::toString);
+    assertEquals("finished", events.getLast());
   }
 
   @Test

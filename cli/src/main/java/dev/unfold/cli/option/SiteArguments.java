@@ -19,6 +19,7 @@ public final class SiteArguments {
   private static final String WORKERS = "--workers";
   private static final String THREADS = "--threads";
   private static final String BLOCKS = "--blocks";
+  private static final String END_OF_OPTIONS = "--";
   private static final int MOST = 4096;
 
   @Spec(Spec.Target.MIXEE)
@@ -102,6 +103,11 @@ public final class SiteArguments {
     boolean isCommand = true;
     for (int i = 0; i < given.size(); i++) {
       String argument = given.get(i);
+      if (argument.equals(END_OF_OPTIONS)) {
+        // More options follow these. As a whole path, none of them is taken for one.
+        given.subList(i + 1, given.size()).forEach(file -> made.add(path(file)));
+        break;
+      }
       int equals = argument.indexOf('=');
       String name = equals < 0 ? argument : argument.substring(0, equals);
       OptionSpec option = spec.findOption(name);

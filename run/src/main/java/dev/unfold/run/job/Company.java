@@ -2,12 +2,11 @@ package dev.unfold.run.job;
 
 import dev.unfold.argument.Expect;
 import dev.unfold.argument.Refusal;
-import dev.unfold.data.source.DataException;
 import dev.unfold.formats.model.CheckpointFile;
 import dev.unfold.formats.model.Model;
-import dev.unfold.formats.safetensors.FormatException;
 import dev.unfold.kernels.Kernels;
 import dev.unfold.run.Report;
+import dev.unfold.run.StopRequest;
 import dev.unfold.run.TrainingRun;
 import dev.unfold.train.TrainerState;
 import dev.unfold.train.WorkerException;
@@ -29,11 +28,17 @@ import java.util.concurrent.Callable;
 /// @param attempt how often all have begun before
 /// @param model where the best model goes, in a folder of this process
 /// @param sign called at each event of the training: throws if this process is to end
-public record Company(Workers workers, int attempt, Path model, Runnable sign) {
+/// @param stop the wish that all stop, told to any of them
+public record Company(Workers workers, int attempt, Path model, Runnable sign, StopRequest stop) {
   private static final long POLL = 500;
   private static final long PATIENCE = 30_000_000_000L;
 
   private static final ScopedValue<Company> CURRENT = ScopedValue.newInstance();
+
+  /// One that nobody stops.
+  public Company(Workers workers, int attempt, Path model, Runnable sign) {
+    this(workers, attempt, model, sign, new StopRequest());
+  }
 
   /// Checks that it is known.
   public Company {
@@ -93,20 +98,33 @@ public record Company(Workers workers, int attempt, Path model, Runnable sign) {
   ///
   /// @param checkpoint updates between checkpoints; 0 for none
   public TrainingRun.Share share(long checkpoint) {
-    return new TrainingRun.Share(workers, checkpoint);
+    return new TrainingRun.Share(workers, checkpoint, stop);
+  }
+
+  /// Tells all others why this process cannot go on, unless they know.
+  public void tell(Throwable failure) {
+    if (Attempt.isInVain(failure)) {
+      workers.refuse(Attempt.reason(failure));
+    } else {
+      workers.fail(Attempt.reason(failure));
+    }
   }
 
   /// Prepares something, in all processes or in none.
   ///
-  /// **Errors**: in all of them the [IllegalArgumentException] of the first that refused; [WorkerException] if one is
-  /// gone.
+  /// **Errors**: in all of them the [IllegalArgumentException] of the first that refused ([Attempt#isInVain]); what else
+  /// fails in one of them, which is a [WorkerException] in all others.
   public <T> T prepare(Callable<T> something) throws Exception {
     T prepared = null;
     String refusal = "";
     try {
       prepared = something.call();
-    } catch (IllegalArgumentException | DataException | FormatException e) {
-      refusal = String.valueOf(e.getMessage());
+    } catch (Exception | OutOfMemoryError e) {
+      if (!Attempt.isInVain(e)) {
+        tell(e);
+        throw e;
+      }
+      refusal = Attempt.reason(e);
     }
     byte[][] told = workers.gather(refusal.getBytes(StandardCharsets.UTF_8));
     for (byte[] each : told) {

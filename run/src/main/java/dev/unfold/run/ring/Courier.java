@@ -45,19 +45,19 @@ final class Courier implements AutoCloseable {
       running.get();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof WorkerException failed
-          ? new WorkerException(failed.getMessage(), failed)
+          ? failed
           : new IllegalStateException(e.getCause());
     } catch (InterruptedException _) {
-      String reason = peers.name() + " was interrupted";
-      end(reason);
+      WorkerException interrupted = new WorkerException(peers.name() + " was interrupted");
+      end(interrupted);
       Thread.currentThread().interrupt();
-      throw new WorkerException(reason);
+      throw interrupted;
     }
   }
 
   /// Tells the neighbours why this is the end.
-  void end(String reason) {
-    wire.endRun(reason);
+  void end(WorkerException why) {
+    wire.endRun(why);
     boolean isInterrupted = Thread.interrupted();
     try {
       running.get(FAREWELL, TimeUnit.SECONDS);
@@ -66,7 +66,7 @@ final class Courier implements AutoCloseable {
     } catch (InterruptedException _) {
       isInterrupted = true;
     }
-    wire.end(reason);
+    wire.end(why);
     if (isInterrupted) {
       Thread.currentThread().interrupt();
     }

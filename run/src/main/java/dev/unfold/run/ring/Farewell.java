@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
-/// What neighbours tell each other at the end ([Frame#END]): who it was, and why, in one line.
+/// What neighbours tell each other at the end ([Frame#END], [Frame#REFUSED]): who it was, and why, in one line.
 final class Farewell {
   private final ByteBuffer text = ByteBuffer.allocateDirect(Frame.MOST_TEXT);
   private final Frame frame = new Frame();
@@ -16,12 +16,13 @@ final class Farewell {
   }
 
   /// Tells a neighbour why `rank` ends, which is the last that it hears.
-  static void tell(SocketChannel channel, int rank, String reason) {
+  static void tell(SocketChannel channel, int rank, WorkerException why) {
     // A char has three bytes at most.
+    String reason = why.getMessage();
     String text = reason.substring(0, Math.min(reason.length(), Frame.MOST_TEXT / 3));
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     Frame last = new Frame();
-    last.set(Frame.END, 0, rank, bytes.length);
+    last.set(why.isFinal() ? Frame.REFUSED : Frame.END, 0, rank, bytes.length);
     try {
       channel.write(new ByteBuffer[] {last.head, ByteBuffer.wrap(bytes)});
       channel.shutdownOutput();
@@ -43,9 +44,10 @@ final class Farewell {
     return text.clear().limit(length);
   }
 
-  /// What was said, when the text is there.
-  WorkerException said() {
-    return new WorkerException(StandardCharsets.UTF_8.decode(text.flip()).toString());
+  /// What was said in `end`, when its text is there.
+  WorkerException said(Frame end) {
+    String reason = StandardCharsets.UTF_8.decode(text.flip()).toString();
+    return new WorkerException(reason, end.kind() == Frame.REFUSED);
   }
 
   /// Hears what comes the other way on a connection that this worker sends on: an end or nothing.
@@ -62,7 +64,7 @@ final class Farewell {
       ByteBuffer reason = textOf(frame);
       // A short text comes with its head, or not at all.
       while (reason.hasRemaining() && channel.read(reason) > 0) {}
-      throw said();
+      throw said(frame);
     }
     return false;
   }

@@ -21,7 +21,10 @@ final class Frame {
   /// Worker `index` is why nobody can go on; why, follows in UTF-8.
   static final int END = 5;
 
-  /// The longest text of an [#END].
+  /// An [#END] that another attempt would come to as well.
+  static final int REFUSED = 6;
+
+  /// The longest text of an end.
   static final int MOST_TEXT = 2000;
 
   final ByteBuffer head = ByteBuffer.allocateDirect(BYTES);
@@ -30,6 +33,10 @@ final class Frame {
     head.clear();
     head.putInt(kind).putInt(call).putInt(index).putInt(length);
     head.flip();
+  }
+
+  boolean isEnd() {
+    return kind() == END || kind() == REFUSED;
   }
 
   int kind() {

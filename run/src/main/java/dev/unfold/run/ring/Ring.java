@@ -212,8 +212,18 @@ public final class Ring implements Workers, AutoCloseable {
 
   @Override
   public void fail(String reason) {
+    end(reason, false);
+  }
+
+  @Override
+  public void refuse(String reason) {
+    end(reason, true);
+  }
+
+  private void end(String reason, boolean isFinal) {
     if (courier != null) {
-      courier.end(peers.name() + " failed: " + String.valueOf(reason).replaceAll("\\R+", " "));
+      String line = String.valueOf(reason).replaceAll("\\R+", " ");
+      courier.end(new WorkerException(peers.name() + " failed: " + line, isFinal));
     }
   }
 

@@ -84,7 +84,7 @@ final class RingEntry implements AutoCloseable {
         // The one that is there waits, too.
         for (SocketChannel there : new SocketChannel[] {in, out}) {
           if (there != null) {
-            Farewell.tell(there, peers.rank(), missing.getMessage());
+            Farewell.tell(there, peers.rank(), missing);
           }
         }
         throw missing;

@@ -52,10 +52,10 @@ final class Wire implements AutoCloseable {
   private long lastSign;
 
   /// Why nothing can be done any more; null while it can.
-  private volatile String failure;
+  private volatile WorkerException failure;
 
   /// Why another thread wants that; null if none does.
-  private volatile String request;
+  private volatile WorkerException request;
 
   /// @param in from the worker before, not blocking
   /// @param out to the worker after, not blocking
@@ -83,7 +83,7 @@ final class Wire implements AutoCloseable {
   /// **Errors**: [WorkerException] if somebody fails, is gone, or silent; nothing can be done after that.
   void run(Call call) {
     if (failure != null) {
-      throw new WorkerException(failure);
+      throw failure;
     }
     number++;
     long now = System.nanoTime();
@@ -95,7 +95,7 @@ final class Wire implements AutoCloseable {
           throw interrupted();
         }
         if (request != null) {
-          throw new WorkerException(request);
+          throw request;
         }
         call.advance();
         boolean moved = receive(call);
@@ -106,11 +106,13 @@ final class Wire implements AutoCloseable {
       }
     } catch (IOException | RuntimeException e) {
       // Another thread may have closed it.
-      String closed = failure;
-      String reason =
-          e instanceof WorkerException ? e.getMessage() : peers.name() + " failed: " + e;
+      WorkerException closed = failure;
+      WorkerException reason =
+          e instanceof WorkerException known
+              ? known
+              : new WorkerException(peers.name() + " failed: " + e, e);
       end(reason);
-      throw new WorkerException(closed == null ? reason : closed, e);
+      throw closed == null ? reason : closed;
     }
   }
 
@@ -120,15 +122,15 @@ final class Wire implements AutoCloseable {
   }
 
   /// Lets a [#run] of another thread end at once, as [#end] does.
-  void endRun(String reason) {
-    request = reason;
+  void endRun(WorkerException why) {
+    request = why;
     wake();
   }
 
   private WorkerException interrupted() {
     WorkerException interrupted = new WorkerException(peers.name() + " was interrupted");
     // Channels close in the hands of an interrupted thread, and the others would not be told.
-    end(interrupted.getMessage());
+    end(interrupted);
     Thread.currentThread().interrupt();
     return interrupted;
   }
@@ -165,7 +167,7 @@ final class Wire implements AutoCloseable {
   private void open(Call call) {
     switch (arriving.kind()) {
       case Frame.ALIVE -> arriving.head.clear();
-      case Frame.END -> payload = farewell.textOf(arriving);
+      case Frame.END, Frame.REFUSED -> payload = farewell.textOf(arriving);
       default -> {
         if (arriving.call() != number) {
           throw new WorkerException(
@@ -181,8 +183,8 @@ final class Wire implements AutoCloseable {
   private void finish(Call call) {
     payload = null;
     arriving.head.clear();
-    if (arriving.kind() == Frame.END) {
-      throw farewell.said();
+    if (arriving.isEnd()) {
+      throw farewell.said(arriving);
     }
     call.received();
   }
@@ -278,15 +280,15 @@ final class Wire implements AutoCloseable {
   }
 
   /// Tells the neighbours why this is the end, and closes.
-  synchronized void end(String reason) {
+  synchronized void end(WorkerException why) {
     if (failure != null) {
       return;
     }
-    failure = reason;
-    Farewell.tell(in, peers.rank(), reason);
+    failure = why;
+    Farewell.tell(in, peers.rank(), why);
     // In the midst of a frame it would be taken for a part of that.
     if (!isSending || leaving.head.position() == 0) {
-      Farewell.tell(out, peers.rank(), reason);
+      Farewell.tell(out, peers.rank(), why);
     }
     close();
   }
@@ -294,7 +296,7 @@ final class Wire implements AutoCloseable {
   @Override
   public void close() {
     if (failure == null) {
-      failure = peers.name() + " has left the ring";
+      failure = new WorkerException(peers.name() + " has left the ring");
     }
     for (AutoCloseable each : new AutoCloseable[] {in, out, selector}) {
       try {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever happens to one worker ends all others, soon, with a line that names it; and nobody else gets in.
@@ -143,6 +144,36 @@ final class RingFailureTest {
         failing,
         ") failed: no memory for a matrix",
         since);
+  }
+
+  /// Whether another attempt is worth its while is known to all, however far from the one that says so.
+  @ParameterizedTest
+  @CsvSource({"0, true", "1, true", "3, true", "2, false"})
+  void sum_whenOneRefuses_allKnowThatItIsFinal(int failing, boolean isFinal) throws Exception {
+    long since = System.nanoTime();
+    List<Outcome<Integer>> outcomes =
+        Threads.outcomes(
+            4,
+            Threads.TIMEOUT,
+            ring -> {
+              if (ring.rank() == failing) {
+                sums(ring, 2);
+                if (isFinal) {
+                  ring.refuse("hidden: expected 1 or more, got 0");
+                } else {
+                  ring.fail("hidden: expected 1 or more, got 0");
+                }
+                Thread.sleep(500);
+                return 0;
+              }
+              return sums(ring, 1000);
+            });
+    expectNamed(outcomes, failing, ") failed: hidden: expected 1 or more, got 0", since);
+    for (int rank = 0; rank < 4; rank++) {
+      if (rank != failing) {
+        assertEquals(isFinal, ((WorkerException) outcomes.get(rank).thrown()).isFinal(), "" + rank);
+      }
+    }
   }
 
   /// Those after it wait for one that waits itself, and do not blame that.
