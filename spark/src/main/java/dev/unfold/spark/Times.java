@@ -1,5 +1,6 @@
 package dev.unfold.spark;
 
+import dev.unfold.argument.Refusal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -34,6 +35,7 @@ final class Times {
       case Instant instant -> micros(instant);
       case LocalDateTime local -> micros(local.toInstant(ZoneOffset.UTC));
       case Number number -> number.longValue();
+      case null -> throw new Refusal("time", "one in each row", "none");
       default -> throw new IllegalArgumentException("time: expected one, got " + time);
     };
   }
