@@ -24,7 +24,8 @@ import org.apache.spark.sql.types.StructType;
 ///
 /// @param read the columns of the rows
 /// @param made the columns of forecasts, without the key
-record EachForecast(StructType read, StructType made)
+/// @param areModern whether times are those of `java.time`
+record EachForecast(StructType read, StructType made, boolean areModern)
     implements CoGroupFunction<Row, Row, Row, Row> {
 
   /// Those of all keys of `history`.
@@ -62,7 +63,7 @@ record EachForecast(StructType read, StructType made)
             known.groupBy(Columns.of(keys)).as(Encoders.row(keyed), Encoders.row(known.schema())),
             Columns.of(List.of(order)),
             new Column[0],
-            new EachForecast(read.schema(), made),
+            new EachForecast(read.schema(), made, Times.areModern(history.sparkSession())),
             Encoders.row(told.add(EachTraining.REFUSAL, DataTypes.StringType, true)));
   }
 
@@ -116,11 +117,10 @@ record EachForecast(StructType read, StructType made)
     }
     ModelBytes model = ModelBytes.of(file);
     Forecaster forecaster = model.read(Forecaster.class, Forecaster::of);
-    StructType own =
-        ForecastColumns.output(read, forecaster.spec().columns(), forecaster.output());
+    StructType own = ForecastColumns.output(read, forecaster.spec().columns(), forecaster.output());
     if (!own.equals(made)) {
       throw new Refusal("models", "those of the same options", "another for this key");
     }
-    return new ForecastRows(model, read, made).call(history);
+    return new ForecastRows(model, read, made, areModern).call(history);
   }
 }

@@ -22,8 +22,7 @@ final class EachTraining {
   private EachTraining() {}
 
   /// The columns `keys`, [#MODEL] and [#REFUSAL].
-  static Dataset<Row> of(
-      TrainingEstimator<?, ?> estimator, Dataset<Row> rows, List<String> keys) {
+  static Dataset<Row> of(TrainingEstimator<?, ?> estimator, Dataset<Row> rows, List<String> keys) {
     Columns.expectWhole(rows);
     StructType schema = rows.schema();
     estimator.check(schema);

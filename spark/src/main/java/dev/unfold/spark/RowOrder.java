@@ -29,8 +29,7 @@ final class RowOrder {
   /// @param by the columns of the key; none for one of all rows
   static Dataset<Row> together(Dataset<Row> rows, List<String> by) {
     String order = unused(rows);
-    return gathered(numbered(rows, order), order, by)
-        .select(Columns.of(List.of(rows.columns())));
+    return gathered(numbered(rows, order), order, by).select(Columns.of(List.of(rows.columns())));
   }
 
   /// The rows of a key in one partition, in the order of their numbers.

@@ -110,7 +110,8 @@ public final class SequenceClassificationModel extends SequenceModel<SequenceCla
       Columns.expect(schema, "time", Columns.Type.TIME, format.time());
     }
     Columns.expect(schema, "features", Columns.Type.ANY, format.texts().toArray(String[]::new));
-    Columns.expect(schema, "features", Columns.Type.NUMBER, format.numbers().toArray(String[]::new));
+    Columns.expect(
+        schema, "features", Columns.Type.NUMBER, format.numbers().toArray(String[]::new));
     return LabelColumns.ofEvents(schema, format.by(), type);
   }
 

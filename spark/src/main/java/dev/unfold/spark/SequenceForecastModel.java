@@ -55,8 +55,10 @@ public final class SequenceForecastModel extends SequenceModel<SequenceForecastM
     Columns.expectWhole(history);
     StructType made = transformSchema(history.schema());
     Dataset<Row> rows = history.toDF().select(Columns.of(columns(history.schema())));
+    ForecastRows forecasts =
+        new ForecastRows(bytes(), rows.schema(), made, Times.areModern(history.sparkSession()));
     return RowOrder.together(rows, forecaster().spec().columns().by())
-        .mapPartitions(new ForecastRows(bytes(), rows.schema(), made), Encoders.row(made));
+        .mapPartitions(forecasts, Encoders.row(made));
   }
 
   /// Foresees the rows of each key by a model of its own: forecasts as those of [#transform] with the columns `keys`

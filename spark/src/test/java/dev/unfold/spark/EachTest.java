@@ -101,8 +101,7 @@ final class EachTest {
           steps.fit(sales.where("store = " + store)).file(),
           models.get(store - 1).<byte[]>getAs("model"));
     }
-    Dataset<Row> each =
-        LocalSpark.session().createDataFrame(models, models.getFirst().schema());
+    Dataset<Row> each = LocalSpark.session().createDataFrame(models, models.getFirst().schema());
     List<Row> forecasts =
         SequenceForecastModel.transformEach(each, sales, "store")
             .orderBy("store", "time")
@@ -134,8 +133,7 @@ final class EachTest {
                 .createDataFrame(history, Sales.SCHEMA)
                 .withColumn("more", functions.array(functions.lit(1))),
             "store");
-    assertEquals(
-        List.of("store", "time", "target", "mean"), List.of(said.columns()).subList(0, 4));
+    assertEquals(List.of("store", "time", "target", "mean"), List.of(said.columns()).subList(0, 4));
     List<Row> all = said.orderBy("store", "time").collectAsList();
     assertEquals(7 + 3, all.size(), all.toString());
     assertTrue(all.getFirst().isNullAt(all.getFirst().fieldIndex("refusal")), all.toString());
@@ -157,7 +155,8 @@ final class EachTest {
               IllegalArgumentException.class,
               () -> small().trainEach(sales.withColumnRenamed("store", name), name));
       assertTrue(
-          e.getMessage().startsWith("keys: expected columns of other names than model, refusal, time"),
+          e.getMessage()
+              .startsWith("keys: expected columns of other names than model, refusal, time"),
           e.getMessage());
     }
     assertEquals(

@@ -41,9 +41,7 @@ final class LanguageModelTrainerTest {
       lines.add("the cat sat on the mat " + i % 3);
     }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
-    return session
-        .createDataset(context.parallelize(lines, parts).rdd(), Encoders.STRING())
-        .toDF();
+    return session.createDataset(context.parallelize(lines, parts).rdd(), Encoders.STRING()).toDF();
   }
 
   private static LanguageModelTrainer trainer() {

@@ -58,8 +58,6 @@ final class NoRowsTest {
     SequenceForecastModel model =
         Sales.forecaster().setEpochs(1).fit(Sales.of(LocalSpark.session(), 1, 60));
     assertEquals(0, model.transform(none(Sales.SCHEMA)).count());
-    assertEquals(
-        0,
-        Sales.forecaster().setBy().trainEach(none(Sales.SCHEMA), "store").count());
+    assertEquals(0, Sales.forecaster().setBy().trainEach(none(Sales.SCHEMA), "store").count());
   }
 }

@@ -29,7 +29,9 @@ final class RowOrderTest {
     for (int i = 0; i < 60; i++) {
       rows.add(RowFactory.create(i % 4, i));
     }
-    return LocalSpark.session().createDataFrame(rows, SCHEMA).repartitionByRange(5, Columns.of("Order"));
+    return LocalSpark.session()
+        .createDataFrame(rows, SCHEMA)
+        .repartitionByRange(5, Columns.of("Order"));
   }
 
   private static Dataset<Row> withPartitions(Dataset<Row> rows) {

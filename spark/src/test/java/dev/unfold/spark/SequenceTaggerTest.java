@@ -71,7 +71,8 @@ final class SequenceTaggerTest {
   void tagger_otherNumberOfTags_isRefusedWithTheSentence() {
     Dataset<Row> rows =
         session.createDataFrame(List.of(sentence("a b", "X Y"), sentence("a b", "X")), SENTENCES);
-    Exception e = assertThrows(IllegalArgumentException.class, () -> new SequenceTagger().fit(rows));
+    Exception e =
+        assertThrows(IllegalArgumentException.class, () -> new SequenceTagger().fit(rows));
     assertEquals("rows: sentence 2: expected as many tags as words, 2, got 1", e.getMessage());
   }
 

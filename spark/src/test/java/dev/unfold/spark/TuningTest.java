@@ -108,6 +108,13 @@ final class TuningTest {
     assertEquals(1.0, area);
     assertEquals(
         classifier().setLabel("good").transformSchema(TEXTS), said.schema(), "as was foretold");
-    assertArrayEquals(shares, model.copy(new ParamMap()).transform(texts()).first().<Vector>getAs("probability").toArray());
+    assertArrayEquals(
+        shares,
+        model
+            .copy(new ParamMap())
+            .transform(texts())
+            .first()
+            .<Vector>getAs("probability")
+            .toArray());
   }
 }
