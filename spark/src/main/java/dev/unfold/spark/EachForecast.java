@@ -56,7 +56,7 @@ record EachForecast(StructType read, StructType made, boolean areModern)
     for (StructField field : made.fields()) {
       told = told.add(field.name(), field.dataType(), true);
     }
-    return numbered
+    return RowOrder.spread(numbered, keys)
         .groupBy(Columns.of(keys))
         .as(Encoders.row(keyed), Encoders.row(numbered.schema()))
         .cogroupSorted(

@@ -57,7 +57,7 @@ final class EachTraining {
             place.backend());
     List<String> sorted = new ArrayList<>(estimator.order());
     sorted.add(order);
-    return selected
+    return RowOrder.spread(selected, keys)
         .groupBy(Columns.of(keys))
         .as(Encoders.row(keyed), Encoders.row(selected.schema()))
         .flatMapSortedGroups(Columns.of(sorted), task, Encoders.row(made));

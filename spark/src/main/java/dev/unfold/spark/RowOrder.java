@@ -34,8 +34,13 @@ final class RowOrder {
 
   /// The rows of a key in one partition, in the order of their numbers.
   static Dataset<Row> gathered(Dataset<Row> numbered, String order, List<String> by) {
-    Dataset<Row> spread =
-        by.isEmpty() ? numbered.coalesce(1) : numbered.repartition(Columns.of(by));
-    return spread.sortWithinPartitions(Columns.of(order));
+    return spread(numbered, by).sortWithinPartitions(Columns.of(order));
+  }
+
+  /// The rows of a key in one partition, of as many as `spark.sql.shuffle.partitions` says: left to itself, Spark makes
+  /// fewer of small ones, and a million series that take hours would all be in one task.
+  static Dataset<Row> spread(Dataset<Row> rows, List<String> by) {
+    int count = Integer.parseInt(rows.sparkSession().conf().get("spark.sql.shuffle.partitions"));
+    return by.isEmpty() ? rows.coalesce(1) : rows.repartition(count, Columns.of(by));
   }
 }

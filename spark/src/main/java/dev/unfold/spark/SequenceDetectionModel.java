@@ -106,9 +106,7 @@ public final class SequenceDetectionModel extends SequenceModel<SequenceDetectio
     }
     List<String> order = new ArrayList<>(columns.by());
     order.add(columns.time().getFirst());
-    Dataset<Row> spread =
-        columns.by().isEmpty() ? read.coalesce(1) : read.repartition(Columns.of(columns.by()));
-    return spread
+    return RowOrder.spread(read, columns.by())
         .sortWithinPartitions(Columns.of(order))
         .mapPartitions(detected, Encoders.row(made));
   }

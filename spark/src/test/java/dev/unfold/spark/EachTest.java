@@ -174,4 +174,29 @@ final class EachTest {
                 () -> small().setBy("store").trainEach(sales, "store"))
             .getMessage());
   }
+
+  /// Spark would put them into one task: they are few bytes, and it does not know how long each takes.
+  @Test
+  void trainEach_ofFewBytes_isSpreadOverAllTasks() {
+    Dataset<Row> sales = Sales.of(LocalSpark.session(), 9, 60);
+    Dataset<Row> models = small().trainEach(sales, "store").cache();
+    assertEquals(3, models.rdd().getNumPartitions());
+    assertEquals(
+        3,
+        SequenceForecastModel.transformEach(models, sales, "store")
+            .withColumn("partition", functions.spark_partition_id())
+            .select("partition")
+            .distinct()
+            .count());
+    assertEquals(
+        3,
+        Sales.forecaster()
+            .setEpochs(1)
+            .fit(sales)
+            .transform(sales)
+            .withColumn("partition", functions.spark_partition_id())
+            .select("partition")
+            .distinct()
+            .count());
+  }
 }
