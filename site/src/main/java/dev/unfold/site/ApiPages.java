@@ -7,8 +7,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The Javadoc of public types in exported packages.
-final class ApiPages {
+/// The Javadoc of public types in exported packages, and of those of modules without a descriptor, each of which has a
+/// folder of its own, if that is there.
+///
+/// @param site the folder of the site
+record ApiPages(Path site) {
   /// The folder of the site that has it.
   static final String FOLDER = "api/";
 
@@ -21,12 +24,17 @@ final class ApiPages {
     while (sources != null && !sources.endsWith(SOURCES)) {
       sources = sources.getParent();
     }
-    if (sources == null || !Files.exists(sources.resolve("module-info.java"))) {
+    if (sources == null) {
       return Optional.empty();
     }
-    String descriptor = read(sources.resolve("module-info.java"));
     Path folder = sources.relativize(file.getParent());
     String type = file.getFileName().toString().replaceFirst("\\.java$", "");
+    if (!Files.exists(sources.resolve("module-info.java"))) {
+      Path module = sources.resolve("../../..").normalize().getFileName();
+      return Optional.of(FOLDER + module + "/" + folder + "/" + type + ".html")
+          .filter(page -> Files.exists(site.resolve(page)));
+    }
+    String descriptor = read(sources.resolve("module-info.java"));
     String exported = "exports " + folder.toString().replace('/', '.') + ";";
     var module = MODULE.matcher(descriptor);
     boolean seen = descriptor.contains(exported) && isPublic(read(file), type) && module.find();

@@ -65,7 +65,7 @@ final class Site {
   /// @return what is wrong with it, a line each
   List<String> write(Path folder, String version) throws IOException {
     clear(folder);
-    ProjectLinks links = new ProjectLinks(root, documents.titles(), new ApiPages(), faults);
+    ProjectLinks links = new ProjectLinks(root, documents.titles(), new ApiPages(folder), faults);
     List<Page> pages = new ArrayList<>(documents.pages(links));
     pages.addAll(cells);
     pages.addAll(commands.pages());

@@ -142,7 +142,22 @@ final class SiteTest {
             .contains("<a href=\"api/dev.unfold.core/dev/unfold/cell/library/LightCells.html\">"));
     assertEquals(
         Optional.empty(),
-        new ApiPages().ofSource(ROOT.resolve("core/src/main/java/dev/unfold/plan/Passes.java")));
+        new ApiPages(folder)
+            .ofSource(ROOT.resolve("core/src/main/java/dev/unfold/plan/Passes.java")));
+  }
+
+  @Test
+  void source_ofAModuleWithoutADescriptor_leadsToItsJavadocIfThatIsThere(@TempDir Path out)
+      throws IOException {
+    Path source = ROOT.resolve("spark/src/main/java/dev/unfold/spark/SequenceForecaster.java");
+    ApiPages pages = new ApiPages(out);
+    assertTrue(Files.exists(source));
+    assertEquals(Optional.empty(), pages.ofSource(source));
+
+    String page = "api/spark/dev/unfold/spark/SequenceForecaster.html";
+    Files.createDirectories(out.resolve(page).getParent());
+    Files.writeString(out.resolve(page), "<p>");
+    assertEquals(Optional.of(page), pages.ofSource(source));
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.apache.spark.api.java.function.FlatMapGroupsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.event.Level;
 
 /// Trains a model for one key.
 ///
@@ -42,7 +43,7 @@ record EachTask(
               kind, new NamedOptions(options), Rows.copy(kind, read, new Tails(rows, key.size())));
       int code =
           job.run(ModelBytes.kernels(backend), Team.of(threads), model, Optional.empty())
-              .train(new TaskReport(TaskContext.get()));
+              .train(new TaskReport(TaskContext.get(), Level.DEBUG));
       if (code != 0) {
         // What it has by then is not the model.
         throw new IllegalStateException("training was stopped by a signal, code " + code);

@@ -3,6 +3,7 @@ package dev.unfold.spark;
 import dev.unfold.argument.Refusal;
 import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.run.series.Output;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
@@ -20,31 +21,45 @@ final class ForecastColumns {
 
   /// Checks the columns that are read.
   static void expect(StructType schema, SeriesColumns columns) {
-    Rows.expect(schema, "by", Rows.Type.ANY, array(columns.by()));
-    Rows.expect(schema, TIME, Rows.Type.TIME, array(columns.time()));
-    Rows.expect(schema, TARGET, Rows.Type.NUMBER, array(columns.targets()));
-    Rows.expect(schema, "known", Rows.Type.ANY, array(columns.known()));
-    Rows.expect(schema, "past", Rows.Type.ANY, array(columns.past()));
-    Rows.expect(schema, "static", Rows.Type.ANY, array(columns.statics()));
+    Columns.expect(schema, "by", Columns.Type.ANY, array(columns.by()));
+    Columns.expect(schema, TIME, Columns.Type.TIME, array(columns.time()));
+    Columns.expect(schema, TARGET, Columns.Type.NUMBER, array(columns.targets()));
+    Columns.expect(schema, "known", Columns.Type.ANY, array(columns.known()));
+    Columns.expect(schema, "past", Columns.Type.ANY, array(columns.past()));
+    Columns.expect(schema, "static", Columns.Type.ANY, array(columns.statics()));
   }
 
   private static String[] array(List<String> names) {
     return names.toArray(String[]::new);
   }
 
+  /// The names of the columns of forecasts, without those of `by`.
+  static List<String> names(Output output) {
+    List<String> names = new ArrayList<>(List.of(TIME, TARGET, MEAN));
+    for (double level : output.levels()) {
+      names.add(quantile(level));
+    }
+    return names;
+  }
+
+  private static String quantile(double level) {
+    return "q" + level;
+  }
+
   /// The columns of forecasts from rows with the columns of `schema`.
   static StructType output(StructType schema, SeriesColumns columns, Output output) {
     StructType made = new StructType();
+    List<String> names = names(output);
     for (String name : columns.by()) {
-      if (name.equals(TIME) || name.equals(TARGET) || name.equals(MEAN)) {
-        throw new Refusal("by", "columns of other names than time, target and mean", name);
+      if (names.stream().anyMatch(name::equalsIgnoreCase)) {
+        throw new Refusal("by", "columns of other names than " + String.join(", ", names), name);
       }
       made = made.add(name, schema.apply(name).dataType(), true);
     }
     made = made.add(TIME, time(schema, columns), true).add(TARGET, DataTypes.StringType, false);
     made = made.add(MEAN, DataTypes.DoubleType, false);
     for (double level : output.levels()) {
-      made = made.add("q" + level, DataTypes.DoubleType, false);
+      made = made.add(quantile(level), DataTypes.DoubleType, false);
     }
     return made;
   }

@@ -7,8 +7,9 @@ import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableOptions;
 import dev.unfold.run.series.Forecast;
 import dev.unfold.run.series.Forecaster;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,7 +29,8 @@ import org.apache.spark.sql.types.StructType;
 /// @param model what foresees
 /// @param read the columns of the rows
 /// @param made the columns of forecasts
-record ForecastRows(ModelBytes model, StructType read, StructType made)
+/// @param areModern whether times are those of `java.time`, which is a setting of the session
+record ForecastRows(ModelBytes model, StructType read, StructType made, boolean areModern)
     implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
@@ -76,14 +78,15 @@ record ForecastRows(ModelBytes model, StructType read, StructType made)
     return RowFactory.create(values.toArray());
   }
 
-  private static Object time(LocalDateTime local, Timeline timeline, DataType type) {
+  private Object time(LocalDateTime local, Timeline timeline, DataType type) {
     if (type.equals(DataTypes.DateType)) {
-      return java.sql.Date.valueOf(local.toLocalDate());
+      LocalDate date = local.toLocalDate();
+      return areModern ? date : java.sql.Date.valueOf(date);
     }
     if (type.equals(DataTypes.TimestampNTZType)) {
       return local;
     }
-    ZoneId zone = timeline.zone().orElse(ZoneOffset.UTC);
-    return java.sql.Timestamp.from(local.atZone(zone).toInstant());
+    Instant instant = local.atZone(timeline.zone().orElse(ZoneOffset.UTC)).toInstant();
+    return areModern ? instant : java.sql.Timestamp.from(instant);
   }
 }

@@ -1,30 +1,33 @@
 package dev.unfold.spark;
 
-import dev.unfold.argument.Refusal;
 import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /// The columns that models of labels add.
 final class LabelColumns {
   /// The label, or those of all words.
-  static final String PREDICTION = "prediction";
+  private static final String PREDICTION = "prediction";
 
-  /// That of the label, or those of all words.
-  static final String PROBABILITY = "probability";
+  /// Those of all classes, or those of the tags of all words.
+  private static final String PROBABILITY = "probability";
 
   private LabelColumns() {}
 
   /// A label for each row.
-  static StructType ofText(StructType schema) {
+  ///
+  /// @param type of labels
+  static StructType ofText(StructType schema, DataType type) {
     return added(schema)
-        .add(PREDICTION, DataTypes.StringType, true)
-        .add(PROBABILITY, DataTypes.DoubleType, true);
+        .add(PREDICTION, type, true)
+        .add(PROBABILITY, SQLDataTypes.VectorType(), true);
   }
 
   /// A row with a label for each sequence of events.
-  static StructType ofEvents(StructType schema, String by) {
-    return ofText(new StructType().add(by, schema.apply(by).dataType(), true));
+  static StructType ofEvents(StructType schema, String by, DataType type) {
+    return ofText(new StructType().add(by, schema.apply(by).dataType(), true), type);
   }
 
   /// A tag for each word of a row.
@@ -35,11 +38,7 @@ final class LabelColumns {
   }
 
   private static StructType added(StructType schema) {
-    for (String name : List.of(PREDICTION, PROBABILITY)) {
-      if (List.of(schema.fieldNames()).contains(name)) {
-        throw new Refusal("columns", "none named " + name + ", which the model adds", "one");
-      }
-    }
+    Columns.expectFree(schema, List.of(PREDICTION, PROBABILITY));
     return schema;
   }
 }

@@ -21,7 +21,8 @@ import org.apache.spark.sql.types.StructType;
 /// @param model of events
 /// @param read the columns of the rows
 /// @param by the one that tells sequences apart
-record LabelledEvents(ModelBytes model, StructType read, String by)
+/// @param type of predictions
+record LabelledEvents(ModelBytes model, StructType read, String by, String type)
     implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
@@ -43,6 +44,7 @@ record LabelledEvents(ModelBytes model, StructType read, String by)
     try (Table table = Table.of(Rows.copy(read, kept), TableOptions.defaults())) {
       data = ((EventsFormat) labels.format()).read(table, LabelFormat.Labels.UNKNOWN);
     }
+    Classes classes = Classes.of(labels.labels(), type);
     List<LabelPrediction> said = labels.predict(data.sequences());
     List<Row> made = new ArrayList<>();
     for (int i = 0; i < said.size(); i++) {
@@ -50,8 +52,8 @@ record LabelledEvents(ModelBytes model, StructType read, String by)
       made.add(
           RowFactory.create(
               keys.get(first),
-              said.get(i).labels().getFirst(),
-              LabelledTexts.best(said.get(i).probabilities().getFirst())));
+              classes.prediction(said.get(i).labels().getFirst()),
+              classes.probability(said.get(i).probabilities().getFirst())));
     }
     return made.iterator();
   }

@@ -9,7 +9,6 @@ import dev.unfold.data.table.TableOptions;
 import dev.unfold.run.label.LabelModel;
 import dev.unfold.run.label.LabelPrediction;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -20,18 +19,21 @@ import org.apache.spark.sql.RowFactory;
 ///
 /// @param model of texts
 /// @param column of the texts
-record LabelledTexts(ModelBytes model, int column) implements MapPartitionsFunction<Row, Row> {
+/// @param type of predictions
+record LabelledTexts(ModelBytes model, int column, String type)
+    implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     LabelModel labels = model.read(LabelModel.class, LabelModel::of);
-    return new Chunks<>(rows, part -> labelled(labels, part));
+    Classes classes = Classes.of(labels.labels(), type);
+    return new Chunks<>(rows, part -> labelled(labels, classes, part));
   }
 
   private boolean hasText(Row row) {
     return !row.isNullAt(column) && !row.getString(column).isBlank();
   }
 
-  private List<Row> labelled(LabelModel labels, List<Row> part) {
+  private List<Row> labelled(LabelModel labels, Classes classes, List<Row> part) {
     List<String> texts =
         part.stream().filter(this::hasText).map(row -> row.getString(column)).toList();
     Iterator<LabelPrediction> said =
@@ -40,7 +42,11 @@ record LabelledTexts(ModelBytes model, int column) implements MapPartitionsFunct
     for (Row row : part) {
       if (hasText(row)) {
         LabelPrediction own = said.next();
-        made.add(with(row, own.labels().getFirst(), best(own.probabilities().getFirst())));
+        made.add(
+            with(
+                row,
+                classes.prediction(own.labels().getFirst()),
+                classes.probability(own.probabilities().getFirst())));
       } else {
         made.add(with(row, null, null));
       }
@@ -65,10 +71,6 @@ record LabelledTexts(ModelBytes model, int column) implements MapPartitionsFunct
       data = format.read(table, LabelFormat.Labels.UNKNOWN);
     }
     return labels.predict(data.sequences());
-  }
-
-  static double best(double... shares) {
-    return Arrays.stream(shares).max().orElseThrow();
   }
 
   /// A row with more values behind its own.

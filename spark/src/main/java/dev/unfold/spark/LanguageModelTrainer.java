@@ -2,12 +2,13 @@ package dev.unfold.spark;
 
 import dev.unfold.run.job.TrainingJob;
 import java.util.List;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /// Learns the next token of a text, as `unfold train text` does: a row is a line, and they are one text in the order of
@@ -18,12 +19,12 @@ public final class LanguageModelTrainer
 
   private final Param<String> text = text("text", "the column of lines");
   private final Param<String> unit = text("unit", "what a token is: char, word or byte");
-  private final Param<Object> lines = flag("lines", "each line is a sequence of its own");
+  private final BooleanParam lines = flag("lines", "each line is a sequence of its own");
   private final Param<String> steps = text("steps", "T, steps of a window");
-  private final Param<Object> embedding = whole("embedding", "width of a token's vector");
-  private final Param<Object> sampled = whole("sampled", "tokens drawn for the softmax");
-  private final Param<Object> minCount = whole("minCount", "how often a word has to occur");
-  private final Param<Object> maxWords = whole("maxWords", "the most frequent words to keep");
+  private final IntParam embedding = whole("embedding", "width of a token's vector");
+  private final IntParam sampled = whole("sampled", "tokens drawn for the softmax");
+  private final IntParam minCount = whole("minCount", "how often a word has to occur");
+  private final IntParam maxWords = whole("maxWords", "the most frequent words to keep");
 
   /// One with a name of its own.
   public LanguageModelTrainer() {
@@ -57,7 +58,7 @@ public final class LanguageModelTrainer
   }
 
   /// Whether each line is a sequence of its own.
-  public Param<Object> lines() {
+  public BooleanParam lines() {
     return lines;
   }
 
@@ -77,7 +78,7 @@ public final class LanguageModelTrainer
   }
 
   /// The width of a token's vector.
-  public Param<Object> embedding() {
+  public IntParam embedding() {
     return embedding;
   }
 
@@ -87,7 +88,7 @@ public final class LanguageModelTrainer
   }
 
   /// How many tokens are drawn for the softmax; 0 for all.
-  public Param<Object> sampled() {
+  public IntParam sampled() {
     return sampled;
   }
 
@@ -97,7 +98,7 @@ public final class LanguageModelTrainer
   }
 
   /// How often a word has to occur to be known.
-  public Param<Object> minCount() {
+  public IntParam minCount() {
     return minCount;
   }
 
@@ -107,7 +108,7 @@ public final class LanguageModelTrainer
   }
 
   /// How many words are known, the most frequent.
-  public Param<Object> maxWords() {
+  public IntParam maxWords() {
     return maxWords;
   }
 
@@ -123,7 +124,7 @@ public final class LanguageModelTrainer
 
   @Override
   void expectColumns(StructType schema) {
-    Rows.expect(schema, "text", Rows.Type.TEXT, getOrDefault(text));
+    Columns.expect(schema, "text", Columns.Type.TEXT, getOrDefault(text));
   }
 
   @Override
@@ -132,7 +133,7 @@ public final class LanguageModelTrainer
   }
 
   @Override
-  SequenceLanguageModel model(byte[] file) {
+  SequenceLanguageModel model(byte[] file, StructType schema) {
     SequenceLanguageModel model =
         new SequenceLanguageModel(Identifiable$.MODULE$.randomUID("sequenceLanguageModel"), file);
     return model.setText(getOrDefault(text));
@@ -141,9 +142,7 @@ public final class LanguageModelTrainer
   @Override
   public StructType transformSchema(StructType schema) {
     check(schema);
-    return schema
-        .add(SequenceLanguageModel.LOSS, DataTypes.DoubleType, true)
-        .add(SequenceLanguageModel.TOKENS, DataTypes.LongType, true);
+    return SequenceLanguageModel.with(schema);
   }
 
   @Override

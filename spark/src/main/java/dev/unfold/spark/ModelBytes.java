@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /// A model as the bytes of its file, which is what travels: each process reads them once.
 ///
@@ -28,15 +29,29 @@ record ModelBytes(byte[] bytes, String digest) implements Serializable {
   /// Models that are kept, which may be of a million keys.
   private static final int MOST = 256;
 
-  private static final Map<String, SoftReference<Object>> READ =
+  private static final Map<String, Kept> READ =
       new LinkedHashMap<>(MOST, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, SoftReference<Object>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
           return size() > MOST;
         }
       };
+
+  /// What was made of a model. Who makes it holds up those alone who want the same.
+  private static final class Kept {
+    private SoftReference<Object> made = new SoftReference<>(null);
+
+    synchronized Object get(Supplier<Object> making) {
+      Object known = made.get();
+      if (known == null) {
+        known = making.get();
+        made = new SoftReference<>(known);
+      }
+      return known;
+    }
+  }
 
   static ModelBytes of(byte[] bytes) {
     try {
@@ -59,16 +74,11 @@ record ModelBytes(byte[] bytes, String digest) implements Serializable {
   /// @param type of what is made
   /// @param make of the name in messages and the model that was read
   <T> T read(Class<T> type, BiFunction<Path, Model, T> make) {
-    String key = type.getName() + digest;
+    Kept kept;
     synchronized (READ) {
-      SoftReference<Object> known = READ.get(key);
-      Object made = known == null ? null : known.get();
-      if (made == null) {
-        made = make.apply(NAME, model());
-        READ.put(key, new SoftReference<>(made));
-      }
-      return type.cast(made);
+      kept = READ.computeIfAbsent(type.getName() + digest, _ -> new Kept());
     }
+    return type.cast(kept.get(() -> make.apply(NAME, model())));
   }
 
   private Model model() {

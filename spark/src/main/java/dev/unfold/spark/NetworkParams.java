@@ -1,6 +1,7 @@
 package dev.unfold.spark;
 
 import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 
@@ -12,12 +13,14 @@ public abstract class NetworkParams<M extends Model<M>, E> extends OptionParams<
   private static final long serialVersionUID = 1;
 
   private final Param<String> cell = text("cell", "the recurrence: lstm, gru, elman, ...");
+  private final Param<String> size = text("size", "sizes of the cell's own: P=N,...");
+  private final IntParam heads = whole("heads", "blocks of the recurrent matrices");
   private final Param<String> hidden = text("hidden", "H, hidden units of a layer, or auto");
   private final Param<String> layers = text("layers", "how many layers, or what each is");
   private final Param<String> wiring = text("wiring", "residual, tied, factored");
   private final Param<String> dropout = text("dropout", "random masks to train with");
   private final Param<String> init = text("init", "how the parameters start");
-  private final Param<Object> seed = new LongParam(this, "seed", "of all that is random");
+  private final LongParam seed = new LongParam(this, "seed", "of all that is random");
 
   NetworkParams(String uid) {
     super(uid);
@@ -31,6 +34,26 @@ public abstract class NetworkParams<M extends Model<M>, E> extends OptionParams<
   /// Sets [#cell()].
   public final E setCell(String value) {
     return with(cell, value);
+  }
+
+  /// Sizes of the cell's own: `P=128`.
+  public final Param<String> size() {
+    return size;
+  }
+
+  /// Sets [#size()].
+  public final E setSize(String value) {
+    return with(size, value);
+  }
+
+  /// How many blocks the recurrent matrices have.
+  public final IntParam heads() {
+    return heads;
+  }
+
+  /// Sets [#heads()].
+  public final E setHeads(int value) {
+    return with(heads, value);
   }
 
   /// H.
@@ -84,7 +107,7 @@ public abstract class NetworkParams<M extends Model<M>, E> extends OptionParams<
   }
 
   /// The seed of all that is random.
-  public final Param<Object> seed() {
+  public final LongParam seed() {
     return seed;
   }
 

@@ -38,17 +38,17 @@ public abstract class OptionParams<M extends Model<M>, E> extends Estimator<M> {
   }
 
   /// A parameter that is a whole number.
-  protected final Param<Object> whole(String name, String doc) {
+  protected final IntParam whole(String name, String doc) {
     return new IntParam(this, name, doc);
   }
 
   /// A parameter that is a number.
-  protected final Param<Object> number(String name, String doc) {
+  protected final DoubleParam number(String name, String doc) {
     return new DoubleParam(this, name, doc);
   }
 
   /// A parameter that is true or false.
-  protected final Param<Object> flag(String name, String doc) {
+  protected final BooleanParam flag(String name, String doc) {
     return new BooleanParam(this, name, doc);
   }
 

@@ -4,6 +4,7 @@ import dev.unfold.run.job.NamedOptions;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
 /// Who trains a network.
@@ -13,13 +14,13 @@ import org.apache.spark.ml.param.Param;
 public abstract class PlaceParams<M extends Model<M>, E> extends UpdateParams<M, E> {
   private static final long serialVersionUID = 1;
 
-  private final Param<Object> workers = whole("workers", "W, tasks that train together");
-  private final Param<Object> threads = whole("threads", "threads of a task");
+  private final IntParam workers = whole("workers", "W, tasks that train together");
+  private final IntParam threads = whole("threads", "threads of a task");
   private final Param<String> backend = text("backend", "what computes: auto, vector or scalar");
   private final Param<String> run =
       text("run", "a folder that all executors see, for checkpoints to go on from");
-  private final Param<Object> checkpoint = whole("checkpoint", "updates between checkpoints");
-  private final Param<Object> patienceSeconds =
+  private final IntParam checkpoint = whole("checkpoint", "updates between checkpoints");
+  private final IntParam patienceSeconds =
       whole("patienceSeconds", "how long a worker waits for another before it gives up");
 
   PlaceParams(String uid) {
@@ -33,7 +34,7 @@ public abstract class PlaceParams<M extends Model<M>, E> extends UpdateParams<M,
   }
 
   /// W, how many tasks train one network together, each with all the data.
-  public final Param<Object> workers() {
+  public final IntParam workers() {
     return workers;
   }
 
@@ -43,7 +44,7 @@ public abstract class PlaceParams<M extends Model<M>, E> extends UpdateParams<M,
   }
 
   /// Threads of a task: `spark.task.cpus` has to be as many.
-  public final Param<Object> threads() {
+  public final IntParam threads() {
     return threads;
   }
 
@@ -74,7 +75,7 @@ public abstract class PlaceParams<M extends Model<M>, E> extends UpdateParams<M,
   }
 
   /// Updates between checkpoints.
-  public final Param<Object> checkpoint() {
+  public final IntParam checkpoint() {
     return checkpoint;
   }
 
@@ -84,7 +85,7 @@ public abstract class PlaceParams<M extends Model<M>, E> extends UpdateParams<M,
   }
 
   /// How long a worker waits for a silent one.
-  public final Param<Object> patienceSeconds() {
+  public final IntParam patienceSeconds() {
     return patienceSeconds;
   }
 

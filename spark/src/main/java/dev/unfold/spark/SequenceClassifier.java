@@ -3,12 +3,15 @@ package dev.unfold.spark;
 import dev.unfold.run.job.TrainingJob;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /// Learns which class a text is of, or the events of somebody, as `unfold train classify` does: either [#text()] is
@@ -24,9 +27,9 @@ public final class SequenceClassifier
   private final Param<String> time = text("time", "the column of times of events");
   private final StringArrayParam features = columns("features", "the columns that are read");
   private final Param<String> pooling = text("pooling", "max, mean or last");
-  private final Param<Object> embedding = whole("embedding", "width of a text's vector");
-  private final Param<Object> minCount = whole("minCount", "how often a text has to occur");
-  private final Param<Object> validate = number("validate", "the share to validate on");
+  private final IntParam embedding = whole("embedding", "width of a text's vector");
+  private final IntParam minCount = whole("minCount", "how often a text has to occur");
+  private final DoubleParam validate = number("validate", "the share to validate on");
 
   /// One with a name of its own.
   public SequenceClassifier() {
@@ -99,7 +102,7 @@ public final class SequenceClassifier
   }
 
   /// The width of a text's vector.
-  public Param<Object> embedding() {
+  public IntParam embedding() {
     return embedding;
   }
 
@@ -109,7 +112,7 @@ public final class SequenceClassifier
   }
 
   /// How often a text has to occur to be known.
-  public Param<Object> minCount() {
+  public IntParam minCount() {
     return minCount;
   }
 
@@ -119,7 +122,7 @@ public final class SequenceClassifier
   }
 
   /// The share of sequences to validate on, drawn by the seed.
-  public Param<Object> validate() {
+  public DoubleParam validate() {
     return validate;
   }
 
@@ -135,17 +138,17 @@ public final class SequenceClassifier
 
   @Override
   void expectColumns(StructType schema) {
-    Rows.expect(schema, "label", Rows.Type.ANY, getOrDefault(label));
+    Columns.expect(schema, "label", Columns.Type.ANY, getOrDefault(label));
     if (isSet(text)) {
-      Rows.expect(schema, "text", Rows.Type.TEXT, getOrDefault(text));
+      Columns.expect(schema, "text", Columns.Type.TEXT, getOrDefault(text));
       return;
     }
-    Rows.expect(schema, "by", Rows.Type.ANY, getOrDefault(by));
+    Columns.expect(schema, "by", Columns.Type.ANY, getOrDefault(by));
     if (isSet(time)) {
-      Rows.expect(schema, "time", Rows.Type.TIME, getOrDefault(time));
+      Columns.expect(schema, "time", Columns.Type.TIME, getOrDefault(time));
     }
     if (isSet(features)) {
-      Rows.expect(schema, "features", Rows.Type.ANY, getOrDefault(features));
+      Columns.expect(schema, "features", Columns.Type.ANY, getOrDefault(features));
     }
   }
 
@@ -165,17 +168,19 @@ public final class SequenceClassifier
   }
 
   @Override
-  SequenceClassificationModel model(byte[] file) {
+  SequenceClassificationModel model(byte[] file, StructType schema) {
     return new SequenceClassificationModel(
-        Identifiable$.MODULE$.randomUID("sequenceClassificationModel"), file);
+            Identifiable$.MODULE$.randomUID("sequenceClassificationModel"), file)
+        .setPredictionType(Classes.type(schema.apply(getOrDefault(label)).dataType()));
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
     check(schema);
+    DataType type = Classes.dataType(schema.apply(getOrDefault(label)).dataType());
     return isSet(text)
-        ? LabelColumns.ofText(schema)
-        : LabelColumns.ofEvents(schema, getOrDefault(by));
+        ? LabelColumns.ofText(schema, type)
+        : LabelColumns.ofEvents(schema, getOrDefault(by), type);
   }
 
   @Override

@@ -82,11 +82,15 @@ public final class SequenceDetectionModel extends SequenceModel<SequenceDetectio
 
   /// Sets [#late()].
   public SequenceDetectionModel setLate(String what) {
+    expectLate(what);
+    set(late, what);
+    return this;
+  }
+
+  private static void expectLate(String what) {
     if (!what.equals("refuse") && !what.equals("drop")) {
       throw new Refusal("late", "refuse or drop", what);
     }
-    set(late, what);
-    return this;
   }
 
   @Override
@@ -94,7 +98,7 @@ public final class SequenceDetectionModel extends SequenceModel<SequenceDetectio
     StructType made = transformSchema(rows.schema());
     SeriesColumns columns = columns();
     Dataset<Row> read =
-        rows.toDF().select(Rows.columns(ForecastColumns.read(rows.schema(), columns)));
+        rows.toDF().select(Columns.of(ForecastColumns.read(rows.schema(), columns)));
     DetectedRows detected =
         new DetectedRows(bytes(), getOrDefault(alarms), read.schema(), columns.time().getFirst());
     if (rows.isStreaming()) {
@@ -102,10 +106,8 @@ public final class SequenceDetectionModel extends SequenceModel<SequenceDetectio
     }
     List<String> order = new ArrayList<>(columns.by());
     order.add(columns.time().getFirst());
-    Dataset<Row> spread =
-        columns.by().isEmpty() ? read.coalesce(1) : read.repartition(Rows.columns(columns.by()));
-    return spread
-        .sortWithinPartitions(Rows.columns(order))
+    return RowOrder.spread(read, columns.by())
+        .sortWithinPartitions(Columns.of(order))
         .mapPartitions(detected, Encoders.row(made));
   }
 
@@ -114,7 +116,7 @@ public final class SequenceDetectionModel extends SequenceModel<SequenceDetectio
     Column[] by =
         columns.by().isEmpty()
             ? new Column[] {functions.lit(true).as("all")}
-            : Rows.columns(columns.by());
+            : Columns.of(columns.by());
     StructType keys = read.select(by).schema();
     return read.groupBy(by)
         .as(Encoders.row(keys), Encoders.row(read.schema()))
@@ -128,6 +130,8 @@ public final class SequenceDetectionModel extends SequenceModel<SequenceDetectio
 
   @Override
   public StructType transformSchema(StructType schema) {
+    AlarmRate.parse(getOrDefault(alarms));
+    expectLate(getOrDefault(late));
     SeriesColumns columns = columns();
     if (columns.time().size() != 1) {
       throw new Refusal("time", "a model that was told its one column of times", columns.time());

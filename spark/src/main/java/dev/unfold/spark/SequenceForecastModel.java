@@ -1,15 +1,14 @@
 package dev.unfold.spark;
 
-import dev.unfold.argument.Refusal;
 import dev.unfold.data.series.SeriesColumns;
 import dev.unfold.run.series.Forecaster;
 import java.util.List;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /// Foresees what comes after the last target of each series: a row for each step of each target, with the mean and the
@@ -35,58 +34,45 @@ public final class SequenceForecastModel extends SequenceModel<SequenceForecastM
     return bytes().read(Forecaster.class, Forecaster::of);
   }
 
+  /// The names of the columns that it reads.
+  List<String> columns(StructType schema) {
+    return ForecastColumns.read(schema, forecaster().spec().columns());
+  }
+
   /// What tells how odd rows are, of a model of `horizon` 1 and `state` carried.
   ///
   /// @param alarms false alarms that are put up with in each series: `1/week`
   ///
   /// **Errors**: [IllegalArgumentException] for another model.
   public SequenceDetectionModel detection(String alarms) {
-    return new SequenceDetectionModel(uid() + "Detection", bytes()).setAlarms(alarms);
+    return new SequenceDetectionModel(
+            Identifiable$.MODULE$.randomUID("sequenceDetectionModel"), bytes())
+        .setAlarms(alarms);
   }
 
   @Override
   public Dataset<Row> transform(Dataset<?> history) {
+    Columns.expectWhole(history);
     StructType made = transformSchema(history.schema());
-    SeriesColumns columns = forecaster().spec().columns();
-    List<String> names = ForecastColumns.read(history.schema(), columns);
-    Dataset<Row> rows = history.toDF().select(Rows.columns(names));
-    return Rows.together(rows, columns.by())
-        .mapPartitions(new ForecastRows(bytes(), rows.schema(), made), Encoders.row(made));
+    Dataset<Row> rows = history.toDF().select(Columns.of(columns(history.schema())));
+    ForecastRows forecasts =
+        new ForecastRows(bytes(), rows.schema(), made, Times.areModern(history.sparkSession()));
+    return RowOrder.together(rows, forecaster().spec().columns().by())
+        .mapPartitions(forecasts, Encoders.row(made));
   }
 
-  /// Foresees the rows of each key by a model of its own.
+  /// Foresees the rows of each key by a model of its own: forecasts as those of [#transform] with the columns `keys`
+  /// before them and `refusal` behind. A key that cannot be foreseen has one row, with the line that says why in
+  /// `refusal` and nothing else: it has no model, or too few rows, say.
   ///
-  /// @param models of [SequenceForecaster#trainEach], all of the same options; those of keys without a model are left
-  ///     out, and so are rows of keys that are not among them
+  /// @param models of [SequenceForecaster#trainEach], all of the same options; one of them is looked at at once
   /// @param history of all keys
   /// @param keys the columns that tell models apart
   ///
   /// **Errors**: [IllegalArgumentException] if none has a model, or a column is not there.
   public static Dataset<Row> transformEach(
       Dataset<Row> models, Dataset<Row> history, String... keys) {
-    Dataset<Row> known = models.where(Rows.column(TrainingEstimator.MODEL).isNotNull());
-    Rows.expect(models.schema(), "keys", Rows.Type.ANY, keys);
-    Rows.expect(history.schema(), "keys", Rows.Type.ANY, keys);
-    List<Row> some = known.select(Rows.column(TrainingEstimator.MODEL)).takeAsList(1);
-    if (some.isEmpty()) {
-      throw new Refusal("models", "a row with a model", "none");
-    }
-    SequenceForecastModel any = new SequenceForecastModel("each", some.getFirst().<byte[]>getAs(0));
-    StructType made = any.transformSchema(history.schema());
-    StructType keyed = history.select(Rows.columns(List.of(keys))).schema();
-    StructType all = keyed;
-    for (StructField field : made.fields()) {
-      all = all.add(field);
-    }
-    return history
-        .groupBy(Rows.columns(List.of(keys)))
-        .as(Encoders.row(keyed), Encoders.row(history.schema()))
-        .cogroup(
-            known
-                .groupBy(Rows.columns(List.of(keys)))
-                .as(Encoders.row(keyed), Encoders.row(known.schema())),
-            new EachForecast(history.schema(), made),
-            Encoders.row(all));
+    return EachForecast.of(models, history, List.of(keys));
   }
 
   @Override

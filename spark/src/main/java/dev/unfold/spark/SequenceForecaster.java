@@ -53,6 +53,16 @@ public final class SequenceForecaster
     return ForecastColumns.read(schema, new SeriesChoice(options()).columns());
   }
 
+  @Override
+  List<String> made() {
+    return ForecastColumns.names(new SeriesChoice(options()).output());
+  }
+
+  @Override
+  List<String> order() {
+    return new SeriesChoice(options()).columns().time();
+  }
+
   /// Timestamps are told in the zone of the session.
   @Override
   NamedOptions options(Dataset<Row> rows) {
@@ -68,7 +78,7 @@ public final class SequenceForecaster
   }
 
   @Override
-  SequenceForecastModel model(byte[] file) {
+  SequenceForecastModel model(byte[] file, StructType schema) {
     return new SequenceForecastModel(
         Identifiable$.MODULE$.randomUID("sequenceForecastModel"), file);
   }

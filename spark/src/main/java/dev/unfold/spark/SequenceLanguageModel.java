@@ -1,6 +1,5 @@
 package dev.unfold.spark;
 
-import dev.unfold.argument.Refusal;
 import dev.unfold.run.task.TextModel;
 import java.util.List;
 import org.apache.spark.ml.param.Param;
@@ -16,8 +15,8 @@ import org.apache.spark.sql.types.StructType;
 /// first, in nats, and `tokens`, how many these are. Of a model of lines, all tokens of a line count, and its end.
 /// Both are null for texts with nothing to foresee.
 public final class SequenceLanguageModel extends SequenceModel<SequenceLanguageModel> {
-  static final String LOSS = "loss";
-  static final String TOKENS = "tokens";
+  private static final String LOSS = "loss";
+  private static final String TOKENS = "tokens";
 
   private static final long serialVersionUID = 1;
 
@@ -58,12 +57,13 @@ public final class SequenceLanguageModel extends SequenceModel<SequenceLanguageM
 
   @Override
   public StructType transformSchema(StructType schema) {
-    Rows.expect(schema, "text", Rows.Type.TEXT, getOrDefault(text));
-    for (String name : List.of(LOSS, TOKENS)) {
-      if (List.of(schema.fieldNames()).contains(name)) {
-        throw new Refusal("columns", "none named " + name + ", which the model adds", "one");
-      }
-    }
+    Columns.expect(schema, "text", Columns.Type.TEXT, getOrDefault(text));
+    return with(schema);
+  }
+
+  /// The columns with those that are added.
+  static StructType with(StructType schema) {
+    Columns.expectFree(schema, List.of(LOSS, TOKENS));
     return schema.add(LOSS, DataTypes.DoubleType, true).add(TOKENS, DataTypes.LongType, true);
   }
 

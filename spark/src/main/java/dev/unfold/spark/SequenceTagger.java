@@ -2,6 +2,9 @@ package dev.unfold.spark;
 
 import dev.unfold.run.job.TrainingJob;
 import java.util.List;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
@@ -16,11 +19,11 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
 
   private final Param<String> words = text("words", "the column of arrays of words");
   private final Param<String> tags = text("tags", "the column of arrays of tags");
-  private final Param<Object> chars = flag("chars", "look inside words");
+  private final BooleanParam chars = flag("chars", "look inside words");
   private final Param<String> decode = text("decode", "crf, constrained, free or auto");
-  private final Param<Object> embedding = whole("embedding", "width of a word's vector");
-  private final Param<Object> minCount = whole("minCount", "how often a word has to occur");
-  private final Param<Object> validate = number("validate", "the share to validate on");
+  private final IntParam embedding = whole("embedding", "width of a word's vector");
+  private final IntParam minCount = whole("minCount", "how often a word has to occur");
+  private final DoubleParam validate = number("validate", "the share to validate on");
 
   /// One with a name of its own.
   public SequenceTagger() {
@@ -55,7 +58,7 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
   }
 
   /// Whether to look inside words.
-  public Param<Object> chars() {
+  public BooleanParam chars() {
     return chars;
   }
 
@@ -75,7 +78,7 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
   }
 
   /// The width of a word's vector.
-  public Param<Object> embedding() {
+  public IntParam embedding() {
     return embedding;
   }
 
@@ -85,7 +88,7 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
   }
 
   /// How often a word has to occur to be known.
-  public Param<Object> minCount() {
+  public IntParam minCount() {
     return minCount;
   }
 
@@ -95,7 +98,7 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
   }
 
   /// The share of sentences to validate on, drawn by the seed.
-  public Param<Object> validate() {
+  public DoubleParam validate() {
     return validate;
   }
 
@@ -116,8 +119,8 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
 
   @Override
   void expectColumns(StructType schema) {
-    Rows.expect(schema, "words", Rows.Type.WORDS, getOrDefault(words));
-    Rows.expect(schema, "tags", Rows.Type.WORDS, getOrDefault(tags));
+    Columns.expect(schema, "words", Columns.Type.WORDS, getOrDefault(words));
+    Columns.expect(schema, "tags", Columns.Type.WORDS, getOrDefault(tags));
   }
 
   @Override
@@ -126,7 +129,7 @@ public final class SequenceTagger extends TrainingEstimator<SequenceTaggingModel
   }
 
   @Override
-  SequenceTaggingModel model(byte[] file) {
+  SequenceTaggingModel model(byte[] file, StructType schema) {
     SequenceTaggingModel model =
         new SequenceTaggingModel(Identifiable$.MODULE$.randomUID("sequenceTaggingModel"), file);
     return model.setWords(getOrDefault(words));

@@ -60,7 +60,7 @@ public final class SequenceTaggingModel extends SequenceModel<SequenceTaggingMod
 
   @Override
   public StructType transformSchema(StructType schema) {
-    Rows.expect(schema, "words", Rows.Type.WORDS, getOrDefault(words));
+    Columns.expect(schema, "words", Columns.Type.WORDS, getOrDefault(words));
     return LabelColumns.ofWords(schema);
   }
 

@@ -1,36 +1,25 @@
 package dev.unfold.spark;
 
 import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.StringArrayParam;
 
 /// What is to be foreseen of series, and by what.
 ///
 /// @param <M> what is trained
 /// @param <E> the estimator itself
 public abstract class SeriesParams<M extends Model<M>, E extends TrainingEstimator<M, E>>
-    extends TrainingEstimator<M, E> {
+    extends PanelParams<M, E> {
   private static final long serialVersionUID = 1;
 
-  private final StringArrayParam time = columns("time", "the columns of times");
-  private final StringArrayParam by = columns("by", "the columns that tell series apart");
-  private final StringArrayParam target = columns("target", "the columns to be foreseen");
-  private final StringArrayParam known = columns("known", "columns known of the future as well");
-  private final StringArrayParam past = columns("past", "columns known of the past alone");
-  private final StringArrayParam statics = columns("static", "columns that never change");
-  private final Param<Object> staticStart = flag("staticStart", "start states from these");
-  private final Param<String> tz = text("tz", "the time zone of times without one");
-  private final Param<String> duplicates = text("duplicates", "what rows of the same time become");
-  private final Param<String> frequency = text("frequency", "auto, or none: each row is a step");
-  private final Param<String> gaps = text("gaps", "grid, or input: distances are read");
-  private final Param<Object> horizon = whole("horizon", "H, steps to be foreseen");
+  private final IntParam horizon = whole("horizon", "H, steps to be foreseen");
   private final Param<String> context = text("context", "C, steps read before them");
   private final Param<String> season = text("season", "steps after which values are alike");
   private final Param<String> lags = text("lags", "how far back values are read");
   private final Param<String> calendar = text("calendar", "the parts of times that are read");
   private final Param<String> scale = text("scale", "how values are made alike");
   private final Param<String> output = text("output", "what is said of each value");
-  private final Param<Object> holdout = whole("holdout", "steps that nothing is learned from");
+  private final IntParam holdout = whole("holdout", "steps that nothing is learned from");
   private final Param<String> validate = text("validate", "steps to choose the best by");
   private final Param<String> state = text("state", "window or carried");
 
@@ -38,118 +27,8 @@ public abstract class SeriesParams<M extends Model<M>, E extends TrainingEstimat
     super(uid);
   }
 
-  /// The column of times, or those of year, month and day; the first with times if it is not set.
-  public final StringArrayParam time() {
-    return time;
-  }
-
-  /// Sets [#time()].
-  public final E setTime(String... value) {
-    return with(time, value);
-  }
-
-  /// The columns that tell series apart.
-  public final StringArrayParam by() {
-    return by;
-  }
-
-  /// Sets [#by()].
-  public final E setBy(String... value) {
-    return with(by, value);
-  }
-
-  /// The columns whose series matter.
-  public final StringArrayParam target() {
-    return target;
-  }
-
-  /// Sets [#target()].
-  public final E setTarget(String... value) {
-    return with(target, value);
-  }
-
-  /// Columns that are known of the future as well.
-  public final StringArrayParam known() {
-    return known;
-  }
-
-  /// Sets [#known()].
-  public final E setKnown(String... value) {
-    return with(known, value);
-  }
-
-  /// Columns that are known of the past alone.
-  public final StringArrayParam past() {
-    return past;
-  }
-
-  /// Sets [#past()].
-  public final E setPast(String... value) {
-    return with(past, value);
-  }
-
-  /// Columns that never change in a series.
-  public final StringArrayParam statics() {
-    return statics;
-  }
-
-  /// Sets [#statics()].
-  public final E setStatic(String... value) {
-    return with(statics, value);
-  }
-
-  /// Whether states start from [#statics()].
-  public final Param<Object> staticStart() {
-    return staticStart;
-  }
-
-  /// Sets [#staticStart()].
-  public final E setStaticStart(boolean value) {
-    return with(staticStart, value);
-  }
-
-  /// The time zone of times, that of the session for timestamps if it is not set.
-  public final Param<String> tz() {
-    return tz;
-  }
-
-  /// Sets [#tz()].
-  public final E setTz(String value) {
-    return with(tz, value);
-  }
-
-  /// What rows of a series with the same time become: `refuse`, `mean`, `sum` or `last`.
-  public final Param<String> duplicates() {
-    return duplicates;
-  }
-
-  /// Sets [#duplicates()].
-  public final E setDuplicates(String value) {
-    return with(duplicates, value);
-  }
-
-  /// `auto`, or `none`: each row is a step.
-  public final Param<String> frequency() {
-    return frequency;
-  }
-
-  /// Sets [#frequency()].
-  public final E setFrequency(String value) {
-    return with(frequency, value);
-  }
-
-  /// `grid`, or `input`: the distances of rows are read.
-  public final Param<String> gaps() {
-    return gaps;
-  }
-
-  /// Sets [#gaps()].
-  public final E setGaps(String value) {
-    return with(gaps, value);
-  }
-
   /// H.
-  public final Param<Object> horizon() {
+  public final IntParam horizon() {
     return horizon;
   }
 
@@ -219,7 +98,7 @@ public abstract class SeriesParams<M extends Model<M>, E extends TrainingEstimat
   }
 
   /// Steps at the end that nothing is learned from.
-  public final Param<Object> holdout() {
+  public final IntParam holdout() {
     return holdout;
   }
 

@@ -1,9 +1,11 @@
 package dev.unfold.spark;
 
+import dev.unfold.argument.Refusal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
@@ -13,6 +15,11 @@ final class Times {
   private static final long NANOS = 1_000;
 
   private Times() {}
+
+  /// Whether rows of a session have times of `java.time`, and not of `java.sql`.
+  static boolean areModern(SparkSession session) {
+    return Boolean.parseBoolean(session.conf().get("spark.sql.datetime.java8API.enabled"));
+  }
 
   /// Whether [#order] knows the values of a type.
   static boolean areOrdered(DataType type) {
@@ -34,6 +41,7 @@ final class Times {
       case Instant instant -> micros(instant);
       case LocalDateTime local -> micros(local.toInstant(ZoneOffset.UTC));
       case Number number -> number.longValue();
+      case null -> throw new Refusal("time", "one in each row", "none");
       default -> throw new IllegalArgumentException("time: expected one, got " + time);
     };
   }

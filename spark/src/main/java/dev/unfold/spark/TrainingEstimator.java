@@ -1,18 +1,15 @@
 package dev.unfold.spark;
 
+import dev.unfold.data.source.DataException;
 import dev.unfold.run.job.NamedOptions;
 import dev.unfold.run.job.TrainingJob;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /// What the estimators have in common: a network, how it is trained, and by whom.
@@ -27,9 +24,6 @@ import org.apache.spark.sql.types.StructType;
 public abstract class TrainingEstimator<M extends Model<M>, E extends TrainingEstimator<M, E>>
     extends PlaceParams<M, E> implements MLWritable {
   private static final long serialVersionUID = 1;
-
-  static final String MODEL = "model";
-  private static final String REFUSAL = "refusal";
 
   /// @param uid by which Spark knows it
   protected TrainingEstimator(String uid) {
@@ -47,11 +41,26 @@ public abstract class TrainingEstimator<M extends Model<M>, E extends TrainingEs
     return options();
   }
 
+  /// The names of columns that what is made with its models has.
+  List<String> made() {
+    return List.of();
+  }
+
+  /// The columns whose order is that of the rows of a key, before that of the DataFrame.
+  List<String> order() {
+    return List.of();
+  }
+
   /// What is to be learned of `rows`.
   private TrainingJob job(Dataset<Row> rows) {
-    Dataset<Row> read = rows.select(Rows.columns(names(rows.schema())));
-    return new TrainingJob(
-        kind(), options(rows), Rows.copy(kind(), read.schema(), read.toLocalIterator()));
+    Dataset<Row> read = rows.select(Columns.of(names(rows.schema())));
+    try {
+      return new TrainingJob(
+          kind(), options(rows), Rows.copy(kind(), read.schema(), read.toLocalIterator()));
+    } catch (DataException e) {
+      // As it is when a worker finds it.
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /// Checks the options and the columns of what is learned from.
@@ -64,49 +73,34 @@ public abstract class TrainingEstimator<M extends Model<M>, E extends TrainingEs
   abstract void expectColumns(StructType schema);
 
   /// The trained model.
-  abstract M model(byte[] file);
+  ///
+  /// @param schema of what it was trained on
+  abstract M model(byte[] file, StructType schema);
 
   /// Trains.
   ///
-  /// **Errors**: [IllegalArgumentException] in one line for options and columns that cannot be used;
+  /// **Errors**: [IllegalArgumentException] in one line for options, columns and rows that cannot be used;
   /// [dev.unfold.run.output.FailureException] if tasks failed more often than Spark tries, with what the last one
   /// failed of.
   @Override
   public final M fit(Dataset<?> rows) {
+    Columns.expectWhole(rows);
     check(rows.schema());
     byte[] file = Training.run(rows.sparkSession(), job(rows.toDF()), place());
-    return model(file).setParent(this);
+    return model(file, rows.schema()).setParent(this);
   }
 
   /// Trains a model of its own for each value of `keys`, each in one task: the columns `keys`, `model`, the bytes of
-  /// its safetensors file, and `refusal`, why there is none. The rows of a key are learned from in the order of all
-  /// columns that are read, so that the same rows are the same models, however they are spread.
+  /// its safetensors file, and `refusal`, why there is none. Each is the same bits as that of [#fit] from the rows of
+  /// its key, in the order of their times if these are told, and else in that of the DataFrame.
   ///
-  /// @param keys columns, of which none is read
+  /// As all of Spark's, it is computed when it is asked for, and each time again: write it, or cache it first.
+  ///
+  /// @param keys columns of which none is read, nor named as one of the results or of forecasts
+  ///
+  /// **Errors**: as [#fit] for options and columns.
   public final Dataset<Row> trainEach(Dataset<?> rows, String... keys) {
-    check(rows.schema());
-    Rows.expect(rows.schema(), "keys", Rows.Type.ANY, keys);
-    List<String> names = new ArrayList<>(names(rows.schema()));
-    names.removeAll(List.of(keys));
-    List<String> all = new ArrayList<>(List.of(keys));
-    all.addAll(names);
-    Dataset<Row> selected = rows.toDF().select(Rows.columns(all));
-    StructType keyed = selected.select(Rows.columns(List.of(keys))).schema();
-    StructType read = selected.select(Rows.columns(names)).schema();
-    StructType made =
-        keyed.add(MODEL, DataTypes.BinaryType, true).add(REFUSAL, DataTypes.StringType, true);
-    Place place = place();
-    EachTask task =
-        new EachTask(
-            kind(),
-            new HashMap<>(options(rows.toDF()).said()),
-            read,
-            place.threads(),
-            place.backend());
-    return selected
-        .groupBy(Rows.columns(List.of(keys)))
-        .as(Encoders.row(keyed), Encoders.row(selected.schema()))
-        .flatMapSortedGroups(Rows.columns(names), task, Encoders.row(made));
+    return EachTraining.of(this, rows.toDF(), List.of(keys));
   }
 
   @Override

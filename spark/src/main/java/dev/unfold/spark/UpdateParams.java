@@ -1,6 +1,8 @@
 package dev.unfold.spark;
 
 import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
 /// How a network is trained.
@@ -10,26 +12,28 @@ import org.apache.spark.ml.param.Param;
 public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<M, E> {
   private static final long serialVersionUID = 1;
 
-  private final Param<Object> batch = whole("batch", "B, sequences side by side");
-  private final Param<Object> epochs = whole("epochs", "how often it goes through the data");
-  private final Param<Object> blocks =
+  private final IntParam batch = whole("batch", "B, sequences side by side");
+  private final IntParam epochs = whole("epochs", "how often it goes through the data");
+  private final IntParam blocks =
       whole("blocks", "N, parts of a batch whose gradients are added up in order");
   private final Param<String> optimizer = text("optimizer", "adam, sgd, adagrad or rmsprop");
-  private final Param<Object> lr = number("lr", "the learning rate");
+  private final DoubleParam lr = number("lr", "the learning rate");
   private final Param<String> schedule = text("schedule", "how the learning rate changes");
-  private final Param<Object> decay = number("decay", "weight decay");
+  private final DoubleParam decay = number("decay", "weight decay");
+  private final Param<String> group =
+      text("group", "other rates and decays of some parameters, with semicolons between them");
   private final Param<String> clip = text("clip", "largest norm of the gradient");
-  private final Param<Object> accumulate = whole("accumulate", "batches of an update");
+  private final IntParam accumulate = whole("accumulate", "batches of an update");
   private final Param<String> average = text("average", "the average of parameters to keep");
-  private final Param<Object> patience = whole("patience", "validations without gain");
-  private final Param<Object> interval = whole("interval", "updates between validations");
+  private final IntParam patience = whole("patience", "validations without gain");
+  private final IntParam interval = whole("interval", "updates between validations");
 
   UpdateParams(String uid) {
     super(uid);
   }
 
   /// B.
-  public final Param<Object> batch() {
+  public final IntParam batch() {
     return batch;
   }
 
@@ -39,7 +43,7 @@ public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<
   }
 
   /// How often a training goes through the data.
-  public final Param<Object> epochs() {
+  public final IntParam epochs() {
     return epochs;
   }
 
@@ -49,7 +53,7 @@ public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<
   }
 
   /// N, in how many parts a batch is summed; as many as [PlaceParams#workers()], unless it is set.
-  public final Param<Object> blocks() {
+  public final IntParam blocks() {
     return blocks;
   }
 
@@ -69,7 +73,7 @@ public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<
   }
 
   /// The learning rate.
-  public final Param<Object> lr() {
+  public final DoubleParam lr() {
     return lr;
   }
 
@@ -89,13 +93,24 @@ public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<
   }
 
   /// Weight decay.
-  public final Param<Object> decay() {
+  public final DoubleParam decay() {
     return decay;
   }
 
   /// Sets [#decay()].
   public final E setDecay(double value) {
     return with(decay, value);
+  }
+
+  /// Other rates and decays, as multiples, of the parameters that a regular expression matches, with semicolons between
+  /// several: `bias.*,decay=0;embedding.*,rate=0.1`.
+  public final Param<String> group() {
+    return group;
+  }
+
+  /// Sets [#group()].
+  public final E setGroup(String value) {
+    return with(group, value);
   }
 
   /// The largest norm of the gradient.
@@ -109,7 +124,7 @@ public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<
   }
 
   /// Batches of an update.
-  public final Param<Object> accumulate() {
+  public final IntParam accumulate() {
     return accumulate;
   }
 
@@ -129,7 +144,7 @@ public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<
   }
 
   /// Validations in a row without gain, before it ends.
-  public final Param<Object> patience() {
+  public final IntParam patience() {
     return patience;
   }
 
@@ -139,7 +154,7 @@ public abstract class UpdateParams<M extends Model<M>, E> extends NetworkParams<
   }
 
   /// Updates between validations, besides those after epochs.
-  public final Param<Object> interval() {
+  public final IntParam interval() {
     return interval;
   }
 

@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,11 +31,17 @@ final class LanguageModelTrainerTest {
   }
 
   private static Dataset<Row> lines(String... more) {
+    return lines(1, more);
+  }
+
+  /// In as many partitions as `parts`.
+  private static Dataset<Row> lines(int parts, String... more) {
     List<String> lines = new ArrayList<>(List.of(more));
     for (int i = 0; lines.size() < 200 && more.length == 0; i++) {
       lines.add("the cat sat on the mat " + i % 3);
     }
-    return session.createDataset(lines, Encoders.STRING()).coalesce(1).toDF();
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+    return session.createDataset(context.parallelize(lines, parts).rdd(), Encoders.STRING()).toDF();
   }
 
   private static LanguageModelTrainer trainer() {
@@ -73,9 +83,29 @@ final class LanguageModelTrainerTest {
 
   @Test
   void trainer_sameRowsInOtherPartitions_sameBytes() {
+    Dataset<Row> spread = lines(7);
+    assertEquals(7, spread.rdd().getNumPartitions());
     assertArrayEquals(
-        trainer().setEpochs(1).fit(lines()).file(),
-        trainer().setEpochs(1).fit(lines().coalesce(1)).file());
+        trainer().setEpochs(1).fit(lines()).file(), trainer().setEpochs(1).fit(spread).file());
+  }
+
+  @Test
+  void transformSchema_columnThatIsAdded_isRefusedByTrainerAndModel() {
+    SequenceLanguageModel model = trainer().setEpochs(1).fit(lines());
+    for (String name : List.of("loss", "tokens", "Loss")) {
+      StructType schema = new StructType().add("value", "string").add(name, "double");
+      for (PipelineStage stage : List.of(trainer(), model)) {
+        Exception e =
+            assertThrows(
+                IllegalArgumentException.class, () -> stage.transformSchema(schema), stage.uid());
+        assertEquals(
+            "columns: expected none named %s, which the model adds, got one"
+                .formatted(name.toLowerCase(Locale.ROOT)),
+            e.getMessage());
+      }
+    }
+    StructType other = new StructType().add("value", "string").add("lost", "double");
+    assertEquals(model.transformSchema(other), trainer().transformSchema(other));
   }
 
   @Test

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -96,8 +98,9 @@ final class SequenceClassifierTest {
     assertEquals("yes", said.get(0).getAs("prediction"));
     assertEquals("no", said.get(2).getAs("prediction"));
     assertTrue(said.get(1).isNullAt(2) && said.get(1).isNullAt(3), said.toString());
-    double share = said.getFirst().getAs("probability");
-    assertTrue(share > 0.5 && share <= 1, "" + share);
+    double[] shares = said.getFirst().<Vector>getAs("probability").toArray();
+    assertTrue(shares[loaded.classes().indexOf("yes")] > 0.5, Arrays.toString(shares));
+    assertEquals(1, shares[0] + shares[1], 1e-6);
     assertEquals(said, model.transform(more).collectAsList());
   }
 
@@ -131,6 +134,23 @@ final class SequenceClassifierTest {
             IllegalArgumentException.class,
             () -> small().setText("body").setLabel("tag").fit(texts()));
     assertEquals("label: expected a column among body, class, got tag", label.getMessage());
+  }
+
+  @Test
+  void predictionType_thatLabelsAreNot_isRefused() {
+    SequenceClassificationModel model =
+        small().setEpochs(1).setText("body").setLabel("class").fit(texts());
+    assertEquals("string", model.getOrDefault(model.predictionType()));
+    Exception e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> model.setPredictionType("double").transformSchema(TEXTS));
+    assertEquals("predictionType: expected string for labels of text, got yes", e.getMessage());
+    Exception other =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> model.setPredictionType("int").transformSchema(TEXTS));
+    assertEquals("predictionType: expected string or double, got int", other.getMessage());
   }
 
   @Test

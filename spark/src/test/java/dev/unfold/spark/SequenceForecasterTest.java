@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Date;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.Pipeline;
@@ -54,6 +55,23 @@ final class SequenceForecasterTest {
       double low = row.getAs("q0.1");
       double high = row.getAs("q0.9");
       assertTrue(low < high, row.toString());
+    }
+  }
+
+  @Test
+  void transform_inASessionWithTimesOfJavaTime_sameForecastsAtTheSameTimes() {
+    List<Row> usual = model.transform(sales).orderBy("store", "time").collectAsList();
+    session.conf().set("spark.sql.datetime.java8API.enabled", "true");
+    try {
+      List<Row> modern = model.transform(sales).orderBy("store", "time").collectAsList();
+      assertEquals(LocalDate.of(2026, 5, 1), modern.getFirst().getAs("time"));
+      for (int i = 0; i < usual.size(); i++) {
+        Date date = usual.get(i).getAs("time");
+        assertEquals(date.toLocalDate(), modern.get(i).getAs("time"));
+        assertEquals(usual.get(i).<Double>getAs("mean"), modern.get(i).<Double>getAs("mean"));
+      }
+    } finally {
+      session.conf().unset("spark.sql.datetime.java8API.enabled");
     }
   }
 

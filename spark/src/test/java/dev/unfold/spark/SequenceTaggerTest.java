@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unfold.data.source.DataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +71,8 @@ final class SequenceTaggerTest {
   void tagger_otherNumberOfTags_isRefusedWithTheSentence() {
     Dataset<Row> rows =
         session.createDataFrame(List.of(sentence("a b", "X Y"), sentence("a b", "X")), SENTENCES);
-    Exception e = assertThrows(DataException.class, () -> new SequenceTagger().fit(rows));
+    Exception e =
+        assertThrows(IllegalArgumentException.class, () -> new SequenceTagger().fit(rows));
     assertEquals("rows: sentence 2: expected as many tags as words, 2, got 1", e.getMessage());
   }
 

@@ -1,6 +1,7 @@
 package dev.unfold.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -154,6 +155,37 @@ final class StreamTest {
     events.union(events).coalesce(1).write().parquet(in.toString());
     stream(in, out, folder.resolve("checkpoint"), dropping);
     assertEquals(sorted(model.transform(events)), sorted(session.read().parquet(out.toString())));
+  }
+
+  @Test
+  void detection_twiceOfOneModel_areTwoToSpark() {
+    SequenceForecastModel one =
+        new SequenceForecaster()
+            .setTime("time")
+            .setBy("host")
+            .setTarget("cpu")
+            .setHorizon(1)
+            .setState("carried")
+            .setOutput("student")
+            .setHidden("4")
+            .setEpochs(1)
+            .fit(frame(rows(1, 0, 200)));
+    SequenceDetectionModel week = one.detection("1/week");
+    SequenceDetectionModel month = one.detection("1/month");
+    assertNotEquals(week.uid(), month.uid());
+    assertEquals(week.uid(), week.copy(new ParamMap()).uid());
+  }
+
+  @Test
+  void param_setByAMap_isCheckedAsByItsSetter() {
+    SequenceDetectionModel copied = model.copy(new ParamMap().put(model.late().w("keep")));
+    Exception e =
+        assertThrows(IllegalArgumentException.class, () -> copied.transformSchema(SCHEMA));
+    assertEquals("late: expected refuse or drop, got keep", e.getMessage());
+    SequenceDetectionModel other = model.copy(new ParamMap().put(model.alarms().w("often")));
+    Exception rate =
+        assertThrows(IllegalArgumentException.class, () -> other.transformSchema(SCHEMA));
+    assertTrue(rate.getMessage().startsWith("alarms: expected"), rate.getMessage());
   }
 
   @Test

@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 
 /// Rows that [QuerySpool] has written. The line of a row is its number.
@@ -23,7 +22,7 @@ final class QueryRows implements RowSource {
   @Override
   public void read(TableFile file, Row row, Runnable next) throws IOException {
     try (DataInputStream in =
-        new DataInputStream(new BufferedInputStream(Files.newInputStream(file.path()), 1 << 16))) {
+        new DataInputStream(new BufferedInputStream(file.open(), 1 << 16))) {
       long number = 1;
       for (int kind = in.read(); kind >= 0; kind = in.read()) {
         row.begin(new Place(file.name(), number++));

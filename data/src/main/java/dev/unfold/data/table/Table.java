@@ -163,11 +163,15 @@ public final class Table implements AutoCloseable {
     }
   }
 
-  /// The rows of a copy, which are in a file until the table is closed.
+  /// The rows of a copy, which are in a file until the table is closed, unless they are but one piece.
   ///
   /// **Errors**: [DataException] if there are none; [java.io.UncheckedIOException] if there is no room for the file.
   public static Table of(RowCopy copy, TableOptions options) {
-    TableFile file = TableFile.copyOf(copy.name(), copy.open());
+    // Those of one key or of one batch, of which there may be a million: each file would cost more than its rows.
+    TableFile file =
+        copy.pieces().size() == 1
+            ? TableFile.of(copy.name(), copy.pieces().getFirst())
+            : TableFile.copyOf(copy.name(), copy.open());
     try {
       return new Table(file, copy.columns(), options);
     } catch (RuntimeException e) {

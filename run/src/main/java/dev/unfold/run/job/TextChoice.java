@@ -1,6 +1,7 @@
 package dev.unfold.run.job;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.data.source.DataException;
 import dev.unfold.data.source.Source;
 import dev.unfold.data.table.Table;
 import dev.unfold.data.table.TableOptions;
@@ -114,7 +115,7 @@ final class TextChoice {
             }
           });
         }
-        Corpus corpus = Corpus.read(List.of(file), reading);
+        Corpus corpus = read(file, job.rows().name(), reading);
         return new Corpus(
             corpus.vocabulary(),
             named(corpus.training(), job.rows().name()),
@@ -125,6 +126,14 @@ final class TextChoice {
     } catch (IOException e) {
       throw new UncheckedIOException(
           job.rows().name() + ": cannot be copied: " + e.getMessage(), e);
+    }
+  }
+
+  private static Corpus read(Path file, String name, CorpusOptions reading) {
+    try {
+      return Corpus.read(List.of(file), reading);
+    } catch (DataException e) {
+      throw new DataException(e.getMessage().replace(file.toString(), name), e);
     }
   }
 

@@ -16,13 +16,13 @@ import dev.unfold.run.task.Task;
 import dev.unfold.train.TrainingOptions;
 import dev.unfold.train.Workers;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A training by options and rows, wherever it is to run: the same options and rows are the same model, bit for bit.
 ///
@@ -51,6 +51,15 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
       };
     }
 
+    /// The names of all options that say something of a training of this kind.
+    public Set<String> names() {
+      Set<String> names = new TreeSet<>(own());
+      names.addAll(NetworkChoice.NAMES);
+      names.addAll(TrainingChoice.NAMES);
+      names.addAll(START);
+      return names;
+    }
+
     /// As the command line calls it.
     public String text() {
       return name().toLowerCase(Locale.ROOT);
@@ -67,11 +76,7 @@ public record TrainingJob(Kind kind, NamedOptions options, RowCopy rows) {
   }
 
   private void check() {
-    Set<String> known = new HashSet<>(kind.own());
-    known.addAll(NetworkChoice.NAMES);
-    known.addAll(TrainingChoice.NAMES);
-    known.addAll(START);
-    options.expectOnly(known);
+    options.expectOnly(kind.names());
     Head head =
         switch (kind) {
           case SERIES -> {

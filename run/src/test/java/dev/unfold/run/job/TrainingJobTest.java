@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unfold.argument.Refusal;
+import dev.unfold.data.source.DataException;
 import dev.unfold.data.table.RowCopy;
 import dev.unfold.kernels.Backends;
 import dev.unfold.kernels.Precision;
@@ -60,6 +61,30 @@ final class TrainingJobTest {
     assertEquals(0.01, run.options().rule().learningRate());
     assertEquals(7, run.beginning().seed());
     assertEquals("rows", run.task().trainingFiles().getFirst().name());
+  }
+
+  @Test
+  void run_ofTooLittleText_namesTheRowsAndNoFile() {
+    RowCopy few =
+        RowCopy.of(
+            "rows",
+            sink -> {
+              sink.columns(List.of("value"));
+              sink.text("so it");
+              sink.end();
+            });
+    TrainingJob job = new TrainingJob(TrainingJob.Kind.TEXT, new NamedOptions(Map.of()), few);
+    Exception e =
+        assertThrows(
+            DataException.class,
+            () ->
+                job.run(
+                    Backends.best(Precision.FLOAT),
+                    Team.of(1),
+                    folder.resolve("model.safetensors"),
+                    Optional.empty()));
+    assertEquals(
+        "rows: expected at least 20 tokens, the last tenth for validation, got 6", e.getMessage());
   }
 
   @ParameterizedTest
