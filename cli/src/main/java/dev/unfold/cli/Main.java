@@ -1,23 +1,6 @@
 package dev.unfold.cli;
 
 import dev.unfold.argument.ModuleCommand;
-import dev.unfold.cli.bench.BenchCommand;
-import dev.unfold.cli.command.BacktestCommand;
-import dev.unfold.cli.command.CompareCommand;
-import dev.unfold.cli.command.CompressCommand;
-import dev.unfold.cli.command.DemoCommand;
-import dev.unfold.cli.command.DetectCommand;
-import dev.unfold.cli.command.DoctorCommand;
-import dev.unfold.cli.command.EvalCommand;
-import dev.unfold.cli.command.ExportCommand;
-import dev.unfold.cli.command.ForecastCommand;
-import dev.unfold.cli.command.GradcheckCommand;
-import dev.unfold.cli.command.ImportCommand;
-import dev.unfold.cli.command.InspectCommand;
-import dev.unfold.cli.command.LookCommand;
-import dev.unfold.cli.command.PredictCommand;
-import dev.unfold.cli.command.SampleCommand;
-import dev.unfold.cli.command.TrainCommand;
 import dev.unfold.cli.option.ConfigFile;
 import dev.unfold.cli.option.DecimalConverter;
 import dev.unfold.run.output.FailureException;
@@ -59,26 +42,6 @@ import picocli.CommandLine.Spec;
       "130:stopped by Ctrl-C"
     })
 public final class Main implements Runnable {
-  private static final List<Class<?>> COMMANDS =
-      List.of(
-          TrainCommand.class,
-          EvalCommand.class,
-          PredictCommand.class,
-          SampleCommand.class,
-          InspectCommand.class,
-          LookCommand.class,
-          ForecastCommand.class,
-          DetectCommand.class,
-          BacktestCommand.class,
-          ExportCommand.class,
-          ImportCommand.class,
-          CompareCommand.class,
-          CompressCommand.class,
-          GradcheckCommand.class,
-          DemoCommand.class,
-          BenchCommand.class,
-          DoctorCommand.class);
-
   /// Alone, these need none of the commands, and reading their annotations takes more than half of such a run.
   private static final Set<String> VERSION = Set.of("--version", "-V");
 
@@ -143,7 +106,7 @@ public final class Main implements Runnable {
       return 0;
     }
     String first = args.length == 0 ? "" : args[0];
-    CommandLine commandLine = commandLine(first);
+    CommandLine commandLine = commandLine(args);
     commandLine
         .setOut(out)
         .setErr(err)
@@ -191,19 +154,12 @@ public final class Main implements Runnable {
 
   /// All commands, as for a reference of them.
   public static CommandLine commandLine() {
-    return commandLine("");
+    return commandLine(new String[0]);
   }
 
-  /// The command named `first`; all, if there is none. Most runs need but one, and reading the annotations of all takes
-  /// longer than what a short run does.
-  private static CommandLine commandLine(String first) {
-    CommandLine main = new CommandLine(new Main());
-    List<Class<?>> named =
-        COMMANDS.stream()
-            .filter(type -> type.getAnnotation(Command.class).name().equals(first))
-            .toList();
-    (named.isEmpty() ? COMMANDS : named).forEach(main::addSubcommand);
-    return main.registerConverter(Double.class, new DecimalConverter())
+  private static CommandLine commandLine(String... args) {
+    return CommandTree.below(new CommandLine(new Main()), args)
+        .registerConverter(Double.class, new DecimalConverter())
         .registerConverter(double.class, new DecimalConverter());
   }
 

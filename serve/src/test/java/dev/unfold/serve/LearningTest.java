@@ -80,8 +80,7 @@ final class LearningTest {
       assertTrue(
           status.get("loss_served").asDouble() <= status.get("loss_without_learning").asDouble(),
           status::toString);
-      String second = step(server, "a", text).get("version").asString();
-      assertNotEquals(first, second, status::toString);
+      assertNotEquals(first, agreed(server, "a", text), status::toString);
       assertEquals(
           status.get("original").asString(), first, "what was given is still known: " + status);
       try (Stream<Path> files = Files.list(folder.resolve("poem.learned"))) {
@@ -90,12 +89,24 @@ final class LearningTest {
       String metrics = server.get("/metrics").body();
       assertTrue(metrics.contains("unfold_learn_loss_served{model=\"poem\"} "), metrics);
       assertTrue(metrics.contains("process_resident_memory_bytes "), metrics);
-      assertEquals(second, Running.json(server.get("/v1/models/poem")).get("version").asString());
     }
     // What was promoted is served again after a start anew.
     try (Running server = learner(folder.resolve("poem.safetensors"))) {
       assertNotEquals(first, open(server, "b"));
     }
+  }
+
+  /// The version that a session runs, which is what the model says: another one may be promoted between both, but not
+  /// each time.
+  private static String agreed(Running server, String id, String text) throws Exception {
+    String run = "";
+    for (int i = 0; i < 100; i++) {
+      run = step(server, id, text).get("version").asString();
+      if (run.equals(Running.json(server.get("/v1/models/poem")).get("version").asString())) {
+        return run;
+      }
+    }
+    throw new AssertionError("the model says another version than its session runs, " + run);
   }
 
   @Test
@@ -129,15 +140,12 @@ final class LearningTest {
 
   /// How many steps were learned from so far, once all that was read has been.
   private static int labelled(Running server) throws Exception {
-    int before = -1;
-    int now = 0;
-    while (before != now) {
-      Thread.sleep(300);
-      before = now;
-      JsonNode status = Running.json(server.get("/v1/models/poem/learning"));
-      now = status.get("queued").asInt() == 0 ? status.get("labelled").asInt() : -2;
+    JsonNode status = Running.json(server.get("/v1/models/poem/learning"));
+    while (status.get("queued").asInt() > 0) {
+      Thread.sleep(1);
+      status = Running.json(server.get("/v1/models/poem/learning"));
     }
-    return now;
+    return status.get("labelled").asInt();
   }
 
   /// A state that somebody brought is not that of a beginning, whatever step it is said to be at: the first segment

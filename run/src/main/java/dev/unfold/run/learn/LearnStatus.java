@@ -80,7 +80,7 @@ public record LearnStatus(
   /// What has been told, and waits or was dropped.
   ///
   /// @param sessions that are followed
-  /// @param queued steps that wait to be learned
+  /// @param queued steps that are not learned so far, those of the segment at hand among them
   /// @param labelled steps whose targets were told
   /// @param refused targets of rows that are not kept any more, and the like
   /// @param dropped rows that were dropped because the queue was full

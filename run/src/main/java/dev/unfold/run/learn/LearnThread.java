@@ -22,6 +22,10 @@ final class LearnThread implements FollowedSessions.Sink {
   private final Condition changed = lock.newCondition();
   private final Deque<Work> queue = new ArrayDeque<>();
   private int queued;
+
+  /// Steps of the segment that is being learned.
+  private int atHand;
+
   private boolean isBusy;
   private boolean isClosed;
 
@@ -62,7 +66,7 @@ final class LearnThread implements FollowedSessions.Sink {
   public int queued() {
     lock.lock();
     try {
-      return queued;
+      return queued + atHand;
     } finally {
       lock.unlock();
     }
@@ -94,6 +98,7 @@ final class LearnThread implements FollowedSessions.Sink {
       for (Work work = next(); work != null; work = next()) {
         long begun = System.nanoTime();
         learner.accept(work);
+        learned();
         rest(System.nanoTime() - begun);
       }
     } catch (InterruptedException _) {
@@ -116,8 +121,18 @@ final class LearnThread implements FollowedSessions.Sink {
       }
       isBusy = true;
       Work work = queue.removeFirst();
-      queued -= work.segment().steps();
+      atHand = work.segment().steps();
+      queued -= atHand;
       return work;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void learned() {
+    lock.lock();
+    try {
+      atHand = 0;
     } finally {
       lock.unlock();
     }
