@@ -197,7 +197,7 @@ final class SparkSiteTest {
         lines.contains("spark.task.cpus=2"),
         out::toString);
     int jars = lines.indexOf("--jars");
-    for (String jar : lines.get(jars + 1).split(",")) {
+    for (String jar : lines.get(jars + 1).split(",", -1)) {
       assertTrue(jar.endsWith(".jar"), jar);
     }
     // The jar of the class is the application, and what follows are its arguments.
