@@ -191,6 +191,7 @@ final class SparkSiteTest {
     List<String> lines = out.toString().lines().toList();
     assertEquals(List.of("--master", place, "--name", "unfold"), lines.subList(0, 4));
     assertEquals(List.of("--class", Submitted.class.getName()), lines.subList(4, 6));
+    assertEquals(List.of("--deploy-mode", "client"), lines.subList(6, 8));
     // One process is no cluster, and has no tasks of several processors.
     assertEquals(
         !place.startsWith("local[") && !place.equals("local"),
