@@ -172,9 +172,7 @@ final class StandaloneTest {
         assertEquals(143, unfold.exitCode(), unfold::told);
         assertTrue(System.nanoTime() - since < 60e9, "it took more than a minute");
         assertEquals(
-            List.of("unfold: stopped before the training began"),
-            unfold.messages(),
-            unfold::told);
+            List.of("unfold: stopped before the training began"), unfold.messages(), unfold::told);
       }
     }
   }
