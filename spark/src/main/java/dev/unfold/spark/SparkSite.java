@@ -141,6 +141,8 @@ public final class SparkSite implements TrainingSite {
     }
     command.addAll(List.of("--master", call.place(), "--name", "unfold"));
     command.addAll(List.of("--class", Submitted.class.getName()));
+    // Here is where the model goes, and where the user is.
+    command.addAll(List.of("--deploy-mode", "client"));
     if (!call.place().startsWith("local[") && !call.place().equals("local")) {
       conf(command, "spark.task.cpus", Integer.toString(call.threads()));
     }

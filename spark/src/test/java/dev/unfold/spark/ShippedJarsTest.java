@@ -35,7 +35,7 @@ final class ShippedJarsTest {
     try (ShippedJars jars = ShippedJars.of(folder, own, Set.of(own, other, plain))) {
       assertEquals(name + "/own.jar", Files.readString(Path.of(jars.main())));
       assertFalse(jars.main().contains(name), jars.main());
-      List<String> others = List.of(jars.others().split(","));
+      List<String> others = List.of(jars.others().split(",", -1));
       assertEquals(2, others.size(), jars.others());
       assertTrue(others.contains(plain.toString()), jars.others());
       String copy = others.get(1 - others.indexOf(plain.toString()));

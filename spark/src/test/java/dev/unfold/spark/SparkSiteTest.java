@@ -191,13 +191,14 @@ final class SparkSiteTest {
     List<String> lines = out.toString().lines().toList();
     assertEquals(List.of("--master", place, "--name", "unfold"), lines.subList(0, 4));
     assertEquals(List.of("--class", Submitted.class.getName()), lines.subList(4, 6));
+    assertEquals(List.of("--deploy-mode", "client"), lines.subList(6, 8));
     // One process is no cluster, and has no tasks of several processors.
     assertEquals(
         !place.startsWith("local[") && !place.equals("local"),
         lines.contains("spark.task.cpus=2"),
         out::toString);
     int jars = lines.indexOf("--jars");
-    for (String jar : lines.get(jars + 1).split(",")) {
+    for (String jar : lines.get(jars + 1).split(",", -1)) {
       assertTrue(jar.endsWith(".jar"), jar);
     }
     // The jar of the class is the application, and what follows are its arguments.

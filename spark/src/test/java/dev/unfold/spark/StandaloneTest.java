@@ -156,4 +156,24 @@ final class StandaloneTest {
       }
     }
   }
+
+  /// Nothing is there to finish.
+  @Test
+  void train_stoppedWhileItWaits_endsAtOnce() throws Exception {
+    try (Standalone cluster = Standalone.start(folder.resolve("cluster"))) {
+      Path model = folder.resolve("model.safetensors");
+      try (UnfoldProcess unfold =
+          UnfoldProcess.start(folder, cluster.home(), on(cluster, text(), model))) {
+        while (!unfold.told().contains("waits for executors")) {
+          Thread.sleep(200);
+        }
+        long since = System.nanoTime();
+        unfold.signal("TERM");
+        assertEquals(143, unfold.exitCode(), unfold::told);
+        assertTrue(System.nanoTime() - since < 60e9, "it took more than a minute");
+        assertEquals(
+            List.of("unfold: stopped before the training began"), unfold.messages(), unfold::told);
+      }
+    }
+  }
 }

@@ -112,8 +112,8 @@ public record Company(Workers workers, int attempt, Path model, Runnable sign, S
 
   /// Prepares something, in all processes or in none.
   ///
-  /// **Errors**: in all of them the [IllegalArgumentException] of the first that refused ([Attempt#isInVain]); what else
-  /// fails in one of them, which is a [WorkerException] in all others.
+  /// **Errors**: in all of them the [IllegalArgumentException] of the first that refused ([Attempt#isInVain]); what
+  /// else fails in one of them, which is a [WorkerException] in all others.
   public <T> T prepare(Callable<T> something) throws Exception {
     T prepared = null;
     String refusal = "";
