@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class Format {
   /// With fewer sources than this the search for them is broken; most of the tree should be above
   /// it.
-  private static final int FLOOR = 80;
+  private static final int FLOOR = 1500;
 
   /// Comments stay as they are written: a formula that is wrapped before its `+` becomes a list.
   private static final JavaFormatterOptions OPTIONS =

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
@@ -24,15 +24,18 @@ import tools.jackson.databind.JsonNode;
 final class InspectTest {
   private static final int STEPS = 24;
 
+  /// What all tests read, and none changes.
+  @TempDir private static Path common;
+
+  private static Path model;
+  private static Path text;
+
   @TempDir private Path folder;
 
-  private Path model;
-  private Path text;
-
-  @BeforeEach
-  void train() throws IOException {
-    text = Texts.write(folder.resolve("text.txt"), 600);
-    model = folder.resolve("m.safetensors");
+  @BeforeAll
+  static void train() throws IOException {
+    text = Texts.write(common.resolve("text.txt"), 600);
+    model = common.resolve("m.safetensors");
     Cli.printed(
         "train",
         "text",
