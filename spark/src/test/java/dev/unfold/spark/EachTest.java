@@ -175,12 +175,20 @@ final class EachTest {
             .getMessage());
   }
 
-  /// Spark would put them into one task: they are few bytes, and it does not know how long each takes.
+  /// Spark would put all into one task: they are few bytes, and it does not know how long each takes.
   @Test
-  void trainEach_ofFewBytes_isSpreadOverAllTasks() {
+  void keys_ofFewBytes_areSpreadOverAllTasks() {
     Dataset<Row> sales = Sales.of(LocalSpark.session(), 9, 60);
     Dataset<Row> models = small().trainEach(sales, "store").cache();
     assertEquals(3, models.rdd().getNumPartitions());
+    Exception other =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                SequenceForecastModel.transformEach(
+                    models, sales.withColumn("store", functions.expr("string(store)")), "store"));
+    assertEquals(
+        "keys: expected store of int, as that of the models, got string", other.getMessage());
     assertEquals(
         3,
         SequenceForecastModel.transformEach(models, sales, "store")
