@@ -16,6 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -45,6 +46,8 @@ record EachForecast(StructType read, StructType made, boolean areModern)
     List<String> taken = new ArrayList<>(List.of(made.fieldNames()));
     taken.add(EachTraining.REFUSAL);
     Columns.expectKeys(history.schema(), keys, taken);
+
+    expectSame(known.schema(), history.schema(), keys);
 
     String order = RowOrder.unused(history);
     Set<String> all = new LinkedHashSet<>(keys);
@@ -79,6 +82,20 @@ record EachForecast(StructType read, StructType made, boolean areModern)
             ? Columns.of(EachTraining.REFUSAL)
             : functions.lit(null).cast(DataTypes.StringType).as(EachTraining.REFUSAL));
     return models.select(columns.toArray(Column[]::new));
+  }
+
+  /// Values of different types would not meet.
+  private static void expectSame(StructType models, StructType history, List<String> keys) {
+    for (String key : keys) {
+      DataType own = models.apply(key).dataType();
+      DataType other = history.apply(key).dataType();
+      if (!own.equals(other)) {
+        throw new Refusal(
+            "keys",
+            "%s of %s, as that of the models".formatted(key, own.simpleString()),
+            other.simpleString());
+      }
+    }
   }
 
   @Override

@@ -37,13 +37,14 @@ final class TaskReport implements Report {
   public void event(TrainingEvent event) {
     context.killTaskIfInterrupted();
     if (event instanceof TrainingEvent.Validated validated) {
-      LOG.atLevel(level).log(
-          "worker {}: update {}, epoch {}: validation {}{}",
-          context.partitionId(),
-          validated.update(),
-          validated.epoch(),
-          run.task().loss(validated.validation()),
-          validated.best() ? ", the best so far" : "");
+      LOG.atLevel(level)
+          .log(
+              "worker {}: update {}, epoch {}: validation {}{}",
+              context.partitionId(),
+              validated.update(),
+              validated.epoch(),
+              run.task().loss(validated.validation()),
+              validated.best() ? ", the best so far" : "");
     }
   }
 
@@ -54,7 +55,11 @@ final class TaskReport implements Report {
 
   @Override
   public void end(TrainingRun ended, TrainingResult result) {
-    LOG.atLevel(level).log(
-        "worker {}: {} updates in {} s", context.partitionId(), result.updates(), result.seconds());
+    LOG.atLevel(level)
+        .log(
+            "worker {}: {} updates in {} s",
+            context.partitionId(),
+            result.updates(),
+            result.seconds());
   }
 }

@@ -175,28 +175,23 @@ final class EachTest {
             .getMessage());
   }
 
-  /// Spark would put them into one task: they are few bytes, and it does not know how long each takes.
+  /// Spark would put all into one task: they are few bytes, and it does not know how long each takes.
   @Test
-  void trainEach_ofFewBytes_isSpreadOverAllTasks() {
+  void keys_ofFewBytes_areSpreadOverAllTasks() {
     Dataset<Row> sales = Sales.of(LocalSpark.session(), 9, 60);
     Dataset<Row> models = small().trainEach(sales, "store").cache();
     assertEquals(3, models.rdd().getNumPartitions());
+    Exception other =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                SequenceForecastModel.transformEach(
+                    models, sales.withColumn("store", functions.expr("string(store)")), "store"));
     assertEquals(
-        3,
-        SequenceForecastModel.transformEach(models, sales, "store")
-            .withColumn("partition", functions.spark_partition_id())
-            .select("partition")
-            .distinct()
-            .count());
+        "keys: expected store of int, as that of the models, got string", other.getMessage());
     assertEquals(
-        3,
-        Sales.forecaster()
-            .setEpochs(1)
-            .fit(sales)
-            .transform(sales)
-            .withColumn("partition", functions.spark_partition_id())
-            .select("partition")
-            .distinct()
-            .count());
+        3, SequenceForecastModel.transformEach(models, sales, "store").rdd().getNumPartitions());
+    assertEquals(
+        3, Sales.forecaster().setEpochs(1).fit(sales).transform(sales).rdd().getNumPartitions());
   }
 }

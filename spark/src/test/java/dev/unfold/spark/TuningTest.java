@@ -22,6 +22,7 @@ import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ final class TuningTest {
       new StructType()
           .add("body", DataTypes.StringType)
           .add("class", DataTypes.StringType)
-          .add("good", DataTypes.IntegerType);
+          .add("mark", DataTypes.IntegerType);
 
   @TempDir private Path folder;
 
@@ -43,7 +44,7 @@ final class TuningTest {
     for (int i = 0; i < 100; i++) {
       boolean isGood = i % 5 < 2;
       String word = isGood ? "good" : "bad";
-      rows.add(RowFactory.create("it was " + word + " number " + i % 7, word, isGood ? 1 : 0));
+      rows.add(RowFactory.create("it was " + word + " number " + i % 7, word, isGood ? 10 : 9));
     }
     return LocalSpark.session().createDataFrame(rows, TEXTS);
   }
@@ -89,25 +90,25 @@ final class TuningTest {
     assertEquals(List.of("0.0", "1.0"), model.classes());
   }
 
-  /// The first text is good, so the model's own order is the opposite one.
+  /// As texts they are in the opposite order.
   @Test
   void probability_ofLabelsThatAreNumbers_isInTheirOrder() {
-    SequenceClassificationModel model = classifier().setLabel("good").fit(texts());
-    assertEquals(List.of("0", "1"), model.classes());
+    SequenceClassificationModel model = classifier().setLabel("mark").fit(texts());
+    assertEquals(List.of("9", "10"), model.classes());
     Dataset<Row> said = model.transform(texts());
     Row first = said.first();
     double[] shares = first.<Vector>getAs("probability").toArray();
-    assertEquals(1.0, first.<Double>getAs("prediction"));
+    assertEquals(10.0, first.<Double>getAs("prediction"));
     assertTrue(shares[1] > 0.5, Arrays.toString(shares));
     assertEquals(1, shares[0] + shares[1], 1e-6);
     double area =
         new BinaryClassificationEvaluator()
             .setLabelCol("good")
             .setRawPredictionCol("probability")
-            .evaluate(said);
+            .evaluate(said.withColumn("good", functions.expr("int(mark = 10)")));
     assertEquals(1.0, area);
     assertEquals(
-        classifier().setLabel("good").transformSchema(TEXTS), said.schema(), "as was foretold");
+        classifier().setLabel("mark").transformSchema(TEXTS), said.schema(), "as was foretold");
     assertArrayEquals(
         shares,
         model

@@ -21,8 +21,7 @@ final class QueryRows implements RowSource {
 
   @Override
   public void read(TableFile file, Row row, Runnable next) throws IOException {
-    try (DataInputStream in =
-        new DataInputStream(new BufferedInputStream(file.open(), 1 << 16))) {
+    try (DataInputStream in = new DataInputStream(new BufferedInputStream(file.open(), 1 << 16))) {
       long number = 1;
       for (int kind = in.read(); kind >= 0; kind = in.read()) {
         row.begin(new Place(file.name(), number++));

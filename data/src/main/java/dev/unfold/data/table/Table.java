@@ -167,7 +167,8 @@ public final class Table implements AutoCloseable {
   ///
   /// **Errors**: [DataException] if there are none; [java.io.UncheckedIOException] if there is no room for the file.
   public static Table of(RowCopy copy, TableOptions options) {
-    // Those of one key or of one batch, of which there may be a million: each file would cost more than its rows.
+    // Those of one key or of one batch, of which there may be a million: each file would cost more
+    // than its rows.
     TableFile file =
         copy.pieces().size() == 1
             ? TableFile.of(copy.name(), copy.pieces().getFirst())
