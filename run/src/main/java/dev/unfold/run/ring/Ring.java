@@ -153,6 +153,9 @@ public final class Ring implements Workers, AutoCloseable {
 
   @Override
   public Sum begin(long place, Parameters gradients, List<Parameters> more) {
+    if (courier != null) {
+      courier.expectIdle();
+    }
     if (addends == null || !addends.isOf(gradients, more)) {
       addends = new Addends(gradients, more, Addends.chunkOf(peers.count()));
     }
@@ -194,7 +197,8 @@ public final class Ring implements Workers, AutoCloseable {
       throw new Refusal("mine", "at most %d bytes".formatted(GatherCall.MOST), mine.length);
     }
     GatherCall gather = new GatherCall(peers, mine);
-    if (wire != null) {
+    if (courier != null) {
+      courier.expectIdle();
       wire.run(gather);
     }
     return gather.told();

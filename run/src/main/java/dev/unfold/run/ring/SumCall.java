@@ -143,8 +143,13 @@ final class SumCall implements Call {
 
   @Override
   public boolean isExpecting() {
-    boolean lacksPartial = peers.rank() > 0 && partialsIn < total;
-    return !isWaiting && (lacksPartial || (!isLast() && resultsIn < total));
+    return !isWaiting && !hasAll();
+  }
+
+  @Override
+  public boolean hasAll() {
+    // The last one makes the results.
+    return (isLast() ? partialsIn : resultsIn) == total;
   }
 
   @Override
