@@ -83,8 +83,7 @@ final class ParquetPages {
       long body = at + in.position();
       expect(header.packed >= 0 && header.packed <= end - body, "size of a page");
       expect(header.unpacked >= 0 && header.unpacked <= LARGEST, "size of an unpacked page");
-      expect(
-          header.values >= 0 && header.values <= rows - values, "number of values of a page");
+      expect(header.values >= 0 && header.values <= rows - values, "number of values of a page");
       values += header.values;
       at = body + header.packed;
     }

@@ -195,7 +195,8 @@ final class ParquetFixture {
       page(dictionary.toByteArray(), 2, 7, header, out);
     }
     int data = out.size();
-    for (long values : LongStream.concat(LongStream.of(pages), LongStream.of(column.values().size())).toArray()) {
+    for (long values :
+        LongStream.concat(LongStream.of(pages), LongStream.of(column.values().size())).toArray()) {
       Thrift header =
           new Thrift()
               .wide32(1, values)

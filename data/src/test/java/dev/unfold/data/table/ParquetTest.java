@@ -265,12 +265,12 @@ final class ParquetTest {
             .write(folder.resolve("pages"));
     DataException refused =
         assertTimeoutPreemptively(
-            Duration.ofSeconds(20),
-            () -> assertThrows(DataException.class, () -> readAll(file)));
+            Duration.ofSeconds(20), () -> assertThrows(DataException.class, () -> readAll(file)));
     assertTrue(
         refused
             .getMessage()
-            .endsWith("expected a Parquet file that is whole, got wrong number of values of a page"),
+            .endsWith(
+                "expected a Parquet file that is whole, got wrong number of values of a page"),
         refused.getMessage());
   }
 

@@ -13,8 +13,8 @@ import java.time.Duration;
 ///
 /// **Time-outs**: who waits tells the worker after it at intervals that it is there ([Frame#ALIVE]), and so does who
 /// still finds numbers for a sum. So one that sends nothing at all for the time-out is the one to blame, and not one
-/// that waits itself. One that takes nothing is not, as long as it may be computing: the worker after it watches it. When
-/// nobody is ([Call#hasAll]), it is to blame as well: of two workers no other may be waiting for it. Who finds out
+/// that waits itself. One that takes nothing is not, as long as it may be computing: the worker after it watches it.
+/// When nobody is ([Call#hasAll]), it is to blame as well: of two workers no other may be waiting for it. Who finds out
 /// ([Frame#END]) tells both neighbours, and they theirs.
 ///
 /// **Threads**: one caller at a time, but for [#close].

@@ -180,24 +180,24 @@ final class RingOverlapTest {
   @Test
   void sum_whenItsRingIsClosedByAnotherThread_endsWithItsThread() throws Exception {
     Threads.outcomes(
-        2,
-        Threads.TIMEOUT,
-        ring -> {
-          Parameters own = zeros();
-          Workers.Sum sum = ring.begin(5, own, List.of());
-          if (ring.rank() == 1) {
-            Thread.ofPlatform().start(ring::close).join();
-            String said = assertThrows(WorkerException.class, () -> sum.finish(1)).getMessage();
-            assertTrue(said.endsWith(" has left the ring"), said);
-            assertEquals(
-                said,
-                assertThrows(WorkerException.class, () -> ring.begin(6, own, List.of()))
-                    .getMessage());
-            return 0;
-          }
-          assertThrows(WorkerException.class, () -> sum.finish(1));
-          return 0;
-        })
+            2,
+            Threads.TIMEOUT,
+            ring -> {
+              Parameters own = zeros();
+              Workers.Sum sum = ring.begin(5, own, List.of());
+              if (ring.rank() == 1) {
+                Thread.ofPlatform().start(ring::close).join();
+                String said = assertThrows(WorkerException.class, () -> sum.finish(1)).getMessage();
+                assertTrue(said.endsWith(" has left the ring"), said);
+                assertEquals(
+                    said,
+                    assertThrows(WorkerException.class, () -> ring.begin(6, own, List.of()))
+                        .getMessage());
+                return 0;
+              }
+              assertThrows(WorkerException.class, () -> sum.finish(1));
+              return 0;
+            })
         .forEach(outcome -> assertNull(outcome.thrown(), outcome::message));
     await(
         () ->
