@@ -29,8 +29,8 @@ import java.util.List;
 ///
 /// **Failures**: none waits longer than the time-out for a sign of the one before it. Whatever ends one worker ends all
 /// others, with one line that says who it was: a worker that throws ([#fail]), closes, dies, or goes silent. The
-/// time-out has to be longer than the longest time from the end of a sum to the beginning of the next, such as that of a
-/// validation; how long the numbers of a sum take to be found does not matter.
+/// time-out has to be longer than the longest time from the end of a sum to the beginning of the next, such as that of
+/// a validation; how long the numbers of a sum take to be found does not matter.
 ///
 /// **Memory**: a chunk of 256 KB; from sum to sum no more than some hundred bytes are allocated.
 ///
