@@ -55,7 +55,8 @@ final class RingOverlapTest {
 
   private static void expectSum(int workers, Parameters sum) {
     for (long i = 0; i < sum.buffer().length(); i++) {
-      assertEquals((i % 1000) * (workers * (workers + 1) / 2), buffer(sum).get(i), "number " + i);
+      double all = (i % 1000) * (workers * (workers + 1) / 2);
+      assertEquals(all, buffer(sum).get(i), "number " + i);
     }
   }
 
