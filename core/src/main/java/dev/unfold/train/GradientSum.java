@@ -7,6 +7,8 @@ import dev.unfold.kernels.work.Team;
 import dev.unfold.model.Network;
 import dev.unfold.model.Parameters;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /// Adds gradients to others, each thread its part of them.
 final class GradientSum {
@@ -15,15 +17,18 @@ final class GradientSum {
   /// One for each thread.
   private final PointwiseKernel[] kernels;
 
-  /// What was added last, and the windows onto it, which the next call has again as a rule.
+  /// What was added last: as a rule the next calls have the same again.
   private Parameters sum;
 
   private Parameters addend;
-  private long first;
-  private long end;
 
-  /// Of each thread; null for one that has none of the numbers.
+  /// The windows onto them, of each piece.
+  private final Map<Piece, Matrix[][]> windows = new HashMap<>();
+
   private Matrix[][] operands;
+
+  /// The numbers from `from` to `until` - 1: a pass back gives the same few each time.
+  private record Piece(long from, long until) {}
 
   GradientSum(Network network, Team team) {
     this.team = team;
@@ -36,9 +41,12 @@ final class GradientSum {
     if (from == until) {
       return;
     }
-    if (!to.equals(sum) || !more.equals(addend) || from != first || until != end) {
-      show(to, more, from, until);
+    if (!to.equals(sum) || !more.equals(addend)) {
+      sum = to;
+      addend = more;
+      windows.clear();
     }
+    operands = windows.computeIfAbsent(new Piece(from, until), this::show);
     team.run((part, parts) -> {
       if (operands[part] != null) {
         kernels[part].run(operands[part]);
@@ -46,21 +54,18 @@ final class GradientSum {
     });
   }
 
-  private void show(Parameters to, Parameters more, long from, long until) {
-    int length = Math.toIntExact(until - from);
-    Matrix[][] windows = new Matrix[team.size()][];
-    for (int part = 0; part < windows.length; part++) {
-      int start = Team.from(length, part, windows.length);
-      int count = Team.from(length, part + 1, windows.length) - start;
-      int at = Math.toIntExact(from + start);
+  /// @return for each thread; null for one that has none of the numbers
+  private Matrix[][] show(Piece piece) {
+    int length = Math.toIntExact(piece.until - piece.from);
+    Matrix[][] parts = new Matrix[team.size()][];
+    for (int part = 0; part < parts.length; part++) {
+      int start = Team.from(length, part, parts.length);
+      int count = Team.from(length, part + 1, parts.length) - start;
+      int at = Math.toIntExact(piece.from + start);
       if (count > 0) {
-        windows[part] = new Matrix[] {to.all().columns(at, count), more.all().columns(at, count)};
+        parts[part] = new Matrix[] {sum.all().columns(at, count), addend.all().columns(at, count)};
       }
     }
-    sum = to;
-    addend = more;
-    first = from;
-    end = until;
-    operands = windows;
+    return parts;
   }
 }

@@ -17,6 +17,7 @@ final class SequenceLosses {
   private final NetworkHead head;
   private final PackedRows packedRows;
   private final double[] losses;
+  private final Team.Task task = this::run;
 
   /// One for each thread.
   private final Ctc[] ctc;
@@ -51,7 +52,7 @@ final class SequenceLosses {
       crf = crf == null ? new Crf(network, head, packedRows.live.batch()) : crf;
       crf.start();
     }
-    team.run(this::run);
+    team.run(task);
     logits.copy(outputs);
   }
 

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 ///
 /// **Memory**: what is read, outside the heap, until the garbage collector finds that nobody needs it.
 ///
-/// **Threads**: any number.
+/// **Threads**: any number; an interrupt of one that reads closes it for all.
 final class ParquetBytes implements InputFile {
   private final String name;
   private final FileChannel file;
@@ -45,7 +45,7 @@ final class ParquetBytes implements InputFile {
   public ByteBuffer readRange(long offset, int size) throws IOException {
     if (offset < 0 || size < 0 || size > length - offset) {
       throw new EOFException(
-          "bytes %d to %d of a file of %d".formatted(offset, offset + size, length));
+          "%d bytes from byte %d on, of a file of %d".formatted(size, offset, length));
     }
     ByteBuffer bytes = ByteBuffer.allocateDirect(size);
     fill(bytes, offset);

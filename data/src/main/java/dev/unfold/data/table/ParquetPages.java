@@ -34,13 +34,14 @@ final class ParquetPages {
 
   /// **Errors**: [IOException] for pages that cannot be.
   static void check(ParquetBytes file, FileMetaData metadata) throws IOException {
+    ParquetPages pages = new ParquetPages(file);
     long rows = 0;
     for (RowGroup group : metadata.rowGroups()) {
       rows = Math.addExact(rows, group.numRows());
       expect(group.numRows() >= 0, "rows of a group");
       expect(group.columns().size() == group(metadata), "columns of a group");
       for (ColumnChunk chunk : group.columns()) {
-        new ParquetPages(file).check(chunk.metaData(), group.numRows());
+        pages.check(chunk.metaData(), group.numRows());
       }
     }
     expect(rows == metadata.numRows(), "rows of all groups");
@@ -82,7 +83,7 @@ final class ParquetPages {
       long body = at + in.position();
       expect(header.packed >= 0 && header.packed <= end - body, "size of a page");
       expect(header.unpacked >= 0 && header.unpacked <= LARGEST, "size of an unpacked page");
-      expect(header.values >= 0, "number of values of a page");
+      expect(header.values >= 0 && header.values <= rows - values, "number of values of a page");
       values += header.values;
       at = body + header.packed;
     }

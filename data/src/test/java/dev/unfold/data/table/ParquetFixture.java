@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.xerial.snappy.Snappy;
 
 /// Writes small Parquet files from the format's description: a row group, a page for each column, whose values are
@@ -52,6 +53,9 @@ final class ParquetFixture {
   /// Elements of the schema that are no columns of single values.
   private final List<Thrift> others = new ArrayList<>();
 
+  /// How many values pages say that they have which come before the others, and are like them otherwise.
+  private long[] pages = {};
+
   ParquetFixture(Codec codec) {
     this.codec = codec;
   }
@@ -72,6 +76,12 @@ final class ParquetFixture {
   /// A column of structures, with one of the columns in it, which is not there.
   ParquetFixture structure(String name) {
     others.add(new Thrift().i32(3, OPTIONAL).text(4, name).i32(5, 1));
+    return this;
+  }
+
+  /// Adds pages that say to have so many values.
+  ParquetFixture pages(long... values) {
+    pages = values.clone();
     return this;
   }
 
@@ -185,13 +195,16 @@ final class ParquetFixture {
       page(dictionary.toByteArray(), 2, 7, header, out);
     }
     int data = out.size();
-    Thrift header =
-        new Thrift()
-            .i32(1, column.values().size())
-            .i32(2, hasDictionary ? RLE_DICTIONARY : PLAIN)
-            .i32(3, RLE)
-            .i32(4, RLE);
-    page(page.toByteArray(), 0, 5, header, out);
+    for (long values :
+        LongStream.concat(LongStream.of(pages), LongStream.of(column.values().size())).toArray()) {
+      Thrift header =
+          new Thrift()
+              .wide32(1, values)
+              .i32(2, hasDictionary ? RLE_DICTIONARY : PLAIN)
+              .i32(3, RLE)
+              .i32(4, RLE);
+      page(page.toByteArray(), 0, 5, header, out);
+    }
     Thrift metadata =
         new Thrift()
             .i32(1, column.type())

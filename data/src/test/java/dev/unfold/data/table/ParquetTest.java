@@ -255,6 +255,25 @@ final class ParquetTest {
     }
   }
 
+  /// As many as there are rows, but for 64 bits more.
+  @Test
+  void file_whosePagesHaveTooManyValuesForALong_isRefused() throws IOException {
+    Path file =
+        new ParquetFixture(Codec.NONE)
+            .column("v", DOUBLE, null, 1.0, 2.0, 3.0)
+            .pages(2, Long.MAX_VALUE, Long.MAX_VALUE)
+            .write(folder.resolve("pages"));
+    DataException refused =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(20), () -> assertThrows(DataException.class, () -> readAll(file)));
+    assertTrue(
+        refused
+            .getMessage()
+            .endsWith(
+                "expected a Parquet file that is whole, got wrong number of values of a page"),
+        refused.getMessage());
+  }
+
   /// Whatever the bytes are, what comes is a table or a refusal.
   @Test
   void file_thatIsSpoilt_isRefusedInOneLine() throws IOException {

@@ -42,6 +42,13 @@ final class Thrift {
     return this;
   }
 
+  /// More bits than the type has.
+  Thrift wide32(int number, long value) {
+    field(number, I32);
+    number(value);
+    return this;
+  }
+
   Thrift i64(int number, long value) {
     field(number, I64);
     number(value);

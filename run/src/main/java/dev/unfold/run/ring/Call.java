@@ -13,6 +13,10 @@ interface Call {
   /// Whether there is more to get. What comes after is of the next call.
   boolean isExpecting();
 
+  /// Whether all has come that this worker gets. Then all others have given what they have: nobody computes for this
+  /// call any more.
+  boolean hasAll();
+
   /// Where to put what the frame has.
   ///
   /// @return with room for `length` bytes

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -29,24 +30,39 @@ final class Courier implements AutoCloseable {
             Thread.ofPlatform().name("unfold-ring-" + peers.rank()).daemon().factory());
   }
 
-  /// Begins a call, after the end of the one before.
-  void start(Call call) {
+  /// Checks that another call can begin.
+  ///
+  /// **Errors**: [IllegalStateException] if one is on its way; [WorkerException] after the end.
+  void expectIdle() {
+    wire.expectOpen();
     if (!running.isDone()) {
-      throw new IllegalStateException("expected one sum at a time, got two");
+      throw new IllegalStateException("expected one sum or other call at a time, got two");
     }
-    running = thread.submit(() -> wire.run(call));
+  }
+
+  /// Begins a call; [#expectIdle] comes before it is made ready.
+  void start(Call call) {
+    try {
+      running = thread.submit(() -> wire.run(call));
+    } catch (RejectedExecutionException e) {
+      // Another thread has closed it just now.
+      wire.expectOpen();
+      throw e;
+    }
   }
 
   /// Waits for its end.
   ///
-  /// **Errors**: [WorkerException] as [Wire#run].
+  /// **Errors**: [WorkerException] as [Wire#run], and what else it met.
   void await() {
     try {
       running.get();
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof WorkerException failed
-          ? failed
-          : new IllegalStateException(e.getCause());
+      switch (e.getCause()) {
+        case WorkerException failed -> throw failed;
+        case Error error -> throw error;
+        default -> throw new IllegalStateException(e.getCause());
+      }
     } catch (InterruptedException _) {
       WorkerException interrupted = new WorkerException(peers.name() + " was interrupted");
       end(interrupted);

@@ -34,7 +34,12 @@ final class GatherCall implements Call {
 
   @Override
   public boolean isExpecting() {
-    return received < peers.last();
+    return !hasAll();
+  }
+
+  @Override
+  public boolean hasAll() {
+    return received == peers.last();
   }
 
   @Override

@@ -29,8 +29,8 @@ import java.util.List;
 ///
 /// **Failures**: none waits longer than the time-out for a sign of the one before it. Whatever ends one worker ends all
 /// others, with one line that says who it was: a worker that throws ([#fail]), closes, dies, or goes silent. The
-/// time-out has to be longer than the longest time from the end of a sum to the beginning of the next, such as that of a
-/// validation; how long the numbers of a sum take to be found does not matter.
+/// time-out has to be longer than the longest time from the end of a sum to the beginning of the next, such as that of
+/// a validation; how long the numbers of a sum take to be found does not matter.
 ///
 /// **Memory**: a chunk of 256 KB; from sum to sum no more than some hundred bytes are allocated.
 ///
@@ -153,6 +153,9 @@ public final class Ring implements Workers, AutoCloseable {
 
   @Override
   public Sum begin(long place, Parameters gradients, List<Parameters> more) {
+    if (courier != null) {
+      courier.expectIdle();
+    }
     if (addends == null || !addends.isOf(gradients, more)) {
       addends = new Addends(gradients, more, Addends.chunkOf(peers.count()));
     }
@@ -194,7 +197,8 @@ public final class Ring implements Workers, AutoCloseable {
       throw new Refusal("mine", "at most %d bytes".formatted(GatherCall.MOST), mine.length);
     }
     GatherCall gather = new GatherCall(peers, mine);
-    if (wire != null) {
+    if (courier != null) {
+      courier.expectIdle();
       wire.run(gather);
     }
     return gather.told();

@@ -17,8 +17,8 @@ import java.nio.ByteBuffer;
 /// While one chunk is on its way the next ones follow, and sums and results go over the same link side by side. So a
 /// link carries all bytes about twice, as in a ring all-reduce, but the order of the additions is that of the ranks.
 ///
-/// Chunks come from the last one down, as gradients are found from the readout down ([#ready]). What the losses are, and
-/// whether all are to stop, comes at the end, as a part of its own.
+/// Chunks come from the last one down, as gradients are found from the readout down ([#ready]). What the losses are,
+/// and whether all are to stop, comes at the end, as a part of its own.
 ///
 /// **Threads**: one moves the bytes; another one, which has begun the call, says what is ready, and that it is all.
 final class SumCall implements Call {
@@ -143,8 +143,13 @@ final class SumCall implements Call {
 
   @Override
   public boolean isExpecting() {
-    boolean lacksPartial = peers.rank() > 0 && partialsIn < total;
-    return !isWaiting && (lacksPartial || (!isLast() && resultsIn < total));
+    return !isWaiting && !hasAll();
+  }
+
+  @Override
+  public boolean hasAll() {
+    // The last one makes the results.
+    return (isLast() ? partialsIn : resultsIn) == total;
   }
 
   @Override

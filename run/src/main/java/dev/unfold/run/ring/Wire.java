@@ -13,8 +13,9 @@ import java.time.Duration;
 ///
 /// **Time-outs**: who waits tells the worker after it at intervals that it is there ([Frame#ALIVE]), and so does who
 /// still finds numbers for a sum. So one that sends nothing at all for the time-out is the one to blame, and not one
-/// that waits itself. One that takes nothing is not: it may still be computing, and the worker after it watches it. Who
-/// finds out ([Frame#END]) tells both neighbours, and they theirs.
+/// that waits itself. One that takes nothing is not, as long as it may be computing: the worker after it watches it.
+/// When nobody is ([Call#hasAll]), it is to blame as well: of two workers no other may be waiting for it. Who finds out
+/// ([Frame#END]) tells both neighbours, and they theirs.
 ///
 /// **Threads**: one caller at a time, but for [#close].
 final class Wire implements AutoCloseable {
@@ -49,6 +50,7 @@ final class Wire implements AutoCloseable {
 
   private int number;
   private long lastIn;
+  private long lastOut;
   private long lastSign;
 
   /// Why nothing can be done any more; null while it can.
@@ -78,16 +80,22 @@ final class Wire implements AutoCloseable {
     timeout /= 2;
   }
 
+  /// **Errors**: [WorkerException] that says why nothing can be done any more, if so.
+  void expectOpen() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
   /// Does what all do together.
   ///
   /// **Errors**: [WorkerException] if somebody fails, is gone, or silent; nothing can be done after that.
   void run(Call call) {
-    if (failure != null) {
-      throw failure;
-    }
+    expectOpen();
     number++;
     long now = System.nanoTime();
     lastIn = now;
+    lastOut = now;
     lastSign = now;
     try {
       while (isSending || call.isExpecting() || !call.hasSentAll()) {
@@ -187,6 +195,10 @@ final class Wire implements AutoCloseable {
       throw farewell.said(arriving);
     }
     call.received();
+    if (call.hasAll()) {
+      // Until now the worker after this one might have been computing.
+      lastOut = lastIn;
+    }
   }
 
   /// @return whether something was sent
@@ -199,7 +211,9 @@ final class Wire implements AutoCloseable {
       isSending = true;
     }
     try {
-      out.write(sending);
+      if (out.write(sending) > 0) {
+        lastOut = System.nanoTime();
+      }
     } catch (IOException e) {
       throw lost(peers.after(), e.getMessage());
     }
@@ -225,6 +239,13 @@ final class Wire implements AutoCloseable {
     if (!waits) {
       // What others sent meanwhile was not looked at.
       lastIn = now;
+    }
+    if (!isSending || !call.hasAll()) {
+      lastOut = now;
+    }
+    if (now - lastOut > timeout) {
+      throw new WorkerException(
+          "%s has taken nothing for %s".formatted(peers.name(peers.after()), seconds(timeout)));
     }
     if (waits && now - lastIn > timeout) {
       throw new WorkerException(
@@ -294,7 +315,7 @@ final class Wire implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     if (failure == null) {
       failure = new WorkerException(peers.name() + " has left the ring");
     }

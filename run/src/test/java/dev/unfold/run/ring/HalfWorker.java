@@ -87,6 +87,26 @@ final class HalfWorker implements AutoCloseable {
         new ByteBuffer[] {frame.head, ByteBuffer.wrap("half".getBytes(StandardCharsets.UTF_8))});
   }
 
+  /// All that worker 0 gives to a sum, as zeros.
+  void sendPartials(long place, Addends of) throws IOException {
+    int chunks = of.chunks();
+    for (int part = 0; part < chunks; part++) {
+      sendPartial(part, ByteBuffer.allocate(of.bytes(chunks - 1 - part)));
+    }
+    ByteBuffer tail = ByteBuffer.allocate(SumCall.TAIL);
+    tail.putLong(0, place).putLong(Long.BYTES, of.numbers());
+    sendPartial(chunks, tail);
+  }
+
+  private void sendPartial(int part, ByteBuffer bytes) throws IOException {
+    Frame frame = new Frame();
+    frame.set(Frame.PARTIAL, 2, part, bytes.remaining());
+    ByteBuffer[] all = {frame.head, bytes};
+    while (bytes.hasRemaining()) {
+      out.write(all);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     in.close();

@@ -203,6 +203,33 @@ final class RingFailureTest {
         since);
   }
 
+  /// Of two workers no other waits for one that has given all, and takes no results.
+  @Test
+  void sum_whenTheOtherOneOfTwoTakesNothing_namesIt() throws Exception {
+    long since = System.nanoTime();
+    Parameters numbers = Threads.moreThanBuffersHold();
+    CountDownLatch over = new CountDownLatch(1);
+    List<Outcome<Double>> outcomes =
+        Threads.enter(
+            2,
+            (rank, all, mine) -> {
+              if (rank == 1) {
+                try (Ring ring = Ring.join(rank, all, mine, Threads.TOKEN, SHORT)) {
+                  return ring.sum(5, numbers, List.of(), 1);
+                } finally {
+                  over.countDown();
+                }
+              }
+              try (HalfWorker half = HalfWorker.join(0, all, mine)) {
+                half.tell();
+                half.sendPartials(5, new Addends(numbers, List.of(), Addends.chunkOf(2)));
+                over.await();
+              }
+              return 0.0;
+            });
+    expectNamed(outcomes, 0, " has taken nothing for 1.50 s", since);
+  }
+
   /// A worker may take nearly as long as the time-out, again and again.
   @Test
   void sum_whenOneIsSlow_waitsForIt() throws Exception {

@@ -1,6 +1,7 @@
 package dev.unfold.run.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import dev.unfold.train.Workers;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,7 +55,7 @@ final class RingOverlapTest {
 
   private static void expectSum(int workers, Parameters sum) {
     for (long i = 0; i < sum.buffer().length(); i++) {
-      double all = (double) (i % 1000) * workers * (workers + 1) / 2;
+      double all = (i % 1000) * (workers * (workers + 1) / 2);
       assertEquals(all, buffer(sum).get(i), "number " + i);
     }
   }
@@ -71,11 +73,7 @@ final class RingOverlapTest {
           Workers.Sum sum = ring.begin(5, own, List.of());
           find(ring, own, length / 2, length);
           sum.finalFrom(length / 2);
-          long since = System.nanoTime();
-          while (buffer(own).get(last) != all) {
-            assertTrue(System.nanoTime() - since < PATIENCE, "the sum has not come");
-            Thread.sleep(1);
-          }
+          await(() -> buffer(own).get(last) == all, "the sum has not come");
           find(ring, own, 0, length / 2);
           assertEquals(workers, sum.finish(1));
           expectSum(workers, own);
@@ -126,6 +124,87 @@ final class RingOverlapTest {
           expectSum(3, own);
           return 0;
         });
+  }
+
+  /// The one before it can send no more, which is no fault of it.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void sum_whenOneOfTwoComputesAndBuffersAreFull_waitsForIt(int late) throws Exception {
+    Duration timeout = Duration.ofMillis(800);
+    List<Double> losses =
+        Threads.all(
+            2,
+            timeout,
+            ring -> {
+              Parameters own = Threads.moreThanBuffersHold();
+              Workers.Sum sum = ring.begin(5, own, List.of());
+              if (ring.rank() == late) {
+                sum.finalFrom(own.buffer().length() / 2);
+                Thread.sleep(timeout.toMillis() * 3);
+              }
+              return sum.finish(1);
+            });
+    assertEquals(List.of(2.0, 2.0), losses);
+  }
+
+  private static void await(BooleanSupplier condition, String otherwise)
+      throws InterruptedException {
+    long since = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - since < PATIENCE, otherwise);
+      Thread.sleep(1);
+    }
+  }
+
+  /// And leaves the first one as it is.
+  @Test
+  void call_whileASumIsOnItsWay_isRefused() throws Exception {
+    Threads.all(
+        2,
+        ring -> {
+          Parameters own = zeros();
+          long length = own.buffer().length();
+          double all = (length - 1) % 1000 * 3;
+          Workers.Sum sum = ring.begin(5, own, List.of());
+          find(ring, own, length / 2, length);
+          sum.finalFrom(length / 2);
+          await(() -> buffer(own).get(length - 1) == all, "the sum has not come");
+          assertThrows(IllegalStateException.class, () -> ring.begin(6, own, List.of()));
+          assertThrows(IllegalStateException.class, () -> ring.gather((byte) 1));
+          find(ring, own, 0, length / 2);
+          assertEquals(2, sum.finish(1));
+          expectSum(2, own);
+          return 0;
+        });
+  }
+
+  @Test
+  void sum_whenItsRingIsClosedByAnotherThread_endsWithItsThread() throws Exception {
+    Threads.outcomes(
+            2,
+            Threads.TIMEOUT,
+            ring -> {
+              Parameters own = zeros();
+              Workers.Sum sum = ring.begin(5, own, List.of());
+              if (ring.rank() == 1) {
+                Thread.ofPlatform().start(ring::close).join();
+                String said = assertThrows(WorkerException.class, () -> sum.finish(1)).getMessage();
+                assertTrue(said.endsWith(" has left the ring"), said);
+                assertEquals(
+                    said,
+                    assertThrows(WorkerException.class, () -> ring.begin(6, own, List.of()))
+                        .getMessage());
+                return 0;
+              }
+              assertThrows(WorkerException.class, () -> sum.finish(1));
+              return 0;
+            })
+        .forEach(outcome -> assertNull(outcome.thrown(), outcome::message));
+    await(
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("unfold-ring-")),
+        "a ring's thread is left");
   }
 
   @ParameterizedTest

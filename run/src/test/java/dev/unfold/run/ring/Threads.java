@@ -1,5 +1,11 @@
 package dev.unfold.run.ring;
 
+import dev.unfold.cell.library.Cells;
+import dev.unfold.kernels.Backends;
+import dev.unfold.kernels.Precision;
+import dev.unfold.model.Network;
+import dev.unfold.model.NetworkSpec;
+import dev.unfold.model.Parameters;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,6 +34,12 @@ public final class Threads {
   private static final int WAITING = 300;
 
   private Threads() {}
+
+  /// Gradients of more bytes than the buffers of two ends of a connection as a rule.
+  static Parameters moreThanBuffersHold() {
+    NetworkSpec spec = NetworkSpec.tokens(Cells.lstm(), 7, 5, 2000);
+    return Network.zeros(spec, Backends.best(Precision.FLOAT)).parameters().zeros();
+  }
 
   /// What a worker does in its ring.
   public interface Work<R> {
