@@ -113,7 +113,7 @@ final class RingEntry implements AutoCloseable {
   }
 
   private WorkerException missing() {
-    String seconds = Wire.seconds(timeout);
+    String seconds = Signs.seconds(timeout);
     return new WorkerException(
         in == null
             ? "%s has not come within %s".formatted(peers.name(peers.before()), seconds)

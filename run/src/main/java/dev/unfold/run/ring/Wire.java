@@ -11,17 +11,11 @@ import java.time.Duration;
 /// A worker's two connections: one from the worker before it, one to the worker after it. [#run] moves the bytes of a
 /// [Call] over both at once, by one thread, without waiting for either.
 ///
-/// **Time-outs**: who waits tells the worker after it at intervals that it is there ([Frame#ALIVE]), and so does who
-/// still finds numbers for a sum. So one that sends nothing at all for the time-out is the one to blame, and not one
-/// that waits itself. One that takes nothing is not, as long as it may be computing: the worker after it watches it.
-/// When nobody is ([Call#hasAll]), it is to blame as well: of two workers no other may be waiting for it. Who finds out
-/// ([Frame#END]) tells both neighbours, and they theirs.
+/// **Failures**: [Signs] says who is to blame for silence. Who finds out ([Frame#END]) tells both neighbours, and they
+/// theirs.
 ///
 /// **Threads**: one caller at a time, but for [#close].
 final class Wire implements AutoCloseable {
-  /// How often in a time-out who waits says that it is there.
-  private static final int SIGNS = 8;
-
   /// How long somebody who lost a neighbour waits for the other one to tell why, at most.
   private static final long MOST_GRACE = 1_000_000_000L;
 
@@ -30,7 +24,7 @@ final class Wire implements AutoCloseable {
   private final Peers peers;
   private final SocketChannel in;
   private final SocketChannel out;
-  private long timeout;
+  private final Signs signs;
   private final Selector selector;
   private final SelectionKey inKey;
   private final SelectionKey outKey;
@@ -49,9 +43,6 @@ final class Wire implements AutoCloseable {
   private boolean hasNextLeft;
 
   private int number;
-  private long lastIn;
-  private long lastOut;
-  private long lastSign;
 
   /// Why nothing can be done any more; null while it can.
   private volatile WorkerException failure;
@@ -65,7 +56,7 @@ final class Wire implements AutoCloseable {
     this.peers = peers;
     this.in = in;
     this.out = out;
-    this.timeout = timeout.toNanos();
+    signs = new Signs(peers, timeout);
     selector = Selector.open();
     inKey = in.register(selector, 0);
     outKey = out.register(selector, 0);
@@ -75,9 +66,9 @@ final class Wire implements AutoCloseable {
   /// Does the first thing that all do together, while some may still be on the way in. They are given as long again, so
   /// that who waits for them at the door is the one to say that they are missing.
   void begin(Call call) {
-    timeout *= 2;
+    signs.stretch(2);
     run(call);
-    timeout /= 2;
+    signs.shrink(2);
   }
 
   /// **Errors**: [WorkerException] that says why nothing can be done any more, if so.
@@ -93,10 +84,7 @@ final class Wire implements AutoCloseable {
   void run(Call call) {
     expectOpen();
     number++;
-    long now = System.nanoTime();
-    lastIn = now;
-    lastOut = now;
-    lastSign = now;
+    signs.begin();
     try {
       while (isSending || call.isExpecting() || !call.hasSentAll()) {
         if (Thread.interrupted()) {
@@ -154,7 +142,7 @@ final class Wire implements AutoCloseable {
         throw lost(peers.before(), "closed the connection");
       }
       if (count > 0) {
-        lastIn = System.nanoTime();
+        signs.hear();
       }
       boolean moved = count > 0;
       if (payload == null && !arriving.head.hasRemaining()) {
@@ -196,8 +184,7 @@ final class Wire implements AutoCloseable {
     }
     call.received();
     if (call.hasAll()) {
-      // Until now the worker after this one might have been computing.
-      lastOut = lastIn;
+      signs.expectToBeTaken();
     }
   }
 
@@ -212,7 +199,7 @@ final class Wire implements AutoCloseable {
     }
     try {
       if (out.write(sending) > 0) {
-        lastOut = System.nanoTime();
+        signs.take();
       }
     } catch (IOException e) {
       throw lost(peers.after(), e.getMessage());
@@ -230,37 +217,17 @@ final class Wire implements AutoCloseable {
     inKey.interestOps(waits ? SelectionKey.OP_READ : 0);
     int listening = hasNextLeft ? 0 : SelectionKey.OP_READ;
     outKey.interestOps(listening | (isSending ? SelectionKey.OP_WRITE : 0));
-    selector.select(Math.max(1, timeout / SIGNS / 1_000_000));
+    selector.select(signs.pause());
     selector.selectedKeys().clear();
     if (outKey.isReadable()) {
       listen(call);
     }
-    long now = System.nanoTime();
-    if (!waits) {
-      // What others sent meanwhile was not looked at.
-      lastIn = now;
-    }
-    if (!isSending || !call.hasAll()) {
-      lastOut = now;
-    }
-    if (now - lastOut > timeout) {
-      throw new WorkerException(
-          "%s has taken nothing for %s".formatted(peers.name(peers.after()), seconds(timeout)));
-    }
-    if (waits && now - lastIn > timeout) {
-      throw new WorkerException(
-          "%s has sent nothing for %s".formatted(peers.name(peers.before()), seconds(timeout)));
-    }
-    if (!isSending && !hasNextLeft && now - lastSign > timeout / SIGNS) {
+    signs.check(waits, isSending && call.hasAll());
+    if (!isSending && !hasNextLeft && signs.areDue()) {
       leaving.set(Frame.ALIVE, number, 0, 0);
       sending[1] = NOTHING;
-      lastSign = now;
       isSending = true;
     }
-  }
-
-  static String seconds(long nanos) {
-    return "%.3g s".formatted(nanos / 1e9);
   }
 
   /// Hears what the worker after this one says of an end, or that it has left.
@@ -283,7 +250,7 @@ final class Wire implements AutoCloseable {
 
   /// A neighbour is gone. Why, the other one may know.
   private WorkerException lost(int neighbour, String how) {
-    long end = System.nanoTime() + Math.min(MOST_GRACE, timeout / SIGNS);
+    long end = System.nanoTime() + Math.min(MOST_GRACE, signs.interval());
     try {
       while (!hasNextLeft && !backwards.isOver(out) && System.nanoTime() < end) {
         inKey.interestOps(0);
