@@ -26,7 +26,11 @@ final class CompanyTest {
           Exception thrown =
               assertThrows(
                   Exception.class,
-                  () -> company.prepare(ring.rank() == 1 ? work : () -> "prepared"));
+                  () -> {
+                    // Who fails at once would be missed by those that are still on the way in.
+                    ring.gather();
+                    company.prepare(ring.rank() == 1 ? work : () -> "prepared");
+                  });
           // It is there still: what the others know, it has said.
           Thread.sleep(500);
           return thrown;
