@@ -11,7 +11,8 @@ import dev.unfold.unroll.rows.PackedRows;
 /// @param kernels what has computed them
 /// @param rows which of the caller's rows are there
 record CallersRows(Kernels kernels, PackedRows rows) {
-  /// @param inside of the rows that are there: returned itself, if all are and the backend computes in the host's memory
+  /// @param inside of the rows that are there: returned itself, if all are and the backend computes in the host's
+  ///     memory
   Matrix of(Matrix inside) {
     if (rows.isPlain()) {
       return inside.toHost();

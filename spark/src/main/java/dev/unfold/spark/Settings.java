@@ -61,8 +61,8 @@ final class Settings {
     }
   }
 
-  /// Without the module, a worker would compute with plain loops, many times slower, and nobody would know. Executors in
-  /// processes of their own have it from Spark.
+  /// Without the module, a worker would compute with plain loops, many times slower, and nobody would know. Executors
+  /// in processes of their own have it from Spark.
   private static void checkVectors(SparkContext context, Place place) {
     boolean isLacking = context.isLocal() && ModuleLayer.boot().findModule(VECTORS).isEmpty();
     if (isLacking && !place.backend().equals("scalar")) {

@@ -5,8 +5,8 @@ import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Jackson's annotations but for one that is new: a cluster's class path begins with its own jars, and those of Spark 4.2
-/// have annotations that are older than what reads them here.
+/// Jackson's annotations but for one that is new: a cluster's class path begins with its own jars, and those of Spark
+/// 4.2 have annotations that are older than what reads them here.
 public final class KnownAnnotations extends JacksonAnnotationIntrospector {
   private static final long serialVersionUID = 1;
 
