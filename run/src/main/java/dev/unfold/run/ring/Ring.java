@@ -32,7 +32,7 @@ import java.util.List;
 /// time-out has to be longer than the longest time from the end of a sum to the beginning of the next, such as that of
 /// a validation; how long the numbers of a sum take to be found does not matter.
 ///
-/// **Memory**: a chunk of 256 KB; from sum to sum no more than some hundred bytes are allocated.
+/// **Memory**: a chunk of 256 KB; a sum allocates some hundred bytes, and a window or two for each of its chunks.
 ///
 /// **Threads**: one caller at a time, but for [#requestStop] and [#close]. A thread of its own moves the bytes of a sum
 /// while the caller's goes on computing.
